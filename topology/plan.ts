@@ -1,0 +1,108 @@
+/**
+ * The plan of a stack: every name, address, port and MAC, decided by pure functions before any resource is declared.
+ * The Pulumi program, cloud-init, the firewall, policies and tests read these records and nothing else.
+ */
+
+/** A private Tor network in place of the public one (the embedded lab). */
+export interface TorNetwork {
+    /** Lines after `DirAuthority`, one for each authority (tor(1)). */
+    readonly dirAuthorities: readonly string[];
+}
+
+/** The network behind the Gateway's only other member, the Workstations. */
+export interface IsolatedNetworkPlan {
+    readonly name: string;
+    readonly bridge: string;
+    readonly subnet: string;
+    readonly prefix: number;
+}
+
+/** A NAT network of libvirt's, made for this enclave alone. */
+export interface NatNetworkPlan {
+    readonly mode: "nat";
+    readonly name: string;
+    readonly bridge: string;
+    readonly subnet: string;
+    readonly prefix: number;
+}
+
+/** A bridge that the host already has. */
+export interface BridgeNetworkPlan {
+    readonly mode: "bridge";
+    readonly name: string;
+    readonly bridge: string;
+    readonly prefix: number;
+}
+
+export type ExternalNetworkPlan = NatNetworkPlan | BridgeNetworkPlan;
+
+/** One NIC, with the name that it has inside the guest. */
+export interface NicPlan {
+    readonly interface: "ext0" | "int0" | "eth0";
+    readonly mac: string;
+    readonly address: string;
+    readonly prefix: number;
+    /** Default route; absent on the Gateway's inner NIC. */
+    readonly route?: string;
+}
+
+interface DomainPlan {
+    /** libvirt's name of the domain. */
+    readonly domain: string;
+    /** Guest memory in MiB. */
+    readonly memoryMiB: number;
+    readonly vcpus: number;
+}
+
+export interface GatewayPlan extends DomainPlan {
+    readonly inner: NicPlan;
+    readonly outer: NicPlan;
+    /** How long Workstations wait for this Gateway's tor, in seconds. */
+    readonly readyTimeoutSeconds: number;
+}
+
+export interface WorkstationPlan extends DomainPlan {
+    /** The name in the configuration; seen on the host only. */
+    readonly name: string;
+    readonly nic: NicPlan;
+}
+
+/** One identity: an isolated network, its Gateway, its Workstations. */
+export interface EnclavePlan {
+    readonly name: string;
+    /** `<project>-<stack>-<enclave>`. */
+    readonly prefix: string;
+    readonly isolated: IsolatedNetworkPlan;
+    readonly external: ExternalNetworkPlan;
+    readonly gateway: GatewayPlan;
+    readonly workstations: readonly WorkstationPlan[];
+    /** Whether TCP and DNS that go to no SocksPort are carried over TransPort and DNSPort. */
+    readonly transparentProxy: boolean;
+    /** The private Tor network; absent for the public one. */
+    readonly torNetwork?: TorNetwork;
+}
+
+/** How libvirt runs the domains. */
+export interface VirtPlan {
+    /** kvm, or qemu (emulated: slow, for hosts without virtualisation). */
+    readonly type: "kvm" | "qemu";
+    /** Named CPU model; the same for everyone, so that guests look alike. */
+    readonly cpuModel: string;
+}
+
+/** Where volumes and status files live on the lab host. */
+export interface StoragePlan {
+    readonly pool: string;
+    readonly path: string;
+    readonly statusPool: string;
+    readonly statusPath: string;
+}
+
+export interface StackPlan {
+    /** libvirt connection URI. */
+    readonly uri: string;
+    readonly prefix: string;
+    readonly virt: VirtPlan;
+    readonly storage: StoragePlan;
+    readonly enclaves: readonly EnclavePlan[];
+}

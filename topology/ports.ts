@@ -1,0 +1,89 @@
+/**
+ * The Gateway's ports: the one table that torrc, nftables, policies, documentation and tests read.
+ *
+ * Numbers are Whonix's (anon-gw-anonymizer-config, tor-service-defaults-torrc.anondist.base), so that applications that
+ * know Whonix find what they expect. IsolateClientAddr and IsolateSOCKSAuth are tor's defaults on every port and are
+ * nevertheless written out, because the last flag on a line wins (tor(1), "isolation flags").
+ */
+
+/** Isolation flags of tor(1) that we use. Every listed flag is written; nothing is left to a default. */
+export type IsolationFlag =
+    | "IsolateClientAddr"
+    | "IsolateSOCKSAuth"
+    | "IsolateDestAddr"
+    | "IsolateDestPort"
+    | "KeepAliveIsolateSOCKSAuth"
+    | "ExtendedErrors";
+
+/** One SocksPort of the Gateway. */
+export interface SocksPort {
+    /** TCP port on the Gateway's inner address. */
+    readonly port: number;
+    /** Whom the port is for; shown in documentation and comments. */
+    readonly application: string;
+    readonly flags: readonly IsolationFlag[];
+}
+
+/** TCP port that prerouting redirects every other connection to (tor's TransPort; Whonix: 9040). */
+export const TRANS_PORT = 9040;
+/** UDP port that prerouting redirects DNS to (tor's DNSPort; Whonix: 5300). */
+export const DNS_PORT = 5300;
+/** The port that an application uses when it has none of its own. */
+export const DEFAULT_SOCKS_PORT = 9050;
+/** Tor Browser's port: it isolates by SOCKS user, one per first-party domain. */
+export const TOR_BROWSER_PORT = 9150;
+
+const ALWAYS: readonly IsolationFlag[] = ["IsolateClientAddr", "IsolateSOCKSAuth"];
+const BY_DESTINATION: readonly IsolationFlag[] = [...ALWAYS, "IsolateDestAddr", "IsolateDestPort"];
+
+/** Flags of TransPort: none by destination, or file sharing would open a circuit for each peer (Whonix). */
+export const TRANS_FLAGS: readonly IsolationFlag[] = ["IsolateClientAddr"];
+/** Flags of DNSPort. */
+export const DNS_FLAGS: readonly IsolationFlag[] = ["IsolateClientAddr", "IsolateDestPort"];
+
+const application = (port: number, name: string, flags: readonly IsolationFlag[]): SocksPort => ({
+    port,
+    application: name,
+    flags,
+});
+
+const range = (first: number, last: number, flags: readonly IsolationFlag[]): SocksPort[] =>
+    Array.from({ length: last - first + 1 }, (_, i) => application(first + i, "custom", flags));
+
+/** Every SocksPort that a Gateway opens, in rising order. */
+export const SOCKS_PORTS: readonly SocksPort[] = Object.freeze([
+    application(DEFAULT_SOCKS_PORT, "default", ALWAYS),
+    application(9101, "irc", BY_DESTINATION),
+    application(9102, "mail", BY_DESTINATION),
+    application(9103, "messenger", BY_DESTINATION),
+    application(9104, "apt", ALWAYS),
+    application(9105, "gpg", BY_DESTINATION),
+    application(9106, "ssh", BY_DESTINATION),
+    application(9107, "git", BY_DESTINATION),
+    application(9108, "time", BY_DESTINATION),
+    application(9109, "wget", BY_DESTINATION),
+    application(9110, "check", BY_DESTINATION),
+    application(9111, "bitcoin", ALWAYS),
+    application(9114, "news", BY_DESTINATION),
+    application(9115, "browser-download", BY_DESTINATION),
+    application(9117, "curl", BY_DESTINATION),
+    application(9118, "rss", BY_DESTINATION),
+    application(TOR_BROWSER_PORT, "tor-browser", [...ALWAYS, "KeepAliveIsolateSOCKSAuth", "ExtendedErrors"]),
+    ...range(9152, 9159, ALWAYS),
+    ...range(9160, 9169, [...ALWAYS, "IsolateDestAddr"]),
+    ...range(9170, 9179, [...ALWAYS, "IsolateDestPort"]),
+    ...range(9180, 9189, BY_DESTINATION),
+]);
+
+/**
+ * The SocksPort of an application by its name in the table.
+ * @throws Error when the table has no such application
+ */
+export function socksPortOf(name: string): number {
+    const found = SOCKS_PORTS.find((p) => p.application === name);
+    if (found === undefined || name === "custom") {
+        const names = SOCKS_PORTS.map((p) => p.application).filter((n) => n !== "custom");
+        throw new Error(`no SocksPort for application "${name}"; there are ${names.join(", ")}`);
+    }
+    return found.port;
+}
