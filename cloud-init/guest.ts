@@ -1,0 +1,50 @@
+/**
+ * The contract between the golden image and the seeds: every path, user and interface name that both sides must agree
+ * on. The image's units carry the same literals; a unit test compares them.
+ */
+
+/** What a guest may be. The image's apply-role accepts these two words and nothing else. */
+export type Role = "gateway" | "workstation";
+
+/** Interface names inside the guests; set by network-config (set-name), matched by the firewall. */
+export const NIC = Object.freeze({
+    /** Gateway, external network. */
+    outer: "ext0",
+    /** Gateway, isolated network. */
+    inner: "int0",
+    /** Workstation's only NIC. */
+    workstation: "eth0",
+});
+
+/** Files that a seed writes. */
+export const PATHS = Object.freeze({
+    role: "/etc/sallyport/role",
+    ruleset: "/etc/sallyport/ruleset.nft",
+    sysctl: "/etc/sysctl.d/90-sallyport.conf",
+    torrc: "/etc/tor/torrc",
+    resolvConf: "/etc/resolv.conf",
+});
+
+/** The user that Debian's tor package makes; the only one whose packets may leave the Gateway. */
+export const TOR_USER = "debian-tor";
+
+/** tor's own files, where Debian's tor@default.service expects them (/usr/share/tor/tor-service-defaults-torrc). */
+export const TOR = Object.freeze({
+    dataDirectory: "/var/lib/tor",
+    pidFile: "/run/tor/tor.pid",
+    controlSocket: "/run/tor/control",
+    cookie: "/run/tor/control.authcookie",
+});
+
+/** nftables table of either role, family inet; apply-role and the status line look for it by this name. */
+export const TABLE = "sallyport";
+
+/** Host name of every guest: the same for everyone, as in Whonix. */
+export const HOST_NAME = "host";
+
+/** The Workstation's user: uid 1000, no password, no sudo. */
+export const USER = "user";
+export const USER_HOME = `/home/${USER}`;
+
+/** Seen on the serial console by the host: status lines of the Gateway start with this. */
+export const STATUS_PREFIX = "@sallyport ";
