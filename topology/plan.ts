@@ -67,6 +67,12 @@ export interface WorkstationPlan extends DomainPlan {
     readonly nic: NicPlan;
 }
 
+/** A libvirt pool and its directory on the lab host, which the pool makes and removes. */
+export interface PoolPlan {
+    readonly name: string;
+    readonly path: string;
+}
+
 /** One identity: an isolated network, its Gateway, its Workstations. */
 export interface EnclavePlan {
     readonly name: string;
@@ -74,6 +80,10 @@ export interface EnclavePlan {
     readonly prefix: string;
     readonly isolated: IsolatedNetworkPlan;
     readonly external: ExternalNetworkPlan;
+    /** Overlays and seeds; enclaves share no writable storage. */
+    readonly pool: PoolPlan;
+    /** Where libvirt writes the Gateway's status lines. */
+    readonly statusPool: PoolPlan;
     readonly gateway: GatewayPlan;
     readonly workstations: readonly WorkstationPlan[];
     /** Whether TCP and DNS that go to no SocksPort are carried over TransPort and DNSPort. */
@@ -90,19 +100,12 @@ export interface VirtPlan {
     readonly cpuModel: string;
 }
 
-/** Where volumes and status files live on the lab host. */
-export interface StoragePlan {
-    readonly pool: string;
-    readonly path: string;
-    readonly statusPool: string;
-    readonly statusPath: string;
-}
-
 export interface StackPlan {
     /** libvirt connection URI. */
     readonly uri: string;
     readonly prefix: string;
     readonly virt: VirtPlan;
-    readonly storage: StoragePlan;
+    /** Holds the golden image, which every overlay of the stack reads and none writes. */
+    readonly imagePool: PoolPlan;
     readonly enclaves: readonly EnclavePlan[];
 }

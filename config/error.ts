@@ -1,0 +1,30 @@
+/** A configuration that cannot be built, said so that the reader can mend it without looking anything up. */
+export interface ConfigProblem {
+    /** Where: `enclaves[1].external.subnet`. */
+    readonly property: string;
+    /** What was given there. */
+    readonly value: unknown;
+    /** What would be accepted. */
+    readonly allowed: string;
+    /** What to do, when that is more than "give an allowed value". */
+    readonly fix?: string;
+}
+
+const shown = (value: unknown): string => {
+    const text = value === undefined ? "nothing" : JSON.stringify(value);
+    return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+};
+
+/** `sallyport:enclaves[0].name: got "A"; allowed: …; way out: …` */
+export function describeProblem(problem: ConfigProblem): string {
+    const fix = problem.fix === undefined ? "" : `; way out: ${problem.fix}`;
+    return `sallyport:${problem.property}: got ${shown(problem.value)}; allowed: ${problem.allowed}${fix}`;
+}
+
+/** Thrown with every problem that was found, not only the first. */
+export class ConfigError extends Error {
+    constructor(readonly problems: readonly ConfigProblem[]) {
+        super(["The stack's configuration cannot be used:", ...problems.map((p) => `  - ${describeProblem(p)}`)].join("\n"));
+        this.name = "ConfigError";
+    }
+}

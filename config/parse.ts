@@ -1,0 +1,72 @@
+/** Checks a configuration against the schema and says what is wrong in the words of the schema. */
+import type { z } from "zod";
+import { ConfigError, type ConfigProblem } from "./error";
+import { configSchema, type SallyportConfig } from "./schema";
+
+const dotted = (path: readonly PropertyKey[]): string =>
+    path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`), "");
+
+const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
+    path.reduce<unknown>((v, key) => (typeof v === "object" && v !== null ? (v as Record<PropertyKey, unknown>)[key] : undefined), value);
+
+/** Keys that the schema knows at a path, so that a typing error shows what there is. */
+function keysAt(path: readonly PropertyKey[], input: unknown): string[] {
+    let schema: unknown = configSchema;
+    for (const [depth, key] of path.entries()) {
+        schema = inner(schema, at(input, path.slice(0, depth)));
+        const shape = (schema as { shape?: Record<string, unknown>; element?: unknown }) ?? {};
+        schema = typeof key === "number" ? shape.element : shape.shape?.[String(key)];
+    }
+    const shape = (inner(schema, at(input, path)) as { shape?: object } | undefined)?.shape;
+    return shape === undefined ? [] : Object.keys(shape);
+}
+
+/** Unwraps defaults and picks the member of a discriminated union that the input chose. */
+function inner(schema: unknown, input: unknown): unknown {
+    const def = (schema as { def?: { type?: string; innerType?: unknown; options?: unknown[]; discriminator?: string } } | undefined)?.def;
+    if (def?.innerType !== undefined) {
+        return inner(def.innerType, input);
+    }
+    if (def?.type === "union" && def.discriminator !== undefined) {
+        const chosen = at(input, [def.discriminator]);
+        return def.options?.find((o) => {
+            const field = (o as { shape: Record<string, { value?: unknown }> }).shape[def.discriminator ?? ""];
+            return field?.value === chosen;
+        });
+    }
+    return schema;
+}
+
+function problem(issue: z.core.$ZodIssue, input: unknown): ConfigProblem[] {
+    if (issue.code === "unrecognized_keys") {
+        return issue.keys.map((key) => ({
+            property: dotted([...issue.path, key]),
+            value: at(input, [...issue.path, key]),
+            allowed: `the keys ${keysAt(issue.path, input).join(", ")}`,
+            fix: "remove the key or correct its spelling",
+        }));
+    }
+    const value = at(input, issue.path);
+    if (issue.code === "invalid_union") {
+        return [{ property: dotted(issue.path), value, allowed: 'mode "nat" or mode "bridge"' }];
+    }
+    if (issue.code === "invalid_value") {
+        return [{ property: dotted(issue.path), value, allowed: issue.values.map((v) => JSON.stringify(v)).join(" or ") }];
+    }
+    if (issue.code === "invalid_type") {
+        return [{ property: dotted(issue.path), value, allowed: issue.message.startsWith("Invalid input") ? `a value of type ${issue.expected}` : issue.message }];
+    }
+    return [{ property: dotted(issue.path), value, allowed: issue.message }];
+}
+
+/**
+ * Parse the keys under `sallyport:` as plain data.
+ * @throws ConfigError with every problem found
+ */
+export function parseConfig(input: unknown): SallyportConfig {
+    const result = configSchema.safeParse(input);
+    if (!result.success) {
+        throw new ConfigError(result.error.issues.flatMap((issue) => problem(issue, input)));
+    }
+    return result.data;
+}

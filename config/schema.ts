@@ -1,0 +1,116 @@
+/**
+ * The stack's configuration as people write it. Pulumi.yaml documents the same keys; a unit test compares the two.
+ * Only the shape is decided here; what the values mean together (addresses, names, conflicts) is topology's.
+ */
+import { z } from "zod";
+import { isAddress, parseSubnet } from "../topology/addresses";
+import { MAX_INTERFACE_NAME } from "../topology/names";
+
+const name = z
+    .string()
+    .regex(/^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/, "1 to 24 characters a-z, 0-9 and -, beginning with a letter, not ending with -");
+
+const bridge = z
+    .string()
+    .regex(
+        new RegExp(`^[A-Za-z0-9_.-]{1,${MAX_INTERFACE_NAME}}$`),
+        `an interface name of 1 to ${MAX_INTERFACE_NAME} characters (IFNAMSIZ) out of A-Z a-z 0-9 _ . -`,
+    )
+    .refine((text) => text !== "." && text !== "..", "an interface name");
+
+const address = z.string().refine(isAddress, "an IPv4 address such as 192.0.2.10");
+
+const mac = z
+    .string()
+    .regex(/^52:54:00(:[0-9a-f]{2}){3}$/, "a MAC in lower case under QEMU's prefix, such as 52:54:00:12:34:56");
+
+const tryOr = (parse: () => unknown): string | undefined => {
+    try {
+        parse();
+        return undefined;
+    } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+    }
+};
+
+const subnet = z.string().superRefine((text, context) => {
+    const message = tryOr(() => parseSubnet(text));
+    if (message !== undefined) {
+        context.addIssue({ code: "custom", message: `an IPv4 subnet such as 10.140.7.0/24 (${message})` });
+    } else if (parseSubnet(text).prefix < 16 || parseSubnet(text).prefix > 30) {
+        context.addIssue({ code: "custom", message: "an IPv4 subnet between /16 and /30" });
+    }
+});
+
+const interfaceAddress = z.string().superRefine((text, context) => {
+    const [host, prefix, ...rest] = text.split("/");
+    const length = Number(prefix);
+    if (host === undefined || rest.length > 0 || !isAddress(host) || !/^\d+$/.test(prefix ?? "") || length < 8 || length > 30) {
+        context.addIssue({ code: "custom", message: "an address with its prefix length, such as 192.0.2.10/24" });
+    }
+});
+
+const oneLine = z.string().regex(/^[\x20-\x7e]{1,400}$/, "one line of 1 to 400 printable ASCII characters");
+
+const absolutePath = z
+    .string()
+    .regex(/^(\/[A-Za-z0-9._-]+)+$/, "an absolute path out of A-Z a-z 0-9 . _ - and /")
+    .refine((path) => !path.split("/").includes(".."), "an absolute path without ..");
+
+const natNetwork = z.strictObject({
+    mode: z.literal("nat"),
+    subnet: subnet.optional(),
+    bridge: bridge.optional(),
+    mac: mac.optional(),
+});
+
+const bridgeNetwork = z.strictObject({
+    mode: z.literal("bridge"),
+    bridge,
+    address: interfaceAddress,
+    route: address,
+    mac: mac.optional(),
+});
+
+const size = {
+    memory: z.int("a whole number of MiB").min(192, "at least 192 MiB").max(65536, "at most 65536 MiB").default(256),
+    vcpus: z.int("a whole number").min(1, "at least 1").max(64, "at most 64").default(1),
+};
+
+const workstation = z.strictObject({ name, address: address.optional(), ...size });
+
+const enclave = z.strictObject({
+    name,
+    external: z.discriminatedUnion("mode", [natNetwork, bridgeNetwork]).default({ mode: "nat" }),
+    isolated: z.strictObject({ bridge: bridge.optional() }).default({}),
+    transparentProxy: z.boolean().default(true),
+    gateway: z
+        .strictObject({
+            ...size,
+            readyTimeout: z.int("a whole number of seconds").min(5, "at least 5").max(3600, "at most 3600").default(300),
+        })
+        .prefault({}),
+    workstations: z.array(workstation).max(200, "at most 200 Workstations").default([{ name: "ws1", memory: 256, vcpus: 1 }]),
+});
+
+/** All keys under `sallyport:`. */
+export const configSchema = z.strictObject({
+    uri: oneLine.regex(/^[a-z+]+:\/\//, "a libvirt connection URI such as qemu:///system or qemu+ssh://user@host/system").default("qemu:///system"),
+    image: z.string().min(1).default(".image/manifest.json"),
+    virt: z
+        .strictObject({
+            type: z.enum(["kvm", "qemu"]).default("kvm"),
+            cpuModel: z.string().regex(/^[A-Za-z0-9._-]{1,40}$/, "a CPU model's name, such as qemu64 (virsh cpu-models x86_64)")
+                .refine((m) => !/^(host-passthrough|host-model|maximum)$/.test(m), "a named CPU model; the host's own would show its hardware")
+                .default("qemu64"),
+        })
+        .prefault({}),
+    storage: z.strictObject({ path: absolutePath.default("/var/lib/libvirt/images") }).prefault({}),
+    torNetwork: z.strictObject({ dirAuthorities: z.array(oneLine).min(1, "at least one line after DirAuthority (tor(1))") }).optional(),
+    enclaves: z.array(enclave).min(1, "at least one enclave").max(64, "at most 64 enclaves").prefault([{ name: "default" }]),
+});
+
+export type SallyportConfig = z.output<typeof configSchema>;
+export type EnclaveConfig = SallyportConfig["enclaves"][number];
+/** The top level keys, for documentation and for readers that ask Pulumi for each. */
+export const CONFIG_KEYS = Object.keys(configSchema.shape) as (keyof SallyportConfig)[];

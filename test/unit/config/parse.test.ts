@@ -1,0 +1,93 @@
+import { ConfigError } from "../../../config/error";
+import { loadPlan } from "../../../config/load";
+import { parseConfig } from "../../../config/parse";
+
+const problemsOf = (input: unknown): string[] => {
+    try {
+        loadPlan("sallyport", "test", input);
+    } catch (error) {
+        if (error instanceof ConfigError) {
+            return error.message.split("\n").slice(1);
+        }
+        throw error;
+    }
+    return [];
+};
+
+describe("defaults", () => {
+    it("is one enclave with one Workstation and 256 MiB for either role", () => {
+        const { plan } = loadPlan("sallyport", "test", {});
+        expect(plan.enclaves.map((e) => e.name)).toEqual(["default"]);
+        const [enclave] = plan.enclaves;
+        expect(enclave?.workstations.map((w) => [w.name, w.memoryMiB, w.nic.address])).toEqual([["ws1", 256, "10.152.152.11"]]);
+        expect(enclave?.gateway.memoryMiB).toBe(256);
+        expect(plan.uri).toBe("qemu:///system");
+        expect(enclave?.transparentProxy).toBe(true);
+    });
+
+    it("freezes the plan", () => {
+        const { plan } = loadPlan("sallyport", "test", {});
+        expect(Object.isFrozen(plan.enclaves[0]?.gateway.outer)).toBe(true);
+    });
+});
+
+describe("bad input names property, value, what is allowed and the way out", () => {
+    const cases: [string, unknown, RegExp][] = [
+        ["an unknown top level key", { enclave: [] }, /sallyport:enclave: got \[\]; allowed: the keys uri, .*enclaves; way out: remove the key/],
+        ["an unknown key of an enclave", { enclaves: [{ name: "a", tor: 1 }] }, /enclaves\[0\]\.tor: got 1; allowed: the keys name, external, .*workstations/],
+        ["an unknown key of a bridge network", { enclaves: [{ name: "a", external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "192.0.2.1", subnet: "x" } }] },
+            /enclaves\[0\]\.external\.subnet: got "x"; allowed: the keys mode, bridge, address, route, mac/],
+        ["an unknown mode", { enclaves: [{ name: "a", external: { mode: "macvtap" } }] }, /enclaves\[0\]\.external\S*: got .*; allowed: .*nat.*bridge/],
+        ["a bridge name over 15 characters", { enclaves: [{ name: "a", isolated: { bridge: "sallyport-bridge" } }] },
+            /enclaves\[0\]\.isolated\.bridge: got "sallyport-bridge"; allowed: an interface name of 1 to 15 characters/],
+        ["a name in capitals", { enclaves: [{ name: "Alpha" }] }, /enclaves\[0\]\.name: got "Alpha"; allowed: 1 to 24 characters/],
+        ["no enclave", { enclaves: [] }, /enclaves: got \[\]; allowed: at least one enclave/],
+        ["text for a number", { enclaves: [{ name: "a", gateway: { memory: "much" } }] }, /enclaves\[0\]\.gateway\.memory: got "much"; allowed: a whole number of MiB/],
+        ["too little memory", { enclaves: [{ name: "a", gateway: { memory: 64 } }] }, /gateway\.memory: got 64; allowed: at least 192 MiB/],
+        ["the host's own CPU model", { virt: { cpuModel: "host-passthrough" } }, /virt\.cpuModel: got "host-passthrough"; allowed: a named CPU model/],
+        ["host bits in a subnet", { enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.140.7.9/24" } }] }, /host bits set; write 10\.140\.7\.0\/24/],
+        ["a line break in a DirAuthority line", { torNetwork: { dirAuthorities: ["a\nControlPort 1"] } }, /torNetwork\.dirAuthorities\[0\]: got .*; allowed: one line/],
+        ["a URI that is none", { uri: "localhost" }, /uri: got "localhost"; allowed: a libvirt connection URI/],
+        ["two enclaves of one name", { enclaves: [{ name: "a" }, { name: "a" }] }, /enclaves\[1\]\.name: got "a"; allowed: names that differ; enclaves\[0\]\.name has this one/],
+        ["two domains of one name", { enclaves: [{ name: "a", workstations: [{ name: "x-workstation-y" }] }, { name: "a-workstation-x", workstations: [{ name: "y" }] }] },
+            /enclaves\[1\]\.workstations\[0\]\.name: got "sallyport-test-a-workstation-x-workstation-y"; allowed: names that give every domain/],
+        ["two pools of one name", { enclaves: [{ name: "image" }] }, /enclaves\[0\]\.name: got "sallyport-test-image"; allowed: names that give every pool/],
+        ["overlapping subnets", { enclaves: [
+            { name: "a", external: { mode: "nat", subnet: "10.140.0.0/16" } }, { name: "b", external: { mode: "nat", subnet: "10.140.7.0/24" } }] },
+        /enclaves\[1\]\.external\.subnet: got "10\.140\.7\.0\/24"; .*overlaps 10\.140\.0\.0\/16 of enclaves\[0\]\.external\.subnet; way out: set external\.subnet/],
+        ["a subnet over the isolated network", { enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.152.0.0/16" } }] }, /overlaps 10\.152\.152\.0\/24 of the isolated networks/],
+        ["a subnet in tor's .onion range", { enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.200.0.0/24" } }] }, /overlaps 10\.192\.0\.0\/10 of tor's range/],
+        ["two enclaves with one MAC", { enclaves: [
+            { name: "a", external: { mode: "nat", mac: "52:54:00:00:00:01" } }, { name: "b", external: { mode: "nat", mac: "52:54:00:00:00:01" } }] },
+        /enclaves\[1\]\.external\.mac: got "52:54:00:00:00:01"; .*enclaves\[0\]\.external\.mac has this one/],
+        ["two enclaves with one address", { enclaves: ["a", "b"].map((name) => ({
+            name, external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "192.0.2.1" } })) },
+        /enclaves\[1\]\.external\.address: got "192\.0\.2\.9"; .*one external address for each Gateway/],
+        ["a route outside the subnet", { enclaves: [{ name: "a", external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "198.51.100.1" } }] },
+            /external\.route: got "198\.51\.100\.1"; allowed: another address in the subnet of 192\.0\.2\.9\/24/],
+        ["two Workstations with one address", { enclaves: [{ name: "a", workstations: [{ name: "x", address: "10.152.152.20" }, { name: "y", address: "10.152.152.20" }] }] },
+            /workstations\[1\]\.address: got "10\.152\.152\.20"; allowed: one address for each Workstation/],
+        ["a Workstation on the Gateway's address", { enclaves: [{ name: "a", workstations: [{ name: "x", address: "10.152.152.10" }] }] },
+            /workstations\[0\]\.address: got "10\.152\.152\.10"; allowed: 10\.152\.152\.11 to \.254/],
+        ["one bridge for both networks", { enclaves: [{ name: "a", isolated: { bridge: "br9" }, external: { mode: "nat", bridge: "br9" } }] },
+            /enclaves\[0\]\.external\.bridge: got "br9"; allowed: one bridge for each network/],
+        ["the isolated network on a bridge of the host", { enclaves: [
+            { name: "a", isolated: { bridge: "br0" }, external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "192.0.2.1" } }] },
+        /enclaves\[0\]\.isolated\.bridge: got "br0"; allowed: a bridge of its own/],
+    ];
+    it.each(cases)("%s", (_title, input, expected) => {
+        expect(problemsOf(input).join("\n")).toMatch(expected);
+    });
+
+    it("reports every problem at once", () => {
+        expect(problemsOf({ uri: "x", nonsense: 1, enclaves: [{ name: "A" }] })).toHaveLength(3);
+    });
+
+    it("accepts what the cases above break", () => {
+        const input = { enclaves: [
+            { name: "a", external: { mode: "nat", subnet: "10.140.7.0/24", mac: "52:54:00:00:00:01" }, workstations: [] },
+            { name: "b", external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "192.0.2.1" } }] };
+        expect(problemsOf(input)).toEqual([]);
+        expect(parseConfig(input).enclaves).toHaveLength(2);
+    });
+});

@@ -1,0 +1,137 @@
+/** What two parts of a plan may not share, and what no part may use. Pure; every finding names its way out. */
+import type { ConfigProblem } from "../config/error";
+import { AUTOMAP_SUBNET, INNER_GATEWAY, INNER_SUBNET, WORKSTATION_OCTETS, contains, overlap, parseSubnet, toNumber } from "./addresses";
+import type { EnclavePlan, StackPlan } from "./plan";
+
+interface Claim {
+    readonly property: string;
+    readonly value: string;
+}
+
+/** One problem for each claim after the first on the same value. */
+function duplicates(claims: readonly Claim[], allowed: string, fix: string): ConfigProblem[] {
+    const first = new Map<string, Claim>();
+    return claims.flatMap((claim) => {
+        const owner = first.get(claim.value);
+        if (owner === undefined) {
+            first.set(claim.value, claim);
+            return [];
+        }
+        return [{ property: claim.property, value: claim.value, allowed: `${allowed}; ${owner.property} has this one`, fix }];
+    });
+}
+
+const each = <T>(plan: StackPlan, claim: (enclave: EnclavePlan, at: string) => T[]): T[] =>
+    plan.enclaves.flatMap((enclave, i) => claim(enclave, `enclaves[${i}]`));
+
+function externalSubnets(plan: StackPlan): ConfigProblem[] {
+    const reserved = [
+        { property: "the isolated networks", subnet: parseSubnet(INNER_SUBNET) },
+        { property: "tor's range for .onion names", subnet: parseSubnet(AUTOMAP_SUBNET) },
+    ];
+    const fix = "set external.subnet of this enclave to a free subnet, such as 10.140.7.0/24";
+    const seen: { property: string; subnet: ReturnType<typeof parseSubnet> }[] = [];
+    return each(plan, ({ external }, at) => {
+        if (external.mode !== "nat") {
+            return [];
+        }
+        const property = `${at}.external.subnet`;
+        const subnet = parseSubnet(external.subnet);
+        const clash = [...reserved, ...seen].find((other) => overlap(other.subnet, subnet));
+        seen.push({ property, subnet });
+        return clash === undefined
+            ? []
+            : [{ property, value: external.subnet, allowed: `a subnet that overlaps no other; it overlaps ${clash.subnet.cidr} of ${clash.property}`, fix }];
+    });
+}
+
+function externalAddresses(plan: StackPlan): ConfigProblem[] {
+    return each(plan, ({ external, gateway }, at) => {
+        if (external.mode !== "bridge") {
+            return [];
+        }
+        const { address, prefix, route = "" } = gateway.outer;
+        const problems: ConfigProblem[] = [];
+        if ([INNER_SUBNET, AUTOMAP_SUBNET].some((range) => contains(parseSubnet(range), address))) {
+            problems.push({ property: `${at}.external.address`, value: address, allowed: `an address outside ${INNER_SUBNET} and ${AUTOMAP_SUBNET}` });
+        }
+        const size = 2 ** (32 - prefix);
+        if (Math.floor(toNumber(address) / size) !== Math.floor(toNumber(route) / size) || address === route) {
+            problems.push({ property: `${at}.external.route`, value: route, allowed: `another address in the subnet of ${address}/${prefix}` });
+        }
+        return problems;
+    });
+}
+
+function workstationAddresses(plan: StackPlan): ConfigProblem[] {
+    const subnet = parseSubnet(INNER_SUBNET);
+    const range = `${INNER_SUBNET.replace(/\.0\/.*/, "")}.${WORKSTATION_OCTETS.first} to .${WORKSTATION_OCTETS.last}`;
+    return each(plan, ({ workstations }, at) =>
+        workstations.flatMap(({ nic }, i) => {
+            const octet = toNumber(nic.address) - subnet.network;
+            return contains(subnet, nic.address) && octet >= WORKSTATION_OCTETS.first && octet <= WORKSTATION_OCTETS.last
+                ? []
+                : [{
+                    property: `${at}.workstations[${i}].address`,
+                    value: nic.address,
+                    allowed: `${range} (${INNER_GATEWAY} is the Gateway)`,
+                    fix: "leave the address out to get the next free one",
+                }];
+        }),
+    );
+}
+
+/** Every conflict in the plan; an empty list means that it can be built. */
+export function findConflicts(plan: StackPlan): ConfigProblem[] {
+    const rename = "give one of them another name";
+    return [
+        ...duplicates(each(plan, (e, at) => [{ property: `${at}.name`, value: e.name }]), "names that differ", rename),
+        ...each(plan, (e, at) =>
+            duplicates(e.workstations.map((w, i) => ({ property: `${at}.workstations[${i}].name`, value: w.name })), "names that differ", rename),
+        ),
+        ...each(plan, (e, at) =>
+            duplicates(
+                e.workstations.map((w, i) => ({ property: `${at}.workstations[${i}].address`, value: w.nic.address })),
+                "one address for each Workstation", "leave the address out to get the next free one",
+            ),
+        ),
+        ...duplicates(
+            each(plan, (e, at) => [
+                { property: `${at}.name`, value: e.gateway.domain },
+                ...e.workstations.map((w, i) => ({ property: `${at}.workstations[${i}].name`, value: w.domain })),
+            ]),
+            "names that give every domain a name of its own", rename,
+        ),
+        ...duplicates(
+            [{ property: "(the stack's image pool)", value: plan.imagePool.name }, ...each(plan, (e, at) => [
+                { property: `${at}.name`, value: e.pool.name }, { property: `${at}.name`, value: e.statusPool.name },
+            ])],
+            "names that give every pool a name of its own", rename,
+        ),
+        ...workstationAddresses(plan),
+        ...externalSubnets(plan),
+        ...externalAddresses(plan),
+        ...duplicates(
+            each(plan, (e, at) => (e.external.mode === "bridge" ? [{ property: `${at}.external.address`, value: e.gateway.outer.address }] : [])),
+            "one external address for each Gateway", "give one of the Gateways another external.address",
+        ),
+        ...duplicates(
+            each(plan, (e, at) => [{ property: `${at}.external.mac`, value: e.gateway.outer.mac }]),
+            "one external MAC for each Gateway", "give one of the Gateways another external.mac, or leave it out",
+        ),
+        ...duplicates(
+            each(plan, (e, at) => [
+                { property: `${at}.isolated.bridge`, value: e.isolated.bridge },
+                // Several Gateways may share a bridge that the host owns.
+                ...(e.external.mode === "nat" ? [{ property: `${at}.external.bridge`, value: e.external.bridge }] : []),
+            ]),
+            "one bridge for each network", "give one of the networks another bridge, or leave it out",
+        ),
+        ...each(plan, (e, at) =>
+            plan.enclaves.some((other) => other.external.mode === "bridge" && other.external.bridge === e.isolated.bridge)
+                ? [{ property: `${at}.isolated.bridge`, value: e.isolated.bridge, allowed: "a bridge of its own; this one is an external bridge of the host",
+                    fix: "leave isolated.bridge out" }]
+                : [],
+        ),
+    ];
+}
