@@ -1,0 +1,65 @@
+# Everything that people run. Rooms do the work; this file only names it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+NODE := node_modules/.bin/node
+ROOMS := config topology components cloud-init cli proof lab policy image
+SOURCES := $(shell find index.ts $(ROOMS) -name '*.ts' -o -name '*.json' 2>/dev/null)
+BUNDLE := node_modules/.bin/esbuild --bundle --platform=node --target=node20 --format=cjs --log-level=warning --sourcemap
+
+.PHONY: help setup build image lab-start lab-stop demo demo-down test lint test-unit test-policy test-toolchain test-image test-lab test-netns test-e2e bench clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | column -t -s "$$(printf '\t')"
+
+setup: ## install what is missing and build the toolchain; seconds when all is there
+	@toolchain/setup
+
+build: .build/program.js .build/sallyport.js ## compile the program and the command line
+
+# Packages stay outside: Pulumi's runner and our program must share one copy of @pulumi/pulumi.
+.build/program.js: $(SOURCES) package-lock.json
+	@$(BUNDLE) --packages=external index.ts --outfile=$@
+
+.build/sallyport.js: $(SOURCES) package-lock.json
+	@$(BUNDLE) cli/main.ts --outfile=$@
+
+image: ## build the golden image (cached)
+	@image/build
+
+lab-start: setup build ## start the embedded lab
+	@bin/sallyport lab start
+
+lab-stop: ## stop it; nothing is left behind
+	@bin/sallyport lab stop
+
+demo: setup build image ## the whole thing: lab, enclave, a page fetched through Tor, and proof that nothing leaked
+	@bin/sallyport demo
+
+demo-down: ## remove all that `make demo` made
+	@bin/sallyport demo --down
+
+test: setup build image ## every tier; ends with one line over all of them
+	@test/tiers lint unit policy toolchain image lab e2e
+
+lint: ## types and eslint
+	@test/tiers lint
+test-unit: ## pure functions and mocks
+	@test/tiers unit
+test-policy: ## the policy pack
+	@test/tiers policy
+test-toolchain: ## language host and command plugin against the real engine
+	@test/tiers toolchain
+test-image: image ## what is in the image, and that it boots shut
+	@test/tiers image
+test-lab: build ## the embedded lab
+	@test/tiers lab
+test-netns: build ## rulesets and torrc in network namespaces, no VMs
+	@test/tiers netns
+test-e2e: build image ## real `pulumi up` on the embedded lab
+	@test/tiers e2e
+
+bench: build image ## compare with OpenTofu; print medians and ratios
+	@test/bench/run
+
+clean: ## remove what was built here (not the lab's state: `make lab-stop` first)
+	@rm -rf .build .toolchain .image node_modules sdks

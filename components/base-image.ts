@@ -1,0 +1,48 @@
+import * as libvirt from "@pulumi/libvirt";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackPlan } from "../topology/plan";
+import { cliLine, cliStep } from "./cli-command";
+import { componentType, libvirtOptions, type StackContext } from "./context";
+import type { GoldenImage } from "./image-manifest";
+import { PRIVATE_VOLUME_STYLESHEET } from "./stylesheet";
+
+export interface BaseImageArgs {
+    readonly plan: Pick<StackPlan, "prefix" | "imagePool">;
+    readonly image: GoldenImage;
+}
+
+/** The golden image on the lab host: checked in full, uploaded once, then only read, by every overlay of the stack. */
+export class BaseImage extends pulumi.ComponentResource {
+    /** Key of the volume, as overlays name it. */
+    readonly volumeId: pulumi.Output<string>;
+    readonly volume: libvirt.Volume;
+
+    constructor(args: BaseImageArgs, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
+        const { plan, image } = args;
+        super(componentType("BaseImage"), `${plan.prefix}-image`, { sha256: image.sha256 }, opts);
+        const pool = new libvirt.Pool(
+            plan.imagePool.name,
+            { name: plan.imagePool.name, type: "dir", target: { path: plan.imagePool.path } },
+            libvirtOptions(this, context),
+        );
+        const verified = cliStep(
+            `${plan.prefix}-image-verified`,
+            { create: cliLine("verify-image", { image: image.file, sha256: image.sha256 }), triggers: [image.sha256] },
+            // The path is the operator's own; the sum is what counts.
+            { parent: this, ignoreChanges: ["create"] },
+        );
+        this.volume = new libvirt.Volume(
+            `${plan.prefix}-image-volume`,
+            {
+                name: `sallyport-${image.sha256.slice(0, 12)}.qcow2`,
+                pool: plan.imagePool.name,
+                source: image.file,
+                format: "qcow2",
+                xml: { xslt: PRIVATE_VOLUME_STYLESHEET },
+            },
+            { ...libvirtOptions(this, context, [pool, verified]), ignoreChanges: ["source"] },
+        );
+        this.volumeId = this.volume.id;
+        this.registerOutputs({ volumeId: this.volumeId });
+    }
+}

@@ -1,0 +1,23 @@
+/** What every component of a stack shares, and the options that every libvirt resource gets. */
+import type * as libvirt from "@pulumi/libvirt";
+import * as pulumi from "@pulumi/pulumi";
+import type { VirtPlan } from "../topology/plan";
+
+/** Where and how a stack's resources are made. */
+export interface StackContext {
+    /** libvirt connection URI; the readiness gate asks it too. */
+    readonly uri: string;
+    readonly provider: libvirt.Provider;
+    readonly virt: VirtPlan;
+}
+
+/** Pulumi type token of a component of ours. */
+export const componentType = (name: string): string => `sallyport:index:${name}`;
+
+/**
+ * Options of every libvirt resource. Names are fixed, so the old one must go before the new one comes; and provider
+ * 0.8.3 reports success for changes that it does not make, so every change replaces.
+ */
+export function libvirtOptions(parent: pulumi.Resource, context: StackContext, dependsOn: readonly pulumi.Resource[] = []): pulumi.CustomResourceOptions {
+    return { parent, provider: context.provider, deleteBeforeReplace: true, replaceOnChanges: ["*"], dependsOn: [...dependsOn] };
+}

@@ -1,0 +1,80 @@
+/**
+ * The one place that makes a domain, for either role: overlay, seed, hardened domain. Whatever a guest is to have must
+ * be said here and in the stylesheet.
+ */
+import * as libvirt from "@pulumi/libvirt";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Seed } from "../cloud-init/seed";
+import { digest } from "../topology/names";
+import type { PoolPlan } from "../topology/plan";
+import type { BaseImage } from "./base-image";
+import { libvirtOptions, type StackContext } from "./context";
+import { MACHINE, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role } from "./stylesheet";
+
+/** A NIC by the plain name of its network. */
+export interface Nic {
+    readonly networkName: string;
+    readonly mac: string;
+}
+
+/** How many NICs a role has is part of its type. */
+export type NicsOf<R extends Role> = R extends "gateway" ? readonly [outer: Nic, inner: Nic] : readonly [inner: Nic];
+
+export interface HardenedDomainArgs<R extends Role> {
+    readonly role: R;
+    readonly domain: string;
+    readonly memoryMiB: number;
+    readonly vcpus: number;
+    readonly nics: NicsOf<R>;
+    readonly seed: Seed;
+    readonly pool: PoolPlan;
+    readonly statusPool: PoolPlan;
+    readonly image: BaseImage;
+}
+
+/**
+ * Declare a domain with its overlay and seed.
+ * @param dependsOn what must be there first: networks, pools, and for a Workstation the readiness gate
+ */
+export function hardenedDomain<R extends Role>(
+    args: HardenedDomainArgs<R>, context: StackContext, parent: pulumi.Resource, dependsOn: readonly pulumi.Resource[],
+): libvirt.Domain {
+    const { domain, image, pool, seed } = args;
+    // cloud-init acts once for a disk: another seed needs another overlay, and another overlay replaces the domain.
+    const generation = digest(8, seed.userData, seed.networkConfig, seed.metaData);
+    const options = libvirtOptions(parent, context, dependsOn);
+    const overlay = new libvirt.Volume(
+        `${domain}-overlay`,
+        {
+            name: `${domain}-${generation}.qcow2`,
+            pool: pool.name,
+            format: "qcow2",
+            baseVolumeId: image.volumeId,
+            xml: { xslt: PRIVATE_VOLUME_STYLESHEET },
+        },
+        libvirtOptions(parent, context, [...dependsOn, image.volume]),
+    );
+    const seedVolume = new libvirt.CloudinitDisk(
+        `${domain}-seed`,
+        { name: `${domain}-${generation}${SEED_SUFFIX}`, pool: pool.name, userData: seed.userData, networkConfig: seed.networkConfig, metaData: seed.metaData },
+        options,
+    );
+    return new libvirt.Domain(
+        domain,
+        {
+            name: domain,
+            type: context.virt.type,
+            machine: MACHINE,
+            memory: args.memoryMiB,
+            vcpu: args.vcpus,
+            cpu: { mode: "custom" },
+            autostart: false,
+            // The provider would read a `cloudinit` seed back as a second disk and replace the domain for ever.
+            disks: [{ volumeId: overlay.id }, { volumeId: seedVolume.id.apply((id) => id.split(";")[0] ?? id) }],
+            networkInterfaces: args.nics.map((nic) => ({ networkName: nic.networkName, mac: nic.mac })),
+            consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
+            xml: { xslt: domainStylesheet({ role: args.role, virt: context.virt, statusPath: args.statusPool.path }) },
+        },
+        options,
+    );
+}

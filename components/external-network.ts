@@ -1,0 +1,26 @@
+import * as libvirt from "@pulumi/libvirt";
+import * as pulumi from "@pulumi/pulumi";
+import type { ExternalNetworkPlan } from "../topology/plan";
+import { componentType, libvirtOptions, type StackContext } from "./context";
+import { BRIDGE_NETWORK_STYLESHEET, NAT_NETWORK_STYLESHEET } from "./stylesheet";
+
+/** Where a Gateway's outer NIC goes: a NAT network of this enclave's own, or a bridge that the host already has. */
+export class ExternalNetwork extends pulumi.ComponentResource {
+    readonly networkName: string;
+    readonly network: libvirt.Network;
+
+    constructor(plan: ExternalNetworkPlan, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
+        super(componentType("ExternalNetwork"), plan.name, { mode: plan.mode, bridge: plan.bridge }, opts);
+        this.networkName = plan.name;
+        const nat: Partial<libvirt.NetworkArgs> =
+            plan.mode === "nat"
+                ? { mode: "nat", addresses: [plan.subnet], dhcp: { enabled: false }, xml: { xslt: NAT_NETWORK_STYLESHEET } }
+                : { mode: "bridge", xml: { xslt: BRIDGE_NETWORK_STYLESHEET } };
+        this.network = new libvirt.Network(
+            plan.name,
+            { name: plan.name, bridge: plan.bridge, autostart: false, ...nat },
+            libvirtOptions(this, context),
+        );
+        this.registerOutputs({ networkName: this.networkName });
+    }
+}

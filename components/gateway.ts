@@ -1,0 +1,86 @@
+import * as libvirt from "@pulumi/libvirt";
+import * as pulumi from "@pulumi/pulumi";
+import { gatewaySeed } from "../cloud-init/seed";
+import type { EnclavePlan } from "../topology/plan";
+import type { BaseImage } from "./base-image";
+import { componentType, type StackContext } from "./context";
+import { hardenedDomain } from "./domain";
+import type { ExternalNetwork } from "./external-network";
+import type { IsolatedNetwork } from "./isolated-network";
+import { readinessGate, statusJanitor } from "./readiness-gate";
+
+export interface GatewayArgs {
+    readonly plan: EnclavePlan;
+    readonly isolated: IsolatedNetwork;
+    readonly external: ExternalNetwork;
+    readonly image: BaseImage;
+    /** The enclave's pools. */
+    readonly pools: readonly libvirt.Pool[];
+}
+
+/**
+ * An isolated network that has a Gateway which has been ready. There is no other way to one than `Gateway.guard()`,
+ * so a Workstation without a Gateway does not type-check.
+ */
+export class GuardedNetwork {
+    readonly #networkName: string;
+    readonly #gate: readonly pulumi.Resource[];
+
+    /** For `Gateway` alone. */
+    private constructor(networkName: string, gate: readonly pulumi.Resource[]) {
+        this.#networkName = networkName;
+        this.#gate = gate;
+    }
+
+    static behind(gateway: Gateway): GuardedNetwork {
+        return new GuardedNetwork(gateway.isolatedName, gateway.ready);
+    }
+
+    get networkName(): string {
+        return this.#networkName;
+    }
+
+    /** What a Workstation waits for. */
+    get gate(): readonly pulumi.Resource[] {
+        return this.#gate;
+    }
+}
+
+/** The VM that runs tor: exactly two NICs, outer and inner. */
+export class Gateway extends pulumi.ComponentResource {
+    readonly domain: libvirt.Domain;
+    readonly isolatedName: string;
+    /** The gate and what it opens: ready once tor has bootstrapped. */
+    readonly ready: readonly pulumi.Resource[];
+
+    constructor(args: GatewayArgs, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
+        const { plan, isolated, external } = args;
+        super(componentType("Gateway"), plan.gateway.domain, { role: "gateway", enclave: plan.name }, opts);
+        this.isolatedName = isolated.networkName;
+        const janitor = statusJanitor(plan, context, { parent: this, dependsOn: [...args.pools] });
+        this.domain = hardenedDomain(
+            {
+                role: "gateway",
+                domain: plan.gateway.domain,
+                memoryMiB: plan.gateway.memoryMiB,
+                vcpus: plan.gateway.vcpus,
+                nics: [
+                    { networkName: external.networkName, mac: plan.gateway.outer.mac },
+                    { networkName: isolated.networkName, mac: plan.gateway.inner.mac },
+                ],
+                seed: gatewaySeed(plan),
+                pool: plan.pool,
+                statusPool: plan.statusPool,
+                image: args.image,
+            },
+            context, this, [...args.pools, janitor, external.network, isolated.network],
+        );
+        this.ready = [this.domain, readinessGate(plan, this.domain, context, { parent: this, dependsOn: [this.domain, janitor] })];
+        this.registerOutputs({ domain: plan.gateway.domain });
+    }
+
+    /** The network behind this Gateway, for Workstations. */
+    guard(): GuardedNetwork {
+        return GuardedNetwork.behind(this);
+    }
+}

@@ -1,0 +1,26 @@
+import * as libvirt from "@pulumi/libvirt";
+import * as pulumi from "@pulumi/pulumi";
+import type { IsolatedNetworkPlan } from "../topology/plan";
+import { componentType, libvirtOptions, type StackContext } from "./context";
+import { ISOLATED_NETWORK_STYLESHEET } from "./stylesheet";
+
+/**
+ * A bare bridge: no forwarding, no address, no DHCP, no DNS. Only a Gateway can join it directly; a Workstation needs
+ * the `GuardedNetwork` that the Gateway makes of it.
+ */
+export class IsolatedNetwork extends pulumi.ComponentResource {
+    /** Plain, so that policies can read where a NIC goes in the first preview already. */
+    readonly networkName: string;
+    readonly network: libvirt.Network;
+
+    constructor(plan: IsolatedNetworkPlan, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
+        super(componentType("IsolatedNetwork"), plan.name, { bridge: plan.bridge }, opts);
+        this.networkName = plan.name;
+        this.network = new libvirt.Network(
+            plan.name,
+            { name: plan.name, mode: "none", bridge: plan.bridge, autostart: false, xml: { xslt: ISOLATED_NETWORK_STYLESHEET } },
+            libvirtOptions(this, context),
+        );
+        this.registerOutputs({ networkName: this.networkName });
+    }
+}

@@ -1,0 +1,159 @@
+/**
+ * The stylesheets that turn the provider's XML into ours. They are allow-lists: each writes the whole hardened document
+ * and copies into it only what it names, so a device that the provider (or a later version of it) adds does not exist
+ * in the guest. libvirt applies what is written here and nothing else; policies accept these texts and no others.
+ *
+ * Sources: libvirt formatdomain, formatnetwork, formatstorage; the invariants' ids are named beside each line.
+ */
+import type { VirtPlan } from "../topology/plan";
+
+export type Role = "gateway" | "workstation";
+
+/** Guest machine: a fixed version, the same for everyone (DD-25); QEMU keeps versions for six years. */
+export const MACHINE = "pc-q35-7.2";
+/** Suffix of a seed's volume name: tells the stylesheet which disk is the read-only seed. */
+export const SEED_SUFFIX = "-seed.iso";
+/** Suffix of the status file's name, in the enclave's status pool. */
+export const STATUS_SUFFIX = ".status";
+/** Translation cache in MiB when QEMU emulates; a smaller one doubles boot time. */
+const TCG_CACHE_MIB = 128;
+
+const sheet = (...templates: string[]): string =>
+    [
+        '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">',
+        '<xsl:output omit-xml-declaration="yes" indent="yes"/>',
+        ...templates,
+        "</xsl:stylesheet>",
+        "",
+    ].join("\n");
+
+const refuse = (test: string, reason: string): string =>
+    `<xsl:if test="${test}"><xsl:message terminate="yes">sallyport refuses this domain: ${reason}</xsl:message></xsl:if>`;
+
+/** Constant, neutral SMBIOS tables: nothing of the host's (ID-04). */
+const SMBIOS = [
+    '<sysinfo type="smbios">',
+    '<bios><entry name="vendor">Generic</entry><entry name="version">1</entry></bios>',
+    '<system><entry name="manufacturer">Generic</entry><entry name="product">PC</entry><entry name="version">1</entry>'
+        + '<entry name="serial">0</entry></system>',
+    '<baseBoard><entry name="manufacturer">Generic</entry><entry name="product">PC</entry></baseBoard>',
+    "</sysinfo>",
+].join("\n");
+
+/** No clock of the host's beyond the CMOS clock that every PC has (ID-08, ID-09). */
+const CLOCK = [
+    '<clock offset="utc">',
+    '<timer name="rtc" tickpolicy="catchup"/><timer name="pit" tickpolicy="delay"/>',
+    '<timer name="hpet" present="no"/><timer name="kvmclock" present="no"/><timer name="hypervclock" present="no"/>',
+    "</clock>",
+].join("\n");
+
+const disks = [
+    `<xsl:template match="disk[contains(source/@volume,'${SEED_SUFFIX}')]" priority="3">`,
+    '<disk type="{@type}" device="disk"><driver name="qemu" type="raw"/><xsl:copy-of select="source"/>'
+        + '<target dev="vdb" bus="virtio"/><readonly/></disk>',
+    "</xsl:template>",
+    "<xsl:template match=\"disk[@device='disk']\" priority=\"2\">",
+    '<disk type="{@type}" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/><xsl:copy-of select="source"/>'
+        + '<target dev="vda" bus="virtio"/></disk>',
+    "</xsl:template>",
+].join("\n");
+
+/** Workstations on one bridge do not reach each other (NT-18); the Gateway's ports stay open to them. */
+const nics = (role: Role): string =>
+    [
+        "<xsl:template match=\"interface[@type='network']\">",
+        '<interface type="network"><xsl:copy-of select="mac"/><source network="{source/@network}"/><model type="virtio"/>'
+            + `<rom enabled="no"/>${role === "workstation" ? '<port isolated="yes"/>' : ""}</interface>`,
+        "</xsl:template>",
+    ].join("\n");
+
+const serial = (role: Role, statusPath: string): string =>
+    role === "gateway"
+        ? `<serial type="pty"><log file="${statusPath}/{/domain/name}${STATUS_SUFFIX}" append="off"/><target type="isa-serial" port="0"/></serial>`
+        : '<serial type="pty"><target type="isa-serial" port="0"/></serial>';
+
+const NIC_COUNT: Readonly<Record<Role, number>> = { gateway: 2, workstation: 1 };
+
+/** What a domain's stylesheet depends on; nothing of one Workstation's own, so that all of a role share one text. */
+export interface DomainStylesheet {
+    readonly role: Role;
+    readonly virt: VirtPlan;
+    /** Folder of the enclave's status pool. */
+    readonly statusPath: string;
+}
+
+/** The stylesheet for a domain of a role. */
+export function domainStylesheet({ role, virt, statusPath }: DomainStylesheet): string {
+    const emulated = virt.type === "qemu";
+    return sheet(
+        '<xsl:template match="/">',
+        refuse("count(/domain)!=1", "not one domain"),
+        refuse(
+            "count(/domain/devices/hostdev|/domain/devices/filesystem|/domain/devices/shmem|/domain/devices/redirdev)&gt;0",
+            "a device of the host or a shared folder",
+        ),
+        refuse(`count(/domain/devices/interface)!=${NIC_COUNT[role]}`, `a ${role} has exactly ${NIC_COUNT[role]} NIC(s)`),
+        refuse("count(/domain/devices/interface[not(@type='network')])&gt;0", "a NIC that is not on a declared network"),
+        '<xsl:apply-templates select="domain"/></xsl:template>',
+        '<xsl:template match="domain">',
+        `<domain type="${virt.type}">`,
+        '<xsl:copy-of select="name|uuid"/>',
+        '<memory unit="{memory/@unit}" dumpCore="off"><xsl:value-of select="memory"/></memory>',
+        '<xsl:copy-of select="vcpu"/>',
+        "<memoryBacking><nosharepages/></memoryBacking>",
+        SMBIOS,
+        `<os><type arch="x86_64" machine="${MACHINE}">hvm</type><boot dev="hd"/><bootmenu enable="no"/><smbios mode="sysinfo"/></os>`,
+        `<features><acpi/><apic/><pae/>${emulated ? `<tcg><tb-cache unit="MiB">${TCG_CACHE_MIB}</tb-cache></tcg>` : ""}`
+            + '<pmu state="off"/><vmport state="off"/></features>',
+        `<cpu mode="custom" match="exact" check="none"><model fallback="forbid">${virt.cpuModel}</model>${
+            emulated ? "" : '<feature policy="disable" name="vmx"/><feature policy="disable" name="svm"/>'
+        }</cpu>`,
+        CLOCK,
+        "<on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot><on_crash>destroy</on_crash>",
+        '<pm><suspend-to-mem enabled="no"/><suspend-to-disk enabled="no"/></pm>',
+        "<devices>",
+        '<xsl:copy-of select="devices/emulator"/>',
+        '<xsl:apply-templates select="devices/disk|devices/interface"/>',
+        '<controller type="usb" model="none"/>',
+        serial(role, statusPath),
+        '<memballoon model="none"/>',
+        '<rng model="virtio"><rate bytes="65536" period="1000"/><backend model="random">/dev/urandom</backend></rng>',
+        "</devices>",
+        "</domain>",
+        "</xsl:template>",
+        disks,
+        nics(role),
+    );
+}
+
+/**
+ * The stylesheet for an isolated network: a bridge and nothing else. No forwarding, no address, no DHCP, no DNS
+ * (NT-01 to NT-05); without an address libvirt also switches IPv6 off on the bridge.
+ */
+export const ISOLATED_NETWORK_STYLESHEET = sheet(
+    '<xsl:template match="/network">',
+    '<network><xsl:copy-of select="name|uuid"/><bridge name="{bridge/@name}" stp="off" delay="0"/><dns enable="no"/></network>',
+    "</xsl:template>",
+);
+
+/** The stylesheet for the NAT network: IPv4 NAT for one static address, no DHCP and no resolver on the host (NT-12, NT-13). */
+export const NAT_NETWORK_STYLESHEET = sheet(
+    '<xsl:template match="/network">',
+    '<network><xsl:copy-of select="name|uuid"/><forward mode="nat"/><bridge name="{bridge/@name}" stp="off" delay="0"/><dns enable="no"/>',
+    '<ip address="{ip/@address}" family="ipv4" prefix="{ip/@prefix}"/></network>',
+    "</xsl:template>",
+);
+
+/** The stylesheet for a network on a bridge that the host already has: libvirt attaches to it and sets nothing up. */
+export const BRIDGE_NETWORK_STYLESHEET = sheet(
+    '<xsl:template match="/network">',
+    '<network><xsl:copy-of select="name|uuid"/><forward mode="bridge"/><bridge name="{bridge/@name}"/></network>',
+    "</xsl:template>",
+);
+
+/** The stylesheet for a volume: readable by nobody but root and the emulator that libvirt hands it to (HS-17). */
+export const PRIVATE_VOLUME_STYLESHEET = sheet(
+    '<xsl:template match="node()|@*"><xsl:copy><xsl:apply-templates select="node()|@*"/></xsl:copy></xsl:template>',
+    '<xsl:template match="/volume/target/permissions/mode"><mode>0600</mode></xsl:template>',
+);

@@ -1,0 +1,42 @@
+import type * as libvirt from "@pulumi/libvirt";
+import * as pulumi from "@pulumi/pulumi";
+import { workstationSeed } from "../cloud-init/seed";
+import type { EnclavePlan, WorkstationPlan } from "../topology/plan";
+import type { BaseImage } from "./base-image";
+import { componentType, type StackContext } from "./context";
+import { hardenedDomain } from "./domain";
+import type { GuardedNetwork } from "./gateway";
+
+export interface WorkstationArgs {
+    readonly enclave: EnclavePlan;
+    readonly plan: WorkstationPlan;
+    /** Only a Gateway gives one out. */
+    readonly network: GuardedNetwork;
+    readonly image: BaseImage;
+    readonly pools: readonly libvirt.Pool[];
+}
+
+/** A VM with exactly one NIC, on an isolated network that has a Gateway. */
+export class Workstation extends pulumi.ComponentResource {
+    readonly domain: libvirt.Domain;
+
+    constructor(args: WorkstationArgs, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
+        const { enclave, plan, network } = args;
+        super(componentType("Workstation"), plan.domain, { role: "workstation", enclave: enclave.name }, opts);
+        this.domain = hardenedDomain(
+            {
+                role: "workstation",
+                domain: plan.domain,
+                memoryMiB: plan.memoryMiB,
+                vcpus: plan.vcpus,
+                nics: [{ networkName: network.networkName, mac: plan.nic.mac }],
+                seed: workstationSeed(enclave, plan),
+                pool: enclave.pool,
+                statusPool: enclave.statusPool,
+                image: args.image,
+            },
+            context, this, [...args.pools, ...network.gate],
+        );
+        this.registerOutputs({ domain: plan.domain });
+    }
+}

@@ -1,0 +1,29 @@
+/** The Pulumi program: read, plan, declare. Everything that is decided is decided in the plan. */
+import * as pulumi from "@pulumi/pulumi";
+import { readManifest } from "./components/image-manifest";
+import { requireTools } from "./components/preflight";
+import { declareStack, type StackOutputs } from "./components/stack";
+import { ConfigError } from "./config/error";
+import { loadPlan } from "./config/load";
+import { readPulumiConfig } from "./config/pulumi";
+import type { StackPlan } from "./topology/plan";
+
+function program(): { enclaves: StackOutputs; topology: StackPlan } {
+    const { config, plan } = loadPlan(pulumi.getProject(), pulumi.getStack(), readPulumiConfig());
+    requireTools();
+    return { enclaves: declareStack(plan, readManifest(process.cwd(), config.image)), topology: plan };
+}
+
+function main(): ReturnType<typeof program> {
+    try {
+        return program();
+    } catch (error) {
+        if (error instanceof ConfigError) {
+            // Said in our words, without a stack trace of ours around them.
+            throw new pulumi.RunError(error.message);
+        }
+        throw error;
+    }
+}
+
+export const { enclaves, topology } = main();
