@@ -48,3 +48,6 @@ export const USER_HOME = `/home/${USER}`;
 
 /** Seen on the serial console by the host: status lines of the Gateway start with this. */
 export const STATUS_PREFIX = "@sallyport ";
+
+/** Where a drop-in for the .network file of cloud-init's making goes; the file is named after the NIC. */
+export const NETWORKD_DROP_IN = (nic: string): string => `/etc/systemd/network/10-cloud-init-${nic}.network.d/sallyport.conf`;

@@ -1,0 +1,9 @@
+/** apt: its SocksPort (apt-transport-http(1)); ftp and rsh methods are not offered. */
+import { socksPortOf } from "../../topology/ports.js";
+import { lines } from "../text.js";
+import { rootFile, type GuestFile } from "../user-data.js";
+
+export function apt(gateway: string): GuestFile[] {
+    const proxy = `"socks5h://${gateway}:${socksPortOf("apt")}"`;
+    return [rootFile("/etc/apt/apt.conf.d/90sallyport", lines("apt", `Acquire::http::Proxy ${proxy};`, `Acquire::https::Proxy ${proxy};`))];
+}

@@ -1,0 +1,25 @@
+/**
+ * Login shells: programs that know no SOCKS proxy of their own go through torsocks on the port that is theirs, and
+ * Tor Browser is told to use the Gateway's tor instead of starting one.
+ */
+import { socksPortOf, TOR_BROWSER_PORT } from "../../topology/ports.js";
+import { lines } from "../text.js";
+import { rootFile, type GuestFile } from "../user-data.js";
+
+/** Programs and the name of their port in the table. */
+const WRAPPED: readonly (readonly [program: string, port: string])[] = [
+    ["gpg", "gpg"],
+    ["irssi", "irc"],
+    ["weechat", "irc"],
+    ["wget", "wget"],
+];
+
+export const shell = (gateway: string): GuestFile[] => [
+    rootFile("/etc/profile.d/sallyport.sh", lines(
+        "profile",
+        "# Tor Browser: the Gateway's tor, and no control port.",
+        "export TOR_SKIP_LAUNCH=1 TOR_SKIP_CONTROLPORTTEST=1",
+        `export TOR_SOCKS_HOST=${gateway} TOR_SOCKS_PORT=${TOR_BROWSER_PORT}`,
+        ...WRAPPED.map(([program, port]) => `${program}() { torsocks -P ${socksPortOf(port)} ${program} "$@"; }`),
+    )),
+];

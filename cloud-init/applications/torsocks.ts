@@ -1,0 +1,14 @@
+/** torsocks: any program's TCP through the default SocksPort, one circuit for each process (torsocks.conf(5)). */
+import { DEFAULT_SOCKS_PORT } from "../../topology/ports.js";
+import { lines } from "../text.js";
+import { rootFile, type GuestFile } from "../user-data.js";
+
+export const torsocks = (gateway: string): GuestFile[] => [
+    rootFile("/etc/tor/torsocks.conf", lines(
+        "torsocks",
+        `TorAddress ${gateway}`,
+        `TorPort ${DEFAULT_SOCKS_PORT}`,
+        // A SOCKS user of its own for each process: programs never share a circuit.
+        "IsolatePID 1",
+    )),
+];

@@ -1,0 +1,231 @@
+/**
+ * The Gateway's firewall.
+ *
+ * Allow-lists on every hook: what no rule names is dropped and counted. Nothing is ever forwarded; Workstations reach
+ * tor's listeners, tor reaches the outside over TCP, and that is all. Compared with Whonix's whonix-gateway-firewall:
+ * sources are pinned to each Workstation's MAC and address, IPv6 is dropped whole, tor's user may send TCP only and
+ * never to a LAN, no other user may send anything, loopback is closed.
+ */
+import { DNS_PORT, SOCKS_PORTS, TRANS_PORT } from "../../topology/ports.js";
+import type { EnclavePlan } from "../../topology/plan.js";
+import { NIC, TABLE, TOR_USER } from "../guest.js";
+import * as m from "./match.js";
+import { PRIORITY, type Chain, type NamedSet, type Rule, type Ruleset } from "./model.js";
+import { LOCAL_SET } from "./ranges.js";
+
+const WORKSTATIONS = "workstations";
+const WORKSTATION_ADDRESSES = "workstation_addresses";
+
+const rule = (id: string, why: string, matches: Rule["matches"], verdict: "accept" | "drop", counter?: string): Rule => ({
+    id,
+    why,
+    matches,
+    verdict: { do: verdict },
+    ...(counter === undefined ? {} : { counter }),
+});
+
+/** TCP ports of the Gateway that a Workstation may connect to by name. */
+export const openPorts = (): number[] => SOCKS_PORTS.map((p) => p.port);
+
+/** First look at every packet, while fragments are still fragments and no connection is known yet. */
+function early(enclave: EnclavePlan): Chain {
+    return {
+        name: "early",
+        type: "filter",
+        hook: "prerouting",
+        priority: PRIORITY.beforeDefrag,
+        policy: "drop",
+        rules: [
+            rule("early-ipv6", "No IPv6 of any kind: no router advertisement, neighbour or redirect is ever heard.", [m.ipv6], "drop", "ipv6_in"),
+            rule("early-fragment", "Nobody who speaks to tor needs fragments; they hide ports from filters.", [m.fragment], "drop", "fragment_in"),
+            rule("early-flags", "Flag combinations that no connection has (scans, evasions).", [m.badFlags], "drop", "bad_flags_in"),
+            rule("early-inner", "A Workstation speaks with its own MAC and address, so circuits isolated by client stay so.", [
+                m.iif(NIC.inner),
+                m.sourcePairIn(WORKSTATIONS),
+            ], "accept"),
+            rule("early-outer", "Nobody outside may claim an inner address.", [m.iif(NIC.outer), m.saddrNot(enclave.isolated.subnet)], "accept"),
+            rule("early-inner-spoofed", "Any other source on the isolated network.", [m.iif(NIC.inner)], "drop", "spoofed_inner"),
+            rule("early-outer-spoofed", "Any other source on the external network.", [m.iif(NIC.outer)], "drop", "spoofed_outer"),
+            rule("early-other", "Loopback and NICs that no one planned.", [], "drop", "other_in"),
+        ],
+    };
+}
+
+/** Whonix's transparent proxy: what is not for a SocksPort is carried to TransPort or DNSPort, wherever it was going. */
+function redirects(gateway: string): Chain {
+    const redirect = (id: string, why: string, matches: Rule["matches"], port: number): Rule => ({
+        id, why, matches: [m.iif(NIC.inner), ...matches], verdict: { do: "redirect", port },
+    });
+    return {
+        name: "redirects",
+        type: "nat",
+        hook: "prerouting",
+        priority: PRIORITY.dstnat,
+        policy: "accept",
+        rules: [
+            rule("redirect-not-socks", "SocksPorts are meant by name; by address, or 9050 of a public host would end here.", [
+                m.iif(NIC.inner),
+                m.daddr(gateway),
+                m.tcpPorts(...openPorts()),
+            ], "accept"),
+            redirect("redirect-dns", "DNS to any resolver, hard-coded ones too.", [m.udpPorts(53)], DNS_PORT),
+            redirect("redirect-tcp", "Every other new connection, automapped .onion addresses included; tor refuses LAN addresses.", [
+                m.tcpSyn,
+            ], TRANS_PORT),
+        ],
+    };
+}
+
+function input(enclave: EnclavePlan, gateway: string): Chain {
+    const transparent = [
+        rule("input-trans", "Redirected connections; one that names the port itself was not redirected and is refused.", [
+            m.iif(NIC.inner), m.daddr(gateway), m.tcpPorts(TRANS_PORT), m.isNew, m.redirected,
+        ], "accept"),
+        rule("input-dns", "Redirected queries; likewise.", [
+            m.iif(NIC.inner), m.daddr(gateway), m.udpPorts(DNS_PORT), m.isNew, m.redirected,
+        ], "accept"),
+    ];
+    return {
+        name: "input",
+        type: "filter",
+        hook: "input",
+        priority: PRIORITY.filter,
+        policy: "drop",
+        rules: [
+            rule("input-invalid", "Belongs to no connection.", [m.invalid], "drop", "invalid_in"),
+            rule("input-outer-established", "Answers to tor's own connections.", [m.iif(NIC.outer), m.tcp, m.established], "accept"),
+            rule("input-outer-mtu", "A smaller MTU on the way of tor's own connections; no other ICMP.", [
+                m.iif(NIC.outer), m.fragNeeded, m.related,
+            ], "accept"),
+            rule("input-inner-established", "The rest of what a Workstation began.", [m.iif(NIC.inner), m.tcpOrUdp, m.established], "accept"),
+            rule("input-socks", "SocksPorts, on the inner address alone.", [
+                m.iif(NIC.inner), m.daddr(gateway), m.tcpPorts(...openPorts()), m.tcpSyn, m.isNew,
+            ], "accept"),
+            ...(enclave.transparentProxy ? transparent : []),
+            rule("input-inner-rest", "Everything else from Workstations: dropped, not rejected, so a scan learns nothing.", [
+                m.iif(NIC.inner),
+            ], "drop", "inner_in"),
+            rule("input-rest", "Everything else from outside.", [], "drop", "outer_in"),
+        ],
+    };
+}
+
+const forward: Chain = {
+    name: "forward",
+    type: "filter",
+    hook: "forward",
+    priority: PRIORITY.filter,
+    policy: "drop",
+    rules: [rule("forward-none", "Nothing is routed through the Gateway (and the kernel's forwarding is off).", [], "drop", "forwarded")],
+};
+
+const earlyOutput: Chain = {
+    name: "early_output",
+    type: "filter",
+    hook: "output",
+    priority: PRIORITY.beforeDefrag,
+    policy: "accept",
+    rules: [
+        rule("output-ipv6", "No IPv6 of any kind leaves.", [m.ipv6], "drop", "ipv6_out"),
+        rule("output-fragment", "tor sends none.", [m.fragment], "drop", "fragment_out"),
+        rule("output-flags", "tor's connections have none.", [m.badFlags], "drop", "bad_flags_out"),
+    ],
+};
+
+function output(gateway: string, outer: string): Chain {
+    return {
+        name: "output",
+        type: "filter",
+        hook: "output",
+        priority: PRIORITY.filter,
+        policy: "drop",
+        rules: [
+            rule("output-invalid", "FIN and RST of connections that are no longer known, as after tor has stopped.", [m.invalid], "drop", "invalid_out"),
+            rule("output-lan", "tor has no business in a LAN: not even a taken-over tor reaches host, router or neighbours.", [
+                m.oif(NIC.outer), m.daddrIn(LOCAL_SET.name),
+            ], "drop", "lan_out"),
+            rule("output-outer-established", "The rest of tor's connections, also those whose socket is closed already.", [
+                m.oif(NIC.outer), m.saddr(outer), m.tcp, m.established,
+            ], "accept"),
+            rule("output-tor", "tor alone opens connections, TCP alone.", [
+                m.oif(NIC.outer), m.saddr(outer), m.ownedBy(TOR_USER), m.tcpSyn, m.isNew,
+            ], "accept"),
+            rule("output-inner-established", "Answers to Workstations; the Gateway begins nothing inside.", [
+                m.oif(NIC.inner), m.saddr(gateway), m.daddrIn(WORKSTATION_ADDRESSES), m.tcpOrUdp, m.established,
+            ], "accept"),
+            rule("output-inner-rest", "Anything else towards Workstations.", [m.oif(NIC.inner)], "drop", "inner_out"),
+            rule("output-rest", "Anything else towards the outside.", [], "drop", "outer_out"),
+        ],
+    };
+}
+
+/** ARP: each side is told its own address only, and a Workstation cannot claim another's. */
+function arp(enclave: EnclavePlan, gateway: string, outer: string): Ruleset["tables"][number] {
+    const pairs: NamedSet = pairSet(enclave);
+    const chain = (hook: "input" | "output", rules: Rule[]): Chain => ({
+        name: hook, type: "filter", hook, priority: PRIORITY.filter, policy: "drop", rules,
+    });
+    return {
+        family: "arp",
+        name: TABLE,
+        sets: [pairs],
+        chains: [
+            chain("input", [
+                rule("arp-in-inner", "A Workstation answers and asks for itself.", [
+                    m.iif(NIC.inner), m.arpOperation, m.arpSourcePairIn(WORKSTATIONS),
+                ], "accept"),
+                rule("arp-in-outer", "The next hop outside, under no inner address.", [
+                    m.iif(NIC.outer), m.arpOperation, m.arpSaddrNot(enclave.isolated.subnet),
+                ], "accept"),
+                rule("arp-in-rest", "Anything else.", [], "drop", "arp_in"),
+            ]),
+            chain("output", [
+                rule("arp-out-inner", "Inside, the inner address.", [m.oif(NIC.inner), m.arpOperation, m.arpSaddr(gateway)], "accept"),
+                rule("arp-out-outer", "Outside, the outer address.", [m.oif(NIC.outer), m.arpOperation, m.arpSaddr(outer)], "accept"),
+                rule("arp-out-rest", "Anything else.", [], "drop", "arp_out"),
+            ]),
+        ],
+    };
+}
+
+function pairSet(enclave: EnclavePlan): NamedSet {
+    return {
+        name: WORKSTATIONS,
+        type: "ether_addr . ipv4_addr",
+        elements: enclave.workstations.map((w) => `${w.nic.mac} . ${w.nic.address}`),
+        why: "Who may speak on the isolated network.",
+    };
+}
+
+/** The Gateway's rules as data; `renderRuleset` makes the file. */
+export function gatewayRuleset(enclave: EnclavePlan): Ruleset {
+    const gateway = enclave.gateway.inner.address;
+    const outer = enclave.gateway.outer.address;
+    return {
+        tables: [
+            {
+                family: "inet",
+                name: TABLE,
+                sets: [
+                    pairSet(enclave),
+                    {
+                        name: WORKSTATION_ADDRESSES,
+                        type: "ipv4_addr",
+                        elements: enclave.workstations.map((w) => w.nic.address),
+                        why: "The same without MACs, for answers.",
+                    },
+                    LOCAL_SET,
+                ],
+                chains: [
+                    early(enclave),
+                    ...(enclave.transparentProxy ? [redirects(gateway)] : []),
+                    input(enclave, gateway),
+                    forward,
+                    earlyOutput,
+                    output(gateway, outer),
+                ],
+            },
+            arp(enclave, gateway, outer),
+        ],
+    };
+}

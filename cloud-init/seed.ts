@@ -1,0 +1,40 @@
+/** NoCloud seeds: the three files that cloud-init reads from the seed disk. */
+import { stringify } from "yaml";
+import { digest } from "../topology/names.js";
+import type { EnclavePlan, NicPlan, WorkstationPlan } from "../topology/plan.js";
+import { gatewayFiles } from "./gateway.js";
+import { HOST_NAME } from "./guest.js";
+import { networkConfig } from "./network-config.js";
+import { userData, type GuestFile } from "./user-data.js";
+import { workstationFiles } from "./workstation.js";
+
+export interface Seed {
+    readonly userData: string;
+    readonly networkConfig: string;
+    readonly metaData: string;
+    /** What user-data writes, for reviewers and proofs. */
+    readonly files: readonly GuestFile[];
+}
+
+/**
+ * A seed of these files and NICs. The instance-id is a digest of the contents and nothing else: it changes when they
+ * do (cloud-init then runs again), and is the same for everyone whose guest is the same.
+ */
+export function seedOf(files: readonly GuestFile[], nics: readonly NicPlan[]): Seed {
+    const user = userData(files);
+    const network = networkConfig(nics);
+    return {
+        userData: user,
+        networkConfig: network,
+        metaData: stringify({ "instance-id": `sallyport-${digest(16, user, network)}`, "local-hostname": HOST_NAME }),
+        files,
+    };
+}
+
+/** The seed of an enclave's Gateway. */
+export const gatewaySeed = (enclave: EnclavePlan): Seed =>
+    seedOf(gatewayFiles(enclave), [enclave.gateway.outer, enclave.gateway.inner]);
+
+/** The seed of one Workstation. It holds inner addresses only: no name, no outer address, no Tor network. */
+export const workstationSeed = (enclave: EnclavePlan, workstation: WorkstationPlan): Seed =>
+    seedOf(workstationFiles(enclave, workstation), [workstation.nic]);

@@ -1,0 +1,74 @@
+/** The Gateway's torrc, from the plan alone. Its values replace those of Debian's tor-service-defaults-torrc. */
+import { AUTOMAP_SUBNET } from "../../topology/addresses.js";
+import type { EnclavePlan } from "../../topology/plan.js";
+import { DNS_FLAGS, DNS_PORT, SOCKS_PORTS, TRANS_FLAGS, TRANS_PORT } from "../../topology/ports.js";
+import { TOR, TOR_USER } from "../guest.js";
+import { listenerLine, torLine, type Listener, type TorLine } from "./options.js";
+
+/** Where tor listens: the inner address alone. TransPort and DNSPort only with a transparent proxy. */
+export function gatewayListeners(enclave: EnclavePlan): Listener[] {
+    const address = enclave.gateway.inner.address;
+    const transparent: Listener[] = [
+        { kind: "TransPort", address, port: TRANS_PORT, flags: TRANS_FLAGS },
+        { kind: "DNSPort", address, port: DNS_PORT, flags: DNS_FLAGS },
+    ];
+    return [
+        ...(enclave.transparentProxy ? transparent : []),
+        ...SOCKS_PORTS.map(({ port, flags }): Listener => ({ kind: "SocksPort", address, port, flags })),
+    ];
+}
+
+const DAEMON: readonly TorLine[] = [
+    torLine("User", TOR_USER),
+    torLine("DataDirectory", TOR.dataDirectory),
+    torLine("PidFile", TOR.pidFile),
+    torLine("ControlSocket", TOR.controlSocket, "GroupWritable", "RelaxDirModeCheck"),
+    torLine("CookieAuthentication", 1),
+    torLine("CookieAuthFile", TOR.cookie),
+    torLine("CookieAuthFileGroupReadable", 1),
+    torLine("Log", "notice", "syslog"),
+    // Nothing that names a destination or a relay reaches a log.
+    torLine("SafeLogging", 1),
+    torLine("AvoidDiskWrites", 1),
+];
+
+const CLIENT: readonly TorLine[] = [
+    torLine("ClientOnly", 1),
+    torLine("ClientUseIPv4", 1),
+    torLine("ClientUseIPv6", 0),
+    // A Gateway that dozed off, or was stopped while dozing, would not answer its Workstations.
+    torLine("DormantTimeoutEnabled", 0),
+    torLine("DormantCanceledByStartup", 1),
+    torLine("VirtualAddrNetworkIPv4", AUTOMAP_SUBNET),
+    torLine("AutomapHostsOnResolve", 1),
+    // Defaults of tor's, written out because TestingTorNetwork turns them off.
+    torLine("ClientRejectInternalAddresses", 1),
+    torLine("ClientDNSRejectInternalAddresses", 1),
+];
+
+function network(enclave: EnclavePlan): TorLine[] {
+    if (enclave.torNetwork === undefined) {
+        return [];
+    }
+    return [
+        torLine("TestingTorNetwork", 1),
+        ...enclave.torNetwork.dirAuthorities.map((authority) => torLine("DirAuthority", authority)),
+    ];
+}
+
+/**
+ * Lines of the Gateway's torrc in a fixed order.
+ * @throws Error when a value of the plan could not stand in one line
+ */
+export function gatewayTorrc(enclave: EnclavePlan): TorLine[] {
+    return [
+        ...DAEMON,
+        ...CLIENT,
+        torLine("OutboundBindAddress", enclave.gateway.outer.address),
+        ...gatewayListeners(enclave).map(listenerLine),
+        // Second line of defence: tor itself refuses anyone else, should the firewall fail.
+        ...enclave.workstations.map((w) => torLine("SocksPolicy", "accept", w.nic.address)),
+        torLine("SocksPolicy", "reject", "*"),
+        ...network(enclave),
+    ];
+}
