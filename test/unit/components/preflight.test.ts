@@ -1,0 +1,60 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readManifest } from "../../../components/image-manifest";
+import { requireTools } from "../../../components/preflight";
+
+let folder: string;
+beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "sallyport-"));
+});
+afterEach(() => {
+    rmSync(folder, { recursive: true });
+});
+
+const program = (name: string, mode = 0o755): void => {
+    writeFileSync(join(folder, name), "#!/bin/sh\n");
+    chmodSync(join(folder, name), mode);
+};
+
+describe("tools", () => {
+    it("passes when all are there", () => {
+        ["xsltproc", "mkisofs", "virsh"].forEach((name) => program(name));
+        expect(() => requireTools(`/nonexistent:${folder}`)).not.toThrow();
+    });
+
+    it.each([["xsltproc", "xsltproc"], ["mkisofs", "genisoimage"], ["virsh", "libvirt-clients"]])("names %s and the package that has it", (missing, debian) => {
+        ["xsltproc", "mkisofs", "virsh"].filter((name) => name !== missing).forEach((name) => program(name));
+        program(missing, 0o644);
+        expect(() => requireTools(folder)).toThrow(new RegExp(`${missing}: got nothing; .*apt-get install ${debian}`));
+    });
+
+    it("fails for an empty search path", () => {
+        expect(() => requireTools("")).toThrow(/xsltproc(.|\n)*mkisofs(.|\n)*virsh/);
+    });
+});
+
+describe("image manifest", () => {
+    const sha256 = "a".repeat(64);
+    const manifest = (value: unknown): void => writeFileSync(join(folder, "manifest.json"), typeof value === "string" ? value : JSON.stringify(value));
+
+    it("reads an image beside it", () => {
+        writeFileSync(join(folder, "x.qcow2"), "12345");
+        manifest({ file: "x.qcow2", sha256, sizeBytes: 5, key: "other things are there too" });
+        expect(readManifest(folder, "manifest.json")).toEqual({ file: join(folder, "x.qcow2"), sha256 });
+    });
+
+    it.each<[string, unknown, RegExp]>([
+        ["a missing manifest", undefined, /image: got "manifest\.json"; allowed: the manifest of a golden image; way out: run `make image`/],
+        ["a manifest that is cut off", '{"file":', /a manifest in JSON/],
+        ["a manifest without a sum", { file: "x.qcow2", sizeBytes: 5 }, /a manifest with file, sha256 and sizeBytes/],
+        ["an image that is gone", { file: "y.qcow2", sha256, sizeBytes: 5 }, /y\.qcow2.*allowed: the image that manifest\.json names/],
+        ["an image of another size", { file: "x.qcow2", sha256, sizeBytes: 6 }, /x\.qcow2, 5 bytes.*allowed: 6 bytes/],
+    ])("refuses %s", (_title, value, message) => {
+        writeFileSync(join(folder, "x.qcow2"), "12345");
+        if (value !== undefined) {
+            manifest(value);
+        }
+        expect(() => readManifest(folder, "manifest.json")).toThrow(message);
+    });
+});

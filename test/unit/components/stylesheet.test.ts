@@ -1,0 +1,137 @@
+/** The stylesheets are run by the real xsltproc over what the provider writes, and over what it might one day write. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { XMLParser } from "fast-xml-parser";
+import { BRIDGE_NETWORK_STYLESHEET, ISOLATED_NETWORK_STYLESHEET, NAT_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, domainStylesheet, type Role } from "../../../components/stylesheet";
+
+let folder: string;
+beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "sallyport-"));
+});
+afterAll(() => {
+    rmSync(folder, { recursive: true });
+});
+
+function transform(sheet: string, xml: string): string {
+    writeFileSync(join(folder, "sheet.xsl"), sheet);
+    writeFileSync(join(folder, "in.xml"), xml);
+    return execFileSync("xsltproc", [join(folder, "sheet.xsl"), join(folder, "in.xml")], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+const parser = new XMLParser({ ignoreAttributes: false, isArray: () => true });
+/** Every element's path, once. */
+function paths(xml: string): string[] {
+    const found = new Set<string>();
+    const walk = (node: unknown, path: string): void => {
+        if (Array.isArray(node)) {
+            node.forEach((n) => walk(n, path));
+        } else if (typeof node === "object" && node !== null) {
+            for (const [key, value] of Object.entries(node)) {
+                if (!key.startsWith("@_") && key !== "#text") {
+                    found.add(`${path}/${key}`);
+                    walk(value, `${path}/${key}`);
+                }
+            }
+        }
+    };
+    walk(parser.parse(xml), "");
+    return [...found].sort();
+}
+
+const nic = (type = "network"): string => `<interface type="${type}"><mac address="52:54:00:98:98:0B"/><source network="cell"/><model type="virtio"/><virtualport type="openvswitch"/></interface>`;
+/** What provider 0.8.3 gives for a domain, with every device that it adds unasked. */
+const provided = (extra = "", nics = nic()): string => `<domain type="kvm"><name>d</name><uuid>6e2b9d1e-0000-4000-8000-000000000001</uuid><metadata>x</metadata>
+<description>told by the host</description><memory unit="MiB">256</memory><vcpu>1</vcpu><cpu mode="host-passthrough"/>
+<os><type arch="x86_64" machine="q35">hvm</type></os><devices><emulator>/usr/bin/qemu-system-x86_64</emulator>
+<disk type="volume" device="disk"><driver name="qemu" type="qcow2"/><source pool="p" volume="d-1.qcow2"/><target dev="vda" bus="virtio"/></disk>
+<disk type="volume" device="disk"><driver name="qemu" type="qcow2"/><source pool="p" volume="d-1-seed.iso"/><target dev="vdb" bus="virtio"/></disk>
+${nics}<console type="pty"><target type="serial" port="0"/></console><channel type="unix"><target type="virtio" name="org.qemu.guest_agent.0"/></channel>
+<graphics type="spice"/><video><model type="cirrus"/></video><sound model="ich6"/><memballoon model="virtio"/><rng model="virtio"><backend model="random">/dev/random</backend></rng>
+<input type="tablet" bus="usb"/><vsock model="virtio"/><tpm model="tpm-tis"/>${extra}</devices></domain>`;
+
+const sheetFor = (role: Role, type: "kvm" | "qemu" = "qemu"): string => domainStylesheet({ role, virt: { type, cpuModel: "qemu64" }, statusPath: "/var/lib/status" });
+
+const ALLOWED = [
+    "/domain", "/domain/clock", "/domain/clock/timer", "/domain/cpu", "/domain/cpu/model", "/domain/devices", "/domain/devices/controller",
+    "/domain/devices/disk", "/domain/devices/disk/driver", "/domain/devices/disk/readonly", "/domain/devices/disk/source", "/domain/devices/disk/target",
+    "/domain/devices/emulator", "/domain/devices/interface", "/domain/devices/interface/mac", "/domain/devices/interface/model",
+    "/domain/devices/interface/rom", "/domain/devices/interface/source", "/domain/devices/memballoon", "/domain/devices/rng",
+    "/domain/devices/rng/backend", "/domain/devices/rng/rate", "/domain/devices/serial", "/domain/devices/serial/target",
+    "/domain/features", "/domain/features/acpi", "/domain/features/apic", "/domain/features/pae", "/domain/features/pmu", "/domain/features/tcg",
+    "/domain/features/tcg/tb-cache", "/domain/features/vmport", "/domain/memory", "/domain/memoryBacking", "/domain/memoryBacking/nosharepages",
+    "/domain/name", "/domain/on_crash", "/domain/on_poweroff", "/domain/on_reboot", "/domain/os", "/domain/os/boot", "/domain/os/bootmenu",
+    "/domain/os/smbios", "/domain/os/type", "/domain/pm", "/domain/pm/suspend-to-disk", "/domain/pm/suspend-to-mem", "/domain/sysinfo",
+    "/domain/sysinfo/baseBoard", "/domain/sysinfo/baseBoard/entry", "/domain/sysinfo/bios", "/domain/sysinfo/bios/entry",
+    "/domain/sysinfo/system", "/domain/sysinfo/system/entry", "/domain/uuid", "/domain/vcpu",
+];
+
+describe("domain", () => {
+    it("holds what is named and nothing else, whatever the provider adds", () => {
+        const out = transform(sheetFor("workstation"), provided("<newdevice/><watchdog model='i6300esb'/><panic/><smartcard mode='host'/>"));
+        expect(paths(out)).toEqual([...ALLOWED, "/domain/devices/interface/port"].sort());
+        expect(out).toContain('<memballoon model="none"/>');
+        expect(out).toContain('<controller type="usb" model="none"/>');
+        expect(out).not.toMatch(/agent|spice|host-passthrough|told by the host|openvswitch/);
+    });
+
+    it("logs the Gateway's console for the readiness gate and no Workstation's", () => {
+        expect(transform(sheetFor("gateway"), provided("", nic() + nic()))).toContain('<log file="/var/lib/status/d.status" append="off"/>');
+        expect(transform(sheetFor("workstation"), provided())).not.toContain("<log");
+    });
+
+    it("isolates Workstations' ports from each other and not the Gateway's", () => {
+        expect(transform(sheetFor("workstation"), provided())).toContain('<port isolated="yes"/>');
+        expect(transform(sheetFor("gateway"), provided("", nic() + nic()))).not.toContain("<port");
+    });
+
+    it("makes the seed read-only and the overlay not", () => {
+        const out = transform(sheetFor("workstation"), provided());
+        expect(out.match(/<readonly\/>/g)).toHaveLength(1);
+        expect(out).toMatch(/d-1-seed\.iso"\/>\s*<target dev="vdb" bus="virtio"\/>\s*<readonly\/>/);
+    });
+
+    it("hides nested virtualisation under KVM", () => {
+        expect(transform(sheetFor("workstation", "kvm"), provided())).toContain('<feature policy="disable" name="vmx"/>');
+    });
+
+    it.each(["hostdev mode='subsystem' type='usb'", "filesystem type='mount'", "shmem name='x'", "redirdev bus='usb'"])("refuses a domain with <%s>", (device) => {
+        expect(() => transform(sheetFor("workstation"), provided(`<${device}/>`))).toThrow(/sallyport refuses this domain: a device of the host or a shared folder/);
+    });
+
+    it.each<[Role, number, string]>([["workstation", 0, ""], ["workstation", 2, nic() + nic()], ["gateway", 1, nic()], ["gateway", 3, nic() + nic() + nic()]])(
+        "refuses a %s with %i NICs", (role, _count, nics) => {
+            expect(() => transform(sheetFor(role), provided("", nics))).toThrow(/exactly/);
+        });
+
+    it.each(["bridge", "direct", "user", "ethernet", "hostdev"])("refuses a NIC of type %s", (type) => {
+        expect(() => transform(sheetFor("workstation"), provided("", nic(type)))).toThrow(/a NIC that is not on a declared network/);
+    });
+});
+
+describe("networks and volumes", () => {
+    const network = (inner: string): string => `<network ipv6="yes"><name>n</name><uuid>u</uuid>${inner}<bridge name="br" stp="on"/><domain name="d"/>
+        <dns><host ip="192.0.2.1"/></dns><ip address="10.1.2.1" family="ipv4" prefix="24"><dhcp><range start="10.1.2.2" end="10.1.2.9"/></dhcp></ip><route/></network>`;
+
+    it("leaves of an isolated network a bridge", () => {
+        const out = transform(ISOLATED_NETWORK_STYLESHEET, network('<forward mode="nat"/>'));
+        expect(paths(out)).toEqual(["/network", "/network/bridge", "/network/dns", "/network/name", "/network/uuid"]);
+        expect(out).toContain('<dns enable="no"/>');
+        expect(out).not.toContain("ipv6");
+    });
+
+    it("leaves of a NAT network one address, no DHCP, no resolver", () => {
+        const out = transform(NAT_NETWORK_STYLESHEET, network('<forward mode="route"/>'));
+        expect(paths(out)).toEqual(["/network", "/network/bridge", "/network/dns", "/network/forward", "/network/ip", "/network/name", "/network/uuid"]);
+        expect(out).toContain('<forward mode="nat"/>');
+    });
+
+    it("leaves of a bridged network the bridge's name", () => {
+        expect(paths(transform(BRIDGE_NETWORK_STYLESHEET, network('<forward mode="bridge"/>')))).toEqual(["/network", "/network/bridge", "/network/forward", "/network/name", "/network/uuid"]);
+    });
+
+    it("takes a volume from everybody's eyes", () => {
+        expect(transform(PRIVATE_VOLUME_STYLESHEET, "<volume><target><permissions><mode>644</mode></permissions></target></volume>")).toContain("<mode>0600</mode>");
+    });
+});
