@@ -1,14 +1,14 @@
 /** Files of the Gateway's role. */
-import type { EnclavePlan } from "../topology/plan.js";
-import { PATHS } from "./guest.js";
-import { networkdDropIns } from "./network-config.js";
-import { gatewayRuleset } from "./nft/gateway.js";
-import { renderRuleset } from "./nft/render.js";
-import { KERNEL_SYSCTLS, NETWORK_SYSCTLS, renderSysctls } from "./sysctl.js";
-import { lines } from "./text.js";
-import { gatewayTorrc } from "./torrc/gateway.js";
-import { renderTorrc } from "./torrc/options.js";
-import { rootFile, type GuestFile } from "./user-data.js";
+import type { EnclavePlan } from "../topology/plan";
+import { PATHS } from "./guest";
+import { networkdDropIns } from "./network-config";
+import { gatewayRuleset } from "./nft/gateway";
+import { renderRuleset } from "./nft/render";
+import { KERNEL_SYSCTLS, NETWORK_SYSCTLS, renderSysctls } from "./sysctl";
+import { lines } from "./text";
+import { gatewayTorrc } from "./torrc/gateway";
+import { renderTorrc } from "./torrc/options";
+import { rootFile, type GuestFile } from "./user-data";
 
 /** Everything that makes an image a Gateway. */
 export function gatewayFiles(enclave: EnclavePlan): GuestFile[] {

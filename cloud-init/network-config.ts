@@ -1,9 +1,9 @@
 /** cloud-init's network configuration, version 2: static addresses, NICs known by their MAC, no auto-configuration. */
 import { stringify } from "yaml";
-import type { NicPlan } from "../topology/plan.js";
-import { NETWORKD_DROP_IN } from "./guest.js";
-import { lines } from "./text.js";
-import type { GuestFile } from "./user-data.js";
+import type { NicPlan } from "../topology/plan";
+import { NETWORKD_DROP_IN } from "./guest";
+import { lines } from "./text";
+import type { GuestFile } from "./user-data";
 
 interface Ethernet {
     readonly match: { readonly macaddress: string };

@@ -1,12 +1,12 @@
 /** NoCloud seeds: the three files that cloud-init reads from the seed disk. */
 import { stringify } from "yaml";
-import { digest } from "../topology/names.js";
-import type { EnclavePlan, NicPlan, WorkstationPlan } from "../topology/plan.js";
-import { gatewayFiles } from "./gateway.js";
-import { HOST_NAME } from "./guest.js";
-import { networkConfig } from "./network-config.js";
-import { userData, type GuestFile } from "./user-data.js";
-import { workstationFiles } from "./workstation.js";
+import { digest } from "../topology/names";
+import type { EnclavePlan, NicPlan, WorkstationPlan } from "../topology/plan";
+import { gatewayFiles } from "./gateway";
+import { HOST_NAME } from "./guest";
+import { networkConfig } from "./network-config";
+import { userData, type GuestFile } from "./user-data";
+import { workstationFiles } from "./workstation";
 
 export interface Seed {
     readonly userData: string;

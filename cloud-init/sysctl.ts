@@ -2,7 +2,7 @@
  * Kernel settings of both roles. Keys may hold `*` for every interface (sysctl(8), "glob"): setting only `all` leaves
  * interfaces that exist already with some of their defaults, accept_redirects among them.
  */
-import { oneLine } from "./text.js";
+import { oneLine } from "./text";
 
 export type Sysctls = Readonly<Record<string, string>>;
 

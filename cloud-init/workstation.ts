@@ -1,13 +1,13 @@
 /** Files of a Workstation's role. */
-import type { EnclavePlan, WorkstationPlan } from "../topology/plan.js";
-import { applicationFiles } from "./applications/index.js";
-import { PATHS } from "./guest.js";
-import { networkdDropIns } from "./network-config.js";
-import { renderRuleset } from "./nft/render.js";
-import { workstationRuleset } from "./nft/workstation.js";
-import { KERNEL_SYSCTLS, NETWORK_SYSCTLS, renderSysctls } from "./sysctl.js";
-import { lines } from "./text.js";
-import { rootFile, type GuestFile } from "./user-data.js";
+import type { EnclavePlan, WorkstationPlan } from "../topology/plan";
+import { applicationFiles } from "./applications/index";
+import { PATHS } from "./guest";
+import { networkdDropIns } from "./network-config";
+import { renderRuleset } from "./nft/render";
+import { workstationRuleset } from "./nft/workstation";
+import { KERNEL_SYSCTLS, NETWORK_SYSCTLS, renderSysctls } from "./sysctl";
+import { lines } from "./text";
+import { rootFile, type GuestFile } from "./user-data";
 
 /** Everything that makes an image a Workstation; it names nothing but inner addresses. */
 export function workstationFiles(enclave: EnclavePlan, workstation: WorkstationPlan): GuestFile[] {

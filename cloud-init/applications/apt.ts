@@ -1,7 +1,7 @@
 /** apt: its SocksPort (apt-transport-http(1)); ftp and rsh methods are not offered. */
-import { socksPortOf } from "../../topology/ports.js";
-import { lines } from "../text.js";
-import { rootFile, type GuestFile } from "../user-data.js";
+import { socksPortOf } from "../../topology/ports";
+import { lines } from "../text";
+import { rootFile, type GuestFile } from "../user-data";
 
 export function apt(gateway: string): GuestFile[] {
     const proxy = `"socks5h://${gateway}:${socksPortOf("apt")}"`;

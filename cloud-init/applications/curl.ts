@@ -1,7 +1,7 @@
 /** curl: its SocksPort for the user and for root (curl(1), "-K"); `curl -q` goes without, over TransPort. */
-import { socksPortOf } from "../../topology/ports.js";
-import { lines } from "../text.js";
-import { rootFile, type GuestFile } from "../user-data.js";
+import { socksPortOf } from "../../topology/ports";
+import { lines } from "../text";
+import { rootFile, type GuestFile } from "../user-data";
 
 export function curl(gateway: string): GuestFile[] {
     // socks5h: the name is resolved by the exit, not here.

@@ -1,7 +1,7 @@
 /** git: its SocksPort for http(s) (git-config(1), http.proxy); ssh remotes take ssh's, git:// falls to TransPort. */
-import { socksPortOf } from "../../topology/ports.js";
-import { lines } from "../text.js";
-import { rootFile, type GuestFile } from "../user-data.js";
+import { socksPortOf } from "../../topology/ports";
+import { lines } from "../text";
+import { rootFile, type GuestFile } from "../user-data";
 
 export const git = (gateway: string): GuestFile[] => [
     rootFile("/etc/gitconfig", lines("git", "[http]", `    proxy = socks5h://${gateway}:${socksPortOf("git")}`)),

@@ -1,12 +1,12 @@
 /** Every application's settings on a Workstation, each pointing at the SocksPort that the port table gives it. */
-import type { GuestFile } from "../user-data.js";
-import { apt } from "./apt.js";
-import { curl } from "./curl.js";
-import { git } from "./git.js";
-import { shell } from "./shell.js";
-import { ssh } from "./ssh.js";
-import { disabledTor } from "./tor.js";
-import { torsocks } from "./torsocks.js";
+import type { GuestFile } from "../user-data";
+import { apt } from "./apt";
+import { curl } from "./curl";
+import { git } from "./git";
+import { shell } from "./shell";
+import { ssh } from "./ssh";
+import { disabledTor } from "./tor";
+import { torsocks } from "./torsocks";
 
 export const applicationFiles = (gateway: string): GuestFile[] =>
     [torsocks, curl, git, apt, ssh, shell].flatMap((application) => application(gateway)).concat(disabledTor());

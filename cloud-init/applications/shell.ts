@@ -2,9 +2,9 @@
  * Login shells: programs that know no SOCKS proxy of their own go through torsocks on the port that is theirs, and
  * Tor Browser is told to use the Gateway's tor instead of starting one.
  */
-import { socksPortOf, TOR_BROWSER_PORT } from "../../topology/ports.js";
-import { lines } from "../text.js";
-import { rootFile, type GuestFile } from "../user-data.js";
+import { socksPortOf, TOR_BROWSER_PORT } from "../../topology/ports";
+import { lines } from "../text";
+import { rootFile, type GuestFile } from "../user-data";
 
 /** Programs and the name of their port in the table. */
 const WRAPPED: readonly (readonly [program: string, port: string])[] = [

@@ -1,7 +1,7 @@
 /** ssh: every host through its SocksPort (ssh_config(5), ProxyCommand), by the helper that speaks SOCKS5 (RFC 1928). */
-import { socksPortOf } from "../../topology/ports.js";
-import { lines } from "../text.js";
-import { rootFile, type GuestFile } from "../user-data.js";
+import { socksPortOf } from "../../topology/ports";
+import { lines } from "../text";
+import { rootFile, type GuestFile } from "../user-data";
 
 const HELPER = "/usr/local/bin/socks-connect";
 

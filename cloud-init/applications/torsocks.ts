@@ -1,7 +1,7 @@
 /** torsocks: any program's TCP through the default SocksPort, one circuit for each process (torsocks.conf(5)). */
-import { DEFAULT_SOCKS_PORT } from "../../topology/ports.js";
-import { lines } from "../text.js";
-import { rootFile, type GuestFile } from "../user-data.js";
+import { DEFAULT_SOCKS_PORT } from "../../topology/ports";
+import { lines } from "../text";
+import { rootFile, type GuestFile } from "../user-data";
 
 export const torsocks = (gateway: string): GuestFile[] => [
     rootFile("/etc/tor/torsocks.conf", lines(

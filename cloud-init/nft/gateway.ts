@@ -6,12 +6,12 @@
  * sources are pinned to each Workstation's MAC and address, IPv6 is dropped whole, tor's user may send TCP only and
  * never to a LAN, no other user may send anything, loopback is closed.
  */
-import { DNS_PORT, SOCKS_PORTS, TRANS_PORT } from "../../topology/ports.js";
-import type { EnclavePlan } from "../../topology/plan.js";
-import { NIC, TABLE, TOR_USER } from "../guest.js";
-import * as m from "./match.js";
-import { PRIORITY, type Chain, type NamedSet, type Rule, type Ruleset } from "./model.js";
-import { LOCAL_SET } from "./ranges.js";
+import { DNS_PORT, SOCKS_PORTS, TRANS_PORT } from "../../topology/ports";
+import type { EnclavePlan } from "../../topology/plan";
+import { NIC, TABLE, TOR_USER } from "../guest";
+import * as m from "./match";
+import { PRIORITY, type Chain, type NamedSet, type Rule, type Ruleset } from "./model";
+import { LOCAL_SET } from "./ranges";
 
 const WORKSTATIONS = "workstations";
 const WORKSTATION_ADDRESSES = "workstation_addresses";

@@ -1,5 +1,5 @@
 /** Short constructors for the conditions of a rule, so that rulesets read like sentences. */
-import type { Match } from "./model.js";
+import type { Match } from "./model";
 
 export const iif = (name: string): Match => ({ on: "iif", name });
 export const oif = (name: string): Match => ({ on: "oif", name });

@@ -1,5 +1,5 @@
 /** Address ranges that are no place on the public Internet (IANA's special-purpose registry, RFC 6890). */
-import type { NamedSet } from "./model.js";
+import type { NamedSet } from "./model";
 
 /** Private, shared, loopback, link-local, benchmarking, multicast and reserved networks: a LAN may be in any of them. */
 export const LOCAL_RANGES: readonly string[] = Object.freeze([

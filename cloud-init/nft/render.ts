@@ -1,6 +1,6 @@
 /** From the model to the file that `nft -f` loads as one transaction. */
-import { oneLine } from "../text.js";
-import { countersOf, type Chain, type Match, type NamedSet, type Rule, type Ruleset, type Table, type Verdict } from "./model.js";
+import { oneLine } from "../text";
+import { countersOf, type Chain, type Match, type NamedSet, type Rule, type Ruleset, type Table, type Verdict } from "./model";
 
 const NAME = /^[a-z][a-z0-9_-]*$/;
 const ELEMENT = /^[0-9a-f:./ -]+$/;

@@ -2,13 +2,13 @@
  * The Workstation's own firewall. The Gateway is the boundary; this one keeps honest programs from trying what the
  * Gateway would drop, fails them at once instead of after a time-out, and keeps tor from running inside tor.
  */
-import { AUTOMAP_SUBNET } from "../../topology/addresses.js";
-import type { EnclavePlan } from "../../topology/plan.js";
-import { NIC, TABLE, TOR_USER } from "../guest.js";
-import { openPorts } from "./gateway.js";
-import * as m from "./match.js";
-import { PRIORITY, type Rule, type Ruleset } from "./model.js";
-import { LOCAL_SET } from "./ranges.js";
+import { AUTOMAP_SUBNET } from "../../topology/addresses";
+import type { EnclavePlan } from "../../topology/plan";
+import { NIC, TABLE, TOR_USER } from "../guest";
+import { openPorts } from "./gateway";
+import * as m from "./match";
+import { PRIORITY, type Rule, type Ruleset } from "./model";
+import { LOCAL_SET } from "./ranges";
 
 const rule = (id: string, why: string, matches: Rule["matches"], verdict: "accept" | "drop" | "reject", counter?: string): Rule => ({
     id,

@@ -1,9 +1,9 @@
 /** The Gateway's torrc, from the plan alone. Its values replace those of Debian's tor-service-defaults-torrc. */
-import { AUTOMAP_SUBNET } from "../../topology/addresses.js";
-import type { EnclavePlan } from "../../topology/plan.js";
-import { DNS_FLAGS, DNS_PORT, SOCKS_PORTS, TRANS_FLAGS, TRANS_PORT } from "../../topology/ports.js";
-import { TOR, TOR_USER } from "../guest.js";
-import { listenerLine, torLine, type Listener, type TorLine } from "./options.js";
+import { AUTOMAP_SUBNET } from "../../topology/addresses";
+import type { EnclavePlan } from "../../topology/plan";
+import { DNS_FLAGS, DNS_PORT, SOCKS_PORTS, TRANS_FLAGS, TRANS_PORT } from "../../topology/ports";
+import { TOR, TOR_USER } from "../guest";
+import { listenerLine, torLine, type Listener, type TorLine } from "./options";
 
 /** Where tor listens: the inner address alone. TransPort and DNSPort only with a transparent proxy. */
 export function gatewayListeners(enclave: EnclavePlan): Listener[] {

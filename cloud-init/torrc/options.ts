@@ -1,5 +1,5 @@
 /** torrc as typed lines: option names that we know, values that cannot break out of their line. */
-import type { IsolationFlag } from "../../topology/ports.js";
+import type { IsolationFlag } from "../../topology/ports";
 
 /** Options of tor(1) that a Gateway may set; anything else does not type-check. */
 export type TorOption =
