@@ -1,6 +1,6 @@
 /** What every component of a stack shares, and the options that every libvirt resource gets. */
 import type * as libvirt from "@pulumi/libvirt";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { VirtPlan } from "../topology/plan";
 
 /** Where and how a stack's resources are made. */

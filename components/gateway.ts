@@ -1,4 +1,4 @@
-import * as libvirt from "@pulumi/libvirt";
+import type * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import { gatewaySeed } from "../cloud-init/seed";
 import type { EnclavePlan } from "../topology/plan";

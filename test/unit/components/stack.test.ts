@@ -1,0 +1,173 @@
+/** What the program declares, seen through Pulumi's mocks: order, attachment, options. */
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor, type MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
+import { Gateway, GuardedNetwork } from "../../../components/gateway";
+import type { IsolatedNetwork } from "../../../components/isolated-network";
+import { Workstation, type WorkstationArgs } from "../../../components/workstation";
+import { declareStack } from "../../../components/stack";
+import { loadPlan } from "../../../config/load";
+
+interface Declared {
+    readonly type: string;
+    readonly name: string;
+    readonly inputs: Record<string, unknown>;
+    readonly request: { dependencies: string[]; deleteBeforeReplace: boolean; replaceOnChanges: string[] };
+}
+
+const register = MockMonitor.prototype.registerResource as (this: MockMonitor, request: unknown, callback: unknown) => Promise<void>;
+
+/** The part of the engine's RegisterResourceRequest that is looked at. */
+interface Request {
+    getType(): string;
+    getName(): string;
+    getDependenciesList(): string[];
+    getDeletebeforereplace(): boolean;
+    getReplaceonchangesList(): string[];
+}
+
+async function declare(input: unknown): Promise<Declared[]> {
+    const requests = new Map<string, Request>();
+    const inputs = new Map<string, Record<string, unknown>>();
+    const spy = jest.spyOn(MockMonitor.prototype, "registerResource").mockImplementation(function (this: MockMonitor, request: Request, callback: unknown) {
+        requests.set(`${request.getType()}::${request.getName()}`, request);
+        return register.call(this, request, callback);
+    });
+    await pulumi.runtime.setMocks({
+        newResource: (args: MockResourceArgs) => {
+            inputs.set(`${args.type}::${args.name}`, args.inputs as Record<string, unknown>);
+            return { id: `${args.name}-id`, state: args.inputs as Record<string, unknown> };
+        },
+        call: () => ({}),
+    }, "sallyport", "test", false);
+    const { plan } = loadPlan("sallyport", "test", input);
+    const outputs = declareStack(plan, { file: "/images/x.qcow2", sha256: "b".repeat(64) });
+    await Promise.all(Object.values(outputs).map((o) => new Promise((done) => o.apply(done))));
+    await pulumi.runtime.disconnect();
+    spy.mockRestore();
+    return [...requests].map(([key, request]) => ({
+        type: request.getType(),
+        name: request.getName(),
+        inputs: inputs.get(key) ?? {},
+        request: {
+            dependencies: request.getDependenciesList(),
+            deleteBeforeReplace: request.getDeletebeforereplace(),
+            replaceOnChanges: request.getReplaceonchangesList(),
+        },
+    }));
+}
+
+const DOMAIN = "libvirt:index/domain:Domain";
+const NETWORK = "libvirt:index/network:Network";
+const TWO = { enclaves: [{ name: "red", workstations: [{ name: "a" }, { name: "b" }] }, { name: "blue" }] };
+
+const only = (all: Declared[], type: string): Declared[] => all.filter((d) => d.type === type);
+const named = (all: Declared[], name: string): Declared => {
+    const found = all.filter((d) => d.name === name && !d.type.startsWith("sallyport:"));
+    expect(found).toHaveLength(1);
+    return found[0] as Declared;
+};
+const nics = (d: Declared): string[] => (d.inputs["networkInterfaces"] as { networkName: string }[]).map((n) => n.networkName);
+/** Names of everything that a resource waits for, directly or not. */
+function waitsFor(all: Declared[], start: Declared): Set<string> {
+    const seen = new Set<string>();
+    const visit = (d: Declared): void => d.request.dependencies.forEach((urn) => {
+        const name = urn.slice(urn.lastIndexOf("::") + 2);
+        if (!seen.has(name)) {
+            seen.add(name);
+            all.filter((x) => x.name === name).forEach(visit);
+        }
+    });
+    visit(start);
+    return seen;
+}
+
+describe("a stack of two enclaves", () => {
+    let all: Declared[];
+    beforeAll(async () => {
+        all = await declare(TWO);
+    });
+
+    it("gives a Gateway two NICs, a Workstation one, on its own enclave's networks by plain name", () => {
+        const attached = Object.fromEntries(only(all, DOMAIN).map((d) => [d.name, nics(d)]));
+        expect(attached).toEqual({
+            "sallyport-test-red-gateway": ["sallyport-test-red-external", "sallyport-test-red-isolated"],
+            "sallyport-test-red-workstation-a": ["sallyport-test-red-isolated"],
+            "sallyport-test-red-workstation-b": ["sallyport-test-red-isolated"],
+            "sallyport-test-blue-gateway": ["sallyport-test-blue-external", "sallyport-test-blue-isolated"],
+            "sallyport-test-blue-workstation-ws1": ["sallyport-test-blue-isolated"],
+        });
+    });
+
+    it("declares isolated networks without forwarding and without an address", () => {
+        for (const network of only(all, NETWORK).filter((n) => n.name.endsWith("-isolated"))) {
+            expect(network.inputs["mode"]).toBe("none");
+            expect(network.inputs).not.toHaveProperty("addresses");
+            expect(network.inputs).not.toHaveProperty("dhcp");
+        }
+    });
+
+    it("replaces on every change, the old one first, whatever libvirt resource it is", () => {
+        const ours = all.filter((d) => d.type.startsWith("libvirt:"));
+        expect(ours.length).toBeGreaterThan(15);
+        for (const d of ours) {
+            expect([d.name, d.request.replaceOnChanges, d.request.deleteBeforeReplace]).toEqual([d.name, ["*"], true]);
+        }
+    });
+
+    it("creates Workstations after their Gateway's readiness gate and not after another enclave's", () => {
+        const waits = waitsFor(all, named(all, "sallyport-test-red-workstation-a"));
+        expect(waits).toContain("sallyport-test-red-ready");
+        expect(waits).toContain("sallyport-test-red-gateway");
+        expect(waits).not.toContain("sallyport-test-blue-ready");
+    });
+
+    it("creates a Gateway after both of its networks, and the gate after the Gateway", () => {
+        const waits = waitsFor(all, named(all, "sallyport-test-red-gateway"));
+        expect(waits).toContain("sallyport-test-red-isolated");
+        expect(waits).toContain("sallyport-test-red-external");
+        expect(waits).not.toContain("sallyport-test-red-ready");
+        expect(waitsFor(all, named(all, "sallyport-test-red-ready"))).toContain("sallyport-test-red-gateway");
+    });
+
+    it("asks the gate again for another Gateway", () => {
+        const gate = named(all, "sallyport-test-red-ready");
+        expect(gate.inputs["triggers"]).toEqual(["sallyport-test-red-gateway-id"]);
+        expect(gate.inputs["create"]).toMatch(/^bin\/sallyport wait-ready .*--domain sallyport-test-red-gateway --timeout 300$/);
+    });
+
+    it("shares no pool, overlay or seed between enclaves", () => {
+        const of = (enclave: string): unknown[] => all.filter((d) => /Volume$|CloudinitDisk$/.test(d.type) && d.name.includes(`-${enclave}-`)).map((d) => d.inputs["pool"]);
+        expect(new Set(of("red"))).toEqual(new Set(["sallyport-test-red"]));
+        expect(new Set(of("blue"))).toEqual(new Set(["sallyport-test-blue"]));
+    });
+
+    it("uploads the image only after it was verified", () => {
+        expect(waitsFor(all, named(all, "sallyport-test-image-volume"))).toContain("sallyport-test-image-verified");
+    });
+});
+
+describe("illegal states do not type-check", () => {
+    it("knows no Workstation on a network without a Gateway, and no guarded network without one", () => {
+        const wrong = (isolated: IsolatedNetwork, args: WorkstationArgs, context: ConstructorParameters<typeof Workstation>[1]): void => {
+            // @ts-expect-error an isolated network alone has no Gateway
+            new Workstation({ ...args, network: isolated }, context);
+            // @ts-expect-error its constructor is the Gateway's
+            new GuardedNetwork("cell", []);
+            // @ts-expect-error a look-alike is not enough
+            new Workstation({ ...args, network: { networkName: "cell", gate: [] } }, context);
+        };
+        expect(wrong).toBeInstanceOf(Function);
+        expect(Gateway.prototype.guard).toBeInstanceOf(Function);
+    });
+});
+
+describe("another seed", () => {
+    it("names overlay and seed anew, so that both and the domain are replaced", async () => {
+        const volumes = async (transparentProxy: boolean): Promise<unknown[]> =>
+            (await declare({ enclaves: [{ name: "red", transparentProxy }] })).filter((d) => d.name.endsWith("gateway-overlay") || d.name.endsWith("gateway-seed")).map((d) => d.inputs["name"]);
+        const [with_, without] = [await volumes(true), await volumes(false)];
+        expect(with_).toHaveLength(2);
+        expect(with_.every((name) => !without.includes(name))).toBe(true);
+        expect(await volumes(true)).toEqual(with_);
+    });
+});
