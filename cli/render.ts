@@ -1,0 +1,98 @@
+/** `sallyport render`: every file as it will stand in a guest, from configuration alone, for reviewers and other tests. */
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { Command } from "commander";
+import { gatewaySeed, workstationSeed, type Seed } from "../cloud-init/seed";
+import { loadPlanFromFile } from "../config/file";
+import type { EnclavePlan, StackPlan } from "../topology/plan";
+import { CliError } from "./error";
+import { projectRoot } from "./root";
+
+/** One guest's folder: the seed's own files, and below `files/` what user-data writes, by path. */
+export interface RenderedGuest {
+    /** Name of the folder: `gateway` or `workstation-<name>`. */
+    readonly folder: string;
+    readonly files: readonly { readonly path: string; readonly content: string; readonly mode: number }[];
+}
+
+const READ_ONLY = 0o644;
+
+function renderSeed(folder: string, seed: Seed): RenderedGuest {
+    return {
+        folder,
+        files: [
+            { path: "user-data", content: seed.userData, mode: READ_ONLY },
+            { path: "network-config", content: seed.networkConfig, mode: READ_ONLY },
+            { path: "meta-data", content: seed.metaData, mode: READ_ONLY },
+            ...seed.files.map((f) => ({ path: join("files", f.path), content: f.content, mode: parseInt(f.permissions, 8) })),
+        ],
+    };
+}
+
+/** What `render` writes for an enclave; both roles when none is named. */
+export function renderEnclave(enclave: EnclavePlan, role?: "gateway" | "workstation"): RenderedGuest[] {
+    const gateway = role === "workstation" ? [] : [renderSeed("gateway", gatewaySeed(enclave))];
+    const workstations = role === "gateway" ? [] : enclave.workstations.map((w) => renderSeed(`workstation-${w.name}`, workstationSeed(enclave, w)));
+    return [...gateway, ...workstations];
+}
+
+/** The enclave of that name. @throws CliError naming those that there are */
+export function findEnclave(plan: StackPlan, name: string): EnclavePlan {
+    const found = plan.enclaves.find((e) => e.name === name);
+    if (found === undefined) {
+        throw new CliError(`no enclave "${name}" in the configuration`, `name one of ${plan.enclaves.map((e) => e.name).join(", ")}`);
+    }
+    return found;
+}
+
+function write(out: string, guests: readonly RenderedGuest[]): string[] {
+    if (existsSync(out) && readdirSync(out).length > 0) {
+        throw new CliError(`${out} is not empty`, "name a folder that does not exist yet, or empty it");
+    }
+    const existed = existsSync(out);
+    try {
+        return guests.flatMap((guest) =>
+            guest.files.map((file) => {
+                const path = join(out, guest.folder, file.path);
+                mkdirSync(dirname(path), { recursive: true });
+                writeFileSync(path, file.content, { mode: file.mode });
+                return path;
+            }),
+        );
+    } catch (error) {
+        // Half a rendering would pass for the whole.
+        rmSync(out, { recursive: true, force: true });
+        if (existed) {
+            mkdirSync(out);
+        }
+        throw error;
+    }
+}
+
+/** Where the plan comes from; tests give their own. */
+export type PlanProvider = (stack: string) => StackPlan;
+
+const fromConfiguration: PlanProvider = (stack) => loadPlanFromFile(projectRoot(), stack).plan;
+
+function role(text: string | undefined): "gateway" | "workstation" | undefined {
+    if (text === undefined || text === "gateway" || text === "workstation") {
+        return text;
+    }
+    throw new CliError(`"${text}" is no role`, "say gateway or workstation, or nothing for both");
+}
+
+/** The `render` verb. */
+export function renderCommand(planOf: PlanProvider = fromConfiguration): Command {
+    return new Command("render")
+        .description("write every file as it will stand in the guests, from configuration alone")
+        .argument("<enclave>", "name of the enclave")
+        .argument("[role]", "gateway or workstation; both when left out")
+        .requiredOption("--out <dir>", "a folder that is empty or does not exist")
+        .option("--stack <stack>", "whose Pulumi.<stack>.yaml to read", "dev")
+        .option("--json", "list the files as JSON", false)
+        .action((enclave: string, roleText: string | undefined, options: { out: string; stack: string; json: boolean }) => {
+            const guests = renderEnclave(findEnclave(planOf(options.stack), enclave), role(roleText));
+            const files = write(resolve(options.out), guests);
+            process.stdout.write(options.json ? `${JSON.stringify({ files })}\n` : files.map((f) => `${f}\n`).join(""));
+        });
+}
