@@ -18,7 +18,7 @@ build: .build/program.js .build/sallyport.js ## compile the program and the comm
 
 # Packages stay outside: Pulumi's runner and our program must share one copy of @pulumi/pulumi.
 .build/program.js: $(SOURCES) package-lock.json
-	@$(BUNDLE) --packages=external index.ts --outfile=$@
+	@$(BUNDLE) --packages=external --metafile=$@.meta.json index.ts --outfile=$@
 
 .build/sallyport.js: $(SOURCES) package-lock.json
 	@$(BUNDLE) cli/main.ts --outfile=$@

@@ -106,7 +106,8 @@ export const configSchema = z.strictObject({
         })
         .prefault({}),
     storage: z.strictObject({ path: absolutePath.default("/var/lib/libvirt/images") }).prefault({}),
-    torNetwork: z.strictObject({ dirAuthorities: z.array(oneLine).min(1, "at least one line after DirAuthority (tor(1))") }).optional(),
+    /** No authority: the public Tor network. */
+    torNetwork: z.strictObject({ dirAuthorities: z.array(oneLine).default([]) }).prefault({}),
     enclaves: z.array(enclave).min(1, "at least one enclave").max(64, "at most 64 enclaves").prefault([{ name: "default" }]),
 });
 

@@ -84,7 +84,7 @@ function enclavePlan(id: EnclaveIdentity, config: EnclaveConfig, { storage, torN
         gateway,
         workstations,
         transparentProxy: config.transparentProxy,
-        ...(torNetwork === undefined ? {} : { torNetwork }),
+        ...(torNetwork.dirAuthorities.length === 0 ? {} : { torNetwork }),
     };
 }
 
