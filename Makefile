@@ -17,10 +17,10 @@ setup: ## install what is missing and build the toolchain; seconds when all is t
 build: .build/program.js .build/sallyport.js ## compile the program and the command line
 
 # Packages stay outside: Pulumi's runner and our program must share one copy of @pulumi/pulumi.
-.build/program.js: $(SOURCES) package-lock.json
+.build/program.js: $(SOURCES) package-lock.json Makefile
 	@$(BUNDLE) --packages=external --metafile=$@.meta.json index.ts --outfile=$@
 
-.build/sallyport.js: $(SOURCES) package-lock.json
+.build/sallyport.js: $(SOURCES) package-lock.json Makefile
 	@$(BUNDLE) cli/main.ts --outfile=$@
 
 image: ## build the golden image (cached)
