@@ -12,6 +12,8 @@ const project = (name) => ({
     roots: [`<rootDir>/test/${name}`],
     testMatch: ["**/*.test.ts"],
     transform,
+    // Exported to importers only, and jest requires.
+    moduleNameMapper: { "^unicorn-magic$": "<rootDir>/node_modules/unicorn-magic/node.js" },
     transformIgnorePatterns: [`/node_modules/(?!(${esm})/)`],
 });
 

@@ -1,0 +1,114 @@
+/** The readiness gate: waits until a Gateway's own status line says that its tor is usable. */
+import { CliError } from "./error";
+import { printable } from "./output";
+import { describeStatus, type GatewayStatus, lastStatus } from "./status-line";
+import type { Virsh, VirshResult } from "./virsh";
+import { CALL_TIMEOUT_MS, wayOut } from "./virsh";
+
+export interface GateOptions {
+    readonly uri: string;
+    readonly domain: string;
+    /** Pool over the folder of status files. */
+    readonly pool: string;
+    /** Name of this Gateway's status file in it. */
+    readonly volume: string;
+    /** Overall limit in seconds. */
+    readonly timeoutSeconds: number;
+}
+
+/** Effects, so that the decisions can be tested without any. */
+export interface GateWorld {
+    readonly virsh: Virsh;
+    /** Downloads the volume; its text is in `stdout` of the result. */
+    readonly download: (timeoutMs: number) => Promise<VirshResult>;
+    /** Milliseconds of a monotonic clock. */
+    readonly now: () => number;
+    readonly sleep: (ms: number) => Promise<void>;
+    /** One line of progress for people. */
+    readonly say: (line: string) => void;
+}
+
+const POLL_MS = 500;
+/** Calls in a row that may find no libvirt before the gate gives up: it was there a moment ago. */
+const PATIENCE = 5;
+
+/** Domain states of virsh in which waiting makes no sense. */
+const DEAD = ["shut off", "crashed", "dying", "in shutdown"];
+
+const fixFor = (o: GateOptions): string =>
+    `look at the console with bin/sallyport console ${o.domain} --uri '${o.uri}', then run pulumi up again; it goes on from here`;
+
+/** Refuse a domain that does not run; a paused one is stopped by QEMU itself, mostly for want of disk space. */
+function checkState(state: VirshResult, o: GateOptions): void {
+    if (state.outcome === "no-domain") {
+        throw new CliError(`there is no domain ${o.domain} at ${o.uri}`, "run pulumi up again; it creates the Gateway first");
+    }
+    const name = state.stdout.trim();
+    if (DEAD.includes(name)) {
+        throw new CliError(`domain ${o.domain} is not running but ${name}`, fixFor(o));
+    }
+    if (name === "paused") {
+        throw new CliError(
+            `domain ${o.domain} is paused, as QEMU does when its disk is full`,
+            `free space in the pool, then virsh -c '${o.uri}' resume ${o.domain} and run pulumi up again`,
+        );
+    }
+}
+
+/** One look: the domain's state, then its status file. */
+async function look(o: GateOptions, world: GateWorld, left: () => number): Promise<VirshResult> {
+    const limit = (): number => Math.max(1, Math.min(CALL_TIMEOUT_MS, left()));
+    const state = await world.virsh(["domstate", o.domain], limit());
+    if (state.outcome !== "ok" && state.outcome !== "no-domain") {
+        return state;
+    }
+    checkState(state, o);
+    // The pool does not notice by itself that virtlogd made a file in its folder, or that it grew.
+    const refresh = await world.virsh(["pool-refresh", o.pool], limit());
+    return refresh.outcome === "ok" ? world.download(limit()) : refresh;
+}
+
+/**
+ * Wait for `"ready":true`.
+ * @returns the status that said so
+ * @throws CliError at the time-out (with the last status), for a failed or stopped Gateway, and when libvirt is gone
+ */
+export async function waitReady(o: GateOptions, world: GateWorld): Promise<GatewayStatus> {
+    const end = world.now() + o.timeoutSeconds * 1000;
+    const left = (): number => end - world.now();
+    let [said, trouble, misses]: [string, string, number] = ["", "", 0];
+    let status: GatewayStatus | undefined;
+    const say = (line: string): void => {
+        if (line !== said) {
+            said = line;
+            world.say(`${o.domain}: ${line}`);
+        }
+    };
+    while (left() > 0) {
+        const seen = await look(o, world, left);
+        if (seen.outcome === "ok") {
+            [trouble, misses] = ["", 0];
+            status = lastStatus(seen.stdout) ?? status;
+            say(printable(describeStatus(status)));
+            if (status?.ready === true) {
+                return status;
+            }
+            if (status?.phase === "failed") {
+                throw new CliError(`Gateway ${o.domain} failed: ${printable(status.detail)}`, fixFor(o));
+            }
+        } else {
+            trouble = seen.message;
+            say(`no answer yet: ${trouble}`);
+            misses = ["refused", "lost", "missing"].includes(seen.outcome) ? misses + 1 : 0;
+            if (seen.outcome === "missing" || misses >= PATIENCE) {
+                throw new CliError(`can't watch ${o.domain} through ${o.uri}: ${trouble}`, wayOut(seen.outcome, o.uri));
+            }
+        }
+        await world.sleep(Math.min(POLL_MS, Math.max(0, left())));
+    }
+    const also = trouble === "" ? "" : `; last trouble: ${trouble}`;
+    throw new CliError(
+        `Gateway ${o.domain} was not ready within ${o.timeoutSeconds} s; last status: ${printable(describeStatus(status))}${also}`,
+        fixFor(o),
+    );
+}

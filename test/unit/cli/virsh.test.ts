@@ -1,0 +1,39 @@
+import { statusFiles } from "../../../cli/gate-command";
+import { classify, complaint, virshAt, wayOut } from "../../../cli/virsh";
+
+test.each([
+    ["error: failed to connect to the hypervisor\nerror: Failed to connect socket to '/x': No such file or directory", "refused"],
+    ["error: failed to get domain 'x'\nerror: Domain not found: no domain with matching name 'x'", "no-domain"],
+    ["error: failed to get pool 'x'\nerror: Storage pool not found: no storage pool with matching name 'x'", "no-pool"],
+    ["error: failed to get vol 'x'\nerror: Storage volume not found: no storage vol with matching path 'x'", "no-volume"],
+    ["error: Disconnected from qemu:///system due to end of file\nerror: End of file while reading data: Input/output error", "lost"],
+    ["error: internal error: something", "error"],
+    ["", "error"],
+])("%j is sorted", (stderr, outcome) => {
+    expect(classify(stderr)).toBe(outcome);
+});
+
+test("complaints become one line", () => {
+    expect(complaint("error: a\nwarning: w\nerror: b\n\nerror: a\n")).toBe("a: b");
+    expect(complaint("something else\n")).toBe("something else");
+});
+
+test("a socket that is not there is refused, with the way out", async () => {
+    const uri = "qemu:///system?socket=/nonexistent/libvirt-sock";
+    const result = await virshAt(uri)(["version"]);
+    expect(result).toMatchObject({ outcome: "refused", message: expect.stringContaining("/nonexistent/libvirt-sock") });
+    expect(wayOut(result.outcome, uri)).toContain(uri);
+}, 30_000);
+
+test("virsh's own test driver answers", async () => {
+    const virsh = virshAt("test:///default");
+    expect(await virsh(["domstate", "test"])).toEqual({ outcome: "ok", stdout: "running", message: "" });
+    expect((await virsh(["domstate", "nobody"])).outcome).toBe("no-domain");
+    expect((await virsh(["pool-refresh", "nobody"])).outcome).toBe("no-pool");
+    expect((await virsh(["vol-delete", "--pool", "default-pool", "nobody"])).outcome).toBe("no-volume");
+}, 30_000);
+
+test("status files are the volume and its rotations, nothing else", () => {
+    expect(statusFiles(["gw.status", "gw.status.0", "gw.status.12", "gw.status.old", "gw.status.", "xgw.status", ""], "gw.status"))
+        .toEqual(["gw.status", "gw.status.0", "gw.status.12"]);
+});

@@ -1,0 +1,118 @@
+import type { VirshOutcome, VirshResult } from "../../../cli/virsh";
+import { type GateOptions, type GateWorld, waitReady } from "../../../cli/wait-ready";
+
+const options: GateOptions = { uri: "test:///", domain: "gw", pool: "p", volume: "gw.status", timeoutSeconds: 60 };
+const ok = (stdout: string): VirshResult => ({ outcome: "ok", stdout, message: "" });
+const bad = (outcome: VirshOutcome, message = `it is ${outcome}`): VirshResult => ({ outcome, stdout: "", message });
+const status = (fields: Record<string, unknown>): VirshResult =>
+    ok(`boot\r\n@sallyport ${JSON.stringify({ v: 1, role: "gateway", phase: "bootstrap", bootstrap: 0, ready: false, detail: "", ...fields })}\r\n`);
+const READY = status({ phase: "ready", bootstrap: 100, ready: true });
+
+interface Script {
+    state?: VirshResult[];
+    refresh?: VirshResult[];
+    download?: VirshResult[];
+    /** Milliseconds that each call takes. */
+    cost?: number;
+}
+
+/** A world whose answers are given; the last one of each list repeats. */
+function world(script: Script): { world: GateWorld; said: string[]; limits: number[]; calls: string[] } {
+    let clock = 0;
+    const [said, limits, calls]: [string[], number[], string[]] = [[], [], []];
+    const next = (list: VirshResult[], name: string, timeoutMs: number): Promise<VirshResult> => {
+        clock += script.cost ?? 0;
+        limits.push(timeoutMs);
+        calls.push(name);
+        return Promise.resolve((list.length > 1 ? list.shift() : list[0]) as VirshResult);
+    };
+    const lists = {
+        state: script.state ?? [ok("running\n")], refresh: script.refresh ?? [ok("")], download: script.download ?? [ok("")],
+    };
+    return {
+        said, limits, calls,
+        world: {
+            virsh: (args, timeoutMs = 0) => next(args[0] === "domstate" ? lists.state : lists.refresh, args.join(" "), timeoutMs),
+            download: (timeoutMs) => next(lists.download, "download", timeoutMs),
+            now: () => clock,
+            sleep: (ms) => {
+                clock += ms;
+                return Promise.resolve();
+            },
+            say: (text) => said.push(text),
+        },
+    };
+}
+
+test("waits through bootstrap and says each change once", async () => {
+    const half = status({ bootstrap: 50 });
+    const w = world({ download: [ok(""), half, half, READY] });
+    await expect(waitReady(options, w.world)).resolves.toMatchObject({ ready: true });
+    expect(w.said).toEqual(["gw: none: the Gateway has not written any yet", "gw: bootstrap 50 %", "gw: ready"]);
+    expect(w.calls.slice(0, 3)).toEqual(["domstate gw", "pool-refresh p", "download"]);
+});
+
+test("time-out tells the last status and the way out", async () => {
+    const w = world({ download: [status({ bootstrap: 30, detail: "connecting" })] });
+    await expect(waitReady(options, w.world)).rejects.toMatchObject({
+        message: expect.stringMatching(/not ready within 60 s; last status: bootstrap 30 % \(connecting\)$/),
+        fix: expect.stringMatching(/console gw.*pulumi up again/),
+    });
+});
+
+test("no status at all is told as such", async () => {
+    await expect(waitReady(options, world({}).world)).rejects.toThrow("last status: none");
+});
+
+test("a failed role ends the wait at once", async () => {
+    const w = world({ download: [status({ phase: "failed", detail: "nft: no such file" })] });
+    await expect(waitReady(options, w.world)).rejects.toThrow("Gateway gw failed: nft: no such file");
+    expect(w.calls).toHaveLength(3);
+});
+
+test.each(["shut off", "crashed"])("a domain that is %s ends the wait at once", async (state) => {
+    const w = world({ state: [ok("running"), ok(`${state}\n`)] });
+    await expect(waitReady(options, w.world)).rejects.toThrow(`not running but ${state}`);
+});
+
+test("a paused domain hints at the disk", async () => {
+    await expect(waitReady(options, world({ state: [ok("paused")] }).world)).rejects.toMatchObject({ fix: expect.stringContaining("free space") });
+});
+
+test("a domain that is not there ends the wait at once", async () => {
+    await expect(waitReady(options, world({ state: [bad("no-domain")] }).world)).rejects.toThrow("no domain gw at test:///");
+});
+
+test("transient trouble is retried, and told when it lasts", async () => {
+    const w = world({ refresh: [bad("error"), bad("no-pool"), ok("")], download: [bad("no-volume"), bad("time-out"), READY] });
+    await expect(waitReady(options, w.world)).resolves.toMatchObject({ ready: true });
+    await expect(waitReady(options, world({ refresh: [bad("error", "pool is busy")] }).world))
+        .rejects.toThrow(/within 60 s.*last trouble: pool is busy/);
+});
+
+test.each(["refused", "lost"] as const)("libvirt that stays %s ends the wait early", async (outcome) => {
+    const w = world({ state: [bad(outcome)] });
+    await expect(waitReady(options, w.world)).rejects.toThrow(`can't watch gw through test:///: it is ${outcome}`);
+    expect(w.calls.length).toBe(5);
+    const back = world({ state: [bad(outcome), bad(outcome), ok("running")], download: [READY] });
+    await expect(waitReady(options, back.world)).resolves.toMatchObject({ ready: true });
+});
+
+test("without virsh there is nothing to wait for", async () => {
+    const w = world({ state: [bad("missing")] });
+    await expect(waitReady(options, w.world)).rejects.toMatchObject({ fix: "apt install libvirt-clients" });
+    expect(w.calls).toHaveLength(1);
+});
+
+test("a libvirt that hangs does not hang the gate", async () => {
+    const w = world({ state: [bad("time-out", "libvirt did not answer within 10 s")], cost: 10_000 });
+    await expect(waitReady(options, w.world)).rejects.toThrow(/within 60 s.*did not answer/);
+    expect(Math.max(...w.limits)).toBe(10_000);
+    expect(w.limits.length).toBeLessThanOrEqual(6);
+});
+
+test("no call may last longer than what is left", async () => {
+    const w = world({ cost: 1000 });
+    await expect(waitReady({ ...options, timeoutSeconds: 5 }, w.world)).rejects.toThrow("within 5 s");
+    expect(w.limits.every((limit, i) => limit <= Math.max(1, 5000 - 1000 * i))).toBe(true);
+});
