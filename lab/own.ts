@@ -1,0 +1,74 @@
+/** Which processes and mounts belong to a lab. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { livingInBook } from "./book";
+import { LabError } from "./error";
+import { libvirtMark } from "./libvirt";
+import { NETNS_DIR } from "./namespaces";
+import type { LabPaths } from "./paths";
+import { allPids, inodeOf, networkNamespaceOf, processStat, seesAt } from "./proc";
+import type { ProcessId } from "./proc";
+
+/** A process of the lab. */
+export interface OwnProcess extends ProcessId {
+    readonly command: string;
+}
+
+/** Inodes of the lab's network namespaces: those with its names, and those its recorded processes are in. */
+export function ownNamespaces(paths: LabPaths): Set<bigint> {
+    const own = new Set<bigint>();
+    for (const name of [paths.names.host, paths.names.internet]) {
+        const inode = inodeOf(join(NETNS_DIR, name));
+        if (inode !== undefined) {
+            own.add(inode);
+        }
+    }
+    if (own.has(networkNamespaceOf("self") ?? -1n)) {
+        throw new LabError("this command runs inside the lab's own network namespace and would end itself",
+            "run it from outside (leave `ip netns exec`)");
+    }
+    for (const recorded of livingInBook(paths.state)) {
+        const inode = networkNamespaceOf(recorded.pid);
+        // A process that was ended on its way into the namespace is still in ours.
+        if (inode !== undefined && inode !== networkNamespaceOf("self") && inode !== networkNamespaceOf(1)) {
+            own.add(inode);
+        }
+    }
+    return own;
+}
+
+/**
+ * Every living process of the lab: whoever is in one of its network namespaces, sees its libvirt folder as
+ * /var/lib/libvirt (also when the namespaces lost their names), or was recorded. That holds QEMU and dnsmasq, which
+ * libvirtd starts, and programs that somebody runs inside for a test.
+ * @param namespaces inodes of the lab's namespaces
+ */
+export function ownProcesses(paths: LabPaths, namespaces: ReadonlySet<bigint>): OwnProcess[] {
+    const recorded = new Set(livingInBook(paths.state).map((process) => process.pid));
+    return allPids().flatMap((pid) => {
+        const namespace = networkNamespaceOf(pid);
+        const own = recorded.has(pid) || (namespace !== undefined && namespaces.has(namespace))
+            || seesAt(pid, "/var/lib/libvirt", libvirtMark(paths));
+        const stat = own && pid !== process.pid ? processStat(pid) : undefined;
+        return stat === undefined ? [] : [{ pid, startTime: stat.startTime, command: stat.command }];
+    });
+}
+
+/** Mount points in the text of /proc/self/mountinfo; spaces and the like are written in octal there (proc(5)). */
+export function mountPoints(mountinfo: string): string[] {
+    return mountinfo.split("\n").filter((line) => line !== "").map((line) => {
+        const point = line.split(" ")[4];
+        if (point === undefined) {
+            throw new Error(`line of an unknown form in mountinfo: ${JSON.stringify(line)}`);
+        }
+        return point.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+    });
+}
+
+/** Mounts below the lab's folders, deepest first. */
+export function ownMounts(paths: LabPaths): string[] {
+    return mountPoints(readFileSync("/proc/self/mountinfo", "latin1"))
+        .map((point) => Buffer.from(point, "latin1").toString("utf8"))
+        .filter((point) => point.startsWith(`${paths.dir}/`) || point.startsWith(`${paths.sockets}/`) || point === paths.sockets)
+        .sort((a, b) => b.length - a.length);
+}
