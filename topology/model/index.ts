@@ -1,0 +1,11 @@
+/** The model; start reading at model.ts. */
+export * from "./domain";
+export * from "./enclaves";
+export * from "./fact";
+export * from "./model";
+export * from "./network";
+export * from "./resource";
+export * from "./seed";
+export * from "./storage";
+export * from "./stylesheet";
+export * from "./tree";

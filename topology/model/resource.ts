@@ -1,0 +1,42 @@
+/** What every record of the model knows about where it comes from. */
+import type { Fact } from "./fact";
+
+/** Which vocabulary the record was written in; detected by shape, never by version. */
+export type Shape = "provider-0.8" | "provider-0.9" | "libvirt-xml" | "unrecognised";
+
+/** What a preview says will happen. */
+export type Operation = "create" | "update" | "replace" | "delete" | "same" | "other";
+
+/** Identity and Pulumi options of a resource; live XML has no options. */
+export interface Resource {
+    /** Unique in the model: the URN, or `domain NAME at URI` of live XML. */
+    readonly id: string;
+    /** Pulumi type token, or `domain` / `network` of live XML. */
+    readonly type: string;
+    /** Pulumi's name of the resource, or libvirt's. */
+    readonly name: string;
+    readonly shape: Shape;
+    /** URN of the parent. */
+    readonly parent?: string;
+    /** URNs that it is declared to depend on, through dependsOn or through inputs; transitive ones are not listed. */
+    readonly dependsOn: readonly string[];
+    /** Top-level input -> URNs whose outputs feed it. */
+    readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
+    readonly protect: boolean;
+    readonly deleteBeforeReplace?: boolean;
+    readonly retainOnDelete?: boolean;
+    readonly ignoreChanges: readonly string[];
+    /** Set when the source is a preview. */
+    readonly operation?: Operation;
+    /** Top-level inputs that the state keeps encrypted. */
+    readonly secretInputs: readonly string[];
+}
+
+/** A libvirt daemon. Networks and domains of one name on two hosts are different ones. */
+export interface Host {
+    /** Key that networks, domains and volumes refer to: the URI, or the provider's URN while the URI is not known. */
+    readonly key: string;
+    readonly uri: Fact<string>;
+    /** Provider resources that lead to it. */
+    readonly providers: readonly string[];
+}

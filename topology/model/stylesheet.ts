@@ -1,0 +1,12 @@
+/** A stylesheet rewrites what the provider sends to libvirt; only our own, letter for letter, are read. */
+import type { Origin } from "./fact";
+
+export type StylesheetKind = "domain-gateway" | "domain-workstation" | "isolated-network" | "nat-network" | "bridge-network" | "private-volume";
+
+export type Stylesheet =
+    /** None: the provider's own XML goes to libvirt. */
+    | { readonly kind: "none" }
+    /** One that this project renders; its effect is already in the record's facts. */
+    | { readonly kind: "pinned"; readonly which: StylesheetKind; readonly sha256: string; readonly at: Origin }
+    /** Anything else, also one that is not known yet: whatever the inputs say may be undone. */
+    | { readonly kind: "opaque"; readonly why: string; readonly sha256?: string; readonly at: Origin };

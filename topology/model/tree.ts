@@ -1,0 +1,75 @@
+/**
+ * What libvirt's XML says, as a tree without the difference between attributes and elements, so that live XML, provider
+ * 0.9 (which mirrors the XML in camelCase) and provider 0.8 with its stylesheet read the same:
+ * `<features><pmu state="off"/></features>` is `features.pmu.state = "off"`, `<on_crash>destroy</on_crash>` is
+ * `onCrash = "destroy"`, and a repeated element is a repeated child.
+ */
+import { known, opaque, type Fact, type Opaque, type Origin, type Unknown } from "./fact";
+
+export interface Node {
+    /** Name of the element or attribute in camelCase (`suspendToMem`, `qemuCommandline`), singular as in the XML. */
+    readonly name: string;
+    /** Text of the element or value of the attribute; known(undefined) for an element without text. */
+    readonly value: Fact<string | undefined>;
+    readonly children: readonly Node[];
+    readonly at: Origin;
+}
+
+/** `suspend-to-mem`, `on_crash` and `qemu:commandline` in camelCase. */
+export const camelCase = (name: string): string => name.replace(/[-_:.]+([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+export const leaf = (name: string, value: string | undefined, at: Origin): Node => ({ name, value: known(value, at), children: [], at });
+
+/** Whether the node stands for something that cannot be looked into. */
+const closed = (node: Node): boolean => node.value.kind !== "known" && node.children.length === 0;
+
+/** The fact that hides what lies below it. */
+const hidden = (fact: Fact<unknown>): Opaque | Unknown<never> =>
+    fact.kind === "unknown" ? { kind: "unknown", why: fact.why, at: fact.at } : opaque(fact.at, fact.kind === "opaque" ? fact.why : "it cannot be looked into");
+
+/** Every node at a dotted path below `node` (`clock.timer`), or the fact that hides them. */
+export function nodesAt(node: Node, path: string): Fact<readonly Node[]> {
+    let level: readonly Node[] = [node];
+    for (const name of path.split(".")) {
+        const next: Node[] = [];
+        for (const parent of level) {
+            if (closed(parent)) {
+                return hidden(parent.value);
+            }
+            next.push(...parent.children.filter((child) => child.name === name));
+        }
+        level = next;
+    }
+    return known(level, node.at);
+}
+
+/**
+ * The value at a dotted path; known(undefined) when nothing is there. An element that stands there without text has the
+ * value "" (`memoryBacking.nosharepages`), so `undefined` always means absent.
+ */
+export function valueAt(node: Node, path: string): Fact<string | undefined> {
+    const found = nodesAt(node, path);
+    if (found.kind !== "known") {
+        return hidden(found);
+    }
+    const at: Origin = { resource: node.at.resource, path: node.at.path === "" ? path : `${node.at.path}.${path}` };
+    const [first, ...rest] = found.value;
+    if (first === undefined) {
+        return known(undefined, at);
+    }
+    const values = [first, ...rest].map((n) => n.value);
+    const strange = values.find((v) => v.kind !== "known");
+    if (strange !== undefined) {
+        return strange;
+    }
+    const texts = new Set(values.map((v) => (v.kind === "known" ? (v.value ?? "") : "")));
+    return texts.size === 1 ? known([...texts][0], first.at) : opaque(first.at, `${path} is given more than once with different values`);
+}
+
+/** Every node of a tree, itself first. */
+export function* walk(node: Node): Generator<Node> {
+    yield node;
+    for (const child of node.children) {
+        yield* walk(child);
+    }
+}
