@@ -1,0 +1,126 @@
+/**
+ * Pulumi against OpenTofu over the same enclave, interleaved in one run on the embedded lab. The readiness gate and the
+ * image check are a stub for both here: what is compared is the engines, not the boot of a Gateway. The times of the
+ * whole enclave, boot included, are the demo's.
+ */
+import { execa, type ResultPromise } from "execa";
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { labStackConfig } from "../../cli/live/lab-stack-config";
+import { projectRoot } from "../../cli/root";
+import { readManifest } from "../../components/image-manifest";
+import { loadPlan } from "../../config/load";
+import { startLab, stopLab } from "../../lab";
+import { median, timed, type Sample } from "./measure";
+import { openTofuConfig } from "./opentofu";
+
+const root = projectRoot();
+const home = join(root, ".lab", "bench");
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const argument = (name: string): string | undefined => process.argv[process.argv.indexOf(name) + 1 || process.argv.length];
+const runs = Number(argument("--runs") ?? 5);
+/** Limit of one command in milliseconds: the provider has been seen to hang. */
+const LIMIT = 180_000;
+
+type Samples = Map<string, Sample[]>;
+const keep = (samples: Samples, name: string, sample: Sample): void => void samples.set(name, [...(samples.get(name) ?? []), sample]);
+
+/** A folder with the real program and a stub for the steps that wait for guests. */
+function prepare(name: string): string {
+    const folder = join(home, name);
+    mkdirSync(join(folder, "bin"), { recursive: true });
+    writeFileSync(join(folder, "bin", "sallyport"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+    return folder;
+}
+
+async function main(): Promise<void> {
+    rmSync(home, { recursive: true, force: true });
+    const wasRunning = existsSync(join(root, ".lab", "lab.json"));
+    const { lab } = await startLab({ progress: (text: string) => say(text) });
+    const settings = { ...labStackConfig(lab), storage: { path: join(lab.poolRoot, "bench") }, image: join(root, ".image", "manifest.json") };
+    mkdirSync(settings.storage.path, { recursive: true });
+    const image = readManifest(root, settings.image);
+    const samples: Samples = new Map();
+
+    const pulumiHome = prepare("pulumi");
+    const program = join(root, ".build", "program.js");
+    writeFileSync(join(pulumiHome, "Pulumi.yaml"), stringify({
+        name: "sallyport", runtime: { name: "nodejs", options: { precompiled: program } }, main: join(root, "index.ts"),
+    }));
+    symlinkSync(join(root, "node_modules"), join(pulumiHome, "node_modules"));
+    writeFileSync(join(pulumiHome, "package.json"), JSON.stringify({ name: "bench", main: "index.ts" }));
+    mkdirSync(join(pulumiHome, "state"));
+    writeFileSync(join(pulumiHome, "Pulumi.bench.yaml"), stringify({
+        config: Object.fromEntries(Object.entries(settings).map(([k, v]) => [`sallyport:${k}`, v])),
+    }));
+    const env = { PULUMI_BACKEND_URL: `file://${join(pulumiHome, "state")}`, PULUMI_CONFIG_PASSPHRASE: "bench" };
+    const pulumi = (...args: string[]): ResultPromise => execa(join(root, "bin", "pulumi"), [...args, "--non-interactive", "--color", "never"],
+        { cwd: pulumiHome, env, timeout: LIMIT });
+
+    const tofuHome = prepare("opentofu");
+    const plan = loadPlan("sallyport", "bench", settings).plan;
+    writeFileSync(join(tofuHome, "main.tf.json"), JSON.stringify(openTofuConfig(plan, image, tofuHome)));
+    const provider = join(root, ".toolchain", "provider");
+    writeFileSync(join(tofuHome, "tofu.rc"), `provider_installation {\n  dev_overrides {\n    "dmacvicar/libvirt" = "${provider}"\n  }\n}\n`);
+    const tofu = (...args: string[]): ResultPromise => execa(join(root, ".toolchain", "bin", "tofu"), [...args, "-no-color", "-input=false"],
+        { cwd: tofuHome, env: { TF_CLI_CONFIG_FILE: join(tofuHome, "tofu.rc"), CHECKPOINT_DISABLE: "1" }, timeout: LIMIT });
+
+    const time = async (name: string, start: () => ResultPromise): Promise<void> => {
+        const sample = await timed(() => {
+            const child = start();
+            return { done: child.then(() => undefined), pid: () => child.pid };
+        });
+        keep(samples, name, sample);
+        say(`  ${name}: ${sample.seconds.toFixed(2)} s`);
+    };
+
+    try {
+        await pulumi("stack", "init", "bench");
+        for (let run = 1; run <= runs; run++) {
+            say(`run ${run} of ${runs}`);
+            await time("OpenTofu plan, new", () => tofu("plan"));
+            await time("Pulumi preview, new", () => pulumi("preview", "--stack", "bench"));
+            await time("OpenTofu apply", () => tofu("apply", "-auto-approve"));
+            await time("OpenTofu plan, unchanged", () => tofu("plan"));
+            await time("OpenTofu destroy", () => tofu("destroy", "-auto-approve"));
+            await time("Pulumi up", () => pulumi("up", "--yes", "--skip-preview", "--stack", "bench"));
+            await time("Pulumi preview, unchanged", () => pulumi("preview", "--stack", "bench", "--expect-no-changes"));
+            await time("Pulumi destroy", () => pulumi("destroy", "--yes", "--skip-preview", "--stack", "bench"));
+        }
+    } finally {
+        await tofu("destroy", "-auto-approve").catch(() => undefined);
+        await pulumi("destroy", "--yes", "--skip-preview", "--stack", "bench").catch(() => undefined);
+        if (!wasRunning) {
+            await stopLab({ progress: (text: string) => say(text) });
+        }
+    }
+    print(samples);
+    const file = argument("--json");
+    if (file !== undefined) {
+        writeFileSync(file, JSON.stringify(Object.fromEntries(samples), undefined, 2));
+    }
+}
+
+const PAIRS: readonly (readonly [string, string])[] = [
+    ["Pulumi preview, new", "OpenTofu plan, new"],
+    ["Pulumi preview, unchanged", "OpenTofu plan, unchanged"],
+    ["Pulumi up", "OpenTofu apply"],
+    ["Pulumi destroy", "OpenTofu destroy"],
+];
+
+function print(samples: Samples): void {
+    const of = (name: string): readonly Sample[] => samples.get(name) ?? [];
+    const seconds = (name: string): number => median(of(name).map((s) => s.seconds));
+    console.log(`\nmedians of ${runs} interleaved runs\n`);
+    console.log("| step | Pulumi | OpenTofu | ratio | Pulumi's process tree, peak |\n|---|---|---|---|---|");
+    for (const [ours, theirs] of PAIRS) {
+        const peak = Math.max(...of(ours).map((s) => s.peakMiB));
+        console.log(`| ${ours.replace("Pulumi ", "")} | ${seconds(ours).toFixed(2)} s | ${seconds(theirs).toFixed(2)} s | ${(seconds(ours) / seconds(theirs)).toFixed(1)} | ${peak} MiB |`);
+    }
+}
+
+void main().catch((error: unknown) => {
+    say(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+});

@@ -1,0 +1,128 @@
+/**
+ * The default enclave in OpenTofu's JSON syntax, from the same plan, seeds and stylesheets, with the same provider:
+ * the yardstick for preview and up. Components become nothing; every resource has its counterpart.
+ */
+import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
+import { cliLine } from "../../components/cli-command";
+import type { GoldenImage } from "../../components/image-manifest";
+import { statusVolume } from "../../components/readiness-gate";
+import {
+    ISOLATED_NETWORK_STYLESHEET, MACHINE, NAT_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role,
+} from "../../components/stylesheet";
+import { digest } from "../../topology/names";
+import type { EnclavePlan, StackPlan } from "../../topology/plan";
+
+type Resources = Record<string, Record<string, unknown>>;
+
+/** OpenTofu reads `${` and `%{` as templates. */
+const literal = (text: string): string => text.replaceAll("${", "$${").replaceAll("%{", "%%{");
+const xml = (sheet: string): unknown => ({ xslt: literal(sheet) });
+
+interface Guest {
+    readonly label: string;
+    readonly role: Role;
+    readonly domain: string;
+    readonly memoryMiB: number;
+    readonly vcpus: number;
+    readonly nics: readonly { network_name: string; mac: string }[];
+    readonly seed: Seed;
+    readonly after: readonly string[];
+}
+
+function guest(plan: StackPlan, enclave: EnclavePlan, g: Guest): Resources {
+    const generation = digest(8, g.seed.userData, g.seed.networkConfig, g.seed.metaData);
+    const after = ["libvirt_pool.enclave", "libvirt_pool.status", ...g.after];
+    return {
+        libvirt_volume: {
+            [g.label]: {
+                name: `${g.domain}-${generation}.qcow2`, pool: enclave.pool.name, format: "qcow2",
+                base_volume_id: "${libvirt_volume.image.id}", xml: xml(PRIVATE_VOLUME_STYLESHEET), depends_on: after,
+            },
+        },
+        libvirt_cloudinit_disk: {
+            [g.label]: {
+                name: `${g.domain}-${generation}${SEED_SUFFIX}`, pool: enclave.pool.name, user_data: literal(g.seed.userData),
+                network_config: literal(g.seed.networkConfig), meta_data: literal(g.seed.metaData), depends_on: after,
+            },
+        },
+        libvirt_domain: {
+            [g.label]: {
+                name: g.domain, type: plan.virt.type, machine: MACHINE, memory: g.memoryMiB, vcpu: g.vcpus, cpu: { mode: "custom" }, autostart: false,
+                disk: [{ volume_id: `\${libvirt_volume.${g.label}.id}` }, { volume_id: `\${split(";", libvirt_cloudinit_disk.${g.label}.id)[0]}` }],
+                network_interface: g.nics, console: [{ type: "pty", target_port: "0", target_type: "serial" }],
+                xml: xml(domainStylesheet({ role: g.role, virt: plan.virt, statusPath: enclave.statusPool.path })), depends_on: after,
+            },
+        },
+    };
+}
+
+const step = (create: string, after: readonly string[]): Record<string, unknown> => ({
+    provisioner: [{ "local-exec": { command: literal(create) } }], depends_on: after,
+});
+
+function merge(parts: readonly Resources[]): Resources {
+    const all: Resources = {};
+    for (const [type, resources] of parts.flatMap((part) => Object.entries(part))) {
+        all[type] = { ...all[type], ...resources };
+    }
+    return all;
+}
+
+/**
+ * The stack's first enclave as `main.tf.json`. Its external network must be NAT.
+ * @param root the project's folder, where local-exec finds bin/sallyport
+ */
+export function openTofuConfig(plan: StackPlan, image: GoldenImage, root: string): unknown {
+    const [enclave] = plan.enclaves;
+    if (enclave === undefined || enclave.external.mode !== "nat") {
+        throw new Error("the benchmark compares an enclave on a NAT network");
+    }
+    const { gateway, isolated, external } = enclave;
+    const status = { uri: plan.uri, pool: enclave.statusPool.name, volume: statusVolume(gateway.domain) };
+    const inRoot = (line: string): string => `cd ${root} && ${line}`;
+    const pool = (p: { name: string; path: string }): unknown => ({ name: p.name, type: "dir", target: { path: p.path } });
+    return {
+        terraform: { required_providers: { libvirt: { source: "dmacvicar/libvirt" } } },
+        provider: { libvirt: { uri: plan.uri } },
+        resource: merge([
+            {
+                libvirt_pool: { image: pool(plan.imagePool), enclave: pool(enclave.pool), status: pool(enclave.statusPool) },
+                libvirt_network: {
+                    isolated: { name: isolated.name, mode: "none", bridge: isolated.bridge, autostart: false, xml: xml(ISOLATED_NETWORK_STYLESHEET) },
+                    external: {
+                        name: external.name, mode: "nat", bridge: external.bridge, addresses: [external.subnet], dhcp: { enabled: false }, autostart: false,
+                        xml: xml(NAT_NETWORK_STYLESHEET),
+                    },
+                },
+                libvirt_volume: {
+                    image: {
+                        name: `sallyport-${image.sha256.slice(0, 12)}.qcow2`, pool: plan.imagePool.name, source: image.file, format: "qcow2",
+                        xml: xml(PRIVATE_VOLUME_STYLESHEET), depends_on: ["libvirt_pool.image", "terraform_data.verified"],
+                    },
+                },
+                terraform_data: {
+                    verified: step(inRoot(cliLine("verify-image", { image: image.file, sha256: image.sha256 })), []),
+                    ready: step(
+                        inRoot(cliLine("wait-ready", { ...status, domain: gateway.domain, timeout: gateway.readyTimeoutSeconds })),
+                        ["libvirt_domain.gateway"],
+                    ),
+                    status_file: {
+                        input: literal(inRoot(cliLine("clear-status", status))),
+                        provisioner: [{ "local-exec": { when: "destroy", command: "${self.input}" } }],
+                        depends_on: ["libvirt_pool.status"],
+                    },
+                },
+            },
+            guest(plan, enclave, {
+                label: "gateway", role: "gateway", ...gateway,
+                nics: [{ network_name: external.name, mac: gateway.outer.mac }, { network_name: isolated.name, mac: gateway.inner.mac }],
+                seed: gatewaySeed(enclave), after: ["terraform_data.status_file", "libvirt_network.isolated", "libvirt_network.external"],
+            }),
+            ...enclave.workstations.map((w) =>
+                guest(plan, enclave, {
+                    label: `workstation-${w.name}`, role: "workstation", ...w, nics: [{ network_name: isolated.name, mac: w.nic.mac }],
+                    seed: workstationSeed(enclave, w), after: ["terraform_data.ready"],
+                })),
+        ]),
+    };
+}
