@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { labCommand } from "../lab/command";
 import { consoleCommand } from "./console-command";
+import { demoCommand } from "./demo/command";
 import { describeError } from "./error";
 import { gateCommands } from "./gate-command";
 import { renderCommand } from "./render";
@@ -21,7 +22,7 @@ export function program(): Command {
         .helpCommand(false)
         .exitOverride()
         .configureOutput({ outputError: () => undefined });
-    const verbs = [...gateCommands(), verifyImageCommand(), consoleCommand(), renderCommand(), labCommand()];
+    const verbs = [...gateCommands(), verifyImageCommand(), consoleCommand(), renderCommand(), labCommand(), demoCommand()];
     for (const verb of verbs) {
         root.addCommand(inherit(verb, root));
     }

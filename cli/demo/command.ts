@@ -1,0 +1,43 @@
+/** `sallyport demo`: shows on this machine, without internet, that an enclave works and holds. */
+import { Command } from "commander";
+import { stopwatchProgress } from "../../lab/progress";
+import { CliError } from "../error";
+import { emit, exitStatus, formatReport } from "../output";
+import { demoDown } from "./down";
+import { demoPaths } from "./paths";
+import { demoTable } from "./result";
+import { demoUp } from "./up";
+
+const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+async function run(o: { down?: boolean; json?: boolean }): Promise<void> {
+    const progress = stopwatchProgress((text) => process.stderr.write(text));
+    if (o.down === true) {
+        emit(await demoDown(progress), o.json === true);
+        return;
+    }
+    const controller = new AbortController();
+    const interrupt = (name: NodeJS.Signals): void =>
+        controller.abort(new CliError(`interrupted by ${name}`, "make demo-down removes what was begun"));
+    SIGNALS.forEach((name) => process.on(name, interrupt));
+    try {
+        const result = await demoUp(progress, controller.signal);
+        if (o.json === true) {
+            process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+        } else {
+            const lines = [formatReport(result, false), "", demoTable(result), "", `  ${demoPaths().json} has it all; make demo-down removes everything`];
+            process.stdout.write(`${lines.join("\n")}\n`);
+        }
+        process.exitCode = exitStatus(result);
+    } finally {
+        SIGNALS.forEach((name) => process.off(name, interrupt));
+    }
+}
+
+export function demoCommand(): Command {
+    return new Command("demo")
+        .description("bring up lab and enclave, fetch a page from the Workstation, count leaks; no internet needed")
+        .option("--down", "remove all that a demo made, also after a crash")
+        .option("--json", "print the result as JSON")
+        .action(run);
+}

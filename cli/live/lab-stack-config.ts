@@ -1,0 +1,22 @@
+/** Settings of a stack that runs in the embedded lab: the one place that maps what the lab says to our keys. */
+import type { LabInfo } from "../../lab/info";
+import { loadPlan } from "../../config/load";
+import type { StackPlan } from "../../topology/plan";
+
+/** Keys without their `sallyport:` as plain data. */
+export type StackSettings = Readonly<Record<string, unknown>>;
+
+/** Where the lab's libvirt is, how it runs guests, and its private Tor network. */
+export function labStackConfig(lab: LabInfo): StackSettings {
+    return {
+        uri: lab.uri,
+        virt: { type: lab.virt },
+        storage: { path: lab.poolRoot },
+        torNetwork: { dirAuthorities: lab.torNetwork.dirAuthorities },
+    };
+}
+
+/** The plan that `up` will carry out for these settings. @throws ConfigError */
+export function planOf(stack: string, settings: StackSettings, project = "sallyport"): StackPlan {
+    return loadPlan(project, stack, settings).plan;
+}

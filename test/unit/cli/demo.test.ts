@@ -1,0 +1,40 @@
+import { type DemoResult, demoResult, demoTable } from "../../../cli/demo/result";
+import type { Fetched } from "../../../cli/live/fetch";
+import type { LeakVerdict } from "../../../proof/leak";
+
+const fetched: Fetched = { way: "TransPort", ok: true, detail: "hello", seenFrom: ["203.0.113.21"], exits: ["exit1"], anonymous: true };
+const leaks: LeakVerdict = { ok: true, frames: 240, allowed: { arp: 4, fromGateway: 118, toGateway: 118 }, findings: [], problems: [] };
+const result = (f: Partial<Fetched> = {}, l: Partial<LeakVerdict> = {}): DemoResult => demoResult({
+    phases: [{ name: "pulumi up", seconds: 31.24 }], fetched: [{ ...fetched, ...f }], leaks: { ...leaks, ...l }, uri: "u",
+    memory: [{ domain: "gw", guestMiB: 256, residentMiB: 410 }], domains: { gateway: "gw", workstations: ["ws"] },
+});
+
+test("all well", () => {
+    const r = result();
+    expect(r.ok).toBe(true);
+    expect(demoTable(r).split("\n").map((line) => line.trim().replace(/ {2,}/, ": "))).toEqual([
+        "Page through TransPort: the web server saw 203.0.113.21 (exit1)",
+        "Leaks on the Gateway's external link: 0 of 240 frames",
+        "pulumi up: 31.2 s",
+        "Memory of gw: 256 MiB RAM, QEMU 410 MiB",
+    ]);
+});
+
+test.each([
+    ["no page", { ok: false, detail: "curl: (7)" }, /curl: \(7\)/],
+    ["a page that the server saw from elsewhere", { seenFrom: ["192.0.2.2"], exits: [], anonymous: false }, /192\.0\.2\.2 \(no exit\)/],
+    ["a page that the server did not see", { seenFrom: [], exits: [], anonymous: false }, /saw nobody/],
+])("%s fails", (_, part, detail) => {
+    const r = result(part);
+    expect(r.ok).toBe(false);
+    expect(r.checks[0]).toMatchObject({ status: "fail", detail: expect.stringMatching(detail) });
+});
+
+test("a leak or a doubtful capture fails", () => {
+    const finding = { index: 7, time: 1, summary: "UDP a > b", reason: "only TCP" };
+    expect(result({}, { ok: false, findings: [finding] }).checks[1]).toMatchObject({
+        status: "fail", detail: "1 of 240 frames; frame 7: UDP a > b: only TCP",
+    });
+    expect(result({}, { ok: false, problems: ["nothing was captured"] })).toMatchObject({ ok: false });
+    expect(demoTable(result({}, { ok: false, problems: ["nothing was captured"] }))).toContain("FAIL: 0 of 240 frames; nothing was captured");
+});

@@ -1,0 +1,116 @@
+import { readFileSync, rmSync, mkdtempSync, statSync, writeFileSync, chmodSync, mkdirSync, existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { seenBy } from "../../../cli/live/fetch";
+import { labStackConfig, planOf } from "../../../cli/live/lab-stack-config";
+import { bridgeMac } from "../../../cli/live/leak-watch";
+import { parseMemory } from "../../../cli/live/memory";
+import { runToEnd, start } from "../../../cli/live/process";
+import { StackSession } from "../../../cli/live/stack-session";
+import type { LabInfo } from "../../../lab/info";
+
+const authority = `auth1 orport=5000 no-v2 v3ident=${"A".repeat(40)} 203.0.113.11:7000 ${"B".repeat(40)}`;
+const lab: LabInfo = {
+    uri: "qemu:///system?socket=/x/libvirt-sock", virt: "qemu", poolRoot: "/x/pools", namespaces: { host: "h", internet: "i" },
+    torNetwork: { dirAuthorities: [authority] }, relays: [{ nickname: "exit1", address: "203.0.113.21", orPort: 5000, kind: "exit" }],
+    web: { url: "http://198.51.100.80/", address: "198.51.100.80", hostname: "web.example.test", log: "/x/web.jsonl" },
+    startedAt: "2026-01-01T00:00:00Z",
+};
+
+test("the lab's settings are a valid configuration of the lab", () => {
+    const plan = planOf("demo", labStackConfig(lab));
+    expect(plan).toMatchObject({ uri: lab.uri, virt: { type: "qemu" }, prefix: "sallyport-demo" });
+    expect(plan.imagePool.path.startsWith("/x/pools/")).toBe(true);
+    expect(plan.enclaves[0]?.torNetwork).toEqual({ dirAuthorities: [authority] });
+});
+
+test("a page is seen from those who asked for that very path", () => {
+    const log = [{ kind: "http", src: "1", path: "/a" }, { kind: "dns", src: "2", path: "/a" }, { kind: "http", src: "3", path: "/ab" }];
+    expect(seenBy(log, "/a")).toEqual(["1"]);
+    expect(seenBy(log, "/c")).toEqual([]);
+});
+
+test("the bridge's MAC comes from live XML or not at all", () => {
+    expect(bridgeMac("<network><name>n</name><mac address='52:54:00:01:02:03'/></network>")).toBe("52:54:00:01:02:03");
+    expect(() => bridgeMac("<network><name>n</name></network>")).toThrow("names no MAC");
+    expect(() => bridgeMac("<network><mac address='x'/></network>")).toThrow("names no MAC");
+});
+
+test("memory numbers by name", () => {
+    expect([...parseMemory("actual 262144\nlast_update 0\n\nrss 412345\nnonsense\n")]).toEqual(
+        [["actual", 262144], ["last_update", 0], ["rss", 412345]]);
+});
+
+describe("processes", () => {
+    const bash = (script: string, timeoutSeconds = 30): ReturnType<typeof start> =>
+        start("bash", ["-c", script], { cwd: "/", timeoutSeconds });
+
+    test("both streams, exit status, lines as they come", async () => {
+        const lines: string[] = [];
+        const result = await runToEnd("bash", ["-c", "echo a; echo b >&2; exit 3"], { cwd: "/", timeoutSeconds: 30, onLine: (l) => lines.push(l) });
+        expect(result).toMatchObject({ exitCode: 3, timedOut: false });
+        expect(result.output.split("\n").sort()).toEqual(["a", "b"]);
+        expect(lines.sort()).toEqual(["a", "b"]);
+    });
+
+    test("a program that is not there", async () => {
+        expect(await runToEnd("/nonexistent", [], { cwd: "/", timeoutSeconds: 5 })).toMatchObject({
+            exitCode: undefined, output: expect.stringContaining("does not exist"),
+        });
+    });
+
+    test("the limit ends it, and what it left behind in another session too", async () => {
+        const run = bash("setsid sleep 300 & echo $!; exec sleep 300", 1);
+        const result = await run.result;
+        expect(result.timedOut).toBe(true);
+        expect(run.pids()).toEqual([]);
+    }, 60_000);
+
+    test("orphans do not outlive a program that ended by itself", async () => {
+        const run = bash("setsid sleep 300 & exit 0");
+        expect(await run.result).toMatchObject({ exitCode: 0, timedOut: false });
+        expect(run.pids()).toEqual([]);
+    }, 60_000);
+
+    test("all of it can be killed at once", async () => {
+        let ready: () => void = () => undefined;
+        const up = new Promise<void>((resolve) => (ready = resolve));
+        const run = start("bash", ["-c", "setsid sleep 300 & echo up; sleep 300"], { cwd: "/", timeoutSeconds: 60, onLine: () => ready() });
+        await up;
+        expect(run.killAll()).toBeGreaterThanOrEqual(2);
+        expect((await run.result).exitCode).toBeUndefined();
+    }, 60_000);
+});
+
+describe("stack session", () => {
+    let root: string;
+    beforeEach(() => {
+        root = mkdtempSync(join(tmpdir(), "sallyport-session-"));
+        mkdirSync(join(root, "bin"));
+    });
+    afterEach(() => rmSync(root, { recursive: true, force: true }));
+    const pulumi = (script: string): StackSession => {
+        writeFileSync(join(root, "bin", "pulumi"), `#!/bin/bash\n${script}\n`);
+        chmodSync(join(root, "bin", "pulumi"), 0o755);
+        return new StackSession({ root, stack: "s1", home: join(root, "home") });
+    };
+
+    test("keeps state and a private passphrase in its home, and forgets all of it", async () => {
+        const session = pulumi('echo "$@"; echo "$PULUMI_BACKEND_URL $PULUMI_CONFIG_PASSPHRASE_FILE"');
+        await session.init({ uri: "u", list: [{ a: 1 }] });
+        expect(statSync(join(root, "home", "passphrase")).mode & 0o777).toBe(0o600);
+        expect(statSync(join(root, "home", "state")).mode & 0o777).toBe(0o700);
+        expect(parse(readFileSync(session.settingsFile, "utf8"))).toEqual({ config: { "sallyport:uri": "u", "sallyport:list": [{ a: 1 }] } });
+        expect(await session.must(["up"], { timeoutSeconds: 30 })).toBe(
+            `up --stack s1 --non-interactive --color never\nfile://${root}/home/state ${root}/home/passphrase`);
+        session.forget();
+        expect([session.settingsFile, join(root, "home")].some((path) => existsSync(path))).toBe(false);
+    });
+
+    test("a failure and a time-out are told with the last lines", async () => {
+        await expect(pulumi("echo 'error: no'; exit 1").must(["up"], { timeoutSeconds: 30 })).rejects.toThrow("pulumi up failed: error: no");
+        await expect(pulumi("echo waiting; exec sleep 60").must(["up"], { timeoutSeconds: 1 }))
+            .rejects.toThrow("pulumi up did not end within 1 s; it last said: waiting");
+    }, 60_000);
+});
