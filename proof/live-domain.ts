@@ -1,0 +1,221 @@
+/**
+ * A running domain's XML against an allow-list: an element, attribute or value that is not named here is a finding, so
+ * a device that a later libvirt adds by itself is seen. What the stack declared is no evidence; this is what runs.
+ */
+import { type XmlElement, parseXml } from "./xml";
+
+export type Role = "gateway" | "workstation";
+
+/** What one element may hold. */
+interface Rule {
+    /** Attributes that must be there, with their values. */
+    readonly must?: Readonly<Record<string, RegExp>>;
+    /** Attributes that may be there. */
+    readonly may?: Readonly<Record<string, RegExp>>;
+    /** The element's own text; absent: none. */
+    readonly text?: RegExp;
+    readonly children?: Readonly<Record<string, Rule | readonly Rule[]>>;
+}
+
+const ANY = /^[^\n]*$/;
+const NUMBER = /^\d+$/;
+const HEX = /^0x[0-9a-f]+$/;
+const is = (text: string): RegExp => new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);
+const leaf: Rule = {};
+const value = (text: RegExp): Rule => ({ text });
+const attributes = (must: Readonly<Record<string, RegExp>>): Rule => ({ must });
+
+/** What libvirt adds to each device when it starts. */
+const alias = attributes({ name: ANY });
+const address: Rule = { must: { type: is("pci"), domain: HEX, bus: HEX, slot: HEX, function: HEX }, may: { multifunction: is("on") } };
+const placed = { alias, address };
+
+const entries = (...names: string[]): Rule => ({ children: { entry: names.map((name) => ({ must: { name: is(name) }, text: /^(Generic|PC|0|1)$/ })) } });
+
+/** Neutral SMBIOS tables, the same for everyone. */
+const sysinfo: Rule = {
+    must: { type: is("smbios") },
+    children: {
+        bios: entries("vendor", "version"), system: entries("manufacturer", "product", "version", "serial"), baseBoard: entries("manufacturer", "product"),
+    },
+};
+
+const timer = (name: string, attribute: string, wanted: string): Rule => attributes({ name: is(name), [attribute]: is(wanted) });
+
+const clock: Rule = {
+    must: { offset: is("utc") },
+    children: {
+        timer: [
+            timer("rtc", "tickpolicy", "catchup"), timer("pit", "tickpolicy", "delay"), timer("hpet", "present", "no"),
+            timer("kvmclock", "present", "no"), timer("hypervclock", "present", "no"),
+        ],
+    },
+};
+
+const disk = (dev: string, format: string, own: Rule["children"]): Rule => ({
+    must: { type: /^(volume|file)$/, device: is("disk") },
+    children: {
+        driver: { must: { name: is("qemu"), type: is(format) }, may: { discard: is("unmap") } },
+        source, backingStore: backing(), target: attributes({ dev: is(dev), bus: is("virtio") }), ...own, ...placed,
+    },
+});
+
+const source: Rule = { may: { pool: ANY, volume: ANY, file: ANY, index: NUMBER } };
+const layer = { type: /^(volume|file)$/, index: NUMBER };
+
+/** The chain below an overlay: the golden image, and nothing below that. The seed's is empty. */
+function backing(): Rule {
+    return { may: layer, children: { format: attributes({ type: is("qcow2") }), source, backingStore: leaf } };
+}
+
+const rootPort: Rule = {
+    must: { type: is("pci"), index: NUMBER, model: is("pcie-root-port") },
+    children: { model: attributes({ name: is("pcie-root-port") }), target: attributes({ chassis: NUMBER, port: HEX }), ...placed },
+};
+
+const controllers: readonly Rule[] = [
+    { must: { type: is("usb"), index: NUMBER, model: is("none") }, children: { alias } },
+    { must: { type: is("sata"), index: NUMBER }, children: placed },
+    { must: { type: is("pci"), index: NUMBER, model: is("pcie-root") }, children: { alias } },
+    rootPort,
+];
+
+const serialTarget: Rule = { must: { type: is("isa-serial"), port: is("0") }, children: { model: attributes({ name: is("isa-serial") }) } };
+const ps2 = (type: string): Rule => ({ must: { type: is(type), bus: is("ps2") }, children: { alias } });
+
+function devices(role: Role): Rule {
+    const pty = { source: attributes({ path: ANY }), alias, ...(role === "gateway" ? { log: attributes({ file: /\.status$/, append: is("off") }) } : {}) };
+    return {
+        children: {
+            emulator: value(/^\/usr\/(local\/)?bin\/qemu-(system-x86_64|kvm)$/),
+            disk: [disk("vda", "qcow2", {}), disk("vdb", "raw", { readonly: leaf })],
+            controller: controllers,
+            interface: {
+                must: { type: is("network") },
+                children: {
+                    mac: attributes({ address: /^52:54:00(:[0-9a-f]{2}){3}$/ }),
+                    source: { must: { network: ANY }, may: { portid: ANY, bridge: ANY } }, target: attributes({ dev: /^vnet\d+$/ }),
+                    model: attributes({ type: is("virtio") }), rom: attributes({ enabled: is("no") }),
+                    ...(role === "workstation" ? { port: attributes({ isolated: is("yes") }) } : {}), ...placed,
+                },
+            },
+            serial: { must: { type: is("pty") }, children: { ...pty, target: serialTarget } },
+            console: { must: { type: is("pty") }, may: { tty: ANY }, children: { ...pty, target: attributes({ type: is("serial"), port: is("0") }) } },
+            input: [ps2("mouse"), ps2("keyboard")],
+            audio: attributes({ id: is("1"), type: is("none") }),
+            memballoon: attributes({ model: is("none") }),
+            rng: {
+                must: { model: is("virtio") },
+                children: { rate: attributes({ bytes: NUMBER, period: NUMBER }), backend: { must: { model: is("random") }, text: is("/dev/urandom") }, ...placed },
+            },
+        },
+    };
+}
+
+const off = attributes({ state: is("off") });
+
+function domain(role: Role): Rule {
+    return {
+        must: { type: /^(kvm|qemu)$/ },
+        may: { id: NUMBER },
+        children: {
+            name: value(ANY), uuid: value(/^[0-9a-f-]{36}$/), memory: { must: { unit: ANY, dumpCore: is("off") }, text: NUMBER },
+            currentMemory: { must: { unit: ANY }, text: NUMBER }, memoryBacking: { children: { nosharepages: leaf } },
+            vcpu: { must: { placement: is("static") }, text: NUMBER }, resource: { children: { partition: value(ANY) } }, sysinfo,
+            os: {
+                children: {
+                    type: { must: { arch: is("x86_64"), machine: is("pc-q35-7.2") }, text: is("hvm") }, boot: attributes({ dev: is("hd") }),
+                    bootmenu: attributes({ enable: is("no") }), smbios: attributes({ mode: is("sysinfo") }),
+                },
+            },
+            features: {
+                children: {
+                    acpi: leaf, apic: leaf, pae: leaf, pmu: off, vmport: off, tcg: { children: { "tb-cache": { must: { unit: ANY }, text: NUMBER } } },
+                },
+            },
+            cpu: {
+                must: { mode: is("custom"), match: is("exact"), check: /^(none|full)$/ },
+                children: {
+                    model: { must: { fallback: is("forbid") }, text: ANY },
+                    feature: [attributes({ policy: /^(require|disable)$/, name: ANY })],
+                },
+            },
+            clock, on_poweroff: value(is("destroy")), on_reboot: value(is("restart")), on_crash: value(is("destroy")),
+            pm: { children: { "suspend-to-mem": attributes({ enabled: is("no") }), "suspend-to-disk": attributes({ enabled: is("no") }) } },
+            devices: devices(role),
+            seclabel: { must: { type: is("dynamic"), model: ANY, relabel: is("yes") }, children: { label: value(ANY), imagelabel: value(ANY) } },
+        },
+    };
+}
+
+/** First thing about an element that a rule does not allow; children are the caller's. */
+function mismatch(element: XmlElement, rule: Rule): string | undefined {
+    for (const [name, pattern] of Object.entries(rule.must ?? {})) {
+        const actual = element.attributes[name];
+        if (actual === undefined || !pattern.test(actual)) {
+            return actual === undefined ? `has no ${name}` : `has ${name}="${actual}"`;
+        }
+    }
+    for (const [name, actual] of Object.entries(element.attributes)) {
+        const pattern = rule.must?.[name] ?? rule.may?.[name];
+        if (pattern === undefined || !pattern.test(actual)) {
+            return `has ${name}="${actual}"`;
+        }
+    }
+    return rule.text === undefined ? (element.text === "" ? undefined : `holds "${element.text}"`)
+        : (rule.text.test(element.text) ? undefined : `holds "${element.text}"`);
+}
+
+function walkOne(element: XmlElement, rule: Rule, path: string): string[] {
+    const reason = mismatch(element, rule);
+    const inside = element.children.flatMap((child) => {
+        const rules = rule.children?.[child.name];
+        return rules === undefined ? [`${path}/${child.name} is not allowed`] : walk(child, rules, `${path}/${child.name}`);
+    });
+    return reason === undefined ? inside : [`${path} ${reason}`, ...inside];
+}
+
+/** Findings by the rule that fits best; an element must obey one rule as a whole. */
+function walk(element: XmlElement, rules: Rule | readonly Rule[], path: string): string[] {
+    const list: readonly Rule[] = Array.isArray(rules) ? (rules as readonly Rule[]) : [rules as Rule];
+    const results = list.map((rule) => walkOne(element, rule, path)).sort((a, b) => a.length - b.length);
+    return results[0] ?? [`${path} is not allowed`];
+}
+
+/** How many of each element there must be: a missing one may mean libvirt's own default, which is never ours. */
+function counts(role: Role): readonly (readonly [path: string, count: number])[] {
+    return [
+        ["memoryBacking/nosharepages", 1], ["sysinfo", 1], ["os/smbios", 1], ["cpu/model", 1], ["clock/timer", 5], ["pm/suspend-to-mem", 1],
+        ["pm/suspend-to-disk", 1], ["features/pmu", 1], ["features/vmport", 1], ["devices/disk", 2], ["devices/disk/readonly", 1],
+        ["devices/interface", role === "gateway" ? 2 : 1], ["devices/interface/rom", role === "gateway" ? 2 : 1],
+        ["devices/interface/port", role === "gateway" ? 0 : 1], ["devices/serial", 1], ["devices/memballoon", 1], ["devices/rng", 1],
+    ];
+}
+
+const at = (element: XmlElement, path: readonly string[]): XmlElement[] =>
+    path.reduce<XmlElement[]>((found, name) => found.flatMap((e) => e.children.filter((child) => child.name === name)), [element]);
+
+/**
+ * Everything about a domain's live XML that is not as it must be, each with its path; empty when all is well.
+ * XML that can't be read is one finding.
+ */
+export function domainFindings(xml: string, role: Role): string[] {
+    let root: XmlElement;
+    try {
+        root = parseXml(xml);
+    } catch (error) {
+        return [error instanceof Error ? error.message : String(error)];
+    }
+    if (root.name !== "domain") {
+        return [`/${root.name} is no domain`];
+    }
+    const usbOff = at(root, ["devices", "controller"]).filter((c) => c.attributes["type"] === "usb").length;
+    return [
+        ...walk(root, domain(role), "/domain"),
+        ...counts(role).flatMap(([path, count]) => {
+            const found = at(root, path.split("/")).length;
+            return found === count ? [] : [`/domain/${path}: ${found} of them, must be ${count}`];
+        }),
+        ...(usbOff === 1 ? [] : [`/domain/devices/controller of type usb: ${usbOff} of them, must be 1 (model none)`]),
+    ];
+}
