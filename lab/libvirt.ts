@@ -32,7 +32,8 @@ export async function askLibvirt(uri: string, signal?: AbortSignal): Promise<{ o
 }
 
 function writeConfiguration(paths: LabPaths): void {
-    for (const folder of ["etc", "lib", "log", "stage"]) {
+    // libvirt writes the MACs on a network into dnsmasq's folder without dnsmasq too; Debian's package makes it.
+    for (const folder of ["etc", "lib/dnsmasq", "log", "stage"]) {
         mkdirSync(join(paths.libvirt, folder), { recursive: true });
     }
     mkdirSync(paths.sockets, { recursive: true, mode: 0o700 });
