@@ -92,7 +92,8 @@ async function bringUp(paths: LabPaths, progress: Progress, outer: AbortSignal |
     progress(`namespaces ${paths.names.host} and ${paths.names.internet}`);
     await createNamespaces(paths.names, outer);
 
-    const [kvm, dirAuthorities] = await together<[boolean, readonly string[]]>(outer, [
+    let services: Promise<unknown> = Promise.resolve();
+    const [kvm, , dirAuthorities] = await together<[boolean, unknown, readonly string[]]>(outer, [
         async (signal) => {
             const works = await kvmWorks(signal);
             await startLibvirt(paths, works, book, signal);
@@ -100,11 +101,11 @@ async function bringUp(paths: LabPaths, progress: Progress, outer: AbortSignal |
             return works;
         },
         async (signal) => {
-            const services = startInternet(paths, book, signal);
-            services.then(() => progress(`web server answers at http://${WEB.address}/`), () => undefined);
-            const [authorities] = await Promise.all([bringUpTor(paths, book, services, progress, signal), services]);
-            return authorities;
+            services = startInternet(paths, book, signal);
+            await services;
+            progress(`web server answers at http://${WEB.address}/`);
         },
+        (signal) => bringUpTor(paths, book, services, progress, signal),
     ]);
     return {
         uri: libvirtUri(paths.sockets),

@@ -13,6 +13,7 @@ import { namespaceExists } from "./namespaces";
 import { ownNamespaces, ownProcesses } from "./own";
 import { ownFiles, resolveLab } from "./paths";
 import type { LabPaths } from "./paths";
+import { requireRoot } from "./preflight";
 import { memoryKiB } from "./proc";
 
 /** Memory in MiB (proportional set size) by part. */
@@ -110,7 +111,9 @@ export async function inspect(paths: LabPaths, signal?: AbortSignal): Promise<La
 /**
  * The state of a lab.
  * @param options.dir state folder; default as in {@link resolveLab}
+ * @throws LabError when this is not root
  */
-export function labStatus(options: { dir?: string } = {}): Promise<LabStatus> {
+export async function labStatus(options: { dir?: string } = {}): Promise<LabStatus> {
+    requireRoot("status");
     return inspect(resolveLab(options.dir));
 }

@@ -9,6 +9,9 @@ import type { LabPaths } from "./paths";
 import type { AuthorityKeys } from "./tor-keys";
 import { AUTHORITIES, dirAuthority, relayTorrc, writeTorrc } from "./torrc";
 
+/** Relays compress every consensus with LZMA in threads of their own; malloc would keep 30 MB for each thread (mallopt(3)). */
+const FRUGAL = ["MALLOC_ARENA_MAX=1", "MALLOC_MMAP_THRESHOLD_=65536"];
+
 /** The relays that were started and what a client must know about them. */
 export interface TorNetwork {
     readonly dirAuthorities: readonly string[];
@@ -40,7 +43,7 @@ export function startTorNetwork(paths: LabPaths, keys: readonly AuthorityKeys[],
         }
         const torrc = join(paths.tor, `${relay.nickname}.torrc`);
         writeFileSync(torrc, writeTorrc(relayTorrc(relay, data, { dirAuthorities, resolvConf })));
-        return startDaemon(book, `tor ${relay.nickname}`, paths.names.internet, "tor", ["-f", torrc],
+        return startDaemon(book, `tor ${relay.nickname}`, paths.names.internet, "env", [...FRUGAL, "tor", "-f", torrc],
             join(paths.logs, `tor-${relay.nickname}.log`));
     });
     return { dirAuthorities, relays };
