@@ -20,7 +20,8 @@ type options struct {
 	nodeArgs []string
 	// packagemanager (default auto): auto, npm, yarn, pnpm or bun.
 	packageManager npm.PackageManagerType
-	// precompiled (default ""): a JavaScript bundle of the program, relative to the project's root. See precompiled.go.
+	// precompiled (default ""): a JavaScript bundle. Of a program, relative to the project's root: see precompiled.go. Of
+	// a plugin, relative to its folder: see providerScript.
 	precompiled string
 }
 
