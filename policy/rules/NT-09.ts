@@ -1,0 +1,23 @@
+import { subjectOf, undecided, violation, whenKnown, whole } from "../check";
+import type { Rule } from "../rule";
+import { eachDomain, onIsolated } from "../select";
+
+const rule: Rule = {
+    id: "NT-09",
+    title: "A Gateway has exactly one NIC outside and at least one on an isolated network",
+    why: "With one NIC for both, Workstations share a wire with the outside; with two outside, the firewall guards only one.",
+    severity: "critical",
+    fix: "Give the Gateway one NIC on the external network and one on its isolated network.",
+    check: (model) => eachDomain(model, "gateway", (domain) => whenKnown(subjectOf(domain), domain.nics, (nics) => {
+        const places = nics.map((nic) => onIsolated(model, nic));
+        const count = (answer: string): number => places.filter((place) => place === answer).length;
+        if (count("undecided") > 0) {
+            return [undecided(subjectOf(domain), "where some of its NICs lead is not known", whole(domain))];
+        }
+        return count("no") === 1 && count("yes") >= 1 ? [] : [
+            violation(subjectOf(domain), `it has ${count("no")} NICs outside and ${count("yes")} on isolated networks; exactly 1 outside and at least 1 inside are needed`, whole(domain)),
+        ];
+    })),
+};
+
+export default rule;

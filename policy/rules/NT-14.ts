@@ -1,0 +1,38 @@
+import { AUTOMAP_SUBNET, INNER_SUBNET, overlap, parseSubnet, toNumber } from "../../topology/addresses";
+import { subjectOf, violation, whenKnown } from "../check";
+import type { Rule } from "../rule";
+
+const RESERVED = [
+    ["the isolated networks", INNER_SUBNET], ["tor's range for .onion names", AUTOMAP_SUBNET],
+    ["carriers' shared range", "100.64.0.0/10"], ["libvirt's default network", "192.168.122.0/24"],
+] as const;
+
+/** The subnet around an address with its length. */
+function around(cidr: string): string {
+    const [address = "", prefix = "32"] = cidr.split("/");
+    const size = 2 ** (32 - Number(prefix));
+    const first = Math.floor(toNumber(address) / size) * size;
+    return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".")}/${prefix}`;
+}
+
+const clashes = (a: string, b: string): boolean => overlap(parseSubnet(around(a)), parseSubnet(around(b)));
+
+const rule: Rule = {
+    id: "NT-14",
+    title: "No subnet overlaps another that a Gateway has to tell apart",
+    why: "With one address on two sides, a packet can leave by the wrong one.",
+    severity: "high",
+    fix: "Choose another subnet for the external network.",
+    check: (model) => {
+        const seen: { host: string; who: string; cidr: string }[] = [];
+        return model.networks.flatMap((network) => whenKnown(subjectOf(network), network.addresses, (addresses) => addresses.filter((a) => a.family === "ipv4").flatMap(({ cidr }) => {
+            const reserved = RESERVED.find(([, range]) => clashes(cidr, range));
+            const other = seen.find((s) => s.host === network.host && clashes(s.cidr, cidr));
+            seen.push({ host: network.host, who: subjectOf(network), cidr });
+            const clash = reserved?.join(", ") ?? (other === undefined ? undefined : `${other.who}, ${other.cidr}`);
+            return clash === undefined ? [] : [violation(subjectOf(network), `${cidr} overlaps ${clash}`, network.addresses.at)];
+        })));
+    },
+};
+
+export default rule;
