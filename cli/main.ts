@@ -5,6 +5,7 @@ import { consoleCommand } from "./console-command";
 import { demoCommand } from "./demo/command";
 import { describeError } from "./error";
 import { gateCommands } from "./gate-command";
+import { orphansCommand } from "./orphans/command";
 import { renderCommand } from "./render";
 import { verifyImageCommand } from "./verify-image";
 
@@ -22,7 +23,7 @@ export function program(): Command {
         .helpCommand(false)
         .exitOverride()
         .configureOutput({ outputError: () => undefined });
-    const verbs = [...gateCommands(), verifyImageCommand(), consoleCommand(), renderCommand(), labCommand(), demoCommand()];
+    const verbs = [...gateCommands(), verifyImageCommand(), consoleCommand(), renderCommand(), orphansCommand(), labCommand(), demoCommand()];
     for (const verb of verbs) {
         root.addCommand(inherit(verb, root));
     }

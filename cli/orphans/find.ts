@@ -1,0 +1,90 @@
+/**
+ * Objects on the lab host that belong to a stack by their name but are in no state: what an `up` leaves that was killed
+ * between libvirt's answer and Pulumi's note of it, or whose domain was defined and did not start. Every later `up`
+ * would fail on them ("already exists"). Pure.
+ */
+import type { StackPlan } from "../../topology/plan";
+
+export type Kind = "domain" | "volume" | "network" | "pool";
+
+/** An object of libvirt's. Volumes are named `pool/volume`. */
+export interface LibvirtObject {
+    readonly kind: Kind;
+    readonly name: string;
+}
+
+const TYPES: Readonly<Record<string, Kind>> = {
+    "libvirt:index/domain:Domain": "domain",
+    "libvirt:index/network:Network": "network",
+    "libvirt:index/pool:Pool": "pool",
+    "libvirt:index/volume:Volume": "volume",
+    "libvirt:index/cloudinitDisk:CloudinitDisk": "volume",
+};
+
+const record = (value: unknown): Record<string, unknown> =>
+    (typeof value === "object" && value !== null ? value as Record<string, unknown> : {});
+
+/**
+ * What a stack's state holds, of `pulumi stack export`.
+ * @throws Error when the text is no such export: an empty state would make everything an orphan
+ */
+export function inState(exported: string): LibvirtObject[] {
+    const deployment = record(record(JSON.parse(exported))["deployment"]);
+    if (!("manifest" in deployment)) {
+        throw new Error("pulumi stack export gave no deployment");
+    }
+    const resources = Array.isArray(deployment["resources"]) ? deployment["resources"] as unknown[] : [];
+    return resources.flatMap((resource): LibvirtObject[] => {
+        const { type, outputs } = record(resource);
+        const kind = typeof type === "string" ? TYPES[type] : undefined;
+        const { name, pool } = record(outputs);
+        return kind === undefined || typeof name !== "string" ? []
+            : [{ kind, name: kind === "volume" ? `${typeof pool === "string" ? pool : "default"}/${name}` : name }];
+    });
+}
+
+/** Names that a stack's plan gives to domains, networks and pools. */
+export function planned(plan: StackPlan): LibvirtObject[] {
+    const pools = [plan.imagePool, ...plan.enclaves.flatMap((e) => [e.pool, e.statusPool])];
+    return [
+        ...plan.enclaves.flatMap((e) => [e.gateway.domain, ...e.workstations.map((w) => w.domain)]).map((name): LibvirtObject => ({ kind: "domain", name })),
+        ...plan.enclaves.flatMap((e) => [e.isolated.name, e.external.name]).map((name): LibvirtObject => ({ kind: "network", name })),
+        ...pools.map(({ name }): LibvirtObject => ({ kind: "pool", name })),
+    ];
+}
+
+const ORDER: readonly Kind[] = ["domain", "volume", "network", "pool"];
+const key = (o: LibvirtObject): string => `${o.kind} ${o.name}`;
+
+/**
+ * The orphans, in the order in which they can be removed.
+ * @param live what is on the host; volumes only of the plan's pools
+ */
+export function orphansOf(plan: StackPlan, state: readonly LibvirtObject[], live: readonly LibvirtObject[]): LibvirtObject[] {
+    const known = new Set(state.map(key));
+    const ours = new Set(planned(plan).map(key));
+    // libvirt writes status files by itself; they are in no state as long as their pool is.
+    const statusPools = new Set(plan.enclaves.map((e) => e.statusPool.name).filter((name) => known.has(`pool ${name}`)));
+    const mine = (o: LibvirtObject): boolean => {
+        const pool = o.name.split("/")[0] ?? "";
+        return o.kind === "volume" ? ours.has(`pool ${pool}`) && !statusPools.has(pool) : ours.has(key(o));
+    };
+    return live.filter((o) => mine(o) && !known.has(key(o))).sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+}
+
+/** virsh's arguments that remove an object, one list a call. Those marked may fail: what they stop may not run. */
+export function removal(o: LibvirtObject): { readonly args: readonly string[]; readonly mayFail: boolean }[] {
+    const call = (mayFail: boolean, ...args: string[]): { args: string[]; mayFail: boolean } => ({ args, mayFail });
+    switch (o.kind) {
+        case "domain":
+            return [call(true, "destroy", o.name), call(false, "undefine", o.name)];
+        case "network":
+            return [call(true, "net-destroy", o.name), call(false, "net-undefine", o.name)];
+        case "volume": {
+            const [pool = "", ...rest] = o.name.split("/");
+            return [call(false, "vol-delete", "--pool", pool, rest.join("/"))];
+        }
+        case "pool":
+            return [call(true, "pool-destroy", o.name), call(true, "pool-delete", o.name), call(false, "pool-undefine", o.name)];
+    }
+}

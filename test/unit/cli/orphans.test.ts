@@ -1,0 +1,53 @@
+import { inState, type LibvirtObject, orphansOf, planned, removal } from "../../../cli/orphans/find";
+import { planOf } from "../../../cli/live/lab-stack-config";
+
+const plan = planOf("s", {});
+const P = "sallyport-s";
+const state = (...resources: unknown[]): string => JSON.stringify({ version: 3, deployment: { manifest: {}, resources } });
+const resource = (type: string, outputs: Record<string, unknown>): unknown => ({ type, outputs });
+const whole = [
+    resource("libvirt:index/domain:Domain", { name: `${P}-default-gateway` }), resource("libvirt:index/network:Network", { name: `${P}-default-isolated` }),
+    resource("libvirt:index/pool:Pool", { name: `${P}-default-status` }), resource("libvirt:index/pool:Pool", { name: `${P}-default` }),
+    resource("libvirt:index/volume:Volume", { name: "a.qcow2", pool: `${P}-default` }), resource("command:local:Command", { name: "x" }), resource("libvirt:index/cloudinitDisk:CloudinitDisk", { name: "b.iso", pool: `${P}-default` }),
+];
+const live: LibvirtObject[] = [
+    { kind: "domain", name: `${P}-default-gateway` }, { kind: "volume", name: `${P}-default/a.qcow2` }, { kind: "volume", name: `${P}-default/b.iso` },
+    { kind: "volume", name: `${P}-default-status/${P}-default-gateway.status` }, { kind: "network", name: `${P}-default-isolated` },
+    { kind: "pool", name: `${P}-default-status` }, { kind: "pool", name: `${P}-default` },
+];
+
+test("what is in the state is no orphan, nor are status files in a known pool", () => {
+    expect(orphansOf(plan, inState(state(...whole)), live)).toEqual([]);
+});
+
+test.each(live.filter((o) => o.kind !== "pool" && !o.name.endsWith(".status")).map((o) => [o.kind, o] as const))("a %s that the state forgot", (_, forgotten) => {
+    const names = inState(state(...whole)).filter((o) => o.name !== forgotten.name);
+    expect(orphansOf(plan, names, live)).toEqual([forgotten]);
+});
+
+test("a forgotten status pool goes with its files, files first", () => {
+    const names = inState(state(...whole)).filter((o) => o.name !== `${P}-default-status`);
+    expect(orphansOf(plan, names, live).map((o) => o.kind)).toEqual(["volume", "pool"]);
+});
+
+test("another stack's or anybody's objects are never orphans", () => {
+    const foreign: LibvirtObject[] = [
+        { kind: "domain", name: `${P}-other-gateway` }, { kind: "domain", name: "mail" }, { kind: "volume", name: "default/mail.qcow2" },
+        { kind: "network", name: "default" }, { kind: "pool", name: "default" }, { kind: "domain", name: "sallyport-s-x-default-gateway" },
+    ];
+    expect(orphansOf(plan, [], foreign)).toEqual([]);
+});
+
+test("without a state there is no answer", () => {
+    for (const text of ["{}", "null", '{"deployment":{}}', "[]"]) {
+        expect(() => inState(text)).toThrow("no deployment");
+    }
+    expect(() => inState("error: no stack")).toThrow();
+});
+
+test("everything that is planned can be removed, domains first", () => {
+    const all = orphansOf(plan, [], [...planned(plan)].reverse());
+    expect(all.map((o) => o.kind)).toEqual(["domain", "domain", "network", "network", "pool", "pool", "pool"]);
+    expect(removal({ kind: "volume", name: "p/v" })).toEqual([{ args: ["vol-delete", "--pool", "p", "v"], mayFail: false }]);
+    expect(all.every((o) => removal(o).some((call) => !call.mayFail))).toBe(true);
+});
