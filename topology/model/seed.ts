@@ -14,6 +14,12 @@ export interface SeedFile {
     readonly at: Origin;
 }
 
+/** A packet filter and how its file begins. */
+export interface SeedRuleset extends Ruleset {
+    /** Whether the first statement is `flush ruleset`, so that loading is one transaction over everything. */
+    readonly flushes: boolean;
+}
+
 /** One line of torrc as tor reads it: `+Option` and `/Option` keep their sign, comments are gone. */
 export interface TorOptionLine {
     readonly option: string;
@@ -58,7 +64,7 @@ export interface SeedContent {
     readonly settings: Fact<Readonly<Record<string, unknown>>>;
     /** Content of /etc/sallyport/role without its line feed. */
     readonly role: Fact<string | undefined>;
-    readonly ruleset: Fact<Ruleset | undefined>;
+    readonly ruleset: Fact<SeedRuleset | undefined>;
     readonly torrc: Fact<readonly TorOptionLine[] | undefined>;
     readonly sysctls: Fact<Readonly<Record<string, string>> | undefined>;
     readonly network: Fact<SeedNetworkConfig | undefined>;

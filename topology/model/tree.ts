@@ -1,13 +1,14 @@
 /**
  * What libvirt's XML says, as a tree without the difference between attributes and elements, so that live XML, provider
- * 0.9 (which mirrors the XML in camelCase) and provider 0.8 with its stylesheet read the same:
+ * 0.9 (which mirrors the XML in words of its own) and provider 0.8 with its stylesheet read the same:
  * `<features><pmu state="off"/></features>` is `features.pmu.state = "off"`, `<on_crash>destroy</on_crash>` is
- * `onCrash = "destroy"`, and a repeated element is a repeated child.
+ * `onCrash = "destroy"`, and a repeated element is a repeated child. Names are compared without their case and without
+ * `_`, `-` and `:`, because the sources differ in nothing else: `genid` and `genId`, `suspend-to-mem` and `suspendToMem`.
  */
 import { known, opaque, type Fact, type Opaque, type Origin, type Unknown } from "./fact";
 
 export interface Node {
-    /** Name of the element or attribute in camelCase (`suspendToMem`, `qemuCommandline`), singular as in the XML. */
+    /** Plain name of the element or attribute (`suspendtomem`, `qemucommandline`), singular as in the XML. */
     readonly name: string;
     /** Text of the element or value of the attribute; known(undefined) for an element without text. */
     readonly value: Fact<string | undefined>;
@@ -15,22 +16,28 @@ export interface Node {
     readonly at: Origin;
 }
 
-/** `suspend-to-mem`, `on_crash` and `qemu:commandline` in camelCase. */
-export const camelCase = (name: string): string => name.replace(/[-_:.]+([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+/** A name as nodes have it: lower case, letters and digits only. */
+export const plainName = (name: string): string => name.replace(/[-_:.]/g, "").toLowerCase();
 
-export const leaf = (name: string, value: string | undefined, at: Origin): Node => ({ name, value: known(value, at), children: [], at });
+/** A node with its children; the value is the element's text. */
+export const element = (name: string, at: Origin, children: readonly Node[] = [], value?: string): Node =>
+    ({ name: plainName(name), value: known(value, at), children, at });
+
+/** A node that hides whatever it may hold. */
+export const hiddenNode = (name: string, fact: Unknown<never> | Opaque): Node =>
+    ({ name: plainName(name), value: fact, children: [], at: fact.at });
 
 /** Whether the node stands for something that cannot be looked into. */
 const closed = (node: Node): boolean => node.value.kind !== "known" && node.children.length === 0;
 
 /** The fact that hides what lies below it. */
-const hidden = (fact: Fact<unknown>): Opaque | Unknown<never> =>
+export const hidden = (fact: Fact<unknown>): Opaque | Unknown<never> =>
     fact.kind === "unknown" ? { kind: "unknown", why: fact.why, at: fact.at } : opaque(fact.at, fact.kind === "opaque" ? fact.why : "it cannot be looked into");
 
 /** Every node at a dotted path below `node` (`clock.timer`), or the fact that hides them. */
 export function nodesAt(node: Node, path: string): Fact<readonly Node[]> {
     let level: readonly Node[] = [node];
-    for (const name of path.split(".")) {
+    for (const name of path.split(".").map(plainName)) {
         const next: Node[] = [];
         for (const parent of level) {
             if (closed(parent)) {

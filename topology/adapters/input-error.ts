@@ -1,0 +1,11 @@
+/** An input that cannot be read as a stack at all. */
+export class InputError extends Error {
+    constructor(
+        what: string,
+        /** The way out, as an instruction. */
+        readonly fix: string,
+    ) {
+        super(what);
+        this.name = "InputError";
+    }
+}

@@ -1,0 +1,162 @@
+/** Looks references up: NICs to networks, disks to volumes, seeds to domains. What is not found is named as undeclared. */
+import {
+    holds, known, mapFact, unknown, type Attachment, type Disk, type DiskSource, type Domain, type Fact, type Network, type Nic, type Seed, type Volume, type VolumeRef,
+} from "../model";
+import type { LooseVolume } from "./storage";
+import type { LooseAttachment, LooseDisk, LooseNic, LooseSource } from "./unlinked";
+
+type Stored = { readonly resource: Volume["resource"]; readonly host: string; readonly name: Fact<string>; readonly pool: Fact<string | undefined>; readonly id: Fact<string> };
+
+const uuid = (text: string): string => text.toLowerCase().replaceAll("-", "");
+const key = (...parts: readonly string[]): string => JSON.stringify(parts);
+
+function index<T>(items: readonly T[], keysOf: (item: T) => readonly string[]): ReadonlyMap<string, readonly T[]> {
+    const map = new Map<string, T[]>();
+    for (const item of items) {
+        for (const k of keysOf(item)) {
+            map.set(k, [...(map.get(k) ?? []), item]);
+        }
+    }
+    return map;
+}
+
+const value = (fact: Fact<string | undefined>): readonly string[] => (fact.kind === "known" && fact.value !== undefined ? [fact.value] : []);
+
+/** What a domain's references are looked up in. */
+export class Lookup {
+    readonly #networks: ReadonlyMap<string, readonly Network[]>;
+    readonly #volumes: ReadonlyMap<string, readonly Stored[]>;
+    readonly #networkIds: ReadonlySet<string>;
+    readonly #storedIds: ReadonlyMap<string, Stored>;
+
+    constructor(networks: readonly Network[], volumes: readonly LooseVolume[], readonly seeds: readonly Seed[]) {
+        const stored: readonly Stored[] = [...volumes, ...seeds];
+        this.#networks = index(networks, (n) => [...value(n.name).map((name) => key(n.host, "name", name)), ...value(n.id).map((id) => key(n.host, "id", uuid(id)))]);
+        this.#volumes = index(stored, (v) => [
+            ...value(v.id).map((id) => key(v.host, "key", id)),
+            ...value(v.name).flatMap((name) => value(v.pool).map((pool) => key(v.host, "name", pool, name))),
+        ]);
+        this.#networkIds = new Set(networks.map((n) => n.resource.id));
+        this.#storedIds = new Map(stored.map((s) => [s.resource.id, s]));
+    }
+
+    /** Several records of one name cannot all be right: each is a candidate. */
+    #pick<T, R>(fact: Extract<Fact<T>, { kind: "known" }>, found: readonly R[], make: (found: R) => DiskSource | Attachment, missing: DiskSource | Attachment): Fact<DiskSource | Attachment> {
+        const [first, second] = found;
+        if (first === undefined) {
+            return known(missing, fact.at);
+        }
+        return second === undefined ? known(make(first), fact.at) : unknown(fact.at, "several resources have this name", found.map(make));
+    }
+
+    #attachment(host: string, fact: Extract<Fact<LooseAttachment>, { kind: "known" }>): Fact<Attachment> {
+        const loose = fact.value;
+        if (loose.to !== "network-name" && loose.to !== "network-id") {
+            return known(loose, fact.at);
+        }
+        const [name, found] = loose.to === "network-name"
+            ? [loose.name, this.#networks.get(key(host, "name", loose.name))]
+            : [loose.id, this.#networks.get(key(host, "id", uuid(loose.id)))];
+        return this.#pick(fact, found ?? [], (n): Attachment => ({ to: "network", network: n.resource.id }), { to: "undeclared-network", name }) as Fact<Attachment>;
+    }
+
+    /** @param dependencies inputs of the domain -> resources whose outputs feed them */
+    nic(host: string, nic: LooseNic, dependencies: Readonly<Record<string, readonly string[]>>): Nic {
+        const { fedBy, attachment, ...rest } = nic;
+        if (attachment.kind === "known") {
+            return { ...rest, attachment: this.#attachment(host, attachment) };
+        }
+        if (attachment.kind === "opaque") {
+            return { ...rest, attachment };
+        }
+        const feeding = fedBy === undefined ? [] : (dependencies[fedBy] ?? []);
+        // Anything else that feeds the value could make it name any network at all.
+        const closed = feeding.every((urn) => this.#networkIds.has(urn) || (fedBy === "devices" && this.#storedIds.has(urn)));
+        const networks = closed ? feeding.filter((urn) => this.#networkIds.has(urn)) : [];
+        return { ...rest, attachment: unknown(attachment.at, attachment.why, networks.map((network): Attachment => ({ to: "network", network }))) };
+    }
+
+    #source(host: string, fact: Extract<Fact<LooseSource>, { kind: "known" }>): Fact<DiskSource> {
+        const loose = fact.value;
+        const lookup = loose.from === "volume-key" ? key(host, "key", loose.key.split(";")[0] ?? loose.key)
+            : loose.from === "volume-name" ? key(host, "name", loose.pool, loose.name)
+            : loose.from === "file" ? key(host, "key", loose.path) : undefined;
+        const found = lookup === undefined ? [] : (this.#volumes.get(lookup) ?? []);
+        const missing: DiskSource = loose.from === "volume-key" ? { from: "undeclared-volume", key: loose.key }
+            : loose.from === "volume-name" ? { from: "undeclared-volume", key: `${loose.pool}/${loose.name}` } : loose;
+        return this.#pick(fact, found, (v): DiskSource => ({ from: "volume", volume: v.resource.id }), missing) as Fact<DiskSource>;
+    }
+
+    disk(host: string, disk: LooseDisk, dependencies: Readonly<Record<string, readonly string[]>>): Disk {
+        const { fedBy, source, ...rest } = disk;
+        if (source.kind === "known") {
+            return { ...rest, source: this.#source(host, source) };
+        }
+        if (source.kind === "opaque") {
+            return { ...rest, source };
+        }
+        const feeding = fedBy === undefined ? [] : (dependencies[fedBy] ?? []);
+        const closed = feeding.every((urn) => this.#storedIds.has(urn) || (fedBy === "devices" && this.#networkIds.has(urn)));
+        const volumes = closed ? feeding.filter((urn) => this.#storedIds.has(urn)) : [];
+        return { ...rest, source: unknown(source.at, source.why, volumes.map((volume): DiskSource => ({ from: "volume", volume }))) };
+    }
+
+    volume(loose: LooseVolume): Volume {
+        const { base, baseFedBy, ...rest } = loose;
+        const resolve = (text: string): VolumeRef => {
+            const [found] = this.#volumes.get(key(loose.host, "key", text)) ?? value(loose.pool).flatMap((pool) => this.#volumes.get(key(loose.host, "name", pool, text)) ?? []);
+            return found === undefined ? { from: "undeclared", key: text } : { from: "volume", volume: found.resource.id };
+        };
+        if (base.kind !== "unknown") {
+            return { ...rest, base: mapFact(base, (text) => (text === undefined ? undefined : resolve(text))) };
+        }
+        const feeding = loose.resource.propertyDependencies[baseFedBy] ?? [];
+        const closed = feeding.every((urn) => this.#storedIds.has(urn));
+        return { ...rest, base: unknown(base.at, base.why, closed ? feeding.map((volume): VolumeRef => ({ from: "volume", volume })) : []) };
+    }
+
+    /** The seed with this resource id, or the one that a volume of provider 0.9 was filled from. */
+    seedOf(id: string, volumes: ReadonlyMap<string, Volume>): Seed | undefined {
+        const direct = this.seeds.find((s) => s.resource.id === id);
+        const filled = volumes.get(id)?.resource.propertyDependencies.create ?? [];
+        return direct ?? this.seeds.find((s) => filled.includes(s.resource.id));
+    }
+}
+
+/** Seeds that a domain's disks and its `cloudinit` property attach. */
+export function attachedSeeds(
+    disks: Domain["disks"], cloudinit: Fact<string> | undefined, cloudinitFeeds: readonly string[], lookup: Lookup, volumes: ReadonlyMap<string, Volume>,
+): Fact<readonly Seed[]> {
+    if (disks.kind !== "known") {
+        return disks.kind === "opaque" ? disks : unknown(disks.at, disks.why);
+    }
+    const sure: Seed[] = [];
+    const maybe = new Set<Seed>();
+    let blind: Fact<unknown> | undefined;
+    const seedOf = (source: DiskSource): Seed | undefined => (source.from === "volume" ? lookup.seedOf(source.volume, volumes) : undefined);
+    for (const { source } of disks.value) {
+        const candidates = source.kind === "unknown" ? source.candidates : undefined;
+        if (source.kind === "known") {
+            sure.push(...[seedOf(source.value)].filter((s) => s !== undefined));
+        } else if (candidates === undefined) {
+            blind = source;
+        } else {
+            candidates.map(seedOf).filter((s) => s !== undefined).forEach((s) => maybe.add(s));
+        }
+    }
+    if (cloudinit !== undefined) {
+        const named = cloudinit.kind === "known" ? lookup.seeds.filter((s) => holds(s.id, (id) => id === (cloudinit.value.split(";")[0] ?? "")) === "yes") : lookup.seeds.filter((s) => cloudinitFeeds.includes(s.resource.id));
+        named.forEach((s) => (cloudinit.kind === "known" ? sure.push(s) : maybe.add(s)));
+        blind = named.length === 0 ? cloudinit : blind;
+    }
+    sure.forEach((s) => maybe.delete(s));
+    if (blind !== undefined) {
+        return { kind: "unknown", why: "a disk or seed of it is not known", at: blind.at };
+    }
+    if (maybe.size === 0) {
+        return known(sure, disks.at);
+    }
+    const why = "known only after the update";
+    // Two possible seeds may be one, the other, or both: that many guesses help nobody.
+    return maybe.size === 1 ? unknown(disks.at, why, [[...sure, ...maybe]]) : { kind: "unknown", why, at: disks.at };
+}

@@ -1,0 +1,68 @@
+/** `networkInterfaces` of provider 0.8, in the provider's own order of precedence (libvirt/domain.go, setNetworkInterfaces). */
+import { below, element, hidden, known, opaque, unknown, type Fact, type Node, type Origin } from "../model";
+import { nicFacts } from "./domain-facts";
+import { has, isMark, isObject, listFact, markFact, textFact, type RawObject } from "./raw";
+import type { DomainSkeleton } from "./stylesheets";
+import type { LooseAttachment, LooseNic } from "./unlinked";
+
+type Make = (value: string) => LooseAttachment;
+const direct = (mode: string): Make => (device) => ({ to: "direct", device, mode });
+
+const PRECEDENCE: readonly (readonly [string, Make])[] = [
+    ["networkName", (name) => ({ to: "network-name", name })],
+    ["networkId", (id) => ({ to: "network-id", id })],
+    ["bridge", (bridge) => ({ to: "host-bridge", bridge })],
+    ["vepa", direct("vepa")],
+    ["private", direct("private")],
+    ["macvtap", direct("bridge")],
+    ["passthrough", direct("passthrough")],
+];
+
+const FED_BY = "networkInterfaces";
+
+/** After the update the provider writes the network's name and its id side by side; those two then are one source. */
+const sameThing = (winner: string, other: string): boolean => winner === "networkName" && other === "networkId";
+
+function attachment(nic: RawObject, at: Origin): { readonly fact: Fact<LooseAttachment>; readonly shadowed: readonly Origin[] } {
+    const given = PRECEDENCE.filter(([key]) => has(nic, key));
+    const [first] = given;
+    if (first === undefined) {
+        // The provider only logs a warning; libvirt then refuses or picks something.
+        return { fact: opaque(at, "a NIC that names no source"), shadowed: [] };
+    }
+    const [key, make] = first;
+    const where = below(at, key);
+    const shadowed = given.slice(1).filter(([other]) => !sameThing(key, other)).map(([other]) => below(at, other));
+    const value = textFact(nic[key], where);
+    if (value.kind === "known") {
+        return { fact: known(make(value.value ?? ""), where), shadowed };
+    }
+    // An unknown that loses to nothing known: a name that is not known yet may also turn out empty.
+    return { fact: value.kind === "opaque" ? value : unknown(where, value.why), shadowed };
+}
+
+function nodeOf(nic: RawObject, at: Origin, skeleton: DomainSkeleton | undefined): Node {
+    const mac = textFact(nic.mac, below(at, "mac"));
+    const address = element("mac", below(at, "mac"), [{ name: "address", value: mac, children: [], at: below(at, "mac") }]);
+    const written = skeleton?.nic.children.filter((child) => child.name !== "type") ?? [element("model", at, [element("type", at, [], "virtio")])];
+    return element("interface", at, [address, ...written]);
+}
+
+/** @param skeleton what our stylesheet writes around each NIC */
+export function nics08(raw: RawObject, at: Origin, skeleton: DomainSkeleton | undefined): Fact<readonly LooseNic[]> {
+    const where = below(at, FED_BY);
+    const list = listFact(raw.networkInterfaces, where);
+    if (list.kind !== "known") {
+        return hidden(list);
+    }
+    return known(list.value.map((item, i): LooseNic => {
+        const here = below(where, i);
+        if (isMark(item) || !isObject(item)) {
+            const fact = isMark(item) ? markFact(item, here) : opaque(here, "an object was expected here");
+            const blind: Node = { name: "interface", value: fact, children: [], at: here };
+            return { ...nicFacts(blind, i), attachment: fact, fedBy: FED_BY };
+        }
+        const { fact, shadowed } = attachment(item, here);
+        return { ...nicFacts(nodeOf(item, here, skeleton), i), attachment: fact, shadowed, fedBy: FED_BY };
+    }), where);
+}

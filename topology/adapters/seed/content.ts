@@ -1,0 +1,101 @@
+/** Takes a seed apart. What cannot be parsed is opaque with the parser's own words; nothing is skipped. */
+import { PATHS } from "../../../cloud-init/guest";
+import { hidden, known, mapFact, opaque, type Fact, type Origin, type SeedContent, type SeedFile } from "../../model";
+import { parseNetworkConfig } from "./network-config";
+import { parseRuleset } from "./nft";
+import { parseSysctls } from "./sysctl";
+import { parseTorrc } from "./torrc";
+import { isRecord, parseUserData, plainYaml } from "./user-data";
+
+/** Parse a known text; absent stays absent, what throws is opaque. */
+function parsed<T>(text: Fact<string | undefined>, parse: (text: string, at: Origin) => T): Fact<T | undefined> {
+    if (text.kind !== "known") {
+        return hidden(text);
+    }
+    if (text.value === undefined) {
+        return known(undefined, text.at);
+    }
+    try {
+        return known(parse(text.value, text.at), text.at);
+    } catch (error) {
+        return opaque(text.at, `it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+}
+
+/** A text that is said to be the same in every deployment is parsed once. */
+function once<T>(parse: (text: string) => T): (text: string) => T {
+    const seen = new Map<string, T>();
+    return (text) => {
+        const before = seen.get(text);
+        if (before !== undefined) {
+            return before;
+        }
+        const value = parse(text);
+        seen.set(text, value);
+        return value;
+    };
+}
+
+const ruleset = once(parseRuleset);
+const torrc = once(parseTorrc);
+const sysctls = once(parseSysctls);
+
+function textOf(files: Fact<readonly SeedFile[]>, path: string): Fact<string | undefined> {
+    if (files.kind !== "known") {
+        return hidden(files);
+    }
+    const file = files.value.find((f) => f.path === path);
+    return file === undefined ? known(undefined, files.at) : known(file.content, file.at);
+}
+
+function metaData(text: Fact<string | undefined>, key: string): Fact<string | undefined> {
+    const record = parsed(text, (t) => {
+        const data = plainYaml(t) ?? {};
+        if (!isRecord(data)) {
+            throw new Error("meta-data is no mapping");
+        }
+        return data;
+    });
+    return mapFact(record, (data) => (data?.[key] === undefined ? undefined : String(data[key])));
+}
+
+export interface SeedTexts {
+    readonly userData: Fact<string | undefined>;
+    readonly networkConfig: Fact<string | undefined>;
+    readonly metaData: Fact<string | undefined>;
+}
+
+function read(texts: SeedTexts): SeedContent {
+    const user = mapFact(parsed(texts.userData, parseUserData), (data) => data ?? { files: [], keys: [], settings: {} });
+    const files = mapFact(user, (data) => data.files);
+    return {
+        files,
+        keys: mapFact(user, (data) => data.keys),
+        settings: mapFact(user, (data) => data.settings),
+        role: mapFact(textOf(files, PATHS.role), (text) => text?.replace(/\n$/, "")),
+        ruleset: parsed(textOf(files, PATHS.ruleset), ruleset),
+        torrc: parsed(textOf(files, PATHS.torrc), torrc),
+        sysctls: parsed(textOf(files, PATHS.sysctl), sysctls),
+        network: parsed(texts.networkConfig, parseNetworkConfig),
+        instanceId: metaData(texts.metaData, "instance-id"),
+        localHostname: metaData(texts.metaData, "local-hostname"),
+    };
+}
+
+/** The parts of a seed; parsed at the first question, then kept. */
+export function seedContent(texts: SeedTexts): SeedContent {
+    let content: SeedContent | undefined;
+    const part = <K extends keyof SeedContent>(key: K): SeedContent[K] => (content ??= read(texts))[key];
+    return {
+        get files() { return part("files"); },
+        get keys() { return part("keys"); },
+        get settings() { return part("settings"); },
+        get role() { return part("role"); },
+        get ruleset() { return part("ruleset"); },
+        get torrc() { return part("torrc"); },
+        get sysctls() { return part("sysctls"); },
+        get network() { return part("network"); },
+        get instanceId() { return part("instanceId"); },
+        get localHostname() { return part("localHostname"); },
+    };
+}

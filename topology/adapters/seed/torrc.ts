@@ -1,0 +1,30 @@
+/** torrc as tor reads it (tor(1), "THE CONFIGURATION FILE FORMAT"; src/lib/encoding/confline.c). */
+import type { TorOptionLine } from "../../model";
+
+const OPTION = /^[+/]?[A-Za-z_][A-Za-z0-9_]*$|^%include$/;
+
+/** Text before a comment; tor starts one at any "#" outside quotes. */
+const withoutComment = (line: string): string => line.replace(/#.*$/, "").trim();
+
+/**
+ * Options in their order. Quoted values and continued lines are refused: we render neither, and reading them wrongly
+ * would hide what tor does.
+ * @throws Error naming the line
+ */
+export function parseTorrc(text: string): TorOptionLine[] {
+    return text.split("\n").flatMap((raw, i): TorOptionLine[] => {
+        const line = i + 1;
+        if (/["\\]/.test(raw)) {
+            throw new Error(`line ${line}, "${raw.trim()}": quoted values and continued lines are not read`);
+        }
+        const content = withoutComment(raw);
+        if (content === "") {
+            return [];
+        }
+        const [option = "", ...rest] = content.split(/[ \t]+/);
+        if (!OPTION.test(option)) {
+            throw new Error(`line ${line}, "${content}": this is no option`);
+        }
+        return [{ option, value: rest.join(" "), line }];
+    });
+}

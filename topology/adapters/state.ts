@@ -1,0 +1,126 @@
+/** Resources of `pulumi stack export` and of `pulumi preview --json`. */
+import type { Operation, Problem } from "../model";
+import { InputError } from "./input-error";
+import { nameOfUrn, providerUrn, type RawResource } from "./raw";
+import { isSecret, stateObject } from "./state-values";
+
+export interface RawStack {
+    readonly resources: readonly RawResource[];
+    readonly problems: readonly Problem[];
+    /** What stands before the change; previews only. */
+    readonly previous?: readonly RawResource[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
+const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((v): v is string => typeof v === "string") : []);
+
+/**
+ * @param what names the text in errors: "export.json"
+ * @throws InputError when the text is not JSON, saying whether it seems cut off
+ */
+export function parseJson(text: string, what: string): Json {
+    const again = `write ${what} again and check that the command that wrote it ended with status 0`;
+    if (text.trim() === "") {
+        throw new InputError(`${what} is empty`, again);
+    }
+    let value: unknown;
+    try {
+        value = JSON.parse(text);
+    } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        const cut = /end of JSON|Unterminated/i.test(reason);
+        throw new InputError(cut ? `${what} is cut off after ${text.length} characters` : `${what} is not JSON: ${reason}`, again);
+    }
+    if (!isJson(value)) {
+        throw new InputError(`${what} is JSON, but neither an export nor a preview`, "use `pulumi stack export` or `pulumi preview --json`");
+    }
+    return value;
+}
+
+function resource(state: unknown, index: number, operation?: Operation): RawResource {
+    if (!isJson(state) || typeof state.urn !== "string" || typeof state.type !== "string") {
+        throw new InputError(`resource number ${index} has no urn or no type`, "use the whole output of `pulumi stack export` or `pulumi preview --json`, unedited");
+    }
+    const inputs = isJson(state.inputs) ? state.inputs : {};
+    const outputs = isJson(state.outputs) ? state.outputs : {};
+    const dependencies = isJson(state.propertyDependencies) ? state.propertyDependencies : {};
+    return {
+        urn: state.urn,
+        type: state.type,
+        name: nameOfUrn(state.urn),
+        custom: state.custom === true,
+        ...(typeof state.id === "string" && state.id !== "" ? { id: state.id } : {}),
+        properties: { ...stateObject(outputs), ...stateObject(inputs) },
+        ...(typeof state.provider === "string" && state.provider !== "" ? { provider: providerUrn(state.provider) } : {}),
+        ...(typeof state.parent === "string" && state.parent !== "" ? { parent: state.parent } : {}),
+        dependsOn: strings(state.dependencies),
+        propertyDependencies: Object.fromEntries(Object.entries(dependencies).map(([key, urns]) => [key, strings(urns)])),
+        protect: state.protect === true,
+        ...(typeof state.retainOnDelete === "boolean" ? { retainOnDelete: state.retainOnDelete } : {}),
+        ignoreChanges: strings(state.ignoreChanges),
+        ...(operation === undefined ? {} : { operation }),
+        secretInputs: [...Object.entries(inputs), ...Object.entries(outputs)].filter(([, v]) => isSecret(v)).map(([key]) => key)
+            .concat(strings(state.additionalSecretOutputs)),
+    };
+}
+
+/** @throws InputError when the JSON is not an export or holds no resource */
+export function readExport(json: Json): RawStack {
+    const deployment = json.deployment;
+    if (!isJson(deployment)) {
+        throw new InputError("the file has no `deployment`: it is not an export", "use the output of `pulumi stack export`");
+    }
+    const states: readonly unknown[] = Array.isArray(deployment.resources) ? deployment.resources : [];
+    if (states.length === 0) {
+        throw new InputError("the export holds no resource at all: nothing can be shown about it", "export a stack after `pulumi up`, or use a preview");
+    }
+    const pending = Array.isArray(deployment.pending_operations) ? deployment.pending_operations.length : 0;
+    const stale = states.filter((s) => isJson(s) && (s.pendingReplacement === true || s.delete === true)).length;
+    const problems: Problem[] = [];
+    if (pending + stale > 0) {
+        problems.push({
+            at: { resource: "", path: "deployment" },
+            what: `the state holds ${pending} unfinished operation(s) and ${stale} resource(s) that await deletion: it does not say what is on the host`,
+            fix: "run `pulumi refresh`, then `pulumi up`, and export again",
+        });
+    }
+    return { resources: states.filter((s) => !(isJson(s) && s.delete === true)).map((s, i) => resource(s, i)), problems };
+}
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+    same: "same", create: "create", update: "update", refresh: "same", read: "same", import: "create", delete: "delete",
+    replace: "replace", "create-replacement": "replace", "delete-replaced": "replace", "discard-replaced": "replace", "read-replacement": "replace",
+};
+
+/** @throws InputError when the JSON is not a preview or holds no step */
+export function readPreview(json: Json): RawStack {
+    if (!Array.isArray(json.steps)) {
+        throw new InputError("the file has no `steps`: it is not a preview", "use the output of `pulumi preview --json`");
+    }
+    const problems: Problem[] = (Array.isArray(json.diagnostics) ? json.diagnostics : [])
+        .filter((d): d is Json => isJson(d) && d.severity === "error")
+        .map((d) => ({
+            at: { resource: typeof d.urn === "string" ? d.urn : "", path: "" },
+            what: `the preview ended with an error, so it may lack resources: ${String(d.message).trim().slice(0, 300)}`,
+            fix: "mend the error and run the preview again",
+        }));
+    const after = new Map<string, RawResource>();
+    const before = new Map<string, RawResource>();
+    json.steps.forEach((step: unknown, i) => {
+        if (!isJson(step) || typeof step.op !== "string" || typeof step.urn !== "string") {
+            throw new InputError(`step number ${i} of the preview has no op or no urn`, "use the whole output of `pulumi preview --json`, unedited");
+        }
+        const operation = OPERATIONS[step.op] ?? "other";
+        if (isJson(step.oldState)) {
+            before.set(step.urn, resource(step.oldState, i));
+        }
+        if (isJson(step.newState)) {
+            after.set(step.urn, resource(step.newState, i, operation));
+        }
+    });
+    if (after.size === 0) {
+        throw new InputError("the preview holds no resource that stays: nothing can be shown about it", "preview a stack that declares something");
+    }
+    return { resources: [...after.values()], problems, previous: [...before.values()] };
+}

@@ -1,0 +1,100 @@
+/** Volumes, pools and seeds of either provider. */
+import { below, element, hidden, hiddenNode, known, type Fact, type Node, type Origin, type Pool, type Resource, type Seed, type Volume, type VolumeRef } from "../model";
+import { object } from "./objects";
+import { has, isMark, isObject, markFact, property, textFact, type RawObject, type RawResource } from "./raw";
+import { seedContent } from "./seed/content";
+import { stylesheetOf } from "./stylesheets";
+import { nameOf } from "./networks";
+
+/** Key of the record on its host: the provider's id without what it appends (`PATH;UUID` of seeds). */
+export function idFact(raw: RawResource, at: Origin): Fact<string> {
+    return raw.id === undefined ? { kind: "unknown", why: "it does not exist yet", at: below(at, "id") } : known(raw.id.split(";")[0] ?? raw.id, below(at, "id"));
+}
+
+const must = (fact: Fact<string | undefined>, otherwise: string): Fact<string> =>
+    fact.kind === "known" ? known(fact.value ?? otherwise, fact.at) : hidden(fact);
+
+/** Before its references are looked up. */
+export interface LooseVolume extends Omit<Volume, "base"> {
+    /** Key, path, or `pool/name` of the backing volume. */
+    readonly base: Fact<string | undefined>;
+    readonly baseFedBy: string;
+}
+
+function xmlOf(properties: RawObject, at: Origin, opaqueWhy: { why: string; at: Origin } | undefined, mode: string | undefined): Node {
+    if (opaqueWhy !== undefined) {
+        return hiddenNode("volume", { kind: "opaque", ...opaqueWhy });
+    }
+    const tree = object("volume", properties, at, new Set(["xml", "id"]));
+    return mode === undefined ? tree : { ...tree, children: [...tree.children, element("target", at, [element("permissions", at, [element("mode", at, [], mode)])])] };
+}
+
+export function readVolume(raw: RawResource, resource: Resource, host: string): LooseVolume {
+    const at: Origin = { resource: raw.urn, path: "" };
+    const p = raw.properties;
+    const recent = isObject(p.target) || has(p, "backingStore") || has(p, "capacity") || isObject(p.create);
+    const { sheet } = stylesheetOf(p.xml, below(at, "xml.xslt"));
+    const stylesheet = sheet.kind === "pinned" && sheet.which !== "private-volume" ? { kind: "opaque" as const, why: `it is meant for a ${sheet.which}`, sha256: sheet.sha256, at: sheet.at } : sheet;
+    const named = has(p, "baseVolumeName") ? textFact(p.baseVolumeName, below(at, "baseVolumeName")) : undefined;
+    const base = recent
+        ? textFact(property(p.backingStore, "path"), below(at, "backingStore.path"))
+        : has(p, "baseVolumeId") || named === undefined ? textFact(p.baseVolumeId, below(at, "baseVolumeId")) : named;
+    const format = property(p.target, "format");
+    return {
+        resource: { ...resource, shape: recent ? "provider-0.9" : "provider-0.8" },
+        host,
+        name: nameOf(p, at, raw.name),
+        pool: must(textFact(p.pool, below(at, "pool")), "default"),
+        id: idFact(raw, at),
+        format: recent ? textFact(isObject(format) || isMark(format) ? property(format, "type") : format, below(at, "target.format")) : textFact(p.format, below(at, "format")),
+        base,
+        baseFedBy: recent ? "backingStore" : has(p, "baseVolumeId") ? "baseVolumeId" : "baseVolumeName",
+        source: recent ? textFact(property(property(p.create, "content"), "url"), below(at, "create.content.url")) : textFact(p.source, below(at, "source")),
+        stylesheet,
+        xml: xmlOf(p, at, stylesheet.kind === "opaque" ? { why: stylesheet.why, at: stylesheet.at } : undefined, stylesheet.kind === "pinned" ? "0600" : undefined),
+    };
+}
+
+export function readPool(raw: RawResource, resource: Resource, host: string): Pool {
+    const at: Origin = { resource: raw.urn, path: "" };
+    const p = raw.properties;
+    const path = property(p.target, "path");
+    return {
+        resource, host,
+        name: nameOf(p, at, raw.name),
+        type: must(textFact(p.type, below(at, "type")), "dir"),
+        path: path === undefined ? textFact(p.path, below(at, "path")) : textFact(path, below(at, "target.path")),
+    };
+}
+
+/** @throws never: what cannot be parsed is opaque in the content */
+export function readSeed(raw: RawResource, resource: Resource, host: string): Seed {
+    const at: Origin = { resource: raw.urn, path: "" };
+    const p = raw.properties;
+    const texts = {
+        userData: textFact(p.userData, below(at, "userData")),
+        networkConfig: textFact(p.networkConfig, below(at, "networkConfig")),
+        metaData: textFact(p.metaData, below(at, "metaData")),
+    };
+    return {
+        resource, host, name: nameOf(p, at, raw.name), pool: textFact(p.pool, below(at, "pool")), id: idFact(raw, at),
+        ...texts, content: seedContent(texts),
+    };
+}
+
+/** A mark anywhere hides the environment or the commands as a whole. */
+export function textsOf(raw: RawObject, keys: readonly string[], at: Origin): Fact<Readonly<Record<string, string>>> {
+    const entries: [string, string][] = [];
+    for (const key of keys) {
+        const value = raw[key];
+        if (isMark(value)) {
+            return markFact(value, below(at, key));
+        }
+        if (has(raw, key)) {
+            entries.push([key, typeof value === "string" ? value : JSON.stringify(value)]);
+        }
+    }
+    return known(Object.fromEntries(entries), at);
+}
+
+export type { VolumeRef };

@@ -1,0 +1,114 @@
+/**
+ * Tells our own stylesheets from all others, letter for letter, and reads what they write. A stylesheet of ours is an
+ * allow-list: what it does not write does not exist, so its own text says what the guest gets.
+ */
+import { createHash } from "node:crypto";
+import {
+    BRIDGE_NETWORK_STYLESHEET, ISOLATED_NETWORK_STYLESHEET, NAT_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet,
+} from "../../components/stylesheet";
+import { element, plainName, valueAt, type Node, type Origin, type Stylesheet, type StylesheetKind } from "../model";
+import { absent, isMark, isObject, property, type Raw } from "./raw";
+import { childrenOf, parseXml } from "./xml";
+
+const CONSTANTS: ReadonlyMap<string, StylesheetKind> = new Map<string, StylesheetKind>([
+    [ISOLATED_NETWORK_STYLESHEET, "isolated-network"],
+    [NAT_NETWORK_STYLESHEET, "nat-network"],
+    [BRIDGE_NETWORK_STYLESHEET, "bridge-network"],
+    [PRIVATE_VOLUME_STYLESHEET, "private-volume"],
+]);
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const capture = (text: string, pattern: RegExp): string => pattern.exec(text)?.[1] ?? "";
+
+/** Reads the parameters of a domain's stylesheet and renders it again: only the same text is ours. */
+function domainKind(text: string): StylesheetKind | undefined {
+    const role = capture(text, /a (gateway|workstation) has exactly/);
+    const type = capture(text, /<domain type="(kvm|qemu)">/);
+    const cpuModel = capture(text, /<model fallback="forbid">([A-Za-z0-9._-]{1,40})<\/model>/);
+    const statusPath = capture(text, /<log file="((?:\/[A-Za-z0-9._-]+)+)\/\{\/domain\/name\}/);
+    if ((role !== "gateway" && role !== "workstation") || (type !== "kvm" && type !== "qemu") || statusPath.split("/").includes("..")) {
+        return undefined;
+    }
+    return domainStylesheet({ role, virt: { type, cpuModel }, statusPath }) === text ? `domain-${role}` : undefined;
+}
+
+const cache = new Map<string, StylesheetKind | undefined>();
+
+function kindOf(text: string): StylesheetKind | undefined {
+    if (!cache.has(text)) {
+        cache.set(text, CONSTANTS.get(text) ?? domainKind(text));
+    }
+    return cache.get(text);
+}
+
+/** @param xml the resource's `xml` property */
+export function stylesheetOf(xml: Raw | undefined, at: Origin): { readonly sheet: Stylesheet; readonly text?: string } {
+    const inner = Array.isArray(xml) ? (xml as readonly Raw[])[0] : xml;
+    if (absent(inner)) {
+        return { sheet: { kind: "none" } };
+    }
+    if (!isMark(inner) && !isObject(inner)) {
+        return { sheet: { kind: "opaque", why: "an `xml` that is no object", at } };
+    }
+    const text = property(inner, "xslt");
+    if (absent(text)) {
+        return { sheet: { kind: "none" } };
+    }
+    if (typeof text !== "string") {
+        return { sheet: { kind: "opaque", why: isMark(text) ? `the stylesheet is not readable: ${text.why}` : "the stylesheet is no text", at } };
+    }
+    const which = kindOf(text);
+    return which === undefined
+        ? { sheet: { kind: "opaque", why: "a stylesheet that this project does not render can undo every input", sha256: sha256(text), at } }
+        : { sheet: { kind: "pinned", which, sha256: sha256(text), at }, text };
+}
+
+/** Without values that the stylesheet takes from its input (`{source/@network}`) and without its own instructions. */
+function literal(node: Node): Node {
+    const children = node.children
+        .filter((child) => !child.name.startsWith("xsl") && !(child.value.kind === "known" && /[{}]/.test(child.value.value ?? "") && child.children.length === 0 && !child.name.includes("file")))
+        .map(literal);
+    return { ...node, children };
+}
+
+function template(text: string, match: RegExp, root: string, at: Origin): Node {
+    const sheet = parseXml(text, at);
+    const found = childrenOf(sheet, "xsl:template").find((t) => {
+        const value = valueAt(t, "match");
+        return value.kind === "known" && match.test(value.value ?? "");
+    });
+    const written = found?.children.find((child) => child.name === plainName(root));
+    return written === undefined ? element(root, at) : literal(written);
+}
+
+const skeletons = new Map<string, DomainSkeleton>();
+
+/** What a domain's stylesheet writes by itself; NICs and disks add the input's sources. */
+export interface DomainSkeleton {
+    readonly domain: Node;
+    readonly nic: Node;
+    readonly disk: Node;
+    readonly seedDisk: Node;
+}
+
+export function domainSkeleton(text: string, at: Origin): DomainSkeleton {
+    const key = `${at.resource}\n${text}`;
+    const before = skeletons.get(key);
+    if (before !== undefined) {
+        return before;
+    }
+    const skeleton = {
+        domain: template(text, /^domain$/, "domain", at),
+        nic: template(text, /^interface\[/, "interface", at),
+        disk: template(text, /^disk\[@device/, "disk", at),
+        seedDisk: template(text, /^disk\[contains/, "disk", at),
+    };
+    skeletons.set(key, skeleton);
+    return skeleton;
+}
+
+/** What a network's stylesheet writes by itself. */
+export const networkSkeleton = (text: string, at: Origin): Node => template(text, /^\/network$/, "network", at);
+
+/** Whether our stylesheets take a volume of this name for a seed. */
+export const isSeedName = (name: string): boolean => name.includes(SEED_SUFFIX);
