@@ -1,0 +1,193 @@
+/**
+ * The netns tier: `test/netns/run`. Raises the stage, runs every probe with the rules loaded, with the rules gone
+ * (positive controls) and with each rule missing or weaker (mutation controls), and takes everything down again.
+ */
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { projectRoot } from "../../cli/root";
+import { gatewayRuleset } from "../../cloud-init/nft/gateway";
+import { workstationRuleset } from "../../cloud-init/nft/workstation";
+import { gatewayTorrc } from "../../cloud-init/torrc/gateway";
+import { renderTorrc } from "../../cloud-init/torrc/options";
+import { RELAYS, WEB } from "../../lab/addresses";
+import { startCapture } from "../../lab/capture";
+import { startDaemon } from "../../lab/daemon";
+import { leakVerdict, summarise } from "../../proof/leak";
+import { decodeFrame } from "../../proof/frame";
+import { readPcap } from "../../proof/pcap";
+import { SOCKS_PORTS } from "../../topology/ports";
+import type { EnclavePlan } from "../../topology/plan";
+import { flushRules, lenientKernel, loadRules, plugIn, rulesFile, strictKernel, write } from "./gateway";
+import { startGatewayTor, torUid } from "./gateway-tor";
+import { mutationsOf } from "./mutations";
+import { phase } from "./phases";
+import { REDUNDANT } from "./redundant";
+import { Tally } from "./report";
+import { buildCell, HOST_MAC, neighbourAddress, raiseStage, stageEnclave, strikeStage, type Stage } from "./world";
+
+const tally = new Tally();
+
+/** Somebody's onion service on the lab's internet: port 80 of the web server. */
+async function startOnion(stage: Stage): Promise<() => Promise<string>> {
+    const root = join(stage.paths.dir, "stage", "onion");
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    const torrc = write(stage, "onion/torrc", [
+        "TestingTorNetwork 1",
+        ...stage.dirAuthorities.map((line) => `DirAuthority ${line}`),
+        `DataDirectory ${join(root, "data")}`,
+        "SocksPort 0",
+        `HiddenServiceDir ${join(root, "service")}`,
+        `HiddenServicePort 80 ${WEB.address}:${WEB.port}`,
+        "Log notice stdout",
+        "",
+    ].join("\n"));
+    startDaemon(stage.book, "tor onion service", stage.paths.names.internet, "tor", ["-f", torrc], join(stage.paths.logs, "tor-onion.log"));
+    return async () => {
+        for (;;) {
+            try {
+                return readFileSync(join(root, "service", "hostname"), "utf8").trim();
+            } catch {
+                await sleep(50);
+            }
+        }
+    };
+}
+
+interface Spec {
+    readonly file: string;
+    set(more: Record<string, unknown>): void;
+}
+
+/** What the probes need to know, as a file. */
+function specOf(stage: Stage, enclave: EnclavePlan, more: Record<string, unknown>): Spec {
+    const { inner, outer } = enclave.gateway;
+    let facts: Record<string, unknown> = {
+        namespaces: { host: stage.paths.names.host, gateway: stage.names.gateway, internet: stage.paths.names.internet },
+        workstations: enclave.workstations.map((w, i) => ({ namespace: stage.names.workstations[i], mac: w.nic.mac, address: w.nic.address })),
+        inner: { mac: inner.mac, address: inner.address },
+        outer: { mac: outer.mac, address: outer.address },
+        route: { mac: HOST_MAC, address: outer.route },
+        neighbour: neighbourAddress(enclave),
+        web: WEB.address,
+        web6: WEB.address6,
+        relays: RELAYS.map((relay) => [relay.address, relay.orPort]),
+        socksPorts: SOCKS_PORTS.map((p) => p.port),
+        mutations: [],
+        redundant: [],
+        ...more,
+    };
+    const file = write(stage, "spec.json", JSON.stringify(facts));
+    return {
+        file,
+        set: (changes) => {
+            facts = { ...facts, ...changes };
+            write(stage, "spec.json", JSON.stringify(facts));
+        },
+    };
+}
+
+/** Capture the external link while `during` runs; judge every frame, or only those that the Gateway sent. */
+async function captured(stage: Stage, enclave: EnclavePlan, name: string, onlyFromGateway: boolean, during: () => Promise<void>): Promise<void> {
+    const file = join(stage.paths.dir, "stage", `${name}.pcap`);
+    const capture = await startCapture({ namespace: stage.paths.names.host, interface: stage.names.gatewayOuterPort, file });
+    await during();
+    const { droppedByKernel } = await capture.stop();
+    const { outer } = enclave.gateway;
+    const frames = readPcap(readFileSync(file));
+    const judged = onlyFromGateway ? frames.filter((f) => decodeFrame(f.data, f.wireLength).sourceMac === outer.mac) : frames;
+    const verdict = leakVerdict(judged, droppedByKernel, {
+        gateway: { mac: outer.mac, address: outer.address },
+        host: { mac: HOST_MAC, address: outer.route ?? "" },
+        relays: RELAYS.map((relay) => ({ address: relay.address, port: relay.orPort })),
+    });
+    const detail = `${verdict.frames} frames, ${verdict.findings.length} outside the allow-list`;
+    const [first] = verdict.findings;
+    const why = [...verdict.problems, ...(first === undefined ? [] : [`${first.summary}: ${first.reason}`])].join("; ");
+    tally.add(`external link during ${name}: ARP and relays' ORPorts only`, verdict.ok, verdict.ok ? detail : `${detail}; ${why}`);
+    // Anti-test: the same capture with one relay struck from the allow-list must be refused.
+    const used = judged.map((f) => decodeFrame(f.data, f.wireLength)).find((f) => f.kind === "tcp" && f.sourceMac === outer.mac);
+    const without = leakVerdict(judged, droppedByKernel, {
+        gateway: { mac: outer.mac, address: outer.address },
+        host: { mac: HOST_MAC, address: outer.route ?? "" },
+        relays: RELAYS.filter((r) => used?.kind !== "tcp" || r.address !== used.destination).map((r) => ({ address: r.address, port: r.orPort })),
+    });
+    tally.add(`anti-test: ${name} without one relay in the allow-list is a leak`, !without.ok && without.findings.length > 0,
+        used === undefined ? "no TCP seen" : summarise(used));
+}
+
+async function play(stage: Stage): Promise<void> {
+    mkdirSync(join(stage.paths.dir, "stage"), { recursive: true });
+    const enclave = stageEnclave(stage.dirAuthorities);
+    const onion = await startOnion(stage);
+    await buildCell(stage, enclave);
+    const rules = rulesFile(stage, "ruleset.nft", gatewayRuleset(enclave));
+    const spec = specOf(stage, enclave, { ruleset: rules, torUid: await torUid() });
+
+    await captured(stage, enclave, "start and use of tor", false, async () => {
+        await loadRules(stage, rules);
+        await strictKernel(stage);
+        await plugIn(stage, enclave);
+        const tor = await startGatewayTor(stage, stage.names.gateway, "gateway", renderTorrc(gatewayTorrc(enclave)));
+        spec.set({ control: join(tor.run, "control"), cookie: join(tor.run, "control.authcookie"), torPid: tor.pid, onion: await onion() });
+        await phase(tally, spec.file, "ready");
+        await phase(tally, spec.file, "tor");
+    });
+    await captured(stage, enclave, "every attack, kernel strict", true, async () => void (await phase(tally, spec.file, "fast", "rules and kernel: ")));
+    await lenientKernel(stage, enclave);
+    await loadRules(stage, rules);
+    await captured(stage, enclave, "every attack, kernel lenient", true, async () => void (await phase(tally, spec.file, "guard", "rules alone: ")));
+    await phase(tally, spec.file, "counters");
+
+    await flushRules(stage);
+    await phase(tally, spec.file, "control");
+    await loadRules(stage, rules);
+
+    const mutations = mutationsOf(gatewayRuleset(enclave));
+    const redundant = Object.keys(REDUNDANT);
+    const stale = redundant.filter((id) => !mutations.some((m) => m.id === id));
+    tally.add("every rule that is known to be a second layer exists", stale.length === 0, stale.join(", "));
+    spec.set({ redundant, mutations: mutations.map((m, i) => ({ id: m.id, rule: m.rule, file: rulesFile(stage, `mutation-${i}.nft`, m.ruleset) })) });
+    const results = await phase(tally, spec.file, "mutate", "mutation ");
+    tally.note(`${results.filter((r) => r.noticed).length} of ${mutations.length} mutations noticed, ${redundant.length} stand behind another rule`);
+
+    await captured(stage, enclave, "the end of tor", true, async () => void (await phase(tally, spec.file, "gone")));
+    await after(stage, enclave, spec);
+}
+
+/** tor comes back; then the enclave without a transparent proxy; then the Workstation's own rules. */
+async function after(stage: Stage, enclave: EnclavePlan, spec: Spec): Promise<void> {
+    const closed = stageEnclave(stage.dirAuthorities, false);
+    const tor = await startGatewayTor(stage, stage.names.gateway, "gateway", renderTorrc(gatewayTorrc(enclave)));
+    spec.set({ torPid: tor.pid });
+    await phase(tally, spec.file, "ready", "again: ");
+    await phase(tally, spec.file, "recovers");
+    void workstationRuleset(closed);
+}
+
+async function main(): Promise<void> {
+    const dir = join(projectRoot(), ".lab", "netns");
+    const stop = new AbortController();
+    for (const name of ["SIGINT", "SIGTERM"] as const) {
+        process.once(name, () => stop.abort(new Error(`ended by ${name}`)));
+    }
+    const strike = async (when: string): Promise<void> => {
+        const left = await strikeStage(dir, () => undefined);
+        tally.add(`${when} nothing is left of the stage`, left.length === 0, left.join(", "));
+    };
+    await strike("before,");
+    try {
+        const stage = await raiseStage(dir, (text) => tally.note(text), stop.signal);
+        await Promise.race([play(stage), new Promise<never>((_, reject) => stop.signal.addEventListener("abort", () => reject(stop.signal.reason as Error)))]);
+    } catch (error) {
+        tally.add("the tier ran to its end", false, error instanceof Error ? error.message : String(error));
+    } finally {
+        if (process.argv[2] !== "--keep") {
+            await strike("after,");
+        }
+    }
+    process.stdout.write(`${tally.closing()}\n`);
+    process.exitCode = tally.failed === 0 ? 0 : 1;
+}
+
+void main();

@@ -1,0 +1,96 @@
+"""
+What a probe is, and how it is judged.
+
+An attack sends something and names its witness: the frame, or the change in the Gateway, that shows that it came
+through. With the rules loaded the witness must be absent; with the rules gone (the positive control) the same witness
+must be there, or the attack proves nothing. A duty is something that must work.
+"""
+
+
+class Red(Exception):
+    """The probe found what must not be."""
+
+
+REGISTRY = []
+
+
+class Attack:
+    def __init__(self, name, send, guards=(), outer=None, inner=None, state=None, counter=None, control=1, slow=False, prepare=None):
+        """
+        outer, inner: frame -> key or None; frames that the Gateway sent on that side. Keys are counted once.
+        state: stage -> value that must stay as it is.
+        counter: (name, least rise) that must be seen when the rules hold.
+        control: how many different keys the positive control must show.
+        prepare: what must be in place before anything is looked at.
+        """
+        self.name, self.send, self.guards = name, send, guards
+        self.outer, self.inner, self.state, self.counter = outer, inner, state, counter
+        self.control, self.slow, self.prepare = control, slow, prepare
+
+    def run(self, stage):
+        if self.prepare:
+            self.prepare(stage)
+        stage.forget()
+        before = stage.counters() if self.counter else {}
+        state = self.state(stage) if self.state else None
+        frames = self.send(stage)
+        inner, outer = stage.fence()
+        extra_inner, extra_outer = frames or ([], [])
+        inner, outer = extra_inner + inner, extra_outer + outer
+        seen = {("inner", self.inner(f)): f for f in inner if self.inner and self.inner(f) is not None}
+        seen.update({("outer", self.outer(f)): f for f in outer if self.outer and self.outer(f) is not None})
+        changed = self.state is not None and self.state(stage) != state
+        rise = stage.counters().get(self.counter[0], -1) - before.get(self.counter[0], 0) if self.counter else 0
+        return seen, changed, rise, [f for f in outer if not stage.allowed_outside(f)]
+
+    def attempt(self, stage, counted=True):
+        """
+        @param counted: whether the rules are what stops it, and count; with our kernel settings much does not get that far
+        @raises Red when something came through, or was not counted
+        """
+        seen, changed, rise, strange = self.run(stage)
+        if seen:
+            raise Red("got through: %s" % "; ".join(str(f) for f in list(seen.values())[:3]))
+        if strange:
+            raise Red("on the external link: %s" % "; ".join(str(f) for f in strange[:3]))
+        if changed:
+            raise Red("the Gateway's state changed")
+        if counted and self.counter and rise < self.counter[1]:
+            raise Red("counter %s rose by %d, not by %d" % (self.counter[0], rise, self.counter[1]))
+
+    def positive(self, stage):
+        """@raises Red when nothing comes through an open Gateway either"""
+        if self.outer is None and self.inner is None and self.state is None:
+            return False
+        seen, changed, _, _ = self.run(stage)
+        if len(seen) + changed < self.control:
+            raise Red("the open Gateway shows %d of %d expected signs: the probe proves nothing" % (len(seen) + changed, self.control))
+        return True
+
+
+class Duty:
+    def __init__(self, name, check, guards=()):
+        self.name, self.check, self.guards, self.slow = name, check, guards, False
+
+    def attempt(self, stage, counted=True):
+        """@raises Red when it does not work"""
+        try:
+            self.check(stage)
+        except (OSError, EOFError, ValueError, IndexError) as error:
+            raise Red("%s: %s" % (type(error).__name__, error)) from error
+
+
+def attack(name, **options):
+    """Registers the decorated function as an attack's sender."""
+    def register(send):
+        REGISTRY.append(Attack(name, send, **options))
+        return send
+    return register
+
+
+def duty(name, guards=()):
+    """Registers the decorated function as something that must work."""
+    def register(check):
+        REGISTRY.append(Duty(name, check, guards))
+        return check
+    return register

@@ -1,0 +1,123 @@
+"""
+main.py SPEC PHASE: runs one phase of probes and prints one JSON object a line: {"name", "ok", "detail", ...}.
+Phases: ready, tor, guard, control, mutate, gone, counters.
+"""
+import json
+import sys
+import time
+
+import duties, gateway, inside, outside  # noqa: E401,F401 -- they register their probes
+import attack
+import tornet
+from control import Control
+from listeners import Listeners
+from namespaces import run
+from stage import Stage
+
+
+def say(name, ok, detail="", **more):
+    print(json.dumps({"name": name, "ok": ok, "detail": detail, **more}), flush=True)
+
+
+def judged(name, job, **more):
+    start = time.monotonic()
+    try:
+        job()
+        say(name, True, "", seconds=round(time.monotonic() - start, 2), **more)
+        return True
+    except (attack.Red, OSError, EOFError, ValueError, RuntimeError) as error:
+        say(name, False, "%s%s" % ("" if isinstance(error, attack.Red) else type(error).__name__ + ": ", error),
+            seconds=round(time.monotonic() - start, 2), **more)
+        return False
+
+
+def ready(s):
+    """tor says 100 % over its control socket."""
+    end, last = time.monotonic() + 60, "no control socket"
+    while time.monotonic() < end:
+        try:
+            c = Control(s.spec["control"])
+            c.login(s.spec["cookie"])
+            last = "bootstrapped to %d %%" % c.bootstrapped()
+            if last.endswith(" 100 %"):
+                return say("tor bootstraps behind the rules", True, last)
+        except (OSError, EOFError, ValueError) as error:
+            last = str(error)
+        time.sleep(0.1)
+    return say("tor bootstraps behind the rules", False, last)
+
+
+def tor(s):
+    for name, check in tornet.CHECKS:
+        judged(name, lambda: check(s))
+
+
+def guard(s):
+    for probe in attack.REGISTRY:
+        judged(probe.name, lambda: probe.attempt(s))
+
+
+def fast(s):
+    """Rules and kernel settings together: the kernel stops much before the rules could count it."""
+    for probe in attack.REGISTRY:
+        if not probe.slow:
+            judged(probe.name, lambda: probe.attempt(s, counted=False))
+
+
+def recovers(s):
+    judged("tor comes back: a page again, over TransPort and SOCKS", lambda: (tornet.page_transparent(s), tornet.page_socks(s)))
+
+
+def control(s):
+    for probe in attack.REGISTRY:
+        if isinstance(probe, attack.Attack):
+            proves = []
+            judged("positive control: " + probe.name, lambda: proves.append(probe.positive(s)), counted_only=probe.outer is probe.inner is probe.state is None)
+
+
+def red_probe(s, rule, probes):
+    """Name and reason of the first probe that notices; those that guard the rule are asked first."""
+    for probe in sorted(probes, key=lambda x: rule not in x.guards):
+        try:
+            probe.attempt(s)
+        except attack.Red as red:
+            return "%s (%s)" % (probe.name, red)
+    return None
+
+
+def mutate(s):
+    probes = [x for x in attack.REGISTRY if not x.slow]
+    # A probe that is red already would notice everything.
+    sound = [x for x in probes if judged("before the mutations: " + x.name, lambda: x.attempt(s))]
+    for mutation in s.spec["mutations"]:
+        try:
+            run(s.gw, "nft", "-f", mutation["file"])
+        except RuntimeError as error:
+            say(mutation["id"], True, "nft refuses it: %s" % str(error).split("\n")[0], noticed=True)
+            continue
+        found = red_probe(s, mutation["rule"], sound)
+        # Noticing nothing is only right where another rule is known to hold.
+        say(mutation["id"], (found is None) == (mutation["id"] in s.spec["redundant"]), found or "no probe noticed", noticed=found is not None)
+    run(s.gw, "nft", "-f", s.spec["ruleset"])
+
+
+def counters(s):
+    """After all probes, every counter that the ruleset declares has counted."""
+    for name, packets in sorted(s.counters().items()):
+        say("counter %s is readable and counted" % name, packets > 0, str(packets))
+
+
+def main():
+    spec_file, phase = sys.argv[1:]
+    with open(spec_file, encoding="utf-8") as file:
+        stage = Stage(json.load(file))
+    if phase == "tor":
+        stage.listeners = Listeners(stage.host, [stage.route_ip, stage.neighbour])
+    if phase == "gone":
+        judged("tor is killed in mid-download: the download ends, nothing leaks, nothing answers", lambda: tornet.tor_goes_away(stage))
+        return
+    {"ready": ready, "tor": tor, "guard": guard, "fast": fast, "control": control, "mutate": mutate, "counters": counters,
+     "recovers": recovers}[phase](stage)
+
+
+main()

@@ -1,0 +1,214 @@
+"""What needs tor itself: pages, names, onion services, circuits, and tor going away."""
+import json
+import os
+import signal
+import time
+
+import clients
+import packet as p
+from attack import Red
+from control import Control, circuits
+
+CHECKS = []
+
+
+def check(name):
+    def register(function):
+        CHECKS.append((name, function))
+        return function
+    return register
+
+
+def transparent_page(s, path="/t", i=0, host="web.example.test", address=None, port=80):
+    connection = clients.connect(s.ws[i]["namespace"], address or s.web, port, 15)
+    try:
+        return clients.http_get(connection, host, path)
+    finally:
+        connection.close()
+
+
+def socks_page(s, port, path="/s", user=None, i=0, host="web.example.test", to=80):
+    connection = clients.connect(s.ws[i]["namespace"], s.inner_ip, port, 15)
+    try:
+        clients.socks_open(connection, host, to, user)
+        return clients.http_get(connection, host, path)
+    finally:
+        connection.close()
+
+
+def seen_from_exit(s, body):
+    source = json.loads(body)["src"].replace("::ffff:", "")
+    if source not in {address for address, _ in s.relays}:
+        raise Red("the web server saw %s" % source)
+
+
+@check("a page over TransPort, and the server sees an exit")
+def page_transparent(s):
+    seen_from_exit(s, clients.patiently(lambda: transparent_page(s)))
+
+
+@check("a page over SocksPorts, and the server sees an exit")
+def page_socks(s):
+    for port in (9050, 9101, 9150, 9180):
+        seen_from_exit(s, clients.patiently(lambda: socks_page(s, port)))
+
+
+@check("every SocksPort of the table speaks SOCKS")
+def every_port(s):
+    for port in s.spec["socksPorts"]:
+        connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, port, 2)
+        clients.socks_greet(connection)
+        connection.close()
+
+
+@check("hard-coded resolvers are answered by Tor, other record types are not")
+def resolvers(s):
+    for server in ("8.8.8.8", "1.1.1.1", "9.9.9.9", s.neighbour, "192.0.2.50", s.inner_ip):
+        found = clients.patiently(lambda: clients.resolve(s.ws[0]["namespace"], server, "web.example.test"))
+        if found != s.web:
+            raise Red("%s answered %s" % (server, found))
+    try:
+        clients.resolve(s.ws[0]["namespace"], s.inner_ip, "web.example.test", kind=15, seconds=3)
+    except (ValueError, OSError):
+        return
+    raise Red("an MX query was answered")
+
+
+@check("an onion service over SOCKS")
+def onion_socks(s):
+    clients.patiently(lambda: socks_page(s, 9050, host=s.spec["onion"]), 60)
+
+
+@check("an onion service over DNSPort's automapped address and TransPort")
+def onion_transparent(s):
+    address = clients.patiently(lambda: clients.resolve(s.ws[0]["namespace"], s.inner_ip, s.spec["onion"]))
+    if not 192 <= int(address.split(".")[1]) <= 255 or not address.startswith("10."):
+        raise Red("%s is not in 10.192.0.0/10" % address)
+    clients.patiently(lambda: transparent_page(s, address=address, host=s.spec["onion"]), 30)
+
+
+@check("host and LAN, live listeners behind them: tor refuses them over TransPort and SOCKS")
+def lan(s):
+    reached = len(s.listeners.hits)
+    for address in (s.route_ip, s.neighbour, s.outer_ip, "127.0.0.1"):
+        for port in (22, 80):
+            try:
+                connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, 9050, 5)
+                clients.socks_open(connection, address, port)
+            except (ValueError, OSError, EOFError):
+                pass
+            else:
+                raise Red("SOCKS to %s:%d was granted" % (address, port))
+            if address == "127.0.0.1":
+                continue
+            connection = clients.connect(s.ws[0]["namespace"], address, port, 5)
+            try:
+                connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                if connection.recv(100):
+                    raise Red("TransPort to %s:%d gave an answer" % (address, port))
+            except OSError:
+                pass
+    if len(s.listeners.hits) != reached:
+        raise Red("a listener was reached: %s" % s.listeners.hits[reached:])
+    clients.connect(s.host, s.neighbour, 22, 2).close()
+    time.sleep(0.05)
+    if len(s.listeners.hits) == reached:
+        raise Red("the listeners are deaf: this proves nothing")
+
+
+def control(s):
+    c = Control(s.spec["control"])
+    c.login(s.spec["cookie"])
+    return c
+
+
+def attached(c, port, fetch):
+    """Circuits that a fetch to the destination port used; the events are subscribed before it."""
+    c.collect(0.05)
+    clients.patiently(fetch)
+    found = circuits(c.collect(0.15), port)
+    if not found:
+        raise Red("no stream event was seen: this proves nothing")
+    return found
+
+
+@check("circuits: two Workstations, two ports, two SOCKS users, two ways in never share; one client does")
+def isolation(s):
+    c = control(s)
+    c.ask("SETEVENTS STREAM")
+    ways = {
+        "Workstation 1, 9050": lambda: socks_page(s, 9050),
+        "Workstation 2, 9050": lambda: socks_page(s, 9050, i=1),
+        "Workstation 1, 9101": lambda: socks_page(s, 9101),
+        "user a, 9150": lambda: socks_page(s, 9150, user=b"a"),
+        "user b, 9150": lambda: socks_page(s, 9150, user=b"b"),
+        "TransPort, Workstation 1": lambda: transparent_page(s),
+        "TransPort, Workstation 2": lambda: transparent_page(s, i=1),
+    }
+    used = {name: attached(c, 80, fetch) for name, fetch in ways.items()}
+    for name, circuit in used.items():
+        for other, its in used.items():
+            if name != other and circuit & its:
+                raise Red("%s and %s share circuit %s" % (name, other, circuit & its))
+    again = attached(c, 80, ways["Workstation 1, 9050"])
+    if not again & used["Workstation 1, 9050"]:
+        raise Red("one client's second fetch took another circuit: ids tell nothing here")
+
+
+@check("circuits: destination ports share on 9050 and do not on 9101 and 9170")
+def isolation_by_destination(s):
+    c = control(s)
+    c.ask("SETEVENTS STREAM")
+    def knock(port):
+        def go():
+            connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, port[0], 15)
+            try:
+                clients.socks_open(connection, s.web, port[1])
+            finally:
+                connection.close()
+        return attached(c, port[1], go)
+    for port, shares in ((9050, True), (9101, False), (9170, False)):
+        first, second = knock((port, 22)), knock((port, 443))
+        if bool(first & second) != shares:
+            raise Red("port %d: circuits %s and %s" % (port, first, second))
+
+
+def leaves_nothing(s, frames):
+    strange = [f for incoming, f in frames if incoming and not s.allowed_outside(f)]
+    if strange:
+        raise Red("on the external link: %s" % "; ".join(str(f) for f in strange[:3]))
+
+
+def tor_goes_away(s):
+    """Last, because it ends tor: a download stops, FIN and RST of the survivors stay inside, nothing answers."""
+    idle = clients.connect(s.ws[0]["namespace"], s.web, 80, 10)
+    download = clients.connect(s.ws[0]["namespace"], s.web, 80, 10)
+    download.sendall(b"GET /bytes?n=500000000 HTTP/1.1\r\nHost: web.example.test\r\n\r\n")
+    if not download.recv(65536):
+        raise Red("the download did not begin: this proves nothing")
+    s.forget()
+    os.kill(s.spec["torPid"], signal.SIGKILL)
+    received, end = 0, time.monotonic() + 5
+    try:
+        while time.monotonic() < end:
+            data = download.recv(1 << 20)
+            received += len(data)
+            if not data:
+                break
+    except OSError:
+        pass
+    if received > 100_000_000:
+        raise Red("the download went on")
+    for connection in (idle, download):
+        connection.close()
+    # What a Workstation's kernel might still say about them, and what it would try next.
+    s.wires[0].send(*[s.ws_tcp(s.web, 80, flags) for flags in (p.FIN | p.ACK, p.RST, p.RST | p.ACK, p.ACK, p.SYN)])
+    s.wires[0].send(s.ws_udp("8.8.8.8", 53, p.dns_query("web.example.test")))
+    s.fence()
+    time.sleep(0.3)
+    leaves_nothing(s, s.outer.drain())
+    try:
+        transparent_page(s)
+    except (OSError, EOFError, ValueError):
+        return
+    raise Red("a page without tor")
