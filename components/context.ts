@@ -9,6 +9,8 @@ export interface StackContext {
     readonly uri: string;
     readonly provider: libvirt.Provider;
     readonly virt: VirtPlan;
+    /** Looks for leftovers of an interrupted `up` before each creation. */
+    readonly leftovers: pulumi.ResourceHook;
 }
 
 /** Pulumi type token of a component of ours. */
@@ -19,5 +21,5 @@ export const componentType = (name: string): string => `sallyport:index:${name}`
  * 0.8.3 reports success for changes that it does not make, so every change replaces.
  */
 export function libvirtOptions(parent: pulumi.Resource, context: StackContext, dependsOn: readonly pulumi.Resource[] = []): pulumi.CustomResourceOptions {
-    return { parent, provider: context.provider, deleteBeforeReplace: true, replaceOnChanges: ["*"], dependsOn: [...dependsOn] };
+    return { parent, provider: context.provider, deleteBeforeReplace: true, replaceOnChanges: ["*"], dependsOn: [...dependsOn], hooks: { beforeCreate: [context.leftovers] } };
 }

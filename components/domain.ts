@@ -9,7 +9,7 @@ import { digest } from "../topology/names";
 import type { PoolPlan } from "../topology/plan";
 import type { BaseImage } from "./base-image";
 import { libvirtOptions, type StackContext } from "./context";
-import { MACHINE, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role } from "./stylesheet";
+import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role } from "./stylesheet";
 
 /** A NIC by the plain name of its network. */
 export interface Nic {
@@ -64,14 +64,15 @@ export function hardenedDomain<R extends Role>(
         {
             name: domain,
             type: context.virt.type,
-            machine: MACHINE,
+            // The provider reads the stylesheet's version back as its family, and MACs in capitals.
+            machine: MACHINE_FAMILY,
             memory: args.memoryMiB,
             vcpu: args.vcpus,
             cpu: { mode: "custom" },
             autostart: false,
             // The provider would read a `cloudinit` seed back as a second disk and replace the domain for ever.
             disks: [{ volumeId: overlay.id }, { volumeId: seedVolume.id.apply((id) => id.split(";")[0] ?? id) }],
-            networkInterfaces: args.nics.map((nic) => ({ networkName: nic.networkName, mac: nic.mac })),
+            networkInterfaces: args.nics.map((nic) => ({ networkName: nic.networkName, mac: nic.mac.toUpperCase() })),
             consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
             xml: { xslt: domainStylesheet({ role: args.role, virt: context.virt, statusPath: args.statusPool.path }) },
         },

@@ -11,6 +11,8 @@ export type Role = "gateway" | "workstation";
 
 /** Guest machine: a fixed version, the same for everyone (DD-25); QEMU keeps versions for six years. */
 export const MACHINE = "pc-q35-7.2";
+/** What the provider calls every version of that machine. */
+export const MACHINE_FAMILY = "q35";
 /** Suffix of a seed's volume name: tells the stylesheet which disk is the read-only seed. */
 export const SEED_SUFFIX = "-seed.iso";
 /** Suffix of the status file's name, in the enclave's status pool. */

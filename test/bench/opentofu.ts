@@ -7,7 +7,7 @@ import { cliLine } from "../../components/cli-command";
 import type { GoldenImage } from "../../components/image-manifest";
 import { statusVolume } from "../../components/readiness-gate";
 import {
-    ISOLATED_NETWORK_STYLESHEET, MACHINE, NAT_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role,
+    ISOLATED_NETWORK_STYLESHEET, MACHINE_FAMILY, NAT_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role,
 } from "../../components/stylesheet";
 import { digest } from "../../topology/names";
 import type { EnclavePlan, StackPlan } from "../../topology/plan";
@@ -47,9 +47,9 @@ function guest(plan: StackPlan, enclave: EnclavePlan, g: Guest): Resources {
         },
         libvirt_domain: {
             [g.label]: {
-                name: g.domain, type: plan.virt.type, machine: MACHINE, memory: g.memoryMiB, vcpu: g.vcpus, cpu: { mode: "custom" }, autostart: false,
+                name: g.domain, type: plan.virt.type, machine: MACHINE_FAMILY, memory: g.memoryMiB, vcpu: g.vcpus, cpu: { mode: "custom" }, autostart: false,
                 disk: [{ volume_id: `\${libvirt_volume.${g.label}.id}` }, { volume_id: `\${split(";", libvirt_cloudinit_disk.${g.label}.id)[0]}` }],
-                network_interface: g.nics, console: [{ type: "pty", target_port: "0", target_type: "serial" }],
+                network_interface: g.nics.map((nic) => ({ ...nic, mac: nic.mac.toUpperCase() })), console: [{ type: "pty", target_port: "0", target_type: "serial" }],
                 xml: xml(domainStylesheet({ role: g.role, virt: plan.virt, statusPath: enclave.statusPool.path })), depends_on: after,
             },
         },

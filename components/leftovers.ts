@@ -1,0 +1,87 @@
+/**
+ * What an interrupted `up` leaves behind: libvirt has the object, the stack's state does not, and the provider would
+ * only say that it exists. A hook looks right before each creation. A domain that was defined and never started is
+ * nothing but a definition and is removed; anything else is named with the commands that remove it, since it may belong
+ * to another state of the same stack.
+ */
+import { execFileSync } from "node:child_process";
+import * as pulumi from "@pulumi/pulumi";
+import { quote } from "./cli-command";
+
+type Kind = "domain" | "network" | "pool" | "volume";
+
+/** Runs virsh with these words; undefined when it says that there is no such object. */
+export type Ask = (words: readonly string[]) => string | undefined;
+
+/** Limit for one question to libvirt, in milliseconds. */
+const LIMIT_MS = 20_000;
+
+const askVirsh = (uri: string): Ask => (words) => {
+    try {
+        return execFileSync("virsh", ["-c", uri, ...words], { encoding: "utf8", timeout: LIMIT_MS, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } });
+    } catch (error) {
+        const stderr = String((error as { stderr?: unknown }).stderr ?? "");
+        if (/failed to get (domain|network|pool|vol) '|(domain|network|storage pool|storage volume) not found/i.test(stderr)) {
+            return undefined;
+        }
+        const reason = (stderr.trim() || String(error)).replaceAll("\n", "; ");
+        throw new Error(`libvirt at ${uri} did not answer "virsh ${words.join(" ")}": ${reason}; way out: virsh -c ${quote(uri)} version`, { cause: error });
+    }
+};
+
+/** The question that tells whether an object exists, and what removes it. */
+function questions(kind: Kind, name: string, pool: string): { exists: string[]; remove: string[][] } {
+    switch (kind) {
+        case "domain":
+            return { exists: ["domstate", name], remove: [["destroy", name], ["undefine", name]] };
+        case "network":
+            return { exists: ["net-info", name], remove: [["net-destroy", name], ["net-undefine", name]] };
+        case "pool":
+            return { exists: ["pool-info", name], remove: [["pool-destroy", name], ["pool-undefine", name]] };
+        case "volume":
+            return { exists: ["vol-info", "--pool", pool, name], remove: [["vol-delete", "--pool", pool, name]] };
+    }
+}
+
+/**
+ * Make way for an object that is about to be created.
+ * @throws Error naming what is in the way and the commands that remove it
+ */
+export function makeWay(kind: Kind, inputs: { readonly name?: unknown; readonly pool?: unknown }, uri: string, ask: Ask = askVirsh(uri)): void {
+    if (typeof inputs.name !== "string" || (kind === "volume" && typeof inputs.pool !== "string")) {
+        throw new Error(`a ${kind} without a plain name can't be checked for leftovers`);
+    }
+    const { exists, remove } = questions(kind, inputs.name, String(inputs.pool ?? ""));
+    const answer = ask(exists);
+    if (answer === undefined) {
+        return;
+    }
+    if (kind === "domain" && answer.trim() === "shut off") {
+        ask(["undefine", inputs.name]);
+        return;
+    }
+    const commands = remove.map((words) => ["virsh", "-c", uri, ...words].map(quote).join(" "));
+    throw new Error(
+        `${kind} ${inputs.name} is at ${uri} already and this stack's state does not know it: an interrupted up left it, or another state of this stack owns it; `
+        + `way out: if nobody needs it, ${commands.join(" ; ")} ; then run up again`,
+    );
+}
+
+const KIND_OF: Readonly<Record<string, Kind>> = {
+    "libvirt:index/domain:Domain": "domain",
+    "libvirt:index/network:Network": "network",
+    "libvirt:index/pool:Pool": "pool",
+    "libvirt:index/volume:Volume": "volume",
+    "libvirt:index/cloudinitDisk:CloudinitDisk": "volume",
+};
+
+/** The hook for every libvirt resource of a stack. It does not run at preview. */
+export function leftoverHook(uri: string): pulumi.ResourceHook {
+    return new pulumi.ResourceHook("sallyport-leftovers", (args) => {
+        const kind = KIND_OF[args.type];
+        if (kind === undefined) {
+            throw new Error(`no leftovers are known for ${args.type}`);
+        }
+        makeWay(kind, (args.newInputs ?? {}) as { name?: unknown; pool?: unknown }, uri);
+    });
+}
