@@ -1,0 +1,60 @@
+/** Commands of a stack: this project's own steps and nothing else. components/cli-command.ts writes them. */
+import { possible, type Actuator } from "../../topology/model";
+
+/** Verbs of bin/sallyport that a stack may run, and their options. */
+const STEPS: Readonly<Record<string, readonly string[]>> = {
+    "verify-image": ["image", "sha256"],
+    "wait-ready": ["uri", "pool", "volume", "domain", "timeout"],
+    "clear-status": ["uri", "pool", "volume"],
+};
+
+export interface Step {
+    readonly verb: string;
+    readonly options: Readonly<Record<string, string>>;
+}
+
+const WORD = /^(?:[A-Za-z0-9_./:=@%+,-]+|'(?:[^']|'\\'')*')(?: |$)/;
+
+/** Words of a /bin/sh line of plain and single-quoted words, or undefined when it holds anything else. */
+export function wordsOf(line: string): string[] | undefined {
+    const words: string[] = [];
+    let rest = line;
+    while (rest !== "") {
+        const [found] = WORD.exec(rest) ?? [];
+        if (found === undefined) {
+            return undefined;
+        }
+        const word = found.trimEnd();
+        words.push(word.startsWith("'") ? word.slice(1, -1).replaceAll("'\\''", "'") : word);
+        rest = rest.slice(found.length);
+    }
+    return words;
+}
+
+/** The step that a command line is: one of the list, or `true`, which does nothing; undefined for anything else. */
+export function stepOf(line: string): Step | undefined {
+    const words = wordsOf(line);
+    if (line === "true") {
+        return { verb: "true", options: {} };
+    }
+    const [program, verb = "", ...rest] = words ?? [];
+    const allowed = Object.hasOwn(STEPS, verb) ? STEPS[verb] : undefined;
+    if (program !== "bin/sallyport" || allowed === undefined || rest.length % 2 !== 0) {
+        return undefined;
+    }
+    const options: Record<string, string> = {};
+    for (let i = 0; i < rest.length; i += 2) {
+        const name = rest[i]?.replace(/^--/, "") ?? "";
+        if (!rest[i]?.startsWith("--") || !allowed.includes(name) || Object.hasOwn(options, name)) {
+            return undefined;
+        }
+        options[name] = rest[i + 1] ?? "";
+    }
+    return { verb, options };
+}
+
+/** Steps that an actuator surely runs when it is created. */
+export function createStep(actuator: Actuator): Step | undefined {
+    const commands = actuator.commands.kind === "known" ? possible(actuator.commands)?.[0] : undefined;
+    return commands?.create === undefined ? undefined : stepOf(commands.create);
+}

@@ -1,0 +1,20 @@
+import { must, subjectOf, violation, whenKnown, whole } from "../check";
+import { stepOf } from "../families/command";
+import type { Rule } from "../rule";
+
+const rule: Rule = {
+    id: "ACT-01",
+    title: "The only commands of a stack are this project's own steps",
+    why: "A command on the host can undo all of this.",
+    severity: "critical",
+    fix: "Remove it; or run it outside the stack.",
+    scope: "resource",
+    check: (model) => model.actuators.flatMap((actuator) => [
+        ...(actuator.resource.type === "command:local:Command" ? [] : [violation(subjectOf(actuator), `a ${actuator.resource.type} is not on the list`, whole(actuator))]),
+        ...whenKnown(subjectOf(actuator), actuator.commands, (commands) => Object.entries(commands).filter(([, line]) => stepOf(line) === undefined)
+            .map(([key, line]) => violation(`${subjectOf(actuator)} ${key}`, `${key} = ${JSON.stringify(line)} is not one of bin/sallyport's verify-image, wait-ready and clear-status`, actuator.commands.at))),
+        ...must(subjectOf(actuator), actuator.environment, (environment) => Object.keys(environment).length === 0, "no environment is allowed"),
+    ]),
+};
+
+export default rule;

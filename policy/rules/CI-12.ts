@@ -1,0 +1,25 @@
+import type { Seed } from "../../topology/model";
+import { must, subjectOf, violation, whole } from "../check";
+import type { Rule } from "../rule";
+import { eachDomain } from "../select";
+
+const rule: Rule = {
+    id: "CI-12",
+    title: "Each guest has a seed of its own",
+    why: "Two guests on one seed are one guest twice: same addresses, same everything.",
+    severity: "high",
+    fix: "Declare a seed for each domain.",
+    check: (model) => {
+        const owners = new Map<Seed, string>();
+        return eachDomain(model, "all", (domain) => [...new Set((domain.seeds.kind === "known" ? domain.seeds.value : []))].flatMap((seed) => {
+            const owner = owners.get(seed);
+            owners.set(seed, owner ?? subjectOf(domain));
+            return [
+                ...(owner === undefined ? [] : [violation(subjectOf(domain), `${subjectOf(seed)} is ${owner}'s as well`, whole(seed))]),
+                ...must(`${subjectOf(domain)} instance-id`, seed.content.instanceId, (id) => id !== undefined && id !== "", "an instance-id is needed"),
+            ];
+        }));
+    },
+};
+
+export default rule;

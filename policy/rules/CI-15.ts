@@ -1,0 +1,17 @@
+import { subjectOf, violation } from "../check";
+import type { Rule } from "../rule";
+import { eachPart } from "../select";
+
+const KEYS = ["write_files", "hostname", "fqdn", "ssh_pwauth", "disable_root", "timezone"];
+
+const rule: Rule = {
+    id: "CI-15",
+    title: "A seed has the parts that this project knows and no others",
+    why: "A key that nobody here reviewed may do anything at first boot, as root.",
+    severity: "high",
+    fix: "Remove the key, or add it to this rule with the rule that judges its value.",
+    check: (model) => eachPart(model, "all", "user-data", (content) => content.keys, (keys, domain, _content, at) => keys.filter((key) => !KEYS.includes(key))
+        .map((key) => violation(`${subjectOf(domain)} user-data ${key}`, `user-data has ${key}; known are ${KEYS.join(", ")}`, at))),
+};
+
+export default rule;

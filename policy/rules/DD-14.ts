@@ -1,0 +1,19 @@
+import { mustBe, mustBePresent, subjectOf } from "../check";
+import type { Rule } from "../rule";
+import { eachDevice } from "../select";
+
+const rule: Rule = {
+    id: "DD-14",
+    title: "Random numbers come from the host's kernel, at a limited rate",
+    why: "Another source is a channel to whoever feeds it; without a limit one guest drains the host.",
+    severity: "low",
+    fix: "Use this project's stylesheet, or an rng with backend /dev/urandom and a rate.",
+    scope: "resource",
+    check: (model) => eachDevice(model, "all", ["rng"], (domain, rng) => [
+        ...mustBe(subjectOf(domain), rng, "backend.model", ["random", "builtin"]),
+        ...mustBe(subjectOf(domain), rng, "backend", ["/dev/urandom", "/dev/random", ""]),
+        ...mustBePresent(subjectOf(domain), rng, "rate"),
+    ]),
+};
+
+export default rule;

@@ -1,0 +1,26 @@
+import { holds, possible } from "../../topology/model";
+import { must, subjectOf, whenKnown } from "../check";
+import type { Rule } from "../rule";
+import { eachDomain } from "../select";
+
+const rule: Rule = {
+    id: "DD-19",
+    title: "A guest has one seed, which it cannot write, and no other removable medium",
+    why: "A second seed would say something else; a writable one carries data to the next guest.",
+    severity: "high",
+    fix: "Attach one seed, as the second disk, with this project's stylesheet.",
+    check: (model) => eachDomain(model, "all", (domain) => [
+        ...must(subjectOf(domain), domain.seeds, (seeds) => seeds.length === 1, "exactly one seed is needed"),
+        ...whenKnown(subjectOf(domain), domain.disks, (disks) => disks.flatMap((disk) => {
+            const subject = `${subjectOf(domain)} disk ${disk.index}`;
+            const seed = possible(disk.source)?.some((s) => s.from === "volume" && model.seeds.some((x) => x.resource.id === s.volume)) ?? true;
+            const plain = holds(disk.device, (device) => device === "disk") === "yes";
+            return [
+                ...must(subject, disk.device, (device) => device === "disk" || device === "cdrom", "disks and the seed are allowed"),
+                ...(plain && !seed ? [] : plain && disk.source.kind !== "known" ? [] : must(subject, disk.readOnly, (readOnly) => readOnly, "a seed or medium has to be read-only")),
+            ];
+        })),
+    ]),
+};
+
+export default rule;

@@ -1,0 +1,35 @@
+import { NIC } from "../../cloud-init/guest";
+import { INNER_SUBNET } from "../../topology/addresses";
+import type { Model } from "../../topology/model";
+import { accepting, eachFirewall, iif, requires, someChain, wrongFirewall, wrongRule, type Firewall } from "../families/firewall";
+import { addressOf, configuredNics } from "../families/seed";
+import type { Finding, Rule } from "../rule";
+
+/** The set of pairs holds the enclave's Workstations as their seeds configure them, and nobody else. */
+function pairs(model: Model, firewall: Firewall): Finding[] {
+    const known = configuredNics(model, "workstation").flatMap(({ nic }) => nic.addresses.map((cidr) => `${nic.mac ?? ""} . ${addressOf(cidr)}`));
+    const sets = firewall.ruleset.tables.flatMap((t) => t.sets).filter((set) => set.type === "ether_addr . ipv4_addr");
+    return sets.flatMap((set) => set.elements.filter((pair) => !known.includes(pair))
+        .map((pair) => wrongFirewall(firewall, `set ${set.name} ${pair}`, `${pair} is no Workstation of this stack`)));
+}
+
+const rule: Rule = {
+    id: "FW-09",
+    title: "Each Workstation speaks under its own MAC and address, and nobody outside under an inner one",
+    why: "Circuits are isolated by address: whoever takes another's shares its circuits.",
+    severity: "critical",
+    fix: "Pin pairs of MAC and address on the inner NIC, and refuse the inner subnet outside, before anything else.",
+    check: (model) => eachFirewall(model, "gateway", (firewall) => [
+        ...someChain(firewall, "prerouting", (chain) => accepting(chain)
+            .filter((r) => !requires(r, iif(NIC.inner), (m) => m.on === "source-pair" && m.op === "in-set"))
+            .filter((r) => !requires(r, iif(NIC.outer), (m) => m.on === "saddr" && m.op === "not-in" && m.addresses.includes(INNER_SUBNET)))
+            .map((r) => wrongRule(firewall, chain, r, "sources are not pinned"))),
+        ...firewall.ruleset.tables.filter((t) => t.family === "arp").flatMap((t) => t.chains).filter((c) => c.policy !== "drop")
+            .map((c) => wrongFirewall(firewall, `chain ${c.name}`, "ARP is not dropped by policy")),
+        ...(firewall.ruleset.tables.some((t) => t.family === "arp" && (["input", "output"] as const).every((hook) => t.chains.some((c) => c.hook === hook && c.policy === "drop")))
+            ? [] : [wrongFirewall(firewall, "arp", "ARP is not filtered")]),
+        ...pairs(model, firewall),
+    ]),
+};
+
+export default rule;

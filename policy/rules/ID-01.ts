@@ -1,0 +1,27 @@
+import { possible, type Attachment } from "../../topology/model";
+import { must, nicSubject, violation } from "../check";
+import type { Rule } from "../rule";
+import { eachNic } from "../select";
+
+const rule: Rule = {
+    id: "ID-01",
+    title: "Every NIC has a MAC of its own, under QEMU's prefix",
+    why: "Without one libvirt draws another at each start, and seeds no longer fit; with one twice on a network, neither is heard.",
+    severity: "high",
+    fix: "Set mac to 52:54:00:… and to another value for each NIC of a network.",
+    check: (model) => {
+        const owners = new Map<string, string>();
+        return eachNic(model, "all", (domain, nic) => [
+            ...must(nicSubject(domain, nic), nic.mac, (mac) => /^52:54:00(:[0-9a-f]{2}){3}$/.test(mac ?? ""), "a fixed MAC under 52:54:00 is needed"),
+            ...(nic.mac.kind === "known" && nic.mac.value !== undefined ? (possible<Attachment>(nic.attachment) ?? []) : []).flatMap((place) => {
+                const mac = possible(nic.mac)?.[0] ?? "";
+                const key = `${JSON.stringify(place)} ${mac}`;
+                const owner = owners.get(key);
+                owners.set(key, owner ?? nicSubject(domain, nic));
+                return owner === undefined ? [] : [violation(nicSubject(domain, nic), `${mac} is ${owner}'s on the same network`, nic.mac.at)];
+            }),
+        ]);
+    },
+};
+
+export default rule;

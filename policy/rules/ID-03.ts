@@ -1,0 +1,18 @@
+import { innerMac, isAddress } from "../../topology/addresses";
+import { nicsOf } from "../../topology/model";
+import { must, nicSubject } from "../check";
+import { addressOf, eachNetworkConfig } from "../families/seed";
+import type { Rule } from "../rule";
+
+const rule: Rule = {
+    id: "ID-03",
+    title: "A Workstation's MAC follows from its inner address alone",
+    why: "Derived from a stack, a host or a user it would name them to whatever runs inside.",
+    severity: "high",
+    fix: "Take MAC and address from the topology's table.",
+    check: (model) => eachNetworkConfig(model, "workstation", (configured, domain) => nicsOf(domain).flatMap((nic) =>
+        must(nicSubject(domain, nic), nic.mac, (mac) => configured.some((c) => c.mac === mac && c.addresses.some((a) => isAddress(addressOf(a)) && innerMac(addressOf(a)) === mac)),
+            "it has to be 52:54:00 and the last three octets of the inner address"))),
+};
+
+export default rule;

@@ -1,0 +1,27 @@
+import { subjectOf, violation, whole } from "../check";
+import { createStep } from "../families/command";
+import { dependenciesOf } from "../families/graph";
+import type { Rule } from "../rule";
+import { eachEnclave } from "../select";
+
+const rule: Rule = {
+    id: "LC-01",
+    title: "A Workstation waits for its network, its Gateway and the Gateway's word that tor is ready",
+    why: "A Workstation that comes first runs without protection of its own enclave.",
+    severity: "critical",
+    fix: "Make it depend on the network, the Gateway and its wait-ready step (components of this project do).",
+    check: (model) => eachEnclave(model, ({ network, gateways, workstations }) => workstations.flatMap((domain) => {
+        const waitsFor = dependenciesOf(model, domain.resource);
+        const names = gateways.flatMap((g) => (g.name.kind === "known" ? [g.name.value] : []));
+        const gate = model.actuators.some((a) => {
+            const step = waitsFor.has(a.resource.id) ? createStep(a) : undefined;
+            return step?.verb === "wait-ready" && names.includes(step.options.domain ?? "");
+        });
+        return model.source === "live" ? [] : [
+            ...[network, ...gateways].filter((r) => !waitsFor.has(r.resource.id)).map((r) => violation(subjectOf(domain), `it does not depend on ${subjectOf(r)}`, whole(domain))),
+            ...(gate ? [] : [violation(`${subjectOf(domain)} gate`, "it depends on no wait-ready step of its Gateway", whole(domain))]),
+        ];
+    })),
+};
+
+export default rule;

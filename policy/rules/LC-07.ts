@@ -1,0 +1,21 @@
+import { possible } from "../../topology/model";
+import { must, subjectOf, violation, whenKnown, whole } from "../check";
+import type { Rule } from "../rule";
+import { eachDomain, volumeById } from "../select";
+
+const rule: Rule = {
+    id: "LC-07",
+    title: "A Workstation has a disposable disk and its seed, and nothing that outlives it",
+    why: "What survives a Workstation links it to the next one.",
+    severity: "high",
+    fix: "Attach an overlay of the golden image and the seed.",
+    check: (model) => eachDomain(model, "workstation", (domain) => whenKnown(subjectOf(domain), domain.disks, (disks) => [
+        ...(disks.length === 2 ? [] : [violation(subjectOf(domain), `it has ${disks.length} disks; an overlay and a seed are allowed`, whole(domain))]),
+        ...disks.flatMap((disk) => (possible(disk.source) ?? []).flatMap((source) => {
+            const volume = source.from === "volume" ? volumeById(model, source.volume) : undefined;
+            return volume === undefined ? [] : must(`${subjectOf(domain)} disk ${disk.index}`, volume.base, (base) => base !== undefined, `${subjectOf(volume)} is no overlay`);
+        })),
+    ])),
+};
+
+export default rule;

@@ -1,0 +1,31 @@
+import { DNS_FLAGS, DNS_PORT, SOCKS_PORTS, TRANS_FLAGS, TRANS_PORT } from "../../topology/ports";
+import { eachTorrc, listenersOf, wrongLine, wrongTorrc } from "../families/torrc";
+import type { Rule } from "../rule";
+
+const TABLE: ReadonlyMap<string, readonly string[]> = new Map([
+    ...SOCKS_PORTS.map((p): [string, readonly string[]] => [`socksport ${p.port}`, p.flags]),
+    [`transport ${TRANS_PORT}`, TRANS_FLAGS],
+    [`dnsport ${DNS_PORT}`, DNS_FLAGS],
+]);
+const shown = (flags: readonly string[]): string => [...flags].map((f) => f.toLowerCase()).sort().join(" ");
+
+const rule: Rule = {
+    id: "TR-06",
+    title: "Each port has the isolation of the port table, and only its ports are opened",
+    why: "Ports for single destinations are isolated by destination; a port that the table does not know has no owner.",
+    severity: "high",
+    fix: "Change topology/ports.ts, which torrc, firewall and applications are made of.",
+    check: (model) => eachTorrc(model, (torrc) => {
+        const all = listenersOf(torrc);
+        const open = new Set(all.map((l) => `${l.kind} ${l.port}`));
+        return [
+            ...all.flatMap((l) => {
+                const flags = TABLE.get(`${l.kind} ${l.port}`);
+                return flags !== undefined && shown(flags) === shown(l.flags) ? [] : [wrongLine(torrc, l.line, flags === undefined ? "the port table has no such port" : `the port table has ${flags.join(" ")}`)];
+            }),
+            ...SOCKS_PORTS.filter((p) => !open.has(`socksport ${p.port}`)).map((p) => wrongTorrc(torrc, `SocksPort ${p.port}`, `SocksPort ${p.port} (${p.application}) is missing`)),
+        ];
+    }),
+};
+
+export default rule;

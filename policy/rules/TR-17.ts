@@ -1,0 +1,16 @@
+import { eachTorrc, linesOf, optionMustBe, wrongLine } from "../families/torrc";
+import type { Rule } from "../rule";
+
+const rule: Rule = {
+    id: "TR-17",
+    title: "tor keeps its entry guards",
+    why: "A client that changes its guards often meets a hostile one soon.",
+    severity: "high",
+    fix: "Leave UseEntryGuards and NumEntryGuards to tor.",
+    check: (model) => eachTorrc(model, (torrc) => [
+        ...optionMustBe(torrc, "UseEntryGuards", undefined, "1"),
+        ...linesOf(torrc, "NumEntryGuards", "NumPrimaryGuards", "NumDirectoryGuards", "GuardLifetime").map((line) => wrongLine(torrc, line, "leave it to tor")),
+    ]),
+};
+
+export default rule;
