@@ -6,12 +6,12 @@ import { declareStack, type StackOutputs } from "./components/stack";
 import { ConfigError } from "./config/error";
 import { loadPlan } from "./config/load";
 import { readPulumiConfig } from "./config/pulumi";
-import type { StackPlan } from "./topology/plan";
 
-function program(): { enclaves: StackOutputs; topology: StackPlan } {
+function program(): { enclaves: StackOutputs; topology: string } {
     const { config, plan } = loadPlan(pulumi.getProject(), pulumi.getStack(), readPulumiConfig());
     requireTools();
-    return { enclaves: declareStack(plan, readManifest(process.cwd(), config.image)), topology: plan };
+    // The plan as one line of JSON: for programs, and short enough not to bury what `up` has to say.
+    return { enclaves: declareStack(plan, readManifest(process.cwd(), config.image)), topology: JSON.stringify(plan) };
 }
 
 function main(): ReturnType<typeof program> {

@@ -63,7 +63,7 @@ export function makeWay(kind: Kind, inputs: { readonly name?: unknown; readonly 
     const commands = remove.map((words) => ["virsh", "-c", uri, ...words].map(quote).join(" "));
     throw new Error(
         `${kind} ${inputs.name} is at ${uri} already and this stack's state does not know it: an interrupted up left it, or another state of this stack owns it; `
-        + `way out: if nobody needs it, ${commands.join(" ; ")} ; then run up again`,
+        + `way out: bin/sallyport orphans lists and removes all such; for this one, if nobody needs it: ${commands.join(" ; ")}`,
     );
 }
 
