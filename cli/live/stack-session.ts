@@ -1,8 +1,8 @@
 /** A Pulumi stack of our own making: state, secrets and settings in places that the caller owns and can wipe. */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { CliError } from "../error";
 import type { StackSettings } from "./lab-stack-config";
 import { type RunResult, type Running, start } from "./process";
@@ -36,11 +36,12 @@ const tail = (output: string): string => output.split("\n").map((l) => l.trim())
 /** Drives `bin/pulumi` for one stack. */
 export class StackSession {
     readonly #program: string;
-    readonly #env: Readonly<Record<string, string>>;
+    /** State and secrets of this stack, for other programs that ask Pulumi about it. */
+    readonly environment: Readonly<Record<string, string>>;
 
     constructor(readonly options: SessionOptions) {
         this.#program = options.program ?? options.root;
-        this.#env = {
+        this.environment = {
             PULUMI_BACKEND_URL: `file://${join(options.home, "state")}`,
             PULUMI_CONFIG_PASSPHRASE_FILE: join(options.home, "passphrase"),
             ...options.env,
@@ -55,7 +56,7 @@ export class StackSession {
     /** Start a command of Pulumi's; the caller waits for its result. */
     start(args: readonly string[], o: CommandOptions): Running {
         const command = [...args, "--stack", this.options.stack, "--non-interactive", "--color", "never"];
-        return start(join(this.options.root, "bin", "pulumi"), command, { ...o, cwd: this.#program, env: { ...this.#env, ...o.env } });
+        return start(join(this.options.root, "bin", "pulumi"), command, { ...o, cwd: this.#program, env: { ...this.environment, ...o.env } });
     }
 
     /** Run a command of Pulumi's, whatever comes of it. */
@@ -79,7 +80,8 @@ export class StackSession {
     }
 
     /** Write the stack's settings, keeping nothing of older ones but what Pulumi needs for its secrets. */
-    configure(settings: StackSettings, salt?: string): void {
+    configure(settings: StackSettings): void {
+        const salt = existsSync(this.settingsFile) ? (parse(readFileSync(this.settingsFile, "utf8")) as { encryptionsalt?: string }).encryptionsalt : undefined;
         const config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`sallyport:${key}`, value]));
         writeFileSync(this.settingsFile, stringify({ ...(salt === undefined ? {} : { encryptionsalt: salt }), config }, { lineWidth: 0 }));
     }
@@ -87,11 +89,12 @@ export class StackSession {
     /** Make the stack: passphrase, state folder, settings. */
     async init(settings: StackSettings): Promise<void> {
         const { home, stack } = this.options;
+        this.forget();
         mkdirSync(join(home, "state"), { recursive: true, mode: 0o700 });
         writeFileSync(join(home, "passphrase"), randomBytes(24).toString("base64"), { mode: 0o600 });
         this.configure(settings);
         const made = await start(join(this.options.root, "bin", "pulumi"), ["stack", "init", stack, "--non-interactive", "--color", "never"],
-            { cwd: this.#program, env: this.#env, timeoutSeconds: LOCAL_SECONDS }).result;
+            { cwd: this.#program, env: this.environment, timeoutSeconds: LOCAL_SECONDS }).result;
         if (made.exitCode !== 0) {
             throw new CliError(`pulumi stack init ${stack} failed: ${tail(made.output)}`, "mend what it names and run it again");
         }

@@ -1,0 +1,129 @@
+/** The main job: an enclave declared, a Workstation on the web through Tor, nothing else anywhere. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { openShell } from "../../cli/console";
+import { fetchPage, type Way } from "../../cli/live/fetch";
+import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
+import { type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";
+import type { StackSession } from "../../cli/live/stack-session";
+import { mustVirsh } from "../../cli/virsh";
+import { livingInBook } from "../../lab/book";
+import { resolveLab } from "../../lab/paths";
+import { inNamespace } from "../../lab/run";
+import { domainFindings, type Role } from "../../proof/live-domain";
+import { parseXml } from "../../proof/xml";
+import type { EnclavePlan } from "../../topology/plan";
+import { failedWith, succeeded } from "./support/expect";
+import { type Inventory, inventory } from "./support/inventory";
+import { LIMIT, lab, stack, work } from "./support/world";
+
+describe("Enclave", () => {
+    let session: StackSession;
+    let plan: EnclavePlan;
+    let empty: Inventory;
+    let watch: LeakWatch | undefined;
+    const upEnded = new AbortController();
+
+    before(async () => {
+        empty = await inventory();
+        session = stack("main");
+        const settings = labStackConfig(lab());
+        await session.init(settings);
+        const [enclave] = planOf("e2e-main", settings).enclaves;
+        assert.ok(enclave);
+        plan = enclave;
+    });
+    after(async () => {
+        await watch?.stop().catch(() => undefined);
+        session.forget();
+    });
+    const workstation = (): string => plan.workstations[0]?.domain ?? "";
+    const live = (domain: string): Promise<string> => mustVirsh(lab().uri, ["dumpxml", domain]);
+    const roles = (): [string, Role][] => [[plan.gateway.domain, "gateway"], ...plan.workstations.map((w): [string, Role] => [w.domain, "workstation"])];
+
+    it("pulumi up makes it, Workstations once tor is ready, captured from before the Gateway's power-on", async () => {
+        const watching = watchLeaks({ lab: lab(), enclave: plan, file: join(work, "main.pcap"), appearWithin: LIMIT.up * 1000, signal: upEnded.signal });
+        watching.catch(() => undefined);
+        try {
+            succeeded(await session.run(["up", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.up }));
+        } catch (error) {
+            upEnded.abort(error);
+            throw error;
+        }
+        watch = await watching;
+    });
+
+    it("the Workstation reaches the web through TransPort and through SocksPort; the server sees an exit", async () => {
+        const shell = await openShell({ uri: lab().uri, domain: workstation(), timeoutSeconds: LIMIT.shell });
+        try {
+            for (const way of ["TransPort", "SocksPort"] satisfies Way[]) {
+                const fetched = await fetchPage(shell, lab(), way, LIMIT.fetch);
+                assert.ok(fetched.ok && fetched.anonymous, JSON.stringify(fetched));
+            }
+            const who = await shell.run("id -un; sudo -n true && echo root", 20);
+            assert.match(who.output, /^user\n/);
+            assert.doesNotMatch(who.output, /^root$/m);
+        } finally {
+            await shell.close();
+        }
+    });
+
+    it("live domains hold the devices of the allow-list and no others", async () => {
+        for (const [domain, role] of roles()) {
+            assert.deepEqual(domainFindings(await live(domain), role), [], domain);
+        }
+    });
+
+    it("the isolated bridge has the Gateway's and the Workstations' NICs as its only members", async () => {
+        const interfaces = async (domain: string): Promise<{ network: string | undefined; device: string | undefined }[]> =>
+            (parseXml(await live(domain)).children.find((c) => c.name === "devices")?.children ?? []).filter((c) => c.name === "interface").map((nic) => ({
+                network: nic.children.find((c) => c.name === "source")?.attributes["network"], device: nic.children.find((c) => c.name === "target")?.attributes["dev"],
+            }));
+        for (const w of plan.workstations) {
+            assert.deepEqual((await interfaces(w.domain)).map((nic) => nic.network), [plan.isolated.name]);
+        }
+        const all = (await Promise.all(roles().map(([domain]) => interfaces(domain)))).flat();
+        const expected = all.filter((nic) => nic.network === plan.isolated.name).map((nic) => nic.device).sort();
+        const links = JSON.parse((await inNamespace(lab().namespaces.host, "ip", ["-j", "link", "show", "master", plan.isolated.bridge])).stdout) as { ifname: string }[];
+        assert.deepEqual(links.map((link) => link.ifname).sort(), expected);
+        assert.equal(expected.length, 1 + plan.workstations.length);
+        const addresses = JSON.parse((await inNamespace(lab().namespaces.host, "ip", ["-j", "addr", "show", "dev", plan.isolated.bridge])).stdout) as { addr_info: unknown[] }[];
+        assert.deepEqual(addresses.map((a) => a.addr_info), [[]], "the host has an address on the isolated network");
+    });
+
+    it("a second up changes nothing", async () => {
+        succeeded(await session.run(["up", "--yes", "--skip-preview", "--expect-no-changes"], { timeoutSeconds: LIMIT.up }));
+    });
+
+    it("refresh finds nothing", async () => {
+        succeeded(await session.run(["refresh", "--yes", "--skip-preview", "--expect-no-changes"], { timeoutSeconds: LIMIT.up }));
+    });
+
+    it("a libvirt that hangs is given up on after the overall limit, with a clear message", async () => {
+        const libvirtd = livingInBook(resolveLab().state).find((p) => p.name === "libvirtd");
+        assert.ok(libvirtd);
+        process.kill(libvirtd.pid, "SIGSTOP");
+        try {
+            failedWith(await session.run(["refresh", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.up, env: { SALLYPORT_TIMEOUT: "10s" } }),
+                /not end within 10s/, /way out/);
+        } finally {
+            process.kill(libvirtd.pid, "SIGCONT");
+        }
+        succeeded(await session.run(["cancel", "--yes"], { timeoutSeconds: 60 }));
+    });
+
+    it("the external link carried ARP and TCP to relays' ORPorts, and nothing else", async () => {
+        assert.ok(watch, "there is no capture");
+        const verdict = await watch.stop();
+        watch = undefined;
+        assert.deepEqual({ findings: verdict.findings, problems: verdict.problems }, { findings: [], problems: [] });
+        assert.ok(verdict.ok && verdict.frames > 0);
+        console.log(`      0 of ${verdict.frames} frames`);
+    });
+
+    it("destroy leaves nothing", async () => {
+        succeeded(await session.run(["destroy", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }));
+        assert.deepEqual(await inventory(), empty);
+    });
+});

@@ -1,0 +1,6 @@
+/** All e2e tests in their order: the cheap ones first. */
+import "./support/around";
+import "./bad-input";
+import "./enclave";
+import "./recovery";
+import "./tampered";

@@ -1,0 +1,38 @@
+/** Everything on the lab host that a stack could leave behind. */
+import { readFileSync, readdirSync } from "node:fs";
+import { mustVirsh } from "../../../cli/virsh";
+import { inNamespace } from "../../../lab/run";
+import { lab } from "./world";
+
+export interface Inventory {
+    readonly domains: string[];
+    readonly networks: string[];
+    readonly pools: string[];
+    readonly files: string[];
+    readonly bridges: string[];
+    /** Command names of QEMU processes. */
+    readonly machines: string[];
+}
+
+const lines = (text: string): string[] => text.split("\n").map((line) => line.trim()).filter((line) => line !== "").sort();
+
+function comm(pid: string): string {
+    try {
+        return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+    } catch {
+        return "";
+    }
+}
+
+export async function inventory(): Promise<Inventory> {
+    const { uri, poolRoot, namespaces } = lab();
+    const names = async (...args: string[]): Promise<string[]> => lines(await mustVirsh(uri, [...args, "--all", "--name"]));
+    const links = JSON.parse((await inNamespace(namespaces.host, "ip", ["-j", "link", "show", "type", "bridge"])).stdout || "[]") as { ifname?: string }[];
+    const pids = lines((await inNamespace(namespaces.host, "ip", ["netns", "pids", namespaces.host])).stdout);
+    return {
+        domains: await names("list"), networks: await names("net-list"), pools: await names("pool-list"),
+        files: readdirSync(poolRoot, { recursive: true }).map(String).sort(),
+        bridges: links.flatMap((link) => link.ifname ?? []).sort(),
+        machines: pids.map(comm).filter((name) => name.startsWith("qemu")).sort(),
+    };
+}
