@@ -3,6 +3,7 @@ import { rmSync, statSync } from "node:fs";
 import { parseCaptureStats } from "./capture-stats";
 import type { CaptureStats } from "./capture-stats";
 import { LabError } from "./error";
+import { pause } from "./pause";
 import { inNamespace } from "./run";
 
 /** What to capture. */
@@ -29,6 +30,8 @@ export interface Capture {
     stop(): Promise<CaptureResult>;
 }
 
+const APPEARED = "the interface is there";
+
 /**
  * Waits for the interface without starting a process for each look, then becomes tcpdump. `read` is the clock: its input is
  * a pipe from us that never says anything, and its end means that we are gone.
@@ -39,6 +42,7 @@ until [[ -e /sys/class/net/$1 || $1 == any ]]; do
     (( $? > 128 )) || exit 9
 done
 shift
+echo "${APPEARED}" >&2
 exec tcpdump "$@" </dev/null
 `;
 
@@ -46,6 +50,12 @@ const BUFFER_KIB = 64 * 1024;
 const LISTEN_MS = 10_000;
 const END_MS = 10_000;
 const PCAP_HEADER_BYTES = 24;
+
+/** What tcpdump said, for a message. */
+function quote(said: string): string {
+    const lines = said.split("\n").filter((line) => line !== "" && line !== APPEARED);
+    return lines.length === 0 ? "" : ` (tcpdump: ${lines.join(" | ")})`;
+}
 
 /**
  * Capture a link into a pcap file: every frame, whole, written at once.
@@ -62,13 +72,18 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
     ], { reject: false, stdin: "pipe", stdout: "ignore", stderr: "pipe" });
 
     let said = "";
-    const listening = new Promise<void>((resolve) => {
-        child.stderr.on("data", (data: Buffer) => {
-            said += data.toString();
-            if (said.includes("listening on ")) {
+    let heard: () => void = () => undefined;
+    const says = (text: string): Promise<void> => new Promise((resolve) => {
+        heard = () => {
+            if (said.includes(text)) {
                 resolve();
             }
-        });
+        };
+        heard();
+    });
+    child.stderr.on("data", (data: Buffer) => {
+        said += data.toString();
+        heard();
     });
     let over = false;
     const ended = child.then((result) => {
@@ -76,27 +91,25 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
         return result;
     });
     const failed = (why: string): LabError =>
-        new LabError(`${what}: ${why}${said.trim() === "" ? "" : ` (tcpdump: ${said.trim().replaceAll("\n", " | ")})`}`,
+        new LabError(`${what}: ${why}${quote(said)}`,
             "look whether namespace and interface are the right ones; without a capture there is no verdict");
 
-    const limit = appearWithin + LISTEN_MS;
-    let timer: NodeJS.Timeout | undefined;
-    try {
-        await Promise.race([
-            listening,
+    const within = (promise: Promise<void>, milliseconds: number, late: string): Promise<void> => {
+        const limit = new AbortController();
+        const any = AbortSignal.any([limit.signal, ...(signal === undefined ? [] : [signal])]);
+        return Promise.race([
+            promise,
             ended.then(() => { throw failed("it ended before it began"); }),
-            new Promise<never>((_, reject) => {
-                timer = setTimeout(() => reject(failed(`the interface did not appear within ${appearWithin / 1000} s`)), limit);
-                signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-                signal?.throwIfAborted();
-            }),
-        ]);
+            pause(milliseconds, any).then(() => { throw failed(late); }),
+        ]).finally(() => limit.abort());
+    };
+    try {
+        await within(says(APPEARED), appearWithin, `the interface did not appear within ${appearWithin / 1000} s`);
+        await within(says("listening on "), LISTEN_MS, `tcpdump did not begin within ${LISTEN_MS / 1000} s`);
     } catch (error) {
         child.kill("SIGKILL");
         await ended;
         throw error;
-    } finally {
-        clearTimeout(timer);
     }
     return { stop: () => stop() };
 

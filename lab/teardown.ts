@@ -26,15 +26,23 @@ function signal(process_: OwnProcess, name: NodeJS.Signals): void {
     }
 }
 
-/** TERM, wait, KILL; asks anew who is there each time, because libvirtd may start one more while it is told to end. */
+/**
+ * TERM, wait, KILL. It asks anew who is there each time, because libvirtd may start one more while it is told to end, and
+ * keeps an eye on everyone it saw, because an ending process leaves its namespaces some time before it is gone.
+ */
 async function endProcesses(paths: LabPaths, namespaces: ReadonlySet<bigint>, progress: Progress): Promise<OwnProcess[]> {
     const first = ownProcesses(paths, namespaces);
+    const seen = new Map<string, OwnProcess>();
+    const look = (found: readonly OwnProcess[]): OwnProcess[] => {
+        found.forEach((one) => seen.set(`${one.pid} ${one.startTime}`, one));
+        return [...seen.values()].filter(isAlive);
+    };
     if (first.length > 0) {
         progress(`ending ${first.length} processes`);
     }
     first.forEach((one) => signal(one, "SIGTERM"));
     const begin = performance.now();
-    for (let living = first; ; living = ownProcesses(paths, namespaces)) {
+    for (let living = look(first); ; living = look(ownProcesses(paths, namespaces))) {
         const elapsed = performance.now() - begin;
         if (living.length === 0 || elapsed > GRACE_MS + KILL_MS) {
             return living;

@@ -76,7 +76,8 @@ const TESTING: readonly TorLine[] = [
     ["TestingDirAuthVoteGuard", "*"],
     ["TestingDirAuthVoteHSDir", "*"],
     ["TestingMinExitFlagThreshold", 0],
-    ["V3AuthNIntervalsValid", 2],
+    // A consensus stays valid for a minute: on a busy machine votes come late, and clients must not lose the network for it.
+    ["V3AuthNIntervalsValid", 6],
 ];
 
 const AUTHORITY: readonly TorLine[] = [
@@ -87,7 +88,8 @@ const AUTHORITY: readonly TorLine[] = [
     ["TestingV3AuthInitialVotingInterval", 5],
     ["TestingV3AuthInitialVoteDelay", 2],
     ["TestingV3AuthInitialDistDelay", 2],
-    ["V3AuthVotingInterval", 20],
+    // The shortest: a relay that missed the first vote has to wait no longer than this.
+    ["V3AuthVotingInterval", 10],
     ["V3AuthVoteDelay", 2],
     ["V3AuthDistDelay", 2],
     ["MinUptimeHidServDirectoryV2", 0],

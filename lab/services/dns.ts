@@ -68,7 +68,9 @@ export async function listenDns(at: Endpoint, address: string, record: Recorder)
         } catch {
             question = undefined;
         }
-        record({ kind: "dns", src: from.address, dst: at.address, port: at.port, name: question?.name ?? "" });
+        // Resolvers ask in random case (draft-vixie-dnsext-dns0x20), tor does; readers of the log look for names.
+        const name = question?.name.toLowerCase() ?? "";
+        record({ kind: "dns", src: from.address, dst: at.address, port: at.port, name });
         if (question !== undefined) {
             socket.send(answer(question, address), from.port, from.address);
         }
