@@ -2,9 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os/exec"
-	"strings"
 	"sync/atomic"
 
 	"google.golang.org/grpc"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/version"
-	"github.com/pulumi/pulumi/sdk/v3/nodejs/npm"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
@@ -57,36 +55,11 @@ func (h *host) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, nil
 }
 
-// About answers `pulumi about`. A missing version is left empty: this is a report, not a check.
-func (h *host) About(ctx context.Context, r *rpc.AboutRequest) (*rpc.AboutResponse, error) {
-	opts, err := readOptions(r.Info)
-	if err != nil {
-		return nil, err
-	}
-	node, err := findNode()
-	if err != nil {
-		return nil, err
-	}
-	resp := &rpc.AboutResponse{Executable: node, Metadata: map[string]string{}}
-	if out, err := exec.CommandContext(ctx, node, "--version").Output(); err == nil {
-		resp.Version = strings.TrimSpace(string(out))
-	}
-	pm, err := npm.ResolvePackageManager(opts.packageManager, r.Info.GetProgramDirectory())
-	if err != nil {
-		return nil, err
-	}
-	resp.Metadata["packagemanager"] = pm.Name()
-	if v, err := pm.Version(); err == nil {
-		resp.Metadata["packagemanagerVersion"] = v.String()
-	}
-	return resp, nil
-}
-
 // dialEngine connects to the engine, for the log and for debuggers.
 func (h *host) dialEngine() (rpc.EngineClient, *grpc.ClientConn, error) {
 	addr := h.engineAddress()
 	if addr == "" {
-		return nil, nil, fmt.Errorf("the engine's address is not known: call Handshake first")
+		return nil, nil, errors.New("the engine's address is not known: call Handshake first")
 	}
 	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()), rpcutil.GrpcChannelOptions())
 	if err != nil {
