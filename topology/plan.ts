@@ -9,6 +9,53 @@ export interface TorNetwork {
     readonly dirAuthorities: readonly string[];
 }
 
+/** An IPv4 address and a port outside. */
+export interface Endpoint {
+    readonly address: string;
+    readonly port: number;
+}
+
+/** A bridge (tor(1), "Bridge"). Its line is a secret: whoever knows it can block or watch it. */
+export interface BridgePlan {
+    /** What stands after `Bridge` in torrc. */
+    readonly line: string;
+    /** Where it listens; the firewall lets tor go there and nowhere else. */
+    readonly endpoint: Endpoint;
+    /** Pluggable transport; absent for a plain bridge. */
+    readonly transport?: "obfs4";
+}
+
+/** Where tor may connect to: any public address, its bridges, or a known set of relays. An empty set means nowhere. */
+export type EgressPlan =
+    | { readonly mode: "tor" }
+    | { readonly mode: "bridges"; readonly bridges: readonly BridgePlan[] }
+    | { readonly mode: "relay-set"; readonly relays: readonly Endpoint[] };
+
+/** A proxy that tor must go through to reach the outside; nothing else is reached then. */
+export interface UpstreamProxyPlan {
+    /** SOCKS5, or HTTP with CONNECT (tor(1), Socks5Proxy and HTTPSProxy). */
+    readonly kind: "socks5" | "https";
+    readonly endpoint: Endpoint;
+    /** Secret, with the user; both or none. */
+    readonly user?: string;
+    readonly password?: string;
+}
+
+/** A WireGuard tunnel that tor must leave through (systemd.netdev(5)). */
+export interface TunnelPlan {
+    /** The peer's UDP endpoint: all that is ever sent outside goes there. */
+    readonly endpoint: Endpoint;
+    /** Our address inside the tunnel. */
+    readonly address: string;
+    readonly peerPublicKey: string;
+    /** Secret. */
+    readonly privateKey: string;
+    /** Secret. */
+    readonly presharedKey?: string;
+    /** Bytes; WireGuard's own default is 1420. */
+    readonly mtu?: number;
+}
+
 /** The network behind the Gateway's only other member, the Workstations. */
 export interface IsolatedNetworkPlan {
     readonly name: string;
@@ -44,6 +91,8 @@ export interface NicPlan {
     readonly prefix: number;
     /** Default route; absent on the Gateway's inner NIC. */
     readonly route?: string;
+    /** The one host that `route` leads to, in place of everything: a tunnel's endpoint. */
+    readonly routeOnlyTo?: string;
 }
 
 interface DomainPlan {
@@ -90,6 +139,10 @@ export interface EnclavePlan {
     readonly transparentProxy: boolean;
     /** The private Tor network; absent for the public one. */
     readonly torNetwork?: TorNetwork;
+    /** Where tor may connect to; absent for mode "tor". */
+    readonly egress?: EgressPlan;
+    readonly upstreamProxy?: UpstreamProxyPlan;
+    readonly tunnel?: TunnelPlan;
 }
 
 /** How libvirt runs the domains. */

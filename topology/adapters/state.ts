@@ -119,6 +119,12 @@ export function readPreview(json: Json): RawStack {
             after.set(step.urn, resource(step.newState, i, operation));
         }
     });
+    const summary = isJson(json.changeSummary) ? json.changeSummary : {};
+    const announced = Object.entries(summary).reduce((sum, [op, n]) => sum + (typeof n === "number" && op !== "delete" ? n : 0), 0);
+    const listed = new Set(json.steps.filter((s): s is Json => isJson(s) && isJson(s.newState)).map((s) => s.urn)).size;
+    if (listed < announced) {
+        throw new InputError(`the preview lists ${listed} of ${announced} resources: it leaves unchanged ones out`, "run `pulumi preview --json --show-sames`");
+    }
     if (after.size === 0) {
         throw new InputError("the preview holds no resource that stays: nothing can be shown about it", "preview a stack that declares something");
     }

@@ -1,0 +1,38 @@
+/** Bridge lines (tor(1), "Bridge"). They are secrets: no message repeats one. */
+import { isAddress } from "./addresses";
+import type { BridgePlan } from "./plan";
+
+const FINGERPRINT = /^[0-9A-Fa-f]{40}$/;
+
+/**
+ * Read what stands after `Bridge`: `[transport] address:port [fingerprint] [key=value …]`.
+ * @param what names the line in the error, e.g. `bridges[0]`
+ * @throws Error saying what is wrong without showing the line
+ */
+export function parseBridge(what: string, line: string): BridgePlan {
+    const words = line.trim().split(/\s+/);
+    const [first = ""] = words;
+    const transport = first.includes(":") ? undefined : words.shift();
+    if (transport !== undefined && transport !== "obfs4") {
+        throw new Error(`${what} names a transport that is not supported; allowed: obfs4, or none before the address`);
+    }
+    const [address = "", port = "", ...rest] = (words.shift() ?? "").split(":");
+    const number = Number(port);
+    if (!isAddress(address) || rest.length > 0 || !/^\d{1,5}$/.test(port) || number < 1 || number > 65535) {
+        throw new Error(`${what} has no IPv4 address and port such as 192.0.2.7:443${transport === undefined ? "" : " after its transport"}`);
+    }
+    const isArgument = (word: string): boolean => /^[a-z-]+=[\x21-\x7e]+$/.test(word);
+    const [fingerprint = ""] = words;
+    const args = FINGERPRINT.test(fingerprint) ? words.slice(1) : words;
+    if (!args.every(isArgument) || args.some((word) => /[#"\\]/.test(word))) {
+        throw new Error(`${what} has something after its address that is neither a fingerprint of 40 hexadecimal digits nor key=value`);
+    }
+    if (transport === "obfs4" && !args.some((word) => word.startsWith("cert="))) {
+        throw new Error(`${what} uses obfs4 and lacks cert=…; copy the whole line`);
+    }
+    return {
+        line: [...(transport === undefined ? [] : [transport]), `${address}:${number}`, ...words].join(" "),
+        endpoint: { address, port: number },
+        ...(transport === undefined ? {} : { transport }),
+    };
+}

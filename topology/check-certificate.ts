@@ -1,0 +1,105 @@
+/**
+ * Checks a certificate of isolation. Shares no code with the search on purpose: it only looks at every edge once. What
+ * it needs of the file's form is declared here again.
+ */
+
+interface CheckedNode {
+    readonly place: string;
+    readonly id: string;
+    readonly domain?: number;
+    readonly role?: string;
+    readonly enclave?: number;
+}
+
+interface CheckedRun {
+    readonly sources: string;
+    readonly groups: readonly number[];
+    readonly labels: readonly number[];
+    readonly claims: readonly string[];
+}
+
+export interface CheckedCertificate {
+    readonly version: number;
+    readonly classes: readonly string[];
+    readonly nodes: readonly CheckedNode[];
+    readonly edges: readonly { readonly from: number; readonly to: number; readonly classes: number; readonly rewrites?: boolean }[];
+    readonly runs: readonly CheckedRun[];
+}
+
+const NOBODY = -1;
+const SEVERAL = -2;
+
+/** Whether `outer` says at least what `inner` says. */
+const covers = (outer: number, inner: number): boolean => inner === NOBODY || outer === inner || outer === SEVERAL;
+
+/** Claims, the run that must back each, and which label each node may bear. */
+const CLAIMS: Readonly<Record<string, { readonly run: string; readonly allows: (node: CheckedNode, label: number) => boolean }>> = {
+    "PATH-outside": { run: "workstations", allows: (n, l) => n.place !== "outside" || l === NOBODY },
+    "PATH-host": { run: "workstations", allows: (n, l) => n.place !== "host" || l === NOBODY },
+    "PATH-lan": { run: "workstations", allows: (n, l) => n.place !== "lan" || l === NOBODY },
+    "PATH-workstation": { run: "workstations", allows: (n, l) => n.place !== "guest-in" || n.role === "gateway" || l === NOBODY || l === n.domain },
+    "PATH-gateway": { run: "workstations", allows: (n, l) => n.place !== "guest-in" || n.role !== "gateway" || l === NOBODY },
+    "PATH-enclave": { run: "workstations-by-enclave", allows: (n, l) => n.place !== "guest-in" || l === NOBODY || l === n.enclave },
+    "PATH-tor": { run: "gateways", allows: (n, l) => !["outside", "host", "lan"].includes(n.place) || l === NOBODY },
+};
+
+function* checkRun(certificate: CheckedCertificate, run: CheckedRun): Generator<string> {
+    const { nodes, edges, classes } = certificate;
+    const width = run.groups.length;
+    const union = run.groups.reduce((all, group) => all | group, 0);
+    if (union !== 2 ** classes.length - 1 || run.labels.length !== nodes.length * width) {
+        yield `run ${run.sources}: the groups do not hold every packet class, or labels are missing`;
+        return;
+    }
+    const label = (node: number, group: number): number => run.labels[node * width + group] ?? NOBODY;
+    const gateways = run.sources === "gateways";
+    for (const [i, node] of nodes.entries()) {
+        if (node.place !== "guest-out" || (node.role === "gateway") !== gateways) {
+            continue;
+        }
+        const own = run.sources === "workstations-by-enclave" ? node.enclave : node.domain;
+        if (own === undefined || run.groups.some((_, g) => !covers(label(i, g), own))) {
+            yield `run ${run.sources}: ${node.id} is a source and does not bear its own label`;
+        }
+    }
+    for (const edge of edges) {
+        for (let g = 0; g < width; g += 1) {
+            const inner = label(edge.from, g);
+            if (inner === NOBODY || (edge.classes & (run.groups[g] ?? 0)) === 0) {
+                continue;
+            }
+            const out = edge.rewrites === true ? run.groups.map((_, other) => other) : [g];
+            if (out.some((other) => !covers(label(edge.to, other), inner))) {
+                yield `run ${run.sources}: the edge ${nodes[edge.from]?.id} -> ${nodes[edge.to]?.id} leads out of what is claimed`;
+            }
+        }
+    }
+    for (const name of run.claims) {
+        const claim = CLAIMS[name];
+        if (claim === undefined || claim.run !== run.sources) {
+            yield `run ${run.sources} cannot back the claim ${name}`;
+            continue;
+        }
+        for (const [i, node] of nodes.entries()) {
+            if (run.groups.some((_, g) => !claim.allows(node, label(i, g)))) {
+                yield `${name}: ${node.id} is reached`;
+            }
+        }
+    }
+}
+
+/** Everything that is wrong with a certificate; nothing means that its claims hold for its graph. */
+export function checkCertificate(certificate: CheckedCertificate): string[] {
+    if (certificate.version !== 1) {
+        return [`version ${certificate.version} is not read`];
+    }
+    const ends = certificate.edges.filter((e) => certificate.nodes[e.from] === undefined || certificate.nodes[e.to] === undefined);
+    const tor = certificate.edges.filter((e) => certificate.nodes[e.from]?.place === "tor" || certificate.nodes[e.to]?.place === "tor");
+    const broken = [...ends.map(() => "an edge ends at no node"), ...tor.map(() => "tor is still in the graph")];
+    const backed = certificate.runs.flatMap((run) => run.claims);
+    return [
+        ...broken,
+        ...(backed.length === 0 ? ["it claims nothing"] : []),
+        ...(broken.length === 0 ? certificate.runs.flatMap((run) => [...checkRun(certificate, run)]) : []),
+    ];
+}

@@ -1,0 +1,156 @@
+/** What a ruleset does with one packet: nftables(8) for the part of it that cloud-init/nft models. */
+import ipaddr from "ipaddr.js";
+import type { Chain, Hook, Match, NamedSet, Ruleset, Table } from "../../cloud-init/nft/model";
+import type { Packet } from "./packet";
+
+const numbers = new Map<string, number>();
+const spans = new Map<string, readonly [number, number]>();
+
+/** The same few addresses are asked for thousands of times. */
+function value(address: string): number {
+    const known = numbers.get(address);
+    if (known !== undefined) {
+        return known;
+    }
+    const n = ipaddr.IPv4.parse(address).octets.reduce((sum, o) => sum * 256 + o, 0);
+    numbers.set(address, n);
+    return n;
+}
+
+/** First and last address of "10.0.0.0/8", "10.0.0.1" or "10.0.0.1-10.0.0.9". */
+export function bounds(text: string): readonly [number, number] {
+    const known = spans.get(text);
+    if (known !== undefined) {
+        return known;
+    }
+    const span = parseBounds(text);
+    spans.set(text, span);
+    return span;
+}
+
+function parseBounds(text: string): readonly [number, number] {
+    if (text.includes("-")) {
+        const [first = "", last = ""] = text.split("-");
+        return [value(first.trim()), value(last.trim())];
+    }
+    const [address = "", prefix = "32"] = text.split("/");
+    const size = 2 ** (32 - Number(prefix));
+    const first = Math.floor(value(address) / size) * size;
+    return [first, first + size - 1];
+}
+
+/** Whether an address is in one of the ranges. */
+export const isInside = (address: string, ranges: readonly string[]): boolean => {
+    const n = value(address);
+    return ranges.some((range) => {
+        const [first, last] = bounds(range);
+        return n >= first && n <= last;
+    });
+};
+
+const setOf = (table: Table, name: string): NamedSet => {
+    const found = table.sets.find((s) => s.name === name);
+    if (found === undefined) {
+        throw new Error(`the ruleset has no set "${name}" in table ${table.name}`);
+    }
+    return found;
+};
+
+const pair = (element: string): readonly [string, string] => {
+    const [left = "", right = ""] = element.split(".").length > 2 ? [element.slice(0, element.indexOf(" . ")), element.slice(element.indexOf(" . ") + 3)] : ["", ""];
+    return [left.trim().toLowerCase(), right.trim()];
+};
+
+function v4(packet: Packet, wanted: boolean, negated: boolean): boolean {
+    return packet.family === "ipv4" && wanted !== negated;
+}
+
+/** Whether a condition holds; a condition on a header that the packet lacks does not, negated or not. */
+export function matches(match: Match, packet: Packet, table: Table): boolean {
+    switch (match.on) {
+        case "iif":
+            return packet.iif === match.name;
+        case "oif":
+            return packet.oif === match.name;
+        case "nfproto":
+            return packet.family === match.family;
+        case "saddr":
+        case "daddr": {
+            if (packet.family !== "ipv4") {
+                return false;
+            }
+            const address = match.on === "saddr" ? packet.source : packet.destination;
+            const ranges = "addresses" in match ? match.addresses : setOf(table, match.set).elements;
+            return v4(packet, isInside(address, ranges), match.op === "not-in" || match.op === "not-in-set");
+        }
+        case "tcp-destination": {
+            const found = setOf(table, match.set).elements.map(pair).some(([address, port]) => address === packet.destination && Number(port) === packet.port);
+            return packet.protocol === "tcp" && v4(packet, found, match.op === "not-in-set");
+        }
+        case "source-pair": {
+            const found = setOf(table, match.set).elements.map(pair).some(([mac, address]) => mac === packet.sourceMac && address === packet.source);
+            return v4(packet, found, match.op === "not-in-set");
+        }
+        case "arp-source-pair":
+        case "arp-saddr":
+        case "arp-operation":
+            return false;
+        case "l4":
+            return match.protocols.includes(packet.protocol as "tcp") !== (match.op === "not-in");
+        case "dport":
+            return !packet.fragment && packet.protocol === match.protocol && packet.port !== undefined && match.ports.includes(packet.port);
+        case "tcp-syn":
+            return packet.protocol === "tcp" && packet.flags === "syn";
+        case "tcp-bad-flags":
+            return packet.protocol === "tcp" && packet.flags === "impossible";
+        case "fragment":
+            return packet.family === "ipv4" && packet.fragment;
+        case "icmp-frag-needed":
+            return packet.family === "ipv4" && packet.protocol === "icmp" && packet.fragNeeded;
+        case "ct-state":
+            return packet.state === match.state;
+        case "ct-dnat":
+            return packet.redirected;
+        case "skuid":
+            return packet.user === match.user;
+    }
+}
+
+export interface Passage {
+    readonly passes: boolean;
+    /** The rule, or the policy, that decided last: "chain output, rule output-tor". */
+    readonly by: string;
+    /** Where a redirect sent it. */
+    readonly redirectedTo?: number;
+}
+
+function chainVerdict(chain: Chain, packet: Packet, table: Table): Passage {
+    for (const [i, rule] of chain.rules.entries()) {
+        if (rule.matches.every((match) => matches(match, packet, table))) {
+            const by = `chain ${chain.name}, ${rule.id === "" ? `rule number ${i + 1}` : `rule ${rule.id}`}`;
+            return rule.verdict.do === "redirect"
+                ? { passes: true, by, redirectedTo: rule.verdict.port }
+                : { passes: rule.verdict.do === "accept", by };
+        }
+    }
+    return { passes: chain.policy === "accept", by: `chain ${chain.name}, policy ${chain.policy}` };
+}
+
+/** Chains of a hook in the order of their priority. A drop is final; an accept ends its own chain only. */
+export function through(ruleset: Ruleset, hook: Hook, packet: Packet): Passage {
+    const chains = ruleset.tables.filter((t) => t.family === "inet").flatMap((table) => table.chains.map((chain) => ({ table, chain }))).filter(({ chain }) => chain.hook === hook);
+    let last: Passage = { passes: true, by: `no chain on hook ${hook}` };
+    let redirectedTo: number | undefined;
+    let seen = packet;
+    for (const { table, chain } of chains.sort((a, b) => a.chain.priority - b.chain.priority)) {
+        last = chainVerdict(chain, seen, table);
+        if (!last.passes) {
+            return last;
+        }
+        if (last.redirectedTo !== undefined) {
+            redirectedTo = last.redirectedTo;
+            seen = { ...seen, port: last.redirectedTo, redirected: true };
+        }
+    }
+    return redirectedTo === undefined ? last : { ...last, redirectedTo };
+}

@@ -1,0 +1,119 @@
+/**
+ * What a Gateway's rules let through besides tor. The rules are run on every packet that they could tell apart
+ * (atoms.ts); the answer is sets of packet classes between its NICs and its programs.
+ */
+import { TOR_USER } from "../../cloud-init/guest";
+import type { Ruleset } from "../../cloud-init/nft/model";
+import { LOCAL_RANGES } from "../../cloud-init/nft/ranges";
+import { AUTOMAP_SUBNET, INNER_SUBNET } from "../addresses";
+import type { TorOptionLine } from "../model";
+import { arriving, leaving } from "./atoms";
+import { isInside, through } from "./firewall";
+import { CLASSES, describePacket, type ClassSet, type Packet } from "./packet";
+
+/** Packets of these classes pass; one of them is named with the rules that let it. */
+export interface Flow {
+    readonly classes: ClassSet;
+    readonly because: string;
+}
+
+/** By interface name inside the guest. */
+export interface Transfer {
+    /** `from > to`: routed from one NIC to another (or back to the same one). */
+    readonly forwarded: ReadonlyMap<string, Flow>;
+    /** From a NIC to a program that is not tor. */
+    readonly delivered: ReadonlyMap<string, Flow>;
+    /** From a program that is not tor to a NIC. */
+    readonly emitted: ReadonlyMap<string, Flow>;
+}
+
+export interface Interface {
+    readonly name: string;
+    readonly addresses: readonly string[];
+}
+
+class Flows {
+    readonly map = new Map<string, Flow>();
+
+    add(key: string, packet: Packet, by: string): void {
+        const before = this.map.get(key);
+        const classes = (before?.classes ?? 0) | (1 << CLASSES.indexOf(packet.class));
+        this.map.set(key, { classes, because: before?.because ?? `${describePacket(packet)} passes ${by}` });
+    }
+}
+
+const LISTENERS: Readonly<Record<string, "tcp" | "udp">> = { transport: "tcp", socksport: "tcp", httptunnelport: "tcp", dnsport: "udp" };
+
+/** Whether tor listens there, by its own configuration. */
+function torListens(torrc: readonly TorOptionLine[]): (packet: Packet, port: number | undefined) => boolean {
+    const listening = new Set(torrc.flatMap(({ option, value }) => {
+        const protocol = LISTENERS[option.toLowerCase()];
+        const found = /^(\d+\.\d+\.\d+\.\d+):(\d+)(?: |$)/.exec(value);
+        return protocol === undefined || found === null ? [] : [`${protocol} ${found[2]}`];
+    }));
+    return (packet, port) => listening.has(`${packet.protocol} ${port}`);
+}
+
+/** @param torrc lines of the same Gateway */
+export function transferOf(ruleset: Ruleset, nics: readonly Interface[], torrc: readonly TorOptionLine[]): Transfer {
+    const [forwarded, delivered, emitted] = [new Flows(), new Flows(), new Flows()];
+    const own = nics.flatMap((nic) => nic.addresses);
+    const isTor = torListens(torrc);
+    for (const nic of nics) {
+        for (const packet of arriving(ruleset, nic.name, own)) {
+            const early = through(ruleset, "prerouting", packet);
+            if (!early.passes) {
+                continue;
+            }
+            const port = early.redirectedTo ?? packet.port;
+            const seen: Packet = early.redirectedTo === undefined ? packet : { ...packet, port: early.redirectedTo, destination: nic.addresses[0] ?? packet.destination, redirected: true };
+            // IPv6 has no addresses here to tell local from routed: both are tried.
+            if (packet.family === "ipv6" || own.includes(seen.destination)) {
+                const input = through(ruleset, "input", seen);
+                if (input.passes && !isTor(seen, port)) {
+                    delivered.add(nic.name, packet, `${early.by}; ${input.by}`);
+                }
+            }
+            if (packet.family === "ipv6" || !own.includes(seen.destination)) {
+                for (const out of nics) {
+                    const forward = through(ruleset, "forward", { ...seen, oif: out.name });
+                    if (forward.passes) {
+                        forwarded.add(`${nic.name} > ${out.name}`, packet, `${early.by}; ${forward.by}`);
+                    }
+                }
+            }
+        }
+        // "root" stands for every user that no rule names; rules that name one other than tor's are tried by name.
+        const users = [...new Set(["root", ...namedUsers(ruleset)])].filter((user) => user !== TOR_USER);
+        for (const packet of leaving(ruleset, nic.name, own, [undefined, ...users])) {
+            const output = through(ruleset, "output", packet);
+            if (output.passes) {
+                emitted.add(nic.name, packet, output.by);
+            }
+        }
+    }
+    return { forwarded: forwarded.map, delivered: delivered.map, emitted: emitted.map };
+}
+
+const namedUsers = (ruleset: Ruleset): string[] =>
+    ruleset.tables.flatMap((t) => t.chains.flatMap((c) => c.rules.flatMap((r) => r.matches.flatMap((m) => (m.on === "skuid" ? [m.user] : [])))));
+
+const cache = new Map<string, Transfer>();
+
+/**
+ * The same, kept: Gateways of one plan differ in nothing but their outer address, and two that do only in that are
+ * treated alike by every rule as long as it lies in the same ranges.
+ */
+export function cachedTransfer(ruleset: Ruleset, nics: readonly Interface[], torrc: readonly TorOptionLine[], outer: string): Transfer {
+    const listeners = torrc.filter((l) => LISTENERS[l.option.toLowerCase()] !== undefined).map((l) => [l.option, l.value]);
+    const text = JSON.stringify([ruleset, nics, listeners]);
+    const ranges = [...LOCAL_RANGES, AUTOMAP_SUBNET, INNER_SUBNET].map((range) => (isInside(outer, [range]) ? "1" : "0")).join("");
+    const key = `${ranges} ${text.replaceAll(`"${outer}"`, '"outer"')}`;
+    const before = cache.get(key);
+    if (before !== undefined) {
+        return before;
+    }
+    const transfer = transferOf(ruleset, nics, torrc);
+    cache.set(key, transfer);
+    return transfer;
+}

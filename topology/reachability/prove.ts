@@ -1,0 +1,190 @@
+/** Takes tor out of the graph and asks the queries. Proved with a certificate, refuted with a path, or undecided with one. */
+import type { Model } from "../model";
+import { buildGraph, type BuiltGraph, type Guest } from "./build";
+import type { Certificate, CertificateRun } from "./certificate";
+import type { GraphNode } from "./graph";
+import { CLASSES, classNames } from "./packet";
+import { QUERIES, type Query, type QueryId, type RunName } from "./queries";
+import { Adjacency, groupsOf, labelAt, pathsTo, spread, type Path, type Source, type Spread } from "./search";
+import { trustOf, type Trust } from "./trust";
+
+export type Verdict = "proved" | "refuted" | "undecided";
+
+export interface Hop {
+    readonly resource: string;
+    /** The very input. */
+    readonly input: string;
+    readonly because: string;
+    readonly sure: boolean;
+}
+
+/** One way from a source to a place where it must not come. */
+export interface Breach {
+    readonly verdict: "refuted" | "undecided";
+    /** Name of the domain that sends. */
+    readonly source: string;
+    readonly sourceResource: string;
+    readonly target: string;
+    /** The packet, by its classes. */
+    readonly packet: readonly string[];
+    readonly hops: readonly Hop[];
+    readonly fix: string;
+}
+
+export interface QueryResult {
+    readonly id: QueryId;
+    readonly title: string;
+    readonly why: string;
+    readonly verdict: Verdict;
+    readonly breaches: readonly Breach[];
+    /** Breaches that are not written out. */
+    readonly more: number;
+}
+
+export interface Proof {
+    readonly verdict: Verdict;
+    readonly queries: readonly QueryResult[];
+    readonly trust: readonly Trust[];
+    readonly graph: BuiltGraph;
+    readonly certificate: Certificate;
+}
+
+/** Breaches of one query that are written out in full. */
+const SHOWN = 100;
+
+const isTor = (graph: BuiltGraph, e: number): boolean => {
+    const edge = graph.edges[e];
+    return edge !== undefined && (graph.nodes[edge.from]?.place === "tor" || graph.nodes[edge.to]?.place === "tor");
+};
+
+class Prover {
+    readonly #graph: BuiltGraph;
+    readonly #all: readonly number[];
+    readonly #sure: readonly number[];
+    readonly #groups: readonly number[];
+    readonly #enclaves = new Map<string, number>();
+    #entering?: { readonly all: Adjacency; readonly sure: Adjacency };
+
+    constructor(graph: BuiltGraph) {
+        this.#graph = graph;
+        this.#all = graph.edges.flatMap((_, e) => (isTor(graph, e) ? [] : [e]));
+        this.#sure = this.#all.filter((e) => graph.edges[e]?.sure === true);
+        this.#groups = groupsOf(this.#all.flatMap((e) => graph.edges[e] ?? []));
+        graph.guests.forEach((g) => this.#enclaves.set(g.enclave, this.#enclaves.get(g.enclave) ?? this.#enclaves.size));
+    }
+
+    enclaveAt = (guest: Guest): number => this.#enclaves.get(guest.enclave) ?? -1;
+    guestAt = (node: GraphNode): Guest | undefined => (node.domain === undefined ? undefined : this.#graph.guests[node.domain]);
+
+    #sources(run: RunName): Source[] {
+        return this.#graph.guests.flatMap((guest, i) =>
+            guest.gateway === (run === "gateways") ? [{ node: guest.out, label: run === "workstations-by-enclave" ? this.enclaveAt(guest) : i }] : []);
+    }
+
+    spread(run: RunName): Spread {
+        return spread(this.#graph, this.#all, this.#groups, this.#sources(run));
+    }
+
+    /** Queries look at guests of one role; the rest of a guest-in's rule is the query's own. */
+    #asks(query: Query, node: GraphNode, label: number): boolean {
+        const gateway = this.guestAt(node)?.gateway;
+        if ((query.id === "PATH-workstation" && gateway === true) || (query.id === "PATH-gateway" && gateway !== true)) {
+            return false;
+        }
+        return query.breaks(node, label, this.guestAt, this.enclaveAt);
+    }
+
+    ask(query: Query, labels: Spread): QueryResult {
+        const targets = this.#graph.nodes.flatMap((node, i) => (this.#asks(query, node, labelAt(labels, i)) ? [i] : []));
+        const head = { id: query.id, title: query.title, why: query.why };
+        if (targets.length === 0) {
+            return { ...head, verdict: "proved", breaches: [], more: 0 };
+        }
+        const breaches = targets.flatMap((target) => this.#breaches(query, target));
+        const verdict = breaches.some((b) => b.verdict === "refuted") ? "refuted" : "undecided";
+        const ordered = breaches.sort((a, b) => (a.verdict === b.verdict ? 0 : a.verdict === "refuted" ? -1 : 1));
+        return { ...head, verdict, breaches: ordered.slice(0, SHOWN), more: Math.max(0, ordered.length - SHOWN) };
+    }
+
+    #breaches(query: Query, target: number): Breach[] {
+        const graph = this.#graph;
+        this.#entering ??= {
+            all: new Adjacency(graph.nodes.length, graph.edges, this.#all, "to"),
+            sure: new Adjacency(graph.nodes.length, graph.edges, this.#sure, "to"),
+        };
+        const goal = graph.nodes[target];
+        const allowed = new Set(this.#sources(query.run).map((s) => s.node));
+        const wanted = (node: number): boolean => {
+            const guest = graph.nodes[node] === undefined ? undefined : this.guestAt(graph.nodes[node]);
+            if (!allowed.has(node) || guest === undefined || goal === undefined) {
+                return false;
+            }
+            const label = query.run === "workstations-by-enclave" ? this.enclaveAt(guest) : (graph.nodes[node]?.domain ?? -1);
+            return this.#asks(query, goal, label);
+        };
+        // A guest as target needs one attacker to be named, a place outside every one.
+        const limit = goal?.place === "guest-in" ? 1 : Infinity;
+        const sure = pathsTo(graph, this.#entering.sure, this.#groups, target, wanted, limit);
+        const found = new Set(sure.map((p) => p.source));
+        const maybe = limit === 1 && found.size > 0 ? [] : pathsTo(graph, this.#entering.all, this.#groups, target, (n) => wanted(n) && !found.has(n), limit);
+        return [...sure.map((p) => this.#breach(p, target, "refuted")), ...maybe.map((p) => this.#breach(p, target, "undecided"))];
+    }
+
+    #breach(path: Path, target: number, verdict: Breach["verdict"]): Breach {
+        const edges = path.edges.flatMap((e) => this.#graph.edges[e] ?? []);
+        const guest = this.#graph.guests[this.#graph.nodes[path.source]?.domain ?? -1];
+        // The first doubtful hop, or the last one, is where a change helps most.
+        const key = edges.find((e) => !e.sure) ?? edges.at(-1);
+        return {
+            verdict,
+            source: guest?.domain.resource.name ?? "",
+            sourceResource: guest?.domain.resource.id ?? "",
+            target: this.#graph.nodes[target]?.label ?? "",
+            packet: classNames(path.classes),
+            hops: edges.map((e) => ({ resource: e.at.resource, input: e.at.path, because: e.because, sure: e.sure })),
+            fix: key?.fix ?? "",
+        };
+    }
+
+    certificate(runs: ReadonlyMap<RunName, Spread>, results: readonly QueryResult[]): Certificate {
+        const graph = this.#graph;
+        const proved = new Set(results.filter((r) => r.verdict === "proved").map((r) => r.id));
+        return {
+            version: 1,
+            classes: CLASSES,
+            nodes: graph.nodes.map((node) => {
+                const guest = node.place === "guest-in" || node.place === "guest-out" ? this.guestAt(node) : undefined;
+                return guest === undefined || node.domain === undefined
+                    ? { place: node.place, id: node.id }
+                    : { place: node.place, id: node.id, domain: node.domain, role: guest.gateway ? "gateway" : "workstation", enclave: this.enclaveAt(guest) };
+            }),
+            edges: this.#all.flatMap((e) => {
+                const edge = graph.edges[e];
+                return edge === undefined ? [] : [{ from: edge.from, to: edge.to, classes: edge.classes, ...(edge.rewrites === true ? { rewrites: true as const } : {}) }];
+            }),
+            cut: graph.nodes.filter((node) => node.place === "tor").map((node) => node.id),
+            runs: [...runs].map(([name, labels]): CertificateRun => ({
+                sources: name, groups: labels.groups, labels: Array.from(labels.labels),
+                claims: QUERIES.filter((q) => q.run === name && proved.has(q.id)).map((q) => q.id),
+            })),
+        };
+    }
+}
+
+const worst = (results: readonly QueryResult[]): Verdict =>
+    results.some((r) => r.verdict === "refuted") ? "refuted" : results.some((r) => r.verdict === "undecided") ? "undecided" : "proved";
+
+/** The proof for a model. A model without a domain has nothing to be isolated: every query is then undecided. */
+export function prove(model: Model): Proof {
+    const graph = buildGraph(model);
+    const prover = new Prover(graph);
+    const runs = new Map<RunName, Spread>((["workstations", "workstations-by-enclave", "gateways"] as const).map((name) => [name, prover.spread(name)]));
+    const empty = model.domains.length === 0;
+    const queries = QUERIES.map((query): QueryResult => {
+        const labels = runs.get(query.run);
+        return labels === undefined || empty
+            ? { id: query.id, title: query.title, why: query.why, verdict: "undecided", breaches: [], more: 0 }
+            : prover.ask(query, labels);
+    });
+    return { verdict: worst(queries), queries, trust: trustOf(model, graph), graph, certificate: prover.certificate(runs, queries) };
+}

@@ -1,0 +1,164 @@
+/**
+ * Who reaches what: every source's label is spread along the edges until nothing changes. A place that two sources
+ * reach holds MANY; so each place changes at most twice and the work is linear in the edges.
+ */
+import type { Edge, Graph } from "./graph";
+import { ALL, type ClassSet } from "./packet";
+
+export const NONE = -1;
+export const MANY = -2;
+
+/** Classes that every edge treats alike are searched as one. */
+export function groupsOf(edges: readonly Edge[]): readonly ClassSet[] {
+    const masks = [...new Set(edges.map((e) => e.classes))];
+    let groups: ClassSet[] = [ALL];
+    for (const mask of masks) {
+        groups = groups.flatMap((group) => [group & mask, group & ~mask].filter((part) => part !== 0));
+    }
+    return groups;
+}
+
+/** Edges by the node that they leave, or by the one that they enter. */
+export class Adjacency {
+    readonly #start: Int32Array;
+    readonly #edges: Int32Array;
+
+    constructor(nodes: number, edges: readonly Edge[], usable: readonly number[], end: "from" | "to") {
+        this.#start = new Int32Array(nodes + 1);
+        for (const e of usable) {
+            const at = (edges[e]?.[end] ?? 0) + 1;
+            this.#start[at] = (this.#start[at] ?? 0) + 1;
+        }
+        for (let i = 0; i < nodes; i += 1) {
+            this.#start[i + 1] = (this.#start[i + 1] ?? 0) + (this.#start[i] ?? 0);
+        }
+        this.#edges = new Int32Array(usable.length);
+        const next = this.#start.slice();
+        for (const e of usable) {
+            const node = edges[e]?.[end] ?? 0;
+            const slot = next[node] ?? 0;
+            this.#edges[slot] = e;
+            next[node] = slot + 1;
+        }
+    }
+
+    of(node: number): Int32Array {
+        return this.#edges.subarray(this.#start[node], this.#start[node + 1]);
+    }
+}
+
+export interface Source {
+    readonly node: number;
+    readonly label: number;
+}
+
+export interface Spread {
+    /** Label at node * groups.length + group. */
+    readonly labels: Int32Array;
+    readonly groups: readonly ClassSet[];
+}
+
+export function spread(graph: Graph, usable: readonly number[], groups: readonly ClassSet[], sources: readonly Source[]): Spread {
+    const width = groups.length;
+    const labels = new Int32Array(graph.nodes.length * width).fill(NONE);
+    const leaving = new Adjacency(graph.nodes.length, graph.edges, usable, "from");
+    const work: number[] = [];
+    const join = (state: number, label: number): void => {
+        const before = labels[state] ?? NONE;
+        const after = before === NONE ? label : before === label ? before : MANY;
+        if (after !== before) {
+            labels[state] = after;
+            work.push(state);
+        }
+    };
+    for (const { node, label } of sources) {
+        for (let g = 0; g < width; g += 1) {
+            join(node * width + g, label);
+        }
+    }
+    for (let state = work.pop(); state !== undefined; state = work.pop()) {
+        const group = state % width;
+        const label = labels[state] ?? NONE;
+        for (const e of leaving.of((state - group) / width)) {
+            const edge = graph.edges[e];
+            if (edge === undefined || (edge.classes & (groups[group] ?? 0)) === 0) {
+                continue;
+            }
+            if (edge.rewrites === true) {
+                for (let g = 0; g < width; g += 1) {
+                    join(edge.to * width + g, label);
+                }
+            } else {
+                join(edge.to * width + group, label);
+            }
+        }
+    }
+    return { labels, groups };
+}
+
+/** Label at a node over all classes: NONE, one source, or MANY. */
+export function labelAt({ labels, groups }: Spread, node: number): number {
+    let found = NONE;
+    for (let g = 0; g < groups.length; g += 1) {
+        const label = labels[node * groups.length + g] ?? NONE;
+        if (label !== NONE) {
+            found = found === NONE || found === label ? label : MANY;
+        }
+    }
+    return found;
+}
+
+export interface Path {
+    readonly source: number;
+    /** The class that the packet has when it leaves. */
+    readonly classes: ClassSet;
+    /** Indexes of edges, first to last. */
+    readonly edges: readonly number[];
+}
+
+/**
+ * Shortest paths from sources to a target, searched backwards once.
+ * @param wanted whether a path from this node is asked for
+ * @param limit stops after so many paths
+ */
+export function pathsTo(graph: Graph, entering: Adjacency, groups: readonly ClassSet[], target: number, wanted: (node: number) => boolean, limit = Infinity): Path[] {
+    const width = groups.length;
+    const next = new Map<number, { readonly edge: number; readonly state: number } | undefined>();
+    let frontier = groups.map((_, g) => target * width + g);
+    frontier.forEach((state) => next.set(state, undefined));
+    const paths = new Map<number, Path>();
+    while (frontier.length > 0 && paths.size < limit) {
+        const further: number[] = [];
+        for (const state of frontier) {
+            const group = state % width;
+            const node = (state - group) / width;
+            if (wanted(node) && !paths.has(node)) {
+                paths.set(node, { source: node, classes: groups[group] ?? 0, edges: follow(next, state) });
+            }
+            for (const e of entering.of(node)) {
+                const edge = graph.edges[e];
+                if (edge === undefined) {
+                    continue;
+                }
+                const from = edge.rewrites === true ? groups.map((_, g) => g) : [group];
+                for (const g of from.filter((i) => (edge.classes & (groups[i] ?? 0)) !== 0)) {
+                    const before = edge.from * width + g;
+                    if (!next.has(before)) {
+                        next.set(before, { edge: e, state });
+                        further.push(before);
+                    }
+                }
+            }
+        }
+        frontier = further;
+    }
+    return [...paths.values()];
+}
+
+function follow(next: ReadonlyMap<number, { readonly edge: number; readonly state: number } | undefined>, start: number): number[] {
+    const edges: number[] = [];
+    for (let step = next.get(start); step !== undefined; step = next.get(step.state)) {
+        edges.push(step.edge);
+    }
+    return edges;
+}
