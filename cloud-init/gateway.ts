@@ -8,6 +8,7 @@ import { KERNEL_SYSCTLS, NETWORK_SYSCTLS, renderSysctls } from "./sysctl";
 import { lines } from "./text";
 import { gatewayTorrc } from "./torrc/gateway";
 import { renderTorrc } from "./torrc/options";
+import { tunnelFiles } from "./tunnel";
 import { rootFile, type GuestFile } from "./user-data";
 
 /** Everything that makes an image a Gateway. */
@@ -19,6 +20,7 @@ export function gatewayFiles(enclave: EnclavePlan): GuestFile[] {
         rootFile(PATHS.torrc, renderTorrc(gatewayTorrc(enclave))),
         // The Gateway resolves nothing: tor needs no names, and nothing else may ask.
         rootFile(PATHS.resolvConf, lines("resolv.conf", "nameserver 127.0.0.1")),
+        ...(enclave.tunnel === undefined ? [] : tunnelFiles(enclave.tunnel)),
         ...networkdDropIns([enclave.gateway.outer, enclave.gateway.inner]),
     ];
 }

@@ -12,6 +12,8 @@ export const NIC = Object.freeze({
     outer: "ext0",
     /** Gateway, isolated network. */
     inner: "int0",
+    /** Gateway, the tunnel's interface when there is one. */
+    tunnel: "tun0",
     /** Workstation's only NIC. */
     workstation: "eth0",
 });
@@ -38,6 +40,9 @@ export const TOR = Object.freeze({
 
 /** nftables table of either role, family inet; apply-role and the status line look for it by this name. */
 export const TABLE = "sallyport";
+
+/** Mark that the kernel puts on the tunnel's own packets (systemd.netdev(5), FirewallMark). */
+export const TUNNEL_MARK = 0x5350;
 
 /** Host name of every guest: the same for everyone, as in Whonix. */
 export const HOST_NAME = "host";

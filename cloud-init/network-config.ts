@@ -20,7 +20,7 @@ function ethernet(nic: NicPlan): Ethernet {
         match: { macaddress: nic.mac },
         "set-name": nic.interface,
         addresses: [`${nic.address}/${nic.prefix}`],
-        ...(nic.route === undefined ? {} : { routes: [{ to: "0.0.0.0/0", via: nic.route }] }),
+        ...(nic.route === undefined ? {} : { routes: [{ to: nic.routeOnlyTo === undefined ? "0.0.0.0/0" : `${nic.routeOnlyTo}/32`, via: nic.route }] }),
         dhcp4: false,
         dhcp6: false,
         "accept-ra": false,

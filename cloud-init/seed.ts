@@ -5,6 +5,7 @@ import type { EnclavePlan, NicPlan, WorkstationPlan } from "../topology/plan";
 import { gatewayFiles } from "./gateway";
 import { HOST_NAME } from "./guest";
 import { networkConfig } from "./network-config";
+import { outerNic } from "./tunnel";
 import { userData, type GuestFile } from "./user-data";
 import { workstationFiles } from "./workstation";
 
@@ -33,7 +34,7 @@ export function seedOf(files: readonly GuestFile[], nics: readonly NicPlan[]): S
 
 /** The seed of an enclave's Gateway. */
 export const gatewaySeed = (enclave: EnclavePlan): Seed =>
-    seedOf(gatewayFiles(enclave), [enclave.gateway.outer, enclave.gateway.inner]);
+    seedOf(gatewayFiles(enclave), [outerNic(enclave.gateway.outer, enclave.tunnel), enclave.gateway.inner]);
 
 /** The seed of one Workstation. It holds inner addresses only: no name, no outer address, no Tor network. */
 export const workstationSeed = (enclave: EnclavePlan, workstation: WorkstationPlan): Seed =>

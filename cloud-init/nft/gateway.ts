@@ -8,21 +8,14 @@
  */
 import { DNS_PORT, SOCKS_PORTS, TRANS_PORT } from "../../topology/ports";
 import type { EnclavePlan } from "../../topology/plan";
-import { NIC, TABLE, TOR_USER } from "../guest";
+import { NIC, TABLE } from "../guest";
+import { exitEarly, exitInput, exitOutput, exitSets } from "./exit";
 import * as m from "./match";
 import { PRIORITY, type Chain, type NamedSet, type Rule, type Ruleset } from "./model";
-import { LOCAL_SET } from "./ranges";
+import { rule } from "./rule";
 
 const WORKSTATIONS = "workstations";
 const WORKSTATION_ADDRESSES = "workstation_addresses";
-
-const rule = (id: string, why: string, matches: Rule["matches"], verdict: "accept" | "drop", counter?: string): Rule => ({
-    id,
-    why,
-    matches,
-    verdict: { do: verdict },
-    ...(counter === undefined ? {} : { counter }),
-});
 
 /** TCP ports of the Gateway that a Workstation may connect to by name. */
 export const openPorts = (): number[] => SOCKS_PORTS.map((p) => p.port);
@@ -44,6 +37,7 @@ function early(enclave: EnclavePlan): Chain {
                 m.sourcePairIn(WORKSTATIONS),
             ], "accept"),
             rule("early-outer", "Nobody outside may claim an inner address.", [m.iif(NIC.outer), m.saddrNot(enclave.isolated.subnet)], "accept"),
+            ...exitEarly(enclave),
             rule("early-inner-spoofed", "Any other source on the isolated network.", [m.iif(NIC.inner)], "drop", "spoofed_inner"),
             rule("early-outer-spoofed", "Any other source on the external network.", [m.iif(NIC.outer)], "drop", "spoofed_outer"),
             rule("early-other", "Loopback and NICs that no one planned.", [], "drop", "other_in"),
@@ -93,10 +87,7 @@ function input(enclave: EnclavePlan, gateway: string): Chain {
         policy: "drop",
         rules: [
             rule("input-invalid", "Belongs to no connection.", [m.invalid], "drop", "invalid_in"),
-            rule("input-outer-established", "Answers to tor's own connections.", [m.iif(NIC.outer), m.tcp, m.established], "accept"),
-            rule("input-outer-mtu", "A smaller MTU on the way of tor's own connections; no other ICMP.", [
-                m.iif(NIC.outer), m.fragNeeded, m.related,
-            ], "accept"),
+            ...exitInput(enclave),
             rule("input-inner-established", "The rest of what a Workstation began.", [m.iif(NIC.inner), m.tcpOrUdp, m.established], "accept"),
             rule("input-socks", "SocksPorts, on the inner address alone.", [
                 m.iif(NIC.inner), m.daddr(gateway), m.tcpPorts(...openPorts()), m.tcpSyn, m.isNew,
@@ -132,7 +123,7 @@ const earlyOutput: Chain = {
     ],
 };
 
-function output(gateway: string, outer: string): Chain {
+function output(enclave: EnclavePlan, gateway: string): Chain {
     return {
         name: "output",
         type: "filter",
@@ -141,15 +132,7 @@ function output(gateway: string, outer: string): Chain {
         policy: "drop",
         rules: [
             rule("output-invalid", "FIN and RST of connections that are no longer known, as after tor has stopped.", [m.invalid], "drop", "invalid_out"),
-            rule("output-lan", "tor has no business in a LAN: not even a taken-over tor reaches host, router or neighbours.", [
-                m.oif(NIC.outer), m.daddrIn(LOCAL_SET.name),
-            ], "drop", "lan_out"),
-            rule("output-outer-established", "The rest of tor's connections, also those whose socket is closed already.", [
-                m.oif(NIC.outer), m.saddr(outer), m.tcp, m.established,
-            ], "accept"),
-            rule("output-tor", "tor alone opens connections, TCP alone.", [
-                m.oif(NIC.outer), m.saddr(outer), m.ownedBy(TOR_USER), m.tcpSyn, m.isNew,
-            ], "accept"),
+            ...exitOutput(enclave),
             rule("output-inner-established", "Answers to Workstations; the Gateway begins nothing inside.", [
                 m.oif(NIC.inner), m.saddr(gateway), m.daddrIn(WORKSTATION_ADDRESSES), m.tcpOrUdp, m.established,
             ], "accept"),
@@ -180,8 +163,8 @@ function arp(enclave: EnclavePlan, gateway: string, outer: string): Ruleset["tab
                 rule("arp-in-rest", "Anything else.", [], "drop", "arp_in"),
             ]),
             chain("output", [
-                rule("arp-out-inner", "Inside, the inner address.", [m.oif(NIC.inner), m.arpOperation, m.arpSaddr(gateway)], "accept"),
-                rule("arp-out-outer", "Outside, the outer address.", [m.oif(NIC.outer), m.arpOperation, m.arpSaddr(outer)], "accept"),
+                rule("arp-out-inner", "Inside, the inner address.", [m.oif(NIC.inner), m.arpSaddr(gateway)], "accept"),
+                rule("arp-out-outer", "Outside, the outer address.", [m.oif(NIC.outer), m.arpSaddr(outer)], "accept"),
                 rule("arp-out-rest", "Anything else.", [], "drop", "arp_out"),
             ]),
         ],
@@ -214,7 +197,7 @@ export function gatewayRuleset(enclave: EnclavePlan): Ruleset {
                         elements: enclave.workstations.map((w) => w.nic.address),
                         why: "The same without MACs, for answers.",
                     },
-                    LOCAL_SET,
+                    ...exitSets(enclave),
                 ],
                 chains: [
                     early(enclave),
@@ -222,7 +205,7 @@ export function gatewayRuleset(enclave: EnclavePlan): Ruleset {
                     input(enclave, gateway),
                     forward,
                     earlyOutput,
-                    output(gateway, outer),
+                    output(enclave, gateway),
                 ],
             },
             arp(enclave, gateway, outer),

@@ -28,4 +28,7 @@ export const related: Match = { on: "ct-state", state: "related" };
 export const invalid: Match = { on: "ct-state", state: "invalid" };
 export const redirected: Match = { on: "ct-dnat" };
 export const tcpDestinationIn = (set: string): Match => ({ on: "tcp-destination", op: "in-set", set });
+export const tcpDestinationNotIn = (set: string): Match => ({ on: "tcp-destination", op: "not-in-set", set });
+export const udp: Match = { on: "l4", op: "in", protocols: ["udp"] };
+export const marked = (value: number): Match => ({ on: "mark", value });
 export const ownedBy = (user: string): Match => ({ on: "skuid", user });

@@ -28,6 +28,8 @@ export type Match =
     | { readonly on: "ct-state"; readonly state: "new" | "established" | "related" | "invalid" }
     /** The packet's connection had its destination rewritten: it was redirected here. */
     | { readonly on: "ct-dnat" }
+    /** The packet's mark; only root's sockets and the kernel's own can set one. */
+    | { readonly on: "mark"; readonly value: number }
     /** The local socket's owner. Packets without a socket (kernel's own) never match. */
     | { readonly on: "skuid"; readonly user: string };
 

@@ -75,6 +75,8 @@ export function renderMatch(match: Match): string {
             return `ct state ${match.state}`;
         case "ct-dnat":
             return "ct status dnat";
+        case "mark":
+            return `meta mark 0x${match.value.toString(16)}`;
         case "skuid":
             return `meta skuid "${name("user", match.user)}"`;
     }

@@ -7,16 +7,9 @@ import type { EnclavePlan } from "../../topology/plan";
 import { NIC, TABLE, TOR_USER } from "../guest";
 import { openPorts } from "./gateway";
 import * as m from "./match";
-import { PRIORITY, type Rule, type Ruleset } from "./model";
+import { PRIORITY, type Ruleset } from "./model";
 import { LOCAL_SET } from "./ranges";
-
-const rule = (id: string, why: string, matches: Rule["matches"], verdict: "accept" | "drop" | "reject", counter?: string): Rule => ({
-    id,
-    why,
-    matches,
-    verdict: { do: verdict },
-    ...(counter === undefined ? {} : { counter }),
-});
+import { rule } from "./rule";
 
 const LOOPBACK = "lo";
 

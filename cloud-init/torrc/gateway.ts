@@ -2,6 +2,7 @@
 import { AUTOMAP_SUBNET } from "../../topology/addresses";
 import type { EnclavePlan } from "../../topology/plan";
 import { DNS_FLAGS, DNS_PORT, SOCKS_PORTS, TRANS_FLAGS, TRANS_PORT } from "../../topology/ports";
+import { exitOf } from "../exit";
 import { TOR, TOR_USER } from "../guest";
 import { listenerLine, torLine, type Listener, type TorLine } from "./options";
 
@@ -46,6 +47,32 @@ const CLIENT: readonly TorLine[] = [
     torLine("ClientDNSRejectInternalAddresses", 1),
 ];
 
+/** Debian's obfs4proxy, which the image carries. */
+const OBFS4 = "/usr/bin/obfs4proxy";
+
+function bridges(enclave: EnclavePlan): TorLine[] {
+    if (enclave.egress?.mode !== "bridges") {
+        return [];
+    }
+    return [
+        torLine("UseBridges", 1),
+        ...(exitOf(enclave).transport ? [torLine("ClientTransportPlugin", "obfs4", "exec", OBFS4)] : []),
+        ...enclave.egress.bridges.map((bridge) => torLine("Bridge", bridge.line)),
+    ];
+}
+
+function proxy({ upstreamProxy }: EnclavePlan): TorLine[] {
+    if (upstreamProxy === undefined) {
+        return [];
+    }
+    const { kind, endpoint, user, password } = upstreamProxy;
+    const where = `${endpoint.address}:${endpoint.port}`;
+    const known = user !== undefined && password !== undefined;
+    return kind === "socks5"
+        ? [torLine("Socks5Proxy", where), ...(known ? [torLine("Socks5ProxyUsername", user), torLine("Socks5ProxyPassword", password)] : [])]
+        : [torLine("HTTPSProxy", where), ...(known ? [torLine("HTTPSProxyAuthenticator", `${user}:${password}`)] : [])];
+}
+
 function network(enclave: EnclavePlan): TorLine[] {
     if (enclave.torNetwork === undefined) {
         return [];
@@ -64,11 +91,13 @@ export function gatewayTorrc(enclave: EnclavePlan): TorLine[] {
     return [
         ...DAEMON,
         ...CLIENT,
-        torLine("OutboundBindAddress", enclave.gateway.outer.address),
+        torLine("OutboundBindAddress", exitOf(enclave).source),
         ...gatewayListeners(enclave).map(listenerLine),
         // Second line of defence: tor itself refuses anyone else, should the firewall fail.
         ...enclave.workstations.map((w) => torLine("SocksPolicy", "accept", w.nic.address)),
         torLine("SocksPolicy", "reject", "*"),
+        ...bridges(enclave),
+        ...proxy(enclave),
         ...network(enclave),
     ];
 }

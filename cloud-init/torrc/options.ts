@@ -60,6 +60,9 @@ export interface Listener {
 const VALUE = /^[\x21-\x7e]+( [\x21-\x7e]+)*$/;
 const SPECIAL = /[#"\\]/;
 
+/** Options whose values appear in no message. */
+const SECRET: readonly TorOption[] = ["Bridge", "Socks5ProxyUsername", "Socks5ProxyPassword", "HTTPSProxyAuthenticator"];
+
 /**
  * One line of torrc.
  * @throws Error when the value could end the line, begin a comment or a quoted string
@@ -67,7 +70,8 @@ const SPECIAL = /[#"\\]/;
 export function torLine(option: TorOption, ...words: readonly (string | number)[]): TorLine {
     const value = words.join(" ");
     if (!VALUE.test(value) || SPECIAL.test(value)) {
-        throw new Error(`torrc ${option} ${JSON.stringify(value)}: words of printable ASCII without #, " and \\ are allowed`);
+        const shown = SECRET.includes(option) ? "(secret)" : JSON.stringify(value);
+        throw new Error(`torrc ${option} ${shown}: words of printable ASCII without #, " and \\ are allowed`);
     }
     return { option, value };
 }
