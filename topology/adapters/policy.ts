@@ -60,16 +60,18 @@ const urns = (resources: readonly { readonly urn: string }[] | undefined): strin
 
 /** Resources of the stack and, since the SDK does not list them, the providers that they name. */
 export function readPolicyResources(resources: readonly PolicyResourceLike[]): RawResource[] {
-    const plain = { custom: true, dependsOn: [], propertyDependencies: {}, protect: false, ignoreChanges: [], secretInputs: [] };
+    const plain = { dependsOn: [], propertyDependencies: {}, protect: false, ignoreChanges: [], secretInputs: [] };
     const providers = new Map<string, RawResource>();
     const copied = resources.map((r): RawResource => {
         const properties = copyProperties(r.props);
         if (r.provider !== undefined && !providers.has(r.provider.urn)) {
-            providers.set(r.provider.urn, { ...plain, urn: r.provider.urn, type: r.provider.type, name: r.provider.name, properties: copyProperties(r.provider.props) });
+            providers.set(r.provider.urn, { ...plain, custom: true, urn: r.provider.urn, type: r.provider.type, name: r.provider.name, properties: copyProperties(r.provider.props) });
         }
         const parent = r.parent?.urn ?? r.opts.parent;
         return {
             ...plain,
+            // The SDK does not say it; only a component has no provider.
+            custom: r.provider !== undefined,
             urn: r.urn,
             type: r.type,
             name: r.name === "" ? nameOfUrn(r.urn) : r.name,
