@@ -12,7 +12,7 @@ const FINGERPRINT = /^[0-9A-Fa-f]{40}$/;
 export function parseBridge(what: string, line: string): BridgePlan {
     const words = line.trim().split(/\s+/);
     const [first = ""] = words;
-    const transport = first.includes(":") ? undefined : words.shift();
+    const transport = first === "" || first.includes(":") ? undefined : words.shift();
     if (transport !== undefined && transport !== "obfs4") {
         throw new Error(`${what} names a transport that is not supported; allowed: obfs4, or none before the address`);
     }

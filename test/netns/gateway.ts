@@ -64,6 +64,13 @@ export async function lenientKernel(stage: Stage, enclave: EnclavePlan): Promise
     ].join("\n") });
 }
 
+/** The first Workstation's kernel as an attacker would like it. */
+export async function lenientWorkstation(stage: Stage): Promise<void> {
+    const namespace = stage.names.workstations[0];
+    await inNamespace(namespace, "sysctl", ["-qp", write(stage, "lenient.conf", renderSysctls(LENIENT))]);
+    await run("ip", ["-n", namespace, "addr", "replace", "fd00::11/64", "dev", "eth0", "nodad"]);
+}
+
 /** The Gateway's NICs come up; its rules are there already. */
 export async function plugIn(stage: Stage, enclave: EnclavePlan): Promise<void> {
     const { inner, outer } = enclave.gateway;

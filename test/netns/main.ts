@@ -7,24 +7,26 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { projectRoot } from "../../cli/root";
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
+import type { Ruleset } from "../../cloud-init/nft/model";
 import { workstationRuleset } from "../../cloud-init/nft/workstation";
-import { gatewayTorrc } from "../../cloud-init/torrc/gateway";
+import { gatewayListeners, gatewayTorrc } from "../../cloud-init/torrc/gateway";
 import { renderTorrc } from "../../cloud-init/torrc/options";
 import { RELAYS, WEB } from "../../lab/addresses";
 import { startCapture } from "../../lab/capture";
 import { startDaemon } from "../../lab/daemon";
+import { run } from "../../lab/run";
 import { leakVerdict, summarise } from "../../proof/leak";
 import { decodeFrame } from "../../proof/frame";
 import { readPcap } from "../../proof/pcap";
 import { SOCKS_PORTS } from "../../topology/ports";
 import type { EnclavePlan } from "../../topology/plan";
-import { flushRules, lenientKernel, loadRules, plugIn, rulesFile, strictKernel, write } from "./gateway";
+import { flushRules, lenientKernel, lenientWorkstation, loadRules, plugIn, rulesFile, strictKernel, write } from "./gateway";
 import { startGatewayTor, torUid } from "./gateway-tor";
 import { mutationsOf } from "./mutations";
 import { phase } from "./phases";
-import { REDUNDANT } from "./redundant";
+import { REDUNDANT, WORKSTATION_REDUNDANT } from "./redundant";
 import { Tally } from "./report";
-import { buildCell, HOST_MAC, neighbourAddress, raiseStage, stageEnclave, strikeStage, type Stage } from "./world";
+import { buildCell, endProcess, HOST_MAC, neighbourAddress, raiseStage, stageEnclave, strikeStage, type Stage } from "./world";
 
 const tally = new Tally();
 
@@ -54,6 +56,14 @@ async function startOnion(stage: Stage): Promise<() => Promise<string>> {
     };
 }
 
+const listeners = (enclave: EnclavePlan): { tcpListeners: number[]; udpListeners: number[] } => {
+    const all = gatewayListeners(enclave);
+    return {
+        tcpListeners: all.filter((l) => l.kind !== "DNSPort").map((l) => l.port),
+        udpListeners: all.filter((l) => l.kind === "DNSPort").map((l) => l.port),
+    };
+};
+
 interface Spec {
     readonly file: string;
     set(more: Record<string, unknown>): void;
@@ -73,6 +83,7 @@ function specOf(stage: Stage, enclave: EnclavePlan, more: Record<string, unknown
         web6: WEB.address6,
         relays: RELAYS.map((relay) => [relay.address, relay.orPort]),
         socksPorts: SOCKS_PORTS.map((p) => p.port),
+        ...listeners(enclave),
         mutations: [],
         redundant: [],
         ...more,
@@ -116,6 +127,21 @@ async function captured(stage: Stage, enclave: EnclavePlan, name: string, onlyFr
         used === undefined ? "no TCP seen" : summarise(used));
 }
 
+/** Every rule missing or weaker in turn: a probe notices, or the list says which other rule holds. */
+async function mutate(stage: Stage, spec: Spec, ruleset: Ruleset, name: "mutate" | "mutate-workstation", layers: Readonly<Record<string, string>>): Promise<void> {
+    const mutations = mutationsOf(ruleset);
+    const redundant = Object.keys(layers);
+    const stale = redundant.filter((id) => !mutations.some((m) => m.id === id));
+    tally.add("every rule that is known to be a second layer exists", stale.length === 0, stale.join(", "));
+    spec.set({ redundant, mutations: mutations.map((m, i) => ({ id: m.id, rule: m.rule, file: rulesFile(stage, `mutation-${i}.nft`, m.ruleset) })) });
+    const results = await phase(tally, spec.file, name, "mutation ");
+    const rules = new Set(mutations.map((m) => m.rule));
+    const noticed = new Set(mutations.filter((m) => results.some((r) => r.name === m.id && r.noticed === true)).map((m) => m.rule));
+    tally.note(`${results.filter((r) => r.noticed === true).length} of ${mutations.length} mutations noticed, ${redundant.length} stand behind another rule; `
+        + `${noticed.size} of ${rules.size} rules and policies have one that is noticed`);
+    tally.add("every rule has a mutation that is noticed", noticed.size === rules.size, [...rules].filter((r) => !noticed.has(r)).join(", "));
+}
+
 async function play(stage: Stage): Promise<void> {
     mkdirSync(join(stage.paths.dir, "stage"), { recursive: true });
     const enclave = stageEnclave(stage.dirAuthorities);
@@ -143,13 +169,7 @@ async function play(stage: Stage): Promise<void> {
     await phase(tally, spec.file, "control");
     await loadRules(stage, rules);
 
-    const mutations = mutationsOf(gatewayRuleset(enclave));
-    const redundant = Object.keys(REDUNDANT);
-    const stale = redundant.filter((id) => !mutations.some((m) => m.id === id));
-    tally.add("every rule that is known to be a second layer exists", stale.length === 0, stale.join(", "));
-    spec.set({ redundant, mutations: mutations.map((m, i) => ({ id: m.id, rule: m.rule, file: rulesFile(stage, `mutation-${i}.nft`, m.ruleset) })) });
-    const results = await phase(tally, spec.file, "mutate", "mutation ");
-    tally.note(`${results.filter((r) => r.noticed).length} of ${mutations.length} mutations noticed, ${redundant.length} stand behind another rule`);
+    await mutate(stage, spec, gatewayRuleset(enclave), "mutate", REDUNDANT);
 
     await captured(stage, enclave, "the end of tor", true, async () => void (await phase(tally, spec.file, "gone")));
     await after(stage, enclave, spec);
@@ -158,14 +178,30 @@ async function play(stage: Stage): Promise<void> {
 /** tor comes back; then the enclave without a transparent proxy; then the Workstation's own rules. */
 async function after(stage: Stage, enclave: EnclavePlan, spec: Spec): Promise<void> {
     const closed = stageEnclave(stage.dirAuthorities, false);
+    await loadRules(stage, rulesFile(stage, "socks-only.nft", gatewayRuleset(closed)));
+    const other = await startGatewayTor(stage, stage.names.gateway, "gateway", renderTorrc(gatewayTorrc(closed)));
+    spec.set(listeners(closed));
+    await phase(tally, spec.file, "ready", "SocksPorts only: ");
+    await captured(stage, closed, "SocksPorts only", true, async () => void (await phase(tally, spec.file, "socks-only")));
+    await endProcess(other.pid);
+
+    await loadRules(stage, rulesFile(stage, "ruleset.nft", gatewayRuleset(enclave)));
     const tor = await startGatewayTor(stage, stage.names.gateway, "gateway", renderTorrc(gatewayTorrc(enclave)));
-    spec.set({ torPid: tor.pid });
+    spec.set({ torPid: tor.pid, ...listeners(enclave) });
     await phase(tally, spec.file, "ready", "again: ");
     await phase(tally, spec.file, "recovers");
-    void workstationRuleset(closed);
+
+    const own = rulesFile(stage, "workstation.nft", workstationRuleset(enclave));
+    await lenientWorkstation(stage);
+    await run("ip", ["netns", "exec", stage.names.workstations[0], "nft", "-f", own]);
+    spec.set({ workstationRuleset: own });
+    await phase(tally, spec.file, "workstation");
+    await mutate(stage, spec, workstationRuleset(enclave), "mutate-workstation", WORKSTATION_REDUNDANT);
 }
 
 async function main(): Promise<void> {
+    // Whatever ends this program early, it has failed.
+    process.exitCode = 1;
     const dir = join(projectRoot(), ".lab", "netns");
     const stop = new AbortController();
     for (const name of ["SIGINT", "SIGTERM"] as const) {

@@ -1,5 +1,62 @@
 /**
- * Mutations that no probe can notice, because another rule or tor itself holds as well: second layers that we keep on
- * purpose, each with what stands in front of it. A mutation in this list that is noticed after all fails the tier.
+ * Mutations that no probe can notice, because another rule holds as well: second layers that we keep on purpose, each
+ * with what stands in front of or behind it. One that is noticed after all fails the tier, as does one that is gone.
  */
-export const REDUNDANT: Readonly<Record<string, string>> = Object.freeze({});
+const INPUT_ALLOWS = "input lets in nothing but what it names: SYN on int0 to tor's ports, and what belongs to a known connection";
+const OUTPUT_ALLOWS = "output lets out nothing but what it names: tor's SYN over IPv4 TCP, and what belongs to a known connection";
+const SYN_IS_NEW = "the bare SYN that the same rule asks for belongs to no connection yet";
+const DNAT_IS_ENOUGH = "only the redirects set this status, for packets from int0, to these ports of the inner address";
+const INNER_ONLY = "connections that input knows on int0 have a Workstation at one end and the inner address at the other";
+const ONE_NIC = "a Workstation has no other NIC than eth0, and loopback is accepted anyway";
+const KNOWN_OR_NEW = "what is not new is known and accepted before, or belongs to no connection and finds no one at the Gateway";
+const OUTER_ONLY = "connections that output knows on ext0 are tor's: TCP from the outer address";
+
+export const REDUNDANT: Readonly<Record<string, string>> = Object.freeze({
+    "early-ipv6: accepts": INPUT_ALLOWS,
+    "early-flags: accepts": INPUT_ALLOWS,
+    "early-outer-spoofed: accepts": INPUT_ALLOWS,
+    "early-other: accepts": INPUT_ALLOWS,
+    "redirect-not-socks: without iif": INPUT_ALLOWS,
+    "redirect-dns: without iif": INPUT_ALLOWS,
+    "redirect-tcp: without iif": INPUT_ALLOWS,
+    "input-outer-established: without iif": "input-inner-established accepts the same on int0",
+    "input-outer-established: without l4": OUTER_ONLY,
+    "input-outer-mtu: without ct-state related": "input-invalid drops ICMP errors about no connection",
+    "input-inner-established: without iif": "input-outer-established accepts the same on ext0",
+    "input-inner-established: without l4": INNER_ONLY,
+    "input-socks: without daddr": "redirect-tcp carries every other destination to TransPort, whose port is not among these",
+    "input-socks: without ct-state new": SYN_IS_NEW,
+    "input-trans: without iif": DNAT_IS_ENOUGH,
+    "input-trans: without daddr": DNAT_IS_ENOUGH,
+    "input-trans: without dport": DNAT_IS_ENOUGH,
+    "input-trans: without ct-state new": DNAT_IS_ENOUGH,
+    "input-dns: without iif": DNAT_IS_ENOUGH,
+    "input-dns: without daddr": DNAT_IS_ENOUGH,
+    "input-dns: without dport": DNAT_IS_ENOUGH,
+    "input-dns: without ct-state new": DNAT_IS_ENOUGH,
+    "output-ipv6: accepts": OUTPUT_ALLOWS,
+    "output-fragment: accepts": "the kernel joins them before output looks at the packet",
+    "output-flags: accepts": OUTPUT_ALLOWS,
+    "output-outer-established: without oif": OUTER_ONLY,
+    "output-outer-established: without saddr": OUTER_ONLY,
+    "output-outer-established: without l4": OUTER_ONLY,
+    "output-tor: without ct-state new": SYN_IS_NEW,
+    "output-inner-established: without oif": INNER_ONLY,
+    "output-inner-established: without saddr": INNER_ONLY,
+    "output-inner-established: without daddr": INNER_ONLY,
+    "output-inner-established: without l4": INNER_ONLY,
+});
+
+/** The same for the Workstation's rules. */
+export const WORKSTATION_REDUNDANT: Readonly<Record<string, string>> = Object.freeze({
+    "ws-input-established: without iif": ONE_NIC,
+    "ws-output-established: without oif": ONE_NIC,
+    "ws-output-established: without l4": "nothing but TCP and UDP is ever begun here",
+    "ws-output-socks: without oif": ONE_NIC,
+    "ws-output-socks: without ct-state new": KNOWN_OR_NEW,
+    "ws-output-dns: without oif": ONE_NIC,
+    "ws-output-automap: without oif": ONE_NIC,
+    "ws-output-automap: without ct-state new": KNOWN_OR_NEW,
+    "ws-output-tcp: without oif": ONE_NIC,
+    "ws-output-tcp: without ct-state new": KNOWN_OR_NEW,
+});

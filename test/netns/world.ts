@@ -12,7 +12,7 @@ import { createNamespaces, deleteNamespace, namespaceExists, NETNS_DIR } from ".
 import { ownProcesses } from "../../lab/own";
 import { labPaths, type LabPaths } from "../../lab/paths";
 import { pause } from "../../lab/pause";
-import { inodeOf, isAlive } from "../../lab/proc";
+import { identify, inodeOf, isAlive } from "../../lab/proc";
 import type { Progress } from "../../lab/progress";
 import { run } from "../../lab/run";
 import { teardown } from "../../lab/teardown";
@@ -153,6 +153,15 @@ function guestProcesses(paths: LabPaths): ReturnType<typeof ownProcesses> {
     const names = stageNames(paths.id);
     const inodes = [names.gateway, ...names.workstations].flatMap((name) => inodeOf(join(NETNS_DIR, name)) ?? []);
     return inodes.length === 0 ? [] : ownProcesses(paths, new Set(inodes));
+}
+
+/** End a process of the stage at once, and wait until it is gone. */
+export async function endProcess(pid: number): Promise<void> {
+    const id = identify(pid);
+    while (id !== undefined && isAlive(id)) {
+        process.kill(pid, "SIGKILL");
+        await pause(20);
+    }
 }
 
 /** Take everything away, whatever state it is in. @returns what could not be removed */

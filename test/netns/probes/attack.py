@@ -12,12 +12,14 @@ class Red(Exception):
 
 
 REGISTRY = []
+WORKSTATION = []
 
 
 class Attack:
-    def __init__(self, name, send, guards=(), outer=None, inner=None, state=None, counter=None, control=1, slow=False, prepare=None):
+    def __init__(self, name, send, guards=(), outer=None, inner=None, state=None, counter=None, control=1, slow=False, prepare=None, own=None, on_workstation=False):
         """
         outer, inner: frame -> key or None; frames that the Gateway sent on that side. Keys are counted once.
+        own: the same for frames that the first Workstation sent.
         state: stage -> value that must stay as it is.
         counter: (name, least rise) that must be seen when the rules hold.
         control: how many different keys the positive control must show.
@@ -25,22 +27,26 @@ class Attack:
         """
         self.name, self.send, self.guards = name, send, guards
         self.outer, self.inner, self.state, self.counter = outer, inner, state, counter
-        self.control, self.slow, self.prepare = control, slow, prepare
+        self.control, self.slow, self.prepare, self.own = control, slow, prepare, own
+        self.on_workstation = on_workstation
 
     def run(self, stage):
         if self.prepare:
             self.prepare(stage)
         stage.forget()
-        before = stage.counters() if self.counter else {}
+        where = stage.ws[0]["namespace"] if self.on_workstation else stage.gw
+        before = stage.counters(where) if self.counter else {}
         state = self.state(stage) if self.state else None
         frames = self.send(stage)
         inner, outer = stage.fence()
+        own = [f for incoming, f in stage.workstation.drain() if incoming]
         extra_inner, extra_outer = frames or ([], [])
         inner, outer = extra_inner + inner, extra_outer + outer
         seen = {("inner", self.inner(f)): f for f in inner if self.inner and self.inner(f) is not None}
+        seen.update({("own", self.own(f)): f for f in own if self.own and self.own(f) is not None})
         seen.update({("outer", self.outer(f)): f for f in outer if self.outer and self.outer(f) is not None})
         changed = self.state is not None and self.state(stage) != state
-        rise = stage.counters().get(self.counter[0], -1) - before.get(self.counter[0], 0) if self.counter else 0
+        rise = stage.counters(where).get(self.counter[0], -1) - before.get(self.counter[0], 0) if self.counter else 0
         return seen, changed, rise, [f for f in outer if not stage.allowed_outside(f)]
 
     def attempt(self, stage, counted=True):
@@ -60,7 +66,7 @@ class Attack:
 
     def positive(self, stage):
         """@raises Red when nothing comes through an open Gateway either"""
-        if self.outer is None and self.inner is None and self.state is None:
+        if self.outer is self.inner is self.state is self.own is None:
             return False
         seen, changed, _, _ = self.run(stage)
         if len(seen) + changed < self.control:
@@ -80,17 +86,17 @@ class Duty:
             raise Red("%s: %s" % (type(error).__name__, error)) from error
 
 
-def attack(name, **options):
+def attack(name, registry=REGISTRY, **options):
     """Registers the decorated function as an attack's sender."""
     def register(send):
-        REGISTRY.append(Attack(name, send, **options))
+        registry.append(Attack(name, send, on_workstation=registry is WORKSTATION, **options))
         return send
     return register
 
 
-def duty(name, guards=()):
+def duty(name, guards=(), registry=REGISTRY):
     """Registers the decorated function as something that must work."""
     def register(check):
-        REGISTRY.append(Duty(name, check, guards))
+        registry.append(Duty(name, check, guards))
         return check
     return register

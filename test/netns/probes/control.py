@@ -62,10 +62,10 @@ class Control:
 
 
 def circuits(events, port):
-    """Ids of the circuits that streams to this destination port were attached to and worked on."""
+    """Ids of the circuits over which streams to this destination port asked for their connection."""
     found = set()
     for line in events:
         words = line.split()
-        if len(words) >= 5 and words[:2] == ["650", "STREAM"] and words[3] == "SUCCEEDED" and words[5].endswith(":%d" % port):
+        if len(words) >= 5 and words[:2] == ["650", "STREAM"] and words[3] in ("SENTCONNECT", "SUCCEEDED") and words[5].endswith(":%d" % port):
             found.add(words[4])
     return found

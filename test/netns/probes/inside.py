@@ -13,8 +13,8 @@ def marked(frame):
 
 
 def from_port(*ports):
-    """A TCP or UDP frame that the Gateway sent from one of these ports."""
-    return lambda f: (f.sport, f.dport) if f.sport in ports and f.proto in (6, 17) else None
+    """A TCP or UDP frame that the Gateway sent from one of these ports to a probe's, not to a program's."""
+    return lambda f: (f.sport, f.dport) if f.sport in ports and f.proto in (6, 17) and 20000 <= f.dport < 32768 else None
 
 
 def proto(number):

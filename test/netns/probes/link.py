@@ -15,13 +15,18 @@ SOL_PACKET, PACKET_STATISTICS = 263, 6
 class Wire:
     """Sends frames as they are; the sender's own firewall does not see them (packet(7))."""
 
-    def __init__(self, namespace, interface):
+    def __init__(self, namespace, interface, burst=0):
+        """`burst`: after so many frames a short pause, where a capturing program must keep up."""
         with inside(namespace):
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             self.socket.bind((interface, 0))
+        self.burst, self.sent = burst, 0
 
     def send(self, *frames):
         for frame in frames:
+            self.sent += 1
+            if self.burst and self.sent % self.burst == 0:
+                time.sleep(0.01)
             while True:
                 try:
                     self.socket.send(frame.ljust(60, b"\0"))

@@ -6,8 +6,9 @@ import json
 import sys
 import time
 
-import duties, gateway, inside, outside  # noqa: E401,F401 -- they register their probes
+import duties, gateway, inside, outside, workstation as _  # noqa: E401,F401 -- they register their probes
 import attack
+import socksonly
 import tornet
 from control import Control
 from listeners import Listeners
@@ -86,24 +87,56 @@ def red_probe(s, rule, probes):
 
 
 def mutate(s):
-    probes = [x for x in attack.REGISTRY if not x.slow]
+    mutations(s, s.gw, attack.REGISTRY, "ruleset")
+
+
+def mutate_workstation(s):
+    mutations(s, s.ws[0]["namespace"], attack.WORKSTATION, "workstationRuleset")
+
+
+def mutations(s, namespace, registry, ruleset):
+    probes = [x for x in registry if not x.slow]
     # A probe that is red already would notice everything.
     sound = [x for x in probes if judged("before the mutations: " + x.name, lambda: x.attempt(s))]
     for mutation in s.spec["mutations"]:
         try:
-            run(s.gw, "nft", "-f", mutation["file"])
+            run(namespace, "nft", "-f", mutation["file"])
         except RuntimeError as error:
             say(mutation["id"], True, "nft refuses it: %s" % str(error).split("\n")[0], noticed=True)
             continue
-        found = red_probe(s, mutation["rule"], sound)
+        second_layer = mutation["id"] in s.spec["redundant"]
+        # Behind another rule: those that guard this one are asked whether that still holds.
+        asked = [x for x in sound if mutation["rule"] in x.guards] if second_layer else sound
+        found = red_probe(s, mutation["rule"], asked)
         # Noticing nothing is only right where another rule is known to hold.
-        say(mutation["id"], (found is None) == (mutation["id"] in s.spec["redundant"]), found or "no probe noticed", noticed=found is not None)
-    run(s.gw, "nft", "-f", s.spec["ruleset"])
+        say(mutation["id"], (found is None) == second_layer, found or "no probe noticed", noticed=found is not None)
+    run(namespace, "nft", "-f", s.spec[ruleset])
+
+
+def workstation(s):
+    """The rules hold; then, without them, the same attacks show."""
+    for probe in attack.WORKSTATION:
+        judged(probe.name, lambda: probe.attempt(s))
+    run(s.ws[0]["namespace"], "nft", "flush", "ruleset")
+    for probe in attack.WORKSTATION:
+        if isinstance(probe, attack.Attack):
+            judged("positive control: " + probe.name, lambda: probe.positive(s))
+    run(s.ws[0]["namespace"], "nft", "-f", s.spec["workstationRuleset"])
+
+
+def socks_only(s):
+    judged("SocksPorts only: a page", lambda: socksonly.works(s))
+    judged("SocksPorts only: of 65535 TCP ports those of the table answer", lambda: socksonly.only_socks_ports(s))
+    judged("SocksPorts only: no other TCP, no DNS", lambda: socksonly.nothing_else(s))
+    judged("SocksPorts only: tor listens on those and nothing else listens", lambda: tornet.listeners(s))
 
 
 def counters(s):
     """After all probes, every counter that the ruleset declares has counted."""
-    for name, packets in sorted(s.counters().items()):
+    found = s.counters()
+    if not found:
+        say("counters are readable", False, "there is none")
+    for name, packets in sorted(found.items()):
         say("counter %s is readable and counted" % name, packets > 0, str(packets))
 
 
@@ -117,7 +150,7 @@ def main():
         judged("tor is killed in mid-download: the download ends, nothing leaks, nothing answers", lambda: tornet.tor_goes_away(stage))
         return
     {"ready": ready, "tor": tor, "guard": guard, "fast": fast, "control": control, "mutate": mutate, "counters": counters,
-     "recovers": recovers}[phase](stage)
+     "recovers": recovers, "socks-only": socks_only, "workstation": workstation, "mutate-workstation": mutate_workstation}[phase](stage)
 
 
 main()

@@ -41,10 +41,11 @@ def knock_udp(s):
 
 
 @attack("from outside: under a Workstation's address", inner=lambda f: f.proto if f.proto == 6 and f.sport == 9050 else None,
-        counter=("spoofed_outer", 2), guards=("early-outer", "early-outer-spoofed"))
+        counter=("spoofed_outer", 4), guards=("early-outer", "early-outer-spoofed", "early-inner"))
 def outside_spoofed(s):
     for port in (9050, 9101):
-        s.outside.send(s.outside_tcp(port, p.SYN, src=s.ws[0]["address"], dst=s.inner_ip))
+        for mac in (s.route_mac, s.ws[0]["mac"]):
+            s.outside.send(s.outside_tcp(port, p.SYN, src=s.ws[0]["address"], dst=s.inner_ip, src_mac=mac))
 
 
 @attack("from outside: through the Gateway to a Workstation", inner=marked, control=3,
@@ -105,6 +106,61 @@ def related_icmp(s):
     for code in (1, 13):
         s.outside.send(s.from_outside(p.icmp(3, code, b"\0" * 4, quoted), 1, src=s.route_ip))
     connection.close()
+
+
+def route_to_workstation(s):
+    return "mtu" in run(s.gw, "ip", "-4", "route", "get", s.ws[0]["address"])
+
+
+def forget_paths(s):
+    run(s.gw, "ip", "route", "flush", "cache")
+
+
+@attack("frag-needed from a Workstation about its own connection", prepare=forget_paths, state=route_to_workstation,
+        counter=("inner_in", 1), guards=("input-outer-mtu",))
+def inner_mtu(s):
+    connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, 9050)
+    mine = connection.getsockname()[1]
+    frames, _ = s.inner.until(lambda incoming, f: incoming and f.dport == mine and f.flags == p.SYN | p.ACK, 0.5)
+    first = [f for incoming, f in frames if incoming and f.dport == mine][0]
+    quoted = p.ipv4(s.inner_ip, s.ws[0]["address"], 6, p.tcp(s.inner_ip, s.ws[0]["address"], 9050, mine, p.ACK, seq=first.seq + 1))[:28]
+    s.wires[0].send(s.from_ws(p.icmp(3, 4, struct.pack("!HH", 0, 1000), quoted), s.inner_ip, 1))
+    s.fence()
+    connection.close()
+
+
+def arp_reply(*expected):
+    """An ARP answer of the Gateway's to anybody but these."""
+    return lambda f: f.raw[38:42] if f.kind == p.ARP and f.raw[20:22] == b"\0\2" and f.raw[38:42] not in [p.ip4(x) for x in expected] else None
+
+
+@attack("ARP inside: asking under addresses of the external network", counter=("arp_in", 2), control=2,
+        inner=arp_reply("10.152.152.11", "10.152.152.12"), guards=("arp-in-inner", "arp-in-outer", "arp-in-rest"))
+def arp_inside(s):
+    w = s.ws[0]
+    for claimed in (s.route_ip, s.web):
+        ask = p.arp(1, w["mac"], claimed, "00:00:00:00:00:00", s.inner_ip)
+        s.wires[0].send(p.ethernet(w["mac"], p.BROADCAST, p.ARP, ask))
+
+
+@attack("ARP outside: asking under a Workstation's address, and odd operations", counter=("arp_in", 4), control=2,
+        outer=lambda f: f.raw[38:42] if f.kind == p.ARP and f.raw[20:22] == b"\0\2" and f.raw[38:41] == b"\x0a\x98\x98" else None,
+        guards=("arp-in-outer", "arp-in-inner", "arp-in-rest"))
+def arp_outside(s):
+    for claimed in (s.ws[0]["address"], s.ws[1]["address"]):
+        ask = p.arp(1, s.ws[0]["mac"], claimed, "00:00:00:00:00:00", s.outer_ip)
+        s.outside.send(p.ethernet(s.ws[0]["mac"], p.BROADCAST, p.ARP, ask))
+    for operation in (3, 9):
+        odd = p.arp(operation, s.route_mac, s.route_ip, s.outer_mac, s.outer_ip)
+        s.outside.send(p.ethernet(s.route_mac, s.outer_mac, p.ARP, odd))
+
+
+@attack("ARP outside: asking for the Gateway's inner address", counter=("arp_out", 1),
+        outer=lambda f: f.raw[28:32] if f.kind == p.ARP and f.raw[28:32] == p.ip4("10.152.152.10") else None,
+        guards=("arp-out-inner", "arp-out-outer", "arp-out-rest"))
+def arp_for_inner(s):
+    ask = p.arp(1, s.route_mac, s.route_ip, "00:00:00:00:00:00", s.inner_ip)
+    s.outside.send(p.ethernet(s.route_mac, p.BROADCAST, p.ARP, ask))
 
 
 @attack("frag-needed about no connection", counter=("invalid_in", 1), guards=("input-outer-mtu", "input-invalid"))

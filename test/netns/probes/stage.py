@@ -21,14 +21,15 @@ class Stage:
         self.relays = [tuple(r) for r in spec["relays"]]
         self.tor_uid = spec["torUid"]
         self.wires = [Wire(w["namespace"], "eth0") for w in self.ws]
-        self.outside = Wire(self.host, "gw-ext")
+        self.outside = Wire(self.host, "gw-ext", burst=400)
         self.outer = Tap(self.host, "gw-ext")
         self.inner = Tap(self.host, "gw-int")
+        self.workstation = Tap(self.host, "ws1")
         self.port = 20000
 
     def fresh_port(self):
-        """A source port that no earlier probe used: no old connection answers for a new one."""
-        self.port = self.port + 1 if self.port < 60000 else 20001
+        """A source port that no recent probe used and no program's socket gets (ephemeral ports begin at 32768)."""
+        self.port = self.port + 1 if self.port < 32000 else 20001
         return self.port
 
     # What a Workstation's NIC sends. Its own address, MAC and the Gateway as next hop, unless told otherwise.
@@ -46,8 +47,8 @@ class Stage:
         return self.from_ws(p.udp(saddr, dst, sport or self.fresh_port(), dport, payload), dst, 17, src=saddr, src_mac=src_mac, i=i, **more)
 
     # What arrives at the Gateway from the external network.
-    def from_outside(self, payload, proto, src=None, dst=None, **more):
-        return p.ethernet(self.route_mac, self.outer_mac, p.IPV4, p.ipv4(src or self.web, dst or self.outer_ip, proto, payload, **more))
+    def from_outside(self, payload, proto, src=None, dst=None, src_mac=None, **more):
+        return p.ethernet(src_mac or self.route_mac, self.outer_mac, p.IPV4, p.ipv4(src or self.web, dst or self.outer_ip, proto, payload, **more))
 
     def outside_tcp(self, dport, flags, src=None, dst=None, sport=None, **more):
         saddr, daddr = src or self.web, dst or self.outer_ip
@@ -57,11 +58,11 @@ class Stage:
         saddr, daddr = src or self.web, dst or self.outer_ip
         return self.from_outside(p.udp(saddr, daddr, self.fresh_port(), dport, p.MARK), 17, saddr, daddr, **more)
 
-    def counters(self):
+    def counters(self, namespace=None):
         """Packets by the name of the counter, of both tables."""
         out = {}
         for family in ("inet", "arp"):
-            text = run(self.gw, "nft", "-j", "list", "counters", "table", family, TABLE[1], check=False)
+            text = run(namespace or self.gw, "nft", "-j", "list", "counters", "table", family, TABLE[1], check=False)
             for item in json.loads(text or "{}").get("nftables", []):
                 if "counter" in item:
                     out[item["counter"]["name"]] = item["counter"]["packets"]
@@ -76,6 +77,7 @@ class Stage:
     def forget(self):
         self.outer.drain()
         self.inner.drain()
+        self.workstation.drain()
 
     def fence(self):
         """Wait until the Gateway has dealt with what was sent before: an ARP question on each side, and its answer."""

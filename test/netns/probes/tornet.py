@@ -8,6 +8,7 @@ import clients
 import packet as p
 from attack import Red
 from control import Control, circuits
+from namespaces import run
 
 CHECKS = []
 
@@ -59,6 +60,17 @@ def every_port(s):
         connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, port, 2)
         clients.socks_greet(connection)
         connection.close()
+
+
+@check("tor listens on the ports of the table, on the inner address, and nothing else listens")
+def listeners(s):
+    found = set()
+    for line in run(s.gw, "ss", "-H", "-l", "-n", "-t", "-u").splitlines():
+        words = line.split()
+        found.add((words[0], words[4]))
+    wanted = {("tcp", "%s:%d" % (s.inner_ip, port)) for port in s.spec["tcpListeners"]} | {("udp", "%s:%d" % (s.inner_ip, port)) for port in s.spec["udpListeners"]}
+    if found != wanted:
+        raise Red("ss and the table differ in %s" % sorted(found ^ wanted))
 
 
 @check("hard-coded resolvers are answered by Tor, other record types are not")
@@ -126,10 +138,13 @@ def attached(c, port, fetch):
     """Circuits that a fetch to the destination port used; the events are subscribed before it."""
     c.collect(0.05)
     clients.patiently(fetch)
-    found = circuits(c.collect(0.15), port)
-    if not found:
-        raise Red("no stream event was seen: this proves nothing")
-    return found
+    events, end = [], time.monotonic() + 3
+    while time.monotonic() < end:
+        events += c.collect(0.05)
+        found = circuits(events, port)
+        if found:
+            return found
+    raise Red("no stream event was seen, which proves nothing; there were %s" % (events[-3:] or "none"))
 
 
 @check("circuits: two Workstations, two ports, two SOCKS users, two ways in never share; one client does")

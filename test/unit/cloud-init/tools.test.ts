@@ -8,6 +8,7 @@ import { gatewaySeed, workstationSeed, type Seed } from "../../../cloud-init/see
 import { PATHS } from "../../../cloud-init/guest";
 import type { EnclavePlan } from "../../../topology/plan";
 import { AUTHORITY, enclaveOf } from "./plans";
+import { WAYS } from "./ways";
 
 const PATH = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
 const SCHEMA = join(projectRoot(), ".toolchain", "bin", "cloud-init-schema");
@@ -66,6 +67,7 @@ const enclaves: [string, EnclavePlan][] = [
         { torNetwork: { dirAuthorities: [AUTHORITY, AUTHORITY.replace("auth1", "auth2")] } },
     )],
     ["no Workstation yet", enclaveOf({ workstations: [] })],
+    ...WAYS,
 ];
 
 describe.each(enclaves)("%s", (_, enclave) => {

@@ -1,0 +1,39 @@
+"""An enclave without a transparent proxy: SocksPorts answer, everything else is dropped, nothing dangles."""
+import clients
+import packet as p
+import tornet
+from attack import Red
+
+
+def works(s):
+    """A page and a name through a SocksPort."""
+    tornet.page_socks(s)
+
+
+def only_socks_ports(s):
+    """Of all 65535 TCP ports of the Gateway, those of the table answer and no other; the same on the external address: none."""
+    expected = set(s.spec["socksPorts"])
+    for address, wanted in ((s.inner_ip, expected), (s.outer_ip, set())):
+        s.forget()
+        for port in range(1, 65536):
+            s.wires[0].send(s.ws_tcp(address, port, p.SYN, payload=b""))
+        inner, _ = s.fence()
+        found = {f.sport for f in inner if f.proto == 6 and f.flags == p.SYN | p.ACK}
+        if found != wanted:
+            raise Red("%s answers on %s, expected %s" % (address, sorted(found ^ wanted), "the table"))
+
+
+def nothing_else(s):
+    """No connection to a public host, no name, no automapped address."""
+    for address, port in ((s.web, 80), ("10.192.0.1", 80), (s.web, 9050)):
+        try:
+            clients.connect(s.ws[0]["namespace"], address, port, 0.5).close()
+        except OSError:
+            continue
+        raise Red("TCP to %s:%d was answered" % (address, port))
+    for server in (s.inner_ip, "8.8.8.8"):
+        try:
+            clients.resolve(s.ws[0]["namespace"], server, "web.example.test", seconds=1)
+        except OSError:
+            continue
+        raise Red("%s answered a DNS query" % server)
