@@ -1,0 +1,98 @@
+/** bin/pulumi around a Pulumi that only says how it was called. */
+import { spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const FAKE = `#!/bin/bash
+echo "args: $*"
+env | grep -E '^(PULUMI_|LIBVIRT_|NODE_COMPILE_CACHE)' | sort
+`;
+
+describe("bin/pulumi", () => {
+    let root: string;
+    beforeEach(() => {
+        root = mkdtempSync(join(tmpdir(), "root-"));
+        for (const dir of ["bin", ".toolchain/bin", ".toolchain/pulumi-home", "elsewhere", "sub"]) {
+            mkdirSync(join(root, dir), { recursive: true });
+        }
+        copyFileSync(resolve(__dirname, "../../bin/pulumi"), join(root, "bin/pulumi"));
+        writeFileSync(join(root, ".toolchain/bin/pulumi"), FAKE);
+        chmodSync(join(root, ".toolchain/bin/pulumi"), 0o755);
+        writeFileSync(join(root, ".toolchain/ready"), "");
+        writeFileSync(join(root, "Pulumi.yaml"), "name: x\n");
+        writeFileSync(join(root, "elsewhere/Pulumi.yaml"), "name: y\n");
+        writeFileSync(join(root, "Makefile"), "build:\n\t@echo built >> built; echo to stdout\n");
+    });
+    afterEach(() => rmSync(root, { recursive: true }));
+
+    const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = root): { status: number | null; stdout: string; stderr: string } =>
+        spawnSync(join(root, "bin/pulumi"), args, { cwd, encoding: "utf8", env: { PATH: process.env["PATH"], HOME: root, ...env } });
+    const built = (): boolean => existsSync(join(root, "built"));
+
+    it("says what to do when there is no toolchain, or half of one", () => {
+        rmSync(join(root, ".toolchain/ready"));
+        expect(run(["version"])).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/^bin\/pulumi: .*make setup\n$/) as string });
+        writeFileSync(join(root, ".toolchain/ready"), "");
+        rmSync(join(root, ".toolchain/bin/pulumi"));
+        expect(run(["version"]).stderr).toContain("make setup");
+    });
+
+    it("passes arguments on as they are, and keeps Pulumi at home and offline", () => {
+        const { stdout } = run(["config", "set", "a", "b c"], { LIBVIRT_DEFAULT_URI: "qemu:///session" });
+        expect(stdout).toContain("args: config set a b c\n");
+        expect(stdout).toContain(`PULUMI_HOME=${root}/.toolchain/pulumi-home\n`);
+        expect(stdout).toContain("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true\n");
+        expect(stdout).toContain("PULUMI_SKIP_UPDATE_CHECK=true\n");
+        expect(stdout).not.toContain("LIBVIRT_DEFAULT_URI");
+        expect(stdout).not.toContain("PULUMI_CONFIG_PASSPHRASE"); // never made up
+    });
+
+    it("keeps state in the project, readable by its owner only, unless another place is chosen", () => {
+        const local = `PULUMI_BACKEND_URL=file://${root}/.pulumi-state\n`;
+        expect(run(["stack"]).stdout).toContain(local);
+        expect(statSync(join(root, ".pulumi-state")).mode & 0o777).toBe(0o700);
+        expect(run(["stack"], { PULUMI_BACKEND_URL: "file:///else" }).stdout).toContain("PULUMI_BACKEND_URL=file:///else\n");
+
+        writeFileSync(join(root, ".toolchain/pulumi-home/credentials.json"), '{"current": ""}');
+        expect(run(["stack"]).stdout).toContain(local);
+        writeFileSync(join(root, ".toolchain/pulumi-home/credentials.json"), '{"current": "https://example.invalid"}');
+        expect(run(["stack"]).stdout).not.toContain("PULUMI_BACKEND_URL");
+        rmSync(join(root, ".toolchain/pulumi-home/credentials.json"));
+        writeFileSync(join(root, "Pulumi.yaml"), "name: x\nbackend:\n  url: file:///other\n");
+        expect(run(["stack"]).stdout).not.toContain("PULUMI_BACKEND_URL");
+    });
+
+    it.each([
+        [["preview"], true],
+        [["up", "--yes"], true],
+        [["--non-interactive", "--color", "never", "-v", "3", "destroy"], true],
+        [["stack", "output"], false],
+        [["config", "set", "up", "1"], false],
+        [["version"], false],
+        [["-C", "elsewhere", "up"], false],
+        [["--cwd=elsewhere", "up"], false],
+        [["-C", "nowhere", "up"], false],
+        [["-C", "sub", "up"], true],
+    ])("compiles the program before what runs it: %j", (args, expected) => {
+        const { status, stdout } = run(args);
+        expect(status).toBe(0);
+        expect(built()).toBe(expected);
+        expect(stdout).not.toContain("to stdout"); // --json is for programs
+    });
+
+    it("does not run a program that does not compile", () => {
+        writeFileSync(join(root, "Makefile"), "build:\n\t@echo broken >&2; false\n");
+        const { status, stdout, stderr } = run(["up"]);
+        expect(status).not.toBe(0);
+        expect(stdout).toBe("");
+        expect(stderr).toContain("broken");
+    });
+
+    it("works through a link and from another folder", () => {
+        symlinkSync(join(root, "bin/pulumi"), join(root, "elsewhere/p"));
+        const r = spawnSync(join(root, "elsewhere/p"), ["up"], { cwd: join(root, "elsewhere"), encoding: "utf8", env: { PATH: process.env["PATH"] } });
+        expect(r.stdout).toContain(`PULUMI_HOME=${root}/.toolchain/pulumi-home\n`);
+        expect(built()).toBe(false); // another project
+    });
+});
