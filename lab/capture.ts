@@ -34,10 +34,15 @@ const APPEARED = "the interface is there";
 
 /**
  * Waits for the interface without starting a process for each look, then becomes tcpdump. `read` is the clock: its input is
- * a pipe from us that never says anything, and its end means that we are gone.
+ * a pipe from us that never says anything, and its end means that we are gone. libvirt makes a bridge some time before it
+ * switches it on (IFF_UP, netdevice(7)), and tcpdump wants it on.
  */
 const WAIT_THEN_CAPTURE = `
-until [[ -e /sys/class/net/$1 || $1 == any ]]; do
+up() {
+    local flags
+    [[ $1 == any ]] || { read -r flags <"/sys/class/net/$1/flags" && (( flags & 1 )); } 2>/dev/null
+}
+until up "$1"; do
     read -r -t 0.02 && continue
     (( $? > 128 )) || exit 9
 done
