@@ -14,7 +14,7 @@ help: ## this list
 setup: ## install what is missing and build the toolchain; seconds when all is there
 	@toolchain/setup
 
-build: .build/program.js .build/sallyport.js ## compile the program and the command line
+build: .build/program.js .build/sallyport.js .build/policy.js ## compile the program and the command line
 
 # Packages stay outside: Pulumi's runner and our program must share one copy of @pulumi/pulumi.
 .build/program.js: $(SOURCES) package-lock.json Makefile
@@ -22,6 +22,10 @@ build: .build/program.js .build/sallyport.js ## compile the program and the comm
 
 .build/sallyport.js: $(SOURCES) package-lock.json Makefile
 	@$(BUNDLE) cli/main.ts --outfile=$@
+
+# The policy pack. Pulumi's runner and the policy SDK must share one copy of @pulumi/pulumi; the rest goes in.
+.build/policy.js: $(SOURCES) package-lock.json
+	@$(BUNDLE) --external:@pulumi/pulumi --external:'@grpc/*' --external:google-protobuf policy/index.ts --outfile=$@
 
 image: ## build the golden image (cached)
 	@image/build

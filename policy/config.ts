@@ -1,0 +1,135 @@
+/**
+ * What an operator may say about findings: how strict a rule is, and that one finding is known and accepted, by whom
+ * and until when. Everything that is not said is mandatory. Mistakes in it are findings, too: a configuration that is
+ * not understood relaxes nothing.
+ */
+import { z } from "zod";
+import type { Rule, RuleFinding } from "./rule";
+import { findingId } from "./rule";
+
+export type Level = "mandatory" | "advisory" | "disabled";
+
+/** One finding that somebody has looked at. */
+export interface Acknowledgement {
+    /** As it is printed: `NT-13[lab-external]`. */
+    readonly finding: string;
+    readonly reason: string;
+    /** Last day on which it counts, `2027-03-31`. */
+    readonly expires: string;
+}
+
+export interface PolicyConfig {
+    /** By rule id. Default: mandatory. */
+    readonly levels: Readonly<Record<string, Level>>;
+    readonly acknowledge: readonly Acknowledgement[];
+}
+
+const day = z.string().refine((text) => /^\d{4}-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text), "a day such as 2027-03-31");
+
+const schema = z.strictObject({
+    levels: z.record(z.string(), z.enum(["mandatory", "advisory", "disabled"], "mandatory, advisory or disabled")).default({}),
+    acknowledge: z.array(z.strictObject({
+        finding: z.string().regex(/^[A-Z]+-[A-Za-z0-9]+\[.+\]$/, "one finding as it is printed, such as NT-13[lab-external]"),
+        reason: z.string().trim().min(10, "a reason of at least 10 characters"),
+        expires: day,
+    })).default([]),
+});
+
+/** The same for Pulumi, which shows it and checks it before the pack sees a value. */
+export const configProperties = {
+    levels: {
+        type: "object" as const,
+        description: "Level of a rule by its id: mandatory (default), advisory or disabled.",
+        additionalProperties: { type: "string" as const, enum: ["mandatory", "advisory", "disabled"] },
+        default: {},
+    },
+    acknowledge: {
+        type: "array" as const,
+        description: "Findings that are known and accepted: one at a time, with a reason and the last day on which that counts.",
+        items: {
+            type: "object" as const,
+            properties: { finding: { type: "string" as const }, reason: { type: "string" as const }, expires: { type: "string" as const } },
+            required: ["finding", "reason", "expires"],
+            additionalProperties: false,
+        },
+        default: [],
+    },
+};
+
+/** Findings about the configuration itself are of this rule; it can't be relaxed. */
+export const CONFIG_RULE: Rule = {
+    id: "CONFIG-01",
+    title: "The policy configuration says what its author meant",
+    why: "A misspelt rule, or an acknowledgement that has run out, relaxes something else than was meant.",
+    severity: "high",
+    fix: "Correct or remove the entry.",
+    check: () => [],
+};
+
+const finding = (subject: string, message: string, fix?: string): RuleFinding =>
+    ({ rule: CONFIG_RULE, subject, verdict: "violation", message, at: { resource: "", path: `policy configuration: ${subject}` }, ...(fix === undefined ? {} : { fix }) });
+
+const NOTHING: PolicyConfig = { levels: {}, acknowledge: [] };
+
+/** Number of edits between two words, for a suggestion. */
+function distance(a: string, b: string): number {
+    let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+    for (let i = 1; i <= a.length; i += 1) {
+        const next = [i];
+        for (let j = 1; j <= b.length; j += 1) {
+            next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+        }
+        row = next;
+    }
+    return row[b.length] ?? 0;
+}
+
+const nearest = (id: string, ids: readonly string[]): string => [...ids].sort((a, b) => distance(id, a) - distance(id, b))[0] ?? "";
+
+/** Read a configuration. What is wrong with it comes back as findings, and the whole of it then counts for nothing. */
+export function readPolicyConfig(input: unknown, rules: readonly Rule[]): { readonly config: PolicyConfig; readonly problems: readonly RuleFinding[] } {
+    if (input === undefined || (typeof input === "object" && input !== null && Object.keys(input).length === 0)) {
+        return { config: NOTHING, problems: [] };
+    }
+    const parsed = schema.safeParse(input);
+    if (!parsed.success) {
+        return { config: NOTHING, problems: parsed.error.issues.map((issue) => finding(issue.path.join(".") || "configuration", `${issue.message}; known keys are levels and acknowledge`)) };
+    }
+    const ids = rules.map((rule) => rule.id);
+    const problems = [
+        ...Object.keys(parsed.data.levels).map((id): [string, string] => [`levels.${id}`, id]),
+        ...parsed.data.acknowledge.map((a, i): [string, string] => [`acknowledge.${i}`, a.finding.replace(/\[.*$/s, "")]),
+    ].filter(([, id]) => !ids.includes(id)).map(([where, id]) => finding(where, `there is no rule "${id}"; did you mean ${nearest(id, ids)}?`, "docs/policies.md lists every rule"));
+    return problems.length > 0 ? { config: NOTHING, problems } : { config: parsed.data, problems: [] };
+}
+
+/** A finding with what is to become of it. */
+export interface Judged {
+    readonly finding: RuleFinding;
+    readonly level: Level;
+    /** Why it does not block although it is there. */
+    readonly acknowledged?: Acknowledgement;
+}
+
+/**
+ * Every finding with its level; acknowledgements that have run out or match nothing are findings of their own.
+ * @param today `2026-11-22`
+ */
+export function judgeFindings(findings: readonly RuleFinding[], { config, problems }: ReturnType<typeof readPolicyConfig>, today: string): Judged[] {
+    const open = (a: Acknowledgement): boolean => a.expires >= today;
+    const judged = findings.map((f): Judged => {
+        const acknowledged = config.acknowledge.find((a) => open(a) && a.finding === findingId(f));
+        const level = config.levels[f.rule.id] ?? "mandatory";
+        return acknowledged === undefined ? { finding: f, level } : { finding: f, level: level === "disabled" ? level : "advisory", acknowledged };
+    });
+    const there = new Set(findings.map(findingId));
+    const stale = config.acknowledge.flatMap((a) => [
+        ...(open(a) ? [] : [finding(`acknowledge ${a.finding}`, `the acknowledgement ran out on ${a.expires}`, "look at the finding again; then extend or remove the acknowledgement")]),
+        ...(there.has(a.finding) ? [] : [finding(`acknowledge ${a.finding}`, "nothing is found that it is about", "remove it")]),
+    ]);
+    return [...judged, ...[...problems, ...stale].map((f): Judged => ({ finding: f, level: "mandatory" }))];
+}
+
+/** The day that acknowledgements are measured by, in UTC. */
+export const todayOf = (now: Date): string => now.toISOString().slice(0, 10);
+
