@@ -4,7 +4,7 @@
 export interface CaptureStats {
     /** Frames that tcpdump took and wrote. */
     readonly captured: number;
-    /** Frames that reached the filter, those still waiting in the buffer included. */
+    /** Frames that reached the filter. More than were captured: some still waited in the buffer when the capture ended. */
     readonly receivedByFilter: number;
     /** Frames lost for want of buffer space, in the kernel and in the interface: above 0 the capture proves nothing. */
     readonly droppedByKernel: number;

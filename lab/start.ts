@@ -15,7 +15,7 @@ import type { LabPaths } from "./paths";
 import { requireRoot, requireTools } from "./preflight";
 import { quiet } from "./progress";
 import type { Progress } from "./progress";
-import { inspect } from "./status";
+import { PATIENCE_MS, inspect } from "./status";
 import { teardown } from "./teardown";
 import { authorityKeys } from "./tor-keys";
 import { startTorNetwork } from "./tor-network";
@@ -36,7 +36,7 @@ export interface StartResult {
     readonly alreadyRunning: boolean;
 }
 
-const CONSENSUS_MS = 90_000;
+const CONSENSUS_MS = 180_000;
 
 /** Run branches side by side; when one fails the others are told to give up and are waited for. @throws the first failure */
 export async function together<T extends readonly unknown[]>(
@@ -139,7 +139,7 @@ export async function startLab(options: LabOptions = {}): Promise<StartResult> {
     mkdirSync(paths.dir, { recursive: true });
     const unlock = acquireLock(paths.lock, "start");
     try {
-        const before = await inspect(paths, signal);
+        const before = await inspect(paths, PATIENCE_MS.start, signal);
         if (before.ok && before.lab !== undefined) {
             return { lab: before.lab, alreadyRunning: true };
         }

@@ -35,7 +35,9 @@ export interface LabStatus extends Report {
 }
 
 const FIX = "bin/sallyport lab start";
-const LOOK_MS = 3000;
+/** How long a part may take to answer when all processes are there: a busy machine must not make a good lab look broken. */
+export const PATIENCE_MS = { status: 5000, start: 30_000 } as const;
+const IMPATIENCE_MS = 3000;
 
 const check = (id: string, title: string, wrong: string, fine: string): Check =>
     wrong === "" ? passed(`lab.${id}`, title, fine) : failed(`lab.${id}`, title, wrong, FIX);
@@ -46,7 +48,7 @@ export function partOf(command: string): keyof Omit<LabMemory, "total"> {
         case command === "tor": return "tor";
         case command.startsWith("qemu-system"): return "machines";
         case ["libvirtd", "virtlogd", "dnsmasq"].includes(command): return "libvirt";
-        case command === "services" || command === "node" || command === "MainThread": return "services";
+        case command === "node" || command === "MainThread": return "services"; // Node names its main thread
         default: return "other";
     }
 }
@@ -64,11 +66,11 @@ function measure(paths: LabPaths): LabMemory {
     };
 }
 
-function processChecks(paths: LabPaths): Check[] {
+function checkProcesses(paths: LabPaths): Check {
     const living = new Set(livingInBook(paths.state).map((one) => one.name));
     const expected = ["virtlogd", "libvirtd", "services", ...RELAYS.map((relay) => `tor ${relay.nickname}`)];
     const ended = expected.filter((name) => !living.has(name));
-    return [check("processes", "Processes", ended.length === 0 ? "" : `not running: ${ended.join(", ")}`, `${expected.length} running`)];
+    return check("processes", "Processes", ended.length === 0 ? "" : `not running: ${ended.join(", ")}`, `${expected.length} running`);
 }
 
 function readInfo(paths: LabPaths): LabInfo | string {
@@ -85,8 +87,11 @@ export function hasTraces(paths: LabPaths): boolean {
         || livingInBook(paths.state).length > 0 || ownProcesses(paths, new Set()).length > 0;
 }
 
-/** Look at every part. */
-export async function inspect(paths: LabPaths, signal?: AbortSignal): Promise<LabStatus> {
+/**
+ * Look at every part.
+ * @param patience milliseconds that a part has for its answer; less when the lab is broken anyway
+ */
+export async function inspect(paths: LabPaths, patience: number, signal?: AbortSignal): Promise<LabStatus> {
     if (!hasTraces(paths)) {
         return { ...report([check("running", "Lab", `no lab runs in ${paths.dir}`, "")]), state: "stopped" };
     }
@@ -94,13 +99,15 @@ export async function inspect(paths: LabPaths, signal?: AbortSignal): Promise<La
     if (typeof info === "string") {
         return { ...report([check("running", "Lab", info, "")]), state: "broken", memory: measure(paths) };
     }
+    const processes = checkProcesses(paths);
+    const within = processes.status === "pass" ? patience : IMPATIENCE_MS;
     const [libvirt, page, consensus] = await Promise.all([
         askLibvirt(info.uri, signal),
-        askPage(paths, LOOK_MS, signal),
-        askConsensus(paths, LOOK_MS, signal),
+        askPage(paths, within, signal),
+        askConsensus(paths, within, signal),
     ]);
     const result = report([
-        ...processChecks(paths),
+        processes,
         check("libvirt", "Private libvirtd", libvirt.ok ? "" : libvirt.detail, `${libvirt.detail} at ${info.uri}`),
         check("web", "Web server over the uplink", page, info.web.url),
         check("consensus", "Tor consensus", consensus, `${RELAYS.length} relays on every authority`),
@@ -115,5 +122,5 @@ export async function inspect(paths: LabPaths, signal?: AbortSignal): Promise<La
  */
 export async function labStatus(options: { dir?: string } = {}): Promise<LabStatus> {
     requireRoot("status");
-    return inspect(resolveLab(options.dir));
+    return inspect(resolveLab(options.dir), PATIENCE_MS.status);
 }

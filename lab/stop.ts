@@ -1,8 +1,11 @@
 /** Stopping a lab. */
-import { mkdirSync, rmdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
 import { acquireLock } from "./lock";
 import { resolveLab } from "./paths";
+import type { LabPaths } from "./paths";
 import { requireRoot } from "./preflight";
+import { identify } from "./proc";
 import { quiet } from "./progress";
 import type { LabOptions } from "./start";
 import { hasTraces } from "./status";
@@ -16,6 +19,21 @@ export interface StopResult {
     readonly wasThere: boolean;
     /** What could not be removed, each with its kind: process, network namespace, network link, mount, file. */
     readonly left: readonly string[];
+}
+
+/** Remove half-written files of starts and stops that were killed, and then the state folder when nothing is in it. */
+function sweep(paths: LabPaths): void {
+    for (const name of readdirSync(paths.dir)) {
+        const writer = /^(?:lock|state\.json|lab\.json)\.(\d+)\.(?:tmp|stale)$/.exec(name)?.[1];
+        if (writer !== undefined && identify(Number(writer)) === undefined) {
+            rmSync(join(paths.dir, name), { force: true });
+        }
+    }
+    try {
+        rmdirSync(paths.dir);
+    } catch {
+        // a cache or a report is kept
+    }
 }
 
 /**
@@ -33,10 +51,6 @@ export async function stopLab(options: LabOptions = {}): Promise<StopResult> {
         return { ok: left.length === 0, wasThere, left };
     } finally {
         unlock();
-        try {
-            rmdirSync(paths.dir); // only when nothing is in it
-        } catch {
-            // a cache or a report is kept
-        }
+        sweep(paths);
     }
 }

@@ -6,6 +6,6 @@ module.exports = {
     displayName: "lab",
     rootDir: "../..",
     roots: ["<rootDir>/test/lab"],
-    testTimeout: 240_000,
+    testTimeout: 600_000,
     maxWorkers: 1,
 };

@@ -1,4 +1,5 @@
 /** Whatever happens to a lab, stop leaves nothing; whatever happens to a start, it can be repeated. */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -37,6 +38,8 @@ const cli = (state: string, ...args: string[]) => execa(join(projectRoot(), "bin
 
 test("stop without a lab is fine and leaves no folder", async () => {
     const none = dirFor("none");
+    const { pid } = spawnSync("true");
+    writeFileSync(join(none, `lock.${pid}.tmp`), ""); // of one that was killed
     expect(await stopLab({ dir: none })).toEqual({ ok: true, wasThere: false, left: [] });
     expect(existsSync(none)).toBe(false);
     expect(await labStatus({ dir: none })).toMatchObject({ ok: false, state: "stopped" });
@@ -52,7 +55,7 @@ test("libvirtd killed while a domain runs: status says so, stop leaves nothing, 
     kill(seen, "/libvirtd ");
     const status = await labStatus({ dir });
     expect(status).toMatchObject({ ok: false, state: "broken" });
-    expect(status.checks.filter((check) => check.status === "fail").map((check) => check.id)).toEqual(["lab.processes", "lab.libvirt"]);
+    expect(status.checks.filter((check) => check.status === "fail").map((check) => check.id)).toEqual(expect.arrayContaining(["lab.processes", "lab.libvirt"]));
     expect(leftOf(seen).length).toBeGreaterThan(10); // the anti-test of the looking
     expect(await stopLab({ dir })).toEqual(stopped);
     expect(leftOf(seen)).toEqual(["file demo.json"]);
