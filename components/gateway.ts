@@ -76,7 +76,8 @@ export class Gateway extends pulumi.ComponentResource {
             context, this, [...args.pools, janitor, external.network, isolated.network],
         );
         this.ready = [this.domain, readinessGate(plan, this.domain, context, { parent: this, dependsOn: [this.domain, janitor] })];
-        this.registerOutputs({ domain: plan.gateway.domain });
+        // Policies over the whole stack see outputs alone.
+        this.registerOutputs({ domain: plan.gateway.domain, role: "gateway", enclave: plan.name });
     }
 
     /** The network behind this Gateway, for Workstations. */

@@ -37,6 +37,7 @@ export class Workstation extends pulumi.ComponentResource {
             },
             context, this, [...args.pools, ...network.gate],
         );
-        this.registerOutputs({ domain: plan.domain });
+        // Policies over the whole stack see outputs alone.
+        this.registerOutputs({ domain: plan.domain, role: "workstation", enclave: enclave.name });
     }
 }

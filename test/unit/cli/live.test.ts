@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { seenBy } from "../../../cli/live/fetch";
 import { labStackConfig, planOf } from "../../../cli/live/lab-stack-config";
 import { bridgeMac } from "../../../cli/live/leak-watch";
-import { parseMemory } from "../../../cli/live/memory";
+import { guestMemory, parseMemory } from "../../../cli/live/memory";
 import { runToEnd, start } from "../../../cli/live/process";
 import { StackSession } from "../../../cli/live/stack-session";
 import type { LabInfo } from "../../../lab/info";
@@ -38,6 +38,7 @@ test("the bridge's MAC comes from live XML or not at all", () => {
 });
 
 test("memory numbers by name", () => {
+    expect([guestMemory("Id:  1\nMax memory:     262144 KiB\nUsed memory:    262144 KiB\n"), guestMemory("")]).toEqual([262144, undefined]);
     expect([...parseMemory("actual 262144\nlast_update 0\n\nrss 412345\nnonsense\n")]).toEqual(
         [["actual", 262144], ["last_update", 0], ["rss", 412345]]);
 });
