@@ -2,7 +2,7 @@
 import type { Role } from "../../cloud-init/guest";
 import {
     below, hiddenNode, hidden, known, opaque, unknown,
-    type Actuator, type Component, type Domain, type Fact, type Host, type Model, type Network, type Origin, type Problem, type Resource, type Shape, type Source, type Volume,
+    type Actuator, type Component, type Domain, type Fact, type Host, type Model, type Network, type Origin, type Pool, type Problem, type Resource, type Shape, type Source, type Volume,
 } from "../model";
 import { readDomain08 } from "./domain-08";
 import { readDomain09 } from "./domain-09";
@@ -120,6 +120,18 @@ function problemsOf(networks: readonly Network[], domains: readonly Domain[]): P
     return [...twice("network", networks), ...twice("domain", domains)];
 }
 
+/**
+ * The policy SDK hands over no ids. The key of a volume in a directory pool is its path, which pool and name give.
+ * Before the volume exists this says nothing wrong: what refers to it is unknown, too.
+ */
+function placed<T extends { readonly host: string; readonly name: Fact<string>; readonly pool: Fact<string | undefined>; readonly id: Fact<string> }>(record: T, pools: readonly Pool[]): T {
+    const { name, pool, id } = record;
+    const owner = id.kind === "known" || pool.kind !== "known" ? undefined
+        : pools.find((p) => p.host === record.host && p.name.kind === "known" && p.name.value === pool.value && p.type.kind === "known" && p.type.value === "dir");
+    return owner?.path.kind !== "known" || owner.path.value === undefined || name.kind !== "known" ? record
+        : { ...record, id: known(`${owner.path.value.replace(/\/+$/, "")}/${name.value}`, id.at) };
+}
+
 /** The model of a stack. */
 export function buildModel(source: Source, stack: RawStack, options: BuildOptions = {}): Model {
     const raws = stack.resources;
@@ -137,8 +149,9 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
             autostart: autostartOf(raw.properties, at), stylesheet,
         };
     });
-    const looseVolumes = of("volume").map((raw) => readVolume(raw, resourceOf(raw, "provider-0.8"), keyOf(raw.provider)));
-    const seeds = of("seed").map((raw) => readSeed(raw, resourceOf(raw, "provider-0.8"), keyOf(raw.provider)));
+    const pools = of("pool").map((raw) => readPool(raw, resourceOf(raw, "provider-0.8"), keyOf(raw.provider)));
+    const looseVolumes = of("volume").map((raw) => placed(readVolume(raw, resourceOf(raw, "provider-0.8"), keyOf(raw.provider)), pools));
+    const seeds = of("seed").map((raw) => placed(readSeed(raw, resourceOf(raw, "provider-0.8"), keyOf(raw.provider)), pools));
     const lookup = new Lookup(networks, looseVolumes, seeds);
     const volumes = looseVolumes.map((v): Volume => lookup.volume(v));
     const byId = new Map(volumes.map((v) => [v.resource.id, v]));
@@ -161,8 +174,7 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
         };
     });
     return {
-        source, hosts, networks, domains, seeds, volumes, components,
-        pools: of("pool").map((raw) => readPool(raw, resourceOf(raw, "provider-0.8"), keyOf(raw.provider))),
+        source, hosts, networks, domains, seeds, volumes, components, pools,
         actuators: of("actuator").map((raw): Actuator => ({
             resource: resourceOf(raw, "unrecognised"),
             commands: textsOf(raw.properties, ["create", "update", "delete", "connection", "interpreter", "dir"], origin(raw)),

@@ -60,11 +60,21 @@ export class Lookup {
         return this.#pick(fact, found ?? [], (n): Attachment => ({ to: "network", network: n.resource.id }), { to: "undeclared-network", name }) as Fact<Attachment>;
     }
 
+    /** A network's id that nobody knows here (the policy SDK hands over no ids): one of the networks that feed the input, if they alone do. */
+    #byDependency(fact: Extract<Fact<Attachment>, { kind: "known" }>, feeding: readonly string[]): Fact<Attachment> {
+        const blind = [...this.#networks.values()].flat().filter((n) => n.id.kind !== "known").map((n) => n.resource.id);
+        return feeding.length > 0 && feeding.every((urn) => blind.includes(urn))
+            ? unknown(fact.at, "which network has this id is not known here", feeding.map((network): Attachment => ({ to: "network", network })))
+            : fact;
+    }
+
     /** @param dependencies inputs of the domain -> resources whose outputs feed them */
     nic(host: string, nic: LooseNic, dependencies: Readonly<Record<string, readonly string[]>>): Nic {
         const { fedBy, attachment, ...rest } = nic;
         if (attachment.kind === "known") {
-            return { ...rest, attachment: this.#attachment(host, attachment) };
+            const found = this.#attachment(host, attachment);
+            const nameless = found.kind === "known" && found.value.to === "undeclared-network" && attachment.value.to === "network-id";
+            return { ...rest, attachment: nameless ? this.#byDependency(found, fedBy === undefined ? [] : (dependencies[fedBy] ?? [])) : found };
         }
         if (attachment.kind === "opaque") {
             return { ...rest, attachment };
