@@ -114,6 +114,8 @@ export interface WorkstationPlan extends DomainPlan {
     /** The name in the configuration; seen on the host only. */
     readonly name: string;
     readonly nic: NicPlan;
+    /** Whether it may use the filtered control port: new circuits and what Tor Browser shows. Absent means no. */
+    readonly control?: boolean;
 }
 
 /** A libvirt pool and its directory on the lab host, which the pool makes and removes. */

@@ -28,6 +28,8 @@ export interface SocksPort {
 export const TRANS_PORT = 9040;
 /** UDP port that prerouting redirects DNS to (tor's DNSPort; Whonix: 5300). */
 export const DNS_PORT = 5300;
+/** TCP port of the control filter (Whonix: 9051), open only to Workstations that the plan gives it to. */
+export const CONTROL_PORT = 9051;
 /** The port that an application uses when it has none of its own. */
 export const DEFAULT_SOCKS_PORT = 9050;
 /** Tor Browser's port: it isolates by SOCKS user, one per first-party domain. */

@@ -82,6 +82,13 @@ function template(text: string, match: RegExp, root: string, at: Origin): Node {
 }
 
 const skeletons = new Map<string, DomainSkeleton>();
+const NOWHERE: Origin = { resource: "", path: "" };
+
+/** The same tree, read in another resource. */
+const moved = (node: Node, at: Origin): Node => {
+    const here: Origin = { resource: at.resource, path: node.at.path === "" ? at.path : `${at.path}.${node.at.path}` };
+    return { name: node.name, value: { ...node.value, at: here }, children: node.children.map((child) => moved(child, at)), at: here };
+};
 
 /** What a domain's stylesheet writes by itself; NICs and disks add the input's sources. */
 export interface DomainSkeleton {
@@ -92,23 +99,27 @@ export interface DomainSkeleton {
 }
 
 export function domainSkeleton(text: string, at: Origin): DomainSkeleton {
-    const key = `${at.resource}\n${text}`;
-    const before = skeletons.get(key);
-    if (before !== undefined) {
-        return before;
+    let read = skeletons.get(text);
+    if (read === undefined) {
+        read = {
+            domain: template(text, /^domain$/, "domain", NOWHERE),
+            nic: template(text, /^interface\[/, "interface", NOWHERE),
+            disk: template(text, /^disk\[@device/, "disk", NOWHERE),
+            seedDisk: template(text, /^disk\[contains/, "disk", NOWHERE),
+        };
+        skeletons.set(text, read);
     }
-    const skeleton = {
-        domain: template(text, /^domain$/, "domain", at),
-        nic: template(text, /^interface\[/, "interface", at),
-        disk: template(text, /^disk\[@device/, "disk", at),
-        seedDisk: template(text, /^disk\[contains/, "disk", at),
-    };
-    skeletons.set(key, skeleton);
-    return skeleton;
+    return { domain: moved(read.domain, at), nic: moved(read.nic, at), disk: moved(read.disk, at), seedDisk: moved(read.seedDisk, at) };
 }
 
+const written = new Map<string, Node>();
+
 /** What a network's stylesheet writes by itself. */
-export const networkSkeleton = (text: string, at: Origin): Node => template(text, /^\/network$/, "network", at);
+export function networkSkeleton(text: string, at: Origin): Node {
+    const read = written.get(text) ?? template(text, /^\/network$/, "network", NOWHERE);
+    written.set(text, read);
+    return moved(read, at);
+}
 
 /** Whether our stylesheets take a volume of this name for a seed. */
 export const isSeedName = (name: string): boolean => name.includes(SEED_SUFFIX);

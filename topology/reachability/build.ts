@@ -3,7 +3,7 @@ import { NIC } from "../../cloud-init/guest";
 import { describeFact, isGateway, membersOf, type Domain, type Model, type Nic } from "../model";
 import { attach, type NicNodes } from "./attach";
 import { channels } from "./channels";
-import { judge, seedContentOf, seedNicOf, type Judged } from "./expected";
+import { TUNNEL_NIC, judge, seedContentOf, seedNicOf, type Judged } from "./expected";
 import { cachedTransfer, type Flow, type Interface } from "./gateway";
 import { GraphBuilder, type Graph } from "./graph";
 import { ALL } from "./packet";
@@ -36,14 +36,14 @@ const enclaveKey = (domain: Domain, nics: readonly NicNodes[]): string => {
 const RULES_FIX = "let this project render the Gateway's seed for the Workstations that are attached";
 
 /** Interfaces by the name that the rules use; undefined when one has none. */
-function interfaces(domain: Domain, nics: readonly NicNodes[]): { readonly nodes: NicNodes; readonly face: Interface; readonly address: string }[] | undefined {
+function interfaces(domain: Domain, nics: readonly NicNodes[]): { readonly nodes: NicNodes; readonly face: Interface }[] | undefined {
     const content = seedContentOf(domain);
     if (typeof content === "string") {
         return undefined;
     }
     const found = nics.map((nodes) => {
         const entry = seedNicOf(content, nodes.nic);
-        return typeof entry === "string" ? undefined : { nodes, face: { name: entry.name, addresses: entry.addresses.map((a) => a.split("/")[0] ?? a) }, address: entry.addresses[0]?.split("/")[0] ?? "" };
+        return typeof entry === "string" ? undefined : { nodes, face: { name: entry.name, addresses: entry.addresses.map((a) => a.split("/")[0] ?? a) } };
     });
     return found.every((f) => f !== undefined) ? found : undefined;
 }
@@ -60,8 +60,10 @@ function gateway(graph: GraphBuilder, domain: Domain, index: number, nics: reado
     const faces = interfaces(domain, nics);
     const torrc = typeof content !== "string" && content.torrc.kind === "known" ? (content.torrc.value ?? []) : [];
     if (judged.ruleset !== undefined && faces !== undefined) {
-        const outer = faces.find((f) => f.face.name === NIC.outer)?.address ?? faces[0]?.address ?? "";
-        const transfer = cachedTransfer(judged.ruleset, faces.map((f) => f.face), torrc, outer);
+        // What enters a tunnel leaves by the outer NIC, wrapped.
+        const tunnelled = judged.ruleset.tables.some((t) => t.chains.some((c) => c.rules.some((r) => r.matches.some((m) => m.on === "oif" && m.name === TUNNEL_NIC))));
+        const tunnel: Interface[] = tunnelled ? [{ name: TUNNEL_NIC, addresses: [] }] : [];
+        const transfer = cachedTransfer(judged.kind, judged.ruleset, [...faces.map((f) => f.face), ...tunnel], torrc);
         const edge = (from: number, to: number, flow: Flow | undefined): void => {
             if (flow !== undefined) {
                 graph.edge({ from, to, classes: flow.classes, sure: true, at, because: `${domain.resource.name}: ${flow.because}`, fix: RULES_FIX });
@@ -71,6 +73,11 @@ function gateway(graph: GraphBuilder, domain: Domain, index: number, nics: reado
             edge(from.nodes.in, guest.in, transfer.delivered.get(from.face.name));
             edge(guest.out, from.nodes.out, transfer.emitted.get(from.face.name));
             faces.forEach((to) => edge(from.nodes.in, to.nodes.out, transfer.forwarded.get(`${from.face.name} > ${to.face.name}`)));
+            if (from.face.name === NIC.outer) {
+                edge(from.nodes.in, guest.in, transfer.delivered.get(TUNNEL_NIC));
+                edge(guest.out, from.nodes.out, transfer.emitted.get(TUNNEL_NIC));
+                faces.forEach((inner) => edge(inner.nodes.in, from.nodes.out, transfer.forwarded.get(`${inner.face.name} > ${TUNNEL_NIC}`)));
+            }
         }
     }
     if (!judged.trusted || faces === undefined) {

@@ -3,12 +3,19 @@
  * isolated network with the MAC and address that it has there. Equal to what the seed holds: then the rules are known.
  */
 import { createHash } from "node:crypto";
-import { NIC } from "../../cloud-init/guest";
+import { NIC, PATHS } from "../../cloud-init/guest";
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import type { Ruleset } from "../../cloud-init/nft/model";
+import { LOCAL_RANGES } from "../../cloud-init/nft/ranges";
+import { renderRuleset } from "../../cloud-init/nft/render";
 import { isGateway, nicsOf, possible, type Domain, type Nic, type SeedContent, type SeedNic, type SeedRuleset } from "../model";
-import { INNER_PREFIX, INNER_SUBNET } from "../addresses";
+import { AUTOMAP_SUBNET, INNER_PREFIX, INNER_SUBNET } from "../addresses";
+import { isInside } from "./firewall";
 import type { EnclavePlan, NicPlan } from "../plan";
+import { exitPlan } from "./exit";
+
+/** The tunnel's interface (cloud-init/guest.ts, NIC.tunnel). */
+export const TUNNEL_NIC = "tun0";
 
 /** Keys in one order, whoever wrote them. */
 const sorted = (record: object): unknown[] => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -59,7 +66,7 @@ function nicPlan(domain: Domain, nic: Nic): NicPlan | string {
 const size = { domain: "", memoryMiB: 0, vcpus: 0 };
 
 /** @param inside members of the isolated network that are no Gateways */
-function planOf(gateway: Domain, inside: readonly { readonly domain: Domain; readonly nic: Nic }[], content: SeedContent): EnclavePlan | string {
+function planOf(gateway: Domain, inside: readonly { readonly domain: Domain; readonly nic: Nic }[], content: SeedContent, ruleset: Ruleset): EnclavePlan | string {
     const nics = nicsOf(gateway).map((nic) => nicPlan(gateway, nic));
     const workstations = inside.map(({ domain, nic }) => nicPlan(domain, nic));
     const wrong = [...nics, ...workstations].find((n) => typeof n === "string");
@@ -79,6 +86,7 @@ function planOf(gateway: Domain, inside: readonly { readonly domain: Domain; rea
         name: "", prefix: "", isolated: network, external: { ...network, mode: "nat" }, pool: { name: "", path: "" }, statusPool: { name: "", path: "" },
         gateway: { ...size, inner: inner[0], outer: outer[0], readyTimeoutSeconds: 0 },
         workstations: workstations.filter((n): n is NicPlan => typeof n !== "string").map((nic) => ({ ...size, name: "", nic })),
+        ...exitPlan(content.torrc.value, content.files.kind === "known" ? content.files.value : [], ruleset, TUNNEL_NIC),
         transparentProxy: content.torrc.value.some((line) => line.option.toLowerCase() === "transport"),
     };
 }
@@ -88,28 +96,62 @@ export interface Judged {
     readonly ruleset?: SeedRuleset;
     /** Equal to what we render for this attachment. */
     readonly trusted: boolean;
-    readonly digest?: string;
+    /** Same for Gateways whose rules differ in nothing but the outer address; trusted ones only. */
+    readonly kind?: string;
+    /** Of the rules, sha256. */
+    readonly digest: () => string;
     /** Why it is not. */
     readonly why?: string;
+}
+
+/** Stands for the outer address; no ruleset of ours can hold it. */
+const OUTER = "@outer@";
+const rendered = new Map<string, string>();
+
+/** Ranges that rules of ours name: addresses in the same ones are treated alike. */
+const RANGES = [...LOCAL_RANGES, AUTOMAP_SUBNET, INNER_SUBNET];
+export const rangesOf = (address: string): string => RANGES.map((range) => (isInside(address, [range]) ? "1" : "0")).join("");
+
+/**
+ * What we render for a plan, with the outer address left open: it is the only thing in which most Gateways of a large
+ * stack differ, so that their rules are rendered once.
+ */
+function expectedText(plan: EnclavePlan): { readonly kind: string; readonly text: string } {
+    const { gateway, workstations, transparentProxy, egress, upstreamProxy, tunnel } = plan;
+    const kind = JSON.stringify([
+        gateway.inner, { ...gateway.outer, address: "", mac: "" }, rangesOf(gateway.outer.address), workstations.map((w) => w.nic), transparentProxy, egress, upstreamProxy, tunnel,
+    ]);
+    const before = rendered.get(kind);
+    const text = before ?? renderRuleset(gatewayRuleset(plan)).replaceAll(gateway.outer.address, OUTER);
+    rendered.set(kind, text);
+    return { kind, text };
 }
 
 /** Rules of a Gateway and whether they are ours. */
 export function judge(gateway: Domain, members: readonly { readonly domain: Domain; readonly nic: Nic }[]): Judged {
     const content = seedContentOf(gateway);
+    const none = (): string => "";
     if (typeof content === "string") {
-        return { trusted: false, why: content };
+        return { trusted: false, digest: none, why: content };
     }
-    const { ruleset } = content;
+    const { ruleset, files } = content;
     if (ruleset.kind !== "known" || ruleset.value === undefined) {
-        return { trusted: false, why: ruleset.kind === "known" ? "its seed holds no ruleset" : `its ruleset is ${ruleset.kind}: ${ruleset.why}` };
+        return { trusted: false, digest: none, why: ruleset.kind === "known" ? "its seed holds no ruleset" : `its ruleset is ${ruleset.kind}: ${ruleset.why}` };
     }
-    const digest = digestOf(ruleset.value);
-    const plan = planOf(gateway, members.filter((m) => !isGateway(m.domain)), content);
+    const rules = ruleset.value;
+    const digest = (): string => digestOf(rules);
+    const plan = planOf(gateway, members.filter((m) => !isGateway(m.domain)), content, rules);
     if (typeof plan === "string") {
-        return { ruleset: ruleset.value, trusted: false, digest, why: plan };
+        return { ruleset: rules, trusted: false, digest, why: plan };
     }
-    const expected = digestOf(gatewayRuleset(plan));
-    return expected === digest && ruleset.value.flushes
-        ? { ruleset: ruleset.value, trusted: true, digest }
-        : { ruleset: ruleset.value, trusted: false, digest, why: `its ruleset (sha256 ${digest.slice(0, 12)}) is not the one rendered for its NICs and Workstations (${expected.slice(0, 12)})` };
+    const { kind, text } = expectedText(plan);
+    const file = files.kind === "known" ? files.value.find((f) => f.path === PATHS.ruleset)?.content : undefined;
+    if (file?.replaceAll(plan.gateway.outer.address, OUTER) === text) {
+        return { ruleset: rules, trusted: true, kind, digest };
+    }
+    // Comments and the order of sets change nothing.
+    const [own, expected] = [digest(), digestOf(gatewayRuleset(plan))];
+    return own === expected && rules.flushes
+        ? { ruleset: rules, trusted: true, digest }
+        : { ruleset: rules, trusted: false, digest, why: `its ruleset (sha256 ${own.slice(0, 12)}) is not the one rendered for its NICs and Workstations (${expected.slice(0, 12)})` };
 }

@@ -113,6 +113,9 @@ export function matches(match: Match, packet: Packet, table: Table): boolean {
             return packet.redirected;
         case "skuid":
             return packet.user === match.user;
+        default:
+            // A mark is the kernel's own to set: no packet of a program's or of a NIC's bears one.
+            return false;
     }
 }
 

@@ -4,11 +4,9 @@
  */
 import { TOR_USER } from "../../cloud-init/guest";
 import type { Ruleset } from "../../cloud-init/nft/model";
-import { LOCAL_RANGES } from "../../cloud-init/nft/ranges";
-import { AUTOMAP_SUBNET, INNER_SUBNET } from "../addresses";
 import type { TorOptionLine } from "../model";
 import { arriving, leaving } from "./atoms";
-import { isInside, through } from "./firewall";
+import { through } from "./firewall";
 import { CLASSES, describePacket, type ClassSet, type Packet } from "./packet";
 
 /** Packets of these classes pass; one of them is named with the rules that let it. */
@@ -101,19 +99,20 @@ const namedUsers = (ruleset: Ruleset): string[] =>
 const cache = new Map<string, Transfer>();
 
 /**
- * The same, kept: Gateways of one plan differ in nothing but their outer address, and two that do only in that are
- * treated alike by every rule as long as it lies in the same ranges.
+ * The same, kept for Gateways of one kind: they differ in nothing but their outer address, which lies in the same
+ * ranges, so every rule treats their packets alike.
+ * @param kind undefined: a ruleset of nobody's, computed anew
  */
-export function cachedTransfer(ruleset: Ruleset, nics: readonly Interface[], torrc: readonly TorOptionLine[], outer: string): Transfer {
-    const listeners = torrc.filter((l) => LISTENERS[l.option.toLowerCase()] !== undefined).map((l) => [l.option, l.value]);
-    const text = JSON.stringify([ruleset, nics, listeners]);
-    const ranges = [...LOCAL_RANGES, AUTOMAP_SUBNET, INNER_SUBNET].map((range) => (isInside(outer, [range]) ? "1" : "0")).join("");
-    const key = `${ranges} ${text.replaceAll(`"${outer}"`, '"outer"')}`;
-    const before = cache.get(key);
+export function cachedTransfer(kind: string | undefined, ruleset: Ruleset, nics: readonly Interface[], torrc: readonly TorOptionLine[]): Transfer {
+    const listeners = torrc.filter((l) => LISTENERS[l.option.toLowerCase()] !== undefined);
+    const key = kind === undefined ? undefined : `${kind} ${JSON.stringify([nics.map((nic) => nic.name), listeners])}`;
+    const before = key === undefined ? undefined : cache.get(key);
     if (before !== undefined) {
         return before;
     }
     const transfer = transferOf(ruleset, nics, torrc);
-    cache.set(key, transfer);
+    if (key !== undefined) {
+        cache.set(key, transfer);
+    }
     return transfer;
 }

@@ -8,12 +8,16 @@ export interface Trust {
     readonly detail: string;
 }
 
+/** Digests that are written out. */
+const NAMED = 5;
+
 const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
 
 export function trustOf(model: Model, graph: BuiltGraph): Trust[] {
     const gateways = graph.guests.filter((g) => g.judged !== undefined);
     const foreign = gateways.filter((g) => g.judged?.trusted === false);
-    const digests = [...new Set(gateways.flatMap((g) => g.judged?.digest ?? []))].sort();
+    const digests = gateways.slice(0, NAMED).map((g) => g.judged?.digest().slice(0, 12) ?? "");
+    const rest = gateways.length > NAMED ? ` and ${gateways.length - NAMED} more` : "";
     const pending = model.domains.flatMap(nicsOf).filter((nic) => nic.attachment.kind === "unknown" && holds(nic.attachment, () => true) === "yes").length;
     const source = { policy: "the declared resources", export: "the stack's state", preview: "the preview", live: "libvirt's own XML" }[model.source];
     return [
@@ -21,7 +25,7 @@ export function trustOf(model: Model, graph: BuiltGraph): Trust[] {
         gateways.length === 0
             ? { layer: "gateway rules", basis: "undecided", detail: "no domain is declared a Gateway" }
             : foreign.length === 0
-                ? { layer: "gateway rules", basis: "by hash", detail: `${plural(gateways.length, "ruleset")} equal to what cloud-init/ renders for what is attached (sha256 ${digests.map((d) => d.slice(0, 12)).join(", ")})` }
+                ? { layer: "gateway rules", basis: "by hash", detail: `${plural(gateways.length, "ruleset")} equal to what cloud-init/ renders for what is attached (sha256 ${digests.join(", ")}${rest})` }
                 : { layer: "gateway rules", basis: "undecided", detail: foreign.map((g) => `${g.domain.resource.name}: ${g.judged?.why ?? ""}`).slice(0, 5).join("; ") },
         ...(pending === 0 ? [] : [{ layer: "references" as const, basis: "assumed" as const, detail: `${plural(pending, "NIC")} will be on one of the networks whose outputs feed the input; the ids are known after the update` }]),
         ...(model.actuators.length === 0 ? [] : [{ layer: "programs on the host" as const, basis: "assumed" as const, detail: `${plural(model.actuators.length, "command resource")} can change the host; the rules list the ones that are ours` }]),

@@ -65,6 +65,7 @@ const READERS: readonly Reader[] = [
     reader("icmp type destination-unreachable icmp code frag-needed", () => ({ on: "icmp-frag-needed" })),
     reader("ct state (new|established|related|invalid)", ([, state]) => ({ on: "ct-state", state: state as "new" | "established" | "related" | "invalid" })),
     reader("ct status dnat", () => ({ on: "ct-dnat" })),
+    reader("meta mark 0x([0-9a-f]+)", ([, value = ""]) => ({ on: "mark", value: parseInt(value, 16) })),
     reader('meta skuid "?([a-z0-9_-]+)"?', ([, user = ""]) => ({ on: "skuid", user })),
 ];
 

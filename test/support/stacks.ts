@@ -1,0 +1,117 @@
+/** Stacks for tests: what `pulumi stack export` says of a plan, without an engine. Mirrors components/. */
+import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
+import {
+    BRIDGE_NETWORK_STYLESHEET, ISOLATED_NETWORK_STYLESHEET, MACHINE, NAT_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet,
+} from "../../components/stylesheet";
+import { loadPlan } from "../../config/load";
+import type { EnclavePlan, StackPlan } from "../../topology/plan";
+
+/** A resource of an export, loosely typed so that tests can break it. */
+export interface State {
+    urn: string;
+    type: string;
+    custom: boolean;
+    id?: string;
+    inputs: Record<string, unknown>;
+    outputs?: Record<string, unknown>;
+    provider?: string;
+    parent?: string;
+    dependencies?: string[];
+    propertyDependencies?: Record<string, string[]>;
+    protect?: boolean;
+}
+
+export interface Export {
+    version: number;
+    deployment: { resources: State[] };
+}
+
+const urn = (type: string, name: string): string => `urn:pulumi:dev::shop::${type}::${name}`;
+const PROVIDER = urn("pulumi:providers:libvirt", "shop-dev");
+
+const resource = (type: string, name: string, inputs: Record<string, unknown>, more: Partial<State> = {}): State => ({
+    urn: urn(`libvirt:index/${type[0]?.toLowerCase()}${type.slice(1)}:${type}`, name),
+    type: `libvirt:index/${type[0]?.toLowerCase()}${type.slice(1)}:${type}`,
+    custom: true, id: `id-${name}`, provider: `${PROVIDER}::1`, inputs, outputs: {}, dependencies: [], propertyDependencies: {}, ...more,
+});
+
+const component = (type: string, name: string, inputs: Record<string, unknown>, parent?: string): State => ({
+    urn: urn(`sallyport:index:${type}`, name), type: `sallyport:index:${type}`, custom: false, inputs, ...(parent === undefined ? {} : { parent }),
+});
+
+/** libvirt's ids: a UUID for networks, a path for volumes. */
+const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+
+interface DomainOptions {
+    readonly role: "gateway" | "workstation";
+    readonly domain: string;
+    readonly seed: Seed;
+    readonly nics: readonly { readonly networkName: string; readonly mac: string }[];
+    readonly parent: string;
+    readonly waitsFor: readonly string[];
+}
+
+function domain(plan: StackPlan, enclave: EnclavePlan, { role, domain: name, seed, nics, parent, waitsFor }: DomainOptions): State[] {
+    const path = (file: string): string => `${enclave.pool.path}/${file}`;
+    const overlay = resource("Volume", `${name}-overlay`, {
+        name: `${name}.qcow2`, pool: enclave.pool.name, format: "qcow2", baseVolumeId: `${plan.imagePool.path}/golden.qcow2`, xml: { xslt: PRIVATE_VOLUME_STYLESHEET },
+    }, { id: path(`${name}.qcow2`), parent });
+    const seedName = `${name}${SEED_SUFFIX}`;
+    const disk = resource("CloudinitDisk", `${name}-seed`, {
+        name: seedName, pool: enclave.pool.name, userData: seed.userData, networkConfig: seed.networkConfig, metaData: seed.metaData,
+    }, { id: `${path(seedName)};${uuid(1)}`, parent });
+    const vm = resource("Domain", name, {
+        name, type: plan.virt.type, machine: MACHINE, memory: 256, vcpu: 1, autostart: false, cpu: { mode: "custom" },
+        disks: [{ volumeId: overlay.id }, { volumeId: path(seedName) }],
+        networkInterfaces: nics.map((nic) => ({ ...nic })),
+        consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
+        xml: { xslt: domainStylesheet({ role, virt: plan.virt, statusPath: enclave.statusPool.path }) },
+    }, { parent, dependencies: [overlay.urn, disk.urn, ...waitsFor], propertyDependencies: { disks: [overlay.urn, disk.urn] } });
+    return [overlay, disk, vm];
+}
+
+function enclaveStates(plan: StackPlan, enclave: EnclavePlan, index: number): State[] {
+    const around = component("Enclave", enclave.prefix, { enclave: enclave.name });
+    const isolated = resource("Network", enclave.isolated.name, {
+        name: enclave.isolated.name, mode: "none", bridge: enclave.isolated.bridge, autostart: false, xml: { xslt: ISOLATED_NETWORK_STYLESHEET },
+    }, { id: uuid(index * 2), parent: around.urn });
+    const nat = enclave.external.mode === "nat"
+        ? { mode: "nat", addresses: [enclave.external.subnet], dhcp: { enabled: false }, xml: { xslt: NAT_NETWORK_STYLESHEET } }
+        : { mode: "bridge", xml: { xslt: BRIDGE_NETWORK_STYLESHEET } };
+    const external = resource("Network", enclave.external.name, { name: enclave.external.name, bridge: enclave.external.bridge, autostart: false, ...nat }, { id: uuid(index * 2 + 1), parent: around.urn });
+    const gatewayComponent = component("Gateway", enclave.gateway.domain, { role: "gateway", enclave: enclave.name }, around.urn);
+    const gateway = domain(plan, enclave, {
+        role: "gateway", domain: enclave.gateway.domain, seed: gatewaySeed(enclave), parent: gatewayComponent.urn, waitsFor: [isolated.urn, external.urn],
+        nics: [
+            { networkName: enclave.external.name, mac: enclave.gateway.outer.mac },
+            { networkName: enclave.isolated.name, mac: enclave.gateway.inner.mac },
+        ],
+    });
+    const workstations = enclave.workstations.flatMap((w) => {
+        const parent = component("Workstation", w.domain, { role: "workstation", enclave: enclave.name }, around.urn);
+        return [parent, ...domain(plan, enclave, {
+            role: "workstation", domain: w.domain, seed: workstationSeed(enclave, w), parent: parent.urn, waitsFor: [gateway.at(-1)?.urn ?? ""],
+            nics: [{ networkName: enclave.isolated.name, mac: w.nic.mac }],
+        })];
+    });
+    return [around, isolated, external, gatewayComponent, ...gateway, ...workstations];
+}
+
+/** Plan of a configuration: what stands under `sallyport:`. */
+export const planOf = (config: unknown = {}): StackPlan => loadPlan("shop", "dev", config).plan;
+
+/** The export of a stack that was made as planned. */
+export function exportOf(plan: StackPlan): Export {
+    const provider: State = { urn: PROVIDER, type: "pulumi:providers:libvirt", custom: true, id: "1", inputs: { uri: plan.uri } };
+    const image = resource("Volume", "image", { name: "golden.qcow2", pool: plan.imagePool.name, source: "image.qcow2", format: "qcow2", xml: { xslt: PRIVATE_VOLUME_STYLESHEET } }, { id: `${plan.imagePool.path}/golden.qcow2` });
+    return { version: 3, deployment: { resources: [provider, image, ...plan.enclaves.flatMap((e, i) => enclaveStates(plan, e, i))] } };
+}
+
+/** The resource whose URN ends like this. @throws Error when there is none */
+export function find(exported: Export, name: string): State {
+    const found = exported.deployment.resources.find((r) => r.urn.endsWith(`::${name}`) && r.custom);
+    if (found === undefined) {
+        throw new Error(`no resource ${name}`);
+    }
+    return found;
+}

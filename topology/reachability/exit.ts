@@ -1,0 +1,56 @@
+/** How a Gateway's tor leaves, read back from its seed: bridges, proxy and tunnel change the rules that we would render. */
+import type { SeedFile, TorOptionLine } from "../model";
+import type { BridgePlan, Endpoint, EnclavePlan } from "../plan";
+import type { Ruleset } from "../../cloud-init/nft/model";
+
+const ENDPOINT = /^(\d+\.\d+\.\d+\.\d+):(\d+)$/;
+
+export function endpoint(text: string | undefined): Endpoint | undefined {
+    const found = ENDPOINT.exec(text ?? "");
+    return found?.[1] === undefined ? undefined : { address: found[1], port: Number(found[2]) };
+}
+
+const valuesOf = (torrc: readonly TorOptionLine[], option: string): string[] =>
+    torrc.filter((line) => line.option.toLowerCase() === option.toLowerCase()).map((line) => line.value);
+
+function bridge(line: string): BridgePlan | undefined {
+    const [first = "", second = ""] = line.split(" ");
+    const plain = endpoint(first);
+    const transported = endpoint(second);
+    return plain !== undefined ? { line, endpoint: plain } : first === "obfs4" && transported !== undefined ? { line, endpoint: transported, transport: "obfs4" } : undefined;
+}
+
+function value(files: readonly SeedFile[], path: string, key: string): string | undefined {
+    const content = files.find((f) => f.path === path)?.content ?? "";
+    return content.split("\n").find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1);
+}
+
+function tunnel(files: readonly SeedFile[], nic: string): Pick<EnclavePlan, "tunnel"> {
+    const peer = endpoint(value(files, `/etc/systemd/network/20-${nic}.netdev`, "Endpoint"));
+    const address = value(files, `/etc/systemd/network/20-${nic}.network`, "Address")?.split("/")[0];
+    return peer === undefined || address === undefined ? {} : { tunnel: { endpoint: peer, address, peerPublicKey: "", privateKey: "" } };
+}
+
+/** Set that pins tor to places; cloud-init/nft/exit.ts names it. */
+const PEERS = "tor_peers";
+
+function pinned(ruleset: Ruleset): Pick<EnclavePlan, "egress"> {
+    const set = ruleset.tables.flatMap((t) => t.sets).find((s) => s.name === PEERS);
+    const relays = set?.elements.flatMap((e) => endpoint(e.replace(" . ", ":")) ?? []);
+    return relays === undefined ? {} : { egress: { mode: "relay-set", relays } };
+}
+
+/** The parts of a plan that decide the way out. Whatever cannot be read is left out, and the rulesets then differ. */
+export function exitPlan(
+    torrc: readonly TorOptionLine[], files: readonly SeedFile[], ruleset: Ruleset, tunnelNic: string,
+): Pick<EnclavePlan, "egress" | "upstreamProxy" | "tunnel"> {
+    const way = tunnel(files, tunnelNic);
+    const proxies = [["socks5", valuesOf(torrc, "Socks5Proxy")], ["https", valuesOf(torrc, "HTTPSProxy")]] as const;
+    const proxy = proxies.flatMap(([kind, values]) => values.flatMap((v) => {
+        const where = endpoint(v);
+        return where === undefined ? [] : [{ kind, endpoint: where }];
+    }))[0];
+    const bridges = valuesOf(torrc, "Bridge").flatMap((line) => bridge(line) ?? []);
+    const egress: Pick<EnclavePlan, "egress"> = bridges.length > 0 ? { egress: { mode: "bridges", bridges } } : proxy === undefined ? pinned(ruleset) : {};
+    return { ...way, ...egress, ...(proxy === undefined ? {} : { upstreamProxy: proxy }) };
+}
