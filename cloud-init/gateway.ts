@@ -1,5 +1,6 @@
 /** Files of the Gateway's role. */
 import type { EnclavePlan } from "../topology/plan";
+import { controlFiles } from "./control";
 import { PATHS } from "./guest";
 import { networkdDropIns } from "./network-config";
 import { gatewayRuleset } from "./nft/gateway";
@@ -21,6 +22,7 @@ export function gatewayFiles(enclave: EnclavePlan): GuestFile[] {
         // The Gateway resolves nothing: tor needs no names, and nothing else may ask.
         rootFile(PATHS.resolvConf, lines("resolv.conf", "nameserver 127.0.0.1")),
         ...(enclave.tunnel === undefined ? [] : tunnelFiles(enclave.tunnel)),
+        ...controlFiles(enclave),
         ...networkdDropIns([enclave.gateway.outer, enclave.gateway.inner]),
     ];
 }

@@ -25,6 +25,8 @@ export const PATHS = Object.freeze({
     sysctl: "/etc/sysctl.d/90-sallyport.conf",
     torrc: "/etc/tor/torrc",
     resolvConf: "/etc/resolv.conf",
+    /** Settings of the control filter; its unit starts only when this is there. */
+    control: "/etc/sallyport/control.json",
 });
 
 /** The user that Debian's tor package makes; the only one whose packets may leave the Gateway. */

@@ -16,10 +16,10 @@ export function workstationFiles(enclave: EnclavePlan, workstation: WorkstationP
     const resolver = enclave.transparentProxy ? gateway : "127.0.0.1";
     return [
         rootFile(PATHS.role, "workstation\n"),
-        rootFile(PATHS.ruleset, renderRuleset(workstationRuleset(enclave))),
+        rootFile(PATHS.ruleset, renderRuleset(workstationRuleset(enclave, workstation))),
         rootFile(PATHS.sysctl, renderSysctls({ ...NETWORK_SYSCTLS, ...KERNEL_SYSCTLS })),
         rootFile(PATHS.resolvConf, lines("resolv.conf", `nameserver ${resolver}`)),
         ...networkdDropIns([workstation.nic]),
-        ...applicationFiles(gateway),
+        ...applicationFiles(gateway, workstation.control === true),
     ];
 }

@@ -8,5 +8,5 @@ import { ssh } from "./ssh";
 import { disabledTor } from "./tor";
 import { torsocks } from "./torsocks";
 
-export const applicationFiles = (gateway: string): GuestFile[] =>
-    [torsocks, curl, git, apt, ssh, shell].flatMap((application) => application(gateway)).concat(disabledTor());
+export const applicationFiles = (gateway: string, control: boolean): GuestFile[] =>
+    [torsocks, curl, git, apt, ssh].flatMap((application) => application(gateway)).concat(shell(gateway, control), disabledTor());

@@ -6,7 +6,7 @@
  * sources are pinned to each Workstation's MAC and address, IPv6 is dropped whole, tor's user may send TCP only and
  * never to a LAN, no other user may send anything, loopback is closed.
  */
-import { DNS_PORT, SOCKS_PORTS, TRANS_PORT } from "../../topology/ports";
+import { CONTROL_PORT, DNS_PORT, SOCKS_PORTS, TRANS_PORT } from "../../topology/ports";
 import type { EnclavePlan } from "../../topology/plan";
 import { NIC, TABLE } from "../guest";
 import { exitEarly, exitInput, exitOutput, exitSets } from "./exit";
@@ -19,6 +19,14 @@ const WORKSTATION_ADDRESSES = "workstation_addresses";
 
 /** TCP ports of the Gateway that a Workstation may connect to by name. */
 export const openPorts = (): number[] => SOCKS_PORTS.map((p) => p.port);
+
+/** A rule that accepts new connections to the control filter; none when no Workstation has it. */
+function controlled(enclave: EnclavePlan, id: string, why: string, gateway: string): Rule[] {
+    const addresses = enclave.workstations.filter((w) => w.control === true).map((w) => w.nic.address);
+    return addresses.length === 0 ? [] : [
+        rule(id, why, [m.iif(NIC.inner), m.saddr(...addresses), m.daddr(gateway), m.tcpPorts(CONTROL_PORT), m.tcpSyn], "accept"),
+    ];
+}
 
 /** First look at every packet, while fragments are still fragments and no connection is known yet. */
 function early(enclave: EnclavePlan): Chain {
@@ -46,7 +54,7 @@ function early(enclave: EnclavePlan): Chain {
 }
 
 /** Whonix's transparent proxy: what is not for a SocksPort is carried to TransPort or DNSPort, wherever it was going. */
-function redirects(gateway: string): Chain {
+function redirects(enclave: EnclavePlan, gateway: string): Chain {
     const redirect = (id: string, why: string, matches: Rule["matches"], port: number): Rule => ({
         id, why, matches: [m.iif(NIC.inner), ...matches], verdict: { do: "redirect", port },
     });
@@ -57,6 +65,7 @@ function redirects(gateway: string): Chain {
         priority: PRIORITY.dstnat,
         policy: "accept",
         rules: [
+            ...controlled(enclave, "redirect-not-control", "The control filter is meant by name, too.", gateway),
             rule("redirect-not-socks", "SocksPorts are meant by name; by address, or 9050 of a public host would end here.", [
                 m.iif(NIC.inner),
                 m.daddr(gateway),
@@ -92,6 +101,7 @@ function input(enclave: EnclavePlan, gateway: string): Chain {
             rule("input-socks", "SocksPorts, on the inner address alone.", [
                 m.iif(NIC.inner), m.daddr(gateway), m.tcpPorts(...openPorts()), m.tcpSyn, m.isNew,
             ], "accept"),
+            ...controlled(enclave, "input-control", "The control filter, for the Workstations that the plan gives it to.", gateway),
             ...(enclave.transparentProxy ? transparent : []),
             rule("input-inner-rest", "Everything else from Workstations: dropped, not rejected, so a scan learns nothing.", [
                 m.iif(NIC.inner),
@@ -201,7 +211,7 @@ export function gatewayRuleset(enclave: EnclavePlan): Ruleset {
                 ],
                 chains: [
                     early(enclave),
-                    ...(enclave.transparentProxy ? [redirects(gateway)] : []),
+                    ...(enclave.transparentProxy ? [redirects(enclave, gateway)] : []),
                     input(enclave, gateway),
                     forward,
                     earlyOutput,

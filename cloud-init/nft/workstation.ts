@@ -3,7 +3,8 @@
  * Gateway would drop, fails them at once instead of after a time-out, and keeps tor from running inside tor.
  */
 import { AUTOMAP_SUBNET } from "../../topology/addresses";
-import type { EnclavePlan } from "../../topology/plan";
+import { CONTROL_PORT } from "../../topology/ports";
+import type { EnclavePlan, WorkstationPlan } from "../../topology/plan";
 import { NIC, TABLE, TOR_USER } from "../guest";
 import { openPorts } from "./gateway";
 import * as m from "./match";
@@ -13,8 +14,8 @@ import { rule } from "./rule";
 
 const LOOPBACK = "lo";
 
-/** A Workstation's rules as data; the same for every Workstation of an enclave. */
-export function workstationRuleset(enclave: EnclavePlan): Ruleset {
+/** A Workstation's rules as data; the same for every Workstation of an enclave, but for the control port. */
+export function workstationRuleset(enclave: EnclavePlan, workstation?: WorkstationPlan): Ruleset {
     const gateway = enclave.gateway.inner.address;
     const out = m.oif(NIC.workstation);
     const transparent = [
@@ -59,7 +60,7 @@ export function workstationRuleset(enclave: EnclavePlan): Ruleset {
                             rule("ws-output-lo", "Programs of this machine among themselves.", [m.oif(LOOPBACK)], "accept"),
                             rule("ws-output-established", "The rest of what was begun here.", [out, m.tcpOrUdp, m.established], "accept"),
                             rule("ws-output-socks", "The Gateway's SocksPorts.", [
-                                out, m.daddr(gateway), m.tcpPorts(...openPorts()), m.isNew,
+                                out, m.daddr(gateway), m.tcpPorts(...openPorts(), ...(workstation?.control === true ? [CONTROL_PORT] : [])), m.isNew,
                             ], "accept"),
                             ...(enclave.transparentProxy ? transparent : []),
                             rule("ws-output-rest", "Anything else, with an answer so that programs do not wait.", [], "reject", "rejected_out"),

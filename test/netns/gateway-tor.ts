@@ -1,7 +1,8 @@
 /** tor as the Gateway runs it: the rendered torrc, Debian's defaults, its state in a private mount namespace. */
-import { chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startDaemon, type Daemon } from "../../lab/daemon";
+import { projectRoot } from "../../cli/root";
 import { run } from "../../lab/run";
 import type { Stage } from "./world";
 
@@ -37,7 +38,9 @@ export async function startGatewayTor(stage: Stage, namespace: string, name: str
     const root = join(stage.paths.dir, "stage", name);
     const folders = { data: join(root, "data"), run: join(root, "run") };
     for (const folder of Object.values(folders)) {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        // As Debian's unit makes /run/tor: whoever is in tor's group may enter.
+        mkdirSync(folder, { recursive: true });
+        chmodSync(folder, folder === folders.run ? 0o2750 : 0o700);
         chownSync(folder, uid, gid);
     }
     const file = join(root, "torrc");
@@ -46,4 +49,19 @@ export async function startGatewayTor(stage: Stage, namespace: string, name: str
         ["--mount", "--propagation", "private", "bash", "-euc", START, "tor", folders.data, folders.run, "-f", file, "--Log", "notice stdout"],
         join(stage.paths.logs, `tor-${name}.log`));
     return { ...daemon, ...folders };
+}
+
+/** The control filter as the image's unit starts it: no capabilities, tor's group, tor's folder where Debian has it. */
+const FILTER = `
+mount -t tmpfs tmpfs /run
+mkdir /run/tor
+mount --bind "$1" /run/tor
+exec setpriv --reuid 65534 --regid 65534 --groups "$2" --bounding-set=-all --no-new-privs "$3" "$4"
+`;
+
+export async function startControlFilter(stage: Stage, torRun: string, config: string): Promise<Daemon> {
+    const program = join(projectRoot(), "cloud-init", "control", "control-filter");
+    return startDaemon(stage.book, "control filter", stage.names.gateway, "unshare",
+        ["--mount", "--propagation", "private", "bash", "-euc", FILTER, "filter", torRun, String(await torGid()), program, config],
+        join(stage.paths.logs, "control-filter.log"));
 }

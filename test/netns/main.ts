@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { projectRoot } from "../../cli/root";
+import { controlFiles } from "../../cloud-init/control";
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import type { Ruleset } from "../../cloud-init/nft/model";
 import { workstationRuleset } from "../../cloud-init/nft/workstation";
@@ -19,16 +20,23 @@ import { leakVerdict, summarise } from "../../proof/leak";
 import { decodeFrame } from "../../proof/frame";
 import { readPcap } from "../../proof/pcap";
 import { SOCKS_PORTS } from "../../topology/ports";
-import type { EnclavePlan } from "../../topology/plan";
+import type { Endpoint, EnclavePlan } from "../../topology/plan";
 import { flushRules, lenientKernel, lenientWorkstation, loadRules, plugIn, rulesFile, strictKernel, write } from "./gateway";
-import { startGatewayTor, torUid } from "./gateway-tor";
+import { startControlFilter, startGatewayTor, torUid } from "./gateway-tor";
 import { mutationsOf } from "./mutations";
 import { phase } from "./phases";
 import { REDUNDANT, WORKSTATION_REDUNDANT } from "./redundant";
 import { Tally } from "./report";
+import { playWays } from "./ways";
 import { buildCell, endProcess, HOST_MAC, neighbourAddress, raiseStage, stageEnclave, strikeStage, type Stage } from "./world";
 
 const tally = new Tally();
+
+const PARTS = ["attacks", "mutations", "end", "socks-only", "ways", "control-port", "workstation"] as const;
+const only = process.argv.includes("--only") ? process.argv.slice(process.argv.indexOf("--only") + 1) : PARTS;
+
+/** Whether this part is to be played; all are, unless the command line names some. */
+const wanted = (part: (typeof PARTS)[number]): boolean => only.includes(part);
 
 /** Somebody's onion service on the lab's internet: port 80 of the web server. */
 async function startOnion(stage: Stage): Promise<() => Promise<string>> {
@@ -99,7 +107,14 @@ function specOf(stage: Stage, enclave: EnclavePlan, more: Record<string, unknown
 }
 
 /** Capture the external link while `during` runs; judge every frame, or only those that the Gateway sent. */
-async function captured(stage: Stage, enclave: EnclavePlan, name: string, onlyFromGateway: boolean, during: () => Promise<void>): Promise<void> {
+async function captured(
+    stage: Stage,
+    enclave: EnclavePlan,
+    name: string,
+    onlyFromGateway: boolean,
+    during: () => Promise<void>,
+    relays: readonly Endpoint[] = RELAYS.map((relay) => ({ address: relay.address, port: relay.orPort })),
+): Promise<void> {
     const file = join(stage.paths.dir, "stage", `${name}.pcap`);
     const capture = await startCapture({ namespace: stage.paths.names.host, interface: stage.names.gatewayOuterPort, file });
     await during();
@@ -110,7 +125,7 @@ async function captured(stage: Stage, enclave: EnclavePlan, name: string, onlyFr
     const verdict = leakVerdict(judged, droppedByKernel, {
         gateway: { mac: outer.mac, address: outer.address },
         host: { mac: HOST_MAC, address: outer.route ?? "" },
-        relays: RELAYS.map((relay) => ({ address: relay.address, port: relay.orPort })),
+        relays,
     });
     const detail = `${verdict.frames} frames, ${verdict.findings.length} outside the allow-list`;
     const [first] = verdict.findings;
@@ -121,7 +136,7 @@ async function captured(stage: Stage, enclave: EnclavePlan, name: string, onlyFr
     const without = leakVerdict(judged, droppedByKernel, {
         gateway: { mac: outer.mac, address: outer.address },
         host: { mac: HOST_MAC, address: outer.route ?? "" },
-        relays: RELAYS.filter((r) => used?.kind !== "tcp" || r.address !== used.destination).map((r) => ({ address: r.address, port: r.orPort })),
+        relays: relays.filter((r) => used?.kind !== "tcp" || r.address !== used.destination),
     });
     tally.add(`anti-test: ${name} without one relay in the allow-list is a leak`, !without.ok && without.findings.length > 0,
         used === undefined ? "no TCP seen" : summarise(used));
@@ -150,15 +165,34 @@ async function play(stage: Stage): Promise<void> {
     const rules = rulesFile(stage, "ruleset.nft", gatewayRuleset(enclave));
     const spec = specOf(stage, enclave, { ruleset: rules, torUid: await torUid() });
 
+    let tor = 0;
     await captured(stage, enclave, "start and use of tor", false, async () => {
         await loadRules(stage, rules);
         await strictKernel(stage);
         await plugIn(stage, enclave);
-        const tor = await startGatewayTor(stage, stage.names.gateway, "gateway", renderTorrc(gatewayTorrc(enclave)));
-        spec.set({ control: join(tor.run, "control"), cookie: join(tor.run, "control.authcookie"), torPid: tor.pid, onion: await onion() });
+        const started = await startGatewayTor(stage, stage.names.gateway, "gateway", renderTorrc(gatewayTorrc(enclave)));
+        tor = started.pid;
+        spec.set({ control: join(started.run, "control"), cookie: join(started.run, "control.authcookie"), torPid: tor, onion: await onion() });
         await phase(tally, spec.file, "ready");
         await phase(tally, spec.file, "tor");
     });
+    if (wanted("attacks")) {
+        await attacks(stage, enclave, spec, rules);
+    }
+    await lenientKernel(stage, enclave);
+    await loadRules(stage, rules);
+    if (wanted("mutations")) {
+        await mutate(stage, spec, gatewayRuleset(enclave), "mutate", REDUNDANT);
+    }
+    if (wanted("end")) {
+        await captured(stage, enclave, "the end of tor", true, async () => void (await phase(tally, spec.file, "gone")));
+    }
+    await endProcess(tor);
+    await after(stage, enclave, spec);
+}
+
+/** Every attack: with our kernel settings, with lenient ones, and, as the positive control, with no rules at all. */
+async function attacks(stage: Stage, enclave: EnclavePlan, spec: Spec, rules: string): Promise<void> {
     await captured(stage, enclave, "every attack, kernel strict", true, async () => void (await phase(tally, spec.file, "fast", "rules and kernel: ")));
     await lenientKernel(stage, enclave);
     await loadRules(stage, rules);
@@ -167,36 +201,83 @@ async function play(stage: Stage): Promise<void> {
 
     await flushRules(stage);
     await phase(tally, spec.file, "control");
-    await loadRules(stage, rules);
-
-    await mutate(stage, spec, gatewayRuleset(enclave), "mutate", REDUNDANT);
-
-    await captured(stage, enclave, "the end of tor", true, async () => void (await phase(tally, spec.file, "gone")));
-    await after(stage, enclave, spec);
 }
 
-/** tor comes back; then the enclave without a transparent proxy; then the Workstation's own rules. */
+/** Parts that start a tor of their own. */
 async function after(stage: Stage, enclave: EnclavePlan, spec: Spec): Promise<void> {
+    if (wanted("socks-only")) {
+        await socksOnly(stage, spec);
+    }
+    if (wanted("ways")) {
+        await playWays(stage, {
+            set: (facts) => spec.set(facts),
+            phase: (name, label) => phase(tally, spec.file, name, label),
+            captured: (way, name, relays, during) => captured(stage, way, name, true, during, relays),
+        });
+    }
+    await loadRules(stage, rulesFile(stage, "ruleset.nft", gatewayRuleset(enclave)));
+    const tor = await startGatewayTor(stage, stage.names.gateway, "gateway", renderTorrc(gatewayTorrc(enclave)));
+    spec.set({ torPid: tor.pid, control: join(tor.run, "control"), cookie: join(tor.run, "control.authcookie"), ...listeners(enclave) });
+    await phase(tally, spec.file, "ready", "again: ");
+    await phase(tally, spec.file, "recovers");
+    if (wanted("control-port")) {
+        await controlPort(stage, enclave, spec, tor.run);
+    }
+    if (wanted("workstation")) {
+        const own = rulesFile(stage, "workstation.nft", workstationRuleset(enclave));
+        await lenientWorkstation(stage);
+        await run("ip", ["netns", "exec", stage.names.workstations[0], "nft", "-f", own]);
+        spec.set({ workstationRuleset: own });
+        await phase(tally, spec.file, "workstation");
+        await mutate(stage, spec, workstationRuleset(enclave), "mutate-workstation", WORKSTATION_REDUNDANT);
+    }
+}
+
+/** The enclave without a transparent proxy. */
+async function socksOnly(stage: Stage, spec: Spec): Promise<void> {
     const closed = stageEnclave(stage.dirAuthorities, false);
     await loadRules(stage, rulesFile(stage, "socks-only.nft", gatewayRuleset(closed)));
-    const other = await startGatewayTor(stage, stage.names.gateway, "gateway", renderTorrc(gatewayTorrc(closed)));
+    const tor = await startGatewayTor(stage, stage.names.gateway, "gateway", renderTorrc(gatewayTorrc(closed)));
     spec.set(listeners(closed));
     await phase(tally, spec.file, "ready", "SocksPorts only: ");
     await captured(stage, closed, "SocksPorts only", true, async () => void (await phase(tally, spec.file, "socks-only")));
-    await endProcess(other.pid);
+    await endProcess(tor.pid);
+}
 
+/** The control filter, for the first Workstation alone. */
+async function controlPort(stage: Stage, enclave: EnclavePlan, spec: Spec, torRun: string): Promise<void> {
+    const given: EnclavePlan = { ...enclave, workstations: enclave.workstations.map((w, i) => ({ ...w, control: i === 0 })) };
+    await loadRules(stage, rulesFile(stage, "control.nft", gatewayRuleset(given)));
+    const config = write(stage, "control.json", controlFiles(given)[0]?.content ?? "");
+    const filter = await startControlFilter(stage, torRun, config);
+    await phase(tally, spec.file, "control-port");
+    await endProcess(filter.pid);
     await loadRules(stage, rulesFile(stage, "ruleset.nft", gatewayRuleset(enclave)));
-    const tor = await startGatewayTor(stage, stage.names.gateway, "gateway", renderTorrc(gatewayTorrc(enclave)));
-    spec.set({ torPid: tor.pid, ...listeners(enclave) });
-    await phase(tally, spec.file, "ready", "again: ");
-    await phase(tally, spec.file, "recovers");
+}
 
-    const own = rulesFile(stage, "workstation.nft", workstationRuleset(enclave));
-    await lenientWorkstation(stage);
-    await run("ip", ["netns", "exec", stage.names.workstations[0], "nft", "-f", own]);
-    spec.set({ workstationRuleset: own });
-    await phase(tally, spec.file, "workstation");
-    await mutate(stage, spec, workstationRuleset(enclave), "mutate-workstation", WORKSTATION_REDUNDANT);
+/** Only what the figures need: a Gateway in use, and beside it a tor that a program on the host uses directly. */
+async function bench(stage: Stage): Promise<void> {
+    mkdirSync(join(stage.paths.dir, "stage", "direct"), { recursive: true });
+    const enclave = stageEnclave(stage.dirAuthorities);
+    await buildCell(stage, enclave);
+    const rules = rulesFile(stage, "ruleset.nft", gatewayRuleset(enclave));
+    await loadRules(stage, rules);
+    await strictKernel(stage);
+    await plugIn(stage, enclave);
+    const directPort = 9050;
+    const torrc = write(stage, "direct/torrc", [
+        "TestingTorNetwork 1",
+        ...stage.dirAuthorities.map((line) => `DirAuthority ${line}`),
+        `DataDirectory ${join(stage.paths.dir, "stage", "direct", "data")}`,
+        `SocksPort 127.0.0.1:${directPort}`,
+        "Log notice stdout",
+        "",
+    ].join("\n"));
+    startDaemon(stage.book, "tor on the host", stage.paths.names.host, "tor", ["-f", torrc], join(stage.paths.logs, "tor-direct.log"));
+    const tor = await startGatewayTor(stage, stage.names.gateway, "gateway", renderTorrc(gatewayTorrc(enclave)));
+    const spec = specOf(stage, enclave, { ruleset: rules, torUid: await torUid(), directPort, control: join(tor.run, "control"), cookie: join(tor.run, "control.authcookie") });
+    await phase(tally, spec.file, "ready");
+    await phase(tally, spec.file, "throughput");
 }
 
 async function main(): Promise<void> {
@@ -205,7 +286,7 @@ async function main(): Promise<void> {
     const dir = join(projectRoot(), ".lab", "netns");
     const stop = new AbortController();
     for (const name of ["SIGINT", "SIGTERM"] as const) {
-        process.once(name, () => stop.abort(new Error(`ended by ${name}`)));
+        process.on(name, () => stop.abort(new Error(`ended by ${name}`)));
     }
     const strike = async (when: string): Promise<void> => {
         const left = await strikeStage(dir, () => undefined);
@@ -214,7 +295,7 @@ async function main(): Promise<void> {
     await strike("before,");
     try {
         const stage = await raiseStage(dir, (text) => tally.note(text), stop.signal);
-        await Promise.race([play(stage), new Promise<never>((_, reject) => stop.signal.addEventListener("abort", () => reject(stop.signal.reason as Error)))]);
+        await Promise.race([process.argv[2] === "--bench" ? bench(stage) : play(stage), new Promise<never>((_, reject) => stop.signal.addEventListener("abort", () => reject(stop.signal.reason as Error)))]);
     } catch (error) {
         tally.add("the tier ran to its end", false, error instanceof Error ? error.message : String(error));
     } finally {

@@ -4,7 +4,7 @@ import { projectRoot } from "../../cli/root";
 import { ENVIRONMENT, run } from "../../lab/run";
 import type { Tally } from "./report";
 
-export type Phase = "ready" | "tor" | "guard" | "fast" | "control" | "mutate" | "gone" | "counters" | "socks-only" | "recovers" | "workstation" | "mutate-workstation";
+export type Phase = "ready" | "tor" | "guard" | "fast" | "control" | "mutate" | "gone" | "counters" | "socks-only" | "control-port" | "pinned" | "throughput" | "recovers" | "workstation" | "mutate-workstation";
 
 interface Line {
     readonly name: string;

@@ -5,6 +5,7 @@
  */
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { projectRoot } from "../../cli/root";
 import { UPLINK } from "../../lab/addresses";
 import { ProcessBook } from "../../lab/book";
 import { startInternet, askConsensus } from "../../lab/internet";
@@ -38,6 +39,8 @@ export interface Stage {
     readonly names: StageNames;
     readonly book: ProcessBook;
     readonly dirAuthorities: readonly string[];
+    /** Folder of the probes' programs. */
+    readonly probes: string;
 }
 
 /** The bridge's own MAC: the Gateway's next hop. */
@@ -145,7 +148,7 @@ export async function raiseStage(dir: string, progress: Progress, signal: AbortS
     if (lacks !== "") {
         throw new Error(`the private Tor network has no complete consensus: ${lacks}`);
     }
-    return { paths, names: stageNames(paths.id), book, dirAuthorities: network.dirAuthorities };
+    return { paths, names: stageNames(paths.id), book, dirAuthorities: network.dirAuthorities, probes: join(projectRoot(), "test", "netns", "probes") };
 }
 
 /** Whoever is in one of the guests' namespaces. */

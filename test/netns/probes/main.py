@@ -9,11 +9,14 @@ import time
 import duties, gateway, inside, outside, workstation as _  # noqa: E401,F401 -- they register their probes
 import attack
 import socksonly
+from controlport import CHECKS as control_checks
+from pinned import CHECKS as pinned_checks
 import tornet
 from control import Control
 from listeners import Listeners
 from namespaces import run
 from stage import Stage
+from throughput import measure
 
 
 def say(name, ok, detail="", **more):
@@ -124,6 +127,24 @@ def workstation(s):
     run(s.ws[0]["namespace"], "nft", "-f", s.spec["workstationRuleset"])
 
 
+def pinned(s):
+    for name, check in pinned_checks:
+        judged(name, lambda: check(s))
+
+
+def throughput(s):
+    """Figures for people; nothing is judged but that the downloads were whole."""
+    medians = measure(s)
+    direct = medians["tor directly on the host"]
+    for name, speed in medians.items():
+        say("throughput: " + name, True, "%.1f MB/s, ratio %.2f" % (speed, speed / direct))
+
+
+def control_port(s):
+    for name, check in control_checks:
+        judged(name, lambda: check(s))
+
+
 def socks_only(s):
     judged("SocksPorts only: a page", lambda: socksonly.works(s))
     judged("SocksPorts only: of 65535 TCP ports those of the table answer", lambda: socksonly.only_socks_ports(s))
@@ -150,7 +171,7 @@ def main():
         judged("tor is killed in mid-download: the download ends, nothing leaks, nothing answers", lambda: tornet.tor_goes_away(stage))
         return
     {"ready": ready, "tor": tor, "guard": guard, "fast": fast, "control": control, "mutate": mutate, "counters": counters,
-     "recovers": recovers, "socks-only": socks_only, "workstation": workstation, "mutate-workstation": mutate_workstation}[phase](stage)
+     "recovers": recovers, "socks-only": socks_only, "pinned": pinned, "control-port": control_port, "throughput": throughput, "workstation": workstation, "mutate-workstation": mutate_workstation}[phase](stage)
 
 
 main()

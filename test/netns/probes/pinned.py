@@ -1,0 +1,59 @@
+"""tor pinned to a set of places: it works through them, and reaches nothing else, whoever asks."""
+import clients
+import packet as p
+import tornet
+from attack import Red
+from gateway import own_tcp, send_raw, to_outside
+
+
+def works(s):
+    """A page; pinned or not, a Workstation notices no difference."""
+    tornet.page_transparent(s)
+    tornet.page_socks(s)
+
+
+def every_peer(s):
+    """The firewall lets tor's user connect to each peer."""
+    for address, port in s.spec["peers"]:
+        clients.connect(s.gw, address, port, 3, uid=s.tor_uid).close()
+
+
+def nowhere_else(s):
+    """tor's user: relays that are not in the set, other ports of those that are, the web. Peers are the positive control."""
+    others = [r for r in s.relays if list(r) not in s.spec["peers"]]
+    shifted = [(address, port + 1) for address, port in s.spec["peers"]]
+    targets = others + shifted + [(s.web, 80), (s.web, 443)]
+    s.forget()
+    before = s.counters()["outer_out"]
+    send_raw(s, s.tor_uid, *[own_tcp(s, address, port, p.SYN) for address, port in targets])
+    _, outer = s.fence()
+    seen = [str(f) for f in outer if to_outside(f)]
+    if seen:
+        raise Red("left for %s" % "; ".join(seen[:3]))
+    if s.counters()["outer_out"] - before < len(targets):
+        raise Red("not every one of them was counted")
+    if s.spec["peers"]:
+        s.forget()
+        address, port = s.spec["peers"][0]
+        send_raw(s, s.tor_uid, own_tcp(s, address, port, p.SYN))
+        _, outer = s.fence()
+        if not [f for f in outer if to_outside(f)]:
+            raise Red("a peer is not reached either: this proves nothing")
+
+
+def loopback(s):
+    """With a pluggable transport loopback is open for tor's user, and for nobody else."""
+    for uid, wanted in ((s.tor_uid, s.spec["loopback"]), (0, False), (65534, False)):
+        try:
+            clients.connect(s.gw, "127.0.0.1", 1, 0.3, uid=uid)
+        except ConnectionRefusedError:
+            reached = True
+        except OSError:
+            reached = False
+        if reached != wanted:
+            raise Red("user %d %s loopback" % (uid, "reached" if reached else "did not reach"))
+
+
+CHECKS = (("a page over TransPort and SOCKS", works), ("every peer is reached", every_peer),
+          ("nothing but the peers is reached, and the rest is counted", nowhere_else),
+          ("loopback is open for tor and its transport alone, or shut", loopback))
