@@ -1,5 +1,6 @@
 /** Takes tor out of the graph and asks the queries. Proved with a certificate, refuted with a path, or undecided with one. */
 import type { Model } from "../model";
+import { WITHIN } from "./segments";
 import { buildGraph, type BuiltGraph, type Guest } from "./build";
 import type { Certificate, CertificateRun } from "./certificate";
 import type { GraphNode } from "./graph";
@@ -141,7 +142,7 @@ class Prover {
             sourceResource: guest?.domain.resource.id ?? "",
             target: this.#graph.nodes[target]?.label ?? "",
             packet: classNames(path.classes),
-            hops: edges.map((e) => ({ resource: e.at.resource, input: e.at.path, because: e.because, sure: e.sure })),
+            hops: edges.filter((e) => e.because !== WITHIN).map((e) => ({ resource: e.at.resource, input: e.at.path, because: e.because, sure: e.sure })),
             fix: key?.fix ?? "",
         };
     }

@@ -11,6 +11,9 @@ export interface Segment {
     readonly isolated: number;
 }
 
+/** Reason of the edge between a segment's two nodes: no hop that anyone needs to read about. */
+export const WITHIN = "an ordinary port reaches whatever an isolated one reaches";
+
 interface Sinks {
     readonly host: number;
     readonly lan: number;
@@ -37,7 +40,7 @@ export function uplink(graph: GraphBuilder, from: number, host: string, classes:
 export function segment(graph: GraphBuilder, id: string, label: string): Segment {
     const isolated = graph.node("segment", `${id} isolated ports`, `${label} (isolated ports)`);
     const open = graph.node("segment", id, label);
-    graph.edge({ from: open, to: isolated, classes: ALL, sure: true, at: { resource: id, path: "" }, because: "an ordinary port reaches whatever an isolated one reaches", fix: "isolate the port" });
+    graph.edge({ from: open, to: isolated, classes: ALL, sure: true, at: { resource: id, path: "" }, because: WITHIN, fix: "isolate the port" });
     return { open, isolated };
 }
 

@@ -1,0 +1,139 @@
+/** `sallyport plan`: the policy pack's rules and the reachability proof over an export or a preview, without an engine. */
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { Command } from "commander";
+import { execa } from "execa";
+import { rules } from "../policy/registry";
+import type { Rule } from "../policy/rule";
+import { InputError, modelOfExport, modelOfPreview } from "../topology/adapters";
+import type { Model } from "../topology/model";
+import { diffPaths, junitReport, makeReport, markdownReport, readReport, sarifReport, textDiff, textReport, type PathDiff, type PlanReport } from "../topology/report";
+import { CliError } from "./error";
+import { printable } from "./output";
+import { projectRoot } from "./root";
+
+export interface PlanOptions {
+    readonly stack?: string;
+    readonly file?: string;
+    readonly preview?: string;
+    readonly json?: boolean;
+    readonly sarif?: string;
+    readonly junit?: string;
+    readonly markdown?: string;
+    readonly diff?: string;
+    readonly certificate?: string;
+}
+
+/** Larger inputs are no stack of anyone's. */
+const LARGEST_BYTES = 512 * 1024 * 1024;
+const EXPORT_TIMEOUT_MS = 60_000;
+
+async function text(path: string): Promise<string> {
+    try {
+        const { size } = await stat(path);
+        if (size > LARGEST_BYTES) {
+            throw new CliError(`${path} has ${size} bytes; at most ${LARGEST_BYTES} are read`, "export one stack alone");
+        }
+        return await readFile(path, "utf8");
+    } catch (error) {
+        if (error instanceof CliError) {
+            throw error;
+        }
+        throw new CliError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, "give the path of a file that exists");
+    }
+}
+
+/** The state as the engine keeps it; secrets stay encrypted. */
+async function exported(stack: string | undefined): Promise<string> {
+    const pulumi = join(projectRoot(), "bin", "pulumi");
+    const words = ["stack", "export", ...(stack === undefined ? [] : ["--stack", stack])];
+    const result = await execa(pulumi, words, { cwd: projectRoot(), reject: false, timeout: EXPORT_TIMEOUT_MS, maxBuffer: LARGEST_BYTES });
+    if (result.exitCode !== 0) {
+        throw new CliError(`pulumi ${words.join(" ")} failed: ${(result.stderr || result.message || "").slice(0, 500)}`, "name a stack with --stack (bin/pulumi stack ls), or give a file with --file or --preview");
+    }
+    return result.stdout;
+}
+
+interface Input {
+    readonly model: Model;
+    readonly source: string;
+}
+
+async function input(options: PlanOptions): Promise<Input> {
+    const given = [options.stack, options.file, options.preview].filter((o) => o !== undefined);
+    if (given.length > 1) {
+        throw new CliError("--stack, --file and --preview exclude each other", "give one of them");
+    }
+    if (options.preview !== undefined) {
+        const source = basename(options.preview);
+        return { source, model: modelOfPreview(await text(options.preview), source) };
+    }
+    const source = options.file === undefined ? `stack ${options.stack ?? "(selected)"}` : basename(options.file);
+    return { source, model: modelOfExport(options.file === undefined ? await exported(options.stack) : await text(options.file), source) };
+}
+
+/** Written whole or not at all. */
+async function write(path: string, content: string): Promise<void> {
+    const part = `${path}.part`;
+    try {
+        await writeFile(part, content);
+        await rename(part, path);
+    } catch (error) {
+        throw new CliError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, "give a path in a folder that exists");
+    }
+}
+
+/** What programs read: the checks of every verb, and the report itself. */
+export function planJson(report: PlanReport, diff: PathDiff | undefined): string {
+    const checks = [
+        ...report.findings.map((f) => ({ id: f.id, title: f.title, status: f.verdict === "violation" ? "fail" : "undecided", detail: f.message, fix: f.fix })),
+        ...report.queries.map((q) => ({
+            id: q.id, title: q.title, status: q.verdict === "proved" ? "pass" : q.verdict === "refuted" ? "fail" : "undecided", detail: q.paths.join(", "), fix: q.verdict === "proved" ? "" : "see the finding of this id",
+        })),
+    ];
+    return JSON.stringify({ ...report, ...(diff === undefined ? {} : { diff }), checks }, undefined, 2);
+}
+
+/** @param ruleset the rules to run; the pack's unless a test says otherwise */
+export async function plan(options: PlanOptions, ruleset: readonly Rule[] = rules): Promise<{ readonly report: PlanReport; readonly output: string }> {
+    try {
+        const before = options.diff === undefined ? undefined : readReport(await text(options.diff), basename(options.diff));
+        const { model, source } = await input(options);
+        const { report, certificate } = makeReport(model, ruleset, source);
+        const diff = before === undefined ? undefined : diffPaths(before, report);
+        const files: readonly (readonly [string | undefined, () => string])[] = [
+            [options.sarif, () => sarifReport(report, String(report.version))],
+            [options.junit, () => junitReport(report)],
+            [options.markdown, () => markdownReport(report, model, diff)],
+            [options.certificate, () => JSON.stringify(certificate)],
+        ];
+        for (const [path, content] of files) {
+            if (path !== undefined) {
+                await write(path, content());
+            }
+        }
+        const lines = [textReport(report), ...(diff === undefined ? [] : ["", "Paths against the older report:", textDiff(diff)])];
+        return { report, output: options.json === true ? planJson(report, diff) : printable(lines.join("\n")) };
+    } catch (error) {
+        throw error instanceof InputError ? new CliError(error.message, error.fix) : error;
+    }
+}
+
+export function planCommand(): Command {
+    return new Command("plan")
+        .description("check a stack's export or preview against every rule and prove where its packets can go")
+        .option("--stack <name>", "export this stack through bin/pulumi (default: the selected one)")
+        .option("--file <export.json>", "read the output of `pulumi stack export`")
+        .option("--preview <preview.json>", "read the output of `pulumi preview --json --show-sames`")
+        .option("--json", "print the report as JSON")
+        .option("--sarif <file>", "also write SARIF 2.1.0")
+        .option("--junit <file>", "also write JUnit XML")
+        .option("--markdown <file>", "also write Markdown with a diagram, for a pull request")
+        .option("--certificate <file>", "also write the proof's certificate")
+        .option("--diff <old.json>", "say which paths appear or disappear against an older --json report")
+        .action(async (options: PlanOptions) => {
+            const { report, output } = await plan(options);
+            process.stdout.write(`${output}\n`);
+            process.exitCode = report.ok ? 0 : 1;
+        });
+}

@@ -1,0 +1,8 @@
+/** Reports of a plan. */
+export { makeReport, REPORT_VERSION, type PlanReport, type ReportedFinding } from "./report";
+export { diffPaths, readReport, textDiff, type PathDiff } from "./diff";
+export { junitReport } from "./junit";
+export { markdownReport } from "./markdown";
+export { mermaid } from "./mermaid";
+export { sarifReport } from "./sarif";
+export { textReport } from "./text";

@@ -1,0 +1,41 @@
+/** JUnit XML, as every CI reads it: one test case for each rule and each query. */
+import type { PlanReport } from "./report";
+
+const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;" };
+// eslint-disable-next-line no-control-regex -- XML 1.0 has no way to write these
+const escape = (text: string): string => text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f]/g, "?").replace(/[&<>"\n]/g, (c) => ESCAPES[c] ?? c);
+
+interface Case {
+    readonly suite: string;
+    readonly name: string;
+    readonly failures: readonly string[];
+}
+
+function cases(report: PlanReport): Case[] {
+    const rules = [...report.rules.map((r) => ({ id: r.id, title: r.title })), ...(report.findings.some((f) => f.rule === "INPUT") ? [{ id: "INPUT", title: "The input can be read in full" }] : [])];
+    const ofRules = rules.map(({ id, title }): Case => ({
+        suite: "rules", name: `${id} ${title}`,
+        failures: report.findings.filter((f) => f.rule === id).map((f) => [`${f.verdict}: ${f.message}`, ...f.hops, `way out: ${f.fix}`].join("\n")),
+    }));
+    const ofQueries = report.queries.map((q): Case => ({
+        suite: "reachability", name: `${q.id} ${q.title}`, failures: q.verdict === "proved" ? [] : [`${q.verdict}: ${q.paths.join(", ")}`],
+    }));
+    const certificate: Case = { suite: "reachability", name: "the certificate is accepted by the separate checker", failures: report.certificate.objections.slice(0, 5) };
+    return [...ofRules, ...ofQueries, certificate];
+}
+
+export function junitReport(report: PlanReport): string {
+    const all = cases(report);
+    const suites = ["rules", "reachability"].map((name) => {
+        const own = all.filter((c) => c.suite === name);
+        const body = own.map((c) => {
+            const failures = c.failures.map((f) => `      <failure message="${escape(f.split("\n")[0] ?? "")}">${escape(f)}</failure>`);
+            return failures.length === 0
+                ? `    <testcase classname="sallyport.${name}" name="${escape(c.name)}"/>`
+                : [`    <testcase classname="sallyport.${name}" name="${escape(c.name)}">`, ...failures, "    </testcase>"].join("\n");
+        });
+        return [`  <testsuite name="sallyport ${name}" tests="${own.length}" failures="${own.filter((c) => c.failures.length > 0).length}">`, ...body, "  </testsuite>"].join("\n");
+    });
+    const failed = all.filter((c) => c.failures.length > 0).length;
+    return ['<?xml version="1.0" encoding="UTF-8"?>', `<testsuites name="sallyport plan" tests="${all.length}" failures="${failed}">`, ...suites, "</testsuites>", ""].join("\n");
+}

@@ -1,0 +1,51 @@
+/** SARIF 2.1.0, as GitHub's and GitLab's code scanning read it (OASIS sarif-v2.1.0). */
+import type { PlanReport, ReportedFinding } from "./report";
+import { shortName } from "./text";
+
+const LEVEL = { critical: "error", high: "error", medium: "warning", low: "warning" } as const;
+/** GitHub sorts by this number (0.0 to 10.0). */
+const SCORE = { critical: "9.5", high: "8.0", medium: "5.0", low: "2.0" } as const;
+
+function result(f: ReportedFinding, artifact: string, index: number): Record<string, unknown> {
+    const hops = f.hops.length === 0 ? "" : `\n${f.hops.join("\n")}`;
+    const location = {
+        // A resource has no line of its own: readers that need one get the file's first.
+        physicalLocation: { artifactLocation: { uri: artifact }, region: { startLine: 1 } },
+        logicalLocations: [{ name: shortName(f.resource), fullyQualifiedName: f.input === "" ? f.resource : `${f.resource}#${f.input}`, kind: "resource" }],
+    };
+    return {
+        ruleId: f.rule,
+        ruleIndex: index,
+        level: f.verdict === "undecided" ? "error" : LEVEL[f.severity],
+        message: { text: `${f.verdict === "undecided" ? "Undecided: " : ""}${f.message}.\nWay out: ${f.fix}.${hops}` },
+        locations: [location],
+        partialFingerprints: { "sallyport/v1": f.id },
+    };
+}
+
+export function sarifReport(report: PlanReport, version: string): string {
+    const ids = new Map(report.rules.map((rule, i) => [rule.id, i]));
+    const rules = [
+        ...report.rules,
+        ...(report.findings.some((f) => f.rule === "INPUT") ? [{ id: "INPUT", title: "The input can be read in full", why: "what was not read was not checked", severity: "critical" as const, fix: "see the finding" }] : []),
+    ];
+    ids.set("INPUT", rules.length - 1);
+    const artifact = encodeURI(report.source.replaceAll("\\", "/"));
+    return JSON.stringify({
+        $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [{
+            tool: {
+                driver: {
+                    name: "sallyport", version,
+                    rules: rules.map((r) => ({
+                        id: r.id, name: r.id, shortDescription: { text: r.title }, fullDescription: { text: `${r.title}: ${r.why}` }, help: { text: r.fix },
+                        defaultConfiguration: { level: LEVEL[r.severity] }, properties: { "security-severity": SCORE[r.severity], tags: ["security"] },
+                    })),
+                },
+            },
+            results: report.findings.map((f) => result(f, artifact, ids.get(f.rule) ?? -1)),
+            invocations: [{ executionSuccessful: true, exitCode: report.ok ? 0 : 1 }],
+        }],
+    }, undefined, 2);
+}

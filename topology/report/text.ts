@@ -1,0 +1,40 @@
+/** The report for people at a terminal. */
+import type { PlanReport, ReportedFinding } from "./report";
+
+const MARK = { proved: "proved   ", refuted: "REFUTED  ", undecided: "UNDECIDED" } as const;
+
+/** The last part of a URN, which people know the resource by. */
+export const shortName = (resource: string): string => resource.split("::").at(-1) ?? resource;
+
+/** Findings that are about one rule are told together. */
+function finding(f: ReportedFinding): string[] {
+    const where = f.resource === "" ? "" : ` (${shortName(f.resource)}${f.input === "" ? "" : `, ${f.input}`})`;
+    return [
+        `${f.verdict === "violation" ? "FAIL" : "??  "} ${f.id} ${f.severity}: ${f.message}${where}`,
+        ...f.hops.map((hop) => `       ${hop}`),
+        `     why: ${f.why}`,
+        `     way out: ${f.fix}`,
+    ];
+}
+
+/** Findings that are written out; the rest is in --json. */
+const SHOWN = 60;
+
+export function textReport(report: PlanReport): string {
+    const { counts, certificate, findings } = report;
+    const lines = [
+        `${report.source}: ${counts.domains} domains, ${counts.networks} networks, ${counts.rules} rules`,
+        ...findings.slice(0, SHOWN).flatMap(finding),
+        ...(findings.length > SHOWN ? [`… and ${findings.length - SHOWN} more findings (--json shows all)`] : []),
+        "",
+        "Reachability without tor:",
+        ...report.queries.map((q) => `  ${MARK[q.verdict]} ${q.id}: ${q.title}`),
+        `Certificate: ${certificate.nodes} places, ${certificate.edges} edges, ${certificate.cut.length} tor taken out, sha256 ${certificate.sha256.slice(0, 16)}; ${
+            certificate.objections.length === 0 ? "the separate checker agrees" : `the separate checker objects: ${certificate.objections[0]}`}`,
+        "It rests on:",
+        ...report.trust.map((t) => `  ${t.layer}: ${t.basis}; ${t.detail}`),
+        "",
+        report.ok ? "ok: every rule holds and every query is proved" : `not ok: ${findings.length} findings, reachability ${report.verdict}`,
+    ];
+    return lines.join("\n");
+}
