@@ -373,3 +373,8 @@ tool (
 replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e
 
 replace github.com/hashicorp/terraform-plugin-sdk/v2 => github.com/pulumi/terraform-plugin-sdk/v2 v2.0.0-20260318212141-5525259d096b
+
+// Spares the word lists that the CLI parses at every start; see zxcvbn/zxcvbn.go.
+replace github.com/nbutton23/zxcvbn-go => ./zxcvbn
+
+replace github.com/ccojocar/zxcvbn-go => ./zxcvbn-esc

@@ -30,13 +30,13 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# fingerprint WORD… -- PATH…: a hash of the words and of the names and contents of all files at the paths.
+# fingerprint WORD… -- PATH…: a hash of the words and of the names and contents of all files at the paths, tests left out.
 fingerprint() {
     local words=()
     while [ $# -gt 0 ] && [ "$1" != -- ]; do words+=("$1"); shift; done
     shift
     { printf '%s\n' "${words[@]}"
-      (cd "$ROOT" && find "$@" -type f -not -path '*/node_modules/*' -print0 | LC_ALL=C sort -z | xargs -0r sha256sum)
+      (cd "$ROOT" && find "$@" -type f -not -path '*/node_modules/*' -not -name '*_test.go' -not -path '*/test/*' -print0 | LC_ALL=C sort -z | xargs -0r sha256sum)
     } | sha256sum | cut -d' ' -f1
 }
 

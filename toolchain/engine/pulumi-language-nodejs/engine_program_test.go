@@ -155,3 +155,13 @@ func TestEngineCancel(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 }
+
+// The CLI's check for secrets in plain text still works with our strength estimate (toolchain/engine/zxcvbn).
+func TestEngineRefusesPlainSecrets(t *testing.T) {
+	t.Parallel()
+	p := open(t, "program")
+	contains(t, p.fails("config", "set", "dbPassword", "tR4&kq9!zPw2xVb7#mLd"), "looks like a secret")
+	p.set("dbPassword", "tR4&kq9!zPw2xVb7#mLd", "--plaintext")
+	p.set("dbPassword", "no")
+	p.set("text", "tR4&kq9!zPw2xVb7#mLd")
+}

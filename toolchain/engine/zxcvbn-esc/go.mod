@@ -1,0 +1,3 @@
+module sallyport.invalid/toolchain/zxcvbn-esc
+
+go 1.26

@@ -1,0 +1,3 @@
+module sallyport.invalid/toolchain/zxcvbn
+
+go 1.26
