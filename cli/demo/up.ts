@@ -77,7 +77,7 @@ async function upUnderWatch(session: StackSession, lab: LabInfo, enclave: Enclav
     });
     watching.then(() => progress(`capturing ${enclave.external.bridge}, the Gateway's external link`), () => undefined);
     try {
-        await session.must(["up", "--yes", "--skip-preview"], {
+        await session.must(["up", "--yes", "--skip-preview", "--suppress-outputs"], {
             timeoutSeconds: UP_SECONDS, signal, onLine: (line) => line.trim() !== "" && progress(`  ${line.trimEnd()}`),
         });
     } catch (error) {

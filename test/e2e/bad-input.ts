@@ -49,7 +49,7 @@ describe("Bad input", () => {
     };
     const preview = (env: Record<string, string> = {}): ReturnType<StackSession["run"]> =>
         session.run(["preview"], { timeoutSeconds: LIMIT.preview, env });
-    const up = (): ReturnType<StackSession["run"]> => session.run(["up", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.up });
+    const up = (): ReturnType<StackSession["run"]> => session.run(["up", "--yes", "--skip-preview", "--suppress-outputs"], { timeoutSeconds: LIMIT.up });
 
     it("every problem of a configuration is told at preview", async () => {
         configure({ colour: "blue", enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.152.152.0/24" } }] });

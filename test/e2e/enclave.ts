@@ -46,7 +46,7 @@ describe("Enclave", () => {
         const watching = watchLeaks({ lab: lab(), enclave: plan, file: join(work, "main.pcap"), appearWithin: LIMIT.up * 1000, signal: upEnded.signal });
         watching.catch(() => undefined);
         try {
-            succeeded(await session.run(["up", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.up }));
+            succeeded(await session.run(["up", "--yes", "--skip-preview", "--suppress-outputs"], { timeoutSeconds: LIMIT.up }));
         } catch (error) {
             upEnded.abort(error);
             throw error;
@@ -93,11 +93,11 @@ describe("Enclave", () => {
     });
 
     it("a second up changes nothing", async () => {
-        succeeded(await session.run(["up", "--yes", "--skip-preview", "--expect-no-changes"], { timeoutSeconds: LIMIT.up }));
+        succeeded(await session.run(["up", "--yes", "--skip-preview", "--suppress-outputs", "--expect-no-changes"], { timeoutSeconds: LIMIT.up }));
     });
 
     it("refresh finds nothing", async () => {
-        succeeded(await session.run(["refresh", "--yes", "--skip-preview", "--expect-no-changes"], { timeoutSeconds: LIMIT.up }));
+        succeeded(await session.run(["refresh", "--yes", "--skip-preview", "--suppress-outputs", "--expect-no-changes"], { timeoutSeconds: LIMIT.up }));
     });
 
     it("a libvirt that hangs is given up on after the overall limit, with a clear message", async () => {
@@ -105,7 +105,7 @@ describe("Enclave", () => {
         assert.ok(libvirtd);
         process.kill(libvirtd.pid, "SIGSTOP");
         try {
-            failedWith(await session.run(["refresh", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.up, env: { SALLYPORT_TIMEOUT: "10s" } }),
+            failedWith(await session.run(["refresh", "--yes", "--skip-preview", "--suppress-outputs"], { timeoutSeconds: LIMIT.up, env: { SALLYPORT_TIMEOUT: "10s" } }),
                 /not end within 10s/, /way out/);
         } finally {
             process.kill(libvirtd.pid, "SIGCONT");

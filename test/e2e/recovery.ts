@@ -20,7 +20,7 @@ describe("Killed half-way", () => {
     });
     after(() => session.forget());
 
-    const up = (): ReturnType<StackSession["start"]> => session.start(["up", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.up });
+    const up = (): ReturnType<StackSession["start"]> => session.start(["up", "--yes", "--skip-preview", "--suppress-outputs"], { timeoutSeconds: LIMIT.up });
     /** Kill an `up` the moment that libvirt lists something. */
     const killWhen = async (args: string[], name: string): Promise<void> => {
         const run = up();
@@ -53,7 +53,7 @@ describe("Killed half-way", () => {
 
     it("the next up recovers", async () => {
         succeeded(await up().result);
-        succeeded(await session.run(["up", "--yes", "--skip-preview", "--expect-no-changes"], { timeoutSeconds: LIMIT.up }));
+        succeeded(await session.run(["up", "--yes", "--skip-preview", "--suppress-outputs", "--expect-no-changes"], { timeoutSeconds: LIMIT.up }));
     });
 
     it("and destroy leaves nothing", async () => {
