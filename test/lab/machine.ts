@@ -4,7 +4,8 @@ import { existsSync, readFileSync, readdirSync, readlinkSync, statSync } from "n
 import { join } from "node:path";
 import { resolveLab } from "../../lab/paths";
 
-interface Process {
+/** A process, by number and start time. */
+export interface Process {
     readonly pid: string;
     readonly start: string;
     readonly command: string;
@@ -38,6 +39,9 @@ function link(file: string): string {
     }
 }
 
+/** Whether a process of the list is still there. One that has left its namespaces is at the very end of its exit and holds nothing. */
+export const lives = (one: Process): boolean => start(one.pid) === one.start && link(`/proc/${one.pid}/ns/net`) !== "";
+
 /** Namespaces, as "net:[inode]", and processes of the lab in a folder right now. */
 export function footprint(dir: string): Footprint {
     const { id, sockets } = resolveLab(dir);
@@ -55,7 +59,7 @@ export function leftOf(seen: Footprint): string[] {
     const ip = (...args: string[]): string[] => spawnSync("ip", args, { encoding: "utf8" }).stdout.split("\n");
     const mounts = new Set(pids().flatMap((pid) => text(`/proc/${pid}/mountinfo`).split("\n")));
     return [
-        ...seen.processes.filter((one) => start(one.pid) === one.start).map((one) => `process ${one.pid} ${one.command}`),
+        ...seen.processes.filter(lives).map((one) => `process ${one.pid} ${one.command}`),
         ...pids().filter((pid) => pid !== String(process.pid) && own(command(pid))).map((pid) => `process ${pid} ${command(pid)}`),
         ...ip("netns", "list").filter(own).map((line) => `namespace ${line}`),
         ...ip("-o", "link").filter(own).map((line) => `link ${line}`),
