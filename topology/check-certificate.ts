@@ -39,7 +39,7 @@ const CLAIMS: Readonly<Record<string, { readonly run: string; readonly allows: (
     "PATH-lan": { run: "workstations", allows: (n, l) => n.place !== "lan" || l === NOBODY },
     "PATH-workstation": { run: "workstations", allows: (n, l) => n.place !== "guest-in" || n.role === "gateway" || l === NOBODY || l === n.domain },
     "PATH-gateway": { run: "workstations", allows: (n, l) => n.place !== "guest-in" || n.role !== "gateway" || l === NOBODY },
-    "PATH-enclave": { run: "workstations-by-enclave", allows: (n, l) => n.place !== "guest-in" || l === NOBODY || l === n.enclave },
+    "PATH-enclave": { run: "workstations-by-enclave", allows: (n, l) => !["guest-in", "nic-in"].includes(n.place) || l === NOBODY || l === n.enclave },
     "PATH-tor": { run: "gateways", allows: (n, l) => !["outside", "host", "lan"].includes(n.place) || l === NOBODY },
 };
 

@@ -25,13 +25,15 @@ export interface BuiltGraph extends Graph {
     readonly guests: readonly Guest[];
 }
 
-const enclaveKey = (domain: Domain, nics: readonly NicNodes[]): string => {
+/** Undeclared: the first network, of a Gateway the first that somebody else is on. */
+function enclaveKey(domain: Domain, nics: readonly NicNodes[], members: ReturnType<typeof membersOf>): string {
     if (domain.enclave.kind === "known" && domain.enclave.value !== undefined) {
         return `${domain.host} ${domain.enclave.value}`;
     }
     const networks = nics.flatMap(({ nic }) => (nic.attachment.kind === "known" && nic.attachment.value.to === "network" ? [nic.attachment.value.network] : []));
-    return networks[0] ?? domain.resource.id;
-};
+    const inner = networks.find((network) => (members.get(network) ?? []).some((m) => m.domain !== domain && !isGateway(m.domain)));
+    return (isGateway(domain) ? inner : undefined) ?? networks[0] ?? domain.resource.id;
+}
 
 const RULES_FIX = "let this project render the Gateway's seed for the Workstations that are attached";
 
@@ -114,7 +116,7 @@ export function buildGraph(model: Model): BuiltGraph {
         const guest = { out: graph.node("guest-out", id, name, index), in: graph.node("guest-in", id, name, index) };
         const nics = attach(graph, domain, index, segments, guest);
         channels(graph, domain, guest.out);
-        const enclave = enclaveKey(domain, nics);
+        const enclave = enclaveKey(domain, nics, members);
         if (!isGateway(domain)) {
             hostile(graph, domain, nics, guest);
             return { domain, gateway: false, ...guest, enclave };

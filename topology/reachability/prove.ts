@@ -124,7 +124,7 @@ class Prover {
             return this.#asks(query, goal, label);
         };
         // A guest as target needs one attacker to be named, a place outside every one.
-        const limit = goal?.place === "guest-in" ? 1 : Infinity;
+        const limit = goal?.domain === undefined ? Infinity : 1;
         const sure = pathsTo(graph, this.#entering.sure, this.#groups, target, wanted, limit);
         const found = new Set(sure.map((p) => p.source));
         const maybe = limit === 1 && found.size > 0 ? [] : pathsTo(graph, this.#entering.all, this.#groups, target, (n) => wanted(n) && !found.has(n), limit);
@@ -154,7 +154,7 @@ class Prover {
             version: 1,
             classes: CLASSES,
             nodes: graph.nodes.map((node) => {
-                const guest = node.place === "guest-in" || node.place === "guest-out" ? this.guestAt(node) : undefined;
+                const guest = ["guest-in", "guest-out", "nic-in"].includes(node.place) ? this.guestAt(node) : undefined;
                 return guest === undefined || node.domain === undefined
                     ? { place: node.place, id: node.id }
                     : { place: node.place, id: node.id, domain: node.domain, role: guest.gateway ? "gateway" : "workstation", enclave: this.enclaveAt(guest) };

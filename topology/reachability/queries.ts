@@ -36,7 +36,8 @@ export const QUERIES: readonly Query[] = [
         why: "two identities that meet are one",
         breaks: (node, label, guestAt, enclaveAt) => {
             const guest = guestAt(node);
-            return node.place === "guest-in" && guest !== undefined && label !== NONE && label !== enclaveAt(guest);
+            // A NIC is enough: another enclave's tor is its identity.
+            return (node.place === "nic-in" || node.place === "guest-in") && guest !== undefined && label !== NONE && label !== enclaveAt(guest);
         },
     },
     {
