@@ -1,0 +1,76 @@
+/** A stack with one thing changed, and the rule that has to object. */
+import { parse, stringify } from "yaml";
+import type { FixtureResource } from "../fixtures/resources";
+
+export interface Mutant {
+    readonly title: string;
+    /** The rule that must be among those that object. */
+    readonly rule: string;
+    /** Changes a copy of a good stack. */
+    readonly change: (stack: FixtureResource[]) => void;
+}
+
+export const NETWORK = "libvirt:index/network:Network";
+export const DOMAIN = "libvirt:index/domain:Domain";
+export const SEED = "libvirt:index/cloudinitDisk:CloudinitDisk";
+export const VOLUME = "libvirt:index/volume:Volume";
+export const POOL = "libvirt:index/pool:Pool";
+export const COMMAND = "command:local:Command";
+
+export const ofType = (stack: readonly FixtureResource[], type: string, name = /./): FixtureResource[] => stack.filter((r) => r.type === type && name.test(r.name));
+
+/** Change the resource with this URN. */
+export const edit = (urn: string, change: (props: Record<string, unknown>, resource: FixtureResource) => void) => (stack: FixtureResource[]): void => {
+    const found = stack.find((r) => r.urn === urn);
+    if (found === undefined) {
+        throw new Error(`the stack has no ${urn}`);
+    }
+    change(found.props, found);
+};
+
+/** Set properties; undefined removes. */
+export const set = (urn: string, values: Record<string, unknown>): ((stack: FixtureResource[]) => void) => edit(urn, (props) => {
+    for (const [key, value] of Object.entries(values)) {
+        if (value === undefined) {
+            Reflect.deleteProperty(props, key);
+        } else {
+            props[key] = value;
+        }
+    }
+});
+
+export interface UserData {
+    write_files: { path: string; content: string; owner?: string; permissions?: string }[];
+    [key: string]: unknown;
+}
+
+/** Change user-data as YAML. */
+export const editUserData = (urn: string, change: (data: UserData) => void): ((stack: FixtureResource[]) => void) => edit(urn, (props) => {
+    const data = parse(String(props["userData"])) as UserData;
+    change(data);
+    props["userData"] = `#cloud-config\n${stringify(data, { lineWidth: 0 })}`;
+});
+
+/** Change the text of one file of user-data; an unchanged text is a mistake of the mutant's. */
+export const editFile = (urn: string, path: string, change: (text: string) => string): ((stack: FixtureResource[]) => void) => editUserData(urn, (data) => {
+    const file = data.write_files.find((f) => f.path === path);
+    const text = file === undefined ? undefined : change(file.content);
+    if (file === undefined || text === file.content) {
+        throw new Error(`nothing to change in ${path}`);
+    }
+    file.content = text ?? "";
+});
+
+/** Change network-config or meta-data as YAML. */
+export const editYaml = (urn: string, property: "networkConfig" | "metaData", change: (data: Record<string, unknown>) => void): ((stack: FixtureResource[]) => void) => edit(urn, (props) => {
+    const data = parse(String(props[property])) as Record<string, unknown>;
+    change(data);
+    props[property] = stringify(data);
+});
+
+export const textOf = (resource: FixtureResource, path: string): string =>
+    (parse(String(resource.props["userData"])) as UserData).write_files.find((f) => f.path === path)?.content ?? "";
+
+export const short = (resource: FixtureResource): string => resource.name.replace(/^sallyport-test-/, "");
+export const FOREIGN = '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><xsl:template match="/"><xsl:copy-of select="/"/></xsl:template></xsl:stylesheet>';
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
