@@ -1,0 +1,140 @@
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { XMLValidator } from "fast-xml-parser";
+import { plan, planCommand, type PlanOptions } from "../../../cli/plan";
+import type { Rule } from "../../../policy/rule";
+import { reachabilityRules } from "../../../topology/reachability";
+import { exportOf, find, planOf, type Export } from "../../support/stacks";
+
+let folder = "";
+beforeEach(() => { folder = mkdtempSync(join(tmpdir(), "plan-")); });
+
+const put = (name: string, content: unknown): string => {
+    const path = join(folder, name);
+    writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+    return path;
+};
+const good = (): Export => exportOf(planOf({ enclaves: [{ name: "red", workstations: [{ name: "a" }] }] }));
+const leaking = (): Export => {
+    const exported = good();
+    (find(exported, "shop-dev-red-workstation-a").inputs.networkInterfaces as unknown[]).push({ bridge: "br0<&\">" });
+    return exported;
+};
+const run = (options: PlanOptions, rules: readonly Rule[] = reachabilityRules): ReturnType<typeof plan> => plan(options, rules);
+
+test("a good stack is ok: every query proved, the checker agrees", async () => {
+    const { report, output } = await run({ file: put("e.json", good()) });
+    expect(report).toMatchObject({ ok: true, verdict: "proved", findings: [] });
+    expect(output).toContain("the separate checker agrees");
+    expect(output).toContain("runtime: not claimed here");
+});
+
+test("a stack of real resources is read without a problem", async () => {
+    const { report } = await run({ file: join(__dirname, "../../fixtures/export.json") });
+    expect(report.counts).toMatchObject({ networks: 2, domains: 2 });
+    expect(report.findings.filter((f) => f.rule === "INPUT")).toEqual([]);
+});
+
+test("a leak: hops, the input, the way out; every format is written and well-formed", async () => {
+    const files = { sarif: join(folder, "r.sarif"), junit: join(folder, "r.xml"), markdown: join(folder, "r.md"), certificate: join(folder, "c.json") };
+    const { report, output } = await run({ file: put("e.json", leaking()), ...files });
+    expect(report.ok).toBe(false);
+    expect(output).toMatch(/1\. shop-dev-red-workstation-a networkInterfaces\[1\]/);
+    expect(output).toContain("networkInterfaces[1].bridge");
+    const sarif = JSON.parse(readFileSync(files.sarif, "utf8")) as { version: string; runs: { results: { ruleId: string; ruleIndex: number; locations: unknown[] }[]; tool: { driver: { rules: { id: string }[] } } }[] };
+    expect(sarif.version).toBe("2.1.0");
+    const [first] = sarif.runs;
+    expect(first?.results.map((r) => r.ruleId)).toContain("PATH-outside");
+    first?.results.forEach((r) => expect(first.tool.driver.rules[r.ruleIndex]?.id).toBe(r.ruleId));
+    const junit = readFileSync(files.junit, "utf8");
+    expect(XMLValidator.validate(junit)).toBe(true);
+    expect(junit).toContain("PATH-outside");
+    const markdown = readFileSync(files.markdown, "utf8");
+    expect(markdown).toContain("```mermaid\nflowchart LR");
+    expect(markdown).not.toContain("br0<&");
+    expect(readdirSync(folder).some((name) => name.endsWith(".part"))).toBe(false);
+});
+
+test("JSON has the checks of every verb, and nothing passes that is not proved", async () => {
+    const { output } = await run({ file: put("e.json", leaking()), json: true });
+    const json = JSON.parse(output) as { ok: boolean; checks: { id: string; status: string; fix: string }[] };
+    expect(json.ok).toBe(false);
+    expect(json.checks.find((c) => c.id === "PATH-outside")).toMatchObject({ status: "fail" });
+    expect(json.checks.filter((c) => c.status !== "pass").every((c) => c.fix !== "")).toBe(true);
+});
+
+test("--diff says which paths appear and which disappear", async () => {
+    const before = put("old.json", (await run({ file: put("e.json", leaking()), json: true })).output);
+    const { output } = await run({ file: put("g.json", good()), diff: before });
+    expect(output).toContain("- PATH-outside: shop-dev-red-workstation-a -> outside");
+    const clean = put("clean.json", (await run({ file: put("g.json", good()), json: true })).output);
+    expect((await run({ file: put("e.json", leaking()), diff: clean })).output).toContain("+ PATH-outside: shop-dev-red-workstation-a -> outside");
+    expect((await run({ file: put("g.json", good()), diff: clean })).output).toContain("no path appears or disappears");
+});
+
+describe("bad input is refused in one line with the way out", () => {
+    test.each([
+        ["cut off", () => JSON.stringify(good()).slice(0, 5000), /cut off after 5000 characters/],
+        ["no text", () => "", /is empty/],
+        ["no JSON", () => "<html>", /is not JSON/],
+        ["a list", () => "[]", /neither an export nor a preview/],
+        ["a preview as export", () => JSON.stringify({ steps: [] }), /no `deployment`/],
+        ["no resource", () => JSON.stringify({ version: 3, deployment: {} }), /holds no resource/],
+        ["another provider", () => JSON.stringify({ deployment: { resources: [{ urn: "urn:pulumi:s::p::aws:s3/bucket:Bucket::b", type: "aws:s3/bucket:Bucket", custom: true }] } }), /no domain and no network of libvirt's; it has resources of aws/],
+        ["a resource without a URN", () => JSON.stringify({ deployment: { resources: [{ type: "x" }] } }), /has no urn/],
+    ])("%s", async (_, text, message) => {
+        await expect(run({ file: put("e.json", text()) })).rejects.toMatchObject({ name: "CliError", message: expect.stringMatching(message) as string, fix: expect.stringMatching(/\w/) as string });
+    });
+
+    test("no file, two sources, an unwritable report, an old report of another kind", async () => {
+        await expect(run({ file: join(folder, "none.json") })).rejects.toThrow("cannot be read");
+        await expect(run({ file: "a", preview: "b" })).rejects.toThrow("exclude each other");
+        await expect(run({ file: put("e.json", good()), sarif: join(folder, "no", "r.sarif") })).rejects.toThrow("cannot be written");
+        await expect(run({ file: put("e.json", good()), diff: put("old.json", { version: 99 }) })).rejects.toThrow("no report of version 1");
+    });
+
+    test("unfinished operations are a finding", async () => {
+        const exported = { ...good(), deployment: { ...good().deployment, pending_operations: [{}] } };
+        expect((await run({ file: put("e.json", exported) })).report).toMatchObject({ ok: false, findings: [{ rule: "INPUT", verdict: "undecided" }] });
+    });
+
+    test("a 50 MB export is read", async () => {
+        const exported = good();
+        exported.deployment.resources.push({ urn: "urn:pulumi:dev::shop::x:y:Z::big", type: "x:y:Z", custom: true, inputs: { blob: "x".repeat(50 * 1024 * 1024) } });
+        expect((await run({ file: put("e.json", exported) })).report.ok).toBe(true);
+    });
+});
+
+describe("previews", () => {
+    const preview = (exported: Export, more: Record<string, unknown> = {}): unknown => ({
+        steps: exported.deployment.resources.map((r) => ({ op: "create", urn: r.urn, newState: r })), changeSummary: { create: exported.deployment.resources.length }, ...more,
+    });
+
+    test("a good one is ok", async () => {
+        expect((await run({ preview: put("p.json", preview(good())) })).report.ok).toBe(true);
+    });
+
+    test("one that leaves unchanged resources out is refused", async () => {
+        await expect(run({ preview: put("p.json", preview(good(), { changeSummary: { create: 9, same: 40 } })) })).rejects.toMatchObject({ fix: expect.stringContaining("--show-sames") as string });
+    });
+
+    test("one that ended with an error is a finding", async () => {
+        const { report } = await run({ preview: put("p.json", preview(good(), { diagnostics: [{ severity: "error", message: "boom" }] })) });
+        expect(report).toMatchObject({ ok: false, findings: [{ rule: "INPUT" }] });
+    });
+
+    test("secrets are masked there: what they hide is undecided", async () => {
+        const exported = good();
+        find(exported, "shop-dev-red-gateway-seed").inputs.userData = "[secret]";
+        expect((await run({ preview: put("p.json", preview(exported)) })).report.verdict).toBe("undecided");
+    });
+});
+
+test("without rules nothing is ok", async () => {
+    expect((await run({ file: put("e.json", good()) }, [])).report.ok).toBe(false);
+});
+
+test("the verb has its options", () => {
+    expect(planCommand().options.map((o) => o.long)).toEqual(["--stack", "--file", "--preview", "--json", "--sarif", "--junit", "--markdown", "--certificate", "--diff"]);
+});
