@@ -7,6 +7,8 @@ import { fetchText } from "./fetch";
 
 const ASK_AGAIN_MS = 200;
 const ANSWER_MS = 3000;
+/** More relays than this are counted instead of named. */
+const SHOWN = 2;
 
 /** Why one authority's consensus is not complete; empty when it is. */
 async function authorityLacks(address: string, dirPort: number): Promise<string[]> {
@@ -21,7 +23,8 @@ async function authorityLacks(address: string, dirPort: number): Promise<string[
         }
         const consensus = parseConsensus(full.body);
         const late = consensus.validUntil.getTime() < Date.now() ? [`expired at ${consensus.validUntil.toISOString()}`] : [];
-        return [...late, ...lacking(consensus, RELAYS)];
+        const lacks = lacking(consensus, RELAYS);
+        return [...late, ...(lacks.length > SHOWN ? [`lacks ${lacks.length} of ${RELAYS.length} relays`] : lacks)];
     } catch (error) {
         return [error instanceof Error ? error.message : String(error)];
     }
