@@ -6,6 +6,7 @@ import { demoCommand } from "./demo/command";
 import { describeError } from "./error";
 import { gateCommands } from "./gate-command";
 import { orphansCommand } from "./orphans/command";
+import { planCommand } from "./plan";
 import { renderCommand } from "./render";
 import { verifyImageCommand } from "./verify-image";
 
@@ -23,7 +24,7 @@ export function program(): Command {
         .helpCommand(false)
         .exitOverride()
         .configureOutput({ outputError: () => undefined });
-    const verbs = [...gateCommands(), verifyImageCommand(), consoleCommand(), renderCommand(), orphansCommand(), labCommand(), demoCommand()];
+    const verbs = [...gateCommands(), verifyImageCommand(), consoleCommand(), renderCommand(), planCommand(), orphansCommand(), labCommand(), demoCommand()];
     for (const verb of verbs) {
         root.addCommand(inherit(verb, root));
     }
