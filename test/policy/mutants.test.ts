@@ -1,0 +1,72 @@
+/** Anti-tests: every change of a good stack that the generators can make is rejected by the rule that it is about. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../../cli/root";
+import { catalogueIds, renderCatalogue } from "../../policy/catalogue";
+import { elsewhere } from "../../policy/elsewhere";
+import { rules } from "../../policy/registry";
+import { runRules } from "../../policy/rule";
+import { CONFIGS, goodStack } from "./fixtures/good";
+import { modelOf, type FixtureResource } from "./fixtures/resources";
+import { domainMutants } from "./mutants/domains";
+import type { Mutant } from "./mutants/mutant";
+import { networkMutants } from "./mutants/networks";
+import { otherMutants } from "./mutants/others";
+import { seedMutants } from "./mutants/seeds";
+
+jest.setTimeout(600_000);
+
+const byId = new Map(rules.map((rule) => [rule.id, rule]));
+const rejected = (stack: readonly FixtureResource[], mutant: Mutant): boolean => {
+    const rule = byId.get(mutant.rule);
+    const changed = structuredClone(stack) as FixtureResource[];
+    mutant.change(changed);
+    return rule !== undefined && runRules([rule], modelOf(changed)).length > 0;
+};
+
+describe("mutants", () => {
+    let mutants: readonly (readonly [readonly FixtureResource[], Mutant])[];
+    beforeAll(async () => {
+        const on = (stack: readonly FixtureResource[], ...lists: readonly (readonly Mutant[])[]): typeof mutants => lists.flat().map((m) => [stack, m]);
+        const [preview, existing, bridge] = await goodStacks();
+        mutants = [
+            ...on(preview, networkMutants(preview), domainMutants(preview)),
+            ...on(existing, networkMutants(existing), domainMutants(existing), otherMutants(existing)),
+            ...on(preview, seedMutants(preview)),
+            ...on(bridge, networkMutants(bridge)),
+        ];
+    });
+
+    it("are rejected, each by the expected rule", () => {
+        expect(mutants.length).toBeGreaterThan(1000);
+        expect(mutants.filter(([stack, mutant]) => !rejected(stack, mutant)).map(([, m]) => `${m.rule}: ${m.title}`)).toEqual([]);
+    });
+
+    it("are what docs/policies.md says (way out: UPDATE_DOCS=1 npx jest test/policy/mutants.test.ts)", () => {
+        const titles = new Map<string, string[]>();
+        mutants.forEach(([, m]) => titles.set(m.rule, [...(titles.get(m.rule) ?? []), m.title]));
+        const path = join(projectRoot(), "docs/policies.md");
+        const text = renderCatalogue(titles);
+        if (process.env.UPDATE_DOCS === "1") {
+            writeFileSync(path, text);
+        }
+        expect(existsSync(path) && readFileSync(path, "utf8") === text).toBe(true);
+    });
+});
+
+async function goodStacks(): Promise<[FixtureResource[], FixtureResource[], FixtureResource[]]> {
+    return [
+        await goodStack(CONFIGS["one enclave, one Workstation"], "preview"),
+        await goodStack(CONFIGS["two enclaves, three Workstations"], "existing"),
+        await goodStack(CONFIGS["a bridge of the host's, emulated"], "existing"),
+    ];
+}
+
+describe("the catalogue", () => {
+    it("has each of the 177 invariants once, as a rule or elsewhere", () => {
+        const there = [...rules.map((r) => r.id), ...elsewhere.map((e) => e.id)];
+        expect(there.filter((id, i) => there.indexOf(id) !== i)).toEqual([]);
+        expect(catalogueIds()).toHaveLength(177);
+        expect(catalogueIds().filter((id) => !there.includes(id))).toEqual([]);
+    });
+});
