@@ -16,12 +16,14 @@ export interface RenderedGuest {
 }
 
 const READ_ONLY = 0o644;
+/** user-data may hold bridges, proxy passwords and keys. */
+const PRIVATE = 0o600;
 
 function renderSeed(folder: string, seed: Seed): RenderedGuest {
     return {
         folder,
         files: [
-            { path: "user-data", content: seed.userData, mode: READ_ONLY },
+            { path: "user-data", content: seed.userData, mode: PRIVATE },
             { path: "network-config", content: seed.networkConfig, mode: READ_ONLY },
             { path: "meta-data", content: seed.metaData, mode: READ_ONLY },
             ...seed.files.map((f) => ({ path: join("files", f.path), content: f.content, mode: parseInt(f.permissions, 8) })),

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { projectRoot } from "../../../cli/root";
 import { gatewaySeed, workstationSeed, type Seed } from "../../../cloud-init/seed";
 import { PATHS } from "../../../cloud-init/guest";
@@ -47,6 +48,25 @@ const contentOf = (seed: Seed, path: string): string => {
 /** In a network namespace of its own: nft asks the kernel, and must not see or touch this machine's rules. */
 const nftCheck = (text: string): string => judge("unshare", "-n", "nft", "-c", "-f", write("ruleset.nft", text));
 
+interface Nic {
+    readonly addresses: readonly string[];
+    readonly routes?: readonly { readonly to: string; readonly via: string }[];
+}
+
+const RENDER = `
+import json, sys, yaml
+from cloudinit.net import network_state, networkd
+print(json.dumps(networkd.network_state_to_networkd(network_state.parse_net_config_data(yaml.safe_load(sys.stdin)))))
+`;
+
+/** What the image's version of cloud-init writes for systemd-networkd, by NIC. */
+function networkd(config: string): Record<string, string> {
+    const said = execFileSync("/usr/bin/python3", ["-B", "-c", RENDER], {
+        input: config, encoding: "utf8", env: { PATH, PYTHONPATH: join(projectRoot(), ".toolchain/cloud-init/usr/lib/python3/dist-packages") },
+    });
+    return JSON.parse(said) as Record<string, string>;
+}
+
 /** As Debian's unit does, with tor's state elsewhere; root, because of the User line. */
 function torVerify(text: string): string {
     const state = join(folder, "state");
@@ -81,6 +101,22 @@ describe.each(enclaves)("%s", (_, enclave) => {
 
     it("has a torrc that tor accepts", () => {
         expect(torVerify(contentOf(gatewaySeed(enclave), PATHS.torrc))).toContain("Configuration was valid");
+    });
+
+    it("has a network-config that cloud-init's own renderer turns into what was meant", () => {
+        for (const seed of seeds) {
+            const rendered = networkd(seed.networkConfig);
+            const nics = Object.entries((parse(seed.networkConfig) as { ethernets: Record<string, Nic> }).ethernets);
+            expect(Object.keys(rendered).sort()).toEqual(nics.map(([name]) => name).sort());
+            for (const [name, nic] of nics) {
+                const lines = (rendered[name] ?? "").split("\n");
+                expect(lines).toContain(`Name=${name}`);
+                expect(lines).toContain("DHCP=no");
+                expect(lines.filter((l) => l.startsWith("Address="))).toEqual(nic.addresses.map((a) => `Address=${a}`));
+                expect(lines.filter((l) => l.startsWith("Gateway="))).toEqual((nic.routes ?? []).map((r) => `Gateway=${r.via}`));
+                expect(lines.filter((l) => l.startsWith("Destination="))).toEqual((nic.routes ?? []).map((r) => `Destination=${r.to}`));
+            }
+        }
     });
 
     it("has user-data that cloud-init's schema accepts", () => {

@@ -1,0 +1,38 @@
+/** The image's programs carry the guest contract's words as literals; here they are compared with its one source. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../../../cli/root";
+import { HOST_NAME, PATHS, STATUS_PREFIX, TABLE, TOR, TOR_USER, USER, USER_HOME } from "../../../cloud-init/guest";
+
+const image = (path: string): string => readFileSync(join(projectRoot(), "image", path), "utf8");
+const program = (name: string): string => image(`rootfs/usr/lib/sallyport/${name}`);
+/** The value of a shell or Python assignment at the beginning of a line. */
+const assigned = (text: string, name: string): string => new RegExp(`^${name} ?= ?"?([^"\\n]*)"?$`, "m").exec(text)?.[1] ?? `no ${name}`;
+
+it("apply-role reads the files that the seeds write", () => {
+    const text = program("apply-role");
+    expect([assigned(text, "ROLE_FILE"), assigned(text, "RULESET"), assigned(text, "SYSCTL")]).toEqual([PATHS.role, PATHS.ruleset, PATHS.sysctl]);
+    expect(text).toContain(`"table inet ${TABLE} {"`);
+    expect(text).toContain(`id -u ${TOR_USER} `);
+});
+
+it("the status line asks tor where the torrc has it, and begins as the host expects", () => {
+    const text = program("status");
+    expect([assigned(text, "CONTROL"), assigned(text, "COOKIE")]).toEqual([TOR.controlSocket, TOR.cookie]);
+    expect(text).toContain(`"list", "table", "inet", "${TABLE}")`);
+    expect(text).toContain(`b"${STATUS_PREFIX}\\r\\n"`);
+    expect(program("apply-role")).toContain(`'${STATUS_PREFIX}{`);
+});
+
+it("host name and user are the contract's", () => {
+    expect(image("rootfs/etc/hostname").trim()).toBe(HOST_NAME);
+    expect(image("lib/customize")).toMatch(new RegExp(`useradd --uid 1000 .*--home-dir ${USER_HOME} .* ${USER}$`, "m"));
+    expect(image("rootfs/etc/systemd/system/serial-getty@ttyS0.service")).toContain(`--autologin ${USER} `);
+});
+
+it("the control filter reads the seed's file and asks tor where the torrc has it", () => {
+    const text = readFileSync(join(projectRoot(), "cloud-init", "control", "control-filter"), "utf8");
+    expect([assigned(text, "CONFIG"), assigned(text, "CONTROL"), assigned(text, "COOKIE")]).toEqual([PATHS.control, TOR.controlSocket, TOR.cookie]);
+    const unit = readFileSync(join(projectRoot(), "cloud-init", "control", "sallyport-control.service"), "utf8");
+    expect(unit).toContain(`ConditionPathExists=${PATHS.control}`);
+});
