@@ -39,7 +39,7 @@ class Attack:
         state = self.state(stage) if self.state else None
         frames = self.send(stage)
         inner, outer = stage.fence()
-        own = [f for incoming, f in stage.workstation.drain() if incoming]
+        own = stage.from_workstation()
         extra_inner, extra_outer = frames or ([], [])
         inner, outer = extra_inner + inner, extra_outer + outer
         seen = {("inner", self.inner(f)): f for f in inner if self.inner and self.inner(f) is not None}

@@ -164,7 +164,7 @@ def counters(s):
 def main():
     spec_file, phase = sys.argv[1:]
     with open(spec_file, encoding="utf-8") as file:
-        stage = Stage(json.load(file))
+        stage = Stage(json.load(file), watch_workstation="workstation" in phase)
     if phase == "tor":
         stage.listeners = Listeners(stage.host, [stage.route_ip, stage.neighbour])
     if phase == "gone":

@@ -38,8 +38,9 @@ def as_owner(uid):
 
 
 def run(namespace, *command, check=True):
-    """Output of a program that runs in the namespace."""
-    done = subprocess.run(["ip", "netns", "exec", namespace, *command], capture_output=True, text=True, check=False)
+    """Output of a program that runs in the network namespace. It sees the caller's /sys: ask by netlink, not there."""
+    with inside(namespace):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
     if check and done.returncode != 0:
         raise RuntimeError("%s: %s" % (" ".join(command), done.stderr.strip() or done.stdout.strip()))
     return done.stdout

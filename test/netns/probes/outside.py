@@ -1,4 +1,5 @@
 """Attacks from the external network: host, neighbours, the internet."""
+import json
 import socket
 import struct
 
@@ -178,7 +179,7 @@ def unplanned_nic(s):
         with inside(s.gw):
             wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             wire.bind(("odd1", 0))
-        mac = run(s.gw, "cat", "/sys/class/net/odd0/address").strip()
+        mac = json.loads(run(s.gw, "ip", "-j", "link", "show", "odd0"))[0]["address"]
         segment = p.tcp("198.51.100.7", s.inner_ip, s.fresh_port(), 9050, p.SYN)
         wire.send(p.ethernet("52:54:00:00:00:99", mac, p.IPV4, p.ipv4("198.51.100.7", s.inner_ip, 6, segment)))
         s.fence()

@@ -6,11 +6,9 @@ import packet as p
 from link import Tap, Wire
 from namespaces import run
 
-TABLE = ("inet", "sallyport")
-
 
 class Stage:
-    def __init__(self, spec):
+    def __init__(self, spec, watch_workstation=False):
         self.spec = spec
         self.host, self.gw = spec["namespaces"]["host"], spec["namespaces"]["gateway"]
         self.ws = spec["workstations"]
@@ -24,7 +22,8 @@ class Stage:
         self.outside = Wire(self.host, "gw-ext", burst=400)
         self.outer = Tap(self.host, "gw-ext")
         self.inner = Tap(self.host, "gw-int")
-        self.workstation = Tap(self.host, "ws1")
+        # Only where the Workstation itself is judged: whoever listens must also read.
+        self.workstation = Tap(self.host, "ws1") if watch_workstation else None
         self.port = 20000
 
     def fresh_port(self):
@@ -59,14 +58,9 @@ class Stage:
         return self.from_outside(p.udp(saddr, daddr, self.fresh_port(), dport, p.MARK), 17, saddr, daddr, **more)
 
     def counters(self, namespace=None):
-        """Packets by the name of the counter, of both tables."""
-        out = {}
-        for family in ("inet", "arp"):
-            text = run(namespace or self.gw, "nft", "-j", "list", "counters", "table", family, TABLE[1], check=False)
-            for item in json.loads(text or "{}").get("nftables", []):
-                if "counter" in item:
-                    out[item["counter"]["name"]] = item["counter"]["packets"]
-        return out
+        """Packets by the name of the counter, of every table."""
+        items = json.loads(run(namespace or self.gw, "nft", "-j", "list", "counters"))["nftables"]
+        return {item["counter"]["name"]: item["counter"]["packets"] for item in items if "counter" in item}
 
     def allowed_outside(self, frame):
         """Whether the Gateway may send this on the external link: ARP for its next hop, TCP to a relay's ORPort."""
@@ -77,7 +71,11 @@ class Stage:
     def forget(self):
         self.outer.drain()
         self.inner.drain()
-        self.workstation.drain()
+        self.from_workstation()
+
+    def from_workstation(self):
+        """Frames that the first Workstation sent since the last look."""
+        return [f for incoming, f in self.workstation.drain() if incoming] if self.workstation else []
 
     def fence(self):
         """Wait until the Gateway has dealt with what was sent before: an ARP question on each side, and its answer."""
