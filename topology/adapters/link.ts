@@ -28,6 +28,7 @@ export class Lookup {
     readonly #volumes: ReadonlyMap<string, readonly Stored[]>;
     readonly #networkIds: ReadonlySet<string>;
     readonly #storedIds: ReadonlyMap<string, Stored>;
+    readonly #seeds: ReadonlyMap<string, Seed>;
 
     constructor(networks: readonly Network[], volumes: readonly LooseVolume[], readonly seeds: readonly Seed[]) {
         const stored: readonly Stored[] = [...volumes, ...seeds];
@@ -38,6 +39,7 @@ export class Lookup {
         ]);
         this.#networkIds = new Set(networks.map((n) => n.resource.id));
         this.#storedIds = new Map(stored.map((s) => [s.resource.id, s]));
+        this.#seeds = new Map(seeds.map((s) => [s.resource.id, s]));
     }
 
     /** Several records of one name cannot all be right: each is a candidate. */
@@ -127,9 +129,8 @@ export class Lookup {
 
     /** The seed with this resource id, or the one that a volume of provider 0.9 was filled from. */
     seedOf(id: string, volumes: ReadonlyMap<string, Volume>): Seed | undefined {
-        const direct = this.seeds.find((s) => s.resource.id === id);
         const filled = volumes.get(id)?.resource.propertyDependencies.create ?? [];
-        return direct ?? this.seeds.find((s) => filled.includes(s.resource.id));
+        return this.#seeds.get(id) ?? filled.flatMap((urn) => this.#seeds.get(urn) ?? [])[0];
     }
 }
 

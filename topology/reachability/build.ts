@@ -4,7 +4,7 @@ import { describeFact, isGateway, membersOf, type Domain, type Model, type Nic }
 import { attach, type NicNodes } from "./attach";
 import { channels } from "./channels";
 import { TUNNEL_NIC, judge, seedContentOf, seedNicOf, type Judged } from "./expected";
-import { cachedTransfer, type Flow, type Interface } from "./gateway";
+import { gatewayOf, type Flow, type Interface } from "./gateway";
 import { GraphBuilder, type Graph } from "./graph";
 import { ALL } from "./packet";
 import { networkSegments } from "./segments";
@@ -62,10 +62,7 @@ function gateway(graph: GraphBuilder, domain: Domain, index: number, nics: reado
     const faces = interfaces(domain, nics);
     const torrc = typeof content !== "string" && content.torrc.kind === "known" ? (content.torrc.value ?? []) : [];
     if (judged.ruleset !== undefined && faces !== undefined) {
-        // What enters a tunnel leaves by the outer NIC, wrapped.
-        const tunnelled = judged.ruleset.tables.some((t) => t.chains.some((c) => c.rules.some((r) => r.matches.some((m) => m.on === "oif" && m.name === TUNNEL_NIC))));
-        const tunnel: Interface[] = tunnelled ? [{ name: TUNNEL_NIC, addresses: [] }] : [];
-        const transfer = cachedTransfer(judged.kind, judged.ruleset, [...faces.map((f) => f.face), ...tunnel], torrc);
+        const { transfer, tunnel } = gatewayOf(judged.kind, judged.ruleset, faces.map((f) => f.face), torrc, TUNNEL_NIC);
         const edge = (from: number, to: number, flow: Flow | undefined): void => {
             if (flow !== undefined) {
                 graph.edge({ from, to, classes: flow.classes, sure: true, at, because: `${domain.resource.name}: ${flow.because}`, fix: RULES_FIX });
@@ -75,7 +72,8 @@ function gateway(graph: GraphBuilder, domain: Domain, index: number, nics: reado
             edge(from.nodes.in, guest.in, transfer.delivered.get(from.face.name));
             edge(guest.out, from.nodes.out, transfer.emitted.get(from.face.name));
             faces.forEach((to) => edge(from.nodes.in, to.nodes.out, transfer.forwarded.get(`${from.face.name} > ${to.face.name}`)));
-            if (from.face.name === NIC.outer) {
+            // What enters a tunnel leaves by the outer NIC, wrapped.
+            if (tunnel && from.face.name === NIC.outer) {
                 edge(from.nodes.in, guest.in, transfer.delivered.get(TUNNEL_NIC));
                 edge(guest.out, from.nodes.out, transfer.emitted.get(TUNNEL_NIC));
                 faces.forEach((inner) => edge(inner.nodes.in, from.nodes.out, transfer.forwarded.get(`${inner.face.name} > ${TUNNEL_NIC}`)));

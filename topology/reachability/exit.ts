@@ -10,8 +10,22 @@ export function endpoint(text: string | undefined): Endpoint | undefined {
     return found?.[1] === undefined ? undefined : { address: found[1], port: Number(found[2]) };
 }
 
-const valuesOf = (torrc: readonly TorOptionLine[], option: string): string[] =>
-    torrc.filter((line) => line.option.toLowerCase() === option.toLowerCase()).map((line) => line.value);
+const byOption = new WeakMap<readonly TorOptionLine[], ReadonlyMap<string, readonly string[]>>();
+
+/** Values of an option in their order; tor does not mind the case of names. */
+export function valuesOf(torrc: readonly TorOptionLine[], option: string): readonly string[] {
+    let index = byOption.get(torrc);
+    if (index === undefined) {
+        const made = new Map<string, string[]>();
+        for (const line of torrc) {
+            const name = line.option.toLowerCase();
+            made.set(name, [...(made.get(name) ?? []), line.value]);
+        }
+        byOption.set(torrc, made);
+        index = made;
+    }
+    return index.get(option.toLowerCase()) ?? [];
+}
 
 function bridge(line: string): BridgePlan | undefined {
     const [first = "", second = ""] = line.split(" ");

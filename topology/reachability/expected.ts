@@ -12,7 +12,7 @@ import { isGateway, nicsOf, possible, type Domain, type Nic, type SeedContent, t
 import { AUTOMAP_SUBNET, INNER_PREFIX, INNER_SUBNET } from "../addresses";
 import { isInside } from "./firewall";
 import type { EnclavePlan, NicPlan } from "../plan";
-import { exitPlan } from "./exit";
+import { exitPlan, valuesOf } from "./exit";
 
 /** The tunnel's interface (cloud-init/guest.ts, NIC.tunnel). */
 export const TUNNEL_NIC = "tun0";
@@ -87,7 +87,7 @@ function planOf(gateway: Domain, inside: readonly { readonly domain: Domain; rea
         gateway: { ...size, inner: inner[0], outer: outer[0], readyTimeoutSeconds: 0 },
         workstations: workstations.filter((n): n is NicPlan => typeof n !== "string").map((nic) => ({ ...size, name: "", nic })),
         ...exitPlan(content.torrc.value, content.files.kind === "known" ? content.files.value : [], ruleset, TUNNEL_NIC),
-        transparentProxy: content.torrc.value.some((line) => line.option.toLowerCase() === "transport"),
+        transparentProxy: valuesOf(content.torrc.value, "TransPort").length > 0,
     };
 }
 

@@ -96,23 +96,40 @@ export function transferOf(ruleset: Ruleset, nics: readonly Interface[], torrc: 
 const namedUsers = (ruleset: Ruleset): string[] =>
     ruleset.tables.flatMap((t) => t.chains.flatMap((c) => c.rules.flatMap((r) => r.matches.flatMap((m) => (m.on === "skuid" ? [m.user] : [])))));
 
-const cache = new Map<string, Transfer>();
+/** The transfer of a kind of Gateway, and the interface that its tunnel has, if any. */
+export interface KindOfGateway {
+    readonly transfer: Transfer;
+    readonly tunnel: boolean;
+}
+
+const cache = new Map<string, KindOfGateway>();
+const listenerText = new WeakMap<readonly TorOptionLine[], string>();
+
+function listenersOf(torrc: readonly TorOptionLine[]): string {
+    const text = listenerText.get(torrc) ?? torrc.filter((l) => LISTENERS[l.option.toLowerCase()] !== undefined).map((l) => `${l.option} ${l.value}`).join("\n");
+    listenerText.set(torrc, text);
+    return text;
+}
+
+const hasInterface = (ruleset: Ruleset, name: string): boolean =>
+    ruleset.tables.some((t) => t.chains.some((c) => c.rules.some((r) => r.matches.some((m) => m.on === "oif" && m.name === name))));
 
 /**
- * The same, kept for Gateways of one kind: they differ in nothing but their outer address, which lies in the same
+ * The transfer, kept for Gateways of one kind: they differ in nothing but their outer address, which lies in the same
  * ranges, so every rule treats their packets alike.
  * @param kind undefined: a ruleset of nobody's, computed anew
+ * @param tunnel name of the tunnel's interface, which is no NIC; tried when the rules name it
  */
-export function cachedTransfer(kind: string | undefined, ruleset: Ruleset, nics: readonly Interface[], torrc: readonly TorOptionLine[]): Transfer {
-    const listeners = torrc.filter((l) => LISTENERS[l.option.toLowerCase()] !== undefined);
-    const key = kind === undefined ? undefined : `${kind} ${JSON.stringify([nics.map((nic) => nic.name), listeners])}`;
+export function gatewayOf(kind: string | undefined, ruleset: Ruleset, nics: readonly Interface[], torrc: readonly TorOptionLine[], tunnel: string): KindOfGateway {
+    const key = kind === undefined ? undefined : `${kind} ${nics.map((nic) => nic.name).join(" ")}\n${listenersOf(torrc)}`;
     const before = key === undefined ? undefined : cache.get(key);
     if (before !== undefined) {
         return before;
     }
-    const transfer = transferOf(ruleset, nics, torrc);
+    const has = hasInterface(ruleset, tunnel);
+    const made = { transfer: transferOf(ruleset, has ? [...nics, { name: tunnel, addresses: [] }] : nics, torrc), tunnel: has };
     if (key !== undefined) {
-        cache.set(key, transfer);
+        cache.set(key, made);
     }
-    return transfer;
+    return made;
 }

@@ -185,9 +185,10 @@ describe("policy resources", () => {
 
     test("one resource alone knows its role from its URN", () => {
         const [one] = asPolicy(exportOf(planOf()), (s) => s.inputs).filter((r) => r.type.includes("domain"));
-        const alone = { ...(one as PolicyResourceLike), urn: "urn:pulumi:s::p::sallyport:index:Gateway$libvirt:index/domain:Domain::d", parent: undefined };
-        const { parent: _, ...rest } = alone;
-        expect(isGateway(modelOfPolicy([rest]).domains[0] as Domain)).toBe(true);
+        const { type, props, dependencies, propertyDependencies } = one as PolicyResourceLike;
+        const urn = "urn:pulumi:s::p::sallyport:index:Gateway$libvirt:index/domain:Domain::d";
+        const [alone] = modelOfPolicy([{ type, props, dependencies, propertyDependencies, urn, name: "d", opts: {} }]).domains;
+        expect(isGateway(alone as Domain)).toBe(true);
     });
 });
 
