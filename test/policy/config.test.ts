@@ -1,0 +1,62 @@
+/** Levels and acknowledgements, and what is wrong with them. */
+import { judgeFindings, readPolicyConfig } from "../../policy/config";
+import { policy } from "../../policy/pack";
+import { rules } from "../../policy/registry";
+import { runRules, type Rule } from "../../policy/rule";
+import type { Model } from "../../topology/model";
+import { asPolicyResources, type FixtureResource } from "./fixtures/resources";
+
+const rule = rules.find((r) => r.id === "NT-13") as Rule;
+const found = [{ rule, subject: "lab-external", verdict: "violation" as const, message: "m", at: { resource: "", path: "" } }];
+const judge = (config: unknown): string[] => judgeFindings(found, readPolicyConfig(config, rules), "2026-11-22").map((j) => `${j.level} ${j.finding.rule.id} ${j.finding.subject}`);
+const accept = (finding: string, expires: string): unknown => ({ acknowledge: [{ finding, reason: "seen by the operator", expires }] });
+
+describe("configuration", () => {
+    it.each<[string, unknown, readonly string[]]>([
+        ["nothing is said: mandatory", undefined, ["mandatory NT-13 lab-external"]],
+        ["a level", { levels: { "NT-13": "advisory" } }, ["advisory NT-13 lab-external"]],
+        ["a disabled rule", { levels: { "NT-13": "disabled" } }, ["disabled NT-13 lab-external"]],
+        ["an acknowledgement", accept("NT-13[lab-external]", "2026-11-22"), ["advisory NT-13 lab-external"]],
+        ["one of another finding", accept("NT-13[other]", "2027-01-01"), ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge NT-13[other]"]],
+        ["one that has run out", accept("NT-13[lab-external]", "2026-11-21"), ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge NT-13[lab-external]"]],
+        ["an unknown rule beside a good entry: nothing of it counts", { levels: { "NT-13": "disabled", "NT-99": "advisory" } }, ["mandatory NT-13 lab-external", "mandatory CONFIG-01 levels.NT-99"]],
+        ["an unknown level", { levels: { "NT-13": "off" } }, ["mandatory NT-13 lab-external", "mandatory CONFIG-01 levels.NT-13"]],
+        ["an unknown key", { level: {} }, ["mandatory NT-13 lab-external", "mandatory CONFIG-01 configuration"]],
+        ["no reason", { acknowledge: [{ finding: "NT-13[lab-external]", reason: " ", expires: "2027-01-01" }] }, ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge.0.reason"]],
+        ["no such day", accept("NT-13[lab-external]", "2027-02-30"), ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge.0.expires"]],
+        ["a whole rule acknowledged", accept("NT-13", "2027-01-01"), ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge.0.finding"]],
+    ])("%s", (_title, config, expected) => {
+        expect(judge(config)).toEqual(expected);
+    });
+
+    it("names the rule that was probably meant", () => {
+        expect(readPolicyConfig({ levels: { "NT-1": "advisory" } }, rules).problems[0]?.message).toMatch(/there is no rule "NT-1"; did you mean NT-\d+\?/);
+    });
+});
+
+describe("a rule that throws", () => {
+    it("is a finding, not a pass", () => {
+        const broken: Rule = { ...rule, check: () => { throw new Error("out of its depth"); } };
+        expect(runRules([broken], {} as Model)).toMatchObject([{ verdict: "undecided", message: expect.stringContaining("out of its depth") as string }]);
+    });
+});
+
+describe("the policy as Pulumi runs it", () => {
+    const intruder: FixtureResource = {
+        urn: "urn:pulumi:test::x::command:local:Command::intruder", type: "command:local:Command", name: "intruder",
+        props: { create: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }, dependencies: [], propertyDependencies: {},
+    };
+    const common = { getConfig: <T>() => ({}) as T, stackTags: new Map<string, string>(), notApplicable: (): never => { throw new Error("not applicable"); }, isType: () => false, asType: () => undefined };
+
+    it("reports an unknown value as a violation before creation and over the stack, and never throws", () => {
+        const told: { name: string; enforcementLevel: string }[] = [];
+        const tell = ((violation: { name: string; enforcementLevel: string }) => told.push(violation)) as never;
+        const [resource] = asPolicyResources([intruder]);
+        const args = { ...common, ...resource, opts: { protect: false, ignoreChanges: [], aliases: [], additionalSecretOutputs: [], customTimeouts: { createSeconds: 0, updateSeconds: 0, deleteSeconds: 0 } } } as never;
+        [policy.validateResource].flat().forEach((validate) => void validate?.(args, tell));
+        expect(told).toMatchObject([{ name: "ACT-01", enforcementLevel: "mandatory" }]);
+        void policy.validateStack({ ...common, resources: asPolicyResources([intruder]) } as never, tell);
+        expect(told.filter((v) => v.name === "ACT-01")).toHaveLength(2);
+        expect(told.some((v) => v.name === "LC-15")).toBe(true);
+    });
+});
