@@ -35,8 +35,8 @@ const PATIENCE = 5;
 /** Domain states of virsh in which waiting makes no sense. */
 const DEAD = ["shut off", "crashed", "dying", "in shutdown"];
 
-const fixFor = (o: GateOptions): string =>
-    `look at the console with bin/sallyport console ${o.domain} --uri '${o.uri}', then run pulumi up again; it goes on from here`;
+const lookAt = (o: GateOptions): string => `look at the console with bin/sallyport console ${o.domain} --uri '${o.uri}'`;
+const fixFor = (o: GateOptions): string => `${lookAt(o)}, then run pulumi up again; it goes on from here`;
 
 /** Refuse a domain that does not run; a paused one is stopped by QEMU itself, mostly for want of disk space. */
 function checkState(state: VirshResult, o: GateOptions): void {
@@ -94,7 +94,10 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
                 return status;
             }
             if (status?.phase === "failed") {
-                throw new CliError(`Gateway ${o.domain} failed: ${printable(status.detail)}`, fixFor(o));
+                throw new CliError(
+                    `Gateway ${o.domain} failed: ${printable(status.detail)}`,
+                    `${lookAt(o)}; a guest whose first boot was interrupted stays like that: pulumi destroy, then pulumi up makes it anew`,
+                );
             }
         } else {
             trouble = seen.message;

@@ -69,6 +69,9 @@ async function cleanLab(session: StackSession, progress: Progress, signal: Abort
     return (await startLab({ progress, signal })).lab;
 }
 
+/** Whether a line of `up` tells something new: not its dots, and of each resource only the end. */
+export const worthTelling = (line: string): boolean => line.trim() !== "" && !line.startsWith("@ ") && !/ creating \(0s\)\s*$/.test(line);
+
 /** `up`, with the capture begun as soon as the external bridge is there. Either failing ends the other. */
 async function upUnderWatch(session: StackSession, lab: LabInfo, enclave: EnclavePlan, file: string, progress: Progress, signal: AbortSignal): Promise<LeakWatch> {
     const upEnded = new AbortController();
@@ -78,7 +81,7 @@ async function upUnderWatch(session: StackSession, lab: LabInfo, enclave: Enclav
     watching.then(() => progress(`capturing ${enclave.external.bridge}, the Gateway's external link`), () => undefined);
     try {
         await session.must(["up", "--yes", "--skip-preview", "--suppress-outputs"], {
-            timeoutSeconds: UP_SECONDS, signal, onLine: (line) => line.trim() !== "" && progress(`  ${line.trimEnd()}`),
+            timeoutSeconds: UP_SECONDS, signal, onLine: (line) => worthTelling(line) && progress(`  ${line.trim()}`),
         });
     } catch (error) {
         upEnded.abort(new CliError("pulumi up failed before the capture began", "see its message"));

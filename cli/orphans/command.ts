@@ -37,10 +37,11 @@ async function run(o: { stack: string; remove?: boolean; json?: boolean }): Prom
         const [id, title] = [`orphan.${orphan.kind}`, `${orphan.kind} ${orphan.name}`];
         if (o.remove === true) {
             await remove(plan.uri, orphan);
-            checks.push(passed(id, title, "removed"));
+            const next = orphan.known ? "; now run bin/pulumi refresh --clear-pending-creates, then bin/pulumi up" : "";
+            checks.push(passed(id, title, `removed (${orphan.reason})${next}`));
         } else {
             const commands = removal(orphan).map(({ args }) => `virsh -c '${plan.uri}' ${args.join(" ")}`).join("; ");
-            checks.push(failed(id, title, `is at ${plan.uri}, but not in the state of stack ${o.stack}`,
+            checks.push(failed(id, title, `is at ${plan.uri}: ${orphan.reason} of stack ${o.stack}`,
                 `bin/sallyport orphans --stack ${o.stack} --remove, which runs: ${commands}`));
         }
     }

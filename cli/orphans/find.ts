@@ -56,11 +56,23 @@ export function planned(plan: StackPlan): LibvirtObject[] {
 const ORDER: readonly Kind[] = ["domain", "volume", "network", "pool"];
 const key = (o: LibvirtObject): string => `${o.kind} ${o.name}`;
 
+/** An object to remove, with the reason for people. */
+export interface Orphan extends LibvirtObject {
+    readonly reason: string;
+    /** The state knows it and has to be told (pulumi refresh). */
+    readonly known: boolean;
+}
+
+/** Whether a volume is the overlay of one of these domains (components/domain.ts names it). */
+const overlayOf = (o: LibvirtObject, domains: readonly LibvirtObject[]): boolean =>
+    o.kind === "volume" && domains.some((d) => new RegExp(`/${d.name}-[0-9a-f]{8}\\.qcow2$`).test(o.name));
+
 /**
- * The orphans, in the order in which they can be removed.
+ * The orphans, in the order in which they can be removed. An orphaned domain's overlay goes with it even if the state
+ * has it: its first boot was cut off, and cloud-init does not do again what it believes done.
  * @param live what is on the host; volumes only of the plan's pools
  */
-export function orphansOf(plan: StackPlan, state: readonly LibvirtObject[], live: readonly LibvirtObject[]): LibvirtObject[] {
+export function orphansOf(plan: StackPlan, state: readonly LibvirtObject[], live: readonly LibvirtObject[]): Orphan[] {
     const known = new Set(state.map(key));
     const ours = new Set(planned(plan).map(key));
     // libvirt writes status files by itself; they are in no state as long as their pool is.
@@ -69,7 +81,13 @@ export function orphansOf(plan: StackPlan, state: readonly LibvirtObject[], live
         const pool = o.name.split("/")[0] ?? "";
         return o.kind === "volume" ? ours.has(`pool ${pool}`) && !statusPools.has(pool) : ours.has(key(o));
     };
-    return live.filter((o) => mine(o) && !known.has(key(o))).sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+    const unknown = live.filter((o) => mine(o) && !known.has(key(o)));
+    const domains = unknown.filter((o) => o.kind === "domain");
+    const overlays = live.filter((o) => mine(o) && known.has(key(o)) && overlayOf(o, domains));
+    return [
+        ...unknown.map((o): Orphan => ({ ...o, known: false, reason: "not in the state" })),
+        ...overlays.map((o): Orphan => ({ ...o, known: true, reason: "overlay of a domain whose first boot was interrupted" })),
+    ].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }
 
 /** virsh's arguments that remove an object, one list a call. Those marked may fail: what they stop may not run. */

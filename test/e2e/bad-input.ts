@@ -87,7 +87,7 @@ describe("Bad input", () => {
         await smallDisk(join(lab().poolRoot, "full"));
         configure({ storage: { path: join(lab().poolRoot, "full") }, image: manifest("large", 48) });
         failedWith(await up(), /[Nn]o space left on device|cannot write|disk full/);
-        failedWith(await orphans(session), /volume sallyport-e2e-bad-image\/sallyport-[0-9a-f]{12}\.qcow2: .*not in the state/, /way out: .*virsh -c .* vol-delete/);
+        failedWith(await orphans(session), /volume sallyport-e2e-bad-image\/sallyport-[0-9a-f]{12}\.qcow2: is at .*: not in the state/, /way out: .*virsh -c .* vol-delete/);
         succeeded(await orphans(session, "--remove"));
         succeeded(await session.run(["destroy", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }));
         assert.deepEqual({ ...(await inventory()), files: [] }, { ...empty, files: [] });

@@ -1,6 +1,14 @@
 import { type DemoResult, demoResult, demoTable } from "../../../cli/demo/result";
+import { worthTelling } from "../../../cli/demo/up";
 import type { Fetched } from "../../../cli/live/fetch";
 import type { LeakVerdict } from "../../../proof/leak";
+
+test.each([
+    ["@ updating.....", false], ["", false], [" +  libvirt:index:Network n creating (0s) ", false], [" +  libvirt:index:Network n created (4s) ", true],
+    [" +  command:local:Command r creating (2s) gw: bootstrap 45 %", true], [" +  libvirt:index:Domain d creating (0s) error: no", true],
+])("of %j people hear: %s", (line, told) => {
+    expect(worthTelling(line)).toBe(told);
+});
 
 const fetched: Fetched = { way: "TransPort", ok: true, detail: "hello", seenFrom: ["203.0.113.21"], exits: ["exit1"], anonymous: true };
 const leaks: LeakVerdict = { ok: true, frames: 240, allowed: { arp: 4, fromGateway: 118, toGateway: 118 }, findings: [], problems: [] };

@@ -22,7 +22,18 @@ test("what is in the state is no orphan, nor are status files in a known pool", 
 
 test.each(live.filter((o) => o.kind !== "pool" && !o.name.endsWith(".status")).map((o) => [o.kind, o] as const))("a %s that the state forgot", (_, forgotten) => {
     const names = inState(state(...whole)).filter((o) => o.name !== forgotten.name);
-    expect(orphansOf(plan, names, live)).toEqual([forgotten]);
+    expect(orphansOf(plan, names, live)).toMatchObject([forgotten]);
+});
+
+test("a forgotten domain takes its overlay along, which is half-made, and nobody else's", () => {
+    const overlay: LibvirtObject = { kind: "volume", name: `${P}-default/${P}-default-gateway-0123abcd.qcow2` };
+    const others: LibvirtObject[] = ["workstation-ws1-0123abcd.qcow2", "gateway-0123abcd-seed.iso", "gateway-x-0123abcd.qcow2"].map(
+        (name) => ({ kind: "volume", name: `${P}-default/${P}-default-${name}` }));
+    const gateway: LibvirtObject = { kind: "domain", name: `${P}-default-gateway` };
+    const all = [overlay, ...others, gateway];
+    const known = [overlay, ...others, { kind: "pool", name: `${P}-default` } as const];
+    expect(orphansOf(plan, known, all).map((o) => [o.name, o.known])).toEqual([[gateway.name, false], [overlay.name, true]]);
+    expect(orphansOf(plan, [...known, gateway], all)).toEqual([]);
 });
 
 test("a forgotten status pool goes with its files, files first", () => {
