@@ -1,15 +1,20 @@
 "use strict";
 
 // Preloaded (node --require) into every Node.js process that our language host starts: Pulumi programs, policy packs and
-// source plugins. It makes @pulumi/pulumi start in a third of the time by deferring modules that it requires at start-up
-// but that most programs never touch:
+// source plugins. @pulumi/pulumi prepares at start-up, and again for every resource and promise, for things that most
+// programs never do. Here that is put off until it is needed, or left out where it serves debugging only:
 //
 //   typescript, @npmcli/arborist, normalize-package-data   for serialising closures (dynamic providers, function code)
-//   @opentelemetry/* and its exporters                     for traces (only with --otel-traces or --tracing)
+//   V8's debugger                                          for the same
+//   @opentelemetry/* and its exporters                     for traces (--otel-traces, --tracing)
 //   ./automation                                           for the Automation API
+//   the stack of every promise                             for reports of promises that never end; left out unless
+//                                                          PULUMI_DEBUG_PROMISE_LEAKS is set
+//   the position in the source of every resource           a remark in the state; left out
+//   source maps of libraries                               for stack traces; those of the program stay
 //
-// A deferred module is a stand-in that loads the real one when anything of it is used, so everything still works, only
-// later. Nothing outside @pulumi/pulumi is affected. Set SALLYPORT_EAGER_MODULES=1 to switch the deferral off.
+// A deferred module is a stand-in that loads the real one when anything of it is used. Nothing outside @pulumi/pulumi is
+// affected. SALLYPORT_EAGER_MODULES=1 switches all of this off.
 
 const Module = require("node:module");
 
@@ -27,8 +32,9 @@ const TAKEN_APART = new Set([
 ]);
 
 /** Files of @pulumi/pulumi that need these modules from the start when they are loaded at all. */
-const EAGER_FILES = /[\\/]@pulumi[\\/]pulumi[\\/](tsutils|cmd[\\/]run[\\/]instrumentation|cmd[\\/][\w-]+[\\/]hooks)\.js$/;
-const PULUMI_FILE = /[\\/]@pulumi[\\/]pulumi[\\/](?!node_modules[\\/])[^]*\.js$/;
+const EAGER_FILES = /^(tsutils|cmd\/run\/instrumentation|cmd\/[\w-]+\/hooks)\.js$/;
+/** A file of @pulumi/pulumi itself; the group is its path in the package. */
+const PULUMI_FILE = /\/@pulumi\/pulumi\/((?!node_modules\/)[^]*\.js)$/;
 
 /**
  * A stand-in for the value that `load` returns. Every operation on it is passed on to the real value, which the first one
@@ -79,17 +85,99 @@ function deferredModule(load, takenApart) {
     });
 }
 
+/**
+ * V8's debugger, connected late. @pulumi/pulumi enables it at start-up, which slows everything down, and then listens for
+ * the scripts that are parsed. V8 reports the scripts that it has parsed before when the debugger is enabled, so enabling
+ * it once somebody listens loses nothing.
+ */
+function lateInspector(inspector) {
+    class LateSession extends inspector.Session {
+        post(method, ...rest) {
+            if (method === "Debugger.enable") {
+                process.nextTick(rest[rest.length - 1], null, {});
+                return;
+            }
+            super.post(method, ...rest);
+        }
+        addListener(event, listener) {
+            super.addListener(event, listener);
+            if (event === "Debugger.scriptParsed") {
+                super.post("Debugger.enable");
+            }
+            return this;
+        }
+    }
+    return { ...inspector, Session: LateSession };
+}
+
+/** What is changed in files of @pulumi/pulumi once they are loaded, by their path in the package. */
+const PATCHES = {
+    "runtime/debuggable.js": (exports) => {
+        if (process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
+            return;
+        }
+        const { debuggablePromise } = exports;
+        exports.debuggablePromise = (...args) => {
+            const limit = Error.stackTraceLimit;
+            Error.stackTraceLimit = 0;
+            try {
+                return debuggablePromise(...args);
+            } finally {
+                Error.stackTraceLimit = limit;
+            }
+        };
+    },
+    "resource.js": (exports) => {
+        exports.Resource.callsites = () => [];
+    },
+};
+
+const NO_MAP = { version: 3, sources: [], names: [], mappings: "" };
+const loadFrom = (request, parent) => Module._load(request, parent, false);
+
+/** Where a request from a file of @pulumi/pulumi is answered differently; undefined where it is not. */
+function answer(request, parent, load) {
+    const importer = PULUMI_FILE.exec(parent.filename)?.[1];
+    if (importer === undefined) {
+        return undefined;
+    }
+    if ((NAMESPACES.has(request) || TAKEN_APART.has(request)) && !EAGER_FILES.test(importer)) {
+        // A module that does not exist must be reported where it is required: @pulumi/pulumi falls back to its own copy of
+        // TypeScript then.
+        Module._resolveFilename(request, parent, false);
+        return deferredModule(load, TAKEN_APART.has(request));
+    }
+    if (request.endsWith("/v8Hooks") && importer.startsWith("cmd/")) {
+        return { isInitializedAsync: () => Promise.resolve() }; // the serialiser initialises it itself
+    }
+    if (request === "source-map-support/register") {
+        // Maps of the program alone: those of libraries are megabytes, and @grpc/grpc-js makes an error, with its stack,
+        // of every call that is refused, which is how @pulumi/pulumi asks what the engine can.
+        loadFrom("source-map-support", parent).install({
+            retrieveSourceMap: (file) => (file.includes("/node_modules/") ? { url: file, map: NO_MAP } : null),
+        });
+        return {};
+    }
+    if (request === "inspector") {
+        return lateInspector(load());
+    }
+    return undefined;
+}
+
 function install() {
     const loadNow = Module._load;
     Module._load = function (request, parent, isMain) {
-        const known = NAMESPACES.has(request) || TAKEN_APART.has(request);
-        if (!known || !parent || !PULUMI_FILE.test(parent.filename) || EAGER_FILES.test(parent.filename)) {
-            return loadNow.call(this, request, parent, isMain);
+        const load = () => loadNow.call(this, request, parent, isMain);
+        return (parent?.filename ? answer(request, parent, load) : undefined) ?? load();
+    };
+    // Called once for each file, before those that required it go on.
+    const run = Module._extensions[".js"];
+    Module._extensions[".js"] = function (module, filename) {
+        run.call(this, module, filename);
+        const file = PULUMI_FILE.exec(filename)?.[1];
+        if (file !== undefined && Object.hasOwn(PATCHES, file)) {
+            PATCHES[file](module.exports);
         }
-        // A module that does not exist must be reported where it is required: @pulumi/pulumi falls back to its own copy
-        // of TypeScript then.
-        Module._resolveFilename(request, parent, false);
-        return deferredModule(() => loadNow.call(this, request, parent, isMain), TAKEN_APART.has(request));
     };
 }
 

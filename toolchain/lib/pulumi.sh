@@ -59,6 +59,14 @@ install_engine() {
     fi
 }
 
+# Pulumi keeps a debug log of every command in its home, for support. A file in the folder's place switches that off: no
+# records of what was deployed, and a twentieth of a second less for each command.
+forbid_automatic_logs() {
+    [ -f "$PULUMI_HOME/logs" ] && return
+    rm -rf "$PULUMI_HOME/logs"
+    printf 'A file here keeps Pulumi from writing a log of every command.\n' >"$PULUMI_HOME/logs"
+}
+
 # The command plugin: Pulumi's where it can be downloaded, our own otherwise (toolchain/command-plugin).
 install_command_plugin() {
     local dir=$PULUMI_HOME/plugins/resource-command-v$COMMAND_VERSION want

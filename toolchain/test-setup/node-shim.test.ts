@@ -38,6 +38,12 @@ describe("the preload script", () => {
             `pulumi.runtime.computeCodePaths().then((m) => console.log([...m.keys()].sort().join()));`,
             "node_modules/",
         ],
+        [
+            "what is said of a function that cannot be serialised, and where it is",
+            `const native = require("./toolchain/test-setup/native-capture.cjs");
+             pulumi.runtime.serializeFunction(native).catch((e) => console.log(e.message));`,
+            "native-capture.cjs",
+        ],
         ["the Automation API", `console.log(typeof pulumi.automation.LocalWorkspace.create, Object.keys(pulumi.automation).join());`, "function"],
         [
             "traces, which need OpenTelemetry's classes",
@@ -51,6 +57,14 @@ describe("the preload script", () => {
         const deferred = run(false);
         expect(deferred).toContain(expected);
         expect(deferred).toBe(run(true));
+    });
+
+    it("keeps the stack of promises for who looks for leaks", () => {
+        const script = `const { debuggablePromise } = require("@pulumi/pulumi/runtime/debuggable");
+            const p = Promise.resolve(); debuggablePromise(p, "c"); console.log(p._debugStackTrace.split("\\n").length > 1);`;
+        expect(evaluate(script).stdout).toBe("false");
+        expect(evaluate(`process.env.PULUMI_DEBUG_PROMISE_LEAKS = "1";${script}`).stdout).toBe("true");
+        expect(evaluate(script, true).stdout).toBe("true");
     });
 
     it("does not touch what programs require themselves", () => {

@@ -122,6 +122,25 @@ func TestEnginePrecompiled(t *testing.T) {
 	contains(t, p.pulumi("preview"), `from: "index.ts"`, "running the TypeScript source", "was built before")
 }
 
+// An error in a bundle is shown where it is in the source.
+func TestEnginePrecompiledErrorPosition(t *testing.T) {
+	t.Parallel()
+	dir := inToolchain(t, map[string]string{
+		"Pulumi.yaml":  "name: fast\nruntime:\n  name: nodejs\n  options:\n    precompiled: p.js\nmain: index.ts\n",
+		"index.ts":     "import * as pulumi from '@pulumi/pulumi';\n\ninterface Nothing {}\nexport const x: Nothing = pulumi;\n\n  throw new Error('here');\n",
+		"package.json": `{"name": "fast"}`,
+	})
+	build := exec.Command(filepath.Join(root(), "node_modules/.bin/esbuild"), "index.ts", "--bundle", "--platform=node", "--sourcemap",
+		"--packages=external", "--outfile=p.js", "--metafile=p.js.meta.json", "--log-level=warning")
+	build.Dir = dir
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	out := openAt(t, dir).fails("preview")
+	contains(t, out, "Error: here", "index.ts:6:")
+	lacks(t, out, "running the TypeScript source")
+}
+
 // An interrupted update interrupts the program: nothing is left running.
 func TestEngineCancel(t *testing.T) {
 	t.Parallel()
