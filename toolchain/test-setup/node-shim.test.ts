@@ -40,9 +40,12 @@ describe("the preload script", () => {
         ],
         [
             "what is said of a function that cannot be serialised, and where it is",
-            `const native = require("./toolchain/test-setup/native-capture.cjs");
-             pulumi.runtime.serializeFunction(native).catch((e) => console.log(e.message));`,
-            "native-capture.cjs",
+            // cmd/run initialises the hooks before it loads the program; without the preload script only that gives places.
+            `require("@pulumi/pulumi/runtime/closure/v8Hooks").isInitializedAsync().then(() => {
+                 const native = require("./toolchain/test-setup/native-capture.cjs");
+                 return pulumi.runtime.serializeFunction(native);
+             }).catch((e) => console.log(e.message));`,
+            "native-capture.cjs(3,17)",
         ],
         ["the Automation API", `console.log(typeof pulumi.automation.LocalWorkspace.create, Object.keys(pulumi.automation).join());`, "function"],
         [
