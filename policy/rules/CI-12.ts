@@ -1,7 +1,7 @@
 import type { Seed } from "../../topology/model";
 import { must, subjectOf, violation, whole } from "../check";
 import type { Rule } from "../rule";
-import { eachDomain } from "../select";
+import { eachDomain, eachSeed } from "../select";
 
 const rule: Rule = {
     id: "CI-12",
@@ -11,12 +11,12 @@ const rule: Rule = {
     fix: "Declare a seed for each domain.",
     check: (model) => {
         const owners = new Map<Seed, string>();
-        return eachDomain(model, "all", (domain) => [...new Set((domain.seeds.kind === "known" ? domain.seeds.value : []))].flatMap((seed) => {
+        return eachDomain(model, "all", (domain) => eachSeed(domain, (content, seed) => {
             const owner = owners.get(seed);
             owners.set(seed, owner ?? subjectOf(domain));
             return [
                 ...(owner === undefined ? [] : [violation(subjectOf(domain), `${subjectOf(seed)} is ${owner}'s as well`, whole(seed))]),
-                ...must(`${subjectOf(domain)} instance-id`, seed.content.instanceId, (id) => id !== undefined && id !== "", "an instance-id is needed"),
+                ...must(`${subjectOf(domain)} instance-id`, content.instanceId, (id) => id !== undefined && id !== "", "an instance-id is needed"),
             ];
         }));
     },

@@ -1,7 +1,21 @@
-import { possible } from "../../topology/model";
-import { must, subjectOf, violation } from "../check";
+import { possible, type DiskSource, type Domain } from "../../topology/model";
+import { must, subjectOf, undecided, violation } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";
+
+/** What is behind a disk, so that two disks on the same thing have one key. */
+function keyOf(source: DiskSource): string | undefined {
+    switch (source.from) {
+        case "nothing":
+            return undefined;
+        case "volume":
+            return source.volume;
+        case "undeclared-volume":
+            return `undeclared ${source.key}`;
+        default:
+            return `${source.from} ${source.path}`;
+    }
+}
 
 const rule: Rule = {
     id: "SH-01",
@@ -10,19 +24,22 @@ const rule: Rule = {
     severity: "critical",
     fix: "Give each guest an overlay of its own.",
     check: (model) => {
-        const owners = new Map<string, string>();
+        const owners = new Map<string, { readonly subject: string; readonly domain: Domain }>();
         const bases = new Set(model.volumes.flatMap((v) => (possible(v.base) ?? []).flatMap((ref) => (ref?.from === "volume" ? [ref.volume] : []))));
         return eachDomain(model, "all", (domain) => (domain.disks.kind === "known" ? domain.disks.value : []).flatMap((disk) => {
             const subject = `${subjectOf(domain)} disk ${disk.index}`;
-            const source = disk.source.kind === "known" ? disk.source.value : undefined;
-            const key = source === undefined || source.from === "nothing" ? undefined : source.from === "volume" ? source.volume : `${source.from} ${source.from === "undeclared-volume" ? source.key : source.path}`;
-            const owner = key === undefined ? undefined : owners.get(key);
-            if (key !== undefined) {
-                owners.set(key, owner ?? subject);
-            }
+            // Before anything exists, a disk may be any of the volumes that feed it; no other domain may have one of those.
+            const sure = disk.source.kind === "known";
+            const say = sure ? violation : undecided;
             return [
-                ...(owner === undefined ? [] : [violation(subject, `${key ?? ""} is ${owner}'s as well`, disk.at)]),
-                ...(key !== undefined && bases.has(key) ? [violation(subject, `${key} is the base of other disks`, disk.at)] : []),
+                ...(possible(disk.source) ?? []).map(keyOf).filter((key) => key !== undefined).flatMap((key) => {
+                    const owner = owners.get(key);
+                    owners.set(key, owner ?? { subject, domain });
+                    return [
+                        ...(owner === undefined || (owner.domain === domain && !sure) ? [] : [say(subject, `${key} is ${owner.subject}'s as well`, disk.at)]),
+                        ...(bases.has(key) ? [say(subject, `${key} is the base of other disks`, disk.at)] : []),
+                    ];
+                }),
                 ...must(subject, disk.shareable, (on) => !on, "a shareable disk is not allowed"),
             ];
         }));

@@ -117,8 +117,19 @@ function gateway(domain: FixtureResource): Mutant[] {
 /** Sharing: disks, seeds, pools. Volumes are named by path, as after the first update. */
 function sharing(stack: readonly FixtureResource[]): Mutant[] {
     const [first, second] = ofType(stack, DOMAIN);
-    if (first === undefined || second === undefined || (first.props["disks"] as Nic[])[0]?.["volumeId"] === UNKNOWN) {
+    if (first === undefined || second === undefined) {
         return [];
+    }
+    if ((first.props["disks"] as Nic[])[0]?.["volumeId"] === UNKNOWN) {
+        const feeds = (...urns: readonly (string | undefined)[]) => edit(second.urn, (_, r) => { r.propertyDependencies["disks"] = urns.filter((urn) => urn !== undefined); });
+        const [overlay, seed] = first.propertyDependencies["disks"] ?? [];
+        const [ownOverlay, ownSeed] = second.propertyDependencies["disks"] ?? [];
+        return [
+            { title: "two domains fed by one overlay", rule: "SH-01", change: feeds(overlay, ownSeed) },
+            { title: "two domains fed by one seed", rule: "CI-12", change: feeds(ownOverlay, seed) },
+            { title: "a domain fed by the golden image", rule: "SH-01", change: feeds(ofType(stack, VOLUME, /-image-volume$/)[0]?.urn, ownSeed) },
+            { title: "a disk fed by nobody that is declared", rule: "LC-15", change: feeds() },
+        ];
     }
     const disk = (domain: FixtureResource, i: number): unknown => (domain.props["disks"] as Nic[])[i]?.["volumeId"];
     const put = (domain: FixtureResource, i: number, volumeId: unknown) => edit(domain.urn, (p) => { Object.assign((p["disks"] as Nic[])[i] ?? {}, { volumeId }); });
