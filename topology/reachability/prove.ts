@@ -63,12 +63,14 @@ class Prover {
     readonly #all: readonly number[];
     readonly #sure: readonly number[];
     readonly #groups: readonly number[];
+    readonly #leaving: Adjacency;
     readonly #enclaves = new Map<string, number>();
     #entering?: { readonly all: Adjacency; readonly sure: Adjacency };
 
     constructor(graph: BuiltGraph) {
         this.#graph = graph;
         this.#all = graph.edges.flatMap((_, e) => (isTor(graph, e) ? [] : [e]));
+        this.#leaving = new Adjacency(graph.nodes.length, graph.edges, this.#all, "from");
         this.#sure = this.#all.filter((e) => graph.edges[e]?.sure === true);
         this.#groups = groupsOf(this.#all.flatMap((e) => graph.edges[e] ?? []));
         graph.guests.forEach((g) => this.#enclaves.set(g.enclave, this.#enclaves.get(g.enclave) ?? this.#enclaves.size));
@@ -83,7 +85,7 @@ class Prover {
     }
 
     spread(run: RunName): Spread {
-        return spread(this.#graph, this.#all, this.#groups, this.#sources(run));
+        return spread(this.#graph, this.#leaving, this.#groups, this.#sources(run));
     }
 
     /** Queries look at guests of one role; the rest of a guest-in's rule is the query's own. */

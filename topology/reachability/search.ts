@@ -58,10 +58,10 @@ export interface Spread {
     readonly groups: readonly ClassSet[];
 }
 
-export function spread(graph: Graph, usable: readonly number[], groups: readonly ClassSet[], sources: readonly Source[]): Spread {
+/** @param leaving the edges that may be used, by the node that they leave */
+export function spread(graph: Graph, leaving: Adjacency, groups: readonly ClassSet[], sources: readonly Source[]): Spread {
     const width = groups.length;
     const labels = new Int32Array(graph.nodes.length * width).fill(NONE);
-    const leaving = new Adjacency(graph.nodes.length, graph.edges, usable, "from");
     const work: number[] = [];
     const join = (state: number, label: number): void => {
         const before = labels[state] ?? NONE;
