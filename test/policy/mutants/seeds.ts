@@ -23,7 +23,7 @@ const FILES: readonly [string, string, string][] = [
     ["/etc/systemd/system/x.service", "[Service]\nExecStart=/bin/true\n", "CI-07"], ["/etc/cron.d/x", "* * * * * root true\n", "CI-07"], ["/var/lib/cloud/scripts/per-boot/x", "#!/bin/sh\n", "CI-07"],
     ["/etc/cloud/cloud.cfg.d/99.cfg", "datasource_list: [Ec2]\n", "CI-08"],
     ["/etc/sallyport/key", "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n", "CI-11"], ["/etc/wireguard/wg0.conf", "PrivateKey = x\n", "CI-11"],
-    ["/opt/x", "x\n", "CI-16"], ["/etc/sallyport/extra.nft", "flush ruleset\n", "GUEST-01"],
+    ["/etc/sallyport/rsa", "-----BEGIN RSA PRIVATE KEY-----\n", "CI-10"], ["/opt/x", "x\n", "CI-16"], ["/etc/sallyport/extra.nft", "flush ruleset\n", "GUEST-01"],
 ];
 
 const YAML: readonly [string, string, (nic: Record<string, unknown>) => void][] = [
