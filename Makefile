@@ -43,7 +43,7 @@ demo-down: ## remove all that `make demo` made
 	@bin/sallyport demo --down
 
 test: setup build image ## every tier; ends with one line over all of them
-	@test/tiers lint unit policy toolchain image lab e2e
+	@test/tiers lint unit policy toolchain lab netns image e2e
 
 lint: ## types and eslint
 	@test/tiers lint
