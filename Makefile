@@ -6,7 +6,7 @@ ROOMS := config topology components cloud-init cli proof lab policy image
 SOURCES := $(shell find index.ts $(ROOMS) -name '*.ts' -o -name '*.json' 2>/dev/null)
 BUNDLE := node_modules/.bin/esbuild --bundle --platform=node --target=node20 --format=cjs --log-level=warning --sourcemap
 
-.PHONY: help setup build image lab-start lab-stop demo demo-down test lint test-unit test-policy test-toolchain test-image test-lab test-netns test-e2e bench clean
+.PHONY: help setup build image lab-start lab-stop demo demo-down test lint test-unit test-policy test-toolchain test-lab test-netns test-e2e bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | column -t -s "$$(printf '\t')"
@@ -43,7 +43,7 @@ demo-down: ## remove all that `make demo` made
 	@bin/sallyport demo --down
 
 test: setup build image ## every tier; ends with one line over all of them
-	@test/tiers lint unit policy toolchain lab netns image e2e
+	@test/tiers lint unit policy toolchain lab netns e2e
 
 lint: ## types and eslint
 	@test/tiers lint
@@ -53,8 +53,6 @@ test-policy: ## the policy pack
 	@test/tiers policy
 test-toolchain: ## language host and command plugin against the real engine
 	@test/tiers toolchain
-test-image: image ## what is in the image, and that it boots shut
-	@test/tiers image
 test-lab: build ## the embedded lab
 	@test/tiers lab
 test-netns: build ## rulesets and torrc in network namespaces, no VMs
