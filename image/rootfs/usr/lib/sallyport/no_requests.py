@@ -1,7 +1,6 @@
-"""Stands before the HTTP library of that name, for cloud-init alone: in this guest it fetches nothing.
+"""Stands in for the HTTP library requests, for cloud-init alone: in this guest it fetches nothing.
 
-Whatever a seed names by URL fails with a reason instead of reaching for a network, and importing this takes a
-thousandth of the time.
+Whatever a seed names by URL fails with a reason instead of reaching for a network.
 """
 
 
