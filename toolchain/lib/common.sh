@@ -43,14 +43,15 @@ fingerprint() {
 # A stamp holds the fingerprint of what a component was made from; it is written last, when the component is in place.
 stamped() { [ "$(cat "$STAMPS/$1" 2>/dev/null)" = "$2" ]; }
 stamp() { mkdir -p "$STAMPS"; printf '%s\n' "$2" >"$STAMPS/$1.new"; mv "$STAMPS/$1.new" "$STAMPS/$1"; }
-unstamp() { rm -f "$STAMPS/$1"; }
+# unstamp PART: it is about to be replaced; until the set-up is through, the toolchain is not ready.
+unstamp() { rm -f "$STAMPS/$1" "$TOOLCHAIN/ready"; }
 
 # record FILE…: enters checksums, replacing older ones of the same files. Paths are relative to .toolchain.
 record() {
     local file
     touch "$SUMS"
     for file in "$@"; do
-        grep -vF "  $file" "$SUMS" >"$SUMS.new" || true
+        awk -v file="$file" '$2 != file' "$SUMS" >"$SUMS.new"
         (cd "$TOOLCHAIN" && sha256sum "$file") >>"$SUMS.new"
         mv "$SUMS.new" "$SUMS"
     done
@@ -60,7 +61,7 @@ record() {
 intact() {
     local file line
     for file in "$@"; do
-        line=$(grep -F "  $file" "$SUMS" 2>/dev/null) || return 1
+        line=$(awk -v file="$file" '$2 == file' "$SUMS" 2>/dev/null) && [ -n "$line" ] || return 1
         (cd "$TOOLCHAIN" && sha256sum --check --status <<<"$line" 2>/dev/null) || {
             [ ! -e "$TOOLCHAIN/$file" ] || say "$file does not match its checksum: it will be made again"
             return 1

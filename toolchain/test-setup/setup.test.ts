@@ -51,6 +51,22 @@ describe("set-up's library", () => {
         expect(bash("intact bin/a").status).toBe(0);
     });
 
+    it("does not take one file for another whose name begins like it", () => {
+        for (const name of ["a", "a-b"]) {
+            writeFileSync(join(root, ".toolchain/bin", name), name);
+        }
+        expect(bash("record bin/a-b; record bin/a; intact bin/a bin/a-b").status).toBe(0);
+        writeFileSync(join(root, ".toolchain/bin/a-b"), "evil");
+        expect(bash("intact bin/a")).toMatchObject({ status: 0, stdout: "" });
+        expect(bash("intact bin/a-b").stdout).toContain("bin/a-b does not match");
+    });
+
+    it("is not ready while a part is being replaced", () => {
+        writeFileSync(join(root, ".toolchain/ready"), "");
+        bash("stamp engine x; unstamp engine; stamped engine x");
+        expect(existsSync(join(root, ".toolchain/ready"))).toBe(false);
+    });
+
     it("fingerprints words, names and contents, and nothing in node_modules", () => {
         const file = (name: string, content: string): void => {
             mkdirSync(resolve(root, name, ".."), { recursive: true });
