@@ -24,7 +24,7 @@ provider_binary() {
 check_go() {
     local version dir
     if ! have go && [ -x /usr/local/go/bin/go ]; then PATH=$PATH:/usr/local/go/bin; fi
-    have go || fail "Go is missing, and there is no installed Pulumi to use instead" \
+    have go || fail "Go is missing, and something has to be built" \
         "install Go $GO_MINIMUM or newer (go.dev/doc/install), or Pulumi 3.$PULUMI_MINIMUM_MINOR or newer"
     # Asked inside the module: an older Go fetches the release that go.mod names.
     version=$(cd "$ROOT/toolchain/engine" && go env GOVERSION 2>&1) || fail "go does not run: $version" "install Go $GO_MINIMUM or newer"
@@ -76,8 +76,9 @@ install_built() {
 
 # build_engine all|bridge: the CLI, the language host and the bridge; or the bridge alone.
 build_engine() {
-    local what=$1 want files=("$BRIDGE_BINARY") packages=(github.com/pulumi/pulumi-terraform-bridge/v3/dynamic) out
+    local what=$1 title="the Terraform bridge" want files=("$BRIDGE_BINARY") packages=(github.com/pulumi/pulumi-terraform-bridge/v3/dynamic) out
     if [ "$what" = all ]; then
+        title="the engine"
         files+=(bin/pulumi bin/pulumi-language-nodejs)
         packages+=(github.com/pulumi/pulumi/pkg/v3/cmd/pulumi ./pulumi-language-nodejs)
     fi
@@ -85,9 +86,9 @@ build_engine() {
     if stamped engine "$want" && intact "${files[@]}"; then return; fi
     check_go
     unstamp engine
-    step "Building the engine from Go modules: 5 to 7 minutes on two cores the first time"
+    step "Building $title from Go modules: minutes the first time"
     out=$(mktemp -d "$TOOLCHAIN/build.XXXXXX")
-    go_build "engine" engine "$STAMP_ENGINE" "$out" "${packages[@]}"
+    go_build "$title" engine "$STAMP_ENGINE" "$out" "${packages[@]}"
     if [ "$what" = all ]; then
         rm -f "$BIN/pulumi" # may be a link to an installed one
         install_built "$out/pulumi" bin/pulumi
@@ -124,7 +125,7 @@ build_provider() {
     target=$(provider_binary)
     out=$(mktemp -d "$TOOLCHAIN/build.XXXXXX")
     patched_provider "$patched"
-    go_build "libvirt provider" provider "-s -w -X main.version=$LIBVIRT_VERSION" "$out" -modfile "$patched/go.mod" \
+    go_build "the libvirt provider" provider "-s -w -X main.version=$LIBVIRT_VERSION" "$out" -modfile "$patched/go.mod" \
         github.com/dmacvicar/terraform-provider-libvirt
     install_built "$out/terraform-provider-libvirt" "$target"
     rm -rf "$out" "$patched"

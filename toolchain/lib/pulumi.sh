@@ -46,17 +46,16 @@ install_engine() {
     say "using the installed $ENGINE"
     ln -sfn "$ENGINE" "$BIN/pulumi"
     rm -f "$BIN/pulumi-language-nodejs"
-    # The bridge and the provider are Pulumi's and Terraform's business then; they are built only where they cannot be had.
-    if ! stamped plugins downloaded; then
-        if ! { pulumi_quiet 180 "$LOGS/plugins.log" plugin install resource terraform-provider "v$BRIDGE_VERSION" &&
-            pulumi_quiet 300 "$LOGS/plugins.log" package get-schema terraform-provider "dmacvicar/libvirt" "$LIBVIRT_VERSION"; }; then
-            say "the bridge and the provider cannot be downloaded (see $LOGS/plugins.log): building them"
-            build_engine bridge
-            build_provider
-            return
-        fi
+    # The bridge and the provider are Pulumi's business then; they are built only where they cannot be downloaded.
+    if stamped plugins downloaded; then return; fi
+    if [ ! -e "$STAMPS/engine" ] && pulumi_quiet 180 "$LOGS/plugins.log" plugin install resource terraform-provider "v$BRIDGE_VERSION" &&
+        pulumi_quiet 300 "$LOGS/plugins.log" package get-schema terraform-provider "dmacvicar/libvirt" "$LIBVIRT_VERSION"; then
         stamp plugins downloaded
+        return
     fi
+    [ -e "$STAMPS/engine" ] || say "the bridge and the provider cannot be downloaded (see $LOGS/plugins.log): building them"
+    build_engine bridge
+    build_provider
 }
 
 # Pulumi keeps a debug log of every command in its home, for support. A file in the folder's place switches that off: no
