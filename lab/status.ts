@@ -14,7 +14,7 @@ import { ownNamespaces, ownProcesses } from "./own";
 import { ownFiles, resolveLab } from "./paths";
 import type { LabPaths } from "./paths";
 import { requireRoot } from "./preflight";
-import { memoryKiB } from "./proc";
+import { memoryKiB, networkNamespaceOf } from "./proc";
 
 /** Memory in MiB (proportional set size) by part. */
 export interface LabMemory {
@@ -67,7 +67,9 @@ function measure(paths: LabPaths): LabMemory {
 }
 
 function checkProcesses(paths: LabPaths): Check {
-    const living = new Set(livingInBook(paths.state).map((one) => one.name));
+    // One that has left its namespaces is at the end of its exit: it lives for the kernel and does nothing any more.
+    const working = livingInBook(paths.state).filter((one) => networkNamespaceOf(one.pid) !== undefined);
+    const living = new Set(working.map((one) => one.name));
     const expected = ["virtlogd", "libvirtd", "services", ...RELAYS.map((relay) => `tor ${relay.nickname}`)];
     const ended = expected.filter((name) => !living.has(name));
     return check("processes", "Processes", ended.length === 0 ? "" : `not running: ${ended.join(", ")}`, `${expected.length} running`);
