@@ -27,7 +27,11 @@ export class BaseImage extends pulumi.ComponentResource {
         );
         const verified = cliStep(
             `${plan.prefix}-image-verified`,
-            { create: cliLine("verify-image", { image: image.file, sha256: image.sha256 }), triggers: [image.sha256] },
+            {
+                create: cliLine("verify-image", { image: image.file, sha256: image.sha256 }),
+                // Whatever makes the volume anew reads the file anew, and the file may be another one by then.
+                triggers: [image.sha256, context.uri, plan.imagePool.path, PRIVATE_VOLUME_STYLESHEET],
+            },
             // The path is the operator's own; the sum is what counts.
             { parent: this, ignoreChanges: ["create"] },
         );

@@ -47,7 +47,7 @@ function questions(kind: Kind, name: string, pool: string): { exists: string[]; 
  * Make way for an object that is about to be created.
  * @throws Error naming what is in the way and the commands that remove it
  */
-export function makeWay(kind: Kind, inputs: { readonly name?: unknown; readonly pool?: unknown }, uri: string, ask: Ask = askVirsh(uri)): void {
+export function makeWay(kind: Kind, inputs: { readonly name?: unknown; readonly pool?: unknown }, uri: string, stack: string, ask: Ask = askVirsh(uri)): void {
     if (typeof inputs.name !== "string" || (kind === "volume" && typeof inputs.pool !== "string")) {
         throw new Error(`a ${kind} without a plain name can't be checked for leftovers`);
     }
@@ -63,7 +63,7 @@ export function makeWay(kind: Kind, inputs: { readonly name?: unknown; readonly 
     const commands = remove.map((words) => ["virsh", "-c", uri, ...words].map(quote).join(" "));
     throw new Error(
         `${kind} ${inputs.name} is at ${uri} already and this stack's state does not know it: an interrupted up left it, or another state of this stack owns it; `
-        + `way out: bin/sallyport orphans lists and removes all such; for this one, if nobody needs it: ${commands.join(" ; ")}`,
+        + `way out: bin/sallyport orphans --stack ${stack} lists all such and removes them with --remove; for this one, if nobody needs it: ${commands.join(" ; ")}`,
     );
 }
 
@@ -77,11 +77,12 @@ const KIND_OF: Readonly<Record<string, Kind>> = {
 
 /** The hook for every libvirt resource of a stack. It does not run at preview. */
 export function leftoverHook(uri: string): pulumi.ResourceHook {
+    const stack = pulumi.getStack();
     return new pulumi.ResourceHook("sallyport-leftovers", (args) => {
         const kind = KIND_OF[args.type];
         if (kind === undefined) {
             throw new Error(`no leftovers are known for ${args.type}`);
         }
-        makeWay(kind, (args.newInputs ?? {}) as { name?: unknown; pool?: unknown }, uri);
+        makeWay(kind, (args.newInputs ?? {}) as { name?: unknown; pool?: unknown }, uri, stack);
     });
 }

@@ -146,6 +146,10 @@ describe("a stack of two enclaves", () => {
 
     it("uploads the image only after it was verified", () => {
         expect(waitsFor(all, named(all, "sallyport-test-image-volume"))).toContain("sallyport-test-image-verified");
+        // … and verifies again before an upload to another host or pool.
+        const { pool } = named(all, "sallyport-test-image-volume").inputs;
+        const triggers = named(all, "sallyport-test-image-verified").inputs["triggers"] as string[];
+        expect(triggers).toEqual(expect.arrayContaining(["b".repeat(64), "qemu:///system", `/var/lib/libvirt/images/${String(pool)}`]));
     });
 });
 
