@@ -1,0 +1,78 @@
+"""The built image as files: its manifest, its tree, and changed copies of its disk. No mounts, no loop devices."""
+import hashlib
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+PARTITION = 1048576
+"""Offset of the file system on the disk, in bytes (image/lib/mkdisk, GAP)."""
+
+
+class Image:
+    def __init__(self, folder, work):
+        self.manifest = json.loads((folder / "manifest.json").read_text())
+        self.path = folder / self.manifest["file"]
+        self.work = work
+
+    def sha256(self):
+        digest = hashlib.sha256()
+        with open(self.path, "rb") as disk:
+            while block := disk.read(1 << 20):
+                digest.update(block)
+        return digest.hexdigest()
+
+    def raw(self):
+        """The disk as a raw file, made once."""
+        raw = self.work / "disk.raw"
+        if not raw.exists():
+            subprocess.run(["qemu-img", "convert", "-O", "raw", self.path, raw], check=True)
+        return raw
+
+    def overlay(self, name):
+        """A new overlay of the image."""
+        overlay = self.work / f"{name}.qcow2"
+        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", self.path.resolve(), "-F", "qcow2", overlay], check=True)
+        return overlay
+
+    def tree(self):
+        """The whole tree, unpacked from the disk's own file system with owners and modes."""
+        tree = self.work / "tree"
+        tree.mkdir()
+        debugfs(self.raw(), f"rdump / {tree}")
+        if not (tree / "etc" / "os-release").exists():
+            raise RuntimeError(f"debugfs did not unpack {self.path}")
+        return tree
+
+    def changed(self, name, *commands):
+        """A copy of the disk after these commands of debugfs(8)."""
+        copy = self.work / f"{name}.raw"
+        subprocess.run(["cp", "--sparse=always", self.raw(), copy], check=True)
+        debugfs(copy, *commands, writable=True)
+        return copy
+
+    def without_line(self, name, path, start):
+        """A copy of the disk whose file at path lacks the lines that begin with start."""
+        old = debugfs(self.raw(), f"cat {path}")
+        new = "".join(line for line in old.splitlines(True) if not line.startswith(start))
+        if new == old:
+            raise RuntimeError(f"{path} has no line that begins with {start}")
+        replacement = self.work / f"{name}.file"
+        replacement.write_text(new)
+        return self.changed(name, f"rm {path}", f"write {replacement} {path}", f"sif {path} mode 0100644")
+
+
+def debugfs(raw, *commands, writable=False):
+    """Output of debugfs on the disk's file system."""
+    arguments = ["debugfs", *(["-w"] if writable else []), "-f", "-", f"{raw}?offset={PARTITION}"]
+    done = subprocess.run(arguments, input="\n".join(commands), capture_output=True, text=True, check=True)
+    return "".join(line for line in done.stdout.splitlines(True) if not line.startswith("debugfs: "))
+
+
+def missing_programs(*programs):
+    return [program for program in programs if shutil.which(program) is None]
+
+
+def text(path: Path):
+    """Content of a file, or an empty text when there is none."""
+    return path.read_text() if path.exists() else ""

@@ -1,0 +1,118 @@
+"""The status program against a tor of our own making: what it says, and what it survives."""
+import contextlib
+import io
+import json
+import runpy
+import socket
+import tempfile
+import threading
+from pathlib import Path
+
+PROGRAM = Path(__file__).resolve().parent.parent / "rootfs/usr/lib/sallyport/status"
+PHASE = '250-status/bootstrap-phase=NOTICE BOOTSTRAP PROGRESS={} TAG=x SUMMARY="{}"\r\n250-status/circuit-established={}\r\n250 OK\r\n'
+
+
+def judgements(report, program):
+    judge = program["judge"]
+
+    def verdict(progress, circuit, table):
+        lines = PHASE.format(progress, "Doing", circuit).replace("\r\n", "\n").rstrip("\n")
+        state = judge(lines, lambda: table)
+        return state["phase"], state["bootstrap"], state["ready"]
+
+    report.equal("status: all three hold", verdict(100, 1, True), ("ready", 100, True))
+    report.equal("status: 99 % is not ready", verdict(99, 1, True), ("bootstrap", 99, False))
+    report.equal("status: without a circuit not ready", verdict(100, 0, True), ("bootstrap", 100, False))
+    report.equal("status: without the ruleset failed", verdict(100, 1, False), ("failed", 100, False))
+    for name, text in (("empty", ""), ("cut off", "250-status/bootstrap-phase=NOTICE BOOTSTRAP PROGRESS=100"), ("strange", "250 OK")):
+        report.equal(f"status: an answer that is {name} is not ready", judge(text, lambda: True)["ready"], False)
+
+
+def lines(report, program):
+    line = program["render"](program["state"]("bootstrap", 45, detail='quote " backslash \\ tab \t ü ' + "x" * 400))
+    report.check("status: a line fits in 300 bytes with its CR", len(line) <= 299 and line.endswith(b"\n"), str(len(line)))
+    report.check("status: a line is ASCII and JSON", json.loads(line.decode("ascii").split(" ", 1)[1])["bootstrap"] == 45)
+    report.check("status: a line begins with the prefix", line.startswith(b"@sallyport {"))
+
+
+class FakeTor(threading.Thread):
+    """Answers on a control socket: each connection gets the next of these behaviours."""
+
+    def __init__(self, path, behaviours):
+        super().__init__(daemon=True)
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(str(path))
+        self.server.listen()
+        self.behaviours = behaviours
+
+    def run(self):
+        for behaviour in self.behaviours:
+            connection, _ = self.server.accept()
+            with connection, connection.makefile("r", newline="\r\n") as requests:
+                for request in requests:
+                    answer = behaviour(request.split()[0])
+                    if answer is None:
+                        break
+                    connection.sendall(answer.encode())
+
+
+def closes_at_once(_):
+    return None
+
+
+def refuses(word):
+    return "515 Authentication failed: wrong length on authentication cookie.\r\n" if word == "AUTHENTICATE" else "250 OK\r\n"
+
+
+def answers(word):
+    return PHASE.format(100, "Done", 1) if word == "GETINFO" else "650 STATUS_CLIENT NOTICE X\r\n250 OK\r\n"
+
+
+def answers_then_dies(word, seen=[]):  # noqa: B006, one list for the whole conversation
+    seen.append(word)
+    return None if seen.count("GETINFO") > 1 else answers(word)
+
+
+class Enough(Exception):
+    pass
+
+
+def conversation(report, program):
+    """main() itself, with console, tor, ruleset and clock of our own; it ends when tor has been asked often enough."""
+    with tempfile.TemporaryDirectory() as folder:
+        control, cookie, console = (Path(folder) / name for name in ("control", "cookie", "console"))
+        console.touch()
+        values = program["main"].__globals__
+        values.update(CONTROL=str(control), COOKIE=str(cookie), CONSOLE=str(console), TOR_FAILED=f"{folder}/tor-failed",
+                      POLL=0.01, REPEAT=0.01, table_loaded=lambda: True)
+        pauses = []
+
+        def sleep(_):
+            """Each pause after a failure brings the next stage of tor's life."""
+            pauses.append(1)
+            if len(pauses) == 2:
+                cookie.write_bytes(bytes(32))
+                FakeTor(control, [closes_at_once, refuses, answers_then_dies]).start()
+            if len(pauses) == 6:
+                Path(f"{folder}/tor-failed").touch()
+                control.unlink()
+            if len(pauses) == 8:
+                raise Enough
+        values["time"] = type("Clock", (), {"sleep": staticmethod(sleep), "monotonic": staticmethod(__import__("time").monotonic)})
+        with contextlib.suppress(Enough), contextlib.redirect_stderr(io.StringIO()):
+            program["main"]()
+        said = [json.loads(line.split(" ", 1)[1]) for line in console.read_text().splitlines()]
+    phases = [record["phase"] for record in said]
+    report.check("status: says that tor is not there yet", phases[0] == "tor-start", str(phases))
+    report.check("status: survives a refusal and says so", any("515" in record["detail"] for record in said), str(said))
+    report.check("status: ready when tor answers", "ready" in phases, str(phases))
+    after = phases[len(phases) - phases[::-1].index("ready"):] if "ready" in phases else []
+    report.check("status: takes ready back when tor goes away", after[:1] == ["tor-start"], str(phases))
+    report.check("status: says that tor has failed for good", phases[-1:] == ["failed"], str(phases))
+
+
+def run(report):
+    program = runpy.run_path(str(PROGRAM))
+    judgements(report, program)
+    lines(report, program)
+    conversation(report, program)

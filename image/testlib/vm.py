@@ -1,0 +1,111 @@
+"""A guest under QEMU: a disk, a seed, NICs on hubs that nobody else is on, captures of every frame, the console."""
+import json
+import os
+import re
+import select
+import struct
+import subprocess
+import time
+
+LIMIT = 400
+"""Seconds after which a guest that says nothing more counts as hung. Not a measure of anything."""
+
+
+class Guest:
+    def __init__(self, work, name, disk, seed, macs, machine="q35"):
+        self.name = name
+        self.captures = [work / f"{name}.{i}.pcap" for i in range(len(macs))]
+        self.log = b""
+        self.started = time.time()
+        command = [
+            "qemu-system-x86_64", "-name", name, "-machine", machine,
+            "-accel", "kvm" if os.access("/dev/kvm", os.W_OK) and cpu_virtualises() else "tcg,tb-size=128",
+            "-cpu", "qemu64", "-smp", "1", "-m", "256", "-nodefaults", "-display", "none", "-no-reboot",
+            "-serial", "stdio", "-drive", f"file={disk},if=virtio,cache=writeback",
+        ]
+        if seed is not None:
+            command += ["-drive", f"file={seed},if=virtio,format=raw,readonly=on"]
+        for i, mac in enumerate(macs):
+            command += [
+                "-netdev", f"hubport,id=n{i},hubid={i}",
+                "-device", f"virtio-net-pci,netdev=n{i},mac={mac},romfile=",
+                "-object", f"filter-dump,id=f{i},netdev=n{i},file={self.captures[i]}",
+            ]
+        self.errors = open(work / f"{name}.qemu", "wb")
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, start_new_session=True
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.errors.close()
+
+    def read(self, seconds):
+        """What the console has written within these seconds at most; False when QEMU has ended."""
+        readable, _, _ = select.select([self.process.stdout], [], [], seconds)
+        if readable:
+            data = os.read(self.process.stdout.fileno(), 65536)
+            self.log += data
+            return bool(data)
+        return self.process.poll() is None
+
+    def text(self):
+        return self.log.decode("utf-8", "replace").replace("\r", "")
+
+    def wait(self, pattern):
+        """Until the console's whole text matches; the match, or None when the guest ended or hung."""
+        deadline = time.time() + LIMIT
+        while time.time() < deadline:
+            match = re.search(pattern, self.text(), re.M)
+            if match:
+                return match
+            if not self.read(1):
+                return None
+        return None
+
+    def linger(self, seconds):
+        deadline = time.time() + seconds
+        while time.time() < deadline:
+            self.read(0.5)
+
+    def type(self, line):
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+
+    def statuses(self):
+        """Every complete status line, as records."""
+        return [json.loads(m) for m in re.findall(r"^@sallyport (\{.*\})$", self.text(), re.M)]
+
+    def probe(self):
+        """The probe's lines: word to list of the rest."""
+        found = {}
+        for word, rest in re.findall(r"^@@(\w+) ?(.*)$", self.text(), re.M):
+            found.setdefault(word, []).append(rest)
+        return found
+
+    def frames(self):
+        """(time since 1970, frame) of every frame that any NIC sent or got; the hubs have no other member."""
+        return sorted(frame for capture in self.captures for frame in read_pcap(capture))
+
+
+def read_pcap(path):
+    """Frames of a classic little-endian pcap file with microseconds, which is what filter-dump writes."""
+    data = path.read_bytes()
+    magic, = struct.unpack_from("<I", data)
+    if magic != 0xA1B2C3D4:
+        raise ValueError(f"{path} is no pcap file")
+    frames, at = [], 24
+    while at + 16 <= len(data):
+        seconds, micros, length, _ = struct.unpack_from("<IIII", data, at)
+        frames.append((seconds + micros / 1e6, data[at + 16:at + 16 + length]))
+        at += 16 + length
+    return frames
+
+
+def cpu_virtualises():
+    with open("/proc/cpuinfo", encoding="utf-8") as info:
+        return re.search(r"\b(vmx|svm)\b", info.read()) is not None
