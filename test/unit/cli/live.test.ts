@@ -77,7 +77,7 @@ describe("processes", () => {
     test("all of it can be killed at once", async () => {
         let ready: () => void = () => undefined;
         const up = new Promise<void>((resolve) => (ready = resolve));
-        const run = start("bash", ["-c", "setsid sleep 300 & echo up; sleep 300"], { cwd: "/", timeoutSeconds: 60, onLine: () => ready() });
+        const run = start("bash", ["-c", "sleep 300 & setsid bash -c 'echo up; sleep 300; true' & wait; true"], { cwd: "/", timeoutSeconds: 60, onLine: () => ready() });
         await up;
         expect(run.killAll()).toBeGreaterThanOrEqual(2);
         expect((await run.result).exitCode).toBeUndefined();
