@@ -14,6 +14,7 @@ import { inNamespace } from "../../lab/run";
 import { domainFindings, type Role } from "../../proof/live-domain";
 import { parseXml } from "../../proof/xml";
 import type { EnclavePlan } from "../../topology/plan";
+import { PACK, beforeItExists, onceItExists, passed } from "./policy";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
 import { LIMIT, lab, stack, work } from "./support/world";
@@ -42,11 +43,13 @@ describe("Enclave", () => {
     const live = (domain: string): Promise<string> => mustVirsh(lab().uri, ["dumpxml", domain]);
     const roles = (): [string, Role][] => [[plan.gateway.domain, "gateway"], ...plan.workstations.map((w): [string, Role] => [w.domain, "workstation"])];
 
-    it("pulumi up makes it, Workstations once tor is ready, captured from before the Gateway's power-on", async () => {
+    beforeItExists(() => session);
+
+    it("pulumi up makes it under the policy pack, Workstations once tor is ready, captured from before the Gateway's power-on", async () => {
         const watching = watchLeaks({ lab: lab(), enclave: plan, file: join(work, "main.pcap"), appearWithin: LIMIT.up * 1000, signal: upEnded.signal });
         watching.catch(() => undefined);
         try {
-            succeeded(await session.run(["up", "--yes", "--skip-preview", "--suppress-outputs"], { timeoutSeconds: LIMIT.up }));
+            passed(await session.run(["up", "--yes", "--suppress-outputs", ...PACK], { timeoutSeconds: LIMIT.up }));
         } catch (error) {
             upEnded.abort(error);
             throw error;
@@ -99,6 +102,8 @@ describe("Enclave", () => {
     it("refresh finds nothing", async () => {
         succeeded(await session.run(["refresh", "--yes", "--skip-preview", "--suppress-outputs", "--expect-no-changes"], { timeoutSeconds: LIMIT.up }));
     });
+
+    onceItExists(() => session);
 
     it("a libvirt that hangs is given up on after the overall limit, with a clear message", async () => {
         const libvirtd = livingInBook(resolveLab().state).find((p) => p.name === "libvirtd");

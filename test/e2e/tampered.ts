@@ -1,9 +1,7 @@
 /** Anti-test: a Gateway that leaks must be seen to leak. On its way there, its readiness gate runs into its limit. */
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { parse, stringify } from "yaml";
 import { openShell } from "../../cli/console";
 import { seenBy } from "../../cli/live/fetch";
 import { labStackConfig, planOf, type StackSettings } from "../../cli/live/lab-stack-config";
@@ -16,21 +14,8 @@ import type { LeakVerdict } from "../../proof/leak";
 import type { EnclavePlan } from "../../topology/plan";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
-import { LIMIT, lab, root, stack, work } from "./support/world";
-
-/** A project beside ours whose program is the tampered one, as plain JavaScript, and whose everything else is ours. */
-function tamperedProject(): string {
-    const folder = join(work, "tampered");
-    mkdirSync(folder);
-    copyFileSync(join(root, ".build", "e2e-tampered.js"), join(folder, "program.js"));
-    const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { runtime: { options: Record<string, unknown> } };
-    delete project.runtime.options["precompiled"];
-    writeFileSync(join(folder, "Pulumi.yaml"), stringify({ ...project, main: "program.js" }));
-    for (const name of ["package.json", "node_modules", "sdks", "bin", ".image"]) {
-        symlinkSync(join(root, name), join(folder, name));
-    }
-    return folder;
-}
+import { tamperedProject } from "./support/tampered-project";
+import { LIMIT, lab, stack, work } from "./support/world";
 
 describe("A Gateway that leaks", () => {
     let session: StackSession;
@@ -47,7 +32,7 @@ describe("A Gateway that leaks", () => {
 
     before(async () => {
         empty = await inventory();
-        session = stack("tampered", { program: tamperedProject() });
+        session = stack("tampered", { program: tamperedProject("tampered") });
         await session.init(unreachable());
         const [enclave] = planOf("e2e-tampered", settings()).enclaves;
         assert.ok(enclave);

@@ -1,6 +1,7 @@
 /**
- * Opens a Gateway's firewall on purpose: forwards, masquerades, accepts. Imported before the real program, it swaps
- * the Gateway's user-data on its way to the engine; everything else is the program as it is.
+ * Breaks an enclave on purpose. Imported before the real program, it changes one resource on its way to the engine;
+ * everything else is the program as it is. E2E_TAMPER says what: `firewall` (the default) opens the Gateway's, which
+ * then forwards, masquerades and accepts; `nic` gives every Workstation a second NIC on libvirt's default network.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { parse, stringify } from "yaml";
@@ -34,7 +35,14 @@ export function tamper(userData: string): string {
     return `#cloud-config\n${stringify(seed, { lineWidth: 0 })}`;
 }
 
-pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) =>
+const firewall: pulumi.ResourceTransformation = ({ type, name, props, opts }) =>
     type === "libvirt:index/cloudinitDisk:CloudinitDisk" && name.endsWith("-gateway-seed")
         ? { props: { ...props, userData: tamper(String(props["userData"])) }, opts }
-        : undefined);
+        : undefined;
+
+const nic: pulumi.ResourceTransformation = ({ type, name, props, opts }) =>
+    type === "libvirt:index/domain:Domain" && name.includes("-workstation-")
+        ? { props: { ...props, networkInterfaces: [...props["networkInterfaces"] as unknown[], { networkName: "default", mac: "52:54:00:00:00:01" }] }, opts }
+        : undefined;
+
+pulumi.runtime.registerStackTransformation(process.env["E2E_TAMPER"] === "nic" ? nic : firewall);

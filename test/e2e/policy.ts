@@ -1,0 +1,79 @@
+/** The policy pack and `plan` over the real program, the real engine and a real libvirt. */
+import assert from "node:assert/strict";
+import { copyFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { it } from "node:test";
+import { type RunResult, runToEnd } from "../../cli/live/process";
+import type { StackSession } from "../../cli/live/stack-session";
+import { mustVirsh } from "../../cli/virsh";
+import { failedWith, succeeded } from "./support/expect";
+import { inventory } from "./support/inventory";
+import { tamperedProject } from "./support/tampered-project";
+import { LIMIT, lab, root, stack, work } from "./support/world";
+
+export const PACK = ["--policy-pack", join(root, "policy")] as const;
+
+/** The run succeeded, and the pack was run and found nothing. */
+export function passed(result: RunResult): void {
+    succeeded(result);
+    assert.match(result.output, /✅ sallyport@/);
+    assert.doesNotMatch(result.output, /can't run policy|\[(mandatory|advisory)\]/);
+}
+
+const plan = (session: StackSession, ...args: string[]): Promise<RunResult> =>
+    runToEnd(join(root, "bin", "sallyport"), ["plan", ...args], { cwd: root, timeoutSeconds: LIMIT.preview, env: session.environment });
+
+/** The file with what `pulumi preview --json` says. */
+async function previewFile(session: StackSession, name: string, ...more: string[]): Promise<string> {
+    const { output, exitCode } = await session.run(["preview", "--json", ...more], { timeoutSeconds: LIMIT.preview });
+    assert.equal(exitCode, 0, output);
+    const file = join(work, name);
+    writeFileSync(file, output.slice(output.indexOf("{"), output.lastIndexOf("}") + 1));
+    return file;
+}
+
+function proved(result: RunResult): void {
+    succeeded(result);
+    assert.match(result.output, /2 domains, 2 networks/);
+    assert.match(result.output, /ok: every rule holds and every query is proved/);
+}
+
+/** @param session of a stack that declares one Workstation and does not exist yet */
+export function beforeItExists(session: () => StackSession): void {
+    it("its first preview passes the policy pack, and plan", async () => {
+        passed(await session().run(["preview", ...PACK], { timeoutSeconds: LIMIT.preview }));
+        proved(await plan(session(), "--preview", await previewFile(session(), "first.json")));
+    });
+}
+
+/** @param session of the same stack, which exists now */
+export function onceItExists(session: () => StackSession): void {
+    it("a preview of what exists passes the policy pack, and plan, which refuses one without unchanged resources", async () => {
+        passed(await session().run(["preview", ...PACK], { timeoutSeconds: LIMIT.preview }));
+        proved(await plan(session(), "--stack", session().options.stack));
+        proved(await plan(session(), "--preview", await previewFile(session(), "second.json", "--show-sames")));
+        failedWith(await plan(session(), "--preview", await previewFile(session(), "changes.json")), /leaves unchanged ones out/, /--show-sames/);
+    });
+
+    for (const [tamper, title, ...findings] of [
+        ["nic", "a Workstation's second NIC", /NT-07\[.*-workstation-ws1/, /NT-26\[/],
+        ["firewall", "an open Gateway", /FW-01\[/, /PATH-outside\[/, /GUEST-01\[/],
+    ] as const) {
+        it(`${title} blocks preview and up, and libvirt is unchanged`, async () => {
+            const program = tamperedProject(`policy-${tamper}`);
+            const { options, settingsFile } = session();
+            const broken = stack("main", { program, home: options.home, env: { E2E_TAMPER: tamper } });
+            copyFileSync(settingsFile, broken.settingsFile);
+            const look = async (): Promise<unknown> => {
+                const now = await inventory();
+                const live = await Promise.all(now.domains.map((domain) => mustVirsh(lab().uri, ["dumpxml", domain])));
+                return { now, live };
+            };
+            const before = await look();
+            for (const verb of [["preview"], ["up", "--yes"]]) {
+                failedWith(await broken.run([...verb, ...PACK], { timeoutSeconds: LIMIT.up }), /\[mandatory\]/, ...findings);
+                assert.deepEqual(await look(), before);
+            }
+        });
+    }
+}
