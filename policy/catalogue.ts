@@ -25,7 +25,7 @@ export function renderCatalogue(antiTests: ReadonlyMap<string, readonly string[]
             return `| ${id} | ${cell(rule.title)} | ${rule.severity}${rule.scope === "resource" ? ", before creation" : ""} | ${cell(rule.why)} | ${cell(rule.fix)} | ${tests.length === 0 ? (id.startsWith("PATH-") ? "tests of the reachability proof" : "none yet") : `${tests.length} mutants, such as: ${cell(tests[0] ?? "")}`} |`;
         }
         return other === undefined ? `| ${id} | | **missing** | | | |`
-            : `| ${id} | ${cell(other.title)} | ${other.by === undefined ? "not applicable" : "elsewhere"} | ${cell(other.why)} | ${cell(other.by ?? "")} | |`;
+            : `| ${id} | ${cell(other.title)} | ${other.by === undefined ? "not applicable" : "elsewhere"} | ${cell(other.why)} | ${cell(other.by ?? "")} | ${cell(other.antiTest ?? "")} |`;
     };
     const head = "| id | what holds | severity | why | what to change, or who enforces it | anti-test |\n|---|---|---|---|---|---|";
     const own = registered.filter((rule) => !catalogueIds().includes(rule.id));

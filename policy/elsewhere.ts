@@ -3,14 +3,16 @@
 export interface Elsewhere {
     readonly id: string;
     readonly title: string;
-    /** Who enforces it, and what shows that the check can fail; absent: it is not enforced here, and `why` says so. */
+    /** Who enforces it; absent: it is not enforced here, and `why` says so. */
     readonly by?: string;
+    /** What shows that the check can fail. */
+    readonly antiTest?: string;
     readonly why: string;
 }
 
 const HOST = "State of the lab host, which no declared resource shows. Not claimed by the policy pack.";
-const image = (what: string): string => `${what}: built into the golden image, checked by \`make test-image\`, whose boot with a corrupt ruleset is the anti-test.`;
-const LEAK = "`make test-netns` and `make test-e2e` on live guests, with positive and mutation controls.";
+const image = (what: string): Pick<Elsewhere, "by" | "antiTest"> => ({ by: `${what}: built into the golden image, checked by \`make test-image\`.`, antiTest: "`make test-image`: a boot with a corrupt ruleset" });
+const LEAK: Pick<Elsewhere, "by" | "antiTest"> = { by: "`make test-netns` and `make test-e2e` on live guests.", antiTest: "positive controls and mutations there: a Gateway that leaks is seen to leak" };
 
 export const elsewhere: readonly Elsewhere[] = [
     { id: "NT-19", title: "The host's bridge learns no addresses", why: "macTableManager=\"libvirt\" fails on kernels without VLAN filtering of bridges. Isolated ports (NT-18) and pinned pairs (FW-09) keep Workstations apart." },
@@ -19,33 +21,34 @@ export const elsewhere: readonly Elsewhere[] = [
     { id: "DD-16", title: "Workstation NICs have an nwfilter", why: "Sources are pinned on the Gateway, by MAC and address (FW-09), and Workstations' ports are isolated (NT-18); a filter on the host would repeat it." },
     { id: "DD-22", title: "Block weights, CPU sets and huge pages depend on the host", why: "None is set; the stylesheet copies none (DD-13, DD-08)." },
     { id: "ID-06", title: "A clone has another generation id", why: "There are no clones and no snapshots (LC-05)." },
-    { id: "ID-12", title: "Identities of the image are empty", by: image("Empty machine-id, no SSH host keys, no random seed"), why: "It is a property of the image, not of a declared resource." },
-    { id: "ID-14", title: "Nothing in a guest names host, user or stack", by: LEAK, why: "Declared contents are judged by CI-03 and GUEST-01; what programs write can only be seen at run time." },
+    { id: "ID-12", title: "Identities of the image are empty", ...image("Empty machine-id, no SSH host keys, no random seed"), why: "It is a property of the image, not of a declared resource." },
+    { id: "ID-14", title: "Nothing in a guest names host, user or stack", ...LEAK, why: "Declared contents are judged by CI-03 and GUEST-01; what programs write can only be seen at run time." },
     { id: "ID-15", title: "The host's clock leaks nothing", why: HOST },
     { id: "TR-10", title: "The control filter lets through a short list", why: "tor's control port is not offered to Workstations; TR-09 refuses it." },
-    { id: "TR-13", title: "tor starts after the firewall", by: image("tor's unit requires the role's firewall unit"), why: "It is a property of the image's units." },
-    { id: "TR-16", title: "With a tunnel, tor leaves by the tunnel alone", by: "Reachability proof PATH-tor and GUEST-01 over the ruleset that is rendered for the enclave.", why: "Judged as part of the Gateway's whole firewall." },
-    { id: "FW-15", title: "Without its firewall no NIC comes up", by: image("systemd-networkd requires the firewall's unit"), why: "It is a property of the image's units." },
-    { id: "FW-16", title: "tor requires the firewall's unit", by: image("Requires= and After= of tor's drop-in"), why: "It is a property of the image's units." },
-    { id: "FW-17", title: "Nothing else in the guest sets firewall rules", by: image("List of packages and masked units"), why: "It is a property of the image." },
+    { id: "TR-13", title: "tor starts after the firewall", ...image("tor's unit requires the role's firewall unit"), why: "It is a property of the image's units." },
+    { id: "TR-16", title: "With a tunnel, tor leaves by the tunnel alone", by: "Reachability proof PATH-tor and GUEST-01 over the ruleset that is rendered for the enclave.", antiTest: "GUEST-01's and PATH-tor's", why: "Judged as part of the Gateway's whole firewall." },
+    { id: "FW-15", title: "Without its firewall no NIC comes up", ...image("systemd-networkd requires the firewall's unit"), why: "It is a property of the image's units." },
+    { id: "FW-16", title: "tor requires the firewall's unit", ...image("Requires= and After= of tor's drop-in"), why: "It is a property of the image's units." },
+    { id: "FW-17", title: "Nothing else in the guest sets firewall rules", ...image("List of packages and masked units"), why: "It is a property of the image." },
     { id: "FW-20", title: "Nothing leaves before the time is right", why: "Optional strict mode; no rule demands it. GUEST-01 judges the ruleset as it is rendered." },
     { id: "FW-22", title: "tor leaves only to relays that are known", why: "Optional; when used, GUEST-01 and PATH-tor judge the ruleset as it is rendered." },
     { id: "CI-09", title: "The seed is gone after first boot", why: "The seed holds no secret (CI-10, CI-11) and is read-only (DD-19); it stays attached, so that a rebooted guest is configured again." },
-    { id: "HS-01", title: "The bridge of an isolated network has no address", by: "Declared part: NT-02. Live part: `make test-e2e`.", why: HOST },
+    { id: "HS-01", title: "The bridge of an isolated network has no address", by: "Declared part: NT-02. Live part: `make test-e2e`, which reads the bridge's addresses.", antiTest: "NT-02's", why: HOST },
+    { id: "HS-06", title: "Nothing else is plugged into the bridges", by: "`make test-e2e`, which lists an isolated bridge's ports.", antiTest: "the list has to be the domains' NICs and nothing else, in number and by name", why: HOST },
     ...([
         ["HS-02", "No service of the host is reachable from an isolated network"], ["HS-03", "No dnsmasq serves an isolated network"], ["HS-04", "NetworkManager leaves the bridges alone"],
-        ["HS-05", "br_netfilter does not touch the bridges"], ["HS-06", "Nothing else is plugged into the bridges"], ["HS-07", "QEMU is sandboxed"],
+        ["HS-05", "br_netfilter does not touch the bridges"], ["HS-07", "QEMU is sandboxed"],
         ["HS-09", "libvirt is recent enough and reads back what was declared"], ["HS-10", "libvirt's filters are loaded"], ["HS-11", "Memory of guests reaches no disk of the host's"],
         ["HS-12", "Guests and host keep time apart"], ["HS-13", "The host's resolver and proxies are not passed on"], ["HS-14", "The host's firewall shuts the external bridge"],
         ["HS-15", "The host's own MAC is somebody else's matter"], ["HS-16", "Nobody records the isolated network"], ["HS-18", "A VPN of the host's is reported"],
     ] as const).map(([id, title]): Elsewhere => ({ id, title, why: HOST })),
-    { id: "LC-06", title: "Nothing of a guest is left after it is destroyed", by: "`make test-e2e`: pools and domains after destroy; a leftover planted by hand is the anti-test.", why: "It can be seen only on the host." },
-    { id: "LC-08", title: "Overlays of a crash are reaped", by: "`make test-e2e`: an update that was killed.", why: "It can be seen only on the host." },
+    { id: "LC-06", title: "Nothing of a guest is left after it is destroyed", by: "`make test-e2e`: what the host has after destroy is what it had before.", antiTest: "the same inventory sees what an update that was killed leaves behind", why: "It can be seen only on the host." },
+    { id: "LC-08", title: "Overlays of a crash are reaped", by: "`sallyport orphans`, in `make test-e2e` after an update that was killed.", antiTest: "it names what that update left", why: "It can be seen only on the host." },
     { id: "LC-10", title: "A restored Gateway is a new one", why: "There is no restore: no snapshots (LC-05), no state that outlives a Gateway." },
-    { id: "LC-11", title: "Without its Gateway a Workstation is offline", by: LEAK, why: "Seen only at run time; that there is no other path is PATH-outside." },
-    { id: "LC-12", title: "What is live is what was declared", by: "`bin/sallyport plan` over live XML; `make test-e2e` reads it back.", why: "A policy sees declared resources, not the host." },
+    { id: "LC-11", title: "Without its Gateway a Workstation is offline", ...LEAK, why: "Seen only at run time; that there is no other path is PATH-outside." },
+    { id: "LC-12", title: "What is live is what was declared", by: "`make test-e2e` reads live domains, bridges and links back (proof/live-domain).", antiTest: "unit tests of proof/live-domain, each with one device too many", why: "A policy sees declared resources, not the host." },
     { id: "LC-14", title: "Disks are wiped when they go", why: "Overlays are removed, not wiped: on SSDs and copy-on-write file systems wiping promises what it cannot hold. Use an encrypted disk on the host." },
     { id: "SH-06", title: "Enclaves do not share a processor's core", why: "No CPU pinning is declared; side channels between guests on one host are outside what is promised (docs/threat-model.md)." },
-    { id: "SH-08", title: "Workstations have circuits of their own", by: LEAK, why: "Declared part: TR-02. That tor does it can only be seen at run time." },
+    { id: "SH-08", title: "Workstations have circuits of their own", ...LEAK, why: "Declared part: TR-02. That tor does it can only be seen at run time." },
     { id: "SH-09", title: "One Workstation's control commands do not reach another's circuits", why: "No control port is offered (TR-09)." },
 ];

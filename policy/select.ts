@@ -81,3 +81,7 @@ export function eachPart<T>(model: Model, who: Who, name: string, part: (content
 
 /** The volume with this resource id. */
 export const volumeById = (model: Model, id: string): Volume | undefined => model.volumes.find((volume) => volume.resource.id === id);
+
+/** Whether the volume with this resource id is a seed, or carries one. */
+export const isSeed = (model: Model, id: string): boolean =>
+    model.seeds.some((seed) => seed.resource.id === id) || volumeById(model, id)?.seed !== undefined;

@@ -1,7 +1,7 @@
 import { holds, possible } from "../../topology/model";
 import { must, subjectOf, whenKnown } from "../check";
 import type { Rule } from "../rule";
-import { eachDomain } from "../select";
+import { eachDomain, isSeed } from "../select";
 
 const rule: Rule = {
     id: "DD-19",
@@ -13,7 +13,7 @@ const rule: Rule = {
         ...must(subjectOf(domain), domain.seeds, (seeds) => seeds.length === 1, "exactly one seed is needed"),
         ...whenKnown(subjectOf(domain), domain.disks, (disks) => disks.flatMap((disk) => {
             const subject = `${subjectOf(domain)} disk ${disk.index}`;
-            const seed = possible(disk.source)?.some((s) => s.from === "volume" && model.seeds.some((x) => x.resource.id === s.volume)) ?? true;
+            const seed = possible(disk.source)?.some((s) => s.from === "volume" && isSeed(model, s.volume)) ?? true;
             const plain = holds(disk.device, (device) => device === "disk") === "yes";
             return [
                 ...must(subject, disk.device, (device) => device === "disk" || device === "cdrom", "disks and the seed are allowed"),

@@ -13,7 +13,7 @@ const rule: Rule = {
         ...(disks.length === 2 ? [] : [violation(subjectOf(domain), `it has ${disks.length} disks; an overlay and a seed are allowed`, whole(domain))]),
         ...disks.flatMap((disk) => (possible(disk.source) ?? []).flatMap((source) => {
             const volume = source.from === "volume" ? volumeById(model, source.volume) : undefined;
-            return volume === undefined ? [] : must(`${subjectOf(domain)} disk ${disk.index}`, volume.base, (base) => base !== undefined, `${subjectOf(volume)} is no overlay`);
+            return volume === undefined || volume.seed !== undefined ? [] : must(`${subjectOf(domain)} disk ${disk.index}`, volume.base, (base) => base !== undefined, `${subjectOf(volume)} is no overlay`);
         })),
     ])),
 };

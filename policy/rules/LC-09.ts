@@ -11,7 +11,7 @@ const rule: Rule = {
     fix: "Set protect: true on the volume.",
     check: (model) => eachDomain(model, "gateway", (domain) => (domain.disks.kind === "known" ? domain.disks.value : []).flatMap((disk) => (possible(disk.source) ?? []).flatMap((source) => {
         const volume = source.from === "volume" ? volumeById(model, source.volume) : undefined;
-        const data = volume !== undefined && holds(volume.base, (base) => base === undefined) !== "no";
+        const data = volume !== undefined && volume.seed === undefined && holds(volume.base, (base) => base === undefined) !== "no";
         return !data || volume.resource.protect ? [] : [violation(`${subjectOf(domain)} disk ${disk.index}`, `${subjectOf(volume)} is no overlay and is not protected`, whole(volume))];
     }))),
 };

@@ -9,7 +9,7 @@ const rule: Rule = {
     severity: "medium",
     fix: "Remove shareable and migration settings.",
     check: (model) => eachDomain(model, "all", (domain) => [
-        ...mustBe(subjectOf(domain), domain.xml, "features.migratable", [undefined]),
+        ...mustBe(subjectOf(domain), domain.xml, "cpu.migratable", [undefined, "off", "no"]),
         ...(domain.disks.kind === "known" ? domain.disks.value : []).flatMap((disk) => must(`${subjectOf(domain)} disk ${disk.index}`, disk.shareable, (on) => !on, "a shareable disk is not allowed")),
     ]),
 };

@@ -1,3 +1,4 @@
+import { holds, type Attachment } from "../../topology/model";
 import { subjectOf, undecided, violation, whenKnown, whole } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain, onIsolated } from "../select";
@@ -14,8 +15,9 @@ const rule: Rule = {
         if (count("undecided") > 0) {
             return [undecided(subjectOf(domain), "where some of its NICs lead is not known", whole(domain))];
         }
-        return count("no") === 1 && count("yes") >= 1 ? [] : [
-            violation(subjectOf(domain), `it has ${count("no")} NICs outside and ${count("yes")} on isolated networks; exactly 1 outside and at least 1 inside are needed`, whole(domain)),
+        const connected = nics.every((nic) => holds<Attachment>(nic.attachment, (place) => place.to !== "nowhere") === "yes");
+        return count("no") === 1 && count("yes") >= 1 && connected ? [] : [
+            violation(subjectOf(domain), `it has ${count("no")} NICs outside${connected ? "" : " (one of them unplugged)"} and ${count("yes")} on isolated networks; exactly 1 outside and at least 1 inside are needed`, whole(domain)),
         ];
     })),
 };

@@ -1,4 +1,4 @@
-import { must, nicSubject } from "../check";
+import { must, mustBe, nicSubject, subjectOf } from "../check";
 import type { Rule } from "../rule";
 import { eachNic } from "../select";
 
@@ -11,6 +11,7 @@ const rule: Rule = {
     check: (model) => [
         ...eachNic(model, "workstation", (domain, nic) => must(nicSubject(domain, nic), nic.isolatedPort, (isolated) => isolated, "a Workstation's port has to be isolated")),
         ...eachNic(model, "gateway", (domain, nic) => must(nicSubject(domain, nic), nic.isolatedPort, (isolated) => !isolated, "a Gateway on an isolated port reaches no Workstation")),
+        ...model.networks.flatMap((network) => mustBe(subjectOf(network), network.xml, "port.isolated", [undefined, "no"])),
     ],
 };
 

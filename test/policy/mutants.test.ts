@@ -5,13 +5,17 @@ import { projectRoot } from "../../cli/root";
 import { catalogueIds, renderCatalogue } from "../../policy/catalogue";
 import { elsewhere } from "../../policy/elsewhere";
 import { rules } from "../../policy/registry";
-import { runRules } from "../../policy/rule";
+import { findingId, runRules } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";
-import { modelOf, type FixtureResource } from "./fixtures/resources";
+import { goodStack09 } from "./fixtures/good-09";
+import { modelOf, modelOfChange, type FixtureResource } from "./fixtures/resources";
+import { changeMutants } from "./mutants/changes";
 import { domainMutants } from "./mutants/domains";
 import type { Mutant } from "./mutants/mutant";
 import { networkMutants } from "./mutants/networks";
 import { otherMutants } from "./mutants/others";
+import { mutants09 } from "./mutants/provider-09";
+import { sharingMutants } from "./mutants/sharing";
 import { seedMutants } from "./mutants/seeds";
 
 jest.setTimeout(600_000);
@@ -21,7 +25,8 @@ const rejected = (stack: readonly FixtureResource[], mutant: Mutant): boolean =>
     const rule = byId.get(mutant.rule);
     const changed = structuredClone(stack) as FixtureResource[];
     mutant.change(changed);
-    return rule !== undefined && runRules([rule], modelOf(changed)).length > 0;
+    const model = mutant.preview === undefined ? modelOf(changed) : modelOfChange(stack, changed, mutant.preview);
+    return rule !== undefined && runRules([rule], model).length > 0;
 };
 
 describe("mutants", () => {
@@ -29,17 +34,31 @@ describe("mutants", () => {
     beforeAll(async () => {
         const on = (stack: readonly FixtureResource[], ...lists: readonly (readonly Mutant[])[]): typeof mutants => lists.flat().map((m) => [stack, m]);
         const [preview, existing, bridge] = await goodStacks();
+        const [preview09, existing09] = [await goodStack09(CONFIGS["one enclave, one Workstation"], "preview"), await goodStack09(CONFIGS["two enclaves, three Workstations"], "existing")];
         mutants = [
             ...on(preview, networkMutants(preview), domainMutants(preview)),
-            ...on(existing, networkMutants(existing), domainMutants(existing), otherMutants(existing)),
+            ...on(existing, networkMutants(existing), domainMutants(existing), otherMutants(existing), changeMutants(existing), sharingMutants(existing)),
             ...on(preview, seedMutants(preview)),
             ...on(bridge, networkMutants(bridge)),
+            ...on(preview09, mutants09(preview09)), ...on(existing09, mutants09(existing09)),
         ];
     });
 
     it("are rejected, each by the expected rule", () => {
         expect(mutants.length).toBeGreaterThan(1000);
         expect(mutants.filter(([stack, mutant]) => !rejected(stack, mutant)).map(([, m]) => `${m.rule}: ${m.title}`)).toEqual([]);
+    });
+
+    it("leave a preview alone that changes nothing, and one that replaces an enclave as a whole", async () => {
+        const [, stack] = await goodStacks();
+        for (const operation of ["same", "replace"]) {
+            expect(runRules(rules, modelOfChange(stack, stack, () => operation)).map((f) => `${findingId(f)} ${f.message}`)).toEqual([]);
+        }
+    });
+
+    it("are there for every rule but the reachability proof's, which has tests of its own", () => {
+        const attacked = new Set(mutants.map(([, m]) => m.rule));
+        expect(rules.map((r) => r.id).filter((id) => !attacked.has(id) && !id.startsWith("PATH-"))).toEqual([]);
     });
 
     it("are what docs/policies.md says (way out: UPDATE_DOCS=1 npx jest test/policy/mutants.test.ts)", () => {

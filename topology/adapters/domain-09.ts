@@ -1,15 +1,10 @@
 /** Domains of provider 0.9, whose inputs mirror libvirt's XML. */
-import { below, element, known, opaque, type Node, type Origin } from "../model";
+import { below, element, hidden, holds, known, opaque, valueAt, type Node, type Origin } from "../model";
 import { domainFacts } from "./domain-facts";
 import { object } from "./objects";
 import { booleanFact, type RawObject } from "./raw";
 import type { LooseDomain } from "./unlinked";
-
-/** Branches of a NIC's source, each a type of `<interface>` in libvirt. */
-const NIC_TYPES: ReadonlySet<string> = new Set([
-    "network", "bridge", "direct", "user", "ethernet", "hostdev", "vdpa", "vhostuser", "mcast", "udp", "server", "client", "internal", "vds", "null",
-]);
-const DISK_TYPES: ReadonlySet<string> = new Set(["file", "block", "volume", "network", "dir", "nvme", "vhostuser", "vhostvdpa"]);
+import { CHARACTER_DEVICES, DISK_TYPES, NIC_TYPES, RNG_BACKENDS, VARIANTS } from "./vocabulary-09";
 
 /** `source: { network: { network: "x" } }` is `<interface type="network"><source network="x">`. */
 function unfold(node: Node, types: ReadonlySet<string>): Node {
@@ -23,12 +18,15 @@ function unfold(node: Node, types: ReadonlySet<string>): Node {
     if (source.value.kind !== "known") {
         return { ...node, children: [...node.children, { name: "type", value: source.value, children: [], at: source.at }] };
     }
+    const given = node.children.find((child) => child.name === "type");
     const branches = source.children.filter((child) => types.has(child.name));
     const [branch] = branches;
-    const others = node.children.filter((child) => child !== source && child.name !== "type");
-    if (branch === undefined || branches.length > 1) {
-        const value = opaque(source.at, branch === undefined ? `no source that is known: ${source.children.map((c) => c.name).join(", ") || "none"}` : "several sources at once");
-        return { ...node, children: [...others, { name: "type", value, children: [], at: source.at }] };
+    const others = node.children.filter((child) => child !== source && child !== given);
+    // Early releases had a type beside the source: one that says otherwise leaves nobody the wiser.
+    const agrees = given === undefined || (given.value.kind === "known" && given.value.value === branch?.name);
+    if (branch === undefined || branches.length > 1 || !agrees) {
+        const why = branch === undefined ? `no source that is known: ${source.children.map((c) => c.name).join(", ") || "none"}` : agrees ? "several sources at once" : "a type that is not its source's";
+        return { ...node, children: [...others, { name: "type", value: opaque(source.at, why), children: [], at: source.at }] };
     }
     const inner = branch.value.kind === "known" ? [...source.children.filter((child) => child !== branch), ...branch.children] : [{ ...branch, name: branch.name }];
     // `source: { file: "/x" }` of early releases: the branch itself is the value.
@@ -41,31 +39,50 @@ function unfold(node: Node, types: ReadonlySet<string>): Node {
     };
 }
 
-/** Variants that the provider nests (`backend: { random: "/dev/urandom" }`, `spice: {…}`) and the XML has as a type. */
+/** A node whose kind is the name of one of its children; of several nobody knows which counts. */
+function kinded(node: Node, rest: readonly Node[], variants: readonly Node[], source?: Node): Node {
+    const [variant] = variants;
+    if (variant === undefined) {
+        return { ...node, children: rest };
+    }
+    const value = variants.length > 1 ? opaque(variant.at, `several kinds at once: ${variants.map((v) => v.name).join(", ")}`)
+        : variant.value.kind === "known" ? known(variant.name, variant.at) : hidden(variant.value);
+    const inner = variant.children.map(typed);
+    return { ...node, children: [...rest, { name: "type", value, children: [], at: variant.at }, ...(source === undefined ? inner : [element("source", source.at, inner)])] };
+}
+
+/** Kinds that the provider nests and the XML has as a type. */
 function typed(node: Node): Node {
-    const variants: Readonly<Record<string, readonly string[]>> = {
-        graphics: ["spice", "vnc", "sdl", "rdp", "dbus", "egl-headless"], hostdev: ["subsyspci", "subsysusb", "subsysmdev", "subsysscsi", "capsnet", "capsstorage", "capsmisc"],
-        serial: [], console: [], channel: [], listen: ["address", "network", "socket", "none"],
-    };
-    const [variant] = node.children.filter((child) => (variants[node.name] ?? []).map((v) => v.replace("-", "")).includes(child.name));
-    if (variant !== undefined && !node.children.some((child) => child.name === "type")) {
-        return { ...node, children: [...node.children.filter((c) => c !== variant), { name: "type", value: known(variant.name, variant.at), children: [], at: variant.at }, ...variant.children.map(typed)] };
+    if (node.children.some((child) => child.name === "type")) {
+        return { ...node, children: node.children.map(typed) };
+    }
+    if (VARIANTS[node.name] !== undefined) {
+        const variants = node.children.filter((child) => VARIANTS[node.name]?.includes(child.name));
+        return kinded(node, node.children.filter((child) => !variants.includes(child)).map(typed), variants);
     }
     const source = node.children.find((child) => child.name === "source");
-    const kind = source?.children[0];
-    if (["serial", "console", "channel"].includes(node.name) && source !== undefined && kind !== undefined && !node.children.some((c) => c.name === "type")) {
-        return { ...node, children: [...node.children.filter((c) => c !== source), { name: "type", value: known(kind.name, kind.at), children: [], at: kind.at }, element("source", source.at, kind.children)] };
+    if (CHARACTER_DEVICES.has(node.name) && source !== undefined) {
+        return source.value.kind === "known" ? kinded(node, node.children.filter((c) => c !== source), source.children, source)
+            : { ...node, children: [...node.children, { name: "type", value: source.value, children: [], at: source.at }] };
+    }
+    if (node.name === "backend") {
+        const [backend, ...more] = node.children.filter((child) => RNG_BACKENDS.has(child.name));
+        if (backend !== undefined) {
+            const model = more.length > 0 ? opaque(backend.at, "several backends at once") : known(backend.name, backend.at);
+            return { ...node, value: backend.name === "random" ? backend.value : known(undefined, backend.at), children: [{ name: "model", value: model, children: [], at: backend.at }, ...backend.children] };
+        }
     }
     return { ...node, children: node.children.map(typed) };
 }
 
 /** What libvirt adds by itself when nothing is said: a memory balloon, a USB controller, keyboard and mouse. */
 function libvirtDefaults(devices: Node): Node[] {
-    const missing = (name: string): boolean => !devices.children.some((child) => child.name === name);
     const at = devices.at;
+    const closed = devices.children.some((child) => child.name === "controller" && child.value.kind !== "known");
+    const usb = devices.children.some((child) => child.name === "controller" && holds(valueAt(child, "type"), (type) => type === "usb") === "yes");
     return [
-        ...(missing("memballoon") ? [element("memballoon", at, [element("model", at, [], "virtio")])] : []),
-        ...(missing("controller") ? [element("controller", at, [element("type", at, [], "usb")])] : []),
+        ...(devices.children.some((child) => child.name === "memballoon") ? [] : [element("memballoon", at, [element("model", at, [], "virtio")])]),
+        ...(usb || closed ? [] : [element("controller", at, [element("type", at, [], "usb")])]),
     ];
 }
 
@@ -79,7 +96,7 @@ export function readDomain09(raw: RawObject, at: Origin): LooseDomain {
             ...(devices.value.kind === "known" ? libvirtDefaults(devices) : []),
         ],
     };
-    const tree: Node = { ...plain, children: [...plain.children.filter((child) => child !== devices), shaped] };
+    const tree: Node = { ...plain, children: [...plain.children.filter((child) => child !== devices).map(typed), shaped] };
     const facts = domainFacts(tree);
     const fed = { fedBy: "devices" };
     return {

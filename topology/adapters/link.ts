@@ -113,8 +113,21 @@ export class Lookup {
         return { ...rest, source: unknown(source.at, source.why, volumes.map((volume): DiskSource => ({ from: "volume", volume }))) };
     }
 
+    /** The seed that fills a volume of provider 0.9: the one whose ISO it is copied from, or the only thing that feeds the address before that is known. */
+    #fills(loose: LooseVolume): Seed | undefined {
+        const { source, host, resource } = loose;
+        if (source.kind === "known") {
+            const path = source.value?.replace(/^file:\/\//, "");
+            return path === undefined ? undefined : this.seeds.find((s) => s.host === host && s.id.kind === "known" && s.id.value === path);
+        }
+        const feeding = source.kind === "unknown" ? resource.propertyDependencies.create ?? [] : [];
+        return feeding.length === 1 ? this.#seeds.get(feeding[0] ?? "") : undefined;
+    }
+
     volume(loose: LooseVolume): Volume {
-        const { base, baseFedBy, ...rest } = loose;
+        const { base, baseFedBy, ...plain } = loose;
+        const seed = this.#fills(loose);
+        const rest = seed === undefined ? plain : { ...plain, source: known(undefined, plain.source.at), seed: seed.resource.id };
         const resolve = (text: string): VolumeRef => {
             const [found] = this.#volumes.get(key(loose.host, "key", text)) ?? value(loose.pool).flatMap((pool) => this.#volumes.get(key(loose.host, "name", pool, text)) ?? []);
             return found === undefined ? { from: "undeclared", key: text } : { from: "volume", volume: found.resource.id };
@@ -127,10 +140,9 @@ export class Lookup {
         return { ...rest, base: unknown(base.at, base.why, closed ? feeding.map((volume): VolumeRef => ({ from: "volume", volume })) : []) };
     }
 
-    /** The seed with this resource id, or the one that a volume of provider 0.9 was filled from. */
+    /** The seed with this resource id, or the one that fills the volume of this id. */
     seedOf(id: string, volumes: ReadonlyMap<string, Volume>): Seed | undefined {
-        const filled = volumes.get(id)?.resource.propertyDependencies.create ?? [];
-        return this.#seeds.get(id) ?? filled.flatMap((urn) => this.#seeds.get(urn) ?? [])[0];
+        return this.#seeds.get(id) ?? this.#seeds.get(volumes.get(id)?.seed ?? "");
     }
 }
 

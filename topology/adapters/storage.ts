@@ -77,7 +77,9 @@ export function readSeed(raw: RawResource, resource: Resource, host: string): Se
         metaData: textFact(p.metaData, below(at, "metaData")),
     };
     return {
-        resource, host, name: nameOf(p, at, raw.name), pool: textFact(p.pool, below(at, "pool")), id: idFact(raw, at),
+        resource, host, name: nameOf(p, at, raw.name), pool: textFact(p.pool, below(at, "pool")),
+        // Provider 0.9 writes an ISO on the machine that it runs on, and says where; a volume is then filled from there.
+        id: has(p, "path") ? must(textFact(p.path, below(at, "path")), "") : idFact(raw, at),
         ...texts, content: seedContent(texts),
     };
 }

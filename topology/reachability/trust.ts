@@ -31,7 +31,7 @@ export function trustOf(model: Model, graph: BuiltGraph): Trust[] {
         ...(model.actuators.length === 0 ? [] : [{ layer: "programs on the host" as const, basis: "assumed" as const, detail: `${plural(model.actuators.length, "command resource")} can change the host; the rules list the ones that are ours` }]),
         {
             layer: "runtime", basis: "not claimed here",
-            detail: "that the kernel does what nftables says, that nobody edits libvirt by hand, that the host's bridge has no other port, that the hypervisor has no bug: `sallyport verify` and `sallyport leaktest` look there",
+            detail: "that the kernel does what nftables says, that nobody edits libvirt by hand, that the host's bridge has no other port, that the hypervisor has no bug: `make test-netns` and `make test-e2e` look there",
         },
     ];
 }

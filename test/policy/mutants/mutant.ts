@@ -8,6 +8,8 @@ export interface Mutant {
     readonly rule: string;
     /** Changes a copy of a good stack. */
     readonly change: (stack: FixtureResource[]) => void;
+    /** Judge it as a preview of this change, with what it does to each resource (default: same), and not as a stack. */
+    readonly preview?: (resource: FixtureResource) => "same" | "update" | "replace" | "delete";
 }
 
 export const NETWORK = "libvirt:index/network:Network";

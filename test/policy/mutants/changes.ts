@@ -1,0 +1,24 @@
+/** What happens to guests that live: only a preview, with what stands before it, can tell. */
+import type { FixtureResource } from "../fixtures/resources";
+import { DOMAIN, edit, ofType, short, type Mutant } from "./mutant";
+
+type Nic = Record<string, unknown>;
+const nics = (props: Record<string, unknown>): Nic[] => props["networkInterfaces"] as Nic[];
+
+/** @param stack a good one of provider 0.8 that exists */
+export const changeMutants = (stack: readonly FixtureResource[]): Mutant[] => [
+    ...ofType(stack, DOMAIN, /-workstation-/).flatMap((w): Mutant[] => {
+        const enclave = w.name.replace(/-workstation-.*$/, "");
+        const only = (op: "update" | "replace") => (r: FixtureResource): "same" | "update" | "replace" => (r.urn === w.urn ? op : "same");
+        const move = (networkName: string) => edit(w.urn, (p) => { Object.assign(nics(p)[0] ?? {}, { networkName }); });
+        return [
+            { title: `${short(w)}: its NIC moved to the external network while it lives`, rule: "LC-04", change: move(`${enclave}-external`), preview: only("update") },
+            { title: `${short(w)}: its NIC moved to a network that nobody declares while it lives`, rule: "LC-04", change: move("default"), preview: only("update") },
+            { title: `${short(w)}: its NIC taken away while it lives`, rule: "LC-04", change: edit(w.urn, (p) => { nics(p).pop(); }), preview: only("update") },
+        ];
+    }),
+    ...ofType(stack, DOMAIN, /-gateway$/).flatMap((g): Mutant[] => [
+        { title: `${short(g)}: its inner NIC moved outside while it lives`, rule: "LC-04", change: edit(g.urn, (p) => { Object.assign(nics(p)[1] ?? {}, { networkName: "default" }); }), preview: (r) => (r.urn === g.urn ? "update" : "same") },
+        { title: `${short(g)}: replaced while its Workstations run on`, rule: "LC-03", change: () => undefined, preview: (r) => (r.urn === g.urn ? "replace" : "same") },
+    ]),
+];
