@@ -6,12 +6,19 @@ import { declareStack, type StackOutputs } from "./components/stack";
 import { ConfigError } from "./config/error";
 import { loadPlan } from "./config/load";
 import { readPulumiConfig } from "./config/pulumi";
+import { plainSecrets } from "./config/secrets";
+import { publicPlan } from "./topology/public-plan";
 
 function program(): { enclaves: StackOutputs; topology: string } {
-    const { config, plan } = loadPlan(pulumi.getProject(), pulumi.getStack(), readPulumiConfig());
+    const { values, secretKeys } = readPulumiConfig();
+    const { config, plan } = loadPlan(pulumi.getProject(), pulumi.getStack(), values, { secretKeys });
+    const plain = plainSecrets(config, secretKeys);
+    if (plain.length > 0) {
+        throw new ConfigError(plain);
+    }
     requireTools();
     // The plan as one line of JSON: for programs, and short enough not to bury what `up` has to say.
-    return { enclaves: declareStack(plan, readManifest(process.cwd(), config.image)), topology: JSON.stringify(plan) };
+    return { enclaves: declareStack(plan, readManifest(process.cwd(), config.image)), topology: JSON.stringify(publicPlan(plan)) };
 }
 
 function main(): ReturnType<typeof program> {

@@ -11,6 +11,7 @@ import { diffPaths, junitReport, makeReport, markdownReport, readReport, sarifRe
 import { CliError } from "./error";
 import { printable } from "./output";
 import { projectRoot } from "./root";
+import { encryptsSeeds, withPlainSeeds } from "./seed-secrets";
 
 export interface PlanOptions {
     readonly stack?: string;
@@ -43,15 +44,20 @@ async function text(path: string): Promise<string> {
     }
 }
 
-/** The state as the engine keeps it; secrets stay encrypted. */
-async function exported(stack: string | undefined): Promise<string> {
+async function exportStack(stack: string | undefined, ...more: readonly string[]): Promise<string> {
     const pulumi = join(projectRoot(), "bin", "pulumi");
-    const words = ["stack", "export", ...(stack === undefined ? [] : ["--stack", stack])];
+    const words = ["stack", "export", ...(stack === undefined ? [] : ["--stack", stack]), ...more];
     const result = await execa(pulumi, words, { cwd: projectRoot(), reject: false, timeout: EXPORT_TIMEOUT_MS, maxBuffer: LARGEST_BYTES });
     if (result.exitCode !== 0) {
-        throw new CliError(`pulumi ${words.join(" ")} failed: ${(result.stderr || result.message || "").slice(0, 500)}`, "name a stack with --stack (bin/pulumi stack ls), or give a file with --file or --preview");
+        throw new CliError(`pulumi ${words.join(" ")} failed: ${(result.stderr || result.message || "").slice(0, 500)}`, "name a stack with --stack (bin/pulumi stack ls) and give its passphrase when its seeds are secrets, or give a file with --file or --preview");
     }
     return result.stdout;
+}
+
+/** The state as the engine keeps it. Secrets stay encrypted but for those in seeds: rules read them, and show none. */
+async function exported(stack: string | undefined): Promise<string> {
+    const encrypted = await exportStack(stack);
+    return encryptsSeeds(encrypted) ? withPlainSeeds(encrypted, await exportStack(stack, "--show-secrets")) : encrypted;
 }
 
 interface Input {

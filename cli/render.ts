@@ -2,11 +2,12 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
+import { hasSecrets } from "../cloud-init/exit";
 import { gatewaySeed, workstationSeed, type Seed } from "../cloud-init/seed";
-import { loadPlanFromFile } from "../config/file";
 import type { EnclavePlan, StackPlan } from "../topology/plan";
 import { CliError } from "./error";
 import { projectRoot } from "./root";
+import { planOfStack } from "./settings";
 
 /** One guest's folder: the seed's own files, and below `files/` what user-data writes, by path. */
 export interface RenderedGuest {
@@ -16,25 +17,25 @@ export interface RenderedGuest {
 }
 
 const READ_ONLY = 0o644;
-/** user-data may hold bridges, proxy passwords and keys. */
 const PRIVATE = 0o600;
 
-function renderSeed(folder: string, seed: Seed): RenderedGuest {
+/** @param secret the seed holds bridges, a proxy's password or keys: whatever is written of it is its writer's alone */
+function renderSeed(folder: string, seed: Seed, secret: boolean): RenderedGuest {
     return {
         folder,
         files: [
-            { path: "user-data", content: seed.userData, mode: PRIVATE },
+            { path: "user-data", content: seed.userData, mode: READ_ONLY },
             { path: "network-config", content: seed.networkConfig, mode: READ_ONLY },
             { path: "meta-data", content: seed.metaData, mode: READ_ONLY },
             ...seed.files.map((f) => ({ path: join("files", f.path), content: f.content, mode: parseInt(f.permissions, 8) })),
-        ],
+        ].map((file) => (secret ? { ...file, mode: PRIVATE } : file)),
     };
 }
 
 /** What `render` writes for an enclave; both roles when none is named. */
 export function renderEnclave(enclave: EnclavePlan, role?: "gateway" | "workstation"): RenderedGuest[] {
-    const gateway = role === "workstation" ? [] : [renderSeed("gateway", gatewaySeed(enclave))];
-    const workstations = role === "gateway" ? [] : enclave.workstations.map((w) => renderSeed(`workstation-${w.name}`, workstationSeed(enclave, w)));
+    const gateway = role === "workstation" ? [] : [renderSeed("gateway", gatewaySeed(enclave), hasSecrets(enclave))];
+    const workstations = role === "gateway" ? [] : enclave.workstations.map((w) => renderSeed(`workstation-${w.name}`, workstationSeed(enclave, w), false));
     return [...gateway, ...workstations];
 }
 
@@ -74,7 +75,7 @@ function write(out: string, guests: readonly RenderedGuest[]): string[] {
 /** Where the plan comes from; tests give their own. */
 export type PlanProvider = (stack: string) => StackPlan;
 
-const fromConfiguration: PlanProvider = (stack) => loadPlanFromFile(projectRoot(), stack).plan;
+const fromConfiguration: PlanProvider = (stack) => planOfStack(projectRoot(), stack);
 
 function role(text: string | undefined): "gateway" | "workstation" | undefined {
     if (text === undefined || text === "gateway" || text === "workstation") {

@@ -1,16 +1,15 @@
 /** WireGuard by systemd-networkd: the interface that tor must leave by. Without it there is no default route at all. */
 import type { NicPlan, TunnelPlan } from "../topology/plan";
+import { isWireGuardKey, KEY_FORM } from "../topology/wireguard";
 import { NIC, TUNNEL_MARK } from "./guest";
 import { lines } from "./text";
 import type { GuestFile } from "./user-data";
 
 const DEFAULT_MTU = 1420;
-/** 32 bytes in base64 (wg(8), "keys"). */
-const KEY = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
 function key(what: string, text: string): string {
-    if (!KEY.test(text)) {
-        throw new Error(`tunnel.${what} is no WireGuard key: 44 characters of base64, as wg genkey and wg pubkey print them`);
+    if (!isWireGuardKey(text)) {
+        throw new Error(`tunnel.${what} is no WireGuard key: ${KEY_FORM}`);
     }
     return text;
 }

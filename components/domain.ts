@@ -3,9 +3,9 @@
  * be said here and in the stylesheet.
  */
 import * as libvirt from "@pulumi/libvirt";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Seed } from "../cloud-init/seed";
-import { digest } from "../topology/names";
+import { digest, slowDigest } from "../topology/names";
 import type { PoolPlan } from "../topology/plan";
 import type { BaseImage } from "./base-image";
 import { libvirtOptions, type StackContext } from "./context";
@@ -27,10 +27,15 @@ export interface HardenedDomainArgs<R extends Role> {
     readonly vcpus: number;
     readonly nics: NicsOf<R>;
     readonly seed: Seed;
+    /** Whether the seed holds something that must not be seen in state, previews and logs. */
+    readonly secret: boolean;
     readonly pool: PoolPlan;
     readonly statusPool: PoolPlan;
     readonly image: BaseImage;
 }
+
+/** Properties that hold a seed's contents. */
+const SEED_PROPERTIES = ["userData", "networkConfig", "metaData"] as const;
 
 /**
  * Declare a domain with its overlay and seed.
@@ -41,7 +46,9 @@ export function hardenedDomain<R extends Role>(
 ): libvirt.Domain {
     const { domain, image, pool, seed } = args;
     // cloud-init acts once for a disk: another seed needs another overlay, and another overlay replaces the domain.
-    const generation = digest(8, seed.userData, seed.networkConfig, seed.metaData);
+    // Names are seen by everyone; with a password in the seed, a guess at it must not be quick to try against them.
+    const generation = (args.secret ? slowDigest : digest)(8, seed.userData, seed.networkConfig, seed.metaData);
+    const content = Object.fromEntries(SEED_PROPERTIES.map((key) => [key, args.secret ? pulumi.secret(seed[key]) : seed[key]]));
     const options = libvirtOptions(parent, context, dependsOn);
     const overlay = new libvirt.Volume(
         `${domain}-overlay`,
@@ -56,8 +63,8 @@ export function hardenedDomain<R extends Role>(
     );
     const seedVolume = new libvirt.CloudinitDisk(
         `${domain}-seed`,
-        { name: `${domain}-${generation}${SEED_SUFFIX}`, pool: pool.name, userData: seed.userData, networkConfig: seed.networkConfig, metaData: seed.metaData },
-        options,
+        { name: `${domain}-${generation}${SEED_SUFFIX}`, pool: pool.name, ...content },
+        args.secret ? { ...options, additionalSecretOutputs: [...SEED_PROPERTIES] } : options,
     );
     return new libvirt.Domain(
         domain,

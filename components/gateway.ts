@@ -1,5 +1,6 @@
 import type * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
+import { hasSecrets } from "../cloud-init/exit";
 import { gatewaySeed } from "../cloud-init/seed";
 import type { EnclavePlan } from "../topology/plan";
 import type { BaseImage } from "./base-image";
@@ -69,6 +70,7 @@ export class Gateway extends pulumi.ComponentResource {
                     { networkName: isolated.networkName, mac: plan.gateway.inner.mac },
                 ],
                 seed: gatewaySeed(plan),
+                secret: hasSecrets(plan),
                 pool: plan.pool,
                 statusPool: plan.statusPool,
                 image: args.image,

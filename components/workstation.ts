@@ -31,6 +31,8 @@ export class Workstation extends pulumi.ComponentResource {
                 vcpus: plan.vcpus,
                 nics: [{ networkName: network.networkName, mac: plan.nic.mac }],
                 seed: workstationSeed(enclave, plan),
+                // Nothing in it is known outside of everyone's Workstation.
+                secret: false,
                 pool: enclave.pool,
                 statusPool: enclave.statusPool,
                 image: args.image,

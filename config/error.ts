@@ -2,7 +2,7 @@
 export interface ConfigProblem {
     /** Where: `enclaves[1].external.subnet`. */
     readonly property: string;
-    /** What was given there. */
+    /** What was given there, or `HIDDEN`. */
     readonly value: unknown;
     /** What would be accepted. */
     readonly allowed: string;
@@ -10,7 +10,13 @@ export interface ConfigProblem {
     readonly fix?: string;
 }
 
+/** Stands for a value that is, or may hold, a secret. */
+export const HIDDEN = Symbol("hidden");
+
 const shown = (value: unknown): string => {
+    if (value === HIDDEN) {
+        return "a value that is not shown";
+    }
     const text = value === undefined ? "nothing" : JSON.stringify(value);
     return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 };

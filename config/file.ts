@@ -1,30 +1,54 @@
-/** Reads a stack's settings from `Pulumi.<stack>.yaml` alone, without an engine; for `render` and `plan`. */
+/** Reads a stack's settings from `Pulumi.<stack>.yaml`, without an engine as long as nothing in it is encrypted. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { ConfigError } from "./error";
+import { ConfigError, HIDDEN } from "./error";
 import { loadPlan, type Loaded } from "./load";
+import { readFrom } from "./relay-files";
 
 const NAMESPACE = "sallyport:";
+
+/** Pulumi writes `{secure: …}` in place of a secret, at any depth. */
+function holdsSecret(value: unknown): boolean {
+    return typeof value === "object" && value !== null && ("secure" in value || Object.values(value).some(holdsSecret));
+}
+
+/**
+ * Gives the stack's settings with secrets in plain, as `pulumi config --json --show-secrets` prints them.
+ * @throws Error when they cannot be decrypted
+ */
+export type Decrypt = (stack: string) => string;
+
+interface Decrypted {
+    readonly value?: string;
+    readonly objectValue?: unknown;
+}
+
+function decrypted(text: string): Record<string, unknown> {
+    const settings = JSON.parse(text) as Record<string, Decrypted>;
+    return Object.fromEntries(Object.entries(settings).map(([key, { value, objectValue }]) => [key, objectValue ?? value]));
+}
+
+const own = (settings: Readonly<Record<string, unknown>>): Record<string, unknown> => Object.fromEntries(
+    Object.entries(settings).filter(([key]) => key.startsWith(NAMESPACE)).map(([key, value]) => [key.slice(NAMESPACE.length), value]),
+);
 
 /**
  * Plan of a stack from its settings file; a stack without one has the defaults.
  * @param root the project's folder, which holds Pulumi.yaml
+ * @param decrypt asked when the file holds secrets; without it they are refused
  * @throws ConfigError for problems in the settings, Error when a file cannot be read
  */
-export function loadPlanFromFile(root: string, stack: string): Loaded {
+export function loadPlanFromFile(root: string, stack: string, decrypt?: Decrypt): Loaded {
     const project = (parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { name: string }).name;
     const path = join(root, `Pulumi.${stack}.yaml`);
     const settings = existsSync(path) ? ((parse(readFileSync(path, "utf8")) as { config?: Record<string, unknown> } | null)?.config ?? {}) : {};
-    const input = Object.fromEntries(
-        Object.entries(settings)
-            .filter(([key]) => key.startsWith(NAMESPACE))
-            .map(([key, value]) => [key.slice(NAMESPACE.length), value]),
-    );
-    for (const [key, value] of Object.entries(input)) {
-        if (typeof value === "object" && value !== null && "secure" in value) {
-            throw new ConfigError([{ property: key, value: "a secret", allowed: "plain values, when no engine decrypts them", fix: "run the same through bin/pulumi" }]);
-        }
+    const input = own(settings);
+    const secretKeys = new Set(Object.keys(input).filter((key) => holdsSecret(input[key])));
+    if (secretKeys.size > 0 && decrypt === undefined) {
+        throw new ConfigError([...secretKeys].map((property) =>
+            ({ property, value: HIDDEN, allowed: "plain values, when no engine decrypts them", fix: "run the same through bin/pulumi" })));
     }
-    return loadPlan(project, stack, input);
+    const plain = secretKeys.size > 0 && decrypt !== undefined ? own(decrypted(decrypt(stack))) : input;
+    return loadPlan(project, stack, plain, { secretKeys, read: readFrom(root) });
 }

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { ConfigError, type ConfigProblem } from "./error";
 import { configSchema, type SallyportConfig } from "./schema";
+import { showable } from "./secrets";
 
 const dotted = (path: readonly PropertyKey[]): string =>
     path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`), "");
@@ -37,36 +38,41 @@ function inner(schema: unknown, input: unknown): unknown {
     return schema;
 }
 
-function problem(issue: z.core.$ZodIssue, input: unknown): ConfigProblem[] {
+function problem(issue: z.core.$ZodIssue, input: unknown, secretKeys: ReadonlySet<string>): ConfigProblem[] {
     if (issue.code === "unrecognized_keys") {
-        return issue.keys.map((key) => ({
-            property: dotted([...issue.path, key]),
-            value: at(input, [...issue.path, key]),
-            allowed: `the keys ${keysAt(issue.path, input).join(", ")}`,
-            fix: "remove the key or correct its spelling",
-        }));
+        return issue.keys.map((key) => {
+            const property = dotted([...issue.path, key]);
+            return {
+                property,
+                value: showable(property, at(input, [...issue.path, key]), true, secretKeys),
+                allowed: `the keys ${keysAt(issue.path, input).join(", ")}`,
+                fix: "remove the key or correct its spelling",
+            };
+        });
     }
-    const value = at(input, issue.path);
-    if (issue.code === "invalid_union") {
-        return [{ property: dotted(issue.path), value, allowed: 'mode "nat" or mode "bridge"' }];
+    const property = dotted(issue.path);
+    const value = showable(property, at(input, issue.path), false, secretKeys);
+    if (issue.code === "invalid_union" && "options" in issue && issue.options !== undefined) {
+        return [{ property, value, allowed: issue.options.map((option) => `${issue.discriminator} ${JSON.stringify(option)}`).join(" or ") }];
     }
     if (issue.code === "invalid_value") {
-        return [{ property: dotted(issue.path), value, allowed: issue.values.map((v) => JSON.stringify(v)).join(" or ") }];
+        return [{ property, value, allowed: issue.values.map((v) => JSON.stringify(v)).join(" or ") }];
     }
     if (issue.code === "invalid_type") {
-        return [{ property: dotted(issue.path), value, allowed: issue.message.startsWith("Invalid input") ? `a value of type ${issue.expected}` : issue.message }];
+        return [{ property, value, allowed: issue.message.startsWith("Invalid input") ? `a value of type ${issue.expected}` : issue.message }];
     }
-    return [{ property: dotted(issue.path), value, allowed: issue.message }];
+    return [{ property, value, allowed: issue.message }];
 }
 
 /**
  * Parse the keys under `sallyport:` as plain data.
+ * @param secretKeys top-level keys that hold a secret; errors then show less of them
  * @throws ConfigError with every problem found
  */
-export function parseConfig(input: unknown): SallyportConfig {
+export function parseConfig(input: unknown, secretKeys: ReadonlySet<string> = new Set()): SallyportConfig {
     const result = configSchema.safeParse(input);
     if (!result.success) {
-        throw new ConfigError(result.error.issues.flatMap((issue) => problem(issue, input)));
+        throw new ConfigError(result.error.issues.flatMap((issue) => problem(issue, input, secretKeys)));
     }
     return result.data;
 }

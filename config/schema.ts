@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { isAddress, parseSubnet } from "../topology/addresses";
 import { MAX_INTERFACE_NAME } from "../topology/names";
+import { exitKeys } from "./exit";
 
 const name = z
     .string()
@@ -77,20 +78,21 @@ const size = {
     vcpus: z.int("a whole number").min(1, "at least 1").max(64, "at most 64").default(1),
 };
 
-const workstation = z.strictObject({ name, address: address.optional(), ...size });
+const workstation = z.strictObject({ name, address: address.optional(), control: z.boolean().default(false), ...size });
 
 const enclave = z.strictObject({
     name,
     external: z.discriminatedUnion("mode", [natNetwork, bridgeNetwork]).default({ mode: "nat" }),
     isolated: z.strictObject({ bridge: bridge.optional() }).default({}),
     transparentProxy: z.boolean().default(true),
+    ...exitKeys,
     gateway: z
         .strictObject({
             ...size,
             readyTimeout: z.int("a whole number of seconds").min(5, "at least 5").max(3600, "at most 3600").default(300),
         })
         .prefault({}),
-    workstations: z.array(workstation).max(200, "at most 200 Workstations").default([{ name: "ws1", memory: 256, vcpus: 1 }]),
+    workstations: z.array(workstation).max(200, "at most 200 Workstations").prefault([{ name: "ws1" }]),
 });
 
 /** All keys under `sallyport:`. */

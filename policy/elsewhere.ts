@@ -24,7 +24,7 @@ export const elsewhere: readonly Elsewhere[] = [
     { id: "ID-12", title: "Identities of the image are empty", ...image("Empty machine-id, no SSH host keys, no random seed"), why: "It is a property of the image, not of a declared resource." },
     { id: "ID-14", title: "Nothing in a guest names host, user or stack", ...LEAK, why: "Declared contents are judged by CI-03 and GUEST-01; what programs write can only be seen at run time." },
     { id: "ID-15", title: "The host's clock leaks nothing", why: HOST },
-    { id: "TR-10", title: "The control filter lets through a short list", why: "tor's control port is not offered to Workstations; TR-09 refuses it." },
+    { id: "TR-10", title: "The control filter lets through a short list", by: "`make test-netns`, which asks the filter for what it has to refuse. Whom it serves: FW-07, FW-12, GUEST-01.", antiTest: "what it has to answer is answered", why: "The filter is the image's; tor's own control port is not offered to Workstations (TR-09)." },
     { id: "TR-13", title: "tor starts after the firewall", ...image("tor's unit requires the role's firewall unit"), why: "It is a property of the image's units." },
     { id: "TR-16", title: "With a tunnel, tor leaves by the tunnel alone", by: "Reachability proof PATH-tor and GUEST-01 over the ruleset that is rendered for the enclave.", antiTest: "GUEST-01's and PATH-tor's", why: "Judged as part of the Gateway's whole firewall." },
     { id: "FW-15", title: "Without its firewall no NIC comes up", ...image("systemd-networkd requires the firewall's unit"), why: "It is a property of the image's units." },
@@ -32,7 +32,7 @@ export const elsewhere: readonly Elsewhere[] = [
     { id: "FW-17", title: "Nothing else in the guest sets firewall rules", ...image("List of packages and masked units"), why: "It is a property of the image." },
     { id: "FW-20", title: "Nothing leaves before the time is right", why: "Optional strict mode; no rule demands it. GUEST-01 judges the ruleset as it is rendered." },
     { id: "FW-22", title: "tor leaves only to relays that are known", why: "Optional; when used, GUEST-01 and PATH-tor judge the ruleset as it is rendered." },
-    { id: "CI-09", title: "The seed is gone after first boot", why: "The seed holds no secret (CI-10, CI-11) and is read-only (DD-19); it stays attached, so that a rebooted guest is configured again." },
+    { id: "CI-09", title: "The seed is gone after first boot", why: "It is read-only (DD-19) and stays attached, so that a rebooted guest is configured again. A seed with bridges, a proxy's password or a tunnel's key is as secret as the pool on the lab host." },
     { id: "HS-01", title: "The bridge of an isolated network has no address", by: "Declared part: NT-02. Live part: `make test-e2e`, which reads the bridge's addresses.", antiTest: "NT-02's", why: HOST },
     { id: "HS-06", title: "Nothing else is plugged into the bridges", by: "`make test-e2e`, which lists an isolated bridge's ports.", antiTest: "the list has to be the domains' NICs and nothing else, in number and by name", why: HOST },
     ...([
@@ -50,5 +50,5 @@ export const elsewhere: readonly Elsewhere[] = [
     { id: "LC-14", title: "Disks are wiped when they go", why: "Overlays are removed, not wiped: on SSDs and copy-on-write file systems wiping promises what it cannot hold. Use an encrypted disk on the host." },
     { id: "SH-06", title: "Enclaves do not share a processor's core", why: "No CPU pinning is declared; side channels between guests on one host are outside what is promised (docs/threat-model.md)." },
     { id: "SH-08", title: "Workstations have circuits of their own", ...LEAK, why: "Declared part: TR-02. That tor does it can only be seen at run time." },
-    { id: "SH-09", title: "One Workstation's control commands do not reach another's circuits", why: "No control port is offered (TR-09)." },
+    { id: "SH-09", title: "One Workstation's control commands do not reach another's circuits", why: "The control filter is opt-in for each Workstation and lets through no command on circuits; NEWNYM is for the whole enclave and limited in rate." },
 ];

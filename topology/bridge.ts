@@ -1,5 +1,5 @@
 /** Bridge lines (tor(1), "Bridge"). They are secrets: no message repeats one. */
-import { isAddress } from "./addresses";
+import { parseEndpoint } from "./endpoint";
 import type { BridgePlan } from "./plan";
 
 const FINGERPRINT = /^[0-9A-Fa-f]{40}$/;
@@ -16,9 +16,8 @@ export function parseBridge(what: string, line: string): BridgePlan {
     if (transport !== undefined && transport !== "obfs4") {
         throw new Error(`${what} names a transport that is not supported; allowed: obfs4, or none before the address`);
     }
-    const [address = "", port = "", ...rest] = (words.shift() ?? "").split(":");
-    const number = Number(port);
-    if (!isAddress(address) || rest.length > 0 || !/^\d{1,5}$/.test(port) || number < 1 || number > 65535) {
+    const endpoint = parseEndpoint(words.shift() ?? "");
+    if (endpoint === undefined) {
         throw new Error(`${what} has no IPv4 address and port such as 192.0.2.7:443${transport === undefined ? "" : " after its transport"}`);
     }
     const isArgument = (word: string): boolean => /^[a-z-]+=[\x21-\x7e]+$/.test(word);
@@ -31,8 +30,8 @@ export function parseBridge(what: string, line: string): BridgePlan {
         throw new Error(`${what} uses obfs4 and lacks cert=…; copy the whole line`);
     }
     return {
-        line: [...(transport === undefined ? [] : [transport]), `${address}:${number}`, ...words].join(" "),
-        endpoint: { address, port: number },
+        line: [...(transport === undefined ? [] : [transport]), `${endpoint.address}:${endpoint.port}`, ...words].join(" "),
+        endpoint,
         ...(transport === undefined ? {} : { transport }),
     };
 }

@@ -1,6 +1,7 @@
 /** From configuration to plan: the one place that decides addresses, names and MACs. Pure. */
 import type { EnclaveConfig, SallyportConfig } from "../config/schema";
 import { INNER_FIRST_WORKSTATION, INNER_GATEWAY, INNER_PREFIX, INNER_SUBNET, fromNumber, innerMac, nth, parseSubnet, toNumber } from "./addresses";
+import { plannedExit } from "./exit-plan";
 import {
     bridgeName, enclavePrefix, externalMac, externalNetworkName, externalSubnet, gatewayName, isolatedNetworkName, stackPrefix, workstationName,
     type EnclaveIdentity,
@@ -72,6 +73,7 @@ function enclavePlan(id: EnclaveIdentity, config: EnclaveConfig, { storage, torN
             memoryMiB: w.memory,
             vcpus: w.vcpus,
             nic: inner("eth0", free[i] ?? "", INNER_GATEWAY),
+            ...(w.control ? { control: true } : {}),
         }),
     );
     return {
@@ -84,6 +86,7 @@ function enclavePlan(id: EnclaveIdentity, config: EnclaveConfig, { storage, torN
         gateway,
         workstations,
         transparentProxy: config.transparentProxy,
+        ...plannedExit(config),
         ...(torNetwork.dirAuthorities.length === 0 ? {} : { torNetwork }),
     };
 }

@@ -1,6 +1,7 @@
 /** What two parts of a plan may not share, and what no part may use. Pure; every finding names its way out. */
 import type { ConfigProblem } from "../config/error";
 import { AUTOMAP_SUBNET, INNER_GATEWAY, INNER_SUBNET, WORKSTATION_OCTETS, contains, overlap, parseSubnet, toNumber } from "./addresses";
+import { exitConflicts } from "./exit-conflicts";
 import type { EnclavePlan, StackPlan } from "./plan";
 
 interface Claim {
@@ -111,6 +112,7 @@ export function findConflicts(plan: StackPlan): ConfigProblem[] {
         ...workstationAddresses(plan),
         ...externalSubnets(plan),
         ...externalAddresses(plan),
+        ...each(plan, exitConflicts),
         ...duplicates(
             each(plan, (e, at) => (e.external.mode === "bridge" ? [{ property: `${at}.external.address`, value: e.gateway.outer.address }] : [])),
             "one external address for each Gateway", "give one of the Gateways another external.address",

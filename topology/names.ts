@@ -3,7 +3,7 @@
  * the enclave's identity (project, stack, enclave name), never of a position in a list, so relabelling or reordering
  * moves nothing.
  */
-import { createHash } from "node:crypto";
+import { createHash, scryptSync } from "node:crypto";
 
 /** Longest interface name that Linux takes (IFNAMSIZ - 1). */
 export const MAX_INTERFACE_NAME = 15;
@@ -30,6 +30,11 @@ export const externalNetworkName = (id: EnclaveIdentity): string => `${enclavePr
 /** First `length` hexadecimal digits of the SHA-256 of the parts, joined so that no two lists of parts agree. */
 export function digest(length: number, ...parts: string[]): string {
     return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, length);
+}
+
+/** The like for parts that hold a secret: each guess at them costs its tester some 50 ms and 16 MiB (scrypt, RFC 7914). */
+export function slowDigest(length: number, ...parts: string[]): string {
+    return scryptSync(JSON.stringify(parts), "sallyport", 32, { N: 16384, r: 8, p: 1 }).toString("hex").slice(0, length);
 }
 
 const identityParts = (id: EnclaveIdentity): string[] => [id.project, id.stack, id.enclave];

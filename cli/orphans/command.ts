@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { Command } from "commander";
-import { loadPlanFromFile } from "../../config/file";
 import { CliError } from "../error";
 import { type Check, emit, failed, passed, report } from "../output";
 import { projectRoot } from "../root";
+import { planOfStack } from "../settings";
 import { mustVirsh, virshAt } from "../virsh";
 import { inState, type LibvirtObject, orphansOf, removal } from "./find";
 import { liveObjects } from "./live";
@@ -30,7 +30,7 @@ async function remove(uri: string, orphan: LibvirtObject): Promise<void> {
 
 async function run(o: { stack: string; remove?: boolean; json?: boolean }): Promise<void> {
     const root = projectRoot();
-    const { plan } = loadPlanFromFile(root, o.stack);
+    const plan = planOfStack(root, o.stack);
     const orphans = orphansOf(plan, inState(await exported(root, o.stack)), await liveObjects(plan));
     const checks: Check[] = [];
     for (const orphan of orphans) {

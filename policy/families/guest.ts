@@ -9,6 +9,7 @@ import { workstationFiles } from "../../cloud-init/workstation";
 import { INNER_SUBNET, INNER_PREFIX } from "../../topology/addresses";
 import { enclavesOf, isGateway, possible, type Domain, type Model, type Seed, type SeedContent, type SeedNic } from "../../topology/model";
 import type { EnclavePlan, NicPlan, WorkstationPlan } from "../../topology/plan";
+import { controlledBy, exitPlan } from "../../topology/reachability/exit";
 import { addressOf, prefixOf } from "./seed";
 
 /** Content of the one seed that a domain surely has. */
@@ -36,11 +37,14 @@ function gatewayOf(model: Model, domain: Domain): Domain | undefined {
     return gateways.length === 1 ? gateways[0] : undefined;
 }
 
-function workstations(model: Model, gateway: Domain): WorkstationPlan[] {
+function workstations(model: Model, gateway: Domain, control: readonly string[]): WorkstationPlan[] {
     const members = enclavesOf(model).filter((e) => e.gateways.includes(gateway)).flatMap((e) => e.workstations);
     return members.flatMap((domain) => {
         const content = contentOf(domain);
-        return content === undefined ? [] : nicsOf(content).map((nic) => ({ name: domain.resource.name, domain: domain.resource.name, memoryMiB: 0, vcpus: 0, nic: plan(nic, NIC.workstation as "eth0") }));
+        return content === undefined ? [] : nicsOf(content).map((entry) => {
+            const nic = plan(entry, NIC.workstation as "eth0");
+            return { name: domain.resource.name, domain: domain.resource.name, memoryMiB: 0, vcpus: 0, nic, control: control.includes(nic.address) };
+        });
     });
 }
 
@@ -57,13 +61,17 @@ export function enclavePlanOf(model: Model, domain: Domain): EnclavePlan | undef
         return undefined;
     }
     const pool = { name: "", path: "" };
+    const files = content.files.kind === "known" ? content.files.value : [];
+    const torrc = content.torrc.kind === "known" ? content.torrc.value ?? [] : [];
+    const ruleset = content.ruleset.kind === "known" ? content.ruleset.value : undefined;
     return {
         name: "", prefix: "",
         isolated: { name: "", bridge: "", subnet: INNER_SUBNET, prefix: INNER_PREFIX },
         external: { mode: "bridge", name: "", bridge: "", prefix: prefixOf(outer.addresses[0] ?? "") },
         pool, statusPool: pool,
         gateway: { domain: "", memoryMiB: 0, vcpus: 0, readyTimeoutSeconds: 0, inner: plan(inner, NIC.inner as "int0"), outer: plan(outer, NIC.outer as "ext0") },
-        workstations: workstations(model, gateway),
+        workstations: workstations(model, gateway, controlledBy(files)),
+        ...exitPlan(torrc, files, ruleset ?? { tables: [] }, NIC.tunnel),
         transparentProxy: transparent(content),
     };
 }
@@ -83,7 +91,7 @@ export function expectedGuest(model: Model, domain: Domain): ExpectedGuest | und
         return { files: gatewayFiles(enclave), ruleset: gatewayRuleset(enclave) };
     }
     const own = enclave.workstations.find((w) => w.domain === domain.resource.name);
-    return own === undefined ? undefined : { files: workstationFiles(enclave, own), ruleset: workstationRuleset(enclave) };
+    return own === undefined ? undefined : { files: workstationFiles(enclave, own), ruleset: workstationRuleset(enclave, own) };
 }
 
 /** A ruleset as text for comparison: what it does, whatever the order of a set's elements and the words of its comments. */

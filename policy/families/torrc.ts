@@ -26,8 +26,12 @@ export const linesOf = (torrc: Torrc, ...options: readonly string[]): TorOptionL
 /** What the option is in the end: the last line wins. */
 export const valueOf = (torrc: Torrc, option: string): string | undefined => linesOf(torrc, option).at(-1)?.value;
 
+/** Values that are secrets appear in no finding. */
+const SECRET = /^(bridge|socks5proxyusername|socks5proxypassword|httpsproxyauthenticator|hiddenserviceauthorizeclient)$/;
+const shown = (line: TorOptionLine): string => (SECRET.test(keyOf(line)) ? `${line.option} (secret)` : `${line.option} ${line.value}`.trim());
+
 export const wrongLine = (torrc: Torrc, line: TorOptionLine, why: string): Finding =>
-    violation(`${subjectOf(torrc.domain)} torrc ${line.option} ${line.value}`.trim(), `line ${line.line}, "${line.option} ${line.value}": ${why}`, torrc.at);
+    violation(`${subjectOf(torrc.domain)} torrc ${shown(line)}`, `line ${line.line}, "${shown(line)}": ${why}`, torrc.at);
 
 export const wrongTorrc = (torrc: Torrc, what: string, message: string): Finding => violation(`${subjectOf(torrc.domain)} torrc ${what}`, message, torrc.at);
 

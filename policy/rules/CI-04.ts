@@ -1,6 +1,7 @@
 import { INNER_GATEWAY } from "../../topology/addresses";
 import { holds, isGateway, nicsOf, type Domain, type Model } from "../../topology/model";
 import { subjectOf, violation } from "../check";
+import { wayOf } from "../families/exit";
 import { eachNetworkConfig } from "../families/seed";
 import type { Finding, Rule } from "../rule";
 import { onIsolated } from "../select";
@@ -18,6 +19,9 @@ const rule: Rule = {
     check: (model) => eachNetworkConfig(model, "all", (nics, domain, at, content) => {
         const wrong = (what: string, message: string): Finding => violation(`${subjectOf(domain)} ${what}`, message, at);
         const network = content.network.kind === "known" ? content.network.value : undefined;
+        // A tunnel has the default route; beside it the outer NIC leads to the tunnel's peer alone.
+        const { tunnel } = wayOf(content);
+        const wanted = tunnel === undefined ? ["0.0.0.0/0", "default"] : [`${tunnel.endpoint.address}/32`];
         const routed = nics.filter((nic) => nic.routes.length > 0);
         return [
             ...(network?.version === 2 && network.otherKeys.length === 0 ? [] : [wrong("network-config", `version ${network?.version ?? "unknown"} with ${network?.otherKeys.join(", ") ?? ""}; version 2 with ethernets alone is read`)]),
@@ -29,7 +33,7 @@ const rule: Rule = {
                 ...(nic.otherKeys.length === 0 ? [] : [wrong(nic.name, `${nic.otherKeys.join(", ")} is not read`)]),
                 ...(nic.addresses.length === 1 ? [] : [wrong(nic.name, `${nic.addresses.length} addresses; one is needed`)]),
             ]),
-            ...(routed.length === 1 && routed[0]?.routes.length === 1 && ["0.0.0.0/0", "default"].includes(routed[0].routes[0]?.to ?? "") ? [] : [wrong("routes", `${routed.length} NICs have routes; one default route is needed`)]),
+            ...(routed.length === 1 && routed[0]?.routes.length === 1 && wanted.includes(routed[0].routes[0]?.to ?? "") ? [] : [wrong("routes", `${routed.length} NICs have routes; one route to ${wanted[0]} is needed`)]),
             ...routed.flatMap((nic) => (isGateway(domain) ? outward(model, domain, nic.mac) : nic.routes.every((r) => r.via === INNER_GATEWAY))
                 ? [] : [wrong(`${nic.name} route`, isGateway(domain) ? "the default route is not on the external network's NIC" : `the default route is not ${INNER_GATEWAY}`)]),
         ];

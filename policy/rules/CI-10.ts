@@ -3,14 +3,14 @@ import { wrongFile } from "../families/seed";
 import type { Rule } from "../rule";
 import { eachDomain, eachSeed } from "../select";
 
-const SECRET = /-----BEGIN [A-Z ]*PRIVATE KEY-----|^\s*(Socks5ProxyPassword|HTTPSProxyAuthenticator|Bridge)\s/m;
+const SECRET = /-----BEGIN [A-Z ]*PRIVATE KEY-----|^\s*(PrivateKey|PresharedKey)\s*=|^\s*(Socks5ProxyUsername|Socks5ProxyPassword|HTTPSProxyAuthenticator|Bridge)\s/im;
 
 const rule: Rule = {
     id: "CI-10",
     title: "Secrets in seeds are declared secret",
     why: "Plain inputs are in the state, in previews and in logs.",
     severity: "high",
-    fix: "Wrap them in pulumi.secret, and list userData in additionalSecretOutputs.",
+    fix: "Wrap userData in pulumi.secret.",
     check: (model) => eachDomain(model, "all", (domain) => eachSeed(domain, (content, seed) => whenKnown(subjectOf(domain), content.files, (files) => seed.resource.secretInputs.includes("userData") ? [] :
         files.filter((file) => SECRET.test(file.content)).map((file) => wrongFile(domain, file, "it holds a secret, and userData is not declared secret"))))),
 };

@@ -1,16 +1,17 @@
 import { NIC, TOR_USER } from "../../cloud-init/guest";
+import { transportOut, tunnelOut, wayOf } from "../families/exit";
 import { accepting, eachFirewall, oif, ownedBy, requires, someChain, state, tcpOnly, wrongRule } from "../families/firewall";
 import type { Rule } from "../rule";
 
 const rule: Rule = {
     id: "FW-04",
-    title: "Only tor opens connections to the outside, TCP alone",
+    title: "Only tor opens connections to the outside, TCP alone, or the tunnel that tor leaves by",
     why: "Any other program's packet would carry the Gateway's address to whom it likes.",
     severity: "critical",
-    fix: "On the outer NIC accept new connections of tor's user over TCP, and what belongs to them.",
+    fix: "On tor's way out accept new connections of tor's user over TCP, and what belongs to them; beside it the tunnel's own packets to its peer.",
     check: (model) => eachFirewall(model, "gateway", (firewall) => someChain(firewall, "output", (chain) => accepting(chain)
-        .filter((r) => !requires(r, oif(NIC.inner)))
-        .filter((r) => !(requires(r, oif(NIC.outer), tcpOnly) && (requires(r, ownedBy(TOR_USER), state("new", "established")) || requires(r, state("established")))))
+        .filter((r) => !requires(r, oif(NIC.inner)) && !tunnelOut(wayOf(firewall.content), r) && !transportOut(wayOf(firewall.content), r))
+        .filter((r) => !(requires(r, oif(wayOf(firewall.content).nic), tcpOnly) && (requires(r, ownedBy(TOR_USER), state("new", "established")) || requires(r, state("established")))))
         .map((r) => wrongRule(firewall, chain, r, `it lets out more than ${TOR_USER}'s TCP`)))),
 };
 

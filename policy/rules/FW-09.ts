@@ -2,6 +2,7 @@ import { NIC } from "../../cloud-init/guest";
 import { INNER_SUBNET } from "../../topology/addresses";
 import type { Model } from "../../topology/model";
 import { accepting, eachFirewall, iif, requires, someChain, wrongFirewall, wrongRule, type Firewall } from "../families/firewall";
+import { transportEarly, tunnelEarly, wayOf } from "../families/exit";
 import { addressOf, configuredNics } from "../families/seed";
 import type { Finding, Rule } from "../rule";
 
@@ -23,6 +24,7 @@ const rule: Rule = {
         ...someChain(firewall, "prerouting", (chain) => accepting(chain)
             .filter((r) => !requires(r, iif(NIC.inner), (m) => m.on === "source-pair" && m.op === "in-set"))
             .filter((r) => !requires(r, iif(NIC.outer), (m) => m.on === "saddr" && m.op === "not-in" && m.addresses.includes(INNER_SUBNET)))
+            .filter((r) => !tunnelEarly(wayOf(firewall.content), r) && !transportEarly(wayOf(firewall.content), r))
             .map((r) => wrongRule(firewall, chain, r, "sources are not pinned"))),
         ...firewall.ruleset.tables.filter((t) => t.family === "arp").flatMap((t) => t.chains).filter((c) => c.policy !== "drop")
             .map((c) => wrongFirewall(firewall, `chain ${c.name}`, "ARP is not dropped by policy")),

@@ -1,4 +1,5 @@
 import { NIC } from "../../cloud-init/guest";
+import { transportIn, tunnelIn, wayOf } from "../families/exit";
 import { accepting, eachFirewall, iif, requires, someChain, state, tcpOnly, wrongRule } from "../families/firewall";
 import type { Rule } from "../rule";
 
@@ -7,10 +8,10 @@ const rule: Rule = {
     title: "From outside the Gateway accepts answers and nothing else",
     why: "A service of the Gateway's that answers outside shows that it is one.",
     severity: "critical",
-    fix: "On the outer NIC accept established TCP and frag-needed of it.",
+    fix: "On tor's way out accept established TCP and frag-needed of it.",
     check: (model) => eachFirewall(model, "gateway", (firewall) => someChain(firewall, "input", (chain) => accepting(chain)
-        .filter((r) => !requires(r, iif(NIC.inner)))
-        .filter((r) => !(requires(r, iif(NIC.outer)) && ((requires(r, state("established"), tcpOnly)) || requires(r, state("related"), (m) => m.on === "icmp-frag-needed"))))
+        .filter((r) => !requires(r, iif(NIC.inner)) && !tunnelIn(wayOf(firewall.content), r) && !transportIn(wayOf(firewall.content), r))
+        .filter((r) => !(requires(r, iif(wayOf(firewall.content).nic)) && ((requires(r, state("established"), tcpOnly)) || requires(r, state("related"), (m) => m.on === "icmp-frag-needed"))))
         .map((r) => wrongRule(firewall, chain, r, "it accepts more than answers")))),
 };
 

@@ -7,7 +7,8 @@ import { parseJson, readExport, readPreview } from "./state";
 
 export { InputError } from "./input-error";
 export { readLive, type LiveHost, type LiveOptions } from "./live";
-export type { PolicyResourceLike } from "./policy";
+export { SECRET_KEYS, type PolicyResourceLike } from "./policy";
+export { isSecret } from "./state-values";
 export type { BuildOptions } from "./build";
 
 /** From the resources of a stack policy, or of one resource alone; the SDK's proxy is left behind here. */

@@ -6,6 +6,14 @@
 import { markOpaque, markUnknown, nameOfUrn, type Raw, type RawObject, type RawResource } from "./raw";
 import { UNKNOWNS } from "./state-values";
 
+/** Under this key properties may carry the names of those that are secret; the SDK itself does not say it (policy/secrets.ts). */
+export const SECRET_KEYS = Symbol.for("sallyport.secretKeys");
+
+const secretKeys = (props: object): string[] => {
+    const names: unknown = Object.getOwnPropertyDescriptor(props, SECRET_KEYS)?.value;
+    return Array.isArray(names) ? names.filter((name): name is string => typeof name === "string") : [];
+};
+
 /** What we use of the SDK's PolicyResource; declared here so that no pack loads the whole SDK through the model. */
 export interface PolicyResourceLike {
     readonly type: string;
@@ -16,7 +24,6 @@ export interface PolicyResourceLike {
         readonly protect?: boolean;
         readonly ignoreChanges?: readonly string[];
         readonly deleteBeforeReplace?: boolean;
-        readonly additionalSecretOutputs?: readonly string[];
         readonly parent?: string;
     };
     readonly provider?: { readonly urn: string; readonly type: string; readonly name: string; readonly props: Readonly<Record<string, unknown>> };
@@ -84,7 +91,7 @@ export function readPolicyResources(resources: readonly PolicyResourceLike[]): R
             protect: r.opts.protect === true,
             ...(r.opts.deleteBeforeReplace === undefined ? {} : { deleteBeforeReplace: r.opts.deleteBeforeReplace }),
             ignoreChanges: [...(r.opts.ignoreChanges ?? [])],
-            secretInputs: [...(r.opts.additionalSecretOutputs ?? [])],
+            secretInputs: secretKeys(r.props),
         };
     });
     const listed = new Set(copied.map((r) => r.urn));

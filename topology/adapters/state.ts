@@ -60,8 +60,8 @@ function resource(state: unknown, index: number, operation?: Operation): RawReso
         ...(typeof state.retainOnDelete === "boolean" ? { retainOnDelete: state.retainOnDelete } : {}),
         ignoreChanges: strings(state.ignoreChanges),
         ...(operation === undefined ? {} : { operation }),
-        secretInputs: [...Object.entries(inputs), ...Object.entries(outputs)].filter(([, v]) => isSecret(v)).map(([key]) => key)
-            .concat(strings(state.additionalSecretOutputs)),
+        // A property that is secret in one of the two stands in plain in the other.
+        secretInputs: Object.entries(inputs).filter(([key, v]) => isSecret(v) && (!(key in outputs) || isSecret(outputs[key]))).map(([key]) => key),
     };
 }
 

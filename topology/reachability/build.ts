@@ -4,6 +4,7 @@ import { describeFact, isGateway, membersOf, type Domain, type Model, type Nic }
 import { attach, type NicNodes } from "./attach";
 import { channels } from "./channels";
 import { TUNNEL_NIC, judge, seedContentOf, seedNicOf, type Judged } from "./expected";
+import { controlledBy } from "./exit";
 import { gatewayOf, type Flow, type Interface } from "./gateway";
 import { GraphBuilder, type Graph } from "./graph";
 import { ALL } from "./packet";
@@ -61,8 +62,9 @@ function gateway(graph: GraphBuilder, domain: Domain, index: number, nics: reado
     }
     const faces = interfaces(domain, nics);
     const torrc = typeof content !== "string" && content.torrc.kind === "known" ? (content.torrc.value ?? []) : [];
+    const control = typeof content !== "string" && content.files.kind === "known" ? controlledBy(content.files.value) : [];
     if (judged.ruleset !== undefined && faces !== undefined) {
-        const { transfer, tunnel } = gatewayOf(judged.kind, judged.ruleset, faces.map((f) => f.face), torrc, TUNNEL_NIC);
+        const { transfer, tunnel } = gatewayOf(judged.kind, judged.ruleset, faces.map((f) => f.face), torrc, TUNNEL_NIC, control);
         const edge = (from: number, to: number, flow: Flow | undefined): void => {
             if (flow !== undefined) {
                 graph.edge({ from, to, classes: flow.classes, sure: true, at, because: `${domain.resource.name}: ${flow.because}`, fix: RULES_FIX });

@@ -1,6 +1,7 @@
 /** How a Gateway's tor leaves, read back from its seed: bridges, proxy and tunnel change the rules that we would render. */
 import type { SeedFile, TorOptionLine } from "../model";
 import type { BridgePlan, Endpoint, EnclavePlan } from "../plan";
+import { PATHS } from "../../cloud-init/guest";
 import type { Ruleset } from "../../cloud-init/nft/model";
 
 const ENDPOINT = /^(\d+\.\d+\.\d+\.\d+):(\d+)$/;
@@ -39,10 +40,27 @@ function value(files: readonly SeedFile[], path: string, key: string): string | 
     return content.split("\n").find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1);
 }
 
+/** The tunnel with its keys, as networkd is told of it; what else stands in its files is for GUEST-01 to find. */
 function tunnel(files: readonly SeedFile[], nic: string): Pick<EnclavePlan, "tunnel"> {
-    const peer = endpoint(value(files, `/etc/systemd/network/20-${nic}.netdev`, "Endpoint"));
+    const of = (key: string): string | undefined => value(files, `/etc/systemd/network/20-${nic}.netdev`, key);
+    const peer = endpoint(of("Endpoint"));
     const address = value(files, `/etc/systemd/network/20-${nic}.network`, "Address")?.split("/")[0];
-    return peer === undefined || address === undefined ? {} : { tunnel: { endpoint: peer, address, peerPublicKey: "", privateKey: "" } };
+    const [mtu, presharedKey] = [Number(of("MTUBytes") ?? "0"), of("PresharedKey")];
+    return peer === undefined || address === undefined ? {} : { tunnel: {
+        endpoint: peer, address, peerPublicKey: of("PublicKey") ?? "", privateKey: of("PrivateKey") ?? "",
+        ...(presharedKey === undefined ? {} : { presharedKey }), ...(mtu > 0 ? { mtu } : {}),
+    } };
+}
+
+/** Addresses that the control filter serves; none when there is no filter, or its settings cannot be read. */
+export function controlledBy(files: readonly SeedFile[]): readonly string[] {
+    const text = files.find((f) => f.path === PATHS.control)?.content;
+    try {
+        const { workstations } = JSON.parse(text ?? "{}") as { workstations?: unknown };
+        return Array.isArray(workstations) ? workstations.filter((w): w is string => typeof w === "string") : [];
+    } catch {
+        return [];
+    }
 }
 
 /** Set that pins tor to places; cloud-init/nft/exit.ts names it. */

@@ -12,7 +12,7 @@ import { isGateway, nicsOf, possible, type Domain, type Nic, type SeedContent, t
 import { AUTOMAP_SUBNET, INNER_PREFIX, INNER_SUBNET } from "../addresses";
 import { isInside } from "./firewall";
 import type { EnclavePlan, NicPlan } from "../plan";
-import { exitPlan, valuesOf } from "./exit";
+import { controlledBy, exitPlan, valuesOf } from "./exit";
 
 /** The tunnel's interface (cloud-init/guest.ts, NIC.tunnel). */
 export const TUNNEL_NIC = "tun0";
@@ -82,11 +82,13 @@ function planOf(gateway: Domain, inside: readonly { readonly domain: Domain; rea
         return "its torrc is not known";
     }
     const network = { name: "", bridge: "", subnet: INNER_SUBNET, prefix: INNER_PREFIX };
+    const files = content.files.kind === "known" ? content.files.value : [];
+    const control = controlledBy(files);
     return {
         name: "", prefix: "", isolated: network, external: { ...network, mode: "nat" }, pool: { name: "", path: "" }, statusPool: { name: "", path: "" },
         gateway: { ...size, inner: inner[0], outer: outer[0], readyTimeoutSeconds: 0 },
-        workstations: workstations.filter((n): n is NicPlan => typeof n !== "string").map((nic) => ({ ...size, name: "", nic })),
-        ...exitPlan(content.torrc.value, content.files.kind === "known" ? content.files.value : [], ruleset, TUNNEL_NIC),
+        workstations: workstations.filter((n): n is NicPlan => typeof n !== "string").map((nic) => ({ ...size, name: "", nic, control: control.includes(nic.address) })),
+        ...exitPlan(content.torrc.value, files, ruleset, TUNNEL_NIC),
         transparentProxy: valuesOf(content.torrc.value, "TransPort").length > 0,
     };
 }
@@ -119,7 +121,7 @@ export const rangesOf = (address: string): string => RANGES.map((range) => (isIn
 function expectedText(plan: EnclavePlan): { readonly kind: string; readonly text: string } {
     const { gateway, workstations, transparentProxy, egress, upstreamProxy, tunnel } = plan;
     const kind = JSON.stringify([
-        gateway.inner, { ...gateway.outer, address: "", mac: "" }, rangesOf(gateway.outer.address), workstations.map((w) => w.nic), transparentProxy, egress, upstreamProxy, tunnel,
+        gateway.inner, { ...gateway.outer, address: "", mac: "" }, rangesOf(gateway.outer.address), workstations.map((w) => [w.nic, w.control === true]), transparentProxy, egress, upstreamProxy, tunnel,
     ]);
     const before = rendered.get(kind);
     const text = before ?? renderRuleset(gatewayRuleset(plan)).replaceAll(gateway.outer.address, OUTER);

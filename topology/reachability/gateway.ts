@@ -5,6 +5,7 @@
 import { TOR_USER } from "../../cloud-init/guest";
 import type { Ruleset } from "../../cloud-init/nft/model";
 import type { TorOptionLine } from "../model";
+import { CONTROL_PORT } from "../ports";
 import { arriving, leaving } from "./atoms";
 import { through } from "./firewall";
 import { CLASSES, describePacket, type ClassSet, type Packet } from "./packet";
@@ -52,11 +53,16 @@ function torListens(torrc: readonly TorOptionLine[]): (packet: Packet, port: num
     return (packet, port) => listening.has(`${packet.protocol} ${port}`);
 }
 
-/** @param torrc lines of the same Gateway */
-export function transferOf(ruleset: Ruleset, nics: readonly Interface[], torrc: readonly TorOptionLine[]): Transfer {
+/**
+ * @param torrc lines of the same Gateway
+ * @param control whom its control filter serves: the filter, like tor, is a part of the Gateway that they may reach
+ */
+export function transferOf(ruleset: Ruleset, nics: readonly Interface[], torrc: readonly TorOptionLine[], control: readonly string[] = []): Transfer {
     const [forwarded, delivered, emitted] = [new Flows(), new Flows(), new Flows()];
     const own = nics.flatMap((nic) => nic.addresses);
     const isTor = torListens(torrc);
+    const served = (packet: Packet, port: number | undefined): boolean =>
+        isTor(packet, port) || (packet.protocol === "tcp" && port === CONTROL_PORT && control.includes(packet.source));
     for (const nic of nics) {
         for (const packet of arriving(ruleset, nic.name, own)) {
             const early = through(ruleset, "prerouting", packet);
@@ -68,7 +74,7 @@ export function transferOf(ruleset: Ruleset, nics: readonly Interface[], torrc: 
             // IPv6 has no addresses here to tell local from routed: both are tried.
             if (packet.family === "ipv6" || own.includes(seen.destination)) {
                 const input = through(ruleset, "input", seen);
-                if (input.passes && !isTor(seen, port)) {
+                if (input.passes && !served(seen, port)) {
                     delivered.add(nic.name, packet, `${early.by}; ${input.by}`);
                 }
             }
@@ -118,16 +124,17 @@ const hasInterface = (ruleset: Ruleset, name: string): boolean =>
  * The transfer, kept for Gateways of one kind: they differ in nothing but their outer address, which lies in the same
  * ranges, so every rule treats their packets alike.
  * @param kind undefined: a ruleset of nobody's, computed anew
+ * @param control whom the control filter serves
  * @param tunnel name of the tunnel's interface, which is no NIC; tried when the rules name it
  */
-export function gatewayOf(kind: string | undefined, ruleset: Ruleset, nics: readonly Interface[], torrc: readonly TorOptionLine[], tunnel: string): KindOfGateway {
-    const key = kind === undefined ? undefined : `${kind} ${nics.map((nic) => nic.name).join(" ")}\n${listenersOf(torrc)}`;
+export function gatewayOf(kind: string | undefined, ruleset: Ruleset, nics: readonly Interface[], torrc: readonly TorOptionLine[], tunnel: string, control: readonly string[]): KindOfGateway {
+    const key = kind === undefined ? undefined : `${kind} ${nics.map((nic) => nic.name).join(" ")}\n${listenersOf(torrc)}\n${control.join(" ")}`;
     const before = key === undefined ? undefined : cache.get(key);
     if (before !== undefined) {
         return before;
     }
     const has = hasInterface(ruleset, tunnel);
-    const made = { transfer: transferOf(ruleset, has ? [...nics, { name: tunnel, addresses: [] }] : nics, torrc), tunnel: has };
+    const made = { transfer: transferOf(ruleset, has ? [...nics, { name: tunnel, addresses: [] }] : nics, torrc, control), tunnel: has };
     if (key !== undefined) {
         cache.set(key, made);
     }

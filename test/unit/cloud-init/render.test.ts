@@ -48,6 +48,17 @@ it("writes one role when one is named", async () => {
     expect(readdirSync(folder)).toEqual(["workstation-ws1"]);
 });
 
+it("gives a guest that holds secrets to its writer alone, and prints none", async () => {
+    const egress = { mode: "bridges", bridges: ["192.0.2.8:9001"] };
+    const { plan } = loadPlan("sallyport", "test", { enclaves: [{ name: "red", egress }] });
+    const guests = renderEnclave(plan.enclaves[0] as (typeof plan.enclaves)[number]);
+    const modes = (folder: string): Set<number> => new Set(guests.find((g) => g.folder === folder)?.files.map((f) => f.mode));
+    expect(modes("gateway")).toEqual(new Set([0o600]));
+    expect(modes("workstation-ws1").has(0o644)).toBe(true);
+    const said = await render("red", "--out", join(folder, "out"), "--json");
+    expect(said).not.toContain("192.0.2.8");
+});
+
 it("renders what the stack will write, no more and no less", () => {
     const enclave = enclaveOf();
     const guests = renderEnclave(enclave);

@@ -47,7 +47,7 @@ test.each([
 });
 
 test.each([
-    ['Log "notice"', "quoted"], ["SocksPort 9050 \\", "continued"], ["= 1", "no option"],
+    ['Log "notice"', "quoted"], ["SocksPort 9050 \\", "continued"], ["= 1", "no option"], ["%Bridge 192.0.2.7:1", "line 2: this is no option"],
 ])("torrc line %j is refused", (line, why) => {
     expect(() => parseTorrc(`ClientOnly 1\n${line}\n`)).toThrow(why);
 });

@@ -15,7 +15,8 @@ export function parseTorrc(text: string): TorOptionLine[] {
     return text.split("\n").flatMap((raw, i): TorOptionLine[] => {
         const line = i + 1;
         if (/["\\]/.test(raw)) {
-            throw new Error(`line ${line}, "${raw.trim()}": quoted values and continued lines are not read`);
+            // What a line of an unknown form holds may be a secret: only its first word is shown.
+            throw new Error(`line ${line}, "${raw.trim().split(/\s/)[0] ?? ""} …": quoted values and continued lines are not read`);
         }
         const content = withoutComment(raw);
         if (content === "") {
@@ -23,7 +24,7 @@ export function parseTorrc(text: string): TorOptionLine[] {
         }
         const [option = "", ...rest] = content.split(/[ \t]+/);
         if (!OPTION.test(option)) {
-            throw new Error(`line ${line}, "${content}": this is no option`);
+            throw new Error(`line ${line}: this is no option`);
         }
         return [{ option, value: rest.join(" "), line }];
     });

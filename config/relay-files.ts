@@ -1,0 +1,42 @@
+/** Files that list relays, read once and put in place of their names. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseRelaySet } from "../topology/relay-set";
+import { ConfigError, type ConfigProblem } from "./error";
+import type { SallyportConfig } from "./schema";
+
+/** Reads a file by its name in the settings. */
+export type ReadText = (path: string) => string;
+
+/** Names are relative to the project's folder. */
+export const readFrom = (root: string): ReadText => (path) => readFileSync(resolve(root, path), "utf8");
+
+/**
+ * The configuration with every `egress.relayFile` replaced by the relays in it.
+ * @throws ConfigError naming each file that cannot be read or holds no relay
+ */
+export function withRelays(config: SallyportConfig, read: ReadText): SallyportConfig {
+    const problems: ConfigProblem[] = [];
+    const enclaves = config.enclaves.map((enclave, i) => {
+        const { egress } = enclave;
+        if (egress.mode !== "relay-set" || egress.relayFile === undefined) {
+            return enclave;
+        }
+        try {
+            const relays = parseRelaySet(egress.relayFile, read(egress.relayFile)).map((r) => `${r.address}:${r.port}`);
+            return { ...enclave, egress: { mode: "relay-set" as const, relays } };
+        } catch (error) {
+            problems.push({
+                property: `enclaves[${i}].egress.relayFile`,
+                value: egress.relayFile,
+                allowed: `a file of relays that can be read: ${error instanceof Error ? error.message : String(error)}`,
+                fix: 'write one "address:port" a line, or copy cached-consensus or cached-microdesc-consensus from a tor\'s DataDirectory',
+            });
+            return enclave;
+        }
+    });
+    if (problems.length > 0) {
+        throw new ConfigError(problems);
+    }
+    return { ...config, enclaves };
+}

@@ -1,0 +1,135 @@
+/** Ways out in the configuration: what comes of them, what is refused, and that no message shows a secret. */
+import { ConfigError } from "../../../config/error";
+import { loadPlan } from "../../../config/load";
+import { parseConfig } from "../../../config/parse";
+import { plainSecrets } from "../../../config/secrets";
+import { publicPlan } from "../../../topology/public-plan";
+import type { EnclavePlan } from "../../../topology/plan";
+
+const LINE = "obfs4 192.0.2.7:443 0123456789ABCDEF0123456789ABCDEF01234567 cert=Zm9vYmFyc2VjcmV0 iat-mode=0";
+const KEY = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=";
+const TUNNEL = { endpoint: "192.0.2.66:51820", address: "10.66.0.2", peerPublicKey: "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=", privateKey: KEY };
+const PROXY = { kind: "socks5", endpoint: "192.168.7.7:1080", user: "hunter", password: "hunter2" };
+const FILES: Readonly<Record<string, string>> = { "relays.txt": "203.0.113.11:5000 # one\n", "empty.txt": "\n", "wrong.txt": "203.0.113.11\n" };
+
+const read = (path: string): string => {
+    const text = FILES[path];
+    if (text === undefined) {
+        throw new Error("ENOENT: no such file");
+    }
+    return text;
+};
+
+const enclave = (settings: unknown): unknown => ({ enclaves: [{ name: "a", ...(settings as object) }] });
+const planOf = (settings: unknown): EnclavePlan => loadPlan("sallyport", "test", enclave(settings), { read }).plan.enclaves[0] as EnclavePlan;
+const message = (input: unknown, secretKeys: string[] = []): string => {
+    try {
+        loadPlan("sallyport", "test", input, { read, secretKeys: new Set(secretKeys) });
+    } catch (error) {
+        if (error instanceof ConfigError) {
+            return error.message;
+        }
+        throw error;
+    }
+    return "";
+};
+
+describe("what is accepted", () => {
+    it("is Tor itself when nothing is said", () => {
+        const plan = planOf({});
+        expect([plan.egress, plan.upstreamProxy, plan.tunnel, plan.workstations[0]?.control]).toEqual([undefined, undefined, undefined, undefined]);
+        expect(planOf({ egress: { mode: "tor" } })).toEqual(plan);
+    });
+
+    it("is every way, as the plan has it", () => {
+        expect(planOf({ egress: { mode: "bridges", bridges: [LINE] } }).egress).toEqual({
+            mode: "bridges", bridges: [{ line: LINE, endpoint: { address: "192.0.2.7", port: 443 }, transport: "obfs4" }],
+        });
+        const relays = { mode: "relay-set", relays: [{ address: "203.0.113.11", port: 5000 }] };
+        expect(planOf({ egress: { mode: "relay-set", relays: ["203.0.113.11:5000"] } }).egress).toEqual(relays);
+        expect(planOf({ egress: { mode: "relay-set", relayFile: "relays.txt" } }).egress).toEqual(relays);
+        expect(planOf({ upstreamProxy: PROXY }).upstreamProxy).toEqual({ ...PROXY, endpoint: { address: "192.168.7.7", port: 1080 } });
+        expect(planOf({ tunnel: { ...TUNNEL, mtu: 1380 } }).tunnel).toEqual({ ...TUNNEL, endpoint: { address: "192.0.2.66", port: 51820 }, mtu: 1380 });
+        expect(planOf({ workstations: [{ name: "x", control: true }, { name: "y" }] }).workstations.map((w) => w.control)).toEqual([true, undefined]);
+    });
+});
+
+describe("what is refused names property, what is allowed and the way out, and shows no secret", () => {
+    const bridges = (...lines: string[]): unknown => enclave({ egress: { mode: "bridges", bridges: lines } });
+    const relays = (egress: object): unknown => enclave({ egress: { mode: "relay-set", ...egress } });
+    const proxy = (more: object): unknown => enclave({ upstreamProxy: { ...PROXY, ...more } });
+    const tunnel = (more: object): unknown => enclave({ tunnel: { ...TUNNEL, ...more } });
+    const hidden = "got a value that is not shown; allowed: ";
+    it.each<[string, unknown, string]>([
+        ["a bridge line without an address", bridges(LINE, "obfs4 hunter2"), `enclaves[0].egress.bridges[1]: ${hidden}a bridge line: [obfs4] address:port`],
+        ["a bridge line of another transport", bridges("snowflake 192.0.2.3:80 hunter2"), `enclaves[0].egress.bridges[0]: ${hidden}a bridge line`],
+        ["a bridge line with the word Bridge", bridges(`Bridge ${LINE}`), `${hidden}a bridge line: [obfs4] address:port [fingerprint] [key=value …], without the word Bridge`],
+        ["a bridge line of two lines", bridges(`${LINE}\nControlPort 1`), `${hidden}one line of at most 1000`],
+        ["a bridge inside the enclave", bridges("10.152.152.9:443 key=hunter2"), `enclaves[0].egress.bridges[0]: ${hidden}a place outside the Gateway; its address lies in 10.152.152.0/24`],
+        ["no bridge", bridges(), "enclaves[0].egress.bridges: got a value that is not shown; allowed: at least one bridge line"],
+        ["bridges without their list", enclave({ egress: { mode: "bridges" } }), "enclaves[0].egress.bridges: got nothing; allowed: a list of bridge lines"],
+        ["a line in place of the list", enclave({ egress: { mode: "bridges", bridges: LINE } }), `enclaves[0].egress.bridges: ${hidden}a list of bridge lines`],
+        ["a line in place of egress", enclave({ egress: LINE }), `enclaves[0].egress: ${hidden}`],
+        ["a misspelt key that holds a line", enclave({ egress: { mode: "bridges", bridges: [LINE], bridge: LINE } }), `enclaves[0].egress.bridge: ${hidden}the keys mode, bridges`],
+        ["an unknown mode", enclave({ egress: { mode: "vpn" } }), 'enclaves[0].egress.mode: got "vpn"; allowed: mode "tor" or mode "bridges" or mode "relay-set"'],
+        ["a line as mode", enclave({ egress: { mode: LINE } }), `enclaves[0].egress.mode: ${hidden}mode "tor"`],
+        ["a relay list that can't be read", relays({ relayFile: "none.txt" }),
+            'enclaves[0].egress.relayFile: got "none.txt"; allowed: a file of relays that can be read: ENOENT: no such file; way out: write one "address:port" a line'],
+        ["a relay list that is none", relays({ relayFile: "wrong.txt" }), 'enclaves[0].egress.relayFile: got "wrong.txt"; allowed: a file of relays that can be read: wrong.txt, line 1'],
+        ["a relay list without a relay", relays({ relayFile: "empty.txt" }), "empty.txt holds no relay: tor could connect to nothing"],
+        ["a relay without a port", relays({ relays: ["203.0.113.11"] }), 'enclaves[0].egress.relays[0]: got "203.0.113.11"; allowed: an IPv4 address and port'],
+        ["no relay", relays({ relays: [] }), "enclaves[0].egress.relays: got a value that is not shown; allowed: at least one relay"],
+        ["two lists of relays", relays({ relays: ["203.0.113.11:1"], relayFile: "relays.txt" }), "allowed: either relays"],
+        ["no list of relays", relays({}), "allowed: either relays"],
+        ["a relay set behind a proxy", enclave({ egress: { mode: "relay-set", relays: ["203.0.113.11:1"] }, upstreamProxy: PROXY }),
+            'enclaves[0].egress.mode: got "relay-set"; allowed: with an upstream proxy: "tor" or "bridges"; behind a proxy no firewall sees the relays; way out: remove egress'],
+        ["a proxy's URL in place of its endpoint", proxy({ endpoint: "socks5://hunter:hunter2@192.168.7.7:1080" }), `enclaves[0].upstreamProxy.endpoint: ${hidden}an IPv4 address and port`],
+        ["a proxy without its kind", proxy({ kind: undefined }), 'enclaves[0].upstreamProxy.kind: got nothing; allowed: "socks5" or "https"'],
+        ["a password without a user", proxy({ user: undefined }), "enclaves[0].upstreamProxy: got a value that is not shown; allowed: user and password together, or neither"],
+        ["a password that torrc cannot hold", proxy({ password: "hunter2#x" }), `enclaves[0].upstreamProxy.password: ${hidden}the proxy's password: 1 to 255 printable`],
+        ["a user that holds a colon", proxy({ user: "hunter:x" }), `enclaves[0].upstreamProxy.user: ${hidden}the proxy's user, without a colon`],
+        ["a proxy on the Gateway itself", proxy({ endpoint: "127.0.0.1:1080" }), 'enclaves[0].upstreamProxy.endpoint: got "127.0.0.1:1080"; allowed: a place outside the Gateway'],
+        ["a tunnel without endpoint", tunnel({ endpoint: undefined }), "enclaves[0].tunnel.endpoint: got nothing; allowed: an IPv4 address and port"],
+        ["a tunnel without its key", tunnel({ privateKey: undefined }), "enclaves[0].tunnel.privateKey: got nothing; allowed: our private key: 44 characters of base64"],
+        ["a key that is none", tunnel({ privateKey: "hunter2" }), `enclaves[0].tunnel.privateKey: ${hidden}our private key: 44 characters`],
+        ["a private key in a wrong place", tunnel({ endpoint: KEY }), `enclaves[0].tunnel.endpoint: ${hidden}an IPv4 address`],
+        ["a tunnel address on the isolated network", tunnel({ address: "10.152.152.9" }), 'enclaves[0].tunnel.address: got "10.152.152.9"; allowed: an address outside 10.152.152.0/24'],
+        ["an MTU that is too small", tunnel({ mtu: 100 }), "enclaves[0].tunnel.mtu: got 100; allowed: at least 576"],
+        ["text for control", enclave({ workstations: [{ name: "x", control: "yes" }] }), 'enclaves[0].workstations[0].control: got "yes"; allowed: a value of type boolean'],
+    ])("%s", (_title, input, expected) => {
+        const said = message(input);
+        expect(said).toContain(expected);
+        expect(said).not.toMatch(/hunter|Zm9v|0123456789ABCDEF|yAnz5/);
+    });
+
+    it("shows nothing that stands under an unknown key of secret settings", () => {
+        expect(message({ enclaves: [{ name: "a", brigdes: LINE }] }, ["enclaves"])).toContain("enclaves[0].brigdes: got a value that is not shown");
+        expect(message({ bridge: LINE }, ["bridge"])).toContain("bridge: got a value that is not shown");
+        // The same in plain settings is shown.
+        expect(message({ enclaves: [{ name: "a", brigdes: "x" }] })).toContain('enclaves[0].brigdes: got "x"');
+    });
+});
+
+describe("secrets in plain", () => {
+    const settings = { egress: { mode: "bridges", bridges: [LINE, "192.0.2.8:1"] }, upstreamProxy: PROXY, tunnel: { ...TUNNEL, presharedKey: KEY } };
+    it("are refused one by one, with the command that encrypts them", () => {
+        const problems = plainSecrets(parseConfig(enclave(settings)), new Set());
+        expect(problems.map((p) => p.property)).toEqual([
+            "enclaves[0].egress.bridges[0]", "enclaves[0].egress.bridges[1]", "enclaves[0].upstreamProxy.password", "enclaves[0].tunnel.privateKey", "enclaves[0].tunnel.presharedKey",
+        ]);
+        const said = new ConfigError(problems).message;
+        expect(said).toContain("bin/pulumi config set --secret --path 'sallyport:enclaves[0].egress.bridges[0]'");
+        expect(said).not.toMatch(/hunter|Zm9v|yAnz5/);
+    });
+    it("are none when Pulumi keeps them", () => {
+        expect(plainSecrets(parseConfig(enclave(settings)), new Set(["enclaves"]))).toEqual([]);
+        expect(plainSecrets(parseConfig(enclave({ egress: { mode: "relay-set", relays: ["203.0.113.11:1"] } })), new Set())).toEqual([]);
+    });
+    it("are not in the plan that is shown", () => {
+        const { plan } = loadPlan("sallyport", "test", enclave(settings));
+        const secret = /hunter|Zm9v|yAnz5|192\.0\.2\.[78]\b/;
+        expect(JSON.stringify(plan)).toMatch(secret);
+        expect(JSON.stringify(publicPlan(plan))).not.toMatch(secret);
+        expect(JSON.stringify(publicPlan(plan))).toContain("192.0.2.66");
+    });
+});

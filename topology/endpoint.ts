@@ -1,0 +1,21 @@
+/** `address:port` as configurations write it, and what a Gateway's tor may be told to connect to. */
+import { AUTOMAP_SUBNET, INNER_SUBNET, contains, isAddress, parseSubnet } from "./addresses";
+import type { Endpoint } from "./plan";
+
+/** What an endpoint looks like, for messages. */
+export const ENDPOINT_FORM = "an IPv4 address and port such as 192.0.2.7:9001";
+
+/** Read `a.b.c.d:port`; undefined for anything else. */
+export function parseEndpoint(text: string): Endpoint | undefined {
+    const [address = "", port = "", ...rest] = text.split(":");
+    const number = Number(port);
+    return isAddress(address) && rest.length === 0 && /^\d{1,5}$/.test(port) && number >= 1 && number <= 65535
+        ? { address, port: number }
+        : undefined;
+}
+
+/** Ranges that lie inside the enclave, on the Gateway itself, or nowhere (RFC 6890). */
+const UNREACHABLE: readonly string[] = [INNER_SUBNET, AUTOMAP_SUBNET, "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"];
+
+/** The range that keeps an address from ever being outside the Gateway; undefined when there is none. */
+export const insideRange = (address: string): string | undefined => UNREACHABLE.find((range) => contains(parseSubnet(range), address));
