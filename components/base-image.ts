@@ -4,6 +4,7 @@ import type { StackPlan } from "../topology/plan";
 import { cliLine, cliStep } from "./cli-command";
 import { componentType, libvirtOptions, type StackContext } from "./context";
 import type { GoldenImage } from "./image-manifest";
+import { readBackHook } from "./read-back";
 import { PRIVATE_VOLUME_STYLESHEET } from "./stylesheet";
 
 export interface BaseImageArgs {
@@ -11,15 +12,18 @@ export interface BaseImageArgs {
     readonly image: GoldenImage;
 }
 
-/** The golden image on the lab host: checked in full, uploaded once, then only read, by every overlay of the stack. */
+/** The golden image on the lab host: checked in full, uploaded once, read back, then only read, by every overlay of the stack. */
 export class BaseImage extends pulumi.ComponentResource {
     /** Key of the volume, as overlays name it. */
     readonly volumeId: pulumi.Output<string>;
     readonly volume: libvirt.Volume;
+    /** Reads the volume back before an overlay is made on it. */
+    readonly readBack: pulumi.ResourceHook;
 
     constructor(args: BaseImageArgs, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
         const { plan, image } = args;
         super(componentType("BaseImage"), `${plan.prefix}-image`, { sha256: image.sha256 }, opts);
+        const name = `sallyport-${image.sha256.slice(0, 12)}.qcow2`;
         const pool = new libvirt.Pool(
             plan.imagePool.name,
             { name: plan.imagePool.name, type: "dir", target: { path: plan.imagePool.path } },
@@ -38,7 +42,7 @@ export class BaseImage extends pulumi.ComponentResource {
         this.volume = new libvirt.Volume(
             `${plan.prefix}-image-volume`,
             {
-                name: `sallyport-${image.sha256.slice(0, 12)}.qcow2`,
+                name,
                 pool: plan.imagePool.name,
                 source: image.file,
                 format: "qcow2",
@@ -47,6 +51,7 @@ export class BaseImage extends pulumi.ComponentResource {
             { ...libvirtOptions(this, context, [pool, verified]), ignoreChanges: ["source"] },
         );
         this.volumeId = this.volume.id;
+        this.readBack = readBackHook({ uri: context.uri, pool: plan.imagePool.name, volume: name, sha256: image.sha256 });
         this.registerOutputs({ volumeId: this.volumeId });
     }
 }

@@ -50,6 +50,7 @@ export function hardenedDomain<R extends Role>(
     const generation = (args.secret ? slowDigest : digest)(8, seed.userData, seed.networkConfig, seed.metaData);
     const content = Object.fromEntries(SEED_PROPERTIES.map((key) => [key, args.secret ? pulumi.secret(seed[key]) : seed[key]]));
     const options = libvirtOptions(parent, context, dependsOn);
+    const onImage = libvirtOptions(parent, context, [...dependsOn, image.volume]);
     const overlay = new libvirt.Volume(
         `${domain}-overlay`,
         {
@@ -59,7 +60,7 @@ export function hardenedDomain<R extends Role>(
             baseVolumeId: image.volumeId,
             xml: { xslt: PRIVATE_VOLUME_STYLESHEET },
         },
-        libvirtOptions(parent, context, [...dependsOn, image.volume]),
+        { ...onImage, hooks: { beforeCreate: [context.leftovers, image.readBack] } },
     );
     const seedVolume = new libvirt.CloudinitDisk(
         `${domain}-seed`,

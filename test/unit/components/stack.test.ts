@@ -11,12 +11,12 @@ interface Declared {
     readonly type: string;
     readonly name: string;
     readonly inputs: Record<string, unknown>;
-    readonly request: { dependencies: string[]; deleteBeforeReplace: boolean; replaceOnChanges: string[] };
+    readonly request: { dependencies: string[]; deleteBeforeReplace: boolean; replaceOnChanges: string[]; beforeCreate: string[] };
 }
 
 const register = MockMonitor.prototype.registerResource as (this: MockMonitor, request: unknown, callback: unknown) => Promise<void>;
 
-// The mocks of @pulumi/pulumi know no hooks; ours are tested in leftovers.test.ts.
+// The mocks of @pulumi/pulumi know no hooks; ours are tested in leftovers.test.ts and read-back.test.ts.
 Object.assign(MockMonitor.prototype, { registerResourceHook: (_request: unknown, done: (error: null) => void) => done(null) });
 
 /** The part of the engine's RegisterResourceRequest that is looked at. */
@@ -26,6 +26,7 @@ interface Request {
     getDependenciesList(): string[];
     getDeletebeforereplace(): boolean;
     getReplaceonchangesList(): string[];
+    getHooks(): { getBeforeCreateList(): string[] } | undefined;
 }
 
 async function declare(input: unknown): Promise<Declared[]> {
@@ -55,6 +56,7 @@ async function declare(input: unknown): Promise<Declared[]> {
             dependencies: request.getDependenciesList(),
             deleteBeforeReplace: request.getDeletebeforereplace(),
             replaceOnChanges: request.getReplaceonchangesList(),
+            beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
         },
     }));
 }
@@ -142,6 +144,16 @@ describe("a stack of two enclaves", () => {
         const of = (enclave: string): unknown[] => all.filter((d) => /Volume$|CloudinitDisk$/.test(d.type) && d.name.includes(`-${enclave}-`)).map((d) => d.inputs["pool"]);
         expect(new Set(of("red"))).toEqual(new Set(["sallyport-test-red"]));
         expect(new Set(of("blue"))).toEqual(new Set(["sallyport-test-blue"]));
+    });
+
+    it("looks for leftovers before each creation, and reads the image back before each overlay", () => {
+        for (const d of all.filter((x) => x.type.startsWith("libvirt:"))) {
+            const overlay = d.name.endsWith("-overlay");
+            expect([d.name, d.request.beforeCreate]).toEqual([d.name, ["sallyport-leftovers", ...(overlay ? ["sallyport-image-read-back"] : [])]]);
+            if (overlay) {
+                expect(waitsFor(all, d)).toContain("sallyport-test-image-volume");
+            }
+        }
     });
 
     it("uploads the image only after it was verified", () => {
