@@ -1,0 +1,78 @@
+/**
+ * What an upload made, read back before anything stands on it. Provider 0.8.3 has reported success for an image that a
+ * full disk had cut short; and a volume may have been changed since an earlier `up` wrote it.
+ */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { pipeline } from "node:stream/promises";
+import * as pulumi from "@pulumi/pulumi";
+import { quote } from "./cli-command";
+
+/** The volume that holds the golden image. */
+export interface StoredImage {
+    readonly uri: string;
+    readonly pool: string;
+    readonly volume: string;
+    /** SHA-256 in hexadecimal of what it must hold. */
+    readonly sha256: string;
+}
+
+/** What a volume holds. */
+export interface Content {
+    readonly bytes: number;
+    readonly sha256: string;
+}
+
+/** Limit for reading a volume, in milliseconds: enough for a small image over a slow line. */
+const LIMIT_MS = 15 * 60_000;
+
+const virshWords = (stored: StoredImage, ...words: string[]): string[] => ["-q", "-c", stored.uri, ...words];
+const commandLine = (words: readonly string[]): string => ["virsh", ...words].map(quote).join(" ");
+
+/**
+ * Read a volume through libvirt, so that it works for remote hosts too.
+ * @throws Error with libvirt's complaint
+ */
+export async function readVolume(stored: StoredImage): Promise<Content> {
+    const words = virshWords(stored, "vol-download", "--pool", stored.pool, stored.volume, "/dev/stdout");
+    const child = spawn("virsh", words, {
+        stdio: ["ignore", "pipe", "pipe"], signal: AbortSignal.timeout(LIMIT_MS), killSignal: "SIGKILL",
+        env: { ...process.env, LC_ALL: "C" },
+    });
+    const ended = new Promise<string>((resolve) => {
+        child.once("error", (error) => resolve(String(error)));
+        child.once("close", (code, signal) => resolve(code === 0 ? "" : `virsh ended with ${signal ?? String(code)}`));
+    });
+    let complaint = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
+    const hash = createHash("sha256");
+    let bytes = 0;
+    child.stdout.on("data", (chunk: Buffer) => (bytes += chunk.length));
+    const [failure] = await Promise.all([ended, pipeline(child.stdout, hash)]);
+    if (failure !== "") {
+        throw new Error(`the image's volume can't be read back: ${complaint.trim().replaceAll("\n", "; ") || failure}; way out: ${commandLine(words)}`);
+    }
+    return { bytes, sha256: hash.digest("hex") };
+}
+
+/**
+ * Compare a stored image with its sum.
+ * @throws Error that says how to get a good one when it can't be read or is another
+ */
+export async function checkStored(stored: StoredImage, read: (stored: StoredImage) => Promise<Content> = readVolume): Promise<void> {
+    const found = await read(stored);
+    if (found.sha256 !== stored.sha256) {
+        throw new Error(
+            `volume ${stored.volume} in pool ${stored.pool} holds ${found.bytes} bytes with SHA-256 ${found.sha256}, expected is ${stored.sha256}: `
+            + "its upload was cut short (no space left on device?), or it was changed since; nothing is built on it; "
+            + `way out: make room in the pool, then ${commandLine(virshWords(stored, "vol-delete", "--pool", stored.pool, stored.volume))}, `
+            + "pulumi refresh, and pulumi up again",
+        );
+    }
+}
+
+/** The hook for every overlay of a stack. Reads the image once in a run, and not at all when no overlay is made. */
+export function readBackHook(stored: StoredImage): pulumi.ResourceHook {
+    let checked: Promise<void> | undefined;
+    return new pulumi.ResourceHook("sallyport-image-read-back", () => (checked ??= checkStored(stored)));
+}
