@@ -2,9 +2,14 @@
  * What an upload made, read back before anything stands on it. Provider 0.8.3 has reported success for an image that a
  * full disk had cut short; and a volume may have been changed since an earlier `up` wrote it.
  */
-import { spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { quote } from "./cli-command";
 
@@ -29,30 +34,32 @@ const LIMIT_MS = 15 * 60_000;
 const virshWords = (stored: StoredImage, ...words: string[]): string[] => ["-q", "-c", stored.uri, ...words];
 const commandLine = (words: readonly string[]): string => ["virsh", ...words].map(quote).join(" ");
 
+/** @throws Error with libvirt's complaint */
+async function virsh(words: readonly string[]): Promise<void> {
+    try {
+        await promisify(execFile)("virsh", words, { timeout: LIMIT_MS, killSignal: "SIGKILL", env: { ...process.env, LC_ALL: "C" } });
+    } catch (error) {
+        const { stderr, message } = error as Error & { stderr?: string };
+        throw new Error(`the image's volume can't be read back: ${(stderr || message).trim().replaceAll("\n", "; ")}; way out: ${commandLine(words)}`, { cause: error });
+    }
+}
+
 /**
- * Read a volume through libvirt, so that it works for remote hosts too.
+ * Read a volume through libvirt, so that it works for remote hosts too. The copy needs as much room in the folder for
+ * temporary files as the volume has bytes: virsh writes to files only.
  * @throws Error with libvirt's complaint
  */
 export async function readVolume(stored: StoredImage): Promise<Content> {
-    const words = virshWords(stored, "vol-download", "--pool", stored.pool, stored.volume, "/dev/stdout");
-    const child = spawn("virsh", words, {
-        stdio: ["ignore", "pipe", "pipe"], signal: AbortSignal.timeout(LIMIT_MS), killSignal: "SIGKILL",
-        env: { ...process.env, LC_ALL: "C" },
-    });
-    const ended = new Promise<string>((resolve) => {
-        child.once("error", (error) => resolve(String(error)));
-        child.once("close", (code, signal) => resolve(code === 0 ? "" : `virsh ended with ${signal ?? String(code)}`));
-    });
-    let complaint = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
-    const hash = createHash("sha256");
-    let bytes = 0;
-    child.stdout.on("data", (chunk: Buffer) => (bytes += chunk.length));
-    const [failure] = await Promise.all([ended, pipeline(child.stdout, hash)]);
-    if (failure !== "") {
-        throw new Error(`the image's volume can't be read back: ${complaint.trim().replaceAll("\n", "; ") || failure}; way out: ${commandLine(words)}`);
+    const folder = await mkdtemp(join(tmpdir(), "sallyport-read-back-"));
+    try {
+        const copy = join(folder, "image");
+        await virsh(virshWords(stored, "vol-download", "--pool", stored.pool, stored.volume, copy));
+        const hash = createHash("sha256");
+        await pipeline(createReadStream(copy), hash);
+        return { bytes: (await stat(copy)).size, sha256: hash.digest("hex") };
+    } finally {
+        await rm(folder, { recursive: true, force: true });
     }
-    return { bytes, sha256: hash.digest("hex") };
 }
 
 /**

@@ -85,3 +85,19 @@ export function innerMac(address: string): string {
     const octets = ipaddr.IPv4.parse(address).octets.slice(1);
     return ["52", "54", "00", ...octets.map((o) => o.toString(16).padStart(2, "0"))].join(":");
 }
+
+/** Who may speak on an isolated network: an address and the MAC that goes with it. */
+export interface WorkstationPlace {
+    readonly mac: string;
+    readonly address: string;
+}
+
+/**
+ * Every place that a Workstation can have, taken or not. A Gateway that knows all of them need not change, and need not
+ * choose new guards, when a Workstation comes or goes.
+ */
+export function workstationPlaces(): readonly WorkstationPlace[] {
+    const subnet = parseSubnet(INNER_SUBNET);
+    const { first, last: end } = WORKSTATION_OCTETS;
+    return Array.from({ length: end - first + 1 }, (_, i) => nth(subnet, first + i)).map((address) => ({ mac: innerMac(address), address }));
+}

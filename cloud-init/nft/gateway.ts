@@ -3,9 +3,10 @@
  *
  * Allow-lists on every hook: what no rule names is dropped and counted. Nothing is ever forwarded; Workstations reach
  * tor's listeners, tor reaches the outside over TCP, and that is all. Compared with Whonix's whonix-gateway-firewall:
- * sources are pinned to each Workstation's MAC and address, IPv6 is dropped whole, tor's user may send TCP only and
+ * sources are pinned to a Workstation's MAC and address, IPv6 is dropped whole, tor's user may send TCP only and
  * never to a LAN, no other user may send anything, loopback is closed.
  */
+import { workstationPlaces } from "../../topology/addresses";
 import { CONTROL_PORT, DNS_PORT, SOCKS_PORTS, TRANS_PORT } from "../../topology/ports";
 import type { EnclavePlan } from "../../topology/plan";
 import { NIC, TABLE } from "../guest";
@@ -154,7 +155,7 @@ function output(enclave: EnclavePlan, gateway: string): Chain {
 
 /** ARP: each side is told its own address only, and a Workstation cannot claim another's. */
 function arp(enclave: EnclavePlan, gateway: string, outer: string): Ruleset["tables"][number] {
-    const pairs: NamedSet = pairSet(enclave);
+    const pairs: NamedSet = pairSet();
     const chain = (hook: "input" | "output", rules: Rule[]): Chain => ({
         name: hook, type: "filter", hook, priority: PRIORITY.filter, policy: "drop", rules,
     });
@@ -181,12 +182,12 @@ function arp(enclave: EnclavePlan, gateway: string, outer: string): Ruleset["tab
     };
 }
 
-function pairSet(enclave: EnclavePlan): NamedSet {
+function pairSet(): NamedSet {
     return {
         name: WORKSTATIONS,
         type: "ether_addr . ipv4_addr",
-        elements: enclave.workstations.map((w) => `${w.nic.mac} . ${w.nic.address}`),
-        why: "Who may speak on the isolated network.",
+        elements: workstationPlaces().map(({ mac, address }) => `${mac} . ${address}`),
+        why: "Who may speak on the isolated network: any Workstation, each as itself.",
     };
 }
 
@@ -200,11 +201,11 @@ export function gatewayRuleset(enclave: EnclavePlan): Ruleset {
                 family: "inet",
                 name: TABLE,
                 sets: [
-                    pairSet(enclave),
+                    pairSet(),
                     {
                         name: WORKSTATION_ADDRESSES,
                         type: "ipv4_addr",
-                        elements: enclave.workstations.map((w) => w.nic.address),
+                        elements: workstationPlaces().map(({ address }) => address),
                         why: "The same without MACs, for answers.",
                     },
                     ...exitSets(enclave),

@@ -94,7 +94,7 @@ export function gatewayTorrc(enclave: EnclavePlan): TorLine[] {
         torLine("OutboundBindAddress", exitOf(enclave).source),
         ...gatewayListeners(enclave).map(listenerLine),
         // Second line of defence: tor itself refuses anyone else, should the firewall fail.
-        ...enclave.workstations.map((w) => torLine("SocksPolicy", "accept", w.nic.address)),
+        torLine("SocksPolicy", "accept", enclave.isolated.subnet),
         torLine("SocksPolicy", "reject", "*"),
         ...bridges(enclave),
         ...proxy(enclave),

@@ -1,17 +1,18 @@
 import { NIC } from "../../cloud-init/guest";
-import { INNER_SUBNET } from "../../topology/addresses";
+import { INNER_SUBNET, workstationPlaces } from "../../topology/addresses";
 import type { Model } from "../../topology/model";
 import { accepting, eachFirewall, iif, requires, someChain, wrongFirewall, wrongRule, type Firewall } from "../families/firewall";
 import { transportEarly, tunnelEarly, wayOf } from "../families/exit";
 import { addressOf, configuredNics } from "../families/seed";
 import type { Finding, Rule } from "../rule";
 
-/** The set of pairs holds the enclave's Workstations as their seeds configure them, and nobody else. */
+/** The set of pairs holds every Workstation as its seed configures it, and else the places that Workstations can have. */
 function pairs(model: Model, firewall: Firewall): Finding[] {
     const known = configuredNics(model, "workstation").flatMap(({ nic }) => nic.addresses.map((cidr) => `${nic.mac ?? ""} . ${addressOf(cidr)}`));
+    const places = new Set(workstationPlaces().map(({ mac, address }) => `${mac} . ${address}`).concat(known));
     const sets = firewall.ruleset.tables.flatMap((t) => t.sets).filter((set) => set.type === "ether_addr . ipv4_addr");
-    return sets.flatMap((set) => set.elements.filter((pair) => !known.includes(pair))
-        .map((pair) => wrongFirewall(firewall, `set ${set.name} ${pair}`, `${pair} is no Workstation of this stack`)));
+    return sets.flatMap((set) => set.elements.filter((pair) => !places.has(pair))
+        .map((pair) => wrongFirewall(firewall, `set ${set.name} ${pair}`, `${pair} is neither a Workstation of this stack nor a place for one`)));
 }
 
 const rule: Rule = {

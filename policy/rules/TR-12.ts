@@ -1,21 +1,22 @@
+import { INNER_SUBNET } from "../../topology/addresses";
 import { addressOf, configuredNics } from "../families/seed";
 import { eachTorrc, linesOf, wrongLine, wrongTorrc } from "../families/torrc";
 import type { Rule } from "../rule";
 
 const rule: Rule = {
     id: "TR-12",
-    title: "tor itself accepts the enclave's Workstations and nobody else",
+    title: "tor itself accepts the isolated network and nobody else",
     why: "Should the firewall fail, tor still refuses strangers.",
     severity: "high",
-    fix: "Write SocksPolicy accept for each Workstation's address, then SocksPolicy reject *.",
+    fix: `Write SocksPolicy accept ${INNER_SUBNET}, then SocksPolicy reject *.`,
     check: (model) => eachTorrc(model, (torrc) => {
         const policy = linesOf(torrc, "SocksPolicy").flatMap((line) => line.value.split(",").map((entry) => ({ line, entry: entry.trim() })));
-        const known = configuredNics(model, "workstation").flatMap(({ nic }) => nic.addresses.map(addressOf));
+        const known = [INNER_SUBNET, ...configuredNics(model, "workstation").flatMap(({ nic }) => nic.addresses.flatMap((cidr) => [addressOf(cidr), `${addressOf(cidr)}/32`]))];
         const last = policy.at(-1)?.entry;
         return [
             ...(last === "reject *" || last === "reject *:*" ? [] : [wrongTorrc(torrc, "SocksPolicy", `the last SocksPolicy has to be "reject *"; it is ${last === undefined ? "left out" : `"${last}"`}`)]),
-            ...policy.slice(0, -1).filter(({ entry }) => !known.some((address) => entry === `accept ${address}` || entry === `accept ${address}/32`))
-                .map(({ line, entry }) => wrongLine(torrc, line, `"${entry}" is no Workstation of this enclave`)),
+            ...policy.slice(0, -1).filter(({ entry }) => !known.some((source) => entry === `accept ${source}`))
+                .map(({ line, entry }) => wrongLine(torrc, line, `"${entry}" names neither the isolated network nor a Workstation of this stack`)),
         ];
     }),
 };

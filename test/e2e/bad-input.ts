@@ -4,23 +4,49 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { execa } from "execa";
 import { labStackConfig } from "../../cli/live/lab-stack-config";
 import type { StackSession } from "../../cli/live/stack-session";
+import { mustVirsh } from "../../cli/virsh";
+import { readVolume } from "../../components/read-back";
+import { livingInBook } from "../../lab/book";
+import { resolveLab } from "../../lab/paths";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
+import { orphans } from "./support/orphans";
 import { pathWithout } from "./support/path-farm";
 import { LIMIT, lab, stack, work } from "./support/world";
 
-/** A manifest over a file of zeros that looks like a qcow2; with its right checksum unless another is named. */
+/** Of an image that a disk of 16 MiB can't hold. */
+const SIZE = 48;
+const POOL = "sallyport-e2e-bad-image";
+
+const sum = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
+
+/** Zeros that look like a qcow2. */
+function blank(sizeMiB: number): Buffer {
+    const content = Buffer.alloc(sizeMiB * 2 ** 20);
+    content.write("QFI\xfb\0\0\0\x03", "latin1");
+    return content;
+}
+
+/** A manifest over such a file; with its right checksum unless another is named. */
 function manifest(name: string, sizeMiB: number, claimed?: string): string {
     const folder = join(work, name);
     mkdirSync(folder);
-    const content = Buffer.alloc(sizeMiB * 2 ** 20);
-    content.write("QFI\xfb\0\0\0\x03", "latin1");
-    const sha256 = claimed ?? createHash("sha256").update(content).digest("hex");
+    const content = blank(sizeMiB);
+    const sha256 = claimed ?? sum(content);
     writeFileSync(join(folder, "image.qcow2"), content);
     writeFileSync(join(folder, "manifest.json"), JSON.stringify({ file: "image.qcow2", sha256, sizeBytes: content.length }));
     return join(folder, "manifest.json");
+}
+
+/** Mount a disk of this size, or give it another, where only the lab's libvirtd sees it. */
+async function disk(folder: string, sizeMiB: number, ...more: string[]): Promise<void> {
+    const libvirtd = livingInBook(resolveLab().state).find((p) => p.name === "libvirtd");
+    assert.ok(libvirtd, "the lab's libvirtd is not running");
+    mkdirSync(folder, { recursive: true });
+    await execa("nsenter", ["-t", String(libvirtd.pid), "-m", "mount", "-n", "-t", "tmpfs", "-o", [`size=${sizeMiB}m`, ...more].join(), "none", folder]);
 }
 
 describe("Bad input", () => {
@@ -32,6 +58,8 @@ describe("Bad input", () => {
         await session.init(labStackConfig(lab()));
     });
     after(() => session.forget());
+    const full = (): string => join(lab().poolRoot, "full");
+    const volume = (): string => `sallyport-${sum(blank(SIZE)).slice(0, 12)}.qcow2`;
     const configure = (more: Record<string, unknown>): void => {
         session.configure({ ...labStackConfig(lab()), ...more });
     };
@@ -70,8 +98,42 @@ describe("Bad input", () => {
         assert.equal((await inventory()).files.some((file) => file.endsWith(".qcow2")), false);
     });
 
+    it("a full disk in the pool is told, and nothing is built on half an image", async () => {
+        succeeded(await session.run(["destroy", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }));
+        await disk(full(), 16);
+        configure({ storage: { path: full() }, image: manifest("large", SIZE) });
+        const refused = await up();
+        // The provider tells it mostly; where it reports success, what is in the pool is read back.
+        failedWith(refused, /[Nn]o space left on device/);
+        assert.deepEqual((await inventory()).domains, []);
+        const told = !refused.output.includes("its upload was cut short");
+        if (told) {
+            failedWith(await orphans(session), /volume sallyport-e2e-bad-image\/sallyport-[0-9a-f]{12}\.qcow2: is at .*: not in the state/, /way out: .*virsh -c .* vol-delete/);
+            succeeded(await orphans(session, "--remove"));
+        } else {
+            await mustVirsh(lab().uri, ["vol-delete", "--pool", POOL, volume()]);
+        }
+        succeeded(await session.run(["refresh", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }));
+    });
+
+    it("with room made, the next up uploads it whole", async () => {
+        await disk(full(), 64, "remount");
+        succeeded(await session.run(["up", "--yes", "--skip-preview", "--target", "**image-volume"], { timeoutSeconds: LIMIT.up }));
+        assert.deepEqual(await readVolume({ uri: lab().uri, pool: POOL, volume: volume(), sha256: "" }), { bytes: SIZE * 2 ** 20, sha256: sum(blank(SIZE)) });
+    });
+
+    it("half an image whose upload was reported as whole is found before anything is built on it", async () => {
+        const other = join(work, "other-content");
+        writeFileSync(other, "changed behind the stack's back");
+        await mustVirsh(lab().uri, ["vol-upload", "--pool", POOL, volume(), other]);
+        failedWith(await up(), /holds \d+ bytes with SHA-256 [0-9a-f]{64}, expected is [0-9a-f]{64}.*no space left on device/s, /way out: .*vol-delete/);
+        assert.deepEqual((await inventory()).domains, []);
+    });
+
     it("destroy leaves nothing of what a refused up had made", async () => {
         succeeded(await session.run(["destroy", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }));
-        assert.deepEqual(await inventory(), empty);
+        const rest = await inventory();
+        // The disk's own folder is the test's.
+        assert.deepEqual({ ...rest, files: rest.files.filter((file) => file !== "full") }, empty);
     });
 });

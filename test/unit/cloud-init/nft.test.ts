@@ -84,12 +84,22 @@ describe("every Gateway's ruleset", () => {
         }));
     });
 
-    it("never lets a Workstation speak for another: pairs of MAC and address, all of the plan and no more", () => {
+    it("lets nobody speak under another's address: pairs of MAC and address, every Workstation's among them", () => {
         fc.assert(fc.property(anyEnclave, (enclave) => {
             for (const table of gatewayRuleset(enclave).tables) {
-                const pairs = table.sets.find((s) => s.name === "workstations");
-                expect(pairs?.elements).toEqual(enclave.workstations.map((w) => `${w.nic.mac} . ${w.nic.address}`));
+                const pairs = table.sets.find((s) => s.name === "workstations")?.elements ?? [];
+                expect(pairs).toEqual(expect.arrayContaining(enclave.workstations.map((w) => `${w.nic.mac} . ${w.nic.address}`)));
+                expect(new Set(pairs.map((pair) => pair.split(" . ")[0])).size).toBe(pairs.length);
+                expect(new Set(pairs.map((pair) => pair.split(" . ")[1])).size).toBe(pairs.length);
+                expect(pairs.join()).not.toContain(`. ${enclave.gateway.inner.address},`);
             }
+        }));
+    });
+
+    it("is the same whoever is behind it, so a Workstation more leaves the Gateway and its guards alone", () => {
+        fc.assert(fc.property(anyEnclave, (enclave) => {
+            const uncontrolled = enclave.workstations.map((w) => ({ ...w, control: false }));
+            expect(gatewayRuleset({ ...enclave, workstations: uncontrolled })).toEqual(gatewayRuleset({ ...enclave, workstations: [] }));
         }));
     });
 

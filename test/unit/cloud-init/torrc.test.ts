@@ -39,9 +39,9 @@ describe("every Gateway's torrc", () => {
         }));
     });
 
-    it("accepts the planned Workstations and rejects everyone else, in that order", () => {
+    it("accepts the isolated network and rejects everyone else, in that order", () => {
         fc.assert(fc.property(anyEnclave, (enclave) => {
-            expect(valuesOf(gatewayTorrc(enclave), "SocksPolicy")).toEqual([...enclave.workstations.map((w) => `accept ${w.nic.address}`), "reject *"]);
+            expect(valuesOf(gatewayTorrc(enclave), "SocksPolicy")).toEqual([`accept ${enclave.isolated.subnet}`, "reject *"]);
         }));
     });
 

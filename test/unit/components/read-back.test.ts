@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { checkStored, readVolume, type StoredImage } from "../../../components/read-back";
@@ -40,22 +40,37 @@ describe("reading through virsh", () => {
     };
 
     it("counts and sums all bytes", async () => {
-        virsh("head -c 3000000 /dev/zero");
+        virsh('head -c 3000000 /dev/zero > "${@: -1}"');
         await expect(readVolume(STORED)).resolves.toEqual({ bytes: 3_000_000, sha256: createHash("sha256").update(Buffer.alloc(3_000_000)).digest("hex") });
     });
 
     it("asks for the one volume, at the stack's URI", async () => {
-        virsh('printf "%s " "$@"');
-        const expected = "-q -c qemu:///system?socket=/run/x vol-download --pool cell-image sallyport-0.qcow2 /dev/stdout ";
+        virsh('printf "%s " "${@:1:$#-1}" > "${@: -1}"');
+        const expected = "-q -c qemu:///system?socket=/run/x vol-download --pool cell-image sallyport-0.qcow2 ";
         await expect(readVolume(STORED)).resolves.toEqual({ bytes: expected.length, sha256: createHash("sha256").update(expected).digest("hex") });
     });
 
     it.each([
         ["a refusal", "echo 'error: no route' >&2; exit 1", /can't be read back: error: no route.*way out/],
-        ["a death half-way", "head -c 1000 /dev/zero; kill -9 $$", /can't be read back: virsh ended with SIGKILL/],
+        ["a death half-way", "head -c 1000 /dev/zero > \"${@: -1}\"; kill -9 $$", /can't be read back: Command failed: virsh/],
     ])("fails on %s", async (_what, script, message) => {
         virsh(script);
         await expect(readVolume(STORED)).rejects.toThrow(message);
+    });
+
+    it("fails when virsh reports success and wrote nothing", async () => {
+        virsh("exit 0");
+        await expect(readVolume(STORED)).rejects.toThrow(/ENOENT/);
+    });
+
+    it("leaves no copy behind", async () => {
+        const copies = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("sallyport-read-back-"));
+        const before = copies();
+        virsh('head -c 10 /dev/zero > "${@: -1}"; exit 0');
+        await readVolume(STORED);
+        virsh('head -c 10 /dev/zero > "${@: -1}"; exit 1');
+        await expect(readVolume(STORED)).rejects.toThrow(/can't be read back/);
+        expect(copies()).toEqual(before);
     });
 
     it("fails when there is no virsh", async () => {
