@@ -1,6 +1,6 @@
 /**
  * How long the proof takes, and how it grows: 100 to 10,000 domains, medians, and the exponent of the growth.
- * Run: npx esbuild test/bench/reachability.ts --bundle --platform=node --outfile=.build/bench-reachability.js && node .build/bench-reachability.js
+ * Run: test/bench/run proof
  */
 import { modelOfExport } from "../../topology/adapters";
 import { checkCertificate } from "../../topology/check-certificate";

@@ -180,6 +180,15 @@ describe("illegal states do not type-check", () => {
     });
 });
 
+describe("one more Workstation", () => {
+    it("changes nothing of the Gateway", async () => {
+        const gateway = async (...names: string[]): Promise<unknown> =>
+            (await declare({ enclaves: [{ name: "red", workstations: names.map((name) => ({ name })) }] })).filter((d) => d.name.startsWith("sallyport-test-red-gateway"));
+        expect(await gateway("a", "b")).toEqual(await gateway("a"));
+        expect(await gateway("a")).toHaveLength(4);
+    });
+});
+
 describe("another seed", () => {
     it("names overlay and seed anew, so that both and the domain are replaced", async () => {
         const volumes = async (transparentProxy: boolean): Promise<unknown[]> =>

@@ -4,8 +4,8 @@
  * whole enclave, boot included, are the demo's.
  */
 import { execa, type ResultPromise } from "execa";
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { labStackConfig } from "../../cli/live/lab-stack-config";
 import { projectRoot } from "../../cli/root";
@@ -32,6 +32,16 @@ function prepare(name: string): string {
     mkdirSync(join(folder, "bin"), { recursive: true });
     writeFileSync(join(folder, "bin", "sallyport"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
     return folder;
+}
+
+/** Where the set-up put the provider: below a folder that the bridge names. @throws Error when it is not there */
+function providerFolder(): string {
+    const plugins = join(root, ".toolchain", "pulumi-home", "dynamic_tf_plugins");
+    const found = readdirSync(plugins, { recursive: true }).map(String).filter((file) => basename(file).startsWith("terraform-provider-libvirt_"));
+    if (found[0] === undefined) {
+        throw new Error(`there is no libvirt provider below ${plugins}; way out: make setup`);
+    }
+    return dirname(join(plugins, found[0]));
 }
 
 async function main(): Promise<void> {
@@ -61,7 +71,7 @@ async function main(): Promise<void> {
     const tofuHome = prepare("opentofu");
     const plan = loadPlan("sallyport", "bench", settings).plan;
     writeFileSync(join(tofuHome, "main.tf.json"), JSON.stringify(openTofuConfig(plan, image, tofuHome)));
-    const provider = join(root, ".toolchain", "provider");
+    const provider = providerFolder();
     writeFileSync(join(tofuHome, "tofu.rc"), `provider_installation {\n  dev_overrides {\n    "dmacvicar/libvirt" = "${provider}"\n  }\n}\n`);
     const tofu = (...args: string[]): ResultPromise => execa(join(root, ".toolchain", "bin", "tofu"), [...args, "-no-color", "-input=false"],
         { cwd: tofuHome, env: { TF_CLI_CONFIG_FILE: join(tofuHome, "tofu.rc"), CHECKPOINT_DISABLE: "1" }, timeout: LIMIT });
