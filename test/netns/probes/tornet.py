@@ -147,6 +147,11 @@ def attached(c, port, fetch):
     raise Red("no stream event was seen, which proves nothing; there were %s" % (events[-3:] or "none"))
 
 
+def ever_shares(pair):
+    """Whether two fetches share a circuit. tor may have lost the first's meanwhile on a slow machine, so it is asked again."""
+    return any(first & second for first, second in (pair() for _ in range(3)))
+
+
 @check("circuits: two Workstations, two ports, two SOCKS users, two ways in never share; one client does")
 def isolation(s):
     c = control(s)
@@ -165,8 +170,8 @@ def isolation(s):
         for other, its in used.items():
             if name != other and circuit & its:
                 raise Red("%s and %s share circuit %s" % (name, other, circuit & its))
-    again = attached(c, 80, ways["Workstation 1, 9050"])
-    if not again & used["Workstation 1, 9050"]:
+    again = ways["Workstation 1, 9050"]
+    if not ever_shares(lambda: (attached(c, 80, again), attached(c, 80, again))):
         raise Red("one client's second fetch took another circuit: ids tell nothing here")
 
 
@@ -183,9 +188,8 @@ def isolation_by_destination(s):
                 connection.close()
         return attached(c, port[1], go)
     for port, shares in ((9050, True), (9101, False), (9170, False)):
-        first, second = knock((port, 22)), knock((port, 443))
-        if bool(first & second) != shares:
-            raise Red("port %d: circuits %s and %s" % (port, first, second))
+        if ever_shares(lambda: (knock((port, 22)), knock((port, 443)))) != shares:
+            raise Red("port %d: destination ports %s" % (port, "never share a circuit" if shares else "share a circuit"))
 
 
 def leaves_nothing(s, frames):
