@@ -3,6 +3,7 @@ import { PATHS } from "../../../cloud-init/guest";
 import { hidden, known, mapFact, opaque, type Fact, type Origin, type SeedContent, type SeedFile } from "../../model";
 import { parseNetworkConfig } from "./network-config";
 import { parseRuleset } from "./nft";
+import { once } from "./once";
 import { parseSysctls } from "./sysctl";
 import { parseTorrc } from "./torrc";
 import { isRecord, parseUserData, plainYaml } from "./user-data";
@@ -20,20 +21,6 @@ function parsed<T>(text: Fact<string | undefined>, parse: (text: string, at: Ori
     } catch (error) {
         return opaque(text.at, `it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     }
-}
-
-/** A text that is said to be the same in every deployment is parsed once. */
-function once<T>(parse: (text: string) => T): (text: string) => T {
-    const seen = new Map<string, T>();
-    return (text) => {
-        const before = seen.get(text);
-        if (before !== undefined) {
-            return before;
-        }
-        const value = parse(text);
-        seen.set(text, value);
-        return value;
-    };
 }
 
 const ruleset = once(parseRuleset);

@@ -1,6 +1,7 @@
 /** cloud-init's user-data: a cloud-config document of files to write and settings. */
 import { parseDocument } from "yaml";
 import { below, type Origin, type SeedFile } from "../../model";
+import { once } from "./once";
 
 export interface UserData {
     readonly files: readonly SeedFile[];
@@ -12,17 +13,17 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
     typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * A YAML document as plain data.
+ * A YAML document as plain data, which nobody may change.
  * @throws Error for anything that two YAML readers could read differently (errors, warnings, duplicate keys)
  */
-export function plainYaml(text: string): unknown {
+export const plainYaml = once((text: string): unknown => {
     const document = parseDocument(text, { uniqueKeys: true, version: "1.1", merge: false });
     const [problem] = [...document.errors, ...document.warnings];
     if (problem !== undefined) {
         throw new Error(problem.message.split("\n")[0] ?? "not YAML");
     }
     return document.toJS({ maxAliasCount: 0 }) as unknown;
-}
+});
 
 const ENCODINGS: ReadonlySet<unknown> = new Set(["b64", "base64"]);
 
