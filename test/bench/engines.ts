@@ -91,11 +91,15 @@ async function main(): Promise<void> {
             say(`run ${run} of ${runs}`);
             await time("OpenTofu plan, new", () => tofu("plan"));
             await time("Pulumi preview, new", () => pulumi("preview", "--stack", "bench"));
+            await time(UNDER_POLICY, () => pulumi("preview", "--stack", "bench", "--policy-pack", join(root, "policy")));
             await time("OpenTofu apply", () => tofu("apply", "-auto-approve"));
             await time("OpenTofu plan, unchanged", () => tofu("plan"));
             await time("OpenTofu destroy", () => tofu("destroy", "-auto-approve"));
             await time("Pulumi up", () => pulumi("up", "--yes", "--skip-preview", "--stack", "bench"));
             await time("Pulumi preview, unchanged", () => pulumi("preview", "--stack", "bench", "--expect-no-changes"));
+            const exported = join(pulumiHome, "export.json");
+            await pulumi("stack", "export", "--stack", "bench", "--file", exported);
+            await time(PLAN, () => execa(join(root, "bin", "sallyport"), ["plan", "--file", exported], { timeout: LIMIT }));
             await time("Pulumi destroy", () => pulumi("destroy", "--yes", "--skip-preview", "--stack", "bench"));
         }
     } finally {
@@ -111,6 +115,9 @@ async function main(): Promise<void> {
         writeFileSync(file, JSON.stringify(Object.fromEntries(samples), undefined, 2));
     }
 }
+
+const UNDER_POLICY = "Pulumi preview, new, with the policy pack";
+const PLAN = "sallyport plan of an export";
 
 const PAIRS: readonly (readonly [string, string])[] = [
     ["Pulumi preview, new", "OpenTofu plan, new"],
@@ -128,6 +135,8 @@ function print(samples: Samples): void {
         const peak = Math.max(...of(ours).map((s) => s.peakMiB));
         console.log(`| ${ours.replace("Pulumi ", "")} | ${seconds(ours).toFixed(2)} s | ${seconds(theirs).toFixed(2)} s | ${(seconds(ours) / seconds(theirs)).toFixed(1)} | ${peak} MiB |`);
     }
+    console.log(`\npolicy pack on a new preview, cold: ${(seconds(UNDER_POLICY) - seconds("Pulumi preview, new")).toFixed(2)} s more (wanted: at most 0.8)`);
+    console.log(`plan of an export: ${seconds(PLAN).toFixed(2)} s (wanted: at most 1)`);
 }
 
 void main().catch((error: unknown) => {

@@ -34,10 +34,22 @@ const closed = (node: Node): boolean => node.value.kind !== "known" && node.chil
 export const hidden = (fact: Fact<unknown>): Opaque | Unknown<never> =>
     fact.kind === "unknown" ? { kind: "unknown", why: fact.why, at: fact.at } : opaque(fact.at, fact.kind === "opaque" ? fact.why : "it cannot be looked into");
 
+const paths = new Map<string, readonly string[]>();
+
+/** Plain names of a dotted path; the code asks for the same few again and again. */
+function namesOf(path: string): readonly string[] {
+    let names = paths.get(path);
+    if (names === undefined) {
+        names = path.split(".").map(plainName);
+        paths.set(path, names);
+    }
+    return names;
+}
+
 /** Every node at a dotted path below `node` (`clock.timer`), or the fact that hides them. */
 export function nodesAt(node: Node, path: string): Fact<readonly Node[]> {
     let level: readonly Node[] = [node];
-    for (const name of path.split(".").map(plainName)) {
+    for (const name of namesOf(path)) {
         const next: Node[] = [];
         for (const parent of level) {
             if (closed(parent)) {

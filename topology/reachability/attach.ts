@@ -18,10 +18,10 @@ export interface Segments {
 
 const MOVE = "attach the NIC to an isolated network that this stack declares, or remove it";
 
-function plug(graph: GraphBuilder, domain: Domain, nodes: NicNodes, to: Segment, sure: boolean, network: string): void {
+function plug(graph: GraphBuilder, domain: Domain, nodes: NicNodes, to: Segment, sure: boolean, network: () => string): void {
     const { nic } = nodes;
     const isolated = nic.isolatedPort.kind === "known" && nic.isolatedPort.value;
-    const because = `${domain.resource.name} nic ${nic.index} is on ${network} (${shortly(nic)})`;
+    const because = (): string => `${domain.resource.name} nic ${nic.index} is on ${network()} (${shortly(nic)})`;
     const common = { classes: ALL, sure, at: nic.attachment.at, because, fix: MOVE };
     graph.edge({ ...common, from: nodes.out, to: isolated ? to.isolated : to.open });
     graph.edge({ ...common, from: isolated ? to.open : to.isolated, to: nodes.in });
@@ -51,25 +51,24 @@ function shortly(nic: Nic): string {
 function one(graph: GraphBuilder, domain: Domain, nodes: NicNodes, segments: Segments, attachment: Attachment, sure: boolean): void {
     const { host } = domain;
     const at = nodes.nic.attachment.at;
-    const who = `${domain.resource.name} nic ${nodes.nic.index}`;
-    const because = `${who}: ${shortly(nodes.nic)}`;
+    const because = (): string => `${domain.resource.name} nic ${nodes.nic.index}: ${shortly(nodes.nic)}`;
     switch (attachment.to) {
         case "network": {
             const to = segments.byNetwork.get(attachment.network);
             if (to !== undefined) {
-                plug(graph, domain, nodes, to, sure, `network ${attachment.network.split("::").at(-1) ?? ""}`);
+                plug(graph, domain, nodes, to, sure, () => `network ${attachment.network.split("::").at(-1) ?? ""}`);
             }
             return;
         }
         case "undeclared-network": {
             const to = segment(graph, `${host} undeclared ${attachment.name}`, `network ${attachment.name}, undeclared`);
             uplink(graph, to.isolated, host, ALL, false, at, `network ${attachment.name} is not declared here: it may be anything, NAT on most hosts`, "declare the network in this stack, or attach the NIC to one that is");
-            plug(graph, domain, nodes, to, sure, `network ${attachment.name}`);
+            plug(graph, domain, nodes, to, sure, () => `network ${attachment.name}`);
             return;
         }
         case "host-bridge": {
             const known = segments.byBridge.get(JSON.stringify([host, attachment.bridge]));
-            plug(graph, domain, nodes, known ?? hostBridge(graph, host, attachment.bridge, at), sure, `bridge ${attachment.bridge}`);
+            plug(graph, domain, nodes, known ?? hostBridge(graph, host, attachment.bridge, at), sure, () => `bridge ${attachment.bridge}`);
             return;
         }
         case "user":
@@ -95,7 +94,7 @@ export function attach(graph: GraphBuilder, domain: Domain, index: number, segme
     return nics.value.map((nic) => {
         const id = `${resource.id} nic ${nic.index}`;
         const label = `${resource.name} nic ${nic.index}`;
-        const nodes: NicNodes = { nic, out: graph.node("nic-out", id, label, index), in: graph.node("nic-in", id, label, index) };
+        const nodes: NicNodes = { nic, out: graph.own("nic-out", id, label, index), in: graph.own("nic-in", id, label, index) };
         const choices = possible<Attachment>(nic.attachment);
         if (choices === undefined) {
             uplink(graph, nodes.out, host, ALL, false, nic.attachment.at, `${label}: ${describeFact(nic.attachment)}`, MOVE);

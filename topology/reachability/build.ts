@@ -53,7 +53,7 @@ function interfaces(domain: Domain, nics: readonly NicNodes[]): { readonly nodes
 
 function gateway(graph: GraphBuilder, domain: Domain, index: number, nics: readonly NicNodes[], guest: { out: number; in: number }, judged: Judged): void {
     const content = seedContentOf(domain);
-    const tor = graph.node("tor", domain.resource.id, `tor of ${domain.resource.name}`, index);
+    const tor = graph.own("tor", domain.resource.id, `tor of ${domain.resource.name}`, index);
     const at = typeof content === "string" ? { resource: domain.resource.id, path: "" } : content.ruleset.at;
     for (const { in: from, out: to } of nics) {
         const own = { classes: ALL, sure: true, at, because: "tor", fix: "" };
@@ -67,7 +67,7 @@ function gateway(graph: GraphBuilder, domain: Domain, index: number, nics: reado
         const { transfer, tunnel } = gatewayOf(judged.kind, judged.ruleset, faces.map((f) => f.face), torrc, TUNNEL_NIC, control);
         const edge = (from: number, to: number, flow: Flow | undefined): void => {
             if (flow !== undefined) {
-                graph.edge({ from, to, classes: flow.classes, sure: true, at, because: `${domain.resource.name}: ${flow.because}`, fix: RULES_FIX });
+                graph.edge({ from, to, classes: flow.classes, sure: true, at, because: () => `${domain.resource.name}: ${flow.because}`, fix: RULES_FIX });
             }
         };
         for (const from of faces) {
@@ -97,13 +97,13 @@ function gateway(graph: GraphBuilder, domain: Domain, index: number, nics: reado
 function hostile(graph: GraphBuilder, domain: Domain, nics: readonly NicNodes[], guest: { out: number; in: number }): void {
     const at = { resource: domain.resource.id, path: "" };
     for (const { nic, in: from, out: to } of nics) {
-        const because = `programs in ${domain.resource.name} use nic ${nic.index}`;
+        const because = (): string => `programs in ${domain.resource.name} use nic ${nic.index}`;
         graph.edge({ from, to: guest.in, classes: ALL, sure: true, at: nic.at, because, fix: "remove the NIC" });
         graph.edge({ from: guest.out, to, classes: ALL, sure: true, at: nic.at, because, fix: "remove the NIC" });
     }
     graph.edge({
         from: guest.in, to: guest.out, classes: ALL, rewrites: true, sure: true, at,
-        because: `${domain.resource.name} is no Gateway (${describeFact(domain.role)}): it may pass on whatever it hears`, fix: "leave it one NIC, on one isolated network",
+        because: () => `${domain.resource.name} is no Gateway (${describeFact(domain.role)}): it may pass on whatever it hears`, fix: "leave it one NIC, on one isolated network",
     });
 }
 
@@ -113,7 +113,7 @@ export function buildGraph(model: Model): BuiltGraph {
     const members = membersOf(model);
     const guests = model.domains.map((domain, index): Guest => {
         const { id, name } = domain.resource;
-        const guest = { out: graph.node("guest-out", id, name, index), in: graph.node("guest-in", id, name, index) };
+        const guest = { out: graph.own("guest-out", id, name, index), in: graph.own("guest-in", id, name, index) };
         const nics = attach(graph, domain, index, segments, guest);
         channels(graph, domain, guest.out);
         const enclave = enclaveKey(domain, nics, members);
@@ -126,7 +126,7 @@ export function buildGraph(model: Model): BuiltGraph {
         // A program that is reached may send in turn, as far as the rules let it.
         graph.edge({
             from: guest.in, to: guest.out, classes: ALL, rewrites: true, sure: true, at: { resource: id, path: "" },
-            because: `a program in ${name} that is not tor may pass on what it hears`, fix: RULES_FIX,
+            because: () => `a program in ${name} that is not tor may pass on what it hears`, fix: RULES_FIX,
         });
         return { domain, gateway: true, ...guest, enclave, judged };
     });

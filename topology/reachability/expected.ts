@@ -108,7 +108,7 @@ export interface Judged {
 
 /** Stands for the outer address; no ruleset of ours can hold it. */
 const OUTER = "@outer@";
-const rendered = new Map<string, string>();
+const rendered = new Map<string, { readonly kind: string; readonly text: string }>();
 
 /** Ranges that rules of ours name: addresses in the same ones are treated alike. */
 const RANGES = [...LOCAL_RANGES, AUTOMAP_SUBNET, INNER_SUBNET];
@@ -120,13 +120,15 @@ export const rangesOf = (address: string): string => RANGES.map((range) => (isIn
  */
 function expectedText(plan: EnclavePlan): { readonly kind: string; readonly text: string } {
     const { gateway, workstations, transparentProxy, egress, upstreamProxy, tunnel } = plan;
-    const kind = JSON.stringify([
+    const key = JSON.stringify([
         gateway.inner, { ...gateway.outer, address: "", mac: "" }, rangesOf(gateway.outer.address), workstations.map((w) => [w.nic, w.control === true]), transparentProxy, egress, upstreamProxy, tunnel,
     ]);
-    const before = rendered.get(kind);
-    const text = before ?? renderRuleset(gatewayRuleset(plan)).replaceAll(gateway.outer.address, OUTER);
-    rendered.set(kind, text);
-    return { kind, text };
+    let made = rendered.get(key);
+    if (made === undefined) {
+        made = { kind: `kind ${rendered.size}`, text: renderRuleset(gatewayRuleset(plan)).replaceAll(gateway.outer.address, OUTER) };
+        rendered.set(key, made);
+    }
+    return made;
 }
 
 /** Rules of a Gateway and whether they are ours. */

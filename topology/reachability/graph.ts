@@ -35,11 +35,13 @@ export interface Edge {
     readonly sure: boolean;
     /** The input that allows it. */
     readonly at: Origin;
-    /** What it says there and what follows from it. */
-    readonly because: string;
+    /** What it says there and what follows from it; asked for only when it is shown, as most edges never are. */
+    readonly because: string | (() => string);
     /** What to change so that the edge is gone. */
     readonly fix: string;
 }
+
+export const reasonOf = (edge: Edge): string => (typeof edge.because === "string" ? edge.because : edge.because());
 
 export interface Graph {
     readonly nodes: readonly GraphNode[];
@@ -58,9 +60,17 @@ export class GraphBuilder {
         if (before !== undefined) {
             return before;
         }
-        this.nodes.push(domain === undefined ? { place, id: key, label } : { place, id: key, label, domain });
-        this.#index.set(key, this.nodes.length - 1);
-        return this.nodes.length - 1;
+        this.#index.set(key, this.nodes.length);
+        return this.#push(place, key, label, domain);
+    }
+
+    /** A node that nobody will ask for again by its id. */
+    own(place: Place, id: string, label: string, domain: number): number {
+        return this.#push(place, `${place} ${id}`, label, domain);
+    }
+
+    #push(place: Place, id: string, label: string, domain?: number): number {
+        return this.nodes.push(domain === undefined ? { place, id, label } : { place, id, label, domain }) - 1;
     }
 
     edge(edge: Edge): void {

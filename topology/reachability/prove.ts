@@ -2,11 +2,11 @@
 import type { Model } from "../model";
 import { WITHIN } from "./segments";
 import { buildGraph, type BuiltGraph, type Guest } from "./build";
-import type { Certificate, CertificateRun } from "./certificate";
-import type { GraphNode } from "./graph";
+import type { Certificate, CertificateEdge, CertificateRun } from "./certificate";
+import { reasonOf, type GraphNode } from "./graph";
 import { CLASSES, classNames } from "./packet";
 import { QUERIES, type Query, type QueryId, type RunName } from "./queries";
-import { Adjacency, groupsOf, labelAt, pathsTo, spread, type Path, type Source, type Spread } from "./search";
+import { Adjacency, groupsOf, labelsOf, NONE, pathsTo, spread, type Path, type Source, type Spread } from "./search";
 import { trustOf, type Trust } from "./trust";
 
 export type Verdict = "proved" | "refuted" | "undecided";
@@ -53,15 +53,20 @@ export interface Proof {
 /** Breaches of one query that are written out in full. */
 const SHOWN = 100;
 
-const isTor = (graph: BuiltGraph, e: number): boolean => {
-    const edge = graph.edges[e];
-    return edge !== undefined && (graph.nodes[edge.from]?.place === "tor" || graph.nodes[edge.to]?.place === "tor");
-};
+/** Indexes of all edges but tor's. */
+function withoutTor({ nodes, edges }: BuiltGraph): number[] {
+    const left: number[] = [];
+    edges.forEach((edge, e) => {
+        if (nodes[edge.from]?.place !== "tor" && nodes[edge.to]?.place !== "tor") {
+            left.push(e);
+        }
+    });
+    return left;
+}
 
 class Prover {
     readonly #graph: BuiltGraph;
     readonly #all: readonly number[];
-    readonly #sure: readonly number[];
     readonly #groups: readonly number[];
     readonly #leaving: Adjacency;
     readonly #enclaves = new Map<string, number>();
@@ -69,10 +74,9 @@ class Prover {
 
     constructor(graph: BuiltGraph) {
         this.#graph = graph;
-        this.#all = graph.edges.flatMap((_, e) => (isTor(graph, e) ? [] : [e]));
+        this.#all = withoutTor(graph);
         this.#leaving = new Adjacency(graph.nodes.length, graph.edges, this.#all, "from");
-        this.#sure = this.#all.filter((e) => graph.edges[e]?.sure === true);
-        this.#groups = groupsOf(this.#all.flatMap((e) => graph.edges[e] ?? []));
+        this.#groups = groupsOf(new Set(this.#all.map((e) => graph.edges[e]?.classes ?? 0)));
         graph.guests.forEach((g) => this.#enclaves.set(g.enclave, this.#enclaves.get(g.enclave) ?? this.#enclaves.size));
     }
 
@@ -97,8 +101,15 @@ class Prover {
         return query.breaks(node, label, this.guestAt, this.enclaveAt);
     }
 
-    ask(query: Query, labels: Spread): QueryResult {
-        const targets = this.#graph.nodes.flatMap((node, i) => (this.#asks(query, node, labelAt(labels, i)) ? [i] : []));
+    /** @param labels of each node */
+    ask(query: Query, labels: Int32Array): QueryResult {
+        const targets: number[] = [];
+        this.#graph.nodes.forEach((node, i) => {
+            const label = labels[i] ?? NONE;
+            if (label !== NONE && this.#asks(query, node, label)) {
+                targets.push(i);
+            }
+        });
         const head = { id: query.id, title: query.title, why: query.why };
         if (targets.length === 0) {
             return { ...head, verdict: "proved", breaches: [], more: 0 };
@@ -113,7 +124,7 @@ class Prover {
         const graph = this.#graph;
         this.#entering ??= {
             all: new Adjacency(graph.nodes.length, graph.edges, this.#all, "to"),
-            sure: new Adjacency(graph.nodes.length, graph.edges, this.#sure, "to"),
+            sure: new Adjacency(graph.nodes.length, graph.edges, this.#all.filter((e) => graph.edges[e]?.sure === true), "to"),
         };
         const goal = graph.nodes[target];
         const allowed = new Set(this.#sources(query.run).map((s) => s.node));
@@ -144,7 +155,7 @@ class Prover {
             sourceResource: guest?.domain.resource.id ?? "",
             target: this.#graph.nodes[target]?.label ?? "",
             packet: classNames(path.classes),
-            hops: edges.filter((e) => e.because !== WITHIN).map((e) => ({ resource: e.at.resource, input: e.at.path, because: e.because, sure: e.sure })),
+            hops: edges.filter((e) => e.because !== WITHIN).map((e) => ({ resource: e.at.resource, input: e.at.path, because: reasonOf(e), sure: e.sure })),
             fix: key?.fix ?? "",
         };
     }
@@ -161,9 +172,9 @@ class Prover {
                     ? { place: node.place, id: node.id }
                     : { place: node.place, id: node.id, domain: node.domain, role: guest.gateway ? "gateway" : "workstation", enclave: this.enclaveAt(guest) };
             }),
-            edges: this.#all.flatMap((e) => {
-                const edge = graph.edges[e];
-                return edge === undefined ? [] : [{ from: edge.from, to: edge.to, classes: edge.classes, ...(edge.rewrites === true ? { rewrites: true as const } : {}) }];
+            edges: this.#all.map((e): CertificateEdge => {
+                const { from = -1, to = -1, classes = 0, rewrites } = graph.edges[e] ?? {};
+                return rewrites === true ? { from, to, classes, rewrites } : { from, to, classes };
             }),
             cut: graph.nodes.filter((node) => node.place === "tor").map((node) => node.id),
             runs: [...runs].map(([name, labels]): CertificateRun => ({
@@ -182,12 +193,13 @@ export function prove(model: Model): Proof {
     const graph = buildGraph(model);
     const prover = new Prover(graph);
     const runs = new Map<RunName, Spread>((["workstations", "workstations-by-enclave", "gateways"] as const).map((name) => [name, prover.spread(name)]));
+    const labels = new Map([...runs].map(([name, run]) => [name, labelsOf(run)]));
     const empty = model.domains.length === 0;
     const queries = QUERIES.map((query): QueryResult => {
-        const labels = runs.get(query.run);
-        return labels === undefined || empty
+        const reached = labels.get(query.run);
+        return reached === undefined || empty
             ? { id: query.id, title: query.title, why: query.why, verdict: "undecided", breaches: [], more: 0 }
-            : prover.ask(query, labels);
+            : prover.ask(query, reached);
     });
     return { verdict: worst(queries), queries, trust: trustOf(model, graph), graph, certificate: prover.certificate(runs, queries) };
 }

@@ -9,8 +9,7 @@ export const NONE = -1;
 export const MANY = -2;
 
 /** Classes that every edge treats alike are searched as one. */
-export function groupsOf(edges: readonly Edge[]): readonly ClassSet[] {
-    const masks = [...new Set(edges.map((e) => e.classes))];
+export function groupsOf(masks: Iterable<ClassSet>): readonly ClassSet[] {
     let groups: ClassSet[] = [ALL];
     for (const mask of masks) {
         groups = groups.flatMap((group) => [group & mask, group & ~mask].filter((part) => part !== 0));
@@ -42,8 +41,13 @@ export class Adjacency {
         }
     }
 
-    of(node: number): Int32Array {
-        return this.#edges.subarray(this.#start[node], this.#start[node + 1]);
+    /** Where the edges of a node begin in `edge`; they end where the next one's begin. */
+    start(node: number): number {
+        return this.#start[node] ?? 0;
+    }
+
+    edge(slot: number): number {
+        return this.#edges[slot] ?? 0;
     }
 }
 
@@ -79,8 +83,9 @@ export function spread(graph: Graph, leaving: Adjacency, groups: readonly ClassS
     for (let state = work.pop(); state !== undefined; state = work.pop()) {
         const group = state % width;
         const label = labels[state] ?? NONE;
-        for (const e of leaving.of((state - group) / width)) {
-            const edge = graph.edges[e];
+        const node = (state - group) / width;
+        for (let slot = leaving.start(node), end = leaving.start(node + 1); slot < end; slot += 1) {
+            const edge = graph.edges[leaving.edge(slot)];
             if (edge === undefined || (edge.classes & (groups[group] ?? 0)) === 0) {
                 continue;
             }
@@ -96,13 +101,16 @@ export function spread(graph: Graph, leaving: Adjacency, groups: readonly ClassS
     return { labels, groups };
 }
 
-/** Label at a node over all classes: NONE, one source, or MANY. */
-export function labelAt({ labels, groups }: Spread, node: number): number {
-    let found = NONE;
-    for (let g = 0; g < groups.length; g += 1) {
-        const label = labels[node * groups.length + g] ?? NONE;
+/** Label of each node over all classes: NONE, one source, or MANY. */
+export function labelsOf({ labels, groups }: Spread): Int32Array {
+    const width = groups.length;
+    const found = new Int32Array(labels.length / width).fill(NONE);
+    for (let state = 0; state < labels.length; state += 1) {
+        const label = labels[state] ?? NONE;
         if (label !== NONE) {
-            found = found === NONE || found === label ? label : MANY;
+            const node = Math.floor(state / width);
+            const before = found[node] ?? NONE;
+            found[node] = before === NONE || before === label ? label : MANY;
         }
     }
     return found;
@@ -135,7 +143,8 @@ export function pathsTo(graph: Graph, entering: Adjacency, groups: readonly Clas
             if (wanted(node) && !paths.has(node)) {
                 paths.set(node, { source: node, classes: groups[group] ?? 0, edges: follow(next, state) });
             }
-            for (const e of entering.of(node)) {
+            for (let slot = entering.start(node), end = entering.start(node + 1); slot < end; slot += 1) {
+                const e = entering.edge(slot);
                 const edge = graph.edges[e];
                 if (edge === undefined) {
                     continue;

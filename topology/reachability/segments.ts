@@ -1,6 +1,6 @@
 /** Segments and what the host does with them: which of its parts hear what is sent there. */
 import { describeFact, possible, type Fact, type ForwardMode, type HostAddress, type Model, type Network, type Origin } from "../model";
-import type { GraphBuilder } from "./graph";
+import type { Edge, GraphBuilder } from "./graph";
 import { ALL, IPV4, IPV6, type ClassSet } from "./packet";
 
 /** What a sender reaches: ports that are isolated hear nothing of one another. */
@@ -30,7 +30,7 @@ export function sinksOf(graph: GraphBuilder, host: string): Sinks {
 }
 
 /** An uplink: from here the host, its LAN and the outside are reached. */
-export function uplink(graph: GraphBuilder, from: number, host: string, classes: ClassSet, sure: boolean, at: Origin, because: string, fix: string): void {
+export function uplink(graph: GraphBuilder, from: number, host: string, classes: ClassSet, sure: boolean, at: Origin, because: Edge["because"], fix: string): void {
     const { host: stack, lan, outside } = sinksOf(graph, host);
     for (const to of [outside, lan, stack]) {
         graph.edge({ from, to, classes, sure, at, because, fix });
@@ -63,7 +63,7 @@ function families(addresses: Fact<readonly HostAddress[]>): { readonly sure: Cla
 
 function forwarding(graph: GraphBuilder, network: Network, from: number): void {
     const { forward, addresses, host } = network;
-    const because = `network ${network.resource.name}: ${describeFact(forward)}`;
+    const because = (): string => `network ${network.resource.name}: ${describeFact(forward)}`;
     const modes = possible(forward);
     if (modes === undefined) {
         uplink(graph, from, host, ALL, false, forward.at, because, "declare the network so that its forwarding can be read: mode \"none\" and a stylesheet of this project, or none");
@@ -81,7 +81,7 @@ function networkSegment(graph: GraphBuilder, network: Network): Segment {
     const { addresses, host } = network;
     const { sure, maybe } = families(addresses);
     const to = sinksOf(graph, host).host;
-    const edge = { from: made.isolated, to, at: addresses.at, because: `network ${network.resource.name}: the host has an address on it (${describeFact(addresses)})`, fix: "give the network no address" };
+    const edge = { from: made.isolated, to, at: addresses.at, because: () => `network ${network.resource.name}: the host has an address on it (${describeFact(addresses)})`, fix: "give the network no address" };
     if (sure !== 0) {
         graph.edge({ ...edge, classes: sure, sure: true });
     }
