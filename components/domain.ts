@@ -8,6 +8,7 @@ import type { Seed } from "../cloud-init/seed";
 import { digest, slowDigest } from "../topology/names";
 import type { PoolPlan } from "../topology/plan";
 import type { BaseImage } from "./base-image";
+import { clockOffset } from "./clock-offset";
 import { libvirtOptions, type StackContext } from "./context";
 import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role } from "./stylesheet";
 
@@ -19,6 +20,9 @@ export interface Nic {
 
 /** How many NICs a role has is part of its type. */
 export type NicsOf<R extends Role> = R extends "gateway" ? readonly [outer: Nic, inner: Nic] : readonly [inner: Nic];
+
+/** Only a Workstation's clock is off, by some seconds of this window either way. */
+export type ClockOf<R extends Role> = R extends "gateway" ? undefined : number;
 
 export interface HardenedDomainArgs<R extends Role> {
     readonly role: R;
@@ -32,6 +36,7 @@ export interface HardenedDomainArgs<R extends Role> {
     readonly pool: PoolPlan;
     readonly statusPool: PoolPlan;
     readonly image: BaseImage;
+    readonly clockWindowSeconds: ClockOf<R>;
 }
 
 /** Properties that hold a seed's contents. */
@@ -67,10 +72,12 @@ export function hardenedDomain<R extends Role>(
         { name: `${domain}-${generation}${SEED_SUFFIX}`, pool: pool.name, ...content },
         args.secret ? { ...options, additionalSecretOutputs: [...SEED_PROPERTIES] } : options,
     );
+    const { clockWindowSeconds } = args;
     return new libvirt.Domain(
         domain,
         {
             name: domain,
+            ...(clockWindowSeconds === undefined ? {} : { description: clockOffset(domain, clockWindowSeconds, generation, { parent }) }),
             type: context.virt.type,
             // The provider reads the stylesheet's version back as its family, and MACs in capitals.
             machine: MACHINE_FAMILY,
@@ -82,7 +89,7 @@ export function hardenedDomain<R extends Role>(
             disks: [{ volumeId: overlay.id }, { volumeId: seedVolume.id.apply((id) => id.split(";")[0] ?? id) }],
             networkInterfaces: args.nics.map((nic) => ({ networkName: nic.networkName, mac: nic.mac.toUpperCase() })),
             consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
-            xml: { xslt: domainStylesheet({ role: args.role, virt: context.virt, statusPath: args.statusPool.path }) },
+            xml: { xslt: domainStylesheet({ role: args.role, virt: context.virt, statusPath: args.statusPool.path, ...(clockWindowSeconds === undefined ? {} : { clockWindowSeconds }) }) },
         },
         // The provider reads a machine back under QEMU's alias for it ("q35" where that is this version): a perpetual
         // difference. The stylesheet is what sets it.

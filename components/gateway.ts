@@ -74,6 +74,7 @@ export class Gateway extends pulumi.ComponentResource {
                 pool: plan.pool,
                 statusPool: plan.statusPool,
                 image: args.image,
+                clockWindowSeconds: undefined,
             },
             context, this, [...args.pools, janitor, external.network, isolated.network],
         );

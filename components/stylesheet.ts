@@ -5,6 +5,7 @@
  *
  * Sources: libvirt formatdomain, formatnetwork, formatstorage; the invariants' ids are named beside each line.
  */
+import { CLOCK_PREFIX, CLOCK_WINDOW } from "../topology/clock";
 import type { VirtPlan } from "../topology/plan";
 
 export type Role = "gateway" | "workstation";
@@ -42,13 +43,28 @@ const SMBIOS = [
     "</sysinfo>",
 ].join("\n");
 
-/** No clock of the host's beyond the CMOS clock that every PC has (ID-08, ID-09). */
-const CLOCK = [
-    '<clock offset="utc">',
-    '<timer name="rtc" tickpolicy="catchup"/><timer name="pit" tickpolicy="delay"/>',
-    '<timer name="hpet" present="no"/><timer name="kvmclock" present="no"/><timer name="hypervclock" present="no"/>',
-    "</clock>",
-].join("\n");
+/**
+ * No clock of the host's beyond the CMOS clock that every PC has (ID-08, ID-09). `track="guest"` runs that one by the
+ * guest's own time once it is on: no step of the host's clock, nor where its seconds begin, shows in it.
+ */
+const clock = (attributes: string): string =>
+    [
+        `<clock ${attributes}>`,
+        '<timer name="rtc" tickpolicy="catchup" track="guest"/><timer name="pit" tickpolicy="delay"/>',
+        '<timer name="hpet" present="no"/><timer name="kvmclock" present="no"/><timer name="hypervclock" present="no"/>',
+        "</clock>",
+    ].join("\n");
+
+/** The number in a Workstation's description, as text. */
+const OFFSET = `<xsl:variable name="offset" select="substring-after(string(/domain/description),'${CLOCK_PREFIX}')"/>`;
+
+/** Whole, in its one spelling, within the window. What is no number at all is in no range. */
+const offsetChecks = (window: number): string[] => [
+    refuse("count(/domain/description)!=1", "it has not one description"),
+    refuse(`concat('${CLOCK_PREFIX}',$offset)!=string(/domain/description)`, "its description holds no clock offset"),
+    refuse("string(floor(number($offset)))!=$offset", "its clock offset is no whole number"),
+    refuse(`not(number($offset)&gt;=-${window} and number($offset)&lt;=${window})`, "its clock offset is outside the window"),
+];
 
 const disks = [
     `<xsl:template match="disk[contains(source/@volume,'${SEED_SUFFIX}')]" priority="3">`,
@@ -83,12 +99,22 @@ export interface DomainStylesheet {
     readonly virt: VirtPlan;
     /** Folder of the enclave's status pool. */
     readonly statusPath: string;
+    /** Most that the clock is off, in seconds: a Workstation's. A Gateway's is right: tor judges the consensus by it. */
+    readonly clockWindowSeconds?: number;
 }
 
-/** The stylesheet for a domain of a role. */
-export function domainStylesheet({ role, virt, statusPath }: DomainStylesheet): string {
+/**
+ * The stylesheet for a domain of a role.
+ * @throws RangeError for a Workstation without a window that is allowed, and for a Gateway with one
+ */
+export function domainStylesheet({ role, virt, statusPath, clockWindowSeconds: window }: DomainStylesheet): string {
     const emulated = virt.type === "qemu";
+    const sane = window !== undefined && Number.isInteger(window) && window >= CLOCK_WINDOW.least && window <= CLOCK_WINDOW.most;
+    if (role === "workstation" ? !sane : window !== undefined) {
+        throw new RangeError(`a ${role}'s clock with a window of ${window ?? "no"} seconds; a Workstation has ${CLOCK_WINDOW.least} to ${CLOCK_WINDOW.most}, a Gateway none`);
+    }
     return sheet(
+        ...(window === undefined ? [] : [OFFSET]),
         '<xsl:template match="/">',
         refuse("count(/domain)!=1", "not one domain"),
         refuse(
@@ -97,10 +123,12 @@ export function domainStylesheet({ role, virt, statusPath }: DomainStylesheet): 
         ),
         refuse(`count(/domain/devices/interface)!=${NIC_COUNT[role]}`, `a ${role} has exactly ${NIC_COUNT[role]} NIC(s)`),
         refuse("count(/domain/devices/interface[not(@type='network')])&gt;0", "a NIC that is not on a declared network"),
+        ...(window === undefined ? [] : offsetChecks(window)),
         '<xsl:apply-templates select="domain"/></xsl:template>',
         '<xsl:template match="domain">',
         `<domain type="${virt.type}">`,
-        '<xsl:copy-of select="name|uuid"/>',
+        // Read back by the provider: what is declared stays what is there.
+        `<xsl:copy-of select="name|uuid${window === undefined ? "" : "|description"}"/>`,
         '<memory unit="{memory/@unit}" dumpCore="off"><xsl:value-of select="memory"/></memory>',
         '<xsl:copy-of select="vcpu"/>',
         "<memoryBacking><nosharepages/></memoryBacking>",
@@ -111,7 +139,7 @@ export function domainStylesheet({ role, virt, statusPath }: DomainStylesheet): 
         `<cpu mode="custom" match="exact" check="none"><model fallback="forbid">${virt.cpuModel}</model>${
             emulated ? "" : '<feature policy="disable" name="vmx"/><feature policy="disable" name="svm"/>'
         }</cpu>`,
-        CLOCK,
+        clock(window === undefined ? 'offset="utc"' : 'offset="variable" adjustment="{$offset}" basis="utc"'),
         "<on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot><on_crash>destroy</on_crash>",
         '<pm><suspend-to-mem enabled="no"/><suspend-to-disk enabled="no"/></pm>',
         "<devices>",

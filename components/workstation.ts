@@ -1,6 +1,7 @@
 import type * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import { workstationSeed } from "../cloud-init/seed";
+import { CLOCK_WINDOW } from "../topology/clock";
 import type { EnclavePlan, WorkstationPlan } from "../topology/plan";
 import type { BaseImage } from "./base-image";
 import { componentType, type StackContext } from "./context";
@@ -36,6 +37,7 @@ export class Workstation extends pulumi.ComponentResource {
                 pool: enclave.pool,
                 statusPool: enclave.statusPool,
                 image: args.image,
+                clockWindowSeconds: enclave.time?.windowSeconds ?? CLOCK_WINDOW.default,
             },
             context, this, [...args.pools, ...network.gate],
         );

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { isAddress, parseSubnet } from "../topology/addresses";
 import { MAX_INTERFACE_NAME } from "../topology/names";
 import { exitKeys } from "./exit";
+import { clock, timeSources } from "./clock";
 
 const name = z
     .string()
@@ -86,6 +87,7 @@ const enclave = z.strictObject({
     isolated: z.strictObject({ bridge: bridge.optional() }).default({}),
     transparentProxy: z.boolean().default(true),
     ...exitKeys,
+    clock,
     gateway: z
         .strictObject({
             ...size,
@@ -109,7 +111,7 @@ export const configSchema = z.strictObject({
         .prefault({}),
     storage: z.strictObject({ path: absolutePath.default("/var/lib/libvirt/images") }).prefault({}),
     /** No authority: the public Tor network. */
-    torNetwork: z.strictObject({ dirAuthorities: z.array(oneLine).default([]) }).prefault({}),
+    torNetwork: z.strictObject({ dirAuthorities: z.array(oneLine).default([]), timeSources }).prefault({}),
     enclaves: z.array(enclave).min(1, "at least one enclave").max(64, "at most 64 enclaves").prefault([{ name: "default" }]),
 });
 

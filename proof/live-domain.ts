@@ -2,6 +2,7 @@
  * A running domain's XML against an allow-list: an element, attribute or value that is not named here is a finding, so
  * a device that a later libvirt adds by itself is seen. What the stack declared is no evidence; this is what runs.
  */
+import { clockOffsetOf } from "../topology/clock";
 import { type XmlElement, parseXml } from "./xml";
 
 export type Role = "gateway" | "workstation";
@@ -42,15 +43,16 @@ const sysinfo: Rule = {
 
 const timer = (name: string, attribute: string, wanted: string): Rule => attributes({ name: is(name), [attribute]: is(wanted) });
 
-const clock: Rule = {
-    must: { offset: is("utc") },
-    children: {
-        timer: [
-            timer("rtc", "tickpolicy", "catchup"), timer("pit", "tickpolicy", "delay"), timer("hpet", "present", "no"),
-            timer("kvmclock", "present", "no"), timer("hypervclock", "present", "no"),
-        ],
-    },
-};
+const timers: readonly Rule[] = [
+    attributes({ name: is("rtc"), tickpolicy: is("catchup"), track: is("guest") }), timer("pit", "tickpolicy", "delay"), timer("hpet", "present", "no"),
+    timer("kvmclock", "present", "no"), timer("hypervclock", "present", "no"),
+];
+
+/** A Gateway's clock is right, a Workstation's is off by what its description says. */
+const clock = (role: Role): Rule => ({
+    must: role === "gateway" ? { offset: is("utc") } : { offset: is("variable"), adjustment: /^-?\d+$/, basis: is("utc") },
+    children: { timer: timers },
+});
 
 const disk = (dev: string, format: string, own: Rule["children"]): Rule => ({
     must: { type: /^(volume|file)$/, device: is("disk") },
@@ -140,7 +142,7 @@ function domain(role: Role): Rule {
                     feature: [attributes({ policy: /^(require|disable)$/, name: ANY })],
                 },
             },
-            clock, on_poweroff: value(is("destroy")), on_reboot: value(is("restart")), on_crash: value(is("destroy")),
+            clock: clock(role), ...(role === "workstation" ? { description: value(/^clock-offset=-?\d+$/) } : {}), on_poweroff: value(is("destroy")), on_reboot: value(is("restart")), on_crash: value(is("destroy")),
             pm: { children: { "suspend-to-mem": attributes({ enabled: is("no") }), "suspend-to-disk": attributes({ enabled: is("no") }) } },
             devices: devices(role),
             seclabel: { must: { type: is("dynamic"), model: ANY, relabel: is("yes") }, children: { label: value(ANY), imagelabel: value(ANY) } },
@@ -185,7 +187,7 @@ function walk(element: XmlElement, rules: Rule | readonly Rule[], path: string):
 /** How many of each element there must be: a missing one may mean libvirt's own default, which is never ours. */
 function counts(role: Role): readonly (readonly [path: string, count: number])[] {
     return [
-        ["memoryBacking/nosharepages", 1], ["sysinfo", 1], ["os/smbios", 1], ["cpu/model", 1], ["clock/timer", 5], ["pm/suspend-to-mem", 1],
+        ["memoryBacking/nosharepages", 1], ["sysinfo", 1], ["os/smbios", 1], ["cpu/model", 1], ["clock", 1], ["clock/timer", 5], ["description", role === "gateway" ? 0 : 1], ["pm/suspend-to-mem", 1],
         ["pm/suspend-to-disk", 1], ["features/pmu", 1], ["features/vmport", 1], ["devices/disk", 2], ["devices/disk/readonly", 1],
         ["devices/interface", role === "gateway" ? 2 : 1], ["devices/interface/rom", role === "gateway" ? 2 : 1],
         ["devices/interface/port", role === "gateway" ? 0 : 1], ["devices/serial", 1], ["devices/memballoon", 1], ["devices/rng", 1],
@@ -194,6 +196,14 @@ function counts(role: Role): readonly (readonly [path: string, count: number])[]
 
 const at = (element: XmlElement, path: readonly string[]): XmlElement[] =>
     path.reduce<XmlElement[]>((found, name) => found.flatMap((e) => e.children.filter((child) => child.name === name)), [element]);
+
+/** A Workstation's clock is off by what was drawn; libvirt notes here, too, when the guest sets its CMOS clock. */
+function clockFindings(root: XmlElement): string[] {
+    const offset = clockOffsetOf(at(root, ["description"])[0]?.text ?? "");
+    const adjustment = at(root, ["clock"])[0]?.attributes["adjustment"];
+    return offset !== undefined && adjustment === String(offset) ? []
+        : [`/domain/clock has adjustment="${adjustment ?? ""}", its description says ${offset ?? "nothing"}`];
+}
 
 /**
  * Everything about a domain's live XML that is not as it must be, each with its path; empty when all is well.
@@ -216,6 +226,7 @@ export function domainFindings(xml: string, role: Role): string[] {
             const found = at(root, path.split("/")).length;
             return found === count ? [] : [`/domain/${path}: ${found} of them, must be ${count}`];
         }),
+        ...(role === "workstation" ? clockFindings(root) : []),
         ...(usbOff === 1 ? [] : [`/domain/devices/controller of type usb: ${usbOff} of them, must be 1 (model none)`]),
     ];
 }

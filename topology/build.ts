@@ -7,6 +7,7 @@ import {
     type EnclaveIdentity,
 } from "./names";
 import type { EnclavePlan, ExternalNetworkPlan, GatewayPlan, NicPlan, PoolPlan, StackPlan, WorkstationPlan } from "./plan";
+import { timePlan } from "./time";
 
 const inner = (name: "int0" | "eth0", address: string, route?: string): NicPlan => ({
     interface: name,
@@ -87,7 +88,8 @@ function enclavePlan(id: EnclaveIdentity, config: EnclaveConfig, { storage, torN
         workstations,
         transparentProxy: config.transparentProxy,
         ...plannedExit(config),
-        ...(torNetwork.dirAuthorities.length === 0 ? {} : { torNetwork }),
+        ...(torNetwork.dirAuthorities.length === 0 ? {} : { torNetwork: { dirAuthorities: torNetwork.dirAuthorities } }),
+        time: timePlan(config.clock, torNetwork),
     };
 }
 

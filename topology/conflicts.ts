@@ -3,6 +3,7 @@ import type { ConfigProblem } from "../config/error";
 import { AUTOMAP_SUBNET, INNER_GATEWAY, INNER_SUBNET, WORKSTATION_OCTETS, contains, overlap, parseSubnet, toNumber } from "./addresses";
 import { exitConflicts } from "./exit-conflicts";
 import type { EnclavePlan, StackPlan } from "./plan";
+import { timeConflicts } from "./time";
 
 interface Claim {
     readonly property: string;
@@ -113,6 +114,7 @@ export function findConflicts(plan: StackPlan): ConfigProblem[] {
         ...externalSubnets(plan),
         ...externalAddresses(plan),
         ...each(plan, exitConflicts),
+        ...timeConflicts(plan),
         ...duplicates(
             each(plan, (e, at) => (e.external.mode === "bridge" ? [{ property: `${at}.external.address`, value: e.gateway.outer.address }] : [])),
             "one external address for each Gateway", "give one of the Gateways another external.address",

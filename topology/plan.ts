@@ -118,6 +118,16 @@ export interface WorkstationPlan extends DomainPlan {
     readonly control?: boolean;
 }
 
+/** How an enclave's Workstations come to the right time. */
+export interface TimePlan {
+    /** Most that a Workstation's clock is off at power-on, either way, in seconds. */
+    readonly windowSeconds: number;
+    /** Whether nothing but the time service may send before the time is set. */
+    readonly strict: boolean;
+    /** Pools of HTTP addresses; one of each pool is asked. Empty: nobody sets the clock. */
+    readonly sources: readonly (readonly string[])[];
+}
+
 /** A libvirt pool and its directory on the lab host, which the pool makes and removes. */
 export interface PoolPlan {
     readonly name: string;
@@ -145,6 +155,8 @@ export interface EnclavePlan {
     readonly egress?: EgressPlan;
     readonly upstreamProxy?: UpstreamProxyPlan;
     readonly tunnel?: TunnelPlan;
+    /** Absent: Workstations have no time service. */
+    readonly time?: TimePlan;
 }
 
 /** How libvirt runs the domains. */

@@ -6,6 +6,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
     "verify-image": ["image", "sha256"],
     "wait-ready": ["uri", "pool", "volume", "domain", "timeout"],
     "clear-status": ["uri", "pool", "volume"],
+    "clock-offset": ["window"],
 };
 
 export interface Step {

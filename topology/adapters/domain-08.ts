@@ -128,7 +128,8 @@ function throughStylesheet(tree: Node, skeleton: DomainSkeleton): Node {
     const copied = new Set(["memory", "vcpu"].map(plainName));
     const value = (name: string): Node["value"] => tree.children.find((child) => child.name === name)?.value ?? known(undefined, tree.at);
     const written = skeleton.domain.children.map((child) => (copied.has(child.name) ? { ...child, value: value(child.name) } : child));
-    const missing = tree.children.filter((child) => copied.has(child.name) && !written.some((w) => w.name === child.name));
+    // What a stylesheet takes for itself, such as a clock's offset, is declared in the description.
+    const missing = tree.children.filter((child) => (copied.has(child.name) || child.name === "description") && !written.some((w) => w.name === child.name));
     return { ...skeleton.domain, at: tree.at, children: [...written, ...missing] };
 }
 

@@ -26,10 +26,16 @@ function domainKind(text: string): StylesheetKind | undefined {
     const type = capture(text, /<domain type="(kvm|qemu)">/);
     const cpuModel = capture(text, /<model fallback="forbid">([A-Za-z0-9._-]{1,40})<\/model>/);
     const statusPath = capture(text, /<log file="((?:\/[A-Za-z0-9._-]+)+)\/\{\/domain\/name\}/);
+    const window = capture(text, /number\(\$offset\)&gt;=-(\d{1,5}) and/);
     if ((role !== "gateway" && role !== "workstation") || (type !== "kvm" && type !== "qemu") || statusPath.split("/").includes("..")) {
         return undefined;
     }
-    return domainStylesheet({ role, virt: { type, cpuModel }, statusPath }) === text ? `domain-${role}` : undefined;
+    try {
+        const clock = window === "" ? {} : { clockWindowSeconds: Number(window) };
+        return domainStylesheet({ role, virt: { type, cpuModel }, statusPath, ...clock }) === text ? `domain-${role}` : undefined;
+    } catch {
+        return undefined;
+    }
 }
 
 const cache = new Map<string, StylesheetKind | undefined>();

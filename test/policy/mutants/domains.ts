@@ -73,6 +73,15 @@ function workstation(domain: FixtureResource, stack: readonly FixtureResource[])
         }
     };
     return [
+        ...["clock-offset=181", "clock-offset=-181", "clock-offset=1.5", "clock-offset=", "clock-offset=05", "clock-offset=5 of alice's laptop", "alice's laptop", "clock-offset=NaN", ""].map((description): Mutant =>
+            ({ title: `${mine}: described as ${JSON.stringify(description)}`, rule: "CLOCK-01", change: set(at, { description }) })),
+        { title: `${mine}: an offset that nobody drew`, rule: "CLOCK-01", change: edit(at, (p, r) => { p["description"] = "clock-offset=0"; Reflect.deleteProperty(r.propertyDependencies, "description"); }) },
+        { title: `${mine}: an unknown description that nobody drew`, rule: "CLOCK-01", change: edit(at, (p, r) => { p["description"] = UNKNOWN; Reflect.deleteProperty(r.propertyDependencies, "description"); }) },
+        { title: `${mine}: a description that another resource feeds, too`, rule: "CLOCK-01", change: edit(at, (_, r) => { r.propertyDependencies["description"]?.push(...(r.propertyDependencies["disks"] ?? [])); }) },
+        { title: `${mine}: a description out of another step`, rule: "CLOCK-01", change: edit(at, (_, r) => { r.propertyDependencies["description"] = r.dependencies.filter((urn) => urn.endsWith("-ready")); }) },
+        ...["3601", "0", "x"].map((window): Mutant => ({ title: `${mine}: a window of ${window}`, rule: "CLOCK-01", change: (s) => {
+            s.filter((r) => r.name === `${domain.name}-clock`).forEach((r) => { r.props["create"] = `bin/sallyport clock-offset --window ${window}`; });
+        } })),
         { title: `${mine}: moved to the external network`, rule: "NT-07", change: edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { networkName: external }); }) },
         { title: `${mine}: proof of it`, rule: "PATH-outside", change: edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { networkName: external }); }) },
         { title: `${mine}: on the Gateway's wire`, rule: "NT-01", change: edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { networkName: external }); }) },
@@ -102,6 +111,8 @@ function gateway(domain: FixtureResource): Mutant[] {
     const at = domain.urn;
     const mine = short(domain);
     return [
+        { title: `${mine}: a description`, rule: "CLOCK-01", change: set(at, { description: "clock-offset=5" }) },
+        { title: `${mine}: a description that is not known`, rule: "CLOCK-01", change: set(at, { description: UNKNOWN }) },
         { title: `${mine}: one NIC`, rule: "NT-09", change: edit(at, (p) => { nics(p).pop(); }) },
         { title: `${mine}: its network without a Gateway`, rule: "NT-08", change: edit(at, (p) => { nics(p).pop(); }) },
         { title: `${mine}: two NICs outside`, rule: "NT-09", change: edit(at, (p) => { Object.assign(nics(p)[1] ?? {}, { networkName: nics(p)[0]?.["networkName"] }); }) },

@@ -1,6 +1,7 @@
 /** What the program declares, seen through Pulumi's mocks: order, attachment, options. */
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor, type MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
+import { describeOffset } from "../../../components/clock-offset";
 import { Gateway, GuardedNetwork } from "../../../components/gateway";
 import type { IsolatedNetwork } from "../../../components/isolated-network";
 import { Workstation, type WorkstationArgs } from "../../../components/workstation";
@@ -39,7 +40,8 @@ async function declare(input: unknown): Promise<Declared[]> {
     await pulumi.runtime.setMocks({
         newResource: (args: MockResourceArgs) => {
             inputs.set(`${args.type}::${args.name}`, args.inputs as Record<string, unknown>);
-            return { id: `${args.name}-id`, state: args.inputs as Record<string, unknown> };
+            // What each step would print; only the one that draws a clock's offset is listened to.
+            return { id: `${args.name}-id`, state: { ...(args.inputs as Record<string, unknown>), ...(args.type.startsWith("command:") ? { stdout: "-137" } : {}) } };
         },
         call: () => ({}),
     }, "sallyport", "test", false);
@@ -162,6 +164,29 @@ describe("a stack of two enclaves", () => {
         const { pool } = named(all, "sallyport-test-image-volume").inputs;
         const triggers = named(all, "sallyport-test-image-verified").inputs["triggers"] as string[];
         expect(triggers).toEqual(expect.arrayContaining(["b".repeat(64), "qemu:///system", `/var/lib/libvirt/images/${String(pool)}`]));
+    });
+});
+
+describe("clocks", () => {
+    const descriptions = (all: Declared[]): Record<string, unknown> => Object.fromEntries(only(all, DOMAIN).map((d) => [d.name, d.inputs["description"]]));
+
+    it("are off by what was drawn, Workstations' alone", async () => {
+        const all = await declare({ enclaves: [{ name: "red", clock: { window: 200 } }] });
+        expect(descriptions(all)).toEqual({ "sallyport-test-red-gateway": undefined, "sallyport-test-red-workstation-ws1": "clock-offset=-137" });
+        const step = named(all, "sallyport-test-red-workstation-ws1-clock");
+        expect(step.inputs["create"]).toBe("bin/sallyport clock-offset --window 200");
+        // Another window or another disk: another number.
+        const again = named(await declare({ enclaves: [{ name: "red", clock: { window: 300 } }] }), "sallyport-test-red-workstation-ws1-clock");
+        expect(again.inputs["triggers"]).toEqual(["300", (step.inputs["triggers"] as string[])[1]]);
+        const other = named(await declare({ enclaves: [{ name: "red", clock: { window: 200 }, transparentProxy: false }] }), "sallyport-test-red-workstation-ws1-clock");
+        expect(other.inputs["triggers"]).not.toEqual(step.inputs["triggers"]);
+    });
+
+    it("refuse what is outside the window", () => {
+        expect(describeOffset("ws", 60, "-60")).toBe("clock-offset=-60");
+        for (const text of ["61", "-61", "", "x", "1.5", "05", "+5", "5\n", "1e1", "-0"]) {
+            expect(() => describeOffset("ws", 60, text)).toThrow(/a whole number from -60 to 60 is allowed; way out/);
+        }
     });
 });
 

@@ -42,8 +42,8 @@ function paths(xml: string): string[] {
 
 const nic = (type = "network"): string => `<interface type="${type}"><mac address="52:54:00:98:98:0B"/><source network="cell"/><model type="virtio"/><virtualport type="openvswitch"/></interface>`;
 /** What provider 0.8.3 gives for a domain, with every device that it adds unasked. */
-const provided = (extra = "", nics = nic()): string => `<domain type="kvm"><name>d</name><uuid>6e2b9d1e-0000-4000-8000-000000000001</uuid><metadata>x</metadata>
-<description>told by the host</description><memory unit="MiB">256</memory><vcpu>1</vcpu><cpu mode="host-passthrough"/>
+const provided = (extra = "", nics = nic(), description = "<description>clock-offset=-137</description>"): string => `<domain type="kvm"><name>d</name><uuid>6e2b9d1e-0000-4000-8000-000000000001</uuid><metadata>x</metadata>
+${description}<title>told by the host</title><memory unit="MiB">256</memory><vcpu>1</vcpu><cpu mode="host-passthrough"/>
 <os><type arch="x86_64" machine="q35">hvm</type></os><devices><emulator>/usr/bin/qemu-system-x86_64</emulator>
 <disk type="volume" device="disk"><driver name="qemu" type="qcow2"/><source pool="p" volume="d-1.qcow2"/><target dev="vda" bus="virtio"/></disk>
 <disk type="volume" device="disk"><driver name="qemu" type="qcow2"/><source pool="p" volume="d-1-seed.iso"/><target dev="vdb" bus="virtio"/></disk>
@@ -51,7 +51,9 @@ ${nics}<console type="pty"><target type="serial" port="0"/></console><channel ty
 <graphics type="spice"/><video><model type="cirrus"/></video><sound model="ich6"/><memballoon model="virtio"/><rng model="virtio"><backend model="random">/dev/random</backend></rng>
 <input type="tablet" bus="usb"/><vsock model="virtio"/><tpm model="tpm-tis"/>${extra}</devices></domain>`;
 
-const sheetFor = (role: Role, type: "kvm" | "qemu" = "qemu"): string => domainStylesheet({ role, virt: { type, cpuModel: "qemu64" }, statusPath: "/var/lib/status" });
+const sheetFor = (role: Role, type: "kvm" | "qemu" = "qemu"): string => domainStylesheet({
+    role, virt: { type, cpuModel: "qemu64" }, statusPath: "/var/lib/status", ...(role === "workstation" ? { clockWindowSeconds: 180 } : {}),
+});
 
 const ALLOWED = [
     "/domain", "/domain/clock", "/domain/clock/timer", "/domain/cpu", "/domain/cpu/model", "/domain/devices", "/domain/devices/controller",
@@ -70,7 +72,7 @@ const ALLOWED = [
 describe("domain", () => {
     it("holds what is named and nothing else, whatever the provider adds", () => {
         const out = transform(sheetFor("workstation"), provided("<newdevice/><watchdog model='i6300esb'/><panic/><smartcard mode='host'/>"));
-        expect(paths(out)).toEqual([...ALLOWED, "/domain/devices/interface/port"].sort());
+        expect(paths(out)).toEqual([...ALLOWED, "/domain/description", "/domain/devices/interface/port"].sort());
         expect(out).toContain('<memballoon model="none"/>');
         expect(out).toContain('<controller type="usb" model="none"/>');
         expect(out).not.toMatch(/agent|spice|host-passthrough|told by the host|openvswitch/);
@@ -94,6 +96,39 @@ describe("domain", () => {
 
     it("hides nested virtualisation under KVM", () => {
         expect(transform(sheetFor("workstation", "kvm"), provided())).toContain('<feature policy="disable" name="vmx"/>');
+    });
+
+    it("sets a Workstation's clock off by what its description says, a Gateway's not at all", () => {
+        const off = transform(sheetFor("workstation"), provided());
+        expect(off).toContain('<clock offset="variable" adjustment="-137" basis="utc">');
+        expect(off).toContain("<description>clock-offset=-137</description>");
+        const right = transform(sheetFor("gateway"), provided("", nic() + nic()));
+        expect(right).toContain('<clock offset="utc">');
+        expect(right).not.toContain("description");
+    });
+
+    it.each([0, 1, -1, 180, -180])("takes an offset of %i", (offset) => {
+        const out = transform(sheetFor("workstation"), provided("", nic(), `<description>clock-offset=${offset}</description>`));
+        expect(out).toContain(`adjustment="${offset}"`);
+    });
+
+    it.each([
+        "<description/>", "", "<description>clock-offset=</description>", "<description>clock-offset=181</description>", "<description>clock-offset=-181</description>",
+        "<description>clock-offset=1.5</description>", "<description>clock-offset=1e2</description>", "<description>clock-offset=0x10</description>",
+        "<description>clock-offset=05</description>", "<description>clock-offset=+5</description>", "<description>clock-offset=-0</description>",
+        "<description>clock-offset= 5</description>", "<description>clock-offset=5 </description>", "<description>clock-offset=5\n</description>",
+        "<description>clock-offset=NaN</description>", "<description>clock-offset=Infinity</description>", "<description>clock-offset=-Infinity</description>",
+        "<description>clock-offset=99999999999999999999</description>", "<description>5</description>", "<description> clock-offset=5</description>",
+        "<description>clock-offset=clock-offset=5</description>", "<description>clock-offset=5clock-offset=5</description>", "<description>told by the host</description>",
+        '<description>clock-offset=5" basis="localtime</description>', "<description>clock-offset=5&quot; x=&quot;</description>", "<description>Clock-Offset=5</description>",
+        "<description>clock-offset=5&lt;/description&gt;</description>", "<description>clock-offset=$offset</description>", "<description>clock-offset=position()</description>",
+        "<description>clock-offset=5</description><description>clock-offset=6</description>",
+    ])("refuses a Workstation with %j", (description) => {
+        expect(() => transform(sheetFor("workstation"), provided("", nic(), description))).toThrow(/sallyport refuses this domain: (its clock offset|its description|it has not one description)/);
+    });
+
+    it.each([["workstation", undefined], ["workstation", 0], ["workstation", 3601], ["workstation", NaN], ["workstation", 60.5], ["gateway", 180]] as const)("is not made for a %s with a window of %s", (role, window) => {
+        expect(() => domainStylesheet({ role, virt: { type: "kvm", cpuModel: "qemu64" }, statusPath: "/x", ...(window === undefined ? {} : { clockWindowSeconds: window }) })).toThrow(RangeError);
     });
 
     it.each(["hostdev mode='subsystem' type='usb'", "filesystem type='mount'", "shmem name='x'", "redirdev bus='usb'"])("refuses a domain with <%s>", (device) => {

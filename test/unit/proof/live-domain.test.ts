@@ -47,7 +47,8 @@ const CHANGES: [string, string | RegExp, string][] = [
     ["core dumps with memory", " dumpCore='off'", ""],
     ["shared pages", "<nosharepages/>", ""],
     ["huge pages", "<nosharepages/>", "<nosharepages/><hugepages/>"],
-    ["a local clock", "offset='utc'", "offset='localtime'"],
+    ["a local clock", /clock offset='\w+'/, "clock offset='localtime'"],
+    ["a clock that follows the host's", " track='guest'", ""],
     ["kvmclock", "<timer name='kvmclock' present='no'/>", ""],
     ["kvmclock present", "<timer name='kvmclock' present='no'/>", "<timer name='kvmclock' present='yes'/>"],
     ["a boot ROM", "<rom enabled='no'/>", ""],
@@ -73,6 +74,21 @@ test("a Workstation whose port is not isolated, or whose console is logged", () 
         .toContain("/domain/devices/interface/port: 0 of them, must be 1");
     const logged = change(xml("workstation"), "<serial type='pty'>", "<serial type='pty'><log file='/x.status' append='off'/>");
     expect(domainFindings(logged, "workstation")).toEqual(["/domain/devices/serial/log is not allowed"]);
+});
+
+test.each([
+    ["the host's clock", "<clock offset='variable' adjustment='-137' basis='utc'>", "<clock offset='utc'>"],
+    ["another offset than was drawn", "adjustment='-137'", "adjustment='0'"],
+    ["an offset from local time", "basis='utc'", "basis='localtime'"],
+    ["a description that says nothing", /<description>.*<\/description>/, ""],
+    ["a description that says more", "clock-offset=-137<", "clock-offset=-137; the user's laptop<"],
+])("a Workstation with %s", (_, from, to) => {
+    expect(domainFindings(change(xml("workstation"), from, to), "workstation").length).toBeGreaterThan(0);
+});
+
+test("a Gateway whose clock is off, or that is described", () => {
+    expect(domainFindings(change(xml("gateway"), "<clock offset='utc'>", "<clock offset='variable' adjustment='-137' basis='utc'>"), "gateway").length).toBeGreaterThan(0);
+    expect(domainFindings(change(xml("gateway"), "<memory ", "<description>clock-offset=1</description><memory "), "gateway").length).toBeGreaterThan(0);
 });
 
 test("what can't be read is a finding", () => {

@@ -1,0 +1,25 @@
+/** `sallyport clock-offset`: one random number for a Workstation's clock; what it prints is kept in the stack's state. */
+import { randomInt } from "node:crypto";
+import { Command, InvalidArgumentError } from "commander";
+import { CLOCK_WINDOW } from "../topology/clock";
+
+/** Parser of a window. @throws InvalidArgumentError */
+export function clockWindow(text: string): number {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < CLOCK_WINDOW.least || value > CLOCK_WINDOW.most) {
+        throw new InvalidArgumentError(`a whole number of seconds from ${CLOCK_WINDOW.least} to ${CLOCK_WINDOW.most} is allowed.`);
+    }
+    return value;
+}
+
+/** Every whole number of the window is as likely as any other. */
+export const drawOffset = (window: number): number => randomInt(-window, window + 1);
+
+export function clockOffsetCommand(): Command {
+    return new Command("clock-offset")
+        .description("draw by how many seconds a Workstation's clock is off at power-on; prints the number, which is JSON as well")
+        .requiredOption("--window <seconds>", "most that it is off, either way", clockWindow)
+        .action((o: { window: number }) => {
+            process.stdout.write(`${drawOffset(o.window)}\n`);
+        });
+}

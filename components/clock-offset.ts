@@ -1,0 +1,27 @@
+/** A random number in Pulumi's state: by how many seconds a Workstation's clock is off. */
+import type * as pulumi from "@pulumi/pulumi";
+import { CLOCK_PREFIX, clockOffsetOf } from "../topology/clock";
+import { cliLine, cliStep } from "./cli-command";
+
+/**
+ * The description for an offset as a step has printed it.
+ * @throws RangeError for anything but a whole number within the window
+ */
+export function describeOffset(domain: string, windowSeconds: number, text: string): string {
+    const description = `${CLOCK_PREFIX}${text}`;
+    const offset = clockOffsetOf(description);
+    if (offset === undefined || Math.abs(offset) > windowSeconds) {
+        const allowed = `a whole number from -${windowSeconds} to ${windowSeconds} is allowed`;
+        throw new RangeError(`${domain}: the clock's offset is ${JSON.stringify(text)}; ${allowed}; way out: pulumi state delete the step ${domain}-clock, and pulumi up`);
+    }
+    return description;
+}
+
+/**
+ * The description that carries the offset. Drawn when the Workstation is made, kept as long as it is the same one.
+ * @param generation changes with the Workstation's disk; a new Workstation gets a new number
+ */
+export function clockOffset(domain: string, windowSeconds: number, generation: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
+    const step = cliStep(`${domain}-clock`, { create: cliLine("clock-offset", { window: windowSeconds }), triggers: [String(windowSeconds), generation] }, opts);
+    return step.stdout.apply((text) => describeOffset(domain, windowSeconds, text));
+}
