@@ -27,10 +27,20 @@ export const PATHS = Object.freeze({
     resolvConf: "/etc/resolv.conf",
     /** Settings of the control filter; its unit starts only when this is there. */
     control: "/etc/sallyport/control.json",
+    /** Settings of the Workstation's time service; its unit starts only when this is there. */
+    time: "/etc/sallyport/time.json",
+    /** The Workstation's firewall once its time is set, where the one at power-on holds everything until then. */
+    openRuleset: "/etc/sallyport/ruleset-open.nft",
 });
 
 /** The user that Debian's tor package makes; the only one whose packets may leave the Gateway. */
 export const TOR_USER = "debian-tor";
+
+/** The Workstation's user that may set the clock, by number: rules are loaded where nobody knows its name, too. */
+export const TIME_USER = "470";
+
+/** What the time service says of itself, as JSON: v, set, round, detail. */
+export const TIME_STATE = "/run/sallyport-time/state";
 
 /** tor's own files, where Debian's tor@default.service expects them (/usr/share/tor/tor-service-defaults-torrc). */
 export const TOR = Object.freeze({

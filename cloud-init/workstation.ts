@@ -4,9 +4,10 @@ import { applicationFiles } from "./applications/index";
 import { PATHS } from "./guest";
 import { networkdDropIns } from "./network-config";
 import { renderRuleset } from "./nft/render";
-import { workstationRuleset } from "./nft/workstation";
+import { bootRuleset } from "./nft/until-time";
 import { KERNEL_SYSCTLS, NETWORK_SYSCTLS, renderSysctls } from "./sysctl";
 import { lines } from "./text";
+import { timeFiles } from "./time";
 import { rootFile, type GuestFile } from "./user-data";
 
 /** Everything that makes an image a Workstation; it names nothing but inner addresses. */
@@ -16,9 +17,10 @@ export function workstationFiles(enclave: EnclavePlan, workstation: WorkstationP
     const resolver = enclave.transparentProxy ? gateway : "127.0.0.1";
     return [
         rootFile(PATHS.role, "workstation\n"),
-        rootFile(PATHS.ruleset, renderRuleset(workstationRuleset(enclave, workstation))),
+        rootFile(PATHS.ruleset, renderRuleset(bootRuleset(enclave, workstation))),
         rootFile(PATHS.sysctl, renderSysctls({ ...NETWORK_SYSCTLS, ...KERNEL_SYSCTLS })),
         rootFile(PATHS.resolvConf, lines("resolv.conf", `nameserver ${resolver}`)),
+        ...timeFiles(enclave, workstation),
         ...networkdDropIns([workstation.nic]),
         ...applicationFiles(gateway, workstation.control === true),
     ];

@@ -30,7 +30,7 @@ export type Match =
     | { readonly on: "ct-dnat" }
     /** The packet's mark; only root's sockets and the kernel's own can set one. */
     | { readonly on: "mark"; readonly value: number }
-    /** The local socket's owner. Packets without a socket (kernel's own) never match. */
+    /** The local socket's owner, by name or number. Packets without a socket (kernel's own) never match. */
     | { readonly on: "skuid"; readonly user: string };
 
 export type Verdict =

@@ -78,7 +78,7 @@ export function renderMatch(match: Match): string {
         case "mark":
             return `meta mark 0x${match.value.toString(16)}`;
         case "skuid":
-            return `meta skuid "${name("user", match.user)}"`;
+            return /^\d{1,9}$/.test(match.user) ? `meta skuid ${match.user}` : `meta skuid "${name("user", match.user)}"`;
     }
 }
 

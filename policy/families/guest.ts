@@ -3,9 +3,11 @@ import { gatewayFiles } from "../../cloud-init/gateway";
 import { NIC } from "../../cloud-init/guest";
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import type { Ruleset } from "../../cloud-init/nft/model";
-import { workstationRuleset } from "../../cloud-init/nft/workstation";
+import { bootRuleset } from "../../cloud-init/nft/until-time";
+import { timePlanOf } from "../../cloud-init/time";
 import type { GuestFile } from "../../cloud-init/user-data";
 import { workstationFiles } from "../../cloud-init/workstation";
+import { timeSources } from "../../config/clock";
 import { INNER_SUBNET, INNER_PREFIX } from "../../topology/addresses";
 import { enclavesOf, isGateway, possible, type Domain, type Model, type Seed, type SeedContent, type SeedNic } from "../../topology/model";
 import type { EnclavePlan, NicPlan, WorkstationPlan } from "../../topology/plan";
@@ -91,7 +93,10 @@ export function expectedGuest(model: Model, domain: Domain): ExpectedGuest | und
         return { files: gatewayFiles(enclave), ruleset: gatewayRuleset(enclave) };
     }
     const own = enclave.workstations.find((w) => w.domain === domain.resource.name);
-    return own === undefined ? undefined : { files: workstationFiles(enclave, own), ruleset: workstationRuleset(enclave, own) };
+    const files = contentOf(domain)?.files;
+    const time = files?.kind === "known" ? timePlanOf(files.value, (pools) => timeSources.safeParse(pools).success) : undefined;
+    const timed: EnclavePlan = { ...enclave, ...(time === undefined ? {} : { time }) };
+    return own === undefined ? undefined : { files: workstationFiles(timed, own), ruleset: bootRuleset(timed, own) };
 }
 
 /** A ruleset as text for comparison: what it does, whatever the order of a set's elements and the words of its comments. */

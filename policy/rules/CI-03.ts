@@ -16,7 +16,7 @@ const rule: Rule = {
     check: (model) => [
         ...eachSettings(model, "workstation", (settings, domain, at) => ["timezone", "locale", "keyboard", "fqdn", "manage_etc_hosts", "ca_certs", "yum_repos", "apt"].filter((key) => key in settings && settings[key] !== "UTC")
             .map((key) => violation(`${subjectOf(domain)} user-data ${key}`, `user-data has ${key}`, at))),
-        ...eachFile(model, "workstation", (file, domain) => file.path === PATHS.ruleset ? [] : [...new Set(file.content.match(ADDRESS) ?? [])].filter((address) => !inner(address))
+        ...eachFile(model, "workstation", (file, domain) => file.path === PATHS.ruleset || file.path === PATHS.openRuleset ? [] : [...new Set(file.content.match(ADDRESS) ?? [])].filter((address) => !inner(address))
             .map((address) => wrongFile(domain, file, `it names ${address}`))),
     ],
 };

@@ -1,7 +1,14 @@
-import { TOR_USER } from "../../cloud-init/guest";
+import type { Rule as NftRule } from "../../cloud-init/nft/model";
+import { NIC, TIME_USER, TOR_USER } from "../../cloud-init/guest";
+import { INNER_GATEWAY } from "../../topology/addresses";
 import { isGateway } from "../../topology/model";
-import { accepting, eachFirewall, wrongRule } from "../families/firewall";
+import { socksPortOf } from "../../topology/ports";
+import { accepting, eachFirewall, oif, ownedBy, portsOf, requires, wrongRule } from "../families/firewall";
 import type { Rule } from "../rule";
+
+/** The time service, ahead of everybody else, and to its SocksPort alone: that is not past Tor. */
+const askingTheTime = (r: NftRule): boolean => requires(r, oif(NIC.workstation), ownedBy(TIME_USER), (m) => m.on === "daddr" && m.op === "in" && m.addresses.join() === INNER_GATEWAY)
+    && portsOf(r, "tcp").join() === String(socksPortOf("time"));
 
 const rule: Rule = {
     id: "CI-18",
@@ -10,7 +17,7 @@ const rule: Rule = {
     severity: "critical",
     fix: "Accept no user but tor's in the firewall.",
     check: (model) => eachFirewall(model, "all", (firewall) => firewall.ruleset.tables.flatMap((t) => t.chains).flatMap((chain) => accepting(chain)
-        .filter((r) => r.matches.some((m) => m.on === "skuid" && (m.user !== TOR_USER || !isGateway(firewall.domain)))).map((r) => wrongRule(firewall, chain, r, "it lets a user past Tor")))),
+        .filter((r) => r.matches.some((m) => m.on === "skuid" && (isGateway(firewall.domain) ? m.user !== TOR_USER : !askingTheTime(r)))).map((r) => wrongRule(firewall, chain, r, "it lets a user past Tor")))),
 };
 
 export default rule;

@@ -164,6 +164,16 @@ function workstation(seed: FixtureResource): Mutant[] {
         { title: `${mine}: the Gateway's address`, rule: "SH-02", change: editYaml(at, "networkConfig", (data) => {
             Object.values(data["ethernets"] as Record<string, Record<string, unknown>>).forEach((nic) => { nic["addresses"] = ["10.152.152.10/24"]; });
         }) },
+        { title: `${mine}: asks others for the time`, rule: "GUEST-01", change: editFile(at, "/etc/sallyport/time.json", (t) => t.replace('["http://', '["https://')) },
+        { title: `${mine}: asks for the time by address`, rule: "CI-03", change: editFile(at, "/etc/sallyport/time.json", (t) => t.replace('["http://', '["http://192.0.2.7/","http://')) },
+        { title: `${mine}: asks too few for the time`, rule: "GUEST-01", change: editFile(at, "/etc/sallyport/time.json", (t) => JSON.stringify({ ...(JSON.parse(t) as object), pools: [["http://one.example.test/"]] })) },
+        { title: `${mine}: asks for the time past tor`, rule: "GUEST-01", change: editFile(at, "/etc/sallyport/time.json", (t) => t.replace("9108", "9050")) },
+        ...(textOf(seed, "/etc/sallyport/ruleset-open.nft") === "" ? [
+            { title: `${mine}: a firewall for later that nobody asked for`, rule: "GUEST-01", change: editUserData(at, (data) => { data.write_files.push({ path: "/etc/sallyport/ruleset-open.nft", content: "flush ruleset\n" }); }) },
+        ] : [
+            { title: `${mine}: opens more than its firewall`, rule: "GUEST-01", change: editFile(at, "/etc/sallyport/ruleset-open.nft", (t) => t.replace(/(hook output priority 0; policy drop;\n)/, "$1 accept\n")) },
+            { title: `${mine}: holds less until then`, rule: "GUEST-01", change: editFile(at, RULESET, (t) => t.replace("meta skuid 470 ", "")) },
+        ]),
         { title: `${mine}: takes connections`, rule: "FW-19", change: editFile(at, RULESET, (t) => t.replace(/(hook input priority 0; policy drop;\n)/, '$1 iifname "eth0" tcp dport 22 accept\n')) },
         { title: `${mine}: sends UDP`, rule: "FW-19", change: editFile(at, RULESET, (t) => t.replace(/(hook output priority 0; policy drop;\n)/, '$1 oifname "eth0" meta l4proto udp accept\n')) },
     ];
