@@ -30,7 +30,7 @@ export const elsewhere: readonly Elsewhere[] = [
     { id: "FW-15", title: "Without its firewall no NIC comes up", ...image("systemd-networkd requires the firewall's unit"), why: "It is a property of the image's units." },
     { id: "FW-16", title: "tor requires the firewall's unit", ...image("Requires= and After= of tor's drop-in"), why: "It is a property of the image's units." },
     { id: "FW-17", title: "Nothing else in the guest sets firewall rules", ...image("List of packages and masked units"), why: "It is a property of the image." },
-    { id: "FW-20", title: "Nothing leaves before the time is right", why: "Optional strict mode; no rule demands it. GUEST-01 judges the ruleset as it is rendered." },
+    { id: "FW-20", title: "Nothing leaves before the time is right", by: "`clock.strict` of an enclave. GUEST-01 judges both firewalls as they are rendered; `make test-e2e` sees them hold and open.", antiTest: "GUEST-01's, and sources that disagree in `make test-e2e`", why: "Optional; no rule demands it." },
     { id: "FW-22", title: "tor leaves only to relays that are known", why: "Optional; when used, GUEST-01 and PATH-tor judge the ruleset as it is rendered." },
     { id: "CI-09", title: "The seed is gone after first boot", why: "It is read-only (DD-19) and stays attached, so that a rebooted guest is configured again. A seed with bridges, a proxy's password or a tunnel's key is as secret as the pool on the lab host." },
     { id: "HS-01", title: "The bridge of an isolated network has no address", by: "Declared part: NT-02. Live part: `make test-e2e`, which reads the bridge's addresses.", antiTest: "NT-02's", why: HOST },

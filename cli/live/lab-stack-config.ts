@@ -6,13 +6,16 @@ import type { StackPlan } from "../../topology/plan";
 /** Keys without their `sallyport:` as plain data. */
 export type StackSettings = Readonly<Record<string, unknown>>;
 
+/** The lab's web server under three names: its resolver knows every name, and its answers have a Date. */
+const TIME_SOURCES = [1, 2, 3].map((n) => [`http://clock${n}.example.test/`]);
+
 /** Where the lab's libvirt is, how it runs guests, and its private Tor network. */
 export function labStackConfig(lab: LabInfo): StackSettings {
     return {
         uri: lab.uri,
         virt: { type: lab.virt },
         storage: { path: lab.poolRoot },
-        torNetwork: { dirAuthorities: lab.torNetwork.dirAuthorities },
+        torNetwork: { dirAuthorities: lab.torNetwork.dirAuthorities, timeSources: TIME_SOURCES },
     };
 }
 

@@ -15,21 +15,27 @@ import { domainFindings, type Role } from "../../proof/live-domain";
 import { parseXml } from "../../proof/xml";
 import type { EnclavePlan } from "../../topology/plan";
 import { PACK, beforeItExists, onceItExists, passed } from "./policy";
+import { CLOCKS, startClocks } from "./support/clocks";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
 import { LIMIT, lab, stack, work } from "./support/world";
+import { clocksOf, closeTo, drawnOffset, nothingLeaves, opens, timeState } from "./time";
 
 describe("Enclave", () => {
     let session: StackSession;
     let plan: EnclavePlan;
     let empty: Inventory;
     let watch: LeakWatch | undefined;
+    let clocks: Awaited<ReturnType<typeof startClocks>> | undefined;
     const upEnded = new AbortController();
 
     before(async () => {
         empty = await inventory();
         session = stack("main");
-        const settings = labStackConfig(lab());
+        const base = labStackConfig(lab());
+        // Clocks of the test's own, which at first agree on nothing.
+        const settings = { ...base, torNetwork: { ...(base["torNetwork"] as object), timeSources: CLOCKS }, enclaves: [{ name: "default", clock: { window: 3600, strict: true } }] };
+        clocks = await startClocks([0, 86_400, -86_400]);
         await session.init(settings);
         const [enclave] = planOf("e2e-main", settings).enclaves;
         assert.ok(enclave);
@@ -37,6 +43,7 @@ describe("Enclave", () => {
     });
     after(async () => {
         await watch?.stop().catch(() => undefined);
+        await clocks?.stop();
         session.forget();
     });
     const workstation = (): string => plan.workstations[0]?.domain ?? "";
@@ -55,6 +62,37 @@ describe("Enclave", () => {
             throw error;
         }
         watch = await watching;
+    });
+
+    it("while its sources of time disagree, the Workstation's clock is off by what the state says and nothing leaves it", async () => {
+        const shell = await openShell({ uri: lab().uri, domain: workstation(), timeoutSeconds: LIMIT.shell });
+        try {
+            const { set } = await timeState(shell, (state) => state.detail === "the sources disagree");
+            assert.equal(set, false);
+            const offset = await drawnOffset(session, workstation());
+            const { cmos, system } = await clocksOf(shell);
+            closeTo(cmos, offset, "the CMOS clock");
+            closeTo(system, offset, "the system's clock");
+            await nothingLeaves(shell);
+            const host = await shell.run("cat /sys/devices/system/clocksource/*/available_clocksource; ls /dev/ptp* /sys/class/ptp/*", 20);
+            assert.doesNotMatch(host.output, /kvm|hyperv|xen|\/dev\/ptp\d/);
+            assert.match(host.output, /tsc|acpi_pm|jiffies/);
+        } finally {
+            await shell.close();
+        }
+    });
+
+    it("once they agree, one liar left out, the clock is right and the Workstation opens", async () => {
+        await clocks?.stop();
+        clocks = await startClocks([0, 0, 86_400]);
+        const shell = await openShell({ uri: lab().uri, domain: workstation(), timeoutSeconds: LIMIT.shell });
+        try {
+            await timeState(shell, (state) => state.set);
+            closeTo((await clocksOf(shell)).system, 0, "the system's clock");
+            await opens(shell);
+        } finally {
+            await shell.close();
+        }
     });
 
     it("the Workstation reaches the web through TransPort and through SocksPort; the server sees an exit", async () => {

@@ -40,4 +40,4 @@ export function stack(name: string, more: Partial<SessionOptions> = {}): StackSe
 }
 
 /** Limits in seconds, for emulated guests on a busy machine. */
-export const LIMIT = { preview: 120, up: 420, destroy: 180, shell: 300, fetch: 90 } as const;
+export const LIMIT = { preview: 120, up: 420, destroy: 180, shell: 300, fetch: 90, time: 240 } as const;

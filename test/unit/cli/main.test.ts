@@ -38,6 +38,24 @@ test.each([
     expect(stdout).toBe("");
 });
 
+test.each(["", "0", "9", "3601", "60.5", "1e2", "-60"])("a clock's window of %j is refused", async (window) => {
+    expect(await main(["clock-offset", "--window", window])).toBe(1);
+    expect(stderr).toContain("a whole number of seconds from 10 to 3600 is allowed");
+    expect(stdout).toBe("");
+});
+
+test("a clock's offset is a whole number of the window, each time another one", async () => {
+    const drawn: number[] = [];
+    for (let i = 0; i < 400; i++) {
+        stdout = "";
+        expect(await main(["clock-offset", "--window", "10"])).toBe(0);
+        expect(stdout).toMatch(/^(0|-?[1-9]\d*)\n$/);
+        drawn.push(Number(stdout));
+    }
+    // 21 values: that one of them is missing after 400 draws happens once in ten million runs.
+    expect([...new Set(drawn)].sort((a, b) => a - b)).toEqual(Array.from({ length: 21 }, (_, i) => i - 10));
+});
+
 test("help is no failure", async () => {
     expect(await main(["--help"])).toBe(0);
     expect(stdout).toContain("wait-ready");

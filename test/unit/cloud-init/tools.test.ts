@@ -86,6 +86,7 @@ const enclaves: [string, EnclavePlan][] = [
         },
         { torNetwork: { dirAuthorities: [AUTHORITY, AUTHORITY.replace("auth1", "auth2")] } },
     )],
+    ["shut until the time is set", enclaveOf({ clock: { strict: true } })],
     ["no Workstation yet", enclaveOf({ workstations: [] })],
     ...WAYS,
 ];
@@ -96,6 +97,9 @@ describe.each(enclaves)("%s", (_, enclave) => {
     it("has rulesets that nft accepts", () => {
         for (const seed of seeds) {
             expect(nftCheck(contentOf(seed, PATHS.ruleset))).toBe("");
+            for (const later of seed.files.filter((f) => f.path === PATHS.openRuleset)) {
+                expect(nftCheck(later.content)).toBe("");
+            }
         }
     });
 
