@@ -4,15 +4,14 @@ import { NIC } from "../../cloud-init/guest";
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import type { Ruleset } from "../../cloud-init/nft/model";
 import { bootRuleset } from "../../cloud-init/nft/until-time";
-import { timePlanOf } from "../../cloud-init/time";
 import type { GuestFile } from "../../cloud-init/user-data";
 import { workstationFiles } from "../../cloud-init/workstation";
-import { timeSources } from "../../config/clock";
 import { INNER_SUBNET, INNER_PREFIX } from "../../topology/addresses";
 import { enclavesOf, isGateway, possible, type Domain, type Model, type Seed, type SeedContent, type SeedNic } from "../../topology/model";
 import type { EnclavePlan, NicPlan, WorkstationPlan } from "../../topology/plan";
 import { controlledBy, exitPlan } from "../../topology/reachability/exit";
 import { addressOf, prefixOf } from "./seed";
+import { timeOf } from "./time";
 
 /** Content of the one seed that a domain surely has. */
 function contentOf(domain: Domain): SeedContent | undefined {
@@ -93,8 +92,9 @@ export function expectedGuest(model: Model, domain: Domain): ExpectedGuest | und
         return { files: gatewayFiles(enclave), ruleset: gatewayRuleset(enclave) };
     }
     const own = enclave.workstations.find((w) => w.domain === domain.resource.name);
-    const files = contentOf(domain)?.files;
-    const time = files?.kind === "known" ? timePlanOf(files.value, (pools) => timeSources.safeParse(pools).success) : undefined;
+    const gateway = gatewayOf(model, domain);
+    const [content, files] = [gateway === undefined ? undefined : contentOf(gateway), contentOf(domain)?.files];
+    const time = content === undefined || files?.kind !== "known" ? undefined : timeOf(content, files.value);
     const timed: EnclavePlan = { ...enclave, ...(time === undefined ? {} : { time }) };
     return own === undefined ? undefined : { files: workstationFiles(timed, own), ruleset: bootRuleset(timed, own) };
 }

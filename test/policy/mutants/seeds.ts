@@ -165,6 +165,8 @@ function workstation(seed: FixtureResource): Mutant[] {
             Object.values(data["ethernets"] as Record<string, Record<string, unknown>>).forEach((nic) => { nic["addresses"] = ["10.152.152.10/24"]; });
         }) },
         { title: `${mine}: asks others for the time`, rule: "GUEST-01", change: editFile(at, "/etc/sallyport/time.json", (t) => t.replace('["http://', '["https://')) },
+        { title: `${mine}: asks servers for the time that an exit can forge`, rule: "GUEST-01", change: editFile(at, "/etc/sallyport/time.json", (t) =>
+            JSON.stringify({ ...(JSON.parse(t) as object), pools: ["a", "b", "c"].map((name) => [`http://${name}.example.test/`]) })) },
         { title: `${mine}: asks for the time by address`, rule: "CI-03", change: editFile(at, "/etc/sallyport/time.json", (t) => t.replace('["http://', '["http://192.0.2.7/","http://')) },
         { title: `${mine}: asks too few for the time`, rule: "GUEST-01", change: editFile(at, "/etc/sallyport/time.json", (t) => JSON.stringify({ ...(JSON.parse(t) as object), pools: [["http://one.example.test/"]] })) },
         { title: `${mine}: asks for the time past tor`, rule: "GUEST-01", change: editFile(at, "/etc/sallyport/time.json", (t) => t.replace("9108", "9050")) },

@@ -1,0 +1,18 @@
+/** The time plan that a Workstation's seed was rendered from, as far as this project would have rendered it. */
+import { timePlanOf } from "../../cloud-init/time";
+import { timeSources } from "../../config/clock";
+import type { SeedContent, SeedFile } from "../../topology/model";
+import type { TimePlan } from "../../topology/plan";
+import { ONION_TIME_SOURCES, isOnion } from "../../topology/time-sources";
+
+/** Whether tor goes to the public network; a torrc that nobody can read is taken for one that does. */
+const isPublic = (gateway: SeedContent): boolean =>
+    gateway.torrc.kind !== "known" || !(gateway.torrc.value ?? []).some((line) => line.option.toLowerCase() === "dirauthority");
+
+/** @returns undefined for pools that no configuration of ours allows */
+export function timeOf(gateway: SeedContent, files: readonly SeedFile[]): TimePlan | undefined {
+    const open = isPublic(gateway);
+    const found = timePlanOf(files, (pools) => timeSources.safeParse(pools).success && (!open || pools.flat().every(isOnion)));
+    // There, somebody can be asked, so somebody is.
+    return open && found?.sources.length === 0 ? { ...found, sources: ONION_TIME_SOURCES } : found;
+}
