@@ -1,6 +1,7 @@
 /**
  * The default enclave in OpenTofu's JSON syntax, from the same plan, seeds and stylesheets, with the same provider:
- * the yardstick for preview and up. Components become nothing; every resource has its counterpart.
+ * the yardstick for preview and up. Components become nothing; every resource has its counterpart, but for the
+ * step that draws a clock's offset.
  */
 import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
 import { cliLine } from "../../components/cli-command";
@@ -9,6 +10,7 @@ import { statusVolume } from "../../components/readiness-gate";
 import {
     ISOLATED_NETWORK_STYLESHEET, MACHINE_FAMILY, NAT_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role,
 } from "../../components/stylesheet";
+import { CLOCK_PREFIX, CLOCK_WINDOW } from "../../topology/clock";
 import { digest } from "../../topology/names";
 import type { EnclavePlan, StackPlan } from "../../topology/plan";
 
@@ -50,7 +52,11 @@ function guest(plan: StackPlan, enclave: EnclavePlan, g: Guest): Resources {
                 name: g.domain, type: plan.virt.type, machine: MACHINE_FAMILY, memory: g.memoryMiB, vcpu: g.vcpus, cpu: { mode: "custom" }, autostart: false,
                 disk: [{ volume_id: `\${libvirt_volume.${g.label}.id}` }, { volume_id: `\${split(";", libvirt_cloudinit_disk.${g.label}.id)[0]}` }],
                 network_interface: g.nics.map((nic) => ({ ...nic, mac: nic.mac.toUpperCase() })), console: [{ type: "pty", target_port: "0", target_type: "serial" }],
-                xml: xml(domainStylesheet({ role: g.role, virt: plan.virt, statusPath: enclave.statusPool.path })), depends_on: after,
+                ...(g.role === "workstation" ? { description: `${CLOCK_PREFIX}0` } : {}),
+                xml: xml(domainStylesheet({
+                    role: g.role, virt: plan.virt, statusPath: enclave.statusPool.path, ...(g.role === "workstation" ? { clockWindowSeconds: CLOCK_WINDOW.default } : {}),
+                })),
+                depends_on: after,
             },
         },
     };

@@ -4,6 +4,7 @@ import {
     BRIDGE_NETWORK_STYLESHEET, ISOLATED_NETWORK_STYLESHEET, MACHINE, NAT_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet,
 } from "../../components/stylesheet";
 import { loadPlan } from "../../config/load";
+import { CLOCK_PREFIX, CLOCK_WINDOW } from "../../topology/clock";
 import type { EnclavePlan, StackPlan } from "../../topology/plan";
 
 /** A resource of an export, loosely typed so that tests can break it. */
@@ -60,14 +61,21 @@ function domain(plan: StackPlan, enclave: EnclavePlan, { role, domain: name, see
     const disk = resource("CloudinitDisk", `${name}-seed`, {
         name: seedName, pool: enclave.pool.name, userData: seed.userData, networkConfig: seed.networkConfig, metaData: seed.metaData,
     }, { id: `${path(seedName)};${uuid(1)}`, parent });
+    const clock: State | undefined = role === "gateway" ? undefined : {
+        urn: urn("command:local:Command", `${name}-clock`), type: "command:local:Command", custom: true, id: `${name}-clock`, parent,
+        inputs: { create: `bin/sallyport clock-offset --window ${CLOCK_WINDOW.default}` }, outputs: { stdout: "-137" },
+    };
     const vm = resource("Domain", name, {
         name, type: plan.virt.type, machine: MACHINE, memory: 256, vcpu: 1, autostart: false, cpu: { mode: "custom" },
         disks: [{ volumeId: overlay.id }, { volumeId: path(seedName) }],
         networkInterfaces: nics.map((nic) => ({ ...nic })),
         consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
-        xml: { xslt: domainStylesheet({ role, virt: plan.virt, statusPath: enclave.statusPool.path }) },
-    }, { parent, dependencies: [overlay.urn, disk.urn, ...waitsFor], propertyDependencies: { disks: [overlay.urn, disk.urn] } });
-    return [overlay, disk, vm];
+        ...(clock === undefined ? {} : { description: `${CLOCK_PREFIX}-137` }),
+        xml: { xslt: domainStylesheet({ role, virt: plan.virt, statusPath: enclave.statusPool.path, ...(clock === undefined ? {} : { clockWindowSeconds: CLOCK_WINDOW.default }) }) },
+    }, {
+        parent, dependencies: [overlay.urn, disk.urn, ...waitsFor], propertyDependencies: { disks: [overlay.urn, disk.urn], ...(clock === undefined ? {} : { description: [clock.urn] }) },
+    });
+    return [overlay, disk, vm, ...(clock === undefined ? [] : [clock])];
 }
 
 function enclaveStates(plan: StackPlan, enclave: EnclavePlan, index: number): State[] {
