@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { projectRoot } from "../../cli/root";
 import { controlFiles } from "../../cloud-init/control";
+import { TIME_USER } from "../../cloud-init/guest";
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import type { Ruleset } from "../../cloud-init/nft/model";
+import { untilTimeRuleset } from "../../cloud-init/nft/until-time";
 import { workstationRuleset } from "../../cloud-init/nft/workstation";
 import { gatewayListeners, gatewayTorrc } from "../../cloud-init/torrc/gateway";
 import { renderTorrc } from "../../cloud-init/torrc/options";
@@ -25,7 +27,7 @@ import { flushRules, lenientKernel, lenientWorkstation, loadRules, plugIn, rules
 import { startControlFilter, startGatewayTor, torUid } from "./gateway-tor";
 import { mutationsOf } from "./mutations";
 import { phase } from "./phases";
-import { REDUNDANT, WORKSTATION_REDUNDANT } from "./redundant";
+import { HELD_REDUNDANT, REDUNDANT, WORKSTATION_REDUNDANT } from "./redundant";
 import { Tally } from "./report";
 import { playWays } from "./ways";
 import { buildCell, endProcess, HOST_MAC, neighbourAddress, raiseStage, stageEnclave, strikeStage, type Stage } from "./world";
@@ -143,7 +145,7 @@ async function captured(
 }
 
 /** Every rule missing or weaker in turn: a probe notices, or the list says which other rule holds. */
-async function mutate(stage: Stage, spec: Spec, ruleset: Ruleset, name: "mutate" | "mutate-workstation", layers: Readonly<Record<string, string>>): Promise<void> {
+async function mutate(stage: Stage, spec: Spec, ruleset: Ruleset, name: "mutate" | "mutate-workstation" | "mutate-held-workstation", layers: Readonly<Record<string, string>>): Promise<void> {
     const mutations = mutationsOf(ruleset);
     const redundant = Object.keys(layers);
     const stale = redundant.filter((id) => !mutations.some((m) => m.id === id));
@@ -230,6 +232,11 @@ async function after(stage: Stage, enclave: EnclavePlan, spec: Spec): Promise<vo
         spec.set({ workstationRuleset: own });
         await phase(tally, spec.file, "workstation");
         await mutate(stage, spec, workstationRuleset(enclave), "mutate-workstation", WORKSTATION_REDUNDANT);
+        const held = rulesFile(stage, "held.nft", untilTimeRuleset(enclave));
+        await run("ip", ["netns", "exec", stage.names.workstations[0], "nft", "-f", held]);
+        spec.set({ workstationRuleset: held, timeUser: TIME_USER });
+        await phase(tally, spec.file, "held-workstation");
+        await mutate(stage, spec, untilTimeRuleset(enclave), "mutate-held-workstation", HELD_REDUNDANT);
     }
 }
 

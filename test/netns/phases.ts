@@ -4,7 +4,8 @@ import { projectRoot } from "../../cli/root";
 import { ENVIRONMENT, run } from "../../lab/run";
 import type { Tally } from "./report";
 
-export type Phase = "ready" | "tor" | "guard" | "fast" | "control" | "mutate" | "gone" | "counters" | "socks-only" | "control-port" | "pinned" | "throughput" | "recovers" | "workstation" | "mutate-workstation";
+export type Phase = "ready" | "tor" | "guard" | "fast" | "control" | "mutate" | "gone" | "counters" | "socks-only" | "control-port" | "pinned" | "throughput" | "recovers" | "workstation" | "mutate-workstation"
+    | "held-workstation" | "mutate-held-workstation";
 
 interface Line {
     readonly name: string;

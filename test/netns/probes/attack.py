@@ -13,6 +13,8 @@ class Red(Exception):
 
 REGISTRY = []
 WORKSTATION = []
+HELD = []
+"""Probes of a Workstation that waits for its time."""
 
 
 class Attack:
@@ -89,7 +91,7 @@ class Duty:
 def attack(name, registry=REGISTRY, **options):
     """Registers the decorated function as an attack's sender."""
     def register(send):
-        registry.append(Attack(name, send, on_workstation=registry is WORKSTATION, **options))
+        registry.append(Attack(name, send, on_workstation=registry is WORKSTATION or registry is HELD, **options))
         return send
     return register
 

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 
-import duties, gateway, inside, outside, workstation as _  # noqa: E401,F401 -- they register their probes
+import duties, gateway, held, inside, outside, workstation as _  # noqa: E401,F401 -- they register their probes
 import attack
 import socksonly
 from controlport import CHECKS as control_checks
@@ -97,6 +97,10 @@ def mutate_workstation(s):
     mutations(s, s.ws[0]["namespace"], attack.WORKSTATION, "workstationRuleset")
 
 
+def mutate_held(s):
+    mutations(s, s.ws[0]["namespace"], attack.HELD, "workstationRuleset")
+
+
 def mutations(s, namespace, registry, ruleset):
     probes = [x for x in registry if not x.slow]
     # A probe that is red already would notice everything.
@@ -116,12 +120,12 @@ def mutations(s, namespace, registry, ruleset):
     run(namespace, "nft", "-f", s.spec[ruleset])
 
 
-def workstation(s):
+def workstation(s, registry=attack.WORKSTATION):
     """The rules hold; then, without them, the same attacks show."""
-    for probe in attack.WORKSTATION:
+    for probe in registry:
         judged(probe.name, lambda: probe.attempt(s))
     run(s.ws[0]["namespace"], "nft", "flush", "ruleset")
-    for probe in attack.WORKSTATION:
+    for probe in registry:
         if isinstance(probe, attack.Attack):
             judged("positive control: " + probe.name, lambda: probe.positive(s))
     run(s.ws[0]["namespace"], "nft", "-f", s.spec["workstationRuleset"])
@@ -171,7 +175,8 @@ def main():
         judged("tor is killed in mid-download: the download ends, nothing leaks, nothing answers", lambda: tornet.tor_goes_away(stage))
         return
     {"ready": ready, "tor": tor, "guard": guard, "fast": fast, "control": control, "mutate": mutate, "counters": counters,
-     "recovers": recovers, "socks-only": socks_only, "pinned": pinned, "control-port": control_port, "throughput": throughput, "workstation": workstation, "mutate-workstation": mutate_workstation}[phase](stage)
+     "recovers": recovers, "socks-only": socks_only, "pinned": pinned, "control-port": control_port, "throughput": throughput, "workstation": workstation, "mutate-workstation": mutate_workstation,
+     "held-workstation": lambda s: workstation(s, attack.HELD), "mutate-held-workstation": mutate_held}[phase](stage)
 
 
 main()

@@ -98,8 +98,11 @@ def knock(s):
     listener.close()
 
 
-@attack("Workstation: as somebody's router", registry=WORKSTATION, counter=("forwarded", 1), guards=("ws-forward-none", "inet/sallyport/forward"),
-        own=lambda f: f.proto if p.MARK in f.raw and f.saddr == "10.152.152.12" else None)
+def routed(f):
+    return f.proto if p.MARK in f.raw and f.saddr == "10.152.152.12" else None
+
+
+@attack("Workstation: as somebody's router", registry=WORKSTATION, counter=("forwarded", 1), guards=("ws-forward-none", "inet/sallyport/forward"), own=routed)
 def route(s):
     neighbour, mine = s.ws[1], s.ws[0]
     data = p.udp(neighbour["address"], s.web, s.fresh_port(), 4444, p.MARK)

@@ -8,6 +8,8 @@ import { Workstation, type WorkstationArgs } from "../../../components/workstati
 import { declareStack } from "../../../components/stack";
 import { loadPlan } from "../../../config/load";
 
+jest.setTimeout(60_000);
+
 interface Declared {
     readonly type: string;
     readonly name: string;
