@@ -66,7 +66,6 @@ const TCP_ALONE = "nothing but TCP is ever begun here";
 /** The same for a Workstation that waits for its time. */
 export const HELD_REDUNDANT: Readonly<Record<string, string>> = Object.freeze({
     "held-input-established: without iif": ONE_NIC,
-    "held-input-established: without l4": TCP_ALONE,
     "held-output-established: without oif": ONE_NIC,
     "held-output-established: without l4": TCP_ALONE,
     "held-output-time: without oif": ONE_NIC,
