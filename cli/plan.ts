@@ -3,6 +3,7 @@ import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Command } from "commander";
 import { execa } from "execa";
+import { POLICY_NAME } from "../policy/config";
 import { rules } from "../policy/registry";
 import type { Rule } from "../policy/rule";
 import { InputError, modelOfExport, modelOfPreview } from "../topology/adapters";
@@ -22,6 +23,7 @@ export interface PlanOptions {
     readonly junit?: string;
     readonly markdown?: string;
     readonly diff?: string;
+    readonly policyConfig?: string;
     readonly certificate?: string;
 }
 
@@ -78,6 +80,30 @@ async function input(options: PlanOptions): Promise<Input> {
     return { source, model: modelOfExport(options.file === undefined ? await exported(options.stack) : await text(options.file), source) };
 }
 
+/** Settings from the file that `pulumi --policy-pack-config` takes; what is wrong inside them becomes findings. */
+async function settings(path: string | undefined): Promise<unknown> {
+    if (path === undefined) {
+        return undefined;
+    }
+    const fix = `write { "${POLICY_NAME}": { "levels": …, "acknowledge": … } }, as docs/policies.md shows`;
+    let value: unknown;
+    try {
+        value = JSON.parse(await text(path));
+    } catch (error) {
+        if (error instanceof CliError) {
+            throw error;
+        }
+        throw new CliError(`${basename(path)} is not JSON: ${error instanceof Error ? error.message : String(error)}`, fix);
+    }
+    const given = typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+    const keys = Object.keys(given);
+    const own = given[POLICY_NAME];
+    if (keys.length !== 1 || typeof own !== "object" || own === null) {
+        throw new CliError(`${basename(path)} has ${keys.length === 0 ? "no keys" : `the keys ${keys.join(", ")}`}; one object "${POLICY_NAME}" is read, and switches for all rules at once are not`, fix);
+    }
+    return own;
+}
+
 /** Written whole or not at all. */
 async function write(path: string, content: string): Promise<void> {
     const part = `${path}.part`;
@@ -92,7 +118,7 @@ async function write(path: string, content: string): Promise<void> {
 /** What programs read: the checks of every verb, and the report itself. */
 export function planJson(report: PlanReport, diff: PathDiff | undefined): string {
     const checks = [
-        ...report.findings.map((f) => ({ id: f.id, title: f.title, status: f.verdict === "violation" ? "fail" : "undecided", detail: f.message, fix: f.fix })),
+        ...report.findings.map((f) => ({ id: f.id, title: f.title, status: f.acknowledged !== undefined ? "acknowledged" : f.level !== "mandatory" ? f.level : f.verdict === "violation" ? "fail" : "undecided", detail: f.message, fix: f.fix })),
         ...report.queries.map((q) => ({
             id: q.id, title: q.title, status: q.verdict === "proved" ? "pass" : q.verdict === "refuted" ? "fail" : "undecided", detail: q.paths.join(", "), fix: q.verdict === "proved" ? "" : "see the finding of this id",
         })),
@@ -104,8 +130,9 @@ export function planJson(report: PlanReport, diff: PathDiff | undefined): string
 export async function plan(options: PlanOptions, ruleset: readonly Rule[] = rules): Promise<{ readonly report: PlanReport; readonly output: string }> {
     try {
         const before = options.diff === undefined ? undefined : readReport(await text(options.diff), basename(options.diff));
+        const config = await settings(options.policyConfig);
         const { model, source } = await input(options);
-        const { report, certificate } = makeReport(model, ruleset, source);
+        const { report, certificate } = makeReport(model, ruleset, source, { config });
         const diff = before === undefined ? undefined : diffPaths(before, report);
         const files: readonly (readonly [string | undefined, () => string])[] = [
             [options.sarif, () => sarifReport(report, String(report.version))],
@@ -136,6 +163,7 @@ export function planCommand(): Command {
         .option("--junit <file>", "also write JUnit XML")
         .option("--markdown <file>", "also write Markdown with a diagram, for a pull request")
         .option("--certificate <file>", "also write the proof's certificate")
+        .option("--policy-config <file>", "levels and acknowledgements, as --policy-pack-config takes them")
         .option("--diff <old.json>", "say which paths appear or disappear against an older --json report")
         .action(async (options: PlanOptions) => {
             const { report, output } = await plan(options);

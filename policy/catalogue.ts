@@ -45,6 +45,7 @@ export function renderCatalogue(antiTests: ReadonlyMap<string, readonly string[]
         "",
         "An acknowledgement is for one finding, as it is printed. One that has run out or matches nothing is a violation, and so is a",
         "rule that does not exist. Pulumi's own switches (`\"all\": \"disabled\"`, `\"sallyport\": \"advisory\"`) reach past this: do not use them.",
+        "`bin/sallyport plan --policy-config config.json` reads the same file; what is acknowledged stays in the report, with its reason.",
         "`pulumi policy analyze` passes no resource options, so LC-03 fails there; `bin/sallyport plan` judges exports.",
         ...Object.entries(GROUPS).flatMap(([group, [title]]) => ["", `## ${title}`, "", head, ...catalogueIds().filter((id) => id.startsWith(`${group}-`)).map(row)]),
         "", "## Of this project's own", "", head, ...own.map((rule) => row(rule.id)), "",

@@ -7,6 +7,9 @@ import { z } from "zod";
 import type { Rule, RuleFinding } from "./rule";
 import { findingId } from "./rule";
 
+/** Name under which the configuration is given: `{ "sallyport": { "levels": …, "acknowledge": … } }`. */
+export const POLICY_NAME = "sallyport";
+
 export type Level = "mandatory" | "advisory" | "disabled";
 
 /** One finding that somebody has looked at. */

@@ -5,7 +5,7 @@
  */
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { modelOfPolicy, type PolicyResourceLike } from "../topology/adapters";
-import { configProperties, judgeFindings, readPolicyConfig, todayOf, type Judged } from "./config";
+import { POLICY_NAME, configProperties, judgeFindings, readPolicyConfig, todayOf, type Judged } from "./config";
 import { rules } from "./registry";
 import { findingId, runRules, type Rule, type RuleFinding, type Severity } from "./rule";
 
@@ -53,9 +53,6 @@ function findings(which: readonly Rule[], resources: readonly PolicyResourceLike
         return [{ rule: broken, subject: "stack", verdict: "undecided", message: `it could not be read: ${error instanceof Error ? error.message : String(error)}`, at: { resource: "", path: "" } }];
     }
 }
-
-/** Name under which the configuration is given: `{ "sallyport": { "levels": …, "acknowledge": … } }`. */
-export const POLICY_NAME = "sallyport";
 
 export const policy: ResourceValidationPolicy & StackValidationPolicy = {
     name: POLICY_NAME,

@@ -1,5 +1,5 @@
 /** Reports of a plan. */
-export { makeReport, REPORT_VERSION, type PlanReport, type ReportedFinding } from "./report";
+export { blocking, makeReport, REPORT_VERSION, type PlanReport, type PolicySettings, type ReportedFinding } from "./report";
 export { diffPaths, readReport, textDiff, type PathDiff } from "./diff";
 export { junitReport } from "./junit";
 export { markdownReport } from "./markdown";

@@ -18,7 +18,7 @@ function findings(report: PlanReport): string[] {
         return [];
     }
     const rows = report.findings.slice(0, SHOWN).map((f) =>
-        `| ${plain(f.rule)} | ${f.severity} | ${f.verdict} | ${plain(shortName(f.resource))} | ${plain(f.message)} | ${plain(f.fix)} |`);
+        `| ${plain(f.rule)} | ${f.severity} | ${f.level === "mandatory" ? f.verdict : f.level}${f.acknowledged === undefined ? "" : `, acknowledged until ${f.acknowledged.expires}: ${plain(f.acknowledged.reason)}`} | ${plain(shortName(f.resource))} | ${plain(f.message)} | ${plain(f.fix)} |`);
     const paths = report.findings.filter((f) => f.hops.length > 0).slice(0, 10).flatMap((f) => ["", `**${plain(f.message)}**`, "", ...f.hops.map((hop) => plain(hop).replace(/^(\d+)\./, "$1."))]);
     const rest = report.findings.length > SHOWN ? ["", `… and ${report.findings.length - SHOWN} more.`] : [];
     return ["### Findings", "", "| rule | severity | verdict | resource | what | way out |", "|---|---|---|---|---|---|", ...rows, ...rest, ...paths, ""];
@@ -36,7 +36,7 @@ function changes(diff: PathDiff | undefined): string[] {
 export function markdownReport(report: PlanReport, model: Model, diff?: PathDiff): string {
     const drawn = model.domains.length + model.networks.length <= DRAWN ? ["### Topology", "", "```mermaid", mermaid(model), "```", ""] : [];
     return [
-        `## Sallyport: ${report.ok ? "isolation proved" : `**not shown to hold** (${report.findings.length} findings, reachability ${report.verdict})`}`,
+        `## Sallyport: ${report.ok ? (report.findings.length === 0 ? "isolation proved" : `nothing blocks (${report.findings.length} findings are acknowledged or relaxed; reachability ${report.verdict})`) : `**not shown to hold** (${report.findings.length} findings, reachability ${report.verdict})`}`,
         "",
         `${report.counts.domains} domains, ${report.counts.networks} networks, ${report.counts.rules} rules.`,
         "",

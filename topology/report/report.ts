@@ -1,5 +1,6 @@
 /** One report of a plan; every format below is written from this record alone. */
 import { createHash } from "node:crypto";
+import { judgeFindings, readPolicyConfig, todayOf, type Acknowledgement, type Judged, type Level } from "../../policy/config";
 import { findingId, runRules, type Rule, type RuleFinding } from "../../policy/rule";
 import { checkCertificate } from "../check-certificate";
 import type { Model } from "../model";
@@ -22,6 +23,20 @@ export interface ReportedFinding {
     readonly input: string;
     readonly fix: string;
     readonly hops: readonly string[];
+    /** By the policy configuration; only mandatory ones make a plan fail. */
+    readonly level: Level;
+    /** Somebody has looked at it: why it is accepted, and until when. */
+    readonly acknowledged?: Pick<Acknowledgement, "reason" | "expires">;
+}
+
+/** What blocks. */
+export const blocking = (report: Pick<PlanReport, "findings">): readonly ReportedFinding[] => report.findings.filter((f) => f.level === "mandatory");
+
+/** Rules of the report and of its findings; the latter has some of its own (what could not be read, a configuration's mistakes). */
+export function rulesOf(report: PlanReport): PlanReport["rules"] {
+    const known = new Set(report.rules.map((rule) => rule.id));
+    const more = new Map(report.findings.filter((f) => !known.has(f.rule)).map(({ rule, title, why, severity, fix }) => [rule, { id: rule, title, why, severity, fix }]));
+    return [...report.rules, ...more.values()];
 }
 
 export interface PathSummary {
@@ -46,9 +61,10 @@ export interface PlanReport {
     readonly certificate: { readonly sha256: string; readonly nodes: number; readonly edges: number; readonly cut: readonly string[]; readonly objections: readonly string[] };
 }
 
-function reported(f: RuleFinding): ReportedFinding {
-    const { rule, subject, verdict, message, at, fix, hops } = f;
+function reported({ finding: f, level, acknowledged }: Judged): ReportedFinding {
+    const { rule, subject, verdict, message, at, fix, hops }: RuleFinding = f;
     return {
+        level, ...(acknowledged === undefined ? {} : { acknowledged: { reason: acknowledged.reason, expires: acknowledged.expires } }),
         id: findingId(f), rule: rule.id, title: rule.title, why: rule.why, severity: rule.severity, verdict, subject, message,
         resource: at.resource, input: at.path, fix: fix ?? rule.fix, hops: hops ?? [],
     };
@@ -64,22 +80,31 @@ export interface MadeReport {
     readonly certificate: Certificate;
 }
 
+/** What an operator says about findings, as the policy pack is told it: `{ levels, acknowledge }`. */
+export interface PolicySettings {
+    readonly config: unknown;
+    /** Day by which acknowledgements are measured, `2026-11-22`; default today. */
+    readonly today?: string;
+}
+
 /**
  * Run the rules and the proof over a model.
  * @param source what was read, for the reader: "export.json"
  */
-export function makeReport(model: Model, rules: readonly Rule[], source: string): MadeReport {
+export function makeReport(model: Model, rules: readonly Rule[], source: string, { config, today = todayOf(new Date()) }: PolicySettings = { config: undefined }): MadeReport {
     const proof = proofOf(model);
     const objections = checkCertificate(proof.certificate);
     const problems = model.problems.map((p): ReportedFinding => ({
         id: `INPUT[${p.at.resource}]`, rule: "INPUT", title: "The input can be read in full", why: "what was not read was not checked", severity: "critical",
-        verdict: "undecided", subject: p.at.resource, message: p.what, resource: p.at.resource, input: p.at.path, fix: p.fix, hops: [],
+        verdict: "undecided", subject: p.at.resource, message: p.what, resource: p.at.resource, input: p.at.path, fix: p.fix, hops: [], level: "mandatory",
     }));
-    const findings = [...problems, ...runRules(rules, model).map(reported)]
+    const findings = [...problems, ...judgeFindings(runRules(rules, model), readPolicyConfig(config, rules), today).map(reported)]
         .sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
     const report: PlanReport = {
         version: REPORT_VERSION,
-        ok: rules.length > 0 && findings.length === 0 && proof.verdict === "proved" && objections.length === 0,
+        // What is not proved has to be a finding, which may be acknowledged; one that no rule reports never passes.
+        ok: rules.length > 0 && blocking({ findings }).length === 0 && objections.length === 0
+            && proof.queries.every((q) => q.verdict === "proved" || findings.some((f) => f.rule === q.id)),
         source,
         verdict: proof.verdict,
         counts: { networks: model.networks.length, domains: model.domains.length, rules: rules.length },

@@ -1,5 +1,5 @@
 /** SARIF 2.1.0, as GitHub's and GitLab's code scanning read it (OASIS sarif-v2.1.0). */
-import type { PlanReport, ReportedFinding } from "./report";
+import { rulesOf, type PlanReport, type ReportedFinding } from "./report";
 import { shortName } from "./text";
 
 const LEVEL = { critical: "error", high: "error", medium: "warning", low: "warning" } as const;
@@ -16,20 +16,17 @@ function result(f: ReportedFinding, artifact: string, index: number): Record<str
     return {
         ruleId: f.rule,
         ruleIndex: index,
-        level: f.verdict === "undecided" ? "error" : LEVEL[f.severity],
+        level: f.level !== "mandatory" ? "note" : f.verdict === "undecided" ? "error" : LEVEL[f.severity],
         message: { text: `${f.verdict === "undecided" ? "Undecided: " : ""}${f.message}.\nWay out: ${f.fix}.${hops}` },
         locations: [location],
         partialFingerprints: { "sallyport/v1": f.id },
+        ...(f.acknowledged === undefined ? {} : { suppressions: [{ kind: "external", status: "accepted", justification: `${f.acknowledged.reason} (until ${f.acknowledged.expires})` }] }),
     };
 }
 
 export function sarifReport(report: PlanReport, version: string): string {
-    const ids = new Map(report.rules.map((rule, i) => [rule.id, i]));
-    const rules = [
-        ...report.rules,
-        ...(report.findings.some((f) => f.rule === "INPUT") ? [{ id: "INPUT", title: "The input can be read in full", why: "what was not read was not checked", severity: "critical" as const, fix: "see the finding" }] : []),
-    ];
-    ids.set("INPUT", rules.length - 1);
+    const rules = rulesOf(report);
+    const ids = new Map(rules.map((rule, i) => [rule.id, i]));
     const artifact = encodeURI(report.source.replaceAll("\\", "/"));
     return JSON.stringify({
         $schema: "https://json.schemastore.org/sarif-2.1.0.json",

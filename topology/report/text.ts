@@ -10,10 +10,11 @@ export const shortName = (resource: string): string => resource.split("::").at(-
 function finding(f: ReportedFinding): string[] {
     const where = f.resource === "" ? "" : ` (${shortName(f.resource)}${f.input === "" ? "" : `, ${f.input}`})`;
     return [
-        `${f.verdict === "violation" ? "FAIL" : "??  "} ${f.id} ${f.severity}: ${f.message}${where}`,
+        `${f.level !== "mandatory" ? "note" : f.verdict === "violation" ? "FAIL" : "??  "} ${f.id} ${f.severity}: ${f.message}${where}`,
         ...f.hops.map((hop) => `       ${hop}`),
         `     why: ${f.why}`,
         `     way out: ${f.fix}`,
+        ...(f.acknowledged === undefined ? [] : [`     acknowledged until ${f.acknowledged.expires}: ${f.acknowledged.reason}`]),
     ];
 }
 
@@ -34,7 +35,9 @@ export function textReport(report: PlanReport): string {
         "It rests on:",
         ...report.trust.map((t) => `  ${t.layer}: ${t.basis}; ${t.detail}`),
         "",
-        report.ok ? "ok: every rule holds and every query is proved" : `not ok: ${findings.length} findings, reachability ${report.verdict}`,
+        report.ok && findings.length === 0 ? "ok: every rule holds and every query is proved"
+            : report.ok ? `ok: nothing blocks; ${findings.length} findings are acknowledged or relaxed by the policy configuration, reachability ${report.verdict}`
+            : `not ok: ${findings.length} findings, reachability ${report.verdict}`,
     ];
     return lines.join("\n");
 }

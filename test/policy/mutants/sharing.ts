@@ -1,6 +1,6 @@
 /** What two guests or two enclaves may not have in common, and members that nobody declares. */
 import type { FixtureResource } from "../fixtures/resources";
-import { DOMAIN, NETWORK, SEED, edit, editFile, ofType, type Mutant } from "./mutant";
+import { DOMAIN, NETWORK, SEED, edit, editFile, editUserData, ofType, type Mutant } from "./mutant";
 
 type Nic = Record<string, unknown>;
 const nics = (props: Record<string, unknown>): Nic[] => props["networkInterfaces"] as Nic[];
@@ -15,6 +15,11 @@ export const sharingMutants = (stack: readonly FixtureResource[]): Mutant[] => {
         { title: "a Gateway with two isolated networks", rule: "SH-10", change: both },
         { title: "one onion service on two Gateways", rule: "SH-03", change: (s) => {
             ofType(s, SEED, /-gateway-seed$/).forEach((seed) => editFile(seed.urn, "/etc/tor/torrc", (text) => `${text}HiddenServiceDir /var/lib/tor/service\nHiddenServicePort 80 10.152.152.11:80\n`)(s));
+        } },
+        { title: "one tunnel's key on two Gateways", rule: "SH-03", change: (s) => {
+            ofType(s, SEED, /-gateway-seed$/).forEach((seed) => editUserData(seed.urn, (data) => {
+                data.write_files.push({ path: "/etc/systemd/network/20-tun0.netdev", content: "[WireGuard]\nPrivateKey=yAnz5TF=\n", owner: "root:root", permissions: "0640" });
+            })(s));
         } },
         ...isolated.map((network): Mutant => ({ title: `${network.name}: a member that nobody declares as Gateway or Workstation`, rule: "NT-10", change: (s) => {
             s.push({ urn: `urn:pulumi:test::sallyport::${DOMAIN}::stranger`, type: DOMAIN, name: "stranger", props: { name: "stranger", networkInterfaces: [{ networkName: network.props["name"], mac: "52:54:00:00:00:09" }] }, dependencies: [], propertyDependencies: {} });

@@ -106,6 +106,72 @@ describe("bad input is refused in one line with the way out", () => {
     });
 });
 
+describe("--policy-config", () => {
+    const ID = "PATH-outside[shop-dev-red-workstation-a -> outside]";
+    const far = "2999-12-31";
+    const withConfig = (sallyport: unknown): ReturnType<typeof run> => run({ file: put("e.json", leaking()), policyConfig: put("policy.json", { sallyport }) });
+    const accept = (finding: string, expires: string): unknown => ({ finding, expires, reason: "seen and accepted by the operator" });
+
+    test("one finding at a time is accepted, in every format; the others still block", async () => {
+        const first = (await run({ file: put("e.json", leaking()) })).report.findings.map((f) => f.id);
+        expect(first).toContain(ID);
+        const one = await withConfig({ acknowledge: [accept(ID, far)] });
+        expect(one.report.ok).toBe(first.length === 1);
+        const files = { sarif: join(folder, "r.sarif"), junit: join(folder, "r.xml"), markdown: join(folder, "r.md") };
+        const config = { sallyport: { acknowledge: first.map((id) => accept(id, far)) } };
+        const { report, output } = await run({ file: put("e.json", leaking()), policyConfig: put("policy.json", config), ...files });
+        expect(report).toMatchObject({ ok: true, verdict: "refuted" });
+        expect(output).toContain("nothing blocks");
+        expect(output).toContain("seen and accepted by the operator");
+        expect(readFileSync(files.sarif, "utf8")).toMatch(/"suppressions"[\s\S]*"accepted"/);
+        expect(readFileSync(files.junit, "utf8")).toContain('failures="0"');
+        expect(readFileSync(files.markdown, "utf8")).toContain("acknowledged until 2999");
+    });
+
+    test.each<[string, unknown, string, string]>([
+        ["one that has run out", { acknowledge: [accept(ID, "2020-01-01")] }, "CONFIG-01", `acknowledge ${ID}`],
+        ["one that matches nothing", { acknowledge: [accept("PATH-lan[nobody -> lan]", far)] }, "CONFIG-01", "acknowledge PATH-lan[nobody -> lan]"],
+        ["an unknown rule", { levels: { "PATH-outsid": "disabled" } }, "CONFIG-01", "levels.PATH-outsid"],
+        ["no reason", { acknowledge: [{ finding: ID, expires: far }] }, "CONFIG-01", "acknowledge.0.reason"],
+    ])("%s is a finding of its own, and relaxes nothing", async (_, sallyport, rule, subject) => {
+        const { report } = await withConfig(sallyport);
+        expect(report.ok).toBe(false);
+        expect(report.findings.filter((f) => f.rule === rule).map((f) => f.subject)).toContain(subject);
+        expect(report.findings.find((f) => f.id === ID)).toMatchObject({ level: "mandatory" });
+    });
+
+    test("a file of another kind is refused", async () => {
+        for (const content of ["null", "[]", "{", { all: "disabled" }, { sallyport: "advisory" }, { sallyport: {}, all: "disabled" }]) {
+            await expect(run({ file: put("e.json", good()), policyConfig: put("policy.json", content) })).rejects.toMatchObject({ name: "CliError", fix: expect.stringContaining("docs/policies.md") as string });
+        }
+    });
+});
+
+test("networks of one name on two hosts are two: none of them leads to the other", async () => {
+    const there = JSON.parse(JSON.stringify(good()).replaceAll("::dev::", "::far::").replaceAll("pulumi:dev::", "pulumi:far::").replaceAll("qemu:///system", "qemu+ssh://user@192.0.2.9/system")) as Export;
+    const both = good();
+    both.deployment.resources.push(...there.deployment.resources);
+    const { report } = await run({ file: put("e.json", both) });
+    expect(report).toMatchObject({ ok: true, counts: { networks: 4, domains: 4 } });
+    // A NIC with the other host's network's name finds its own host's, or none.
+    const lost = good();
+    lost.deployment.resources.push(...there.deployment.resources.filter((r) => !r.urn.endsWith("-isolated")));
+    const alone = await run({ file: put("e.json", lost) });
+    expect(alone.report.ok).toBe(false);
+    expect(alone.output).toContain("not declared here");
+    // On one host, two of one name can't both be right.
+    const twice = JSON.parse(JSON.stringify(both).replaceAll("qemu+ssh://user@192.0.2.9/system", "qemu:///system")) as Export;
+    expect((await run({ file: put("e.json", twice) })).report.ok).toBe(false);
+});
+
+test("an encrypted seed is undecided, and what is encrypted is not shown", async () => {
+    const exported = good();
+    find(exported, "shop-dev-red-gateway-seed").inputs.userData = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "v1:SECRETSECRET" };
+    const { report, output } = await run({ file: put("e.json", exported) });
+    expect(report.verdict).toBe("undecided");
+    expect(output).not.toContain("SECRETSECRET");
+});
+
 describe("previews", () => {
     const preview = (exported: Export, more: Record<string, unknown> = {}): unknown => ({
         steps: exported.deployment.resources.map((r) => ({ op: "create", urn: r.urn, newState: r })), changeSummary: { create: exported.deployment.resources.length }, ...more,
@@ -136,5 +202,5 @@ test("without rules nothing is ok", async () => {
 });
 
 test("the verb has its options", () => {
-    expect(planCommand().options.map((o) => o.long)).toEqual(["--stack", "--file", "--preview", "--json", "--sarif", "--junit", "--markdown", "--certificate", "--diff"]);
+    expect(planCommand().options.map((o) => o.long)).toEqual(["--stack", "--file", "--preview", "--json", "--sarif", "--junit", "--markdown", "--certificate", "--policy-config", "--diff"]);
 });
