@@ -19,7 +19,9 @@ const MAX_URLS = 64;
 const url = z
     .string()
     .regex(/^http:\/\/[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?(:[1-9]\d{0,4})?\/[\x21-\x7e]{0,200}$/, "an address such as http://name.onion/, with its path")
-    .refine((text) => !isAddress(new URL(text).hostname), "a name, not an address: a Workstation's seed names nothing outside by address");
+    .refine((text) => URL.canParse(text), "an address with a port from 1 to 65535, if any")
+    // URL knows addresses in every spelling, such as 0x7f.1.
+    .refine((text) => !URL.canParse(text) || !isAddress(new URL(text).hostname), "a name, not an address: a Workstation's seed names nothing outside by address");
 
 /** `torNetwork.timeSources`: three pools at least, or there is no majority. */
 export const timeSources = z
