@@ -22,7 +22,7 @@ export function renderCatalogue(antiTests: ReadonlyMap<string, readonly string[]
         const other = others.get(id);
         if (rule !== undefined) {
             const tests = antiTests.get(id) ?? [];
-            return `| ${id} | ${cell(rule.title)} | ${rule.severity}${rule.scope === "resource" ? ", before creation" : ""} | ${cell(rule.why)} | ${cell(rule.fix)} | ${tests.length === 0 ? (id.startsWith("PATH-") ? "tests of the reachability proof" : "none yet") : `${tests.length} mutants, such as: ${cell(tests[0] ?? "")}`} |`;
+            return `| ${id} | ${cell(rule.title)} | ${rule.severity}${rule.scope === "resource" ? ", before creation" : ""} | ${cell(rule.why)} | ${cell(rule.fix)} | ${tests.length === 0 ? "none" : `${tests.length} mutants, such as: ${cell(tests[0] ?? "")}`} |`;
         }
         return other === undefined ? `| ${id} | | **missing** | | | |`
             : `| ${id} | ${cell(other.title)} | ${other.by === undefined ? "not applicable" : "elsewhere"} | ${cell(other.why)} | ${cell(other.by ?? "")} | ${cell(other.antiTest ?? "")} |`;

@@ -7,7 +7,7 @@ const devices = (props: Props): Record<string, Props[]> => props["devices"] as R
 const nic = (props: Props): Props => devices(props)["interfaces"]?.[0] ?? {};
 
 /** Every source but `network` (libvirtxml's DomainInterfaceSource); `user` is slirp or passt, and needs no network at all. */
-const SOURCES: Readonly<Record<string, unknown>> = {
+export const SOURCES: Readonly<Record<string, unknown>> = {
     user: {}, bridge: { bridge: "br0" }, direct: { dev: "eth0", mode: "bridge" }, ethernet: {}, hostdev: { pci: {} }, vdpa: { device: "/dev/vhost-vdpa-0" },
     vHostUser: { dev: {} }, mCast: { address: "230.0.0.1", port: 5558 }, udp: { address: "192.0.2.1", port: 1 }, server: { address: "0.0.0.0", port: 1 },
     client: { address: "192.0.2.1", port: 1 }, internal: { name: "x" }, vds: { switchId: "x" }, null: {},
