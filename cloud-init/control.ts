@@ -1,5 +1,5 @@
 /**
- * The control filter's settings. The program (control/control-filter) and its unit are the image's; it runs only on a
+ * The control filter's settings. The program (control-filter) and its unit are the image's; it runs only on a
  * Gateway that has this file.
  */
 import type { EnclavePlan } from "../topology/plan";

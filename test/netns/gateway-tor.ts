@@ -60,7 +60,7 @@ exec setpriv --reuid 65534 --regid 65534 --groups "$2" --bounding-set=-all --no-
 `;
 
 export async function startControlFilter(stage: Stage, torRun: string, config: string): Promise<Daemon> {
-    const program = join(projectRoot(), "cloud-init", "control", "control-filter");
+    const program = join(projectRoot(), "image/rootfs/usr/lib/sallyport/control-filter");
     return startDaemon(stage.book, "control filter", stage.names.gateway, "unshare",
         ["--mount", "--propagation", "private", "bash", "-euc", FILTER, "filter", torRun, String(await torGid()), program, config],
         join(stage.paths.logs, "control-filter.log"));

@@ -31,8 +31,8 @@ it("host name and user are the contract's", () => {
 });
 
 it("the control filter reads the seed's file and asks tor where the torrc has it", () => {
-    const text = readFileSync(join(projectRoot(), "cloud-init", "control", "control-filter"), "utf8");
+    const text = program("control-filter");
     expect([assigned(text, "CONFIG"), assigned(text, "CONTROL"), assigned(text, "COOKIE")]).toEqual([PATHS.control, TOR.controlSocket, TOR.cookie]);
-    const unit = readFileSync(join(projectRoot(), "cloud-init", "control", "sallyport-control.service"), "utf8");
+    const unit = image("rootfs/etc/systemd/system/sallyport-control.service");
     expect(unit).toContain(`ConditionPathExists=${PATHS.control}`);
 });

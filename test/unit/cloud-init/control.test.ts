@@ -40,7 +40,7 @@ loader.exec_module(module)
 f = module.Filter({"listen": "10.152.152.10", "port": 9051, "workstations": []}, tor=lambda c: ["TOR " + c], clock=lambda: 0.0)
 print(json.dumps([f.answer("10.152.152.11", line) for line in json.loads(sys.argv[2])]))
 `;
-    const path = join(projectRoot(), "cloud-init", "control", "control-filter");
+    const path = join(projectRoot(), "image/rootfs/usr/lib/sallyport/control-filter");
     return JSON.parse(execFileSync("/usr/bin/python3", ["-B", "-c", program, path, JSON.stringify(lines)], { encoding: "utf8" })) as string[][];
 }
 
