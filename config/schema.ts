@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { isAddress, parseSubnet } from "../topology/addresses";
 import { MAX_INTERFACE_NAME } from "../topology/names";
+import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../topology/ports";
 import { exitKeys } from "./exit";
 import { clock, timeSources } from "./clock";
 
@@ -79,6 +80,15 @@ const size = {
     vcpus: z.int("a whole number").min(1, "at least 1").max(64, "at most 64").default(1),
 };
 
+/** Some of the ports of a range, each once. */
+const ports = (range: readonly number[], what: string): z.ZodArray<z.ZodInt> => z.array(
+    z.int("a port's number").refine((port) => range.includes(port), `${what}; topology/ports.ts says how each is isolated`),
+).superRefine((list, context) => list.forEach((port, i) => {
+    if (list.indexOf(port) < i) {
+        context.addIssue({ code: "custom", path: [i], message: `each port once; ${port} is there already` });
+    }
+}));
+
 const workstation = z.strictObject({ name, address: address.optional(), control: z.boolean().default(false), ...size });
 
 const enclave = z.strictObject({
@@ -87,6 +97,8 @@ const enclave = z.strictObject({
     isolated: z.strictObject({ bridge: bridge.optional() }).default({}),
     transparentProxy: z.boolean().default(true),
     ...exitKeys,
+    customSocksPorts: ports(CUSTOM_PORTS, `the SocksPorts ${CUSTOM_PORTS[0]} to ${CUSTOM_PORTS.at(-1)}`).optional(),
+    httpTunnelPorts: ports(HTTP_TUNNEL_PORTS.map((p) => p.port), `the HTTP tunnel ports ${HTTP_TUNNEL_PORTS[0]?.port} to ${HTTP_TUNNEL_PORTS.at(-1)?.port}`).default([]),
     clock,
     gateway: z
         .strictObject({

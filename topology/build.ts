@@ -6,6 +6,7 @@ import {
     bridgeName, enclavePrefix, externalMac, externalNetworkName, externalSubnet, gatewayName, isolatedNetworkName, stackPrefix, workstationName,
     type EnclaveIdentity,
 } from "./names";
+import { CUSTOM_PORTS, portChoice } from "./ports";
 import type { EnclavePlan, ExternalNetworkPlan, GatewayPlan, NicPlan, PoolPlan, StackPlan, WorkstationPlan } from "./plan";
 import { timePlan } from "./time";
 
@@ -87,6 +88,7 @@ function enclavePlan(id: EnclaveIdentity, config: EnclaveConfig, { storage, torN
         gateway,
         workstations,
         transparentProxy: config.transparentProxy,
+        ...portChoice(config.customSocksPorts ?? CUSTOM_PORTS, config.httpTunnelPorts),
         ...plannedExit(config),
         ...(torNetwork.dirAuthorities.length === 0 ? {} : { torNetwork: { dirAuthorities: torNetwork.dirAuthorities } }),
         time: timePlan(config.clock, torNetwork),

@@ -3,6 +3,8 @@
  * The Pulumi program, cloud-init, the firewall, policies and tests read these records and nothing else.
  */
 
+import type { PortChoice } from "./ports";
+
 /** A private Tor network in place of the public one (the embedded lab). */
 export interface TorNetwork {
     /** Lines after `DirAuthority`, one for each authority (tor(1)). */
@@ -135,7 +137,7 @@ export interface PoolPlan {
 }
 
 /** One identity: an isolated network, its Gateway, its Workstations. */
-export interface EnclavePlan {
+export interface EnclavePlan extends PortChoice {
     readonly name: string;
     /** `<project>-<stack>-<enclave>`. */
     readonly prefix: string;

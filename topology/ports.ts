@@ -43,16 +43,19 @@ export const TRANS_FLAGS: readonly IsolationFlag[] = ["IsolateClientAddr"];
 /** Flags of DNSPort. */
 export const DNS_FLAGS: readonly IsolationFlag[] = ["IsolateClientAddr", "IsolateDestPort"];
 
+/** Ports for whoever wants one: four ranges, one for each way to isolate by destination. */
+const CUSTOM = "custom";
+
 const application = (port: number, name: string, flags: readonly IsolationFlag[]): SocksPort => ({
     port,
     application: name,
     flags,
 });
 
-const range = (first: number, last: number, flags: readonly IsolationFlag[]): SocksPort[] =>
-    Array.from({ length: last - first + 1 }, (_, i) => application(first + i, "custom", flags));
+const range = (first: number, last: number, flags: readonly IsolationFlag[], name = CUSTOM): SocksPort[] =>
+    Array.from({ length: last - first + 1 }, (_, i) => application(first + i, name, flags));
 
-/** Every SocksPort that a Gateway opens, in rising order. */
+/** Every SocksPort that a Gateway may open, in rising order; custom ones can be left out. */
 export const SOCKS_PORTS: readonly SocksPort[] = Object.freeze([
     application(DEFAULT_SOCKS_PORT, "default", ALWAYS),
     application(9101, "irc", BY_DESTINATION),
@@ -77,14 +80,51 @@ export const SOCKS_PORTS: readonly SocksPort[] = Object.freeze([
     ...range(9180, 9189, BY_DESTINATION),
 ]);
 
+/** Ports that speak HTTP CONNECT, for programs that know no SOCKS (tor(1), HTTPTunnelPort); opened only by name. Numbers are Whonix's. */
+export const HTTP_TUNNEL_PORTS: readonly SocksPort[] = Object.freeze([
+    ...range(9190, 9199, ALWAYS, "http"),
+    ...range(9200, 9209, [...ALWAYS, "IsolateDestAddr"], "http"),
+    ...range(9210, 9219, [...ALWAYS, "IsolateDestPort"], "http"),
+    ...range(9220, 9229, BY_DESTINATION, "http"),
+]);
+
+/** SocksPorts that a configuration may leave out. */
+export const CUSTOM_PORTS: readonly number[] = Object.freeze(SOCKS_PORTS.filter((p) => p.application === CUSTOM).map((p) => p.port));
+
+/** What a Gateway opens beyond the fixed ports; the part of a plan that decides it. */
+export interface PortChoice {
+    /** Absent: all of `CUSTOM_PORTS`. */
+    readonly customSocksPorts?: readonly number[];
+    /** Absent: none. */
+    readonly httpTunnelPorts?: readonly number[];
+}
+
+/** SocksPorts that a Gateway opens. */
+export const socksPortsOf = ({ customSocksPorts }: PortChoice): readonly SocksPort[] =>
+    SOCKS_PORTS.filter((p) => p.application !== CUSTOM || (customSocksPorts ?? CUSTOM_PORTS).includes(p.port));
+
+/** HTTP tunnel ports that a Gateway opens. */
+export const httpTunnelPortsOf = ({ httpTunnelPorts = [] }: PortChoice): readonly SocksPort[] =>
+    HTTP_TUNNEL_PORTS.filter((p) => httpTunnelPorts.includes(p.port));
+
+/** The choice that leads to these ports; numbers of no table are left out. */
+export function portChoice(socks: readonly number[], http: readonly number[]): PortChoice {
+    const custom = CUSTOM_PORTS.filter((port) => socks.includes(port));
+    const tunnels = HTTP_TUNNEL_PORTS.map((p) => p.port).filter((port) => http.includes(port));
+    return {
+        ...(custom.length === CUSTOM_PORTS.length ? {} : { customSocksPorts: custom }),
+        ...(tunnels.length === 0 ? {} : { httpTunnelPorts: tunnels }),
+    };
+}
+
 /**
  * The SocksPort of an application by its name in the table.
  * @throws Error when the table has no such application
  */
 export function socksPortOf(name: string): number {
     const found = SOCKS_PORTS.find((p) => p.application === name);
-    if (found === undefined || name === "custom") {
-        const names = SOCKS_PORTS.map((p) => p.application).filter((n) => n !== "custom");
+    if (found === undefined || name === CUSTOM) {
+        const names = SOCKS_PORTS.map((p) => p.application).filter((n) => n !== CUSTOM);
         throw new Error(`no SocksPort for application "${name}"; there are ${names.join(", ")}`);
     }
     return found.port;

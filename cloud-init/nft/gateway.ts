@@ -7,7 +7,7 @@
  * never to a LAN, no other user may send anything, loopback is closed.
  */
 import { workstationPlaces } from "../../topology/addresses";
-import { CONTROL_PORT, DNS_PORT, SOCKS_PORTS, TRANS_PORT } from "../../topology/ports";
+import { CONTROL_PORT, DNS_PORT, TRANS_PORT, httpTunnelPortsOf, socksPortsOf, type PortChoice } from "../../topology/ports";
 import type { EnclavePlan } from "../../topology/plan";
 import { NIC, TABLE } from "../guest";
 import { exitEarly, exitInput, exitOutput, exitSets } from "./exit";
@@ -19,7 +19,7 @@ const WORKSTATIONS = "workstations";
 const WORKSTATION_ADDRESSES = "workstation_addresses";
 
 /** TCP ports of the Gateway that a Workstation may connect to by name. */
-export const openPorts = (): number[] => SOCKS_PORTS.map((p) => p.port);
+export const openPorts = (choice: PortChoice): number[] => [...socksPortsOf(choice), ...httpTunnelPortsOf(choice)].map((p) => p.port);
 
 /** A rule that accepts new connections to the control filter; none when no Workstation has it. */
 function controlled(enclave: EnclavePlan, id: string, why: string, gateway: string): Rule[] {
@@ -70,7 +70,7 @@ function redirects(enclave: EnclavePlan, gateway: string): Chain {
             rule("redirect-not-socks", "SocksPorts are meant by name; by address, or 9050 of a public host would end here.", [
                 m.iif(NIC.inner),
                 m.daddr(gateway),
-                m.tcpPorts(...openPorts()),
+                m.tcpPorts(...openPorts(enclave)),
             ], "accept"),
             redirect("redirect-dns", "DNS to any resolver, hard-coded ones too.", [m.udpPorts(53)], DNS_PORT),
             redirect("redirect-tcp", "Every other new connection, automapped .onion addresses included; tor refuses LAN addresses.", [
@@ -100,7 +100,7 @@ function input(enclave: EnclavePlan, gateway: string): Chain {
             ...exitInput(enclave),
             rule("input-inner-established", "The rest of what a Workstation began.", [m.iif(NIC.inner), m.tcpOrUdp, m.established], "accept"),
             rule("input-socks", "SocksPorts, on the inner address alone.", [
-                m.iif(NIC.inner), m.daddr(gateway), m.tcpPorts(...openPorts()), m.tcpSyn, m.isNew,
+                m.iif(NIC.inner), m.daddr(gateway), m.tcpPorts(...openPorts(enclave)), m.tcpSyn, m.isNew,
             ], "accept"),
             ...controlled(enclave, "input-control", "The control filter, for the Workstations that the plan gives it to.", gateway),
             ...(enclave.transparentProxy ? transparent : []),

@@ -59,8 +59,8 @@ export function workstationRuleset(enclave: EnclavePlan, workstation?: Workstati
                             ], "reject", "tor_over_tor"),
                             rule("ws-output-lo", "Programs of this machine among themselves.", [m.oif(LOOPBACK)], "accept"),
                             rule("ws-output-established", "The rest of what was begun here.", [out, m.tcpOrUdp, m.established], "accept"),
-                            rule("ws-output-socks", "The Gateway's SocksPorts.", [
-                                out, m.daddr(gateway), m.tcpPorts(...openPorts(), ...(workstation?.control === true ? [CONTROL_PORT] : [])), m.isNew,
+                            rule("ws-output-socks", "The Gateway's ports.", [
+                                out, m.daddr(gateway), m.tcpPorts(...openPorts(enclave), ...(workstation?.control === true ? [CONTROL_PORT] : [])), m.isNew,
                             ], "accept"),
                             ...(enclave.transparentProxy ? transparent : []),
                             rule("ws-output-rest", "Anything else, with an answer so that programs do not wait.", [], "reject", "rejected_out"),

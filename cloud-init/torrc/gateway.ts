@@ -1,7 +1,7 @@
 /** The Gateway's torrc, from the plan alone. Its values replace those of Debian's tor-service-defaults-torrc. */
 import { AUTOMAP_SUBNET } from "../../topology/addresses";
 import type { EnclavePlan } from "../../topology/plan";
-import { DNS_FLAGS, DNS_PORT, SOCKS_PORTS, TRANS_FLAGS, TRANS_PORT } from "../../topology/ports";
+import { DNS_FLAGS, DNS_PORT, TRANS_FLAGS, TRANS_PORT, httpTunnelPortsOf, socksPortsOf } from "../../topology/ports";
 import { exitOf } from "../exit";
 import { TOR, TOR_USER } from "../guest";
 import { listenerLine, torLine, type Listener, type TorLine } from "./options";
@@ -15,7 +15,8 @@ export function gatewayListeners(enclave: EnclavePlan): Listener[] {
     ];
     return [
         ...(enclave.transparentProxy ? transparent : []),
-        ...SOCKS_PORTS.map(({ port, flags }): Listener => ({ kind: "SocksPort", address, port, flags })),
+        ...socksPortsOf(enclave).map(({ port, flags }): Listener => ({ kind: "SocksPort", address, port, flags })),
+        ...httpTunnelPortsOf(enclave).map(({ port, flags }): Listener => ({ kind: "HTTPTunnelPort", address, port, flags })),
     ];
 }
 

@@ -9,7 +9,7 @@ import { workstationFiles } from "../../cloud-init/workstation";
 import { INNER_SUBNET, INNER_PREFIX } from "../../topology/addresses";
 import { enclavesOf, isGateway, possible, type Domain, type Model, type Seed, type SeedContent, type SeedNic } from "../../topology/model";
 import type { EnclavePlan, NicPlan, WorkstationPlan } from "../../topology/plan";
-import { controlledBy, exitPlan } from "../../topology/reachability/exit";
+import { controlledBy, exitPlan, portsOf } from "../../topology/reachability/exit";
 import { addressOf, prefixOf } from "./seed";
 import { timeOf } from "./time";
 
@@ -72,6 +72,7 @@ export function enclavePlanOf(model: Model, domain: Domain): EnclavePlan | undef
         pool, statusPool: pool,
         gateway: { domain: "", memoryMiB: 0, vcpus: 0, readyTimeoutSeconds: 0, inner: plan(inner, NIC.inner as "int0"), outer: plan(outer, NIC.outer as "ext0") },
         workstations: workstations(model, gateway, controlledBy(files)),
+        ...portsOf(torrc),
         ...exitPlan(torrc, files, ruleset ?? { tables: [] }, NIC.tunnel),
         transparentProxy: transparent(content),
     };

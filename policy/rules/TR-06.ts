@@ -1,9 +1,10 @@
-import { DNS_FLAGS, DNS_PORT, SOCKS_PORTS, TRANS_FLAGS, TRANS_PORT } from "../../topology/ports";
+import { CUSTOM_PORTS, DNS_FLAGS, DNS_PORT, HTTP_TUNNEL_PORTS, SOCKS_PORTS, TRANS_FLAGS, TRANS_PORT } from "../../topology/ports";
 import { eachTorrc, listenersOf, wrongLine, wrongTorrc } from "../families/torrc";
 import type { Rule } from "../rule";
 
 const TABLE: ReadonlyMap<string, readonly string[]> = new Map([
     ...SOCKS_PORTS.map((p): [string, readonly string[]] => [`socksport ${p.port}`, p.flags]),
+    ...HTTP_TUNNEL_PORTS.map((p): [string, readonly string[]] => [`httptunnelport ${p.port}`, p.flags]),
     [`transport ${TRANS_PORT}`, TRANS_FLAGS],
     [`dnsport ${DNS_PORT}`, DNS_FLAGS],
 ]);
@@ -23,7 +24,7 @@ const rule: Rule = {
                 const flags = TABLE.get(`${l.kind} ${l.port}`);
                 return flags !== undefined && shown(flags) === shown(l.flags) ? [] : [wrongLine(torrc, l.line, flags === undefined ? "the port table has no such port" : `the port table has ${flags.join(" ")}`)];
             }),
-            ...SOCKS_PORTS.filter((p) => !open.has(`socksport ${p.port}`)).map((p) => wrongTorrc(torrc, `SocksPort ${p.port}`, `SocksPort ${p.port} (${p.application}) is missing`)),
+            ...SOCKS_PORTS.filter((p) => !CUSTOM_PORTS.includes(p.port) && !open.has(`socksport ${p.port}`)).map((p) => wrongTorrc(torrc, `SocksPort ${p.port}`, `SocksPort ${p.port} (${p.application}) is missing`)),
         ];
     }),
 };

@@ -4,10 +4,10 @@ import type { Rule } from "../rule";
 const rule: Rule = {
     id: "TR-25",
     title: "tor opens no other kind of port",
-    why: "A metrics or tunnel port is one more service, with its own way to leak.",
+    why: "A metrics port is one more service, with its own way to leak. HTTP tunnel ports are those of the port table (TR-06).",
     severity: "medium",
     fix: "Remove the option.",
-    check: (model) => eachTorrc(model, (torrc) => linesOf(torrc, "HTTPTunnelPort", "NATDPort", "MetricsPort", "MetricsPortPolicy", "ReachableAddresses", "OutboundBindAddressExit", "DNSListenAddress", "TransListenAddress", "SocksListenAddress")
+    check: (model) => eachTorrc(model, (torrc) => linesOf(torrc, "NATDPort", "MetricsPort", "MetricsPortPolicy", "ReachableAddresses", "OutboundBindAddressExit", "DNSListenAddress", "TransListenAddress", "SocksListenAddress")
         .filter((line) => line.value !== "0").map((line) => wrongLine(torrc, line, "not offered"))),
 };
 

@@ -54,6 +54,9 @@ describe.each<[string, string, string, string | RegExp, string, string]>([
     ["GUEST-01", "an address in the control filter that no Workstation has", BROWSE, '"10.152.152.11"', '"10.152.152.11","10.152.152.99"', CONTROL],
     ["GUEST-01", "a second peer of the tunnel", TUNNEL, "[WireGuardPeer]", "[WireGuardPeer]\nAllowedIPs=0.0.0.0/0\n[WireGuardPeer]", NETDEV],
     ["GUEST-01", "the tunnel's key written twice", TUNNEL, "[WireGuard]", "[WireGuard]\nListenPort=51820", NETDEV],
+    ["TR-06", "an HTTP tunnel port of no table", "ports of its own choice", "HTTPTunnelPort 10.152.152.10:9190", "HTTPTunnelPort 10.152.152.10:8118", TORRC],
+    ["TR-06", "an HTTP tunnel port without its isolation", "ports of its own choice", /(:9229 IsolateClientAddr IsolateSOCKSAuth) .*/, "$1", TORRC],
+    ["FW-12", "an HTTP tunnel port that nobody opens", "ports of its own choice", /HTTPTunnelPort \S+:9190 .*\n/, "", TORRC],
     ["TR-14", "a bridge that is not used", OBFS4, "UseBridges 1", "UseBridges 0", TORRC],
     ["TR-14", "a transport from elsewhere", OBFS4, "exec /usr/bin/obfs4proxy", "exec /tmp/obfs4proxy", TORRC],
 ])("%s: %s", (rule, _title, config, from, to, path) => {

@@ -1,5 +1,6 @@
 /** How a Gateway's tor leaves, read back from its seed: bridges, proxy and tunnel change the rules that we would render. */
 import type { SeedFile, TorOptionLine } from "../model";
+import { portChoice, type PortChoice } from "../ports";
 import type { BridgePlan, Endpoint, EnclavePlan } from "../plan";
 import { PATHS } from "../../cloud-init/guest";
 import type { Ruleset } from "../../cloud-init/nft/model";
@@ -50,6 +51,12 @@ function tunnel(files: readonly SeedFile[], nic: string): Pick<EnclavePlan, "tun
         endpoint: peer, address, peerPublicKey: of("PublicKey") ?? "", privateKey: of("PrivateKey") ?? "",
         ...(presharedKey === undefined ? {} : { presharedKey }), ...(mtu > 0 ? { mtu } : {}),
     } };
+}
+
+/** Ports that this torrc opens, as a choice of a plan's. */
+export function portsOf(torrc: readonly TorOptionLine[]): PortChoice {
+    const numbers = (option: string): number[] => valuesOf(torrc, option).flatMap((v) => endpoint(v.split(" ")[0])?.port ?? []);
+    return portChoice(numbers("SocksPort"), numbers("HTTPTunnelPort"));
 }
 
 /** Addresses that the control filter serves; none when there is no filter, or its settings cannot be read. */

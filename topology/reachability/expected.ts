@@ -12,7 +12,7 @@ import { isGateway, nicsOf, possible, type Domain, type Nic, type SeedContent, t
 import { AUTOMAP_SUBNET, INNER_PREFIX, INNER_SUBNET } from "../addresses";
 import { isInside } from "./firewall";
 import type { EnclavePlan, NicPlan } from "../plan";
-import { controlledBy, exitPlan, valuesOf } from "./exit";
+import { controlledBy, exitPlan, portsOf, valuesOf } from "./exit";
 
 /** The tunnel's interface (cloud-init/guest.ts, NIC.tunnel). */
 export const TUNNEL_NIC = "tun0";
@@ -88,6 +88,7 @@ function planOf(gateway: Domain, inside: readonly { readonly domain: Domain; rea
         name: "", prefix: "", isolated: network, external: { ...network, mode: "nat" }, pool: { name: "", path: "" }, statusPool: { name: "", path: "" },
         gateway: { ...size, inner: inner[0], outer: outer[0], readyTimeoutSeconds: 0 },
         workstations: workstations.filter((n): n is NicPlan => typeof n !== "string").map((nic) => ({ ...size, name: "", nic, control: control.includes(nic.address) })),
+        ...portsOf(content.torrc.value),
         ...exitPlan(content.torrc.value, files, ruleset, TUNNEL_NIC),
         transparentProxy: valuesOf(content.torrc.value, "TransPort").length > 0,
     };
@@ -119,9 +120,9 @@ export const rangesOf = (address: string): string => RANGES.map((range) => (isIn
  * stack differ, so that their rules are rendered once.
  */
 function expectedText(plan: EnclavePlan): { readonly kind: string; readonly text: string } {
-    const { gateway, workstations, transparentProxy, egress, upstreamProxy, tunnel } = plan;
+    const { gateway, workstations, transparentProxy, egress, upstreamProxy, tunnel, customSocksPorts, httpTunnelPorts } = plan;
     const key = JSON.stringify([
-        gateway.inner, { ...gateway.outer, address: "", mac: "" }, rangesOf(gateway.outer.address), workstations.map((w) => [w.nic, w.control === true]), transparentProxy, egress, upstreamProxy, tunnel,
+        gateway.inner, { ...gateway.outer, address: "", mac: "" }, rangesOf(gateway.outer.address), workstations.map((w) => [w.nic, w.control === true]), transparentProxy, egress, upstreamProxy, tunnel, customSocksPorts, httpTunnelPorts,
     ]);
     let made = rendered.get(key);
     if (made === undefined) {

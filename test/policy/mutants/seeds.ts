@@ -1,4 +1,5 @@
 /** What seeds hold: user-data, files, firewall, torrc, sysctls, network-config, meta-data. */
+import { CUSTOM_PORTS } from "../../../topology/ports";
 import type { FixtureResource } from "../fixtures/resources";
 import { SEED, UNKNOWN, edit, editFile, editUserData, editYaml, ofType, set, short, textOf, type Mutant } from "./mutant";
 
@@ -107,7 +108,7 @@ function gateway(seed: FixtureResource): Mutant[] {
     return [
         ...OPTIONS.map(([line, rule]): Mutant => ({ title: `${mine}: torrc ${line}`, rule, change: editFile(at, TORRC, (text) => `${text}${line}\n`) })),
         ...listeners.flatMap((line): Mutant[] => [
-            { title: `${mine}: torrc without ${line}`, rule: line.startsWith("Socks") ? "TR-06" : "TR-07", change: editFile(at, TORRC, without(line)) },
+            { title: `${mine}: torrc without ${line}`, rule: !line.startsWith("Socks") ? "TR-07" : CUSTOM_PORTS.some((port) => line.includes(`:${port} `)) ? "FW-12" : "TR-06", change: editFile(at, TORRC, without(line)) },
             { title: `${mine}: ${line} for everyone`, rule: "TR-01", change: replace(line, line.replace(/ [\d.]+:/, " 0.0.0.0:")) },
             { title: `${mine}: ${line} without isolation by client`, rule: "TR-02", change: replace(line, line.replace(" IsolateClientAddr", "")) },
             { title: `${mine}: ${line} with isolation taken back`, rule: "TR-02", change: replace(line, `${line} NoIsolateClientAddr`) },

@@ -89,6 +89,7 @@ const enclaves: [string, EnclavePlan][] = [
     ["shut until the time is set", enclaveOf({ clock: { strict: true } })],
     ["no Workstation yet", enclaveOf({ workstations: [] })],
     ...WAYS,
+    ["ports of its own choice", enclaveOf({ customSocksPorts: [9160], httpTunnelPorts: [9190, 9205, 9215, 9229] })],
 ];
 
 describe.each(enclaves)("%s", (_, enclave) => {

@@ -1,4 +1,7 @@
 import * as fc from "fast-check";
+import { gatewayRuleset, openPorts } from "../../../cloud-init/nft/gateway";
+import { rulesOf } from "../../../cloud-init/nft/model";
+import { workstationRuleset } from "../../../cloud-init/nft/workstation";
 import { gatewayListeners, gatewayTorrc } from "../../../cloud-init/torrc/gateway";
 import { listenersOf, renderTorrc, torLine, type TorLine } from "../../../cloud-init/torrc/options";
 import { DNS_PORT, SOCKS_PORTS, TRANS_PORT } from "../../../topology/ports";
@@ -28,6 +31,23 @@ describe("every Gateway's torrc", () => {
             expect(others).toEqual(enclave.transparentProxy ? [`TransPort ${TRANS_PORT}`, `DNSPort ${DNS_PORT}`] : []);
             expect(new Set(listeners.map((l) => l.port)).size).toBe(listeners.length);
         }));
+    });
+
+    it("opens HTTP tunnel ports and part of the custom ports when asked to, in torrc and firewalls alike", () => {
+        const chosen = enclaveOf({ customSocksPorts: [9160], httpTunnelPorts: [9229, 9190] });
+        const listeners = listenersOf(parsed(renderTorrc(gatewayTorrc(chosen))));
+        expect(listeners.filter((l) => l.port > 9150).map((l) => `${l.kind} ${l.port} ${l.flags.join(" ")}`)).toEqual([
+            "SocksPort 9160 IsolateClientAddr IsolateSOCKSAuth IsolateDestAddr",
+            "HTTPTunnelPort 9190 IsolateClientAddr IsolateSOCKSAuth",
+            "HTTPTunnelPort 9229 IsolateClientAddr IsolateSOCKSAuth IsolateDestAddr IsolateDestPort",
+        ]);
+        const named = openPorts(chosen);
+        expect(named).toEqual(listeners.filter((l) => /Socks|HTTP/.test(l.kind)).map((l) => l.port));
+        for (const ruleset of [gatewayRuleset(chosen), workstationRuleset(chosen)]) {
+            const rules = [...rulesOf(ruleset)].map(({ rule }) => rule).filter((r) => r.matches.some((m) => m.on === "dport" && m.ports.includes(9160)));
+            expect(rules.length).toBeGreaterThan(0);
+            expect(rules.every((r) => r.matches.some((m) => m.on === "dport" && m.ports.join() === named.join()))).toBe(true);
+        }
     });
 
     it("isolates clients from each other on every port, and no flag takes that back", () => {

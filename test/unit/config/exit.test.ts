@@ -95,6 +95,10 @@ describe("what is refused names property, what is allowed and the way out, and s
         ["a private key in a wrong place", tunnel({ endpoint: KEY }), `enclaves[0].tunnel.endpoint: ${hidden}an IPv4 address`],
         ["a tunnel address on the isolated network", tunnel({ address: "10.152.152.9" }), 'enclaves[0].tunnel.address: got "10.152.152.9"; allowed: an address outside 10.152.152.0/24'],
         ["an MTU that is too small", tunnel({ mtu: 100 }), "enclaves[0].tunnel.mtu: got 100; allowed: at least 576"],
+        ["a SocksPort outside the range", enclave({ customSocksPorts: [9152, 9050] }), "enclaves[0].customSocksPorts[1]: got 9050; allowed: the SocksPorts 9152 to 9189"],
+        ["a SocksPort used twice", enclave({ customSocksPorts: [9152, 9160, 9152] }), "enclaves[0].customSocksPorts[2]: got 9152; allowed: each port once; 9152 is there already"],
+        ["a SocksPort as HTTP tunnel port", enclave({ httpTunnelPorts: [9189] }), "enclaves[0].httpTunnelPorts[0]: got 9189; allowed: the HTTP tunnel ports 9190 to 9229"],
+        ["an HTTP tunnel port used twice", enclave({ httpTunnelPorts: [9190, 9190] }), "enclaves[0].httpTunnelPorts[1]: got 9190; allowed: each port once"],
         ["text for control", enclave({ workstations: [{ name: "x", control: "yes" }] }), 'enclaves[0].workstations[0].control: got "yes"; allowed: a value of type boolean'],
     ])("%s", (_title, input, expected) => {
         const said = message(input);

@@ -5,7 +5,7 @@ import { AUTOMAP_SUBNET, INNER_GATEWAY, INNER_SUBNET, contains, fromNumber, inne
 import { buildPlan } from "../../../topology/build";
 import { findConflicts } from "../../../topology/conflicts";
 import { MAX_INTERFACE_NAME, bridgeName, digest, externalMac, externalSubnet } from "../../../topology/names";
-import { DNS_PORT, SOCKS_PORTS, TRANS_PORT, socksPortOf } from "../../../topology/ports";
+import { DNS_PORT, HTTP_TUNNEL_PORTS, SOCKS_PORTS, TRANS_PORT, socksPortOf } from "../../../topology/ports";
 
 const name = fc.stringMatching(/^[a-z]([a-z0-9-]{0,10}[a-z0-9])?$/);
 const names = fc.uniqueArray(name, { minLength: 1, maxLength: 6 });
@@ -104,10 +104,10 @@ describe("plan", () => {
 
 describe("ports", () => {
     it("has each number once, clear of TransPort and DNSPort, and isolates clients on all", () => {
-        const numbers = SOCKS_PORTS.map((p) => p.port);
+        const numbers = [...SOCKS_PORTS, ...HTTP_TUNNEL_PORTS].map((p) => p.port);
         expect(new Set([...numbers, TRANS_PORT, DNS_PORT]).size).toBe(numbers.length + 2);
         expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
-        expect(SOCKS_PORTS.every((p) => p.flags.includes("IsolateClientAddr") && p.flags.includes("IsolateSOCKSAuth"))).toBe(true);
+        expect([...SOCKS_PORTS, ...HTTP_TUNNEL_PORTS].every((p) => p.flags.includes("IsolateClientAddr") && p.flags.includes("IsolateSOCKSAuth"))).toBe(true);
     });
 
     it("knows an application's port and says which there are", () => {
