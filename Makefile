@@ -6,7 +6,7 @@ ROOMS := config topology components cloud-init cli proof lab policy image
 SOURCES := $(shell find index.ts $(ROOMS) -name '*.ts' -o -name '*.json' 2>/dev/null)
 BUNDLE := node_modules/.bin/esbuild --bundle --platform=node --target=node20 --format=cjs --log-level=warning --sourcemap
 
-.PHONY: help setup build image lab-start lab-stop demo demo-down test lint test-unit test-policy test-toolchain test-lab test-netns test-e2e bench clean
+.PHONY: help setup build image image-reproducible lab-start lab-stop demo demo-down test lint test-unit test-policy test-toolchain test-lab test-image test-netns test-e2e bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | column -t -s "$$(printf '\t')"
@@ -30,6 +30,9 @@ build: .build/program.js .build/sallyport.js .build/policy.js ## compile the pro
 image: ## build the golden image (cached)
 	@image/build
 
+image-reproducible: image ## build the image once more and compare: two builds are bit-identical
+	@image/reproduce
+
 lab-start: setup build ## start the embedded lab
 	@bin/sallyport lab start
 
@@ -43,7 +46,7 @@ demo-down: ## remove all that `make demo` made
 	@bin/sallyport demo --down
 
 test: setup build image ## every tier; ends with one line over all of them
-	@test/tiers lint unit policy toolchain lab netns e2e
+	@test/tiers lint unit policy toolchain lab image netns e2e
 
 lint: ## types and eslint
 	@test/tiers lint
@@ -55,6 +58,8 @@ test-toolchain: ## language host and command plugin against the real engine
 	@test/tiers toolchain
 test-lab: build ## the embedded lab
 	@test/tiers lab
+test-image: image ## the golden image: contents, boots, and every fault that must leave it shut
+	@test/tiers image
 test-netns: build ## rulesets and torrc in network namespaces, no VMs
 	@test/tiers netns
 test-e2e: build image ## real `pulumi up` on the embedded lab

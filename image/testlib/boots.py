@@ -1,137 +1,155 @@
-"""Boots: good seeds reach their goal and are heard; whatever is wrong leaves every NIC down and says why."""
+"""Boots: the program's own seeds reach their goal and are heard; whatever is wrong leaves every NIC down and says why."""
 import re
+import socket
+import struct
 from concurrent.futures import ThreadPoolExecutor
 
-from .seed import MACS, files_of, seed
+from . import probe
+from .faults import ROLE, RULES, SYSCTL, corrupt, instead, without
+from .seed import write_seed
 from .vm import Guest
 
 IFF_UP = 1
-GATEWAY_PROCESSES = {"systemd", "systemd-journal", "systemd-udevd", "systemd-network", "tor", "python3", "sh", "cat", "(udev-worker)"}
-
-RULESET_HEAD = "flush ruleset\n"
-
-
-def fails(files, *, network="good"):
-    return {"files": files, "network": network}
+GATEWAY_PROCESSES = {"systemd", "systemd-journal", "systemd-udevd", "systemd-network", "tor", "python3", "(udev-worker)",
+                     "sh", "cat", "runcmd"}  # the last three are the probe's own
+LOADED = r'^@sallyport \{.*"detail":"ruleset loaded"\}$'
 
 
-def broken_seeds():
-    """Name, what the seed holds, and what the status line must say."""
-    good = files_of("gateway")
+def nics_up(found):
+    """Names of the NICs that are up, by the probe; loopback left out."""
+    nics = dict(line.split() for line in found.get("nic", []))
+    return sorted(name for name, flags in nics.items() if name != "lo" and int(flags, 16) & IFF_UP)
 
-    def without(path):
-        return {name: content for name, content in good.items() if name != path}
 
-    def instead(path, content):
-        return {**good, path: content}
-
-    ruleset = good["/etc/sallyport/ruleset.nft"]
-    rules, sysctl = "/etc/sallyport/ruleset.nft", "/etc/sysctl.d/90-sallyport.conf"
-    return [
-        ("ruleset-corrupt", fails(instead(rules, ruleset.replace("policy drop", "policy dorp", 1))), r"ruleset refused: .*dorp|ruleset refused"),
-        ("ruleset-cut-off", fails(instead(rules, ruleset[: len(ruleset) // 2])), r"ruleset refused"),
-        ("ruleset-open", fails(instead(rules, ruleset.replace("hook output priority filter; policy drop", "hook output priority filter; policy accept"))), r"does not drop by default on hook output"),
-        ("ruleset-no-flush", fails(instead(rules, ruleset.replace(RULESET_HEAD, ""))), r"does not begin with flush ruleset"),
-        ("role-missing", fails(without("/etc/sallyport/role")), r"no /etc/sallyport/role"),
-        ("role-unknown", fails(instead("/etc/sallyport/role", "gateway or so\n")), r"neither gateway nor workstation"),
-        ("sysctl-unknown", fails(instead(sysctl, "net.ipv4.ip_forwrad = 0\n")), r"sysctl: .*ip_forwrad"),
-        ("network-config-missing", fails(good, network=None), r"network-config"),
-        ("network-config-dhcp", fails(good, network="version: 2\nethernets:\n  ext0:\n    match: {macaddress: \"52:54:00:0e:00:01\"}\n    set-name: ext0\n    dhcp4: true\n"), r"only static addresses"),
-    ]
+def arp_request(frame, mac, sender, target):
+    """Whether a frame is this ARP request and nothing else (RFC 826)."""
+    own = bytes.fromhex(mac.replace(":", ""))
+    wanted = b"\xff" * 6 + own + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, 1) + own + socket.inet_aton(sender) + bytes(6) + socket.inet_aton(target)
+    return frame[: len(wanted)] == wanted and not any(frame[len(wanted):])
 
 
 def shut(report, name, guest, reason):
     """What holds for every boot that must fail."""
     failed = guest.wait(r'^@sallyport \{.*"phase":"failed".*\}$')
+    report.check(f"{name}: the probe ran", guest.wait(r"^@@end$") is not None, guest.text()[-300:])
+    found = guest.probe()
     detail = guest.statuses()[-1]["detail"] if guest.statuses() else guest.text()[-300:]
-    report.check(f"{name}: the status line says why", failed is not None and re.search(reason, detail), f"found: {detail}")
-    if guest.wait(r"^@@end$") is not None:
-        up = [nic for nic in guest.probe()["nic"] if not nic.startswith("lo ") and int(nic.split()[1], 16) & IFF_UP]
-        report.check(f"{name}: no NIC is up", len(guest.probe()["nic"]) == 1 + len(guest.captures) and not up, f"NICs: {guest.probe()['nic']}")
-    else:
-        report.check(f"{name}: no NIC is up", False, f"the probe did not finish: {guest.text()[-300:]}")
+    report.check(f"{name}: the status line says why", failed is not None and re.search(reason, detail), f"found: {detail}; cloud-init: {found.get('seed')}")
+    report.check(f"{name}: no NIC is up", len(found.get("nic", [])) == 1 + len(guest.captures) and nics_up(found) == [], f"NICs: {found.get('nic')}")
+    report.check(f"{name}: neither tor nor the network runs", "process" in found and not {"tor", "systemd-network"} & set(found["process"]), str(found.get("process")))
     report.equal(f"{name}: no frame was sent", len(guest.frames()), 0)
-    report.check(f"{name}: nothing but failed lines follows", {s["ready"] for s in guest.statuses()} == {False}
-                 and guest.statuses()[-1]["phase"] == "failed", str(guest.statuses()))
+    report.check(f"{name}: failed is the last word", guest.statuses() and guest.statuses()[-1]["phase"] == "failed"
+                 and not any(s["ready"] for s in guest.statuses()), str(guest.statuses()))
 
 
-def good_gateway(report, image, work):
-    iso = seed(work / "gateway.iso", "gateway", files_of("gateway"))
-    with Guest(work, "gateway", image.overlay("gateway"), iso, MACS["gateway"]) as guest:
-        reached = guest.wait(r'"phase":"bootstrap","bootstrap":[0-9]+')
-        report.check("gateway: tor starts and its bootstrap is reported", reached is not None, guest.text()[-300:])
+def fail_closed(image, seeds):
+    """Name, disk, seed, reason. The disk carries the probe, which runs although the seed may not be read at all."""
+    disk = probe.on_disk(image)
+    good = seeds.files("gateway")
+    seeds_by_name = [
+        ("corrupt ruleset", seeds.broken("gateway", corrupt(good)), r"ruleset refused"),
+        ("role file missing", seeds.broken("gateway", without(ROLE)(good)), r"no /etc/sallyport/role"),
+        ("role unknown", seeds.broken("gateway", instead(ROLE, "router\n")(good)), r"neither gateway nor workstation"),
+        ("sysctl failing", seeds.broken("gateway", instead(SYSCTL, good[SYSCTL] + "net.ipv4.ip_forwrad = 0\n")(good)), r"sysctl: .*ip_forwrad"),
+        ("no network-config", {k: v for k, v in seeds.genuine("gateway").items() if k != "network-config"}, r"network-config|only static addresses"),
+        ("no seed", None, r"no /etc/sallyport/role"),
+    ]
+    genuine = seeds.genuine("gateway")
+    return [
+        *((name, image.overlay(slug(name), disk), seed, reason) for name, seed, reason in seeds_by_name),
+        ("nft missing", image.changed("nft", "rm /usr/sbin/nft", base=disk), genuine, r"nft program is missing"),
+        ("tor's user missing", image.without_line("user", "/etc/passwd", "debian-tor:", base=disk), genuine, r"user debian-tor is missing"),
+    ]
+
+
+def slug(name):
+    return re.sub(r"\W+", "-", name)
+
+
+def gateway(report, image, seeds, work):
+    """The image as it is with the program's seed; only the probe is added to what the seed writes."""
+    seed = seeds.broken("gateway", {**seeds.files("gateway"), "/run/probe": probe.SCRIPT})
+    seed["user-data"] += probe.IN_SEED
+    outer, _ = seeds.plan["gateway"]
+    with Guest(work, "gateway", image.overlay("gateway"), write_seed(work / "gateway.iso", seed), seeds.macs("gateway")) as guest:
+        report.check("gateway: says that its ruleset is loaded", guest.wait(LOADED) is not None, guest.text()[-300:])
+        report.check("gateway: tor starts and its bootstrap is reported", guest.wait(r'"phase":"bootstrap","bootstrap":[0-9]+') is not None, guest.text()[-300:])
         report.check("gateway: the probe ran", guest.wait(r"^@@end$") is not None, guest.text()[-300:])
         phases = [s["phase"] for s in guest.statuses()]
         report.check("gateway: phases come in order", phases == sorted(phases, key=["role", "tor-start", "bootstrap"].index), str(phases))
         report.check("gateway: never ready without a Tor network", not any(s["ready"] for s in guest.statuses()))
         report.check("gateway: every line is short", all(len(l) < 299 for l in guest.text().split("\n") if l.startswith("@sallyport")))
-        gateway_probe(report, guest.probe())
-        guest.linger(3)
-        report.check("gateway: frames are seen on the external NIC (positive control of every silence)", len(guest.frames()) > 0)
-        report.check("gateway: no login on its console", "login:" not in guest.text())
-    # The power was cut. The overlay lives on, and the role is applied again from what is on it.
-    with Guest(work, "gateway-again", work / "gateway.qcow2", iso, MACS["gateway"]) as guest:
-        report.check("gateway: comes back after a power cut", guest.wait(r'"phase":"bootstrap","bootstrap":[0-9]+') is not None, guest.text()[-300:])
+        report.check("gateway: no login on its console", "login:" not in guest.text() and "$ " not in guest.text())
+        settled(report, guest.probe(), seeds)
+        guest.linger(2)
+        frames = guest.frames()
+        report.check("gateway: frames are seen on the external NIC (positive control of every silence)", len(frames) > 0)
+        loaded = guest.heard.get(LOADED, float("inf"))
+        early = [f"{at - loaded:.2f} s" for at, _, _ in frames if at < loaded]
+        report.equal("gateway: silence from power-on until the ruleset is loaded", early, [])
+        strange = [f"NIC {nic}: {frame.hex()}" for _, nic, frame in frames if nic != 0 or not arp_request(frame, outer["mac"], outer["address"], outer["route"])]
+        report.equal("gateway: first boot sends ARP requests for its next hop and nothing else, nothing at all inside", strange, [])
 
 
-def gateway_probe(report, probe):
-    up = sorted(nic.split()[0] for nic in probe.get("nic", []) if int(nic.split()[1], 16) & IFF_UP)
-    report.equal("gateway: NICs have the seed's names and are up", up, ["ext0", "int0", "lo"])
-    report.equal("gateway: no IPv6 in the kernel", probe.get("ipv6"), ["none"])
-    report.equal("gateway: host name", probe.get("hostname"), ["host"])
-    report.equal("gateway: the role's table alone is loaded", probe.get("tables"), ["table inet sallyport;"])
-    report.equal("gateway: the kernel is not tainted", probe.get("tainted"), ["0"])
-    report.equal("gateway: no unit has failed", probe.get("failed", []), [])
-    report.equal("gateway: no timer is armed", probe.get("timer", []), [])
-    report.check("gateway: no process talks by itself", set(probe.get("process", [])) <= GATEWAY_PROCESSES, str(set(probe.get("process", [])) - GATEWAY_PROCESSES))
-    listeners = {line.split()[4] for line in probe.get("socket", [])}
-    report.equal("gateway: tor's listeners alone are open", listeners, {"10.152.152.10:9050", "10.152.152.10:5400"})
+def settled(report, found, seeds):
+    planned = sorted(nic["interface"] for nic in seeds.plan["gateway"])
+    report.equal("gateway: NICs have the seed's names and are up", nics_up(found), planned)
+    report.equal("gateway: no IPv6 in the kernel", found.get("ipv6"), ["none"])
+    report.equal("gateway: host name", found.get("hostname"), ["host"])
+    tables = set(found.get("tables", [""])[0].rstrip(";").split(";"))
+    report.check("gateway: the role's table is loaded, the lockdown is gone", "table inet sallyport" in tables and not any("lockdown" in t for t in tables), str(tables))
+    report.equal("gateway: the kernel is not tainted", found.get("tainted"), ["0"])
+    report.equal("gateway: no unit has failed", found.get("failed", []), [])
+    report.equal("gateway: no timer is armed", found.get("timer", []), [])
+    processes = set(found.get("process", []))
+    report.check("gateway: no process that is not expected", "tor" in processes and processes <= GATEWAY_PROCESSES, str(processes - GATEWAY_PROCESSES))
+    listeners = sorted(f"{line.split()[0]} {line.split()[4]}" for line in found.get("socket", []))
+    report.equal("gateway: tor's planned listeners alone are open, and no raw or packet socket", listeners, sorted(seeds.plan["listeners"]))
 
 
-COMMANDS = (
-    'echo "@@id $(id)"; echo "@@zone $(date +%Z)"; echo "@@lang $LANG $(locale charmap)"; echo "@@hostname $(hostname)"; '
-    'echo "@@machine $(wc -c < /etc/machine-id)"; echo "@@nic $(cat /sys/class/net/eth0/flags)"; '
-    'echo "@@sudo $(command -v sudo)"; echo "@@programs $(for p in curl git gpg irssi ssh torsocks; do command -v $p > /dev/null || echo -n $p; done)"; '
-    'echo "@@sockets $(ss --no-header --listening --tcp --udp --numeric)"; (curl --max-time 5 http://10.152.152.10/ > /dev/null 2>&1); echo "@@""done"'
-)
+COMMANDS = {
+    "id": "id", "zone": "date +%Z", "lang": "echo $LANG $(locale charmap)", "hostname": "hostname", "machine": "wc -c < /etc/machine-id",
+    "nic": "cat /sys/class/net/eth0/flags", "sudo": "command -v sudo pkexec doas",
+    "programs": "for p in curl git gpg irssi ssh torsocks; do command -v $p > /dev/null || echo -n $p; done",
+    "sockets": "ss --no-header --listening --tcp --udp --raw --packet --numeric", "setuid": "find / -xdev -perm /6000 -type f",
+    "speak": "timeout 3 bash -c '< /dev/tcp/10.152.152.10/9050' 2> /dev/null; echo spoke",
+}
 
 
-def good_workstation(report, image, work):
-    files = files_of("workstation")
-    iso = seed(work / "workstation.iso", "workstation", files, probe=False)
-    with Guest(work, "workstation", image.overlay("workstation"), iso, MACS["workstation"], machine="pc") as guest:
+def workstation(report, image, seeds, work):
+    """The image as it is, with the program's seed as it is."""
+    iso = write_seed(work / "workstation.iso", seeds.genuine("workstation"))
+    with Guest(work, "workstation", image.overlay("workstation"), iso, seeds.macs("workstation")) as guest:
         report.check("workstation: logs its user in on the console", guest.wait(r"user@host:~\$") is not None, guest.text()[-300:])
-        report.equal("workstation: no frame before somebody does something", len(guest.frames()), 0)
-        guest.type(COMMANDS)
-        report.check("workstation: the console takes commands", guest.wait(r"^@@done$") is not None, guest.text()[-500:])
-        probe = guest.probe()
-        report.equal("workstation: user", probe.get("id"), ["uid=1000(user) gid=1000(user) groups=1000(user)"])
-        report.equal("workstation: time zone", probe.get("zone"), ["UTC"])
-        report.equal("workstation: locale", probe.get("lang"), ["en_US.UTF-8 UTF-8"])
-        report.equal("workstation: host name", probe.get("hostname"), ["host"])
-        report.equal("workstation: its own machine-id", probe.get("machine"), ["33"])
-        report.check("workstation: eth0 is up", int(probe.get("nic", ["0"])[0], 16) & IFF_UP)
-        report.equal("workstation: no sudo", probe.get("sudo"), [""])
-        report.equal("workstation: every application is there", probe.get("programs"), [""])
-        report.equal("workstation: nothing listens", probe.get("sockets"), [""])
-        report.check("workstation: frames are seen when it speaks (positive control)", len(guest.frames()) > 0)
+        report.equal("workstation: no frame from power-on until somebody does something", len(guest.frames()), 0)
+        report.check("workstation: the console takes commands", guest.ask("echo @@''here", r"^@@here\nuser@host:~\$") is not None, guest.text()[-300:])
+        for word, command in COMMANDS.items():
+            guest.type(f"echo @@''{word} $({command}) @@")
+            guest.wait(rf"^@@{word} .*@@\nuser@host:~\$", 40)
+        found = {word: rest[-1].removesuffix("@@").strip() for word, rest in guest.probe().items()}
+        for word, expected in (("id", "uid=1000(user) gid=1000(user) groups=1000(user)"), ("zone", "UTC"), ("lang", "en_US.UTF-8 UTF-8"), ("hostname", "host"),
+                               ("machine", "33"), ("sudo", ""), ("programs", ""), ("sockets", ""), ("setuid", "")):
+            report.equal(f"workstation: {word}", found.get(word), expected)
+        report.check("workstation: eth0 is up", int(found.get("nic") or "0", 16) & IFF_UP)
+        report.check("workstation: frames are seen when it speaks (positive control)", found.get("speak") == "spoke" and len(guest.frames()) > 0)
+        [nic] = seeds.plan["workstation"]
+        strange = [frame.hex() for _, _, frame in guest.frames() if not arp_request(frame, nic["mac"], nic["address"], nic["route"])]
+        report.equal("workstation: what it sends into the void is ARP requests for its Gateway", strange, [])
         report.check("workstation: no status line", not guest.statuses(), str(guest.statuses()))
 
 
-def run(report, image, work, parallel):
-    jobs = [lambda: good_gateway(report, image, work), lambda: good_workstation(report, image, work)]
+def run(report, image, seeds, work, parallel):
+    jobs = [lambda: gateway(report, image, seeds, work), lambda: workstation(report, image, seeds, work)]
 
-    def boot(name, disk, iso, reason):
+    def boot(name, disk, seed, reason):
+        iso = None if seed is None else write_seed(work / f"{slug(name)}.iso", seed)
+
         def job():
-            with Guest(work, name, disk, iso, MACS["gateway"]) as guest:
+            with Guest(work, slug(name), disk, iso, seeds.macs("gateway")) as guest:
                 shut(report, name, guest, reason)
         return job
 
-    for name, content, reason in broken_seeds():
-        jobs.append(boot(name, image.overlay(name), seed(work / f"{name}.iso", "gateway", **content), reason))
-    good = seed(work / "good.iso", "gateway", files_of("gateway"))
-    jobs.append(boot("nft-missing", image.changed("nft-missing", "rm /usr/sbin/nft"), good, r"nft program is missing"))
-    jobs.append(boot("tor-user-missing", image.without_line("tor-user-missing", "/etc/passwd", "debian-tor:"), good, r"user debian-tor is missing"))
+    jobs += [boot(*fault) for fault in fail_closed(image, seeds)]
     with ThreadPoolExecutor(parallel) as pool:
         for done in [pool.submit(job) for job in jobs]:
             done.result()

@@ -14,6 +14,7 @@ class Image:
         self.manifest = json.loads((folder / "manifest.json").read_text())
         self.path = folder / self.manifest["file"]
         self.work = work
+        self._tree = None
 
     def sha256(self):
         digest = hashlib.sha256()
@@ -29,43 +30,48 @@ class Image:
             subprocess.run(["qemu-img", "convert", "-O", "raw", self.path, raw], check=True)
         return raw
 
-    def overlay(self, name):
-        """A new overlay of the image."""
+    def overlay(self, name, base=None):
+        """A new overlay of the image, or of another disk."""
         overlay = self.work / f"{name}.qcow2"
-        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", self.path.resolve(), "-F", "qcow2", overlay], check=True)
+        backing = [self.path.resolve(), "-F", "qcow2"] if base is None else [base, "-F", "raw"]
+        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", *backing, overlay], check=True)
         return overlay
 
     def tree(self):
-        """The whole tree, unpacked from the disk's own file system with owners and modes."""
-        tree = self.work / "tree"
-        tree.mkdir()
-        debugfs(self.raw(), f"rdump / {tree}")
-        if not (tree / "etc" / "os-release").exists():
-            raise RuntimeError(f"debugfs did not unpack {self.path}")
-        return tree
+        """The whole tree, unpacked once from the disk's own file system with owners and modes."""
+        if self._tree is None:
+            tree = self.work / "tree"
+            tree.mkdir()
+            debugfs(self.raw(), f"rdump / {tree}")
+            if not (tree / "etc" / "os-release").exists():
+                raise RuntimeError(f"debugfs did not unpack {self.path}")
+            self._tree = tree
+        return self._tree
 
-    def changed(self, name, *commands):
-        """A copy of the disk after these commands of debugfs(8)."""
+    def changed(self, name, *commands, base=None):
+        """A copy of the disk, or of another one, after these commands of debugfs(8)."""
         copy = self.work / f"{name}.raw"
-        subprocess.run(["cp", "--sparse=always", self.raw(), copy], check=True)
+        subprocess.run(["cp", "--sparse=always", base or self.raw(), copy], check=True)
         debugfs(copy, *commands, writable=True)
         return copy
 
-    def without_line(self, name, path, start):
+    def without_line(self, name, path, start, base=None):
         """A copy of the disk whose file at path lacks the lines that begin with start."""
-        old = debugfs(self.raw(), f"cat {path}")
+        old = debugfs(base or self.raw(), f"cat {path}")
         new = "".join(line for line in old.splitlines(True) if not line.startswith(start))
         if new == old:
             raise RuntimeError(f"{path} has no line that begins with {start}")
         replacement = self.work / f"{name}.file"
         replacement.write_text(new)
-        return self.changed(name, f"rm {path}", f"write {replacement} {path}", f"sif {path} mode 0100644")
+        return self.changed(name, f"rm {path}", f"write {replacement} {path}", f"sif {path} mode 0100644", base=base)
 
 
 def debugfs(raw, *commands, writable=False):
-    """Output of debugfs on the disk's file system."""
+    """Output of debugfs on the disk's file system. @raises RuntimeError when it refuses a command that changes something"""
     arguments = ["debugfs", *(["-w"] if writable else []), "-f", "-", f"{raw}?offset={PARTITION}"]
     done = subprocess.run(arguments, input="\n".join(commands), capture_output=True, text=True, check=True)
+    if writable and len(done.stderr.splitlines()) > 1:
+        raise RuntimeError(f"debugfs: {done.stderr}")
     return "".join(line for line in done.stdout.splitlines(True) if not line.startswith("debugfs: "))
 
 

@@ -7,21 +7,21 @@ import struct
 import subprocess
 import time
 
-LIMIT = 400
-"""Seconds after which a guest that says nothing more counts as hung. Not a measure of anything."""
+LIMIT = 150
+"""Seconds that a guest may take to say what a test waits for; one that does not is hung. Not a measure of anything."""
 
 
 class Guest:
-    def __init__(self, work, name, disk, seed, macs, machine="q35"):
+    def __init__(self, work, name, disk, seed, macs):
         self.name = name
         self.captures = [work / f"{name}.{i}.pcap" for i in range(len(macs))]
         self.log = b""
-        self.started = time.time()
+        self.heard = {}
         command = [
-            "qemu-system-x86_64", "-name", name, "-machine", machine,
+            "qemu-system-x86_64", "-name", name, "-machine", "q35",
             "-accel", "kvm" if os.access("/dev/kvm", os.W_OK) and cpu_virtualises() else "tcg,tb-size=128",
             "-cpu", "qemu64", "-smp", "1", "-m", "256", "-nodefaults", "-display", "none", "-no-reboot",
-            "-serial", "stdio", "-drive", f"file={disk},if=virtio,cache=writeback",
+            "-serial", "stdio", "-drive", f"file={disk},if=virtio,cache=unsafe",
         ]
         if seed is not None:
             command += ["-drive", f"file={seed},if=virtio,format=raw,readonly=on"]
@@ -54,23 +54,34 @@ class Guest:
         return self.process.poll() is None
 
     def text(self):
-        return self.log.decode("utf-8", "replace").replace("\r", "")
+        """What the console has shown, without carriage returns and terminal controls."""
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.log.decode("utf-8", "replace").replace("\r", ""))
 
-    def wait(self, pattern):
-        """Until the console's whole text matches; the match, or None when the guest ended or hung."""
-        deadline = time.time() + LIMIT
-        while time.time() < deadline:
+    def wait(self, pattern, seconds=LIMIT):
+        """Until the console's whole text matches; the match, or None when the guest ended or hung. Notes when it was heard."""
+        deadline = time.time() + seconds
+        while True:
             match = re.search(pattern, self.text(), re.M)
             if match:
+                self.heard.setdefault(pattern, time.time())
                 return match
-            if not self.read(1):
+            if time.time() > deadline or not self.read(0.2):
                 return None
-        return None
 
     def linger(self, seconds):
         deadline = time.time() + seconds
         while time.time() < deadline:
-            self.read(0.5)
+            self.read(0.2)
+
+    def ask(self, line, pattern):
+        """Types a line until it is answered: a shell that is just starting throws away what came before it."""
+        deadline = time.time() + LIMIT
+        while time.time() < deadline:
+            self.type(line)
+            match = self.wait(pattern, 3)
+            if match:
+                return match
+        return None
 
     def type(self, line):
         self.process.stdin.write(line.encode() + b"\n")
@@ -88,8 +99,8 @@ class Guest:
         return found
 
     def frames(self):
-        """(time since 1970, frame) of every frame that any NIC sent or got; the hubs have no other member."""
-        return sorted(frame for capture in self.captures for frame in read_pcap(capture))
+        """(time since 1970, NIC, frame) of every frame that any NIC sent or got; the hubs have no other member."""
+        return sorted((at, i, frame) for i, capture in enumerate(self.captures) for at, frame in read_pcap(capture))
 
 
 def read_pcap(path):
@@ -103,6 +114,8 @@ def read_pcap(path):
         seconds, micros, length, _ = struct.unpack_from("<IIII", data, at)
         frames.append((seconds + micros / 1e6, data[at + 16:at + 16 + length]))
         at += 16 + length
+    if at != len(data):
+        raise ValueError(f"{path} ends in the middle of a frame")
     return frames
 
 

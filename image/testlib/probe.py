@@ -1,0 +1,46 @@
+"""Tells the test what a guest looks like once it has settled: test-only, put into a seed or onto a copy of the disk."""
+
+SCRIPT = """#!/bin/sh
+# Long enough for what would bring a NIC up late.
+sleep 3
+{
+    echo
+    for nic in /sys/class/net/*; do echo "@@nic ${nic##*/} $(cat "$nic/flags")"; done
+    for pid in /proc/[0-9]*; do [ -e "$pid/exe" ] && echo "@@process $(cat "$pid/comm")"; done
+    for kind in tcp udp raw packet; do
+        ss --no-header --listening --numeric --$kind | while read -r line; do echo "@@socket $kind $line"; done
+    done
+    systemctl list-units --failed --plain --no-legend | while read -r unit rest; do echo "@@failed $unit"; done
+    systemctl list-units --type=timer --state=active --plain --no-legend | while read -r unit rest; do echo "@@timer $unit"; done
+    echo "@@ipv6 $([ -e /proc/net/if_inet6 ] && echo there || echo none)"
+    echo "@@hostname $(cat /proc/sys/kernel/hostname)"
+    echo "@@tables $(nft list tables | tr '\\n' ';')"
+    systemctl show --property=Result --value cloud-init-local.service | sed 's/^/@@seed /'
+    tail -n 4 /var/log/cloud-init.log | sed 's/^/@@seed /'
+    echo "@@tainted $(cat /proc/sys/kernel/tainted)"
+    echo "@@end"
+} > /dev/ttyS0 2>&1
+"""
+
+IN_SEED = "runcmd:\n  - [sh, /run/probe]\n"
+"""For the end of a user-data that writes SCRIPT to /run/probe: cloud-init runs it last of all."""
+
+UNIT = """[Unit]
+Description=Test only: tell what this guest looks like
+DefaultDependencies=no
+After=multi-user.target sallyport-role.service sallyport-failure.service systemd-networkd.service
+[Service]
+Type=oneshot
+ExecStart=/bin/sh /etc/test-probe
+"""
+
+
+def on_disk(image):
+    """A disk with the probe as a unit of its own: it runs whatever becomes of seed, lockdown and role."""
+    script, unit = image.work / "probe.sh", image.work / "probe.service"
+    script.write_text(SCRIPT)
+    unit.write_text(UNIT)
+    return image.changed(
+        "probe", f"write {script} /etc/test-probe", f"write {unit} /etc/systemd/system/test-probe.service",
+        "symlink /etc/systemd/system/multi-user.target.wants/test-probe.service /etc/systemd/system/test-probe.service",
+    )
