@@ -1,23 +1,29 @@
 /** The main job: an enclave declared, a Workstation on the web through Tor, nothing else anywhere. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { openShell } from "../../cli/console";
 import { fetchPage, type Way } from "../../cli/live/fetch";
 import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
-import { type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";
+import { bridgeMac, type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";
 import type { StackSession } from "../../cli/live/stack-session";
 import { mustVirsh } from "../../cli/virsh";
 import { livingInBook } from "../../lab/book";
 import { resolveLab } from "../../lab/paths";
 import { inNamespace } from "../../lab/run";
 import { domainFindings, type Role } from "../../proof/live-domain";
-import { parseXml } from "../../proof/xml";
+import { readPcap } from "../../proof/pcap";
+import { type Silence, silenceVerdict } from "../../proof/silence";
 import type { EnclavePlan } from "../../topology/plan";
+import { neighbours } from "./parts/neighbours";
+import { outages } from "./parts/outages";
 import { PACK, beforeItExists, onceItExists, passed } from "./policy";
 import { CLOCKS, startClocks } from "./support/clocks";
+import { interfaces } from "./support/enclave-stage";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
+import { RULESET_LOADED, type StatusWatch, watchStatus } from "./support/status-watch";
 import { LIMIT, lab, stack, work } from "./support/world";
 import { clocksOf, closeTo, drawnOffset, nothingLeaves, opens, timeState } from "./time";
 
@@ -27,6 +33,9 @@ describe("Enclave", () => {
     let empty: Inventory;
     let watch: LeakWatch | undefined;
     let clocks: Awaited<ReturnType<typeof startClocks>> | undefined;
+    let status: StatusWatch | undefined;
+    const silences: Silence[] = [];
+    const capture = join(work, "main.pcap");
     const upEnded = new AbortController();
 
     before(async () => {
@@ -34,7 +43,8 @@ describe("Enclave", () => {
         session = stack("main");
         const base = labStackConfig(lab());
         // Clocks of the test's own, which at first agree on nothing.
-        const settings = { ...base, torNetwork: { ...(base["torNetwork"] as object), timeSources: CLOCKS }, enclaves: [{ name: "default", clock: { window: 3600, strict: true } }] };
+        const settings = { ...base, torNetwork: { ...(base["torNetwork"] as object), timeSources: CLOCKS },
+            enclaves: [{ name: "default", workstations: [{ name: "ws1" }, { name: "ws2" }], clock: { window: 3600, strict: true } }] };
         clocks = await startClocks([0, 86_400, -86_400]);
         await session.init(settings);
         const [enclave] = planOf("e2e-main", settings).enclaves;
@@ -42,10 +52,19 @@ describe("Enclave", () => {
         plan = enclave;
     });
     after(async () => {
+        status?.stop();
         await watch?.stop().catch(() => undefined);
         await clocks?.stop();
         session.forget();
     });
+    const stage = {
+        plan: (): EnclavePlan => plan,
+        status: (): StatusWatch => {
+            assert.ok(status, "nobody reads the Gateway's status");
+            return status;
+        },
+        silences,
+    };
     const workstation = (): string => plan.workstations[0]?.domain ?? "";
     const live = (domain: string): Promise<string> => mustVirsh(lab().uri, ["dumpxml", domain]);
     const roles = (): [string, Role][] => [[plan.gateway.domain, "gateway"], ...plan.workstations.map((w): [string, Role] => [w.domain, "workstation"])];
@@ -53,8 +72,10 @@ describe("Enclave", () => {
     beforeItExists(() => session);
 
     it("pulumi up makes it under the policy pack, Workstations once tor is ready, captured from before the Gateway's power-on", async () => {
-        const watching = watchLeaks({ lab: lab(), enclave: plan, file: join(work, "main.pcap"), appearWithin: LIMIT.up * 1000, signal: upEnded.signal });
+        const watching = watchLeaks({ lab: lab(), enclave: plan, file: capture, appearWithin: LIMIT.up * 1000, signal: upEnded.signal });
         watching.catch(() => undefined);
+        status = watchStatus(plan);
+        const from = Date.now() / 1000;
         try {
             passed(await session.run(["up", "--yes", "--suppress-outputs", ...PACK], { timeoutSeconds: LIMIT.up }));
         } catch (error) {
@@ -62,6 +83,7 @@ describe("Enclave", () => {
             throw error;
         }
         watch = await watching;
+        silences.push({ name: "first boot", from, to: status.after(from, RULESET_LOADED)?.time ?? NaN });
     });
 
     it("while its sources of time disagree, the Workstation's clock is off by what the state says and nothing leaves it", async () => {
@@ -117,10 +139,6 @@ describe("Enclave", () => {
     });
 
     it("the isolated bridge has the Gateway's and the Workstations' NICs as its only members", async () => {
-        const interfaces = async (domain: string): Promise<{ network: string | undefined; device: string | undefined }[]> =>
-            (parseXml(await live(domain)).children.find((c) => c.name === "devices")?.children ?? []).filter((c) => c.name === "interface").map((nic) => ({
-                network: nic.children.find((c) => c.name === "source")?.attributes["network"], device: nic.children.find((c) => c.name === "target")?.attributes["dev"],
-            }));
         for (const w of plan.workstations) {
             assert.deepEqual((await interfaces(w.domain)).map((nic) => nic.network), [plan.isolated.name]);
         }
@@ -132,6 +150,8 @@ describe("Enclave", () => {
         const addresses = JSON.parse((await inNamespace(lab().namespaces.host, "ip", ["-j", "addr", "show", "dev", plan.isolated.bridge])).stdout) as { addr_info: unknown[] }[];
         assert.deepEqual(addresses.map((a) => a.addr_info), [[]], "the host has an address on the isolated network");
     });
+
+    neighbours(stage);
 
     it("a second up changes nothing", async () => {
         succeeded(await session.run(["up", "--yes", "--skip-preview", "--suppress-outputs", "--expect-no-changes"], { timeoutSeconds: LIMIT.up }));
@@ -156,6 +176,8 @@ describe("Enclave", () => {
         succeeded(await session.run(["cancel", "--yes"], { timeoutSeconds: 60 }));
     });
 
+    outages(stage);
+
     it("the external link carried ARP and TCP to relays' ORPorts, and nothing else", async () => {
         assert.ok(watch, "there is no capture");
         const verdict = await watch.stop();
@@ -163,6 +185,17 @@ describe("Enclave", () => {
         assert.deepEqual({ findings: verdict.findings, problems: verdict.problems }, { findings: [], problems: [] });
         assert.ok(verdict.ok && verdict.frames > 0);
         console.log(`      0 of ${verdict.frames} frames`);
+    });
+
+    it("the external link was silent from power-on, and from each reset, until the ruleset was loaded", async () => {
+        const mac = bridgeMac(await mustVirsh(lab().uri, ["net-dumpxml", plan.external.name]));
+        assert.equal(silences.length, 3);
+        const verdict = silenceVerdict(readPcap(readFileSync(capture)), mac, silences);
+        assert.deepEqual({ findings: verdict.findings, problems: verdict.problems }, { findings: [], problems: [] });
+        // Anti-test: were the ruleset loaded a second after the first frame, the same capture would be a finding.
+        const late = silences.map((s) => ({ ...s, to: s.to + 60 }));
+        assert.equal(silenceVerdict(readPcap(readFileSync(capture)), mac, late).findings.length > 0, true);
+        console.log(`      silent for ${silences.map((s) => `${(s.to - s.from).toFixed(1)} s (${s.name})`).join(", ")}`);
     });
 
     it("destroy leaves nothing", async () => {

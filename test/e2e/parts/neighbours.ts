@@ -1,0 +1,116 @@
+/**
+ * One Workstation against another, on the real bridge. A Workstation's own user sends no raw frames, so a machine of the
+ * attacker's choosing is plugged into the isolated bridge, with a port like a Workstation's: rogue.py.
+ */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { it } from "node:test";
+import { execa } from "execa";
+import { openShell } from "../../../cli/console";
+import { fetchPage } from "../../../cli/live/fetch";
+import { startCapture } from "../../../lab/capture";
+import { inNamespace } from "../../../lab/run";
+import { decodeFrame } from "../../../proof/frame";
+import { readPcap } from "../../../proof/pcap";
+import { INNER_GATEWAY } from "../../../topology/addresses";
+import { DEFAULT_SOCKS_PORT } from "../../../topology/ports";
+import type { EnclavePlan, NicPlan } from "../../../topology/plan";
+import { type EnclaveStage, portOf } from "../support/enclave-stage";
+import { LIMIT, lab, root, work } from "../support/world";
+
+interface Line {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly detail: string;
+}
+
+async function specFile(plan: EnclavePlan): Promise<string> {
+    const member = async (domain: string, nic: NicPlan): Promise<object> =>
+        ({ port: await portOf(domain, plan.isolated.name), mac: nic.mac, address: nic.address });
+    const file = join(work, "rogue.json");
+    writeFileSync(file, JSON.stringify({
+        bridge: plan.isolated.bridge, namespace: lab().namespaces.host, probes: join(root, "test", "netns", "probes"),
+        gateway: await member(plan.gateway.domain, plan.gateway.inner),
+        workstations: await Promise.all(plan.workstations.map((w) => member(w.domain, w.nic))),
+    }));
+    return file;
+}
+
+/** Plays a part; `meanwhile` runs while it does. @returns its results */
+async function rogue(plan: EnclavePlan, part: string, meanwhile?: () => Promise<void>): Promise<Line[]> {
+    const child = execa("/usr/bin/python3", ["-B", join(root, "test", "e2e", "rogue.py"), await specFile(plan), part],
+        { reject: false, stdin: meanwhile === undefined ? "ignore" : "pipe", timeout: LIMIT.fetch * 4000 });
+    try {
+        await meanwhile?.();
+    } finally {
+        child.stdin?.end();
+    }
+    const done = await child;
+    assert.equal(done.exitCode, 0, done.stderr);
+    return done.stdout.split("\n").map((line) => JSON.parse(line) as Line).filter((line) => "name" in line);
+}
+
+/** Every check of a part must hold, and there must be some. */
+function allHold(lines: readonly Line[], least: number): void {
+    assert.deepEqual(lines.filter((line) => !line.ok), []);
+    assert.ok(lines.length >= least, `${lines.length} results, ${least} expected`);
+}
+
+export function neighbours(stage: EnclaveStage): void {
+    it("every Workstation's port is isolated, the Gateway's is not", async () => {
+        const plan = stage.plan();
+        const links = JSON.parse((await inNamespace(lab().namespaces.host, "bridge", ["-j", "-d", "link", "show"])).stdout) as { ifname: string; isolated?: boolean }[];
+        const isolated = async (domain: string): Promise<boolean | undefined> => {
+            const port = await portOf(domain, plan.isolated.name);
+            return links.find((link) => link.ifname === port)?.isolated;
+        };
+        assert.deepEqual(await Promise.all(plan.workstations.map((w) => isolated(w.domain))), plan.workstations.map(() => true));
+        assert.equal(await isolated(plan.gateway.domain), false);
+    });
+
+    it("a Workstation's programs do not reach the other one, not even its port of the bridge", async () => {
+        const plan = stage.plan();
+        const [one, two] = plan.workstations;
+        assert.ok(one && two, "two Workstations are needed");
+        const captureAt = async (domain: string, name: string): Promise<() => Promise<number>> => {
+            const file = join(work, `${name}.pcap`);
+            const capture = await startCapture({ namespace: lab().namespaces.host, interface: await portOf(domain, plan.isolated.name), file });
+            return async () => {
+                assert.equal((await capture.stop()).droppedByKernel, 0);
+                return readPcap(readFileSync(file)).filter((c) => decodeFrame(c.data, c.wireLength).sourceMac === one.nic.mac).length;
+            };
+        };
+        const [atTwo, atGateway] = [await captureAt(two.domain, "neighbour"), await captureAt(plan.gateway.domain, "gateway-inner")];
+        const shell = await openShell({ uri: lab().uri, domain: one.domain, timeoutSeconds: LIMIT.shell });
+        try {
+            const knock = (address: string, port: number, kind = "tcp"): string => `timeout 3 bash -c 'echo x > /dev/${kind}/${address}/${port}' 2>&1`;
+            for (const port of [22, 80, DEFAULT_SOCKS_PORT]) {
+                assert.notEqual((await shell.run(knock(two.nic.address, port), 15)).status, 0);
+            }
+            await shell.run(knock(two.nic.address, 4444, "udp"), 15);
+            assert.equal((await shell.run(knock(INNER_GATEWAY, DEFAULT_SOCKS_PORT), 15)).status, 0, "positive control: the Gateway is reached");
+        } finally {
+            await shell.close();
+        }
+        assert.equal(await atTwo(), 0);
+        assert.ok((await atGateway()) > 0, "positive control: the Gateway's port has the Workstation's frames");
+    });
+
+    it("a rogue neighbour's frames, ARP poisoning among them, do not reach a Workstation", async () => allHold(await rogue(stage.plan(), "neighbours"), 3));
+
+    it("the Gateway answers no spoofed source", async () => allHold(await rogue(stage.plan(), "spoofing"), 2));
+
+    it("a neighbour who claims to be a Workstation gets nothing of its traffic, which goes on", async () => {
+        const plan = stage.plan();
+        const shell = await openShell({ uri: lab().uri, domain: plan.workstations[0]?.domain ?? "", timeoutSeconds: LIMIT.shell });
+        try {
+            allHold(await rogue(plan, "poisoned", async () => {
+                const fetched = await fetchPage(shell, lab(), "SocksPort", LIMIT.fetch);
+                assert.ok(fetched.ok && fetched.anonymous, JSON.stringify(fetched));
+            }), 1);
+        } finally {
+            await shell.close();
+        }
+    });
+}
