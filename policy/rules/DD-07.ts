@@ -7,7 +7,7 @@ const rule: Rule = {
     title: "No guest has a memory balloon",
     why: "A balloon tells a guest about the host's memory and moves pages between guests. Libvirt adds one unless it is told not to.",
     severity: "medium",
-    fix: "Use this project's stylesheet, or memballoon: { model: \"none\" }.",
+    fix: "Use this project's stylesheet, or memBalloon: { model: \"none\" } (0.9).",
     scope: "resource",
     check: (model) => eachDomain(model, "all", (domain) => whenKnown(subjectOf(domain), domain.devices, (devices) => {
         const balloons = devices.filter((device) => device.name === "memballoon");

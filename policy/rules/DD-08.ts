@@ -7,7 +7,7 @@ const rule: Rule = {
     title: "A guest's memory is shared with nobody",
     why: "Merged pages tell one guest what another holds (timing of writes); shared backing is a channel.",
     severity: "medium",
-    fix: "Use this project's stylesheet, or memoryBacking: { nosharepages: true } without hugepages and shared access.",
+    fix: "Use this project's stylesheet, or memoryBacking: { memoryNosharepages: true } without huge pages and shared access (0.9).",
     scope: "resource",
     check: (model) => eachDomain(model, "all", (domain) => [
         ...mustBePresent(subjectOf(domain), domain.xml, "memoryBacking.nosharepages"),
