@@ -8,7 +8,7 @@ import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
 import { gatewayListeners } from "../../cloud-init/torrc/gateway";
 import { loadPlan } from "../../config/load";
 
-/** A Tor network that does not exist, at documentation addresses. */
+/** A Tor network that does not exist, at documentation addresses; it has no sources of time, so a Workstation has no reason to speak. */
 const DIR_AUTHORITY = `auth1 orport=5000 no-v2 v3ident=${"0".repeat(39)}1 203.0.113.11:7000 ${"0".repeat(39)}1`;
 
 function write(folder: string, seed: Seed): void {
