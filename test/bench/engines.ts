@@ -1,7 +1,6 @@
 /**
- * Pulumi against OpenTofu over the same enclave, interleaved in one run on the embedded lab. The readiness gate and the
- * image check are a stub for both here: what is compared is the engines, not the boot of a Gateway. The times of the
- * whole enclave, boot included, are the demo's.
+ * Pulumi against OpenTofu over the same enclave, interleaved in one run on the embedded lab. The readiness gate is
+ * a stub for both here: what is compared is the engines, not the boot of a Gateway. enclave.ts has the times with it.
  */
 import { execa, type ResultPromise } from "execa";
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -26,11 +25,11 @@ const LIMIT = 180_000;
 type Samples = Map<string, Sample[]>;
 const keep = (samples: Samples, name: string, sample: Sample): void => void samples.set(name, [...(samples.get(name) ?? []), sample]);
 
-/** A folder with the real program and a stub for the steps that wait for guests. */
+/** A folder with the real program, and a stub for the step that waits for a guest. */
 function prepare(name: string): string {
     const folder = join(home, name);
     mkdirSync(join(folder, "bin"), { recursive: true });
-    writeFileSync(join(folder, "bin", "sallyport"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+    writeFileSync(join(folder, "bin", "sallyport"), `#!/bin/sh\n[ "$1" = wait-ready ] && exit 0\nexec ${join(root, "bin", "sallyport")} "$@"\n`, { mode: 0o755 });
     return folder;
 }
 
