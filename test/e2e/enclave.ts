@@ -15,6 +15,7 @@ import { domainFindings, type Role } from "../../proof/live-domain";
 import { parseXml } from "../../proof/xml";
 import type { EnclavePlan } from "../../topology/plan";
 import { PACK, beforeItExists, onceItExists, passed } from "./policy";
+import { controlPort } from "./control";
 import { CLOCKS, startClocks } from "./support/clocks";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
@@ -34,7 +35,7 @@ describe("Enclave", () => {
         session = stack("main");
         const base = labStackConfig(lab());
         // Clocks of the test's own, which at first agree on nothing.
-        const settings = { ...base, torNetwork: { ...(base["torNetwork"] as object), timeSources: CLOCKS }, enclaves: [{ name: "default", clock: { window: 3600, strict: true } }] };
+        const settings = { ...base, torNetwork: { ...(base["torNetwork"] as object), timeSources: CLOCKS }, enclaves: [{ name: "default", clock: { window: 3600, strict: true }, workstations: [{ name: "ws1", control: true }, { name: "ws2" }] }] };
         clocks = await startClocks([0, 86_400, -86_400]);
         await session.init(settings);
         const [enclave] = planOf("e2e-main", settings).enclaves;
@@ -109,6 +110,8 @@ describe("Enclave", () => {
             await shell.close();
         }
     });
+
+    controlPort(() => plan);
 
     it("live domains hold the devices of the allow-list and no others", async () => {
         for (const [domain, role] of roles()) {

@@ -34,11 +34,11 @@ async function previewFile(session: StackSession, name: string, ...more: string[
 
 function proved(result: RunResult): void {
     succeeded(result);
-    assert.match(result.output, /2 domains, 2 networks/);
+    assert.match(result.output, /3 domains, 2 networks/);
     assert.match(result.output, /ok: every rule holds and every query is proved/);
 }
 
-/** @param session of a stack that declares one Workstation and does not exist yet */
+/** @param session of a stack that declares two Workstations and does not exist yet */
 export function beforeItExists(session: () => StackSession): void {
     it("its first preview passes the policy pack, and plan", async () => {
         passed(await session().run(["preview", ...PACK], { timeoutSeconds: LIMIT.preview }));
