@@ -19,6 +19,7 @@ import type { EnclavePlan } from "../../topology/plan";
 import { neighbours } from "./parts/neighbours";
 import { outages } from "./parts/outages";
 import { PACK, beforeItExists, onceItExists, passed } from "./policy";
+import { controlPort } from "./control";
 import { CLOCKS, startClocks } from "./support/clocks";
 import { interfaces } from "./support/enclave-stage";
 import { failedWith, succeeded } from "./support/expect";
@@ -44,7 +45,7 @@ describe("Enclave", () => {
         const base = labStackConfig(lab());
         // Clocks of the test's own, which at first agree on nothing.
         const settings = { ...base, torNetwork: { ...(base["torNetwork"] as object), timeSources: CLOCKS },
-            enclaves: [{ name: "default", workstations: [{ name: "ws1" }, { name: "ws2" }], clock: { window: 3600, strict: true } }] };
+            enclaves: [{ name: "default", workstations: [{ name: "ws1", control: true }, { name: "ws2" }], clock: { window: 3600, strict: true } }] };
         clocks = await startClocks([0, 86_400, -86_400]);
         await session.init(settings);
         const [enclave] = planOf("e2e-main", settings).enclaves;
@@ -131,6 +132,8 @@ describe("Enclave", () => {
             await shell.close();
         }
     });
+
+    controlPort(() => plan);
 
     it("live domains hold the devices of the allow-list and no others", async () => {
         for (const [domain, role] of roles()) {

@@ -21,7 +21,7 @@ import { run } from "../../lab/run";
 import { leakVerdict, summarise } from "../../proof/leak";
 import { decodeFrame } from "../../proof/frame";
 import { readPcap } from "../../proof/pcap";
-import { SOCKS_PORTS } from "../../topology/ports";
+import { httpTunnelPortsOf, socksPortsOf } from "../../topology/ports";
 import type { Endpoint, EnclavePlan } from "../../topology/plan";
 import { flushRules, lenientKernel, lenientWorkstation, loadRules, plugIn, rulesFile, strictKernel, write } from "./gateway";
 import { startControlFilter, startGatewayTor, torUid } from "./gateway-tor";
@@ -92,7 +92,8 @@ function specOf(stage: Stage, enclave: EnclavePlan, more: Record<string, unknown
         web: WEB.address,
         web6: WEB.address6,
         relays: RELAYS.map((relay) => [relay.address, relay.orPort]),
-        socksPorts: SOCKS_PORTS.map((p) => p.port),
+        socksPorts: socksPortsOf(enclave).map((p) => p.port),
+        httpTunnelPorts: httpTunnelPortsOf(enclave).map((p) => p.port),
         ...listeners(enclave),
         mutations: [],
         redundant: [],

@@ -62,7 +62,7 @@ export function stageNames(id: string): StageNames {
 export function stageEnclave(dirAuthorities: readonly string[], transparentProxy = true): EnclavePlan {
     const [enclave] = loadPlan("sallyport", "netns", {
         torNetwork: { dirAuthorities: [...dirAuthorities] },
-        enclaves: [{ name: "stage", transparentProxy, workstations: [{ name: "one" }, { name: "two" }] }],
+        enclaves: [{ name: "stage", transparentProxy, httpTunnelPorts: [9190, 9225], workstations: [{ name: "one" }, { name: "two" }] }],
     }).plan.enclaves;
     if (enclave === undefined || enclave.external.mode !== "nat") {
         throw new Error("the default enclave has changed; the stage needs a NAT network");

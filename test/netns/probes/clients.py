@@ -52,6 +52,16 @@ def socks_open(s, host, port, user=None):
         raise ValueError("SOCKS5 reply %d" % code)
 
 
+def connect_open(s, host, port):
+    """Ask an HTTP proxy for a stream to host:port (RFC 9110, 9.3.6). @raises ValueError with its answer"""
+    s.sendall(("CONNECT %s:%d HTTP/1.1\r\n\r\n" % (host, port)).encode())
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += read(s, 1)
+    if b" 200 " not in head.split(b"\r\n")[0]:
+        raise ValueError("CONNECT answer %r" % head[:60])
+
+
 def http_get(s, host, path):
     """Body of a page."""
     s.sendall(("GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n" % (path, host)).encode())

@@ -12,7 +12,7 @@ def works(s):
 
 def only_socks_ports(s):
     """Of all 65535 TCP ports of the Gateway, those of the table answer and no other; the same on the external address: none."""
-    expected = set(s.spec["socksPorts"])
+    expected = set(s.spec["socksPorts"]) | set(s.spec["httpTunnelPorts"])
     for address, wanted in ((s.inner_ip, expected), (s.outer_ip, set())):
         s.forget()
         for port in range(1, 65536):

@@ -37,6 +37,15 @@ def socks_page(s, port, path="/s", user=None, i=0, host="web.example.test", to=8
         connection.close()
 
 
+def http_tunnel_page(s, port, path="/h", host="web.example.test"):
+    connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, port, 15)
+    try:
+        clients.connect_open(connection, host, 80)
+        return clients.http_get(connection, host, path)
+    finally:
+        connection.close()
+
+
 def seen_from_exit(s, body):
     source = json.loads(body)["src"].replace("::ffff:", "")
     if source not in {address for address, _ in s.relays}:
@@ -52,6 +61,14 @@ def page_transparent(s):
 def page_socks(s):
     for port in (9050, 9101, 9150, 9180):
         seen_from_exit(s, clients.patiently(lambda: socks_page(s, port)))
+
+
+@check("a page over the HTTP tunnel ports that were asked for, and the server sees an exit")
+def page_http_tunnel(s):
+    if not s.spec["httpTunnelPorts"]:
+        raise Red("the stage asks for none")
+    for port in s.spec["httpTunnelPorts"]:
+        seen_from_exit(s, clients.patiently(lambda: http_tunnel_page(s, port)))
 
 
 @check("every SocksPort of the table speaks SOCKS")
