@@ -30,7 +30,7 @@ build: .build/program.js .build/sallyport.js .build/policy.js ## compile the pro
 image: ## build the golden image (cached)
 	@image/build
 
-image-reproducible: image ## build the image once more and compare: two builds are bit-identical
+image-reproducible: image ## build the image once more and compare the two byte by byte
 	@image/reproduce
 
 lab-start: setup build ## start the embedded lab

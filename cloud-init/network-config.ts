@@ -29,7 +29,8 @@ function ethernet(nic: NicPlan): Ethernet {
 
 /** The network-config file for these NICs. */
 export function networkConfig(nics: readonly NicPlan[]): string {
-    return stringify({ version: 2, ethernets: Object.fromEntries(nics.map((nic) => [nic.interface, ethernet(nic)])) });
+    // cloud-init reads YAML 1.1, to which a MAC of decimal digits alone is a number of base 60.
+    return stringify({ version: 2, ethernets: Object.fromEntries(nics.map((nic) => [nic.interface, ethernet(nic)])) }, { version: "1.1" });
 }
 
 /**
