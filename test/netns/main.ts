@@ -26,6 +26,7 @@ import type { Endpoint, EnclavePlan } from "../../topology/plan";
 import { flushRules, lenientKernel, lenientWorkstation, loadRules, plugIn, rulesFile, strictKernel, write } from "./gateway";
 import { startControlFilter, startGatewayTor, torUid } from "./gateway-tor";
 import { mutationsOf } from "./mutations";
+import { checkTable, saveFigures, saveThroughput, writeTable } from "./figures-doc";
 import { phase } from "./phases";
 import { HELD_REDUNDANT, REDUNDANT, WORKSTATION_REDUNDANT } from "./redundant";
 import { Tally } from "./report";
@@ -129,6 +130,7 @@ async function captured(
         host: { mac: HOST_MAC, address: outer.route ?? "" },
         relays,
     });
+    tally.figures.capture(verdict);
     const detail = `${verdict.frames} frames, ${verdict.findings.length} outside the allow-list`;
     const [first] = verdict.findings;
     const why = [...verdict.problems, ...(first === undefined ? [] : [`${first.summary}: ${first.reason}`])].join("; ");
@@ -154,6 +156,8 @@ async function mutate(stage: Stage, spec: Spec, ruleset: Ruleset, name: "mutate"
     const results = await phase(tally, spec.file, name, "mutation ");
     const rules = new Set(mutations.map((m) => m.rule));
     const noticed = new Set(mutations.filter((m) => results.some((r) => r.name === m.id && r.noticed === true)).map((m) => m.rule));
+    tally.figures.rules(({ "mutate": "gateway", "mutate-workstation": "workstation", "mutate-held-workstation": "held" } as const)[name],
+        { rules: rules.size, rulesNoticed: noticed.size, mutations: mutations.length, mutationsNoticed: results.filter((r) => r.noticed === true).length });
     tally.note(`${results.filter((r) => r.noticed === true).length} of ${mutations.length} mutations noticed, ${redundant.length} stand behind another rule; `
         + `${noticed.size} of ${rules.size} rules and policies have one that is noticed`);
     tally.add("every rule has a mutation that is noticed", noticed.size === rules.size, [...rules].filter((r) => !noticed.has(r)).join(", "));
@@ -196,6 +200,8 @@ async function play(stage: Stage): Promise<void> {
 /** Every attack: with our kernel settings, with lenient ones, and, as the positive control, with no rules at all. */
 async function attacks(stage: Stage, enclave: EnclavePlan, spec: Spec, rules: string): Promise<void> {
     await captured(stage, enclave, "every attack, kernel strict", true, async () => void (await phase(tally, spec.file, "fast", "rules and kernel: ")));
+    await flushRules(stage);
+    await captured(stage, enclave, "ruleset flushed, kernel strict", true, async () => void (await phase(tally, spec.file, "flushed")));
     await lenientKernel(stage, enclave);
     await loadRules(stage, rules);
     await captured(stage, enclave, "every attack, kernel lenient", true, async () => void (await phase(tally, spec.file, "guard", "rules alone: ")));
@@ -284,7 +290,10 @@ async function bench(stage: Stage): Promise<void> {
     const tor = await startGatewayTor(stage, stage.names.gateway, "gateway", renderTorrc(gatewayTorrc(enclave)));
     const spec = specOf(stage, enclave, { ruleset: rules, torUid: await torUid(), directPort, control: join(tor.run, "control"), cookie: join(tor.run, "control.authcookie") });
     await phase(tally, spec.file, "ready");
-    await phase(tally, spec.file, "throughput");
+    const results = await phase(tally, spec.file, "throughput");
+    if (results.length > 0 && results.every((r) => r.ok)) {
+        saveThroughput(results.map((r) => ({ way: r.name, said: r.detail })));
+    }
 }
 
 async function main(): Promise<void> {
@@ -310,8 +319,17 @@ async function main(): Promise<void> {
             await strike("after,");
         }
     }
+    if (process.argv[2] !== "--bench" && only === PARTS && tally.failed === 0) {
+        saveFigures(tally.figures.all());
+        const stale = checkTable(tally.figures.all());
+        tally.add("docs/confinement.md tells these numbers", stale.length === 0, stale.join("; "));
+    }
     process.stdout.write(`${tally.closing()}\n`);
     process.exitCode = tally.failed === 0 ? 0 : 1;
 }
 
-void main();
+if (process.argv[2] === "--write-docs") {
+    writeTable();
+} else {
+    void main();
+}

@@ -4,7 +4,7 @@ import { projectRoot } from "../../cli/root";
 import { ENVIRONMENT, run } from "../../lab/run";
 import type { Tally } from "./report";
 
-export type Phase = "ready" | "tor" | "guard" | "fast" | "control" | "mutate" | "gone" | "counters" | "socks-only" | "control-port" | "pinned" | "throughput" | "recovers" | "workstation" | "mutate-workstation"
+export type Phase = "ready" | "tor" | "guard" | "fast" | "flushed" | "control" | "mutate" | "gone" | "counters" | "socks-only" | "control-port" | "pinned" | "throughput" | "recovers" | "workstation" | "mutate-workstation"
     | "held-workstation" | "mutate-held-workstation";
 
 interface Line {
@@ -12,6 +12,14 @@ interface Line {
     readonly ok: boolean;
     readonly detail: string;
     readonly noticed?: boolean;
+}
+
+/** What a phase tells about itself, last of all. */
+export interface PhaseFigures {
+    readonly framesSent: number;
+    readonly attacks: number;
+    readonly duties: number;
+    readonly positiveControls: number;
 }
 
 const PROBES = join("test", "netns", "probes", "main.py");
@@ -28,7 +36,11 @@ export async function phase(tally: Tally, spec: string, name: Phase, label = "")
         reject: false, stdin: "ignore", env: ENVIRONMENT, timeout: LIMIT_MS,
     });
     for await (const text of child) {
-        const line = JSON.parse(String(text)) as Line;
+        const line = JSON.parse(String(text)) as Line | { readonly figures: PhaseFigures };
+        if ("figures" in line) {
+            tally.figures.probes(line.figures);
+            continue;
+        }
         results.push(line);
         tally.add(`${label}${line.name}`, line.ok, line.detail);
     }

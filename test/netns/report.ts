@@ -1,6 +1,8 @@
 /** Counting and printing what passed and failed. */
+import { FigureBook } from "./figures";
 
 export class Tally {
+    readonly figures = new FigureBook();
     passed = 0;
     failed = 0;
     private readonly begin = performance.now();

@@ -1,4 +1,5 @@
 """Ordinary programs of a Workstation: TCP, SOCKS5 (RFC 1928, 1929), HTTP, DNS, through the kernel's own sockets."""
+import contextlib
 import socket
 import struct
 import time
@@ -6,12 +7,29 @@ import time
 import packet as p
 from namespaces import as_owner, inside
 
+_limit = None
+
+
+@contextlib.contextmanager
+def hurried(seconds):
+    """No wait in the block is longer than this, and nothing is tried again: for programs that are expected to fail."""
+    global _limit
+    _limit = seconds
+    try:
+        yield
+    finally:
+        _limit = None
+
+
+def _at_most(seconds):
+    return seconds if _limit is None else min(seconds, _limit)
+
 
 def connect(namespace, address, port, seconds=1.0, uid=0):
     """TCP connection from a namespace; for nftables the socket belongs to `uid`."""
     with inside(namespace), as_owner(uid):
         s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    s.settimeout(seconds)
+    s.settimeout(_at_most(seconds))
     try:
         s.connect((address, port))
     except OSError:
@@ -71,7 +89,7 @@ def resolve(namespace, server, name, kind=1, port=53, seconds=8.0):
     """Addresses that a resolver gives for a name."""
     with inside(namespace):
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.settimeout(seconds)
+    s.settimeout(_at_most(seconds))
     s.sendto(p.dns_query(name, kind=kind), (server, port))
     answer, sender = s.recvfrom(4096)
     s.close()
@@ -90,6 +108,6 @@ def patiently(job, seconds=20.0):
         try:
             return job()
         except (OSError, EOFError, ValueError):
-            if time.monotonic() > end:
+            if _limit is not None or time.monotonic() > end:
                 raise
             time.sleep(0.2)

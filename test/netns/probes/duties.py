@@ -38,7 +38,7 @@ def transparent(s):
         clients.connect(ws(s), address, port, 2).close()
 
 
-@duty("DNS is answered, whichever resolver is asked", guards=("redirect-dns", "input-dns", "redirect-not-socks"))
+@duty("DNS is answered, whichever resolver is asked", guards=("redirect-dns", "input-dns", "redirect-not-socks", "output-outer-established"))
 def dns(s):
     for server in (s.inner_ip, "8.8.8.8"):
         if clients.patiently(lambda: clients.resolve(ws(s), server, "web.example.test", seconds=2), 5) != s.web:

@@ -30,20 +30,17 @@ def protocols(s):
 
 @attack("all 65535 TCP ports of a public host, bare SYN", outer=marked, control=60000, slow=True)
 def tcp_ports(s):
-    for port in range(1, 65536):
-        s.wires[0].send(s.ws_tcp(s.web, port, p.SYN))
+    s.wires[0].send(*p.every_port(s.ws_tcp(s.web, 0, p.SYN, sport=0)))
 
 
 @attack("all 65535 UDP ports of a public host", outer=marked, control=60000, slow=True, counter=("forwarded", 60000))
 def udp_ports(s):
-    for port in range(1, 65536):
-        s.wires[0].send(s.ws_udp(s.web, port))
+    s.wires[0].send(*p.every_port(s.ws_udp(s.web, 0, sport=0)))
 
 
 @attack("all 65535 UDP ports of the Gateway", inner=proto(1), control=1, slow=True, counter=("inner_in", 60000))
 def udp_ports_gateway(s):
-    for port in range(1, 65536):
-        s.wires[0].send(s.ws_udp(s.inner_ip, port))
+    s.wires[0].send(*p.every_port(s.ws_udp(s.inner_ip, 0, sport=0)))
 
 
 @attack("UDP to public hosts: DNS over another port, QUIC, NTP, echo", outer=marked, control=4, counter=("forwarded", 4),

@@ -1,11 +1,13 @@
 """
 main.py SPEC PHASE: runs one phase of probes and prints one JSON object a line: {"name", "ok", "detail", ...}.
-Phases: ready, tor, guard, control, mutate, gone, counters.
+One of the phases of main() below.
 """
+import contextlib
 import json
 import sys
 import time
 
+import clients
 import duties, gateway, held, inside, outside, workstation as _  # noqa: E401,F401 -- they register their probes
 import attack
 import socksonly
@@ -68,6 +70,33 @@ def fast(s):
             judged(probe.name, lambda: probe.attempt(s, counted=False))
 
 
+def flushed(s):
+    """
+    The ruleset is gone, tor and our kernel settings are there: what a Workstation sends still ends at the Gateway. The
+    positive controls are those of an open Gateway, where the kernel is lenient as well.
+    """
+    judged("without rules: a page over a SocksPort, which needs none", lambda: tornet.page_socks(s))
+    judged("without rules: the transparent way is gone, not open", lambda: nothing_transparent(s))
+    for probe in attack.REGISTRY:
+        if isinstance(probe, attack.Attack) and probe.outer and not probe.slow and probe.send.__module__ == "inside":
+            judged("without rules: " + probe.name, lambda: outside_silent(s, probe))
+
+
+def outside_silent(s, probe):
+    seen, changed, _, strange = probe.run(s)
+    got = [str(f) for (side, _), f in seen.items() if side == "outer"] + [str(f) for f in strange]
+    if got or changed:
+        raise attack.Red("; ".join(got[:3]) or "the Gateway's state changed")
+
+
+def nothing_transparent(s):
+    try:
+        clients.connect(s.ws[0]["namespace"], s.web, 80, 1).close()
+    except OSError:
+        return
+    raise attack.Red("a connection to the web was accepted")
+
+
 def recovers(s):
     judged("tor comes back: a page again, over TransPort and SOCKS", lambda: (tornet.page_transparent(s), tornet.page_socks(s)))
 
@@ -79,12 +108,21 @@ def control(s):
             judged("positive control: " + probe.name, lambda: proves.append(probe.positive(s)), counted_only=probe.outer is probe.inner is probe.state is None)
 
 
-def red_probe(s, rule, probes):
-    """Name and reason of the first probe that notices; those that guard the rule are asked first."""
-    for probe in sorted(probes, key=lambda x: rule not in x.guards):
+HURRY = 0.8
+"""Longest wait, in seconds, of a program that guards a mutated rule: it is expected to fail, and works in a tenth of this."""
+
+
+def red_probe(s, rule, probes, patient):
+    """
+    Name and reason of the first probe that notices; those that guard the rule are asked first, attacks before duties.
+    @param patient: nobody is expected to notice, so everybody gets the time that a busy machine may need
+    """
+    for probe in sorted(probes, key=lambda x: (rule not in x.guards, isinstance(x, attack.Duty))):
+        calm = patient or rule not in probe.guards
         try:
-            probe.attempt(s)
-        except attack.Red as red:
+            with contextlib.nullcontext() if calm else clients.hurried(HURRY):
+                probe.attempt(s)
+        except (attack.Red, OSError, EOFError, IndexError) as red:
             return "%s (%s)" % (probe.name, red)
     return None
 
@@ -114,7 +152,7 @@ def mutations(s, namespace, registry, ruleset):
         second_layer = mutation["id"] in s.spec["redundant"]
         # Behind another rule: those that guard this one are asked whether that still holds.
         asked = [x for x in sound if mutation["rule"] in x.guards] if second_layer else sound
-        found = red_probe(s, mutation["rule"], asked)
+        found = red_probe(s, mutation["rule"], asked, patient=second_layer)
         # Noticing nothing is only right where another rule is known to hold.
         say(mutation["id"], (found is None) == second_layer, found or "no probe noticed", noticed=found is not None)
     run(namespace, "nft", "-f", s.spec[ruleset])
@@ -173,10 +211,20 @@ def main():
         stage.listeners = Listeners(stage.host, [stage.route_ip, stage.neighbour])
     if phase == "gone":
         judged("tor is killed in mid-download: the download ends, nothing leaks, nothing answers", lambda: tornet.tor_goes_away(stage))
-        return
+        return tell(stage)
     {"ready": ready, "tor": tor, "guard": guard, "fast": fast, "control": control, "mutate": mutate, "counters": counters,
-     "recovers": recovers, "socks-only": socks_only, "pinned": pinned, "control-port": control_port, "throughput": throughput, "workstation": workstation, "mutate-workstation": mutate_workstation,
+     "recovers": recovers, "flushed": flushed, "socks-only": socks_only, "pinned": pinned, "control-port": control_port, "throughput": throughput, "workstation": workstation, "mutate-workstation": mutate_workstation,
      "held-workstation": lambda s: workstation(s, attack.HELD), "mutate-held-workstation": mutate_held}[phase](stage)
+    return tell(stage)
+
+
+def tell(s):
+    """Figures for the report, last of all."""
+    probes = attack.REGISTRY + attack.WORKSTATION + attack.HELD
+    attacks = [x for x in probes if isinstance(x, attack.Attack)]
+    controls = [x for x in attacks if not (x.outer is x.inner is x.state is x.own is None)]
+    print(json.dumps({"figures": {"framesSent": sum(w.sent for w in [*s.wires, s.outside]), "attacks": len(attacks),
+                                  "duties": len(probes) - len(attacks), "positiveControls": len(controls)}}), flush=True)
 
 
 main()

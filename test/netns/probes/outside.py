@@ -26,8 +26,7 @@ def knock(s):
 
 @attack("from outside: all 65535 TCP ports", outer=tcp_answer, control=1, slow=True, counter=("outer_in", 65000))
 def knock_all(s):
-    for port in range(1, 65536):
-        s.outside.send(s.outside_tcp(port, p.SYN))
+    s.outside.send(*p.every_port(s.outside_tcp(0, p.SYN, sport=0)))
 
 
 @attack("from outside: UDP and ICMP to the Gateway", outer=lambda f: (f.proto, f.raw[34:36], f.sport) if f.proto in (1, 17) else None, control=3,

@@ -81,11 +81,38 @@ def dns_query(name, ident=0x5350, kind=1):
     return struct.pack("!HHHHHH", ident, 0x0100, 1, 0, 0, 0) + labels + struct.pack("!HH", kind, 1)
 
 
+def every_port(template):
+    """
+    The TCP or UDP frame over IPv4, without options, once for each destination port from 1 to 65535, source ports going
+    round; the template's ports are 0. The checksum is carried along (RFC 1624), which is ten times as fast as anew.
+    """
+    head, tail = template[:34], template[38:]
+    udp_frame = template[23] == 17
+    at = 6 - 4 if udp_frame else 16 - 4
+    before, after = tail[:at], tail[at + 2:]
+    base = ~struct.unpack("!H", tail[at:at + 2])[0] & 0xFFFF
+    for port in range(1, 65536):
+        source = 20001 + port % 11999
+        total = base + source + port
+        total = (total & 0xFFFF) + (total >> 16)
+        total = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
+        yield head + struct.pack("!HH", source, port) + before + struct.pack("!H", 0xFFFF if udp_frame and total == 0 else total) + after
+
+
 class Frame:
-    """A captured frame, taken apart as far as the probes need."""
+    """A captured frame, taken apart when somebody asks, as far as the probes need."""
 
     def __init__(self, raw):
         self.raw = raw
+
+    def __getattr__(self, name):
+        if name == "raw" or "kind" in self.__dict__:
+            raise AttributeError(name)
+        self._take_apart()
+        return getattr(self, name)
+
+    def _take_apart(self):
+        raw = self.raw
         self.dst, self.src = raw[0:6], raw[6:12]
         self.kind = struct.unpack("!H", raw[12:14])[0]
         self.proto = self.saddr = self.daddr = self.sport = self.dport = self.flags = None

@@ -38,12 +38,12 @@ class Stage:
 
     def ws_tcp(self, dst, dport, flags, src=None, src_mac=None, sport=None, i=0, payload=p.MARK, **more):
         saddr = src or self.ws[i]["address"]
-        segment = p.tcp(saddr, dst, sport or self.fresh_port(), dport, flags, payload=payload)
+        segment = p.tcp(saddr, dst, self.fresh_port() if sport is None else sport, dport, flags, payload=payload)
         return self.from_ws(segment, dst, 6, src=saddr, src_mac=src_mac, i=i, **more)
 
     def ws_udp(self, dst, dport, payload=p.MARK, src=None, src_mac=None, sport=None, i=0, **more):
         saddr = src or self.ws[i]["address"]
-        return self.from_ws(p.udp(saddr, dst, sport or self.fresh_port(), dport, payload), dst, 17, src=saddr, src_mac=src_mac, i=i, **more)
+        return self.from_ws(p.udp(saddr, dst, self.fresh_port() if sport is None else sport, dport, payload), dst, 17, src=saddr, src_mac=src_mac, i=i, **more)
 
     # What arrives at the Gateway from the external network.
     def from_outside(self, payload, proto, src=None, dst=None, src_mac=None, **more):
@@ -51,7 +51,7 @@ class Stage:
 
     def outside_tcp(self, dport, flags, src=None, dst=None, sport=None, **more):
         saddr, daddr = src or self.web, dst or self.outer_ip
-        return self.from_outside(p.tcp(saddr, daddr, sport or self.fresh_port(), dport, flags, payload=p.MARK), 6, saddr, daddr, **more)
+        return self.from_outside(p.tcp(saddr, daddr, self.fresh_port() if sport is None else sport, dport, flags, payload=p.MARK), 6, saddr, daddr, **more)
 
     def outside_udp(self, dport, src=None, dst=None, **more):
         saddr, daddr = src or self.web, dst or self.outer_ip
