@@ -63,7 +63,7 @@ const measuredRows = (f: Figures, throughput: readonly Throughput[]): string[] =
     ...throughput.map((t) => row(t.way, t.said)),
 ];
 
-/** Put the last runs' figures into the document. @throws Error when there is no report of a whole run */
+/** Put the last runs' figures into the document. @throws Error when there is no report of a whole run, or of no throughput */
 export function writeTable(): void {
     const { figures, throughput } = saved();
     if (figures === undefined || throughput === undefined) {
