@@ -1,6 +1,6 @@
 /**
- * Onion services whose HTTP answers tell the time: those of sdwdate's default pools (Kicksecure/sdwdate,
- * etc/sdwdate.d/30_default.conf, May 2026) that answer plain HTTP, one of each organisation. An onion service proves by
+ * Onion services whose HTTP answers tell the time: those of sdwdate's default pools (as the fork
+ * org-ai-assisted/sdwdate has them, etc/sdwdate.d/30_default.conf, May 2026) that answer plain HTTP, one of each organisation. An onion service proves by
  * its address who it is, so nobody between can forge the time. Pools differ in kind, so that no one group of people
  * speaks for two of them: services, infrastructure, newsrooms.
  */
