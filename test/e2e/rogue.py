@@ -134,11 +134,12 @@ def poisoned(wire):
     """While a Workstation speaks, its neighbour keeps claiming to be it. Ends when standard input does."""
     mine = Tap(HERE, END)
     pair, mac, rounds = (MAC, ONE["address"]), p.mac(MAC), 0
-    print(json.dumps({"started": True}), flush=True)
     import select  # noqa: PLC0415
-    while not select.select([sys.stdin], [], [], 0.1)[0]:
+    while rounds == 0 or not select.select([sys.stdin], [], [], 0.1)[0]:
         wire.send(ask(pair), ask(pair, 2))
         rounds += 1
+        if rounds == 1:
+            print(json.dumps({"started": True}), flush=True)
     stolen = [f for incoming, f in mine.drain() if incoming and f.dst == mac]
     say("what is meant for a Workstation does not come to the neighbour who claims to be it", rounds > 0 and not stolen, "%d claims; %s" % (rounds, "; ".join(str(f) for f in stolen[:3])))
 

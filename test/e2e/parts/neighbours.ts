@@ -3,6 +3,7 @@
  * attacker's choosing is plugged into the isolated bridge, with a port like a Workstation's: rogue.py.
  */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
@@ -37,14 +38,18 @@ async function specFile(plan: EnclavePlan): Promise<string> {
     return file;
 }
 
-/** Plays a part; `meanwhile` runs while it does. @returns its results */
+/** Plays a part; `meanwhile` runs once it has begun, and ends it. @returns its results */
 async function rogue(plan: EnclavePlan, part: string, meanwhile?: () => Promise<void>): Promise<Line[]> {
     const child = execa("/usr/bin/python3", ["-B", join(root, "test", "e2e", "rogue.py"), await specFile(plan), part],
         { reject: false, stdin: meanwhile === undefined ? "ignore" : "pipe", timeout: LIMIT.fetch * 4000 });
-    try {
-        await meanwhile?.();
-    } finally {
-        child.stdin?.end();
+    if (meanwhile !== undefined) {
+        try {
+            // Whatever it says first, or its end if it fails.
+            await Promise.race([once(child.stdout, "data"), child]);
+            await meanwhile();
+        } finally {
+            child.stdin?.end();
+        }
     }
     const done = await child;
     assert.equal(done.exitCode, 0, done.stderr);
