@@ -15,6 +15,7 @@ import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
 import { orphans } from "./support/orphans";
 import { pathWithout } from "./support/path-farm";
+import { refresh } from "./support/refresh";
 import { LIMIT, lab, stack, work } from "./support/world";
 
 /** Of an image that a disk of 16 MiB can't hold. */
@@ -113,7 +114,7 @@ describe("Bad input", () => {
         } else {
             await mustVirsh(lab().uri, ["vol-delete", "--pool", POOL, volume()]);
         }
-        succeeded(await session.run(["refresh", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }));
+        succeeded(await refresh(session, LIMIT.destroy));
     });
 
     it("with room made, the next up uploads it whole", async () => {
