@@ -6,7 +6,7 @@ import { transportEarly, tunnelEarly, wayOf } from "../families/exit";
 import { addressOf, configuredNics } from "../families/seed";
 import type { Finding, Rule } from "../rule";
 
-/** The set of pairs holds every Workstation as its seed configures it, and else the places that Workstations can have. */
+/** Nothing is in the set of pairs but Workstations as their seeds configure them, and places that Workstations can have. One that is left out is mute, not unsafe. */
 function pairs(model: Model, firewall: Firewall): Finding[] {
     const known = configuredNics(model, "workstation").flatMap(({ nic }) => nic.addresses.map((cidr) => `${nic.mac ?? ""} . ${addressOf(cidr)}`));
     const places = new Set(workstationPlaces().map(({ mac, address }) => `${mac} . ${address}`).concat(known));
