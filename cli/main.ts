@@ -5,6 +5,7 @@ import { consoleCommand } from "./console-command";
 import { demoCommand } from "./demo/command";
 import { describeError } from "./error";
 import { clockOffsetCommand } from "./clock-offset";
+import { filterCommands } from "./filter-command";
 import { gateCommands } from "./gate-command";
 import { orphansCommand } from "./orphans/command";
 import { planCommand } from "./plan";
@@ -25,7 +26,7 @@ export function program(): Command {
         .helpCommand(false)
         .exitOverride()
         .configureOutput({ outputError: () => undefined });
-    const verbs = [...gateCommands(), clockOffsetCommand(), verifyImageCommand(), consoleCommand(), renderCommand(), planCommand(), orphansCommand(), labCommand(), demoCommand()];
+    const verbs = [...gateCommands(), ...filterCommands(), clockOffsetCommand(), verifyImageCommand(), consoleCommand(), renderCommand(), planCommand(), orphansCommand(), labCommand(), demoCommand()];
     for (const verb of verbs) {
         root.addCommand(inherit(verb, root));
     }

@@ -51,7 +51,7 @@ export class GuardedNetwork {
 export class Gateway extends pulumi.ComponentResource {
     readonly domain: libvirt.Domain;
     readonly isolatedName: string;
-    /** The gate and what it opens: ready once tor has bootstrapped. */
+    /** What a Workstation waits for: the filter of its NIC, the Gateway, and the gate, which opens once tor has bootstrapped. */
     readonly ready: readonly pulumi.Resource[];
 
     constructor(args: GatewayArgs, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
@@ -78,7 +78,7 @@ export class Gateway extends pulumi.ComponentResource {
             },
             context, this, [...args.pools, janitor, external.network, isolated.network],
         );
-        this.ready = [this.domain, readinessGate(plan, this.domain, context, { parent: this, dependsOn: [this.domain, janitor] })];
+        this.ready = [isolated.filter, this.domain, readinessGate(plan, this.domain, context, { parent: this, dependsOn: [this.domain, janitor] })];
         // Policies over the whole stack see outputs alone.
         this.registerOutputs({ domain: plan.gateway.domain, role: "gateway", enclave: plan.name });
     }

@@ -1,17 +1,21 @@
+import type * as command from "@pulumi/command";
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { IsolatedNetworkPlan } from "../topology/plan";
 import { componentType, libvirtOptions, type StackContext } from "./context";
 import { ISOLATED_NETWORK_STYLESHEET } from "./stylesheet";
+import { workstationFilter } from "./workstation-filter";
 
 /**
  * A bare bridge: no forwarding, no address, no DHCP, no DNS. Only a Gateway can join it directly; a Workstation needs
- * the `GuardedNetwork` that the Gateway makes of it.
+ * the `GuardedNetwork` that the Gateway makes of it, and the filter that keeps it off the host's own stack.
  */
 export class IsolatedNetwork extends pulumi.ComponentResource {
     /** Plain, so that policies can read where a NIC goes in the first preview already. */
     readonly networkName: string;
     readonly network: libvirt.Network;
+    /** Defines the filter that Workstations' NICs name. */
+    readonly filter: command.local.Command;
 
     constructor(plan: IsolatedNetworkPlan, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
         super(componentType("IsolatedNetwork"), plan.name, { bridge: plan.bridge }, opts);
@@ -21,6 +25,7 @@ export class IsolatedNetwork extends pulumi.ComponentResource {
             { name: plan.name, mode: "none", bridge: plan.bridge, autostart: false, xml: { xslt: ISOLATED_NETWORK_STYLESHEET } },
             libvirtOptions(this, context),
         );
+        this.filter = workstationFilter(plan.name, context, { parent: this });
         this.registerOutputs({ networkName: this.networkName });
     }
 }

@@ -77,12 +77,15 @@ const disks = [
     "</xsl:template>",
 ].join("\n");
 
-/** Workstations on one bridge do not reach each other (NT-18); the Gateway's ports stay open to them. */
+/**
+ * Workstations on one bridge do not reach each other (NT-18); the Gateway's ports stay open to them. What is left, the
+ * host's own stack behind the bridge, a filter takes away (DD-16): it is called like the network.
+ */
 const nics = (role: Role): string =>
     [
         "<xsl:template match=\"interface[@type='network']\">",
         '<interface type="network"><xsl:copy-of select="mac"/><source network="{source/@network}"/><model type="virtio"/>'
-            + `<rom enabled="no"/>${role === "workstation" ? '<port isolated="yes"/>' : ""}</interface>`,
+            + `<rom enabled="no"/>${role === "workstation" ? '<port isolated="yes"/><filterref filter="{source/@network}"/>' : ""}</interface>`,
         "</xsl:template>",
     ].join("\n");
 

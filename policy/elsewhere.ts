@@ -17,8 +17,7 @@ const LEAK: Pick<Elsewhere, "by" | "antiTest"> = { by: "`make test-netns` and `m
 export const elsewhere: readonly Elsewhere[] = [
     { id: "NT-19", title: "The host's bridge learns no addresses", why: "macTableManager=\"libvirt\" fails on kernels without VLAN filtering of bridges. Isolated ports (NT-18) and pinned pairs (FW-09) keep Workstations apart." },
     { id: "NT-23", title: "Bandwidth is limited for each enclave", why: "No limit is set: enclaves share no Gateway, so one cannot starve another's tor; the host's own scheduling decides." },
-    { id: "NT-27", title: "Bridges are in a restrictive zone of firewalld", why: `${HOST} Isolated networks have no address of the host's (NT-02), so its services are not reachable there.` },
-    { id: "DD-16", title: "Workstation NICs have an nwfilter", why: "Sources are pinned on the Gateway, by MAC and address (FW-09), and Workstations' ports are isolated (NT-18); a filter on the host would repeat it." },
+    { id: "NT-27", title: "Bridges are in a restrictive zone of firewalld", why: `${HOST} A Workstation's NIC has a filter that lets nothing through to the host (DD-16), whatever its firewall says.` },
     { id: "DD-22", title: "Block weights, CPU sets and huge pages depend on the host", why: "None is set; the stylesheet copies none (DD-13, DD-08)." },
     { id: "ID-06", title: "A clone has another generation id", why: "There are no clones and no snapshots (LC-05)." },
     { id: "ID-12", title: "Identities of the image are empty", ...image("Empty machine-id, no SSH host keys, no random seed"), why: "It is a property of the image, not of a declared resource." },
@@ -34,9 +33,10 @@ export const elsewhere: readonly Elsewhere[] = [
     { id: "FW-22", title: "tor leaves only to relays that are known", why: "Optional; when used, GUEST-01 and PATH-tor judge the ruleset as it is rendered." },
     { id: "CI-09", title: "The seed is gone after first boot", why: "It is read-only (DD-19) and stays attached, so that a rebooted guest is configured again. A seed with bridges, a proxy's password or a tunnel's key is as secret as the pool on the lab host." },
     { id: "HS-01", title: "The bridge of an isolated network has no address", by: "Declared part: NT-02. Live part: `make test-e2e`, which reads the bridge's addresses.", antiTest: "NT-02's", why: HOST },
+    { id: "HS-02", title: "No service of the host is reachable from an isolated network", by: "Declared part: DD-16 and PATH-host. Live part: `make test-e2e`, which plays a rogue machine behind the same filter.", antiTest: "the same machine without the filter is answered by the host", why: HOST },
     { id: "HS-06", title: "Nothing else is plugged into the bridges", by: "`make test-e2e`, which lists an isolated bridge's ports.", antiTest: "the list has to be the domains' NICs and nothing else, in number and by name", why: HOST },
     ...([
-        ["HS-02", "No service of the host is reachable from an isolated network"], ["HS-03", "No dnsmasq serves an isolated network"], ["HS-04", "NetworkManager leaves the bridges alone"],
+        ["HS-03", "No dnsmasq serves an isolated network"], ["HS-04", "NetworkManager leaves the bridges alone"],
         ["HS-05", "br_netfilter does not touch the bridges"], ["HS-07", "QEMU is sandboxed"],
         ["HS-09", "libvirt is recent enough and reads back what was declared"], ["HS-10", "libvirt's filters are loaded"], ["HS-11", "Memory of guests reaches no disk of the host's"],
         ["HS-12", "Guests and host keep time apart"], ["HS-13", "The host's resolver and proxies are not passed on"], ["HS-14", "The host's firewall shuts the external bridge"],

@@ -98,7 +98,7 @@ function devices(role: Role): Rule {
                     mac: attributes({ address: /^52:54:00(:[0-9a-f]{2}){3}$/ }),
                     source: { must: { network: ANY }, may: { portid: ANY, bridge: ANY } }, target: attributes({ dev: /^vnet\d+$/ }),
                     model: attributes({ type: is("virtio") }), rom: attributes({ enabled: is("no") }),
-                    ...(role === "workstation" ? { port: attributes({ isolated: is("yes") }) } : {}), ...placed,
+                    ...(role === "workstation" ? { port: attributes({ isolated: is("yes") }), filterref: attributes({ filter: ANY }) } : {}), ...placed,
                 },
             },
             serial: { must: { type: is("pty") }, children: { ...pty, target: serialTarget } },
@@ -190,12 +190,19 @@ function counts(role: Role): readonly (readonly [path: string, count: number])[]
         ["memoryBacking/nosharepages", 1], ["sysinfo", 1], ["os/smbios", 1], ["cpu/model", 1], ["clock", 1], ["clock/timer", 5], ["description", role === "gateway" ? 0 : 1], ["pm/suspend-to-mem", 1],
         ["pm/suspend-to-disk", 1], ["features/pmu", 1], ["features/vmport", 1], ["devices/disk", 2], ["devices/disk/readonly", 1],
         ["devices/interface", role === "gateway" ? 2 : 1], ["devices/interface/rom", role === "gateway" ? 2 : 1],
-        ["devices/interface/port", role === "gateway" ? 0 : 1], ["devices/serial", 1], ["devices/memballoon", 1], ["devices/rng", 1],
+        ["devices/interface/port", role === "gateway" ? 0 : 1], ["devices/interface/filterref", role === "gateway" ? 0 : 1], ["devices/serial", 1], ["devices/memballoon", 1], ["devices/rng", 1],
     ];
 }
 
 const at = (element: XmlElement, path: readonly string[]): XmlElement[] =>
     path.reduce<XmlElement[]>((found, name) => found.flatMap((e) => e.children.filter((child) => child.name === name)), [element]);
+
+/** The filter is called like the isolated network. */
+function filterFindings(root: XmlElement): string[] {
+    const named = (element: string, attribute: string): string | undefined => at(root, ["devices", "interface", element])[0]?.attributes[attribute];
+    const [filter, network] = [named("filterref", "filter"), named("source", "network")];
+    return filter !== undefined && filter === network ? [] : [`/domain/devices/interface/filterref has filter="${filter ?? ""}", its network is ${network ?? "unknown"}`];
+}
 
 /** A Workstation's clock is off by what was drawn; libvirt notes here, too, when the guest sets its CMOS clock. */
 function clockFindings(root: XmlElement): string[] {
@@ -226,7 +233,7 @@ export function domainFindings(xml: string, role: Role): string[] {
             const found = at(root, path.split("/")).length;
             return found === count ? [] : [`/domain/${path}: ${found} of them, must be ${count}`];
         }),
-        ...(role === "workstation" ? clockFindings(root) : []),
+        ...(role === "workstation" ? [...clockFindings(root), ...filterFindings(root)] : []),
         ...(usbOff === 1 ? [] : [`/domain/devices/controller of type usb: ${usbOff} of them, must be 1 (model none)`]),
     ];
 }

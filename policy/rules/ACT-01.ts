@@ -1,5 +1,5 @@
 import { must, subjectOf, violation, whenKnown, whole } from "../check";
-import { stepOf } from "../families/command";
+import { STEP_VERBS, stepOf } from "../../topology/steps";
 import type { Rule } from "../rule";
 
 const rule: Rule = {
@@ -12,7 +12,7 @@ const rule: Rule = {
     check: (model) => model.actuators.flatMap((actuator) => [
         ...(actuator.resource.type === "command:local:Command" ? [] : [violation(subjectOf(actuator), `a ${actuator.resource.type} is not on the list`, whole(actuator))]),
         ...whenKnown(subjectOf(actuator), actuator.commands, (commands) => Object.entries(commands).filter(([, line]) => stepOf(line) === undefined)
-            .map(([key, line]) => violation(`${subjectOf(actuator)} ${key}`, `${key} = ${JSON.stringify(line)} is not one of bin/sallyport's verify-image, wait-ready, clear-status and clock-offset`, actuator.commands.at))),
+            .map(([key, line]) => violation(`${subjectOf(actuator)} ${key}`, `${key} = ${JSON.stringify(line)} is none of bin/sallyport's ${STEP_VERBS}`, actuator.commands.at))),
         ...must(subjectOf(actuator), actuator.environment, (environment) => Object.keys(environment).length === 0, "no environment is allowed"),
     ]),
 };

@@ -1,5 +1,5 @@
 import { must, subjectOf, violation, whenKnown } from "../check";
-import { createStep } from "../families/command";
+import { createStep } from "../../topology/steps";
 import { dependenciesOf } from "../families/graph";
 import type { Rule } from "../rule";
 

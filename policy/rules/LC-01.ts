@@ -1,5 +1,5 @@
 import { subjectOf, violation, whole } from "../check";
-import { createStep } from "../families/command";
+import { createStep } from "../../topology/steps";
 import { dependenciesOf } from "../families/graph";
 import type { Rule } from "../rule";
 import { eachEnclave } from "../select";

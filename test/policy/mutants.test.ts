@@ -11,6 +11,7 @@ import { goodStack09 } from "./fixtures/good-09";
 import { modelOf, modelOfChange, type FixtureResource } from "./fixtures/resources";
 import { changeMutants } from "./mutants/changes";
 import { domainMutants } from "./mutants/domains";
+import { filterMutants, filterMutants09 } from "./mutants/filters";
 import type { Mutant } from "./mutants/mutant";
 import { networkMutants } from "./mutants/networks";
 import { otherMutants } from "./mutants/others";
@@ -38,10 +39,10 @@ describe("mutants", () => {
         const [preview09, existing09] = [await goodStack09(CONFIGS["one enclave, one Workstation"], "preview"), await goodStack09(CONFIGS["two enclaves, three Workstations"], "existing")];
         mutants = [
             ...on(preview, networkMutants(preview), domainMutants(preview)),
-            ...on(existing, networkMutants(existing), domainMutants(existing), otherMutants(existing), changeMutants(existing), sharingMutants(existing), pathMutants(existing)),
-            ...on(preview, seedMutants(preview)),
+            ...on(existing, networkMutants(existing), domainMutants(existing), otherMutants(existing), changeMutants(existing), sharingMutants(existing), pathMutants(existing), filterMutants(existing)),
+            ...on(preview, seedMutants(preview), filterMutants(preview)),
             ...on(bridge, networkMutants(bridge)),
-            ...on(preview09, mutants09(preview09)), ...on(existing09, mutants09(existing09)),
+            ...on(preview09, mutants09(preview09), filterMutants09(preview09)), ...on(existing09, mutants09(existing09), filterMutants09(existing09)),
         ];
     });
 

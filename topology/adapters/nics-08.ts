@@ -44,7 +44,10 @@ function attachment(nic: RawObject, at: Origin): { readonly fact: Fact<LooseAtta
 function nodeOf(nic: RawObject, at: Origin, skeleton: DomainSkeleton | undefined): Node {
     const mac = textFact(nic.mac, below(at, "mac"));
     const address = element("mac", below(at, "mac"), [{ name: "address", value: mac, children: [], at: below(at, "mac") }]);
-    const written = skeleton?.nic.children.filter((child) => child.name !== "type") ?? [element("model", at, [element("type", at, [], "virtio")])];
+    // Our stylesheet names the filter by the network's name, which the provider looks up for an id.
+    const filter: Fact<string | undefined> = has(nic, "networkName") ? textFact(nic.networkName, below(at, "networkName")) : opaque(at, "a network that is not named: so is the filter");
+    const written = skeleton?.nic.children.filter((child) => child.name !== "type").map((child) => (child.name === "filterref"
+        ? element("filterref", child.at, [{ name: "filter", value: filter, children: [], at: child.at }]) : child)) ?? [element("model", at, [element("type", at, [], "virtio")])];
     return element("interface", at, [address, ...written]);
 }
 

@@ -1,5 +1,6 @@
 /** NICs: from a guest's programs to the segment that each is on, and back. */
-import { describeFact, possible, type Attachment, type Domain, type Nic } from "../model";
+import { filterOf } from "../filters";
+import { describeFact, possible, type Attachment, type Domain, type Model, type Nic } from "../model";
 import type { GraphBuilder } from "./graph";
 import { ALL } from "./packet";
 import { hostBridge, segment, uplink, type Segment } from "./segments";
@@ -9,6 +10,8 @@ export interface NicNodes {
     readonly nic: Nic;
     readonly out: number;
     readonly in: number;
+    /** The host lets it speak with its Gateway alone. */
+    readonly filtered: boolean;
 }
 
 export interface Segments {
@@ -19,12 +22,12 @@ export interface Segments {
 const MOVE = "attach the NIC to an isolated network that this stack declares, or remove it";
 
 function plug(graph: GraphBuilder, domain: Domain, nodes: NicNodes, to: Segment, sure: boolean, network: () => string): void {
-    const { nic } = nodes;
+    const { nic, filtered } = nodes;
     const isolated = nic.isolatedPort.kind === "known" && nic.isolatedPort.value;
     const because = (): string => `${domain.resource.name} nic ${nic.index} is on ${network()} (${shortly(nic)})`;
     const common = { classes: ALL, sure, at: nic.attachment.at, because, fix: MOVE };
-    graph.edge({ ...common, from: nodes.out, to: isolated ? to.isolated : to.open });
-    graph.edge({ ...common, from: isolated ? to.open : to.isolated, to: nodes.in });
+    graph.edge({ ...common, from: nodes.out, to: isolated ? (filtered ? to.filtered : to.isolated) : to.open });
+    graph.edge({ ...common, from: isolated ? to.open : to.filtered, to: nodes.in });
 }
 
 /** `networkInterfaces[1].networkName` leads to …, without the URN in full. */
@@ -62,7 +65,7 @@ function one(graph: GraphBuilder, domain: Domain, nodes: NicNodes, segments: Seg
         }
         case "undeclared-network": {
             const to = segment(graph, `${host} undeclared ${attachment.name}`, `network ${attachment.name}, undeclared`);
-            uplink(graph, to.isolated, host, ALL, false, at, `network ${attachment.name} is not declared here: it may be anything, NAT on most hosts`, "declare the network in this stack, or attach the NIC to one that is");
+            uplink(graph, to.filtered, host, ALL, false, at, `network ${attachment.name} is not declared here: it may be anything, NAT on most hosts`, "declare the network in this stack, or attach the NIC to one that is");
             plug(graph, domain, nodes, to, sure, () => `network ${attachment.name}`);
             return;
         }
@@ -85,7 +88,7 @@ function one(graph: GraphBuilder, domain: Domain, nodes: NicNodes, segments: Seg
 }
 
 /** All NICs of a domain. @returns their nodes; empty when the list is not known, which is an edge to everywhere */
-export function attach(graph: GraphBuilder, domain: Domain, index: number, segments: Segments, guest: { readonly out: number }): NicNodes[] {
+export function attach(graph: GraphBuilder, model: Model, domain: Domain, index: number, segments: Segments, guest: { readonly out: number }): NicNodes[] {
     const { nics, host, resource } = domain;
     if (nics.kind !== "known") {
         uplink(graph, guest.out, host, ALL, false, nics.at, `the NICs of ${resource.name} are not known: ${describeFact(nics)}`, "declare them so that they can be read");
@@ -94,7 +97,7 @@ export function attach(graph: GraphBuilder, domain: Domain, index: number, segme
     return nics.value.map((nic) => {
         const id = `${resource.id} nic ${nic.index}`;
         const label = `${resource.name} nic ${nic.index}`;
-        const nodes: NicNodes = { nic, out: graph.own("nic-out", id, label, index), in: graph.own("nic-in", id, label, index) };
+        const nodes: NicNodes = { nic, out: graph.own("nic-out", id, label, index), in: graph.own("nic-in", id, label, index), filtered: "step" in filterOf(model, domain, nic) };
         const choices = possible<Attachment>(nic.attachment);
         if (choices === undefined) {
             uplink(graph, nodes.out, host, ALL, false, nic.attachment.at, `${label}: ${describeFact(nic.attachment)}`, MOVE);

@@ -114,7 +114,7 @@ export function buildGraph(model: Model): BuiltGraph {
     const guests = model.domains.map((domain, index): Guest => {
         const { id, name } = domain.resource;
         const guest = { out: graph.own("guest-out", id, name, index), in: graph.own("guest-in", id, name, index) };
-        const nics = attach(graph, domain, index, segments, guest);
+        const nics = attach(graph, model, domain, index, segments, guest);
         channels(graph, domain, guest.out);
         const enclave = enclaveKey(domain, nics, members);
         if (!isGateway(domain)) {

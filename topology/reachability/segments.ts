@@ -7,12 +7,26 @@ import { ALL, IPV4, IPV6, type ClassSet } from "./packet";
 export interface Segment {
     /** Where frames of ordinary ports go. */
     readonly open: number;
-    /** Where frames of isolated ports go: ordinary ports and the host, not other isolated ports. */
+    /** Where frames of isolated ports go: ordinary ports and the host's own stack, not other isolated ports. */
     readonly isolated: number;
+    /** Where frames of isolated ports go that the Gateway's filter lets through: ordinary ports. */
+    readonly filtered: number;
 }
 
-/** Reason of the edge between a segment's two nodes: no hop that anyone needs to read about. */
-export const WITHIN = "an ordinary port reaches whatever an isolated one reaches";
+/** Reason of the edges between a segment's nodes: no hop that anyone needs to read about. */
+export const WITHIN = "a port with fewer limits reaches whatever one with more reaches";
+
+/**
+ * Linux answers ARP for all of its addresses on every interface, and takes packets for them from each (ip-sysctl:
+ * arp_ignore, rp_filter). Whether a host does is not declared, so nobody can say that it does not.
+ */
+function weakHost(graph: GraphBuilder, network: Network, from: number): void {
+    graph.edge({
+        from, to: sinksOf(graph, network.host).host, classes: IPV4, sure: false, at: { resource: network.resource.id, path: "" },
+        because: `a bridge without an address is no wall: Linux answers for its other addresses on ${network.resource.name}, too`,
+        fix: "give every Workstation's NIC this project's filter (<filterref>, defined by `bin/sallyport define-filter`)",
+    });
+}
 
 interface Sinks {
     readonly host: number;
@@ -38,16 +52,19 @@ export function uplink(graph: GraphBuilder, from: number, host: string, classes:
 }
 
 export function segment(graph: GraphBuilder, id: string, label: string): Segment {
+    const filtered = graph.node("segment", `${id} filtered ports`, `${label} (filtered ports)`);
     const isolated = graph.node("segment", `${id} isolated ports`, `${label} (isolated ports)`);
     const open = graph.node("segment", id, label);
-    graph.edge({ from: open, to: isolated, classes: ALL, sure: true, at: { resource: id, path: "" }, because: WITHIN, fix: "isolate the port" });
-    return { open, isolated };
+    const within = { classes: ALL, sure: true, at: { resource: id, path: "" }, because: WITHIN };
+    graph.edge({ ...within, from: open, to: isolated, fix: "isolate the port" });
+    graph.edge({ ...within, from: isolated, to: filtered, fix: "give the NIC this project's filter" });
+    return { open, isolated, filtered };
 }
 
 /** A bridge of the host's that no network here is known to be: a physical NIC may be on it. */
 export function hostBridge(graph: GraphBuilder, host: string, bridge: string, at: Origin): Segment {
     const made = segment(graph, `${host} bridge ${bridge}`, `bridge ${bridge}`);
-    uplink(graph, made.isolated, host, ALL, true, at, `bridge ${bridge} is the host's own`, "attach the NIC to the isolated network instead");
+    uplink(graph, made.filtered, host, ALL, true, at, `bridge ${bridge} is the host's own`, "attach the NIC to the isolated network instead");
     return made;
 }
 
@@ -81,14 +98,15 @@ function networkSegment(graph: GraphBuilder, network: Network): Segment {
     const { addresses, host } = network;
     const { sure, maybe } = families(addresses);
     const to = sinksOf(graph, host).host;
-    const edge = { from: made.isolated, to, at: addresses.at, because: () => `network ${network.resource.name}: the host has an address on it (${describeFact(addresses)})`, fix: "give the network no address" };
+    const edge = { from: made.filtered, to, at: addresses.at, because: () => `network ${network.resource.name}: the host has an address on it (${describeFact(addresses)})`, fix: "give the network no address" };
     if (sure !== 0) {
         graph.edge({ ...edge, classes: sure, sure: true });
     }
     if (maybe !== 0) {
         graph.edge({ ...edge, classes: maybe, sure: false });
     }
-    forwarding(graph, network, made.isolated);
+    forwarding(graph, network, made.filtered);
+    weakHost(graph, network, made.isolated);
     return made;
 }
 
@@ -110,7 +128,7 @@ export function networkSegments(graph: GraphBuilder, model: Model): { readonly b
             continue;
         }
         const because = `network ${network.resource.name} and another one share bridge ${bridge}`;
-        for (const [from, to] of [[made.open, twin.open], [twin.open, made.open], [made.isolated, twin.isolated], [twin.isolated, made.isolated]] as const) {
+        for (const [from, to] of [[made.open, twin.open], [twin.open, made.open], [made.isolated, twin.isolated], [twin.isolated, made.isolated], [made.filtered, twin.filtered], [twin.filtered, made.filtered]] as const) {
             graph.edge({ from, to, classes: ALL, sure: true, at: network.bridge.at, because, fix: "give each network a bridge of its own" });
         }
     }

@@ -1,5 +1,5 @@
 /** Commands of a stack: this project's own steps and nothing else. components/cli-command.ts writes them. */
-import { possible, type Actuator } from "../../topology/model";
+import { possible, type Actuator } from "./model";
 
 /** Verbs of bin/sallyport that a stack may run, and their options. */
 const STEPS: Readonly<Record<string, readonly string[]>> = {
@@ -7,7 +7,12 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
     "wait-ready": ["uri", "pool", "volume", "domain", "timeout"],
     "clear-status": ["uri", "pool", "volume"],
     "clock-offset": ["window"],
+    "define-filter": ["uri", "name", "rules"],
+    "remove-filter": ["uri", "name"],
 };
+
+/** Those verbs, for people. */
+export const STEP_VERBS = Object.keys(STEPS).join(", ");
 
 export interface Step {
     readonly verb: string;
