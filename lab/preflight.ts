@@ -20,6 +20,7 @@ const TOOLS: Readonly<Record<string, string>> = {
     "qemu-system-x86_64": "qemu-system-x86",
     "qemu-img": "qemu-utils",
     dnsmasq: "dnsmasq-base",
+    ebtables: "iptables",
     iptables: "iptables",
     tcpdump: "tcpdump",
 };

@@ -4,8 +4,9 @@
  * would fail on them ("already exists"). Pure.
  */
 import type { StackPlan } from "../../topology/plan";
+import { stepOf } from "../../topology/steps";
 
-export type Kind = "domain" | "volume" | "network" | "pool";
+export type Kind = "domain" | "volume" | "network" | "filter" | "pool";
 
 /** An object of libvirt's. Volumes are named `pool/volume`. */
 export interface LibvirtObject {
@@ -35,7 +36,12 @@ export function inState(exported: string): LibvirtObject[] {
     }
     const resources = Array.isArray(deployment["resources"]) ? deployment["resources"] as unknown[] : [];
     return resources.flatMap((resource): LibvirtObject[] => {
-        const { type, outputs } = record(resource);
+        const { type, outputs, inputs } = record(resource);
+        const { create } = record(inputs);
+        const step = type === "command:local:Command" && typeof create === "string" ? stepOf(create) : undefined;
+        if (step?.verb === "define-filter") {
+            return [{ kind: "filter", name: step.options["name"] ?? "" }];
+        }
         const kind = typeof type === "string" ? TYPES[type] : undefined;
         const { name, pool } = record(outputs);
         return kind === undefined || typeof name !== "string" ? []
@@ -43,17 +49,18 @@ export function inState(exported: string): LibvirtObject[] {
     });
 }
 
-/** Names that a stack's plan gives to domains, networks and pools. */
+/** Names that a stack's plan gives to domains, networks, filters and pools. */
 export function planned(plan: StackPlan): LibvirtObject[] {
     const pools = [plan.imagePool, ...plan.enclaves.flatMap((e) => [e.pool, e.statusPool])];
     return [
         ...plan.enclaves.flatMap((e) => [e.gateway.domain, ...e.workstations.map((w) => w.domain)]).map((name): LibvirtObject => ({ kind: "domain", name })),
         ...plan.enclaves.flatMap((e) => [e.isolated.name, e.external.name]).map((name): LibvirtObject => ({ kind: "network", name })),
+        ...plan.enclaves.map((e): LibvirtObject => ({ kind: "filter", name: e.isolated.name })),
         ...pools.map(({ name }): LibvirtObject => ({ kind: "pool", name })),
     ];
 }
 
-const ORDER: readonly Kind[] = ["domain", "volume", "network", "pool"];
+const ORDER: readonly Kind[] = ["domain", "volume", "network", "filter", "pool"];
 const key = (o: LibvirtObject): string => `${o.kind} ${o.name}`;
 
 /** An object to remove, with the reason for people. */
@@ -98,6 +105,8 @@ export function removal(o: LibvirtObject): { readonly args: readonly string[]; r
             return [call(true, "destroy", o.name), call(false, "undefine", o.name)];
         case "network":
             return [call(true, "net-destroy", o.name), call(false, "net-undefine", o.name)];
+        case "filter":
+            return [call(false, "nwfilter-undefine", o.name)];
         case "volume": {
             const [pool = "", ...rest] = o.name.split("/");
             return [call(false, "vol-delete", "--pool", pool, rest.join("/"))];

@@ -13,6 +13,7 @@ import {
 import { CLOCK_PREFIX, CLOCK_WINDOW } from "../../topology/clock";
 import { digest } from "../../topology/names";
 import type { EnclavePlan, StackPlan } from "../../topology/plan";
+import { WORKSTATION_FILTER_DIGEST } from "../../topology/workstation-filter";
 
 type Resources = Record<string, Record<string, unknown>>;
 
@@ -85,6 +86,7 @@ export function openTofuConfig(plan: StackPlan, image: GoldenImage, root: string
     }
     const { gateway, isolated, external } = enclave;
     const status = { uri: plan.uri, pool: enclave.statusPool.name, volume: statusVolume(gateway.domain) };
+    const filter = { uri: plan.uri, name: isolated.name };
     const inRoot = (line: string): string => `cd ${root} && ${line}`;
     const pool = (p: { name: string; path: string }): unknown => ({ name: p.name, type: "dir", target: { path: p.path } });
     return {
@@ -107,6 +109,13 @@ export function openTofuConfig(plan: StackPlan, image: GoldenImage, root: string
                     },
                 },
                 terraform_data: {
+                    filter: {
+                        input: literal(inRoot(cliLine("remove-filter", filter))),
+                        provisioner: [
+                            { "local-exec": { command: literal(inRoot(cliLine("define-filter", { ...filter, rules: WORKSTATION_FILTER_DIGEST }))) } },
+                            { "local-exec": { when: "destroy", command: "${self.input}" } },
+                        ],
+                    },
                     verified: step(inRoot(cliLine("verify-image", { image: image.file, sha256: image.sha256 })), []),
                     ready: step(
                         inRoot(cliLine("wait-ready", { ...status, domain: gateway.domain, timeout: gateway.readyTimeoutSeconds })),
@@ -127,7 +136,7 @@ export function openTofuConfig(plan: StackPlan, image: GoldenImage, root: string
             ...enclave.workstations.map((w) =>
                 guest(plan, enclave, {
                     label: `workstation-${w.name}`, role: "workstation", ...w, nics: [{ network_name: isolated.name, mac: w.nic.mac }],
-                    seed: workstationSeed(enclave, w), after: ["terraform_data.ready"],
+                    seed: workstationSeed(enclave, w), after: ["terraform_data.ready", "terraform_data.filter"],
                 })),
         ]),
     };

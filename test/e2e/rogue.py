@@ -2,7 +2,7 @@
 rogue.py SPEC: a machine of an attacker's choosing on the isolated bridge, with a port like a Workstation's, sends what it
 likes. Stands in for a Workstation whose root is the attacker's. Prints one JSON object a line: {"name", "ok", "detail"}.
 
-SPEC: a file with bridge, namespace, probes (folder of the netns tier's probes), gateway and two workstations, each with
+SPEC: a file with uri (libvirt's), bridge, filter, uplink (the host's interface), namespace, probes (folder of the netns tier's probes), gateway and two workstations, each with
 port (on the bridge), mac and address.
 """
 import contextlib
@@ -17,6 +17,7 @@ sys.path.insert(0, SPEC["probes"])
 import packet as p  # noqa: E402
 from link import Tap, Wire  # noqa: E402
 from namespaces import run  # noqa: E402
+from rogue_host import host  # noqa: E402
 
 HERE, MAC, NOWHERE = SPEC["namespace"], "52:54:00:66:66:66", "00:00:00:00:00:00"
 PORT, END = "sprogue0", "sprogue1"
@@ -145,4 +146,4 @@ def poisoned(wire):
 
 
 with plugged_in() as wire_:
-    {"neighbours": neighbours, "spoofing": spoofing, "poisoned": poisoned}[sys.argv[2]](wire_)
+    {"host": lambda wire: host(SPEC, PORT, wire, say), "neighbours": neighbours, "spoofing": spoofing, "poisoned": poisoned}[sys.argv[2]](wire_)

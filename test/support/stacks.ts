@@ -1,11 +1,13 @@
 /** Stacks for tests: what `pulumi stack export` says of a plan, without an engine. Mirrors components/. */
 import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
+import { cliLine } from "../../components/cli-command";
 import {
     BRIDGE_NETWORK_STYLESHEET, ISOLATED_NETWORK_STYLESHEET, MACHINE, NAT_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet,
 } from "../../components/stylesheet";
 import { loadPlan } from "../../config/load";
 import { CLOCK_PREFIX, CLOCK_WINDOW } from "../../topology/clock";
 import type { EnclavePlan, StackPlan } from "../../topology/plan";
+import { WORKSTATION_FILTER_DIGEST } from "../../topology/workstation-filter";
 
 /** A resource of an export, loosely typed so that tests can break it. */
 export interface State {
@@ -83,6 +85,13 @@ function enclaveStates(plan: StackPlan, enclave: EnclavePlan, index: number): St
     const isolated = resource("Network", enclave.isolated.name, {
         name: enclave.isolated.name, mode: "none", bridge: enclave.isolated.bridge, autostart: false, xml: { xslt: ISOLATED_NETWORK_STYLESHEET },
     }, { id: uuid(index * 2), parent: around.urn });
+    const name = enclave.isolated.name;
+    const filter: State = {
+        urn: urn("command:local:Command", `${name}-filter`), type: "command:local:Command", custom: true, id: `${name}-filter`, parent: around.urn,
+        inputs: {
+            create: cliLine("define-filter", { uri: plan.uri, name, rules: WORKSTATION_FILTER_DIGEST }), delete: cliLine("remove-filter", { uri: plan.uri, name }),
+        },
+    };
     const nat = enclave.external.mode === "nat"
         ? { mode: "nat", addresses: [enclave.external.subnet], dhcp: { enabled: false }, xml: { xslt: NAT_NETWORK_STYLESHEET } }
         : { mode: "bridge", xml: { xslt: BRIDGE_NETWORK_STYLESHEET } };
@@ -98,11 +107,11 @@ function enclaveStates(plan: StackPlan, enclave: EnclavePlan, index: number): St
     const workstations = enclave.workstations.flatMap((w) => {
         const parent = component("Workstation", w.domain, { role: "workstation", enclave: enclave.name }, around.urn);
         return [parent, ...domain(plan, enclave, {
-            role: "workstation", domain: w.domain, seed: workstationSeed(enclave, w), parent: parent.urn, waitsFor: [gateway.at(-1)?.urn ?? ""],
+            role: "workstation", domain: w.domain, seed: workstationSeed(enclave, w), parent: parent.urn, waitsFor: [gateway.at(-1)?.urn ?? "", filter.urn],
             nics: [{ networkName: enclave.isolated.name, mac: w.nic.mac }],
         })];
     });
-    return [around, isolated, external, gatewayComponent, ...gateway, ...workstations];
+    return [around, isolated, filter, external, gatewayComponent, ...gateway, ...workstations];
 }
 
 /** Plan of a configuration: what stands under `sallyport:`. */

@@ -31,11 +31,18 @@ async function specFile(plan: EnclavePlan): Promise<string> {
         ({ port: await portOf(domain, plan.isolated.name), mac: nic.mac, address: nic.address });
     const file = join(work, "rogue.json");
     writeFileSync(file, JSON.stringify({
-        bridge: plan.isolated.bridge, namespace: lab().namespaces.host, probes: join(root, "test", "netns", "probes"),
+        uri: lab().uri, bridge: plan.isolated.bridge, filter: plan.isolated.name, uplink: await uplink(), namespace: lab().namespaces.host, probes: join(root, "test", "netns", "probes"),
         gateway: await member(plan.gateway.domain, plan.gateway.inner),
         workstations: await Promise.all(plan.workstations.map((w) => member(w.domain, w.nic))),
     }));
     return file;
+}
+
+/** The host's interface to the Internet: the one that its default route names. */
+async function uplink(): Promise<string> {
+    const [route] = JSON.parse((await inNamespace(lab().namespaces.host, "ip", ["-j", "route", "show", "default"])).stdout) as { dev?: string }[];
+    assert.ok(route?.dev, "the host has no default route");
+    return route.dev;
 }
 
 /** Plays a part; `meanwhile` runs once it has begun, and ends it. @returns its results */
@@ -101,6 +108,8 @@ export function neighbours(stage: EnclaveStage): void {
         assert.equal(await atTwo(), 0);
         assert.ok((await atGateway()) > 0, "positive control: the Gateway's port has the Workstation's frames");
     });
+
+    it("the host's stack hears nothing over the isolated bridge; without the filter it would answer", async () => allHold(await rogue(stage.plan(), "host"), 4));
 
     it("a rogue neighbour's frames, ARP poisoning among them, do not reach a Workstation", async () => allHold(await rogue(stage.plan(), "neighbours"), 3));
 

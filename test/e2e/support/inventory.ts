@@ -1,5 +1,6 @@
 /** Everything on the lab host that a stack could leave behind. */
 import { readFileSync, readdirSync } from "node:fs";
+import { filterNames } from "../../../cli/filter-command";
 import { mustVirsh } from "../../../cli/virsh";
 import { inNamespace } from "../../../lab/run";
 import { lab } from "./world";
@@ -7,6 +8,7 @@ import { lab } from "./world";
 export interface Inventory {
     readonly domains: string[];
     readonly networks: string[];
+    readonly filters: string[];
     readonly pools: string[];
     readonly files: string[];
     readonly bridges: string[];
@@ -30,7 +32,7 @@ export async function inventory(): Promise<Inventory> {
     const links = JSON.parse((await inNamespace(namespaces.host, "ip", ["-j", "link", "show", "type", "bridge"])).stdout || "[]") as { ifname?: string }[];
     const pids = lines((await inNamespace(namespaces.host, "ip", ["netns", "pids", namespaces.host])).stdout);
     return {
-        domains: await names("list"), networks: await names("net-list"), pools: await names("pool-list"),
+        domains: await names("list"), networks: await names("net-list"), filters: filterNames(await mustVirsh(uri, ["nwfilter-list"])).sort(), pools: await names("pool-list"),
         files: readdirSync(poolRoot, { recursive: true }).map(String).sort(),
         bridges: links.flatMap((link) => link.ifname ?? []).sort(),
         machines: pids.map(comm).filter((name) => name.startsWith("qemu")).sort(),

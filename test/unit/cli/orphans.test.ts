@@ -8,12 +8,12 @@ const resource = (type: string, outputs: Record<string, unknown>): unknown => ({
 const whole = [
     resource("libvirt:index/domain:Domain", { name: `${P}-default-gateway` }), resource("libvirt:index/network:Network", { name: `${P}-default-isolated` }),
     resource("libvirt:index/pool:Pool", { name: `${P}-default-status` }), resource("libvirt:index/pool:Pool", { name: `${P}-default` }),
-    resource("libvirt:index/volume:Volume", { name: "a.qcow2", pool: `${P}-default` }), resource("command:local:Command", { name: "x" }), resource("libvirt:index/cloudinitDisk:CloudinitDisk", { name: "b.iso", pool: `${P}-default` }),
+    resource("libvirt:index/volume:Volume", { name: "a.qcow2", pool: `${P}-default` }), resource("command:local:Command", { name: "x" }), { type: "command:local:Command", inputs: { create: `bin/sallyport define-filter --uri qemu:///system --name ${P}-default-isolated --rules 0` } }, resource("libvirt:index/cloudinitDisk:CloudinitDisk", { name: "b.iso", pool: `${P}-default` }),
 ];
 const live: LibvirtObject[] = [
     { kind: "domain", name: `${P}-default-gateway` }, { kind: "volume", name: `${P}-default/a.qcow2` }, { kind: "volume", name: `${P}-default/b.iso` },
     { kind: "volume", name: `${P}-default-status/${P}-default-gateway.status` }, { kind: "network", name: `${P}-default-isolated` },
-    { kind: "pool", name: `${P}-default-status` }, { kind: "pool", name: `${P}-default` },
+    { kind: "filter", name: `${P}-default-isolated` }, { kind: "pool", name: `${P}-default-status` }, { kind: "pool", name: `${P}-default` },
 ];
 
 test("what is in the state is no orphan, nor are status files in a known pool", () => {
@@ -21,7 +21,7 @@ test("what is in the state is no orphan, nor are status files in a known pool", 
 });
 
 test.each(live.filter((o) => o.kind !== "pool" && !o.name.endsWith(".status")).map((o) => [o.kind, o] as const))("a %s that the state forgot", (_, forgotten) => {
-    const names = inState(state(...whole)).filter((o) => o.name !== forgotten.name);
+    const names = inState(state(...whole)).filter((o) => o.kind !== forgotten.kind || o.name !== forgotten.name);
     expect(orphansOf(plan, names, live)).toMatchObject([forgotten]);
 });
 
@@ -58,7 +58,7 @@ test("without a state there is no answer", () => {
 
 test("everything that is planned can be removed, domains first", () => {
     const all = orphansOf(plan, [], [...planned(plan)].reverse());
-    expect(all.map((o) => o.kind)).toEqual(["domain", "domain", "network", "network", "pool", "pool", "pool"]);
+    expect(all.map((o) => o.kind)).toEqual(["domain", "domain", "network", "network", "filter", "pool", "pool", "pool"]);
     expect(removal({ kind: "volume", name: "p/v" })).toEqual([{ args: ["vol-delete", "--pool", "p", "v"], mayFail: false }]);
     expect(all.every((o) => removal(o).some((call) => !call.mayFail))).toBe(true);
 });

@@ -7,6 +7,7 @@ import type { IsolatedNetwork } from "../../../components/isolated-network";
 import { Workstation, type WorkstationArgs } from "../../../components/workstation";
 import { declareStack } from "../../../components/stack";
 import { loadPlan } from "../../../config/load";
+import { WORKSTATION_FILTER_DIGEST } from "../../../topology/workstation-filter";
 
 jest.setTimeout(60_000);
 
@@ -128,6 +129,14 @@ describe("a stack of two enclaves", () => {
         expect(waits).toContain("sallyport-test-red-ready");
         expect(waits).toContain("sallyport-test-red-gateway");
         expect(waits).not.toContain("sallyport-test-blue-ready");
+    });
+
+    it("creates Workstations after the filter that their NICs name, which is called like their network", () => {
+        const waits = waitsFor(all, named(all, "sallyport-test-red-workstation-a"));
+        expect(waits).toContain("sallyport-test-red-isolated-filter");
+        const filter = named(all, "sallyport-test-red-isolated-filter").inputs;
+        expect(filter["create"]).toBe(`bin/sallyport define-filter --uri qemu:///system --name sallyport-test-red-isolated --rules ${WORKSTATION_FILTER_DIGEST}`);
+        expect(filter["delete"]).toBe("bin/sallyport remove-filter --uri qemu:///system --name sallyport-test-red-isolated");
     });
 
     it("creates a Gateway after both of its networks, and the gate after the Gateway", () => {

@@ -32,6 +32,17 @@ const noSheet = (exported: Export, name: string): void => {
     delete find(exported, name).inputs.xml;
 };
 
+test("a bridge without an address is no wall: without its filter a Workstation may reach the host's stack", () => {
+    const proof = broken((e) => {
+        e.deployment.resources = e.deployment.resources.filter((r) => !r.urn.endsWith("shop-dev-red-isolated-filter"));
+    });
+    expect(verdicts(proof)).toEqual({ "PATH-host": "undecided" });
+    const [query] = proof.queries.filter((q) => q.id === "PATH-host");
+    expect(query?.breaches.map((b) => b.source).sort()).toEqual([WS, "shop-dev-red-workstation-b"]);
+    expect(query?.breaches[0]?.hops.at(-1)?.because).toMatch(/no wall/);
+    expect(query?.breaches[0]?.fix).toMatch(/define-filter/);
+});
+
 describe("stacks of this project", () => {
     test.each([
         ["two enclaves", TWO],
@@ -144,7 +155,8 @@ describe("what cannot be read is undecided", () => {
             const domain = find(e, WS);
             domain.propertyDependencies = { ...domain.propertyDependencies, networkInterfaces: [find(e, "shop-dev-red-isolated").urn] };
         });
-        expect(proof.verdict).toBe("proved");
+        // Its filter is named by that network's name, which nobody knows either.
+        expect(verdicts(proof)).toEqual({ "PATH-host": "undecided" });
         expect(proof.trust.find((t) => t.layer === "references")?.basis).toBe("assumed");
     });
 });
