@@ -1,4 +1,4 @@
-/** The lab's own tests: real tor, libvirtd and QEMU in namespaces; needs root. One file at a time, they are heavy. */
+/** The lab's own tests: real tor, libvirtd and QEMU in namespaces; needs root. Each file has labs of its own, so two run side by side. */
 const { projects: [unit] } = require("../../jest.config.js");
 
 module.exports = {
@@ -7,5 +7,5 @@ module.exports = {
     rootDir: "../..",
     roots: ["<rootDir>/test/lab"],
     testTimeout: 600_000,
-    maxWorkers: 1,
+    maxWorkers: 2,
 };

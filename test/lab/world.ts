@@ -2,12 +2,37 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clientLines, inNamespace, writeTorrc } from "../../lab";
+import { execa } from "execa";
+import { projectRoot } from "../../cli/root";
+import { clientLines, inNamespace, stopLab, writeTorrc } from "../../lab";
 import type { LabInfo } from "../../lab";
 import { run } from "../../lab/run";
 
 /** A folder for a lab. It stays below the shortest temporary folder, so that sockets fit. */
 export const newDir = (name: string): string => mkdtempSync(join(tmpdir(), `sp-${name}-`));
+
+/** Folders for labs of one file of tests, each stopped and removed at its end. */
+export function labFolders(): (name: string) => string {
+    const dirs: string[] = [];
+    afterAll(async () => {
+        for (const dir of dirs) {
+            await stopLab({ dir });
+            rmSync(dir, { recursive: true, force: true });
+        }
+    });
+    return (name) => {
+        const dir = newDir(name);
+        dirs.push(dir);
+        return dir;
+    };
+}
+
+/** What stopping a lab that was there says when nothing is left of it. */
+export const STOPPED = { ok: true, wasThere: true, left: [] };
+
+/** `bin/sallyport lab …` for a lab's folder. */
+export const labCli = (dir: string, ...args: string[]) => execa(join(projectRoot(), "bin", "sallyport"), ["lab", ...args],
+    { env: { SALLYPORT_LAB_DIR: dir }, reject: false, stdin: "ignore" });
 
 /** virsh on the lab's libvirtd, from outside. */
 export async function virsh(lab: LabInfo, ...args: string[]): Promise<string> {
