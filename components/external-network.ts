@@ -7,7 +7,8 @@ import { BRIDGE_NETWORK_STYLESHEET, NAT_NETWORK_STYLESHEET } from "./stylesheet"
 /** Where a Gateway's outer NIC goes: a NAT network of this enclave's own, or a bridge that the host already has. */
 export class ExternalNetwork extends pulumi.ComponentResource {
     readonly networkName: string;
-    readonly network: libvirt.Network;
+    /** Private, so that no other network's class can stand in for this one. */
+    readonly #external: libvirt.Network;
 
     constructor(plan: ExternalNetworkPlan, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
         super(componentType("ExternalNetwork"), plan.name, { mode: plan.mode, bridge: plan.bridge }, opts);
@@ -16,11 +17,15 @@ export class ExternalNetwork extends pulumi.ComponentResource {
             plan.mode === "nat"
                 ? { mode: "nat", addresses: [plan.subnet], dhcp: { enabled: false }, xml: { xslt: NAT_NETWORK_STYLESHEET } }
                 : { mode: "bridge", xml: { xslt: BRIDGE_NETWORK_STYLESHEET } };
-        this.network = new libvirt.Network(
+        this.#external = new libvirt.Network(
             plan.name,
             { name: plan.name, bridge: plan.bridge, autostart: false, ...nat },
             libvirtOptions(this, context),
         );
         this.registerOutputs({ networkName: this.networkName });
+    }
+
+    get network(): libvirt.Network {
+        return this.#external;
     }
 }

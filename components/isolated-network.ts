@@ -13,19 +13,24 @@ import { workstationFilter } from "./workstation-filter";
 export class IsolatedNetwork extends pulumi.ComponentResource {
     /** Plain, so that policies can read where a NIC goes in the first preview already. */
     readonly networkName: string;
-    readonly network: libvirt.Network;
+    /** Private, so that no other network's class can stand in for this one. */
+    readonly #isolated: libvirt.Network;
     /** Defines the filter that Workstations' NICs name. */
     readonly filter: command.local.Command;
 
     constructor(plan: IsolatedNetworkPlan, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
         super(componentType("IsolatedNetwork"), plan.name, { bridge: plan.bridge }, opts);
         this.networkName = plan.name;
-        this.network = new libvirt.Network(
+        this.#isolated = new libvirt.Network(
             plan.name,
             { name: plan.name, mode: "none", bridge: plan.bridge, autostart: false, xml: { xslt: ISOLATED_NETWORK_STYLESHEET } },
             libvirtOptions(this, context),
         );
         this.filter = workstationFilter(plan.name, context, { parent: this });
         this.registerOutputs({ networkName: this.networkName });
+    }
+
+    get network(): libvirt.Network {
+        return this.#isolated;
     }
 }

@@ -2,7 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor, type MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
 import { describeOffset } from "../../../components/clock-offset";
-import { Gateway, GuardedNetwork } from "../../../components/gateway";
+import type { ExternalNetwork } from "../../../components/external-network";
+import { Gateway, GuardedNetwork, type GatewayArgs } from "../../../components/gateway";
 import type { IsolatedNetwork } from "../../../components/isolated-network";
 import { Workstation, type WorkstationArgs } from "../../../components/workstation";
 import { declareStack } from "../../../components/stack";
@@ -213,6 +214,16 @@ describe("illegal states do not type-check", () => {
         };
         expect(wrong).toBeInstanceOf(Function);
         expect(Gateway.prototype.guard).toBeInstanceOf(Function);
+    });
+
+    it("knows no Gateway whose networks are swapped: it would guard a network with NAT", () => {
+        const wrong = (isolated: IsolatedNetwork, external: ExternalNetwork, args: GatewayArgs, context: ConstructorParameters<typeof Gateway>[1]): void => {
+            // @ts-expect-error an external network is not isolated
+            new Gateway({ ...args, isolated: external }, context);
+            // @ts-expect-error an isolated network leads nowhere
+            new Gateway({ ...args, external: isolated }, context);
+        };
+        expect(wrong).toBeInstanceOf(Function);
     });
 });
 
