@@ -1,14 +1,30 @@
 /** Steps of a stack that run this project's own CLI on the machine that runs Pulumi. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 
 /** A word for /bin/sh, whatever it holds. */
 export const quote = (word: string): string => (/^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
-/** The command line of a verb of bin/sallyport, relative to the project's folder so that it is equal for every operator. */
-export function cliLine(verb: string, options: Readonly<Record<string, string | number>>): string {
-    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    return ["bin/sallyport", verb, ...words].map(quote).join(" ");
+/** Options of a verb by their names, without `--`. */
+export type CliOptions = Readonly<Record<string, string | number>>;
+
+/** Relative to the project's folder, so that lines are equal for every operator. */
+const PROGRAM = "bin/sallyport";
+const wordsOf = (options: CliOptions): string[] => Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+
+/** The command line of a verb of bin/sallyport. */
+export const cliLine = (verb: string, options: CliOptions): string => [PROGRAM, verb, ...wordsOf(options)].map(quote).join(" ");
+
+/** Run a verb of bin/sallyport at once. @throws Error with what it said when it failed */
+export async function runCli(verb: string, options: CliOptions): Promise<void> {
+    try {
+        await promisify(execFile)(PROGRAM, [verb, ...wordsOf(options)]);
+    } catch (error) {
+        const { stderr, message } = error as Error & { stderr?: string };
+        throw new Error(stderr?.trim() || message, { cause: error });
+    }
 }
 
 export interface CliStep {

@@ -19,9 +19,12 @@ export function describeOffset(domain: string, windowSeconds: number, text: stri
 
 /**
  * The description that carries the offset. Drawn when the Workstation is made, kept as long as it is the same one.
- * @param generation changes with the Workstation's disk; a new Workstation gets a new number
+ *
+ * It also ties the Workstation to its Gateway: the engine deletes whatever takes a property, however indirectly, from
+ * a resource that is replaced, before it deletes that one. A mere `dependsOn` would leave the Workstation running.
+ * @param generation what makes it another Workstation: its disk, its Gateway
  */
-export function clockOffset(domain: string, windowSeconds: number, generation: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
-    const step = cliStep(`${domain}-clock`, { create: cliLine("clock-offset", { window: windowSeconds }), triggers: [String(windowSeconds), generation] }, opts);
+export function clockOffset(domain: string, windowSeconds: number, generation: readonly pulumi.Input<string>[], opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
+    const step = cliStep(`${domain}-clock`, { create: cliLine("clock-offset", { window: windowSeconds }), triggers: [String(windowSeconds), ...generation] }, opts);
     return step.stdout.apply((text) => describeOffset(domain, windowSeconds, text));
 }

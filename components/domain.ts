@@ -10,6 +10,7 @@ import type { PoolPlan } from "../topology/plan";
 import type { BaseImage } from "./base-image";
 import { clockOffset } from "./clock-offset";
 import { libvirtOptions, type StackContext } from "./context";
+import type { Gate } from "./readiness-gate";
 import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role } from "./stylesheet";
 
 /** A NIC by the plain name of its network. */
@@ -24,6 +25,9 @@ export type NicsOf<R extends Role> = R extends "gateway" ? readonly [outer: Nic,
 /** Only a Workstation's clock is off, by some seconds of this window either way. */
 export type ClockOf<R extends Role> = R extends "gateway" ? undefined : number;
 
+/** Only a Workstation is behind a Gateway. */
+export type GateOf<R extends Role> = R extends "gateway" ? undefined : Gate;
+
 export interface HardenedDomainArgs<R extends Role> {
     readonly role: R;
     readonly domain: string;
@@ -37,6 +41,7 @@ export interface HardenedDomainArgs<R extends Role> {
     readonly statusPool: PoolPlan;
     readonly image: BaseImage;
     readonly clockWindowSeconds: ClockOf<R>;
+    readonly gate: GateOf<R>;
 }
 
 /** Properties that hold a seed's contents. */
@@ -72,12 +77,13 @@ export function hardenedDomain<R extends Role>(
         { name: `${domain}-${generation}${SEED_SUFFIX}`, pool: pool.name, ...content },
         args.secret ? { ...options, additionalSecretOutputs: [...SEED_PROPERTIES] } : options,
     );
-    const { clockWindowSeconds } = args;
+    const { clockWindowSeconds, gate } = args;
+    const beforeCreate = [context.leftovers, ...(gate === undefined ? [] : [gate.ask])];
     return new libvirt.Domain(
         domain,
         {
             name: domain,
-            ...(clockWindowSeconds === undefined ? {} : { description: clockOffset(domain, clockWindowSeconds, generation, { parent }) }),
+            ...(clockWindowSeconds === undefined ? {} : { description: clockOffset(domain, clockWindowSeconds, [generation, ...(gate === undefined ? [] : [gate.gatewayId])], { parent }) }),
             type: context.virt.type,
             // The provider reads the stylesheet's version back as its family, and MACs in capitals.
             machine: MACHINE_FAMILY,
@@ -93,6 +99,6 @@ export function hardenedDomain<R extends Role>(
         },
         // The provider reads a machine back under QEMU's alias for it ("q35" where that is this version): a perpetual
         // difference. The stylesheet is what sets it.
-        { ...options, ignoreChanges: ["machine"] },
+        { ...options, ignoreChanges: ["machine"], hooks: { beforeCreate } },
     );
 }

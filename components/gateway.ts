@@ -8,7 +8,7 @@ import { componentType, type StackContext } from "./context";
 import { hardenedDomain } from "./domain";
 import type { ExternalNetwork } from "./external-network";
 import type { IsolatedNetwork } from "./isolated-network";
-import { readinessGate, statusJanitor } from "./readiness-gate";
+import { gateOf, statusJanitor, type Gate } from "./readiness-gate";
 
 export interface GatewayArgs {
     readonly plan: EnclavePlan;
@@ -25,16 +25,16 @@ export interface GatewayArgs {
  */
 export class GuardedNetwork {
     readonly #networkName: string;
-    readonly #gate: readonly pulumi.Resource[];
+    readonly #gate: Gate;
 
     /** For `Gateway` alone. */
-    private constructor(networkName: string, gate: readonly pulumi.Resource[]) {
+    private constructor(networkName: string, gate: Gate) {
         this.#networkName = networkName;
         this.#gate = gate;
     }
 
     static behind(gateway: Gateway): GuardedNetwork {
-        return new GuardedNetwork(gateway.isolatedName, gateway.ready);
+        return new GuardedNetwork(gateway.isolatedName, gateway.gate);
     }
 
     get networkName(): string {
@@ -42,7 +42,7 @@ export class GuardedNetwork {
     }
 
     /** What a Workstation waits for. */
-    get gate(): readonly pulumi.Resource[] {
+    get gate(): Gate {
         return this.#gate;
     }
 }
@@ -52,7 +52,7 @@ export class Gateway extends pulumi.ComponentResource {
     readonly domain: libvirt.Domain;
     readonly isolatedName: string;
     /** What a Workstation waits for: the filter of its NIC, the Gateway, and the gate, which opens once tor has bootstrapped. */
-    readonly ready: readonly pulumi.Resource[];
+    readonly gate: Gate;
 
     constructor(args: GatewayArgs, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
         const { plan, isolated, external } = args;
@@ -75,10 +75,12 @@ export class Gateway extends pulumi.ComponentResource {
                 statusPool: plan.statusPool,
                 image: args.image,
                 clockWindowSeconds: undefined,
+                gate: undefined,
             },
             context, this, [...args.pools, janitor, external.network, isolated.network],
         );
-        this.ready = [isolated.filter, this.domain, readinessGate(plan, this.domain, context, { parent: this, dependsOn: [this.domain, janitor] })];
+        const gate = gateOf(plan, this.domain, context, { parent: this, dependsOn: [this.domain, janitor] });
+        this.gate = { ...gate, opened: [isolated.filter, ...gate.opened] };
         // Policies over the whole stack see outputs alone.
         this.registerOutputs({ domain: plan.gateway.domain, role: "gateway", enclave: plan.name });
     }

@@ -38,8 +38,9 @@ export class Workstation extends pulumi.ComponentResource {
                 statusPool: enclave.statusPool,
                 image: args.image,
                 clockWindowSeconds: enclave.time?.windowSeconds ?? CLOCK_WINDOW.default,
+                gate: network.gate,
             },
-            context, this, [...args.pools, ...network.gate],
+            context, this, [...args.pools, ...network.gate.opened],
         );
         // Policies over the whole stack see outputs alone.
         this.registerOutputs({ domain: plan.domain, role: "workstation", enclave: enclave.name });

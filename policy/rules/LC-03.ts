@@ -7,7 +7,7 @@ const rule: Rule = {
     title: "What is replaced goes before its successor comes, and no Gateway is replaced under its Workstations",
     why: "Names are fixed, so a successor cannot come first; and a Workstation whose Gateway is gone waits for the next one, whoever it is.",
     severity: "high",
-    fix: "Set deleteBeforeReplace, and let Workstations depend on what replaces the Gateway.",
+    fix: "Set deleteBeforeReplace, and take a property of each Workstation from its Gateway: what it depends on alone does not stop it (components of this project do).",
     check: (model) => [
         ...(model.source !== "policy" ? [] : [model.networks, model.domains, model.seeds, model.volumes, model.pools].flat().filter((r) => r.resource.deleteBeforeReplace !== true)
             .map((r) => violation(subjectOf(r), "deleteBeforeReplace is not set", whole(r)))),

@@ -12,7 +12,7 @@ import { modelOf, modelOfChange, type FixtureResource } from "./fixtures/resourc
 import { changeMutants } from "./mutants/changes";
 import { domainMutants } from "./mutants/domains";
 import { filterMutants, filterMutants09 } from "./mutants/filters";
-import type { Mutant } from "./mutants/mutant";
+import { DOMAIN, type Mutant } from "./mutants/mutant";
 import { networkMutants } from "./mutants/networks";
 import { otherMutants } from "./mutants/others";
 import { pathMutants } from "./mutants/paths";
@@ -51,10 +51,10 @@ describe("mutants", () => {
         expect(mutants.filter(([stack, mutant]) => !rejected(stack, mutant)).map(([, m]) => `${m.rule}: ${m.title}`)).toEqual([]);
     });
 
-    it("leave a preview alone that changes nothing, and one that replaces an enclave as a whole", async () => {
+    it("leave a preview alone that changes nothing, and one that replaces an enclave as a whole, or its guests", async () => {
         const [, stack] = await goodStacks();
-        for (const operation of ["same", "replace"]) {
-            expect(runRules(rules, modelOfChange(stack, stack, () => operation)).map((f) => `${findingId(f)} ${f.message}`)).toEqual([]);
+        for (const operation of [() => "same", () => "replace", (r: FixtureResource) => (r.type === DOMAIN ? "replace" : "same")] as const) {
+            expect(runRules(rules, modelOfChange(stack, stack, operation)).map((f) => `${findingId(f)} ${f.message}`)).toEqual([]);
         }
     });
 

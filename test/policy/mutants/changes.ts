@@ -20,5 +20,7 @@ export const changeMutants = (stack: readonly FixtureResource[]): Mutant[] => [
     ...ofType(stack, DOMAIN, /-gateway$/).flatMap((g): Mutant[] => [
         { title: `${short(g)}: its inner NIC moved outside while it lives`, rule: "LC-04", change: edit(g.urn, (p) => { Object.assign(nics(p)[1] ?? {}, { networkName: "default" }); }), preview: (r) => (r.urn === g.urn ? "update" : "same") },
         { title: `${short(g)}: replaced while its Workstations run on`, rule: "LC-03", change: () => undefined, preview: (r) => (r.urn === g.urn ? "replace" : "same") },
+        ...ofType(stack, DOMAIN, /-workstation-/).filter((w) => w.name.startsWith(g.name.replace(/gateway$/, ""))).map((kept): Mutant => (
+            { title: `${short(g)}: replaced while ${short(kept)} runs on`, rule: "LC-03", change: () => undefined, preview: (r) => (r.type === DOMAIN && r.urn !== kept.urn ? "replace" : "same") })),
     ]),
 ];

@@ -16,7 +16,7 @@ interface Declared {
     readonly type: string;
     readonly name: string;
     readonly inputs: Record<string, unknown>;
-    readonly request: { dependencies: string[]; deleteBeforeReplace: boolean; replaceOnChanges: string[]; beforeCreate: string[] };
+    readonly request: { dependencies: string[]; deleteBeforeReplace: boolean; replaceOnChanges: string[]; beforeCreate: string[]; fedBy: Record<string, string[]> };
 }
 
 const register = MockMonitor.prototype.registerResource as (this: MockMonitor, request: unknown, callback: unknown) => Promise<void>;
@@ -31,8 +31,12 @@ interface Request {
     getDependenciesList(): string[];
     getDeletebeforereplace(): boolean;
     getReplaceonchangesList(): string[];
+    /** A protobuf map of messages. */
+    getPropertydependenciesMap(): { toArray(): [string, [string[]]][] };
     getHooks(): { getBeforeCreateList(): string[] } | undefined;
 }
+
+const nameIn = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 
 async function declare(input: unknown): Promise<Declared[]> {
     const requests = new Map<string, Request>();
@@ -63,6 +67,7 @@ async function declare(input: unknown): Promise<Declared[]> {
             deleteBeforeReplace: request.getDeletebeforereplace(),
             replaceOnChanges: request.getReplaceonchangesList(),
             beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
+            fedBy: Object.fromEntries(request.getPropertydependenciesMap().toArray().map(([property, [urns]]) => [property, urns.map(nameIn)])),
         },
     }));
 }
@@ -82,7 +87,7 @@ const nics = (d: Declared): string[] => (d.inputs["networkInterfaces"] as { netw
 function waitsFor(all: Declared[], start: Declared): Set<string> {
     const seen = new Set<string>();
     const visit = (d: Declared): void => d.request.dependencies.forEach((urn) => {
-        const name = urn.slice(urn.lastIndexOf("::") + 2);
+        const name = nameIn(urn);
         if (!seen.has(name)) {
             seen.add(name);
             all.filter((x) => x.name === name).forEach(visit);
@@ -154,6 +159,21 @@ describe("a stack of two enclaves", () => {
         expect(gate.inputs["create"]).toMatch(/^bin\/sallyport wait-ready .*--domain sallyport-test-red-gateway --timeout 300$/);
     });
 
+    it("asks again right before each Workstation, whatever the step once heard, and before nothing else", () => {
+        const asking = all.filter((d) => d.request.beforeCreate.includes("sallyport-test-red-ready")).map((d) => d.name);
+        expect(asking).toEqual(["sallyport-test-red-workstation-a", "sallyport-test-red-workstation-b"]);
+    });
+
+    // The engine deletes first what takes a property from what it replaces; dependsOn alone would leave it running.
+    it("stops Workstations before their Gateway is replaced: a property of theirs comes from it", () => {
+        for (const [enclave, name] of [["red", "a"], ["red", "b"], ["blue", "ws1"]] as const) {
+            const domain = named(all, `sallyport-test-${enclave}-workstation-${name}`);
+            const [step, ...others] = domain.request.fedBy["description"] ?? [];
+            expect([step, others]).toEqual([`sallyport-test-${enclave}-workstation-${name}-clock`, []]);
+            expect(named(all, step ?? "").request.fedBy["triggers"]).toEqual([`sallyport-test-${enclave}-gateway`]);
+        }
+    });
+
     it("shares no pool, overlay or seed between enclaves", () => {
         const of = (enclave: string): unknown[] => all.filter((d) => /Volume$|CloudinitDisk$/.test(d.type) && d.name.includes(`-${enclave}-`)).map((d) => d.inputs["pool"]);
         expect(new Set(of("red"))).toEqual(new Set(["sallyport-test-red"]));
@@ -163,7 +183,8 @@ describe("a stack of two enclaves", () => {
     it("looks for leftovers before each creation, and reads the image back before each overlay", () => {
         for (const d of all.filter((x) => x.type.startsWith("libvirt:"))) {
             const overlay = d.name.endsWith("-overlay");
-            expect([d.name, d.request.beforeCreate]).toEqual([d.name, ["sallyport-leftovers", ...(overlay ? ["sallyport-image-read-back"] : [])]]);
+            const others = d.request.beforeCreate.filter((hook) => !hook.endsWith("-ready"));
+            expect([d.name, others]).toEqual([d.name, ["sallyport-leftovers", ...(overlay ? ["sallyport-image-read-back"] : [])]]);
             if (overlay) {
                 expect(waitsFor(all, d)).toContain("sallyport-test-image-volume");
             }
@@ -189,7 +210,7 @@ describe("clocks", () => {
         expect(step.inputs["create"]).toBe("bin/sallyport clock-offset --window 200");
         // Another window or another disk: another number.
         const again = named(await declare({ enclaves: [{ name: "red", clock: { window: 300 } }] }), "sallyport-test-red-workstation-ws1-clock");
-        expect(again.inputs["triggers"]).toEqual(["300", (step.inputs["triggers"] as string[])[1]]);
+        expect(again.inputs["triggers"]).toEqual(["300", ...(step.inputs["triggers"] as string[]).slice(1)]);
         const other = named(await declare({ enclaves: [{ name: "red", clock: { window: 200 }, transparentProxy: false }] }), "sallyport-test-red-workstation-ws1-clock");
         expect(other.inputs["triggers"]).not.toEqual(step.inputs["triggers"]);
     });

@@ -1,0 +1,113 @@
+/** A Workstation's gate: asked whenever one is created, and no Gateway replaced under a Workstation that runs. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
+import { type RunResult, runToEnd } from "../../cli/live/process";
+import type { StackSession } from "../../cli/live/stack-session";
+import { mustVirsh } from "../../cli/virsh";
+import type { EnclavePlan } from "../../topology/plan";
+import { PACK, passed } from "./policy";
+import { failedWith, succeeded } from "./support/expect";
+import { type Inventory, inventory } from "./support/inventory";
+import { LIMIT, lab, root, stack, work } from "./support/world";
+
+/** Domains that run, by name and UUID. */
+type Running = Readonly<Record<string, string>>;
+
+async function running(): Promise<Running> {
+    const text = await mustVirsh(lab().uri, ["list", "--name", "--uuid"]);
+    return Object.fromEntries(text.split("\n").map((line) => line.trim().split(/\s+/)).filter((words) => words.length === 2).map(([uuid = "", name = ""]) => [name, uuid]));
+}
+
+describe("Gate", () => {
+    let session: StackSession;
+    let empty: Inventory;
+    let plan: EnclavePlan;
+    const configure = (gatewayMiB: number, ...workstations: string[]): void => {
+        const settings = { ...labStackConfig(lab()), enclaves: [{ name: "one", gateway: { memory: gatewayMiB }, workstations: workstations.map((name) => ({ name })) }] };
+        const [enclave] = planOf("e2e-gate", settings).enclaves;
+        assert.ok(enclave);
+        plan = enclave;
+        session.configure(settings);
+    };
+    const up = (...more: string[]): Promise<RunResult> => session.run(["up", "--yes", "--skip-preview", "--suppress-outputs", ...more], { timeoutSeconds: LIMIT.up });
+    const gateway = (): string => plan.gateway.domain;
+    const workstation = (name: string): string => plan.workstations.find((w) => w.name === name)?.domain ?? "";
+
+    before(async () => {
+        empty = await inventory();
+        session = stack("gate");
+        await session.init(labStackConfig(lab()));
+        configure(256, "ws1");
+    });
+    after(() => session.forget());
+
+    it("a Workstation that comes later is not created while its Gateway is off, and those that run stay", async () => {
+        succeeded(await up());
+        const first = await running();
+        await mustVirsh(lab().uri, ["destroy", gateway()]);
+        configure(256, "ws1", "ws2");
+        failedWith(await up(), /-gateway is not running but shut off/, /way out/);
+        assert.deepEqual(await running(), { [workstation("ws1")]: first[workstation("ws1")] });
+        assert.deepEqual((await inventory()).domains, [gateway(), workstation("ws1")].sort());
+    });
+
+    it("with the Gateway on again it is, after the Gateway has said that it is ready", async () => {
+        const [first] = [await running()];
+        await mustVirsh(lab().uri, ["start", gateway()]);
+        succeeded(await up());
+        const now = await running();
+        assert.deepEqual(Object.keys(now).sort(), [gateway(), workstation("ws1"), workstation("ws2")].sort());
+        assert.equal(now[workstation("ws1")], first[workstation("ws1")]);
+    });
+
+    it("a preview that replaces the Gateway replaces its Workstations too, and passes the pack and plan", async () => {
+        configure(264, "ws1", "ws2");
+        passed(await session.run(["preview", ...PACK], { timeoutSeconds: LIMIT.preview }));
+        const { output } = await session.run(["preview", "--json", "--show-sames"], { timeoutSeconds: LIMIT.preview });
+        const text = output.slice(output.indexOf("{"), output.lastIndexOf("}") + 1);
+        const steps = (JSON.parse(text) as { steps: { op: string; urn: string }[] }).steps.filter((s) => s.urn.includes("domain:Domain::") && s.op === "replace");
+        assert.deepEqual(steps.map((s) => s.urn.split("::").at(-1)).sort(), [gateway(), workstation("ws1"), workstation("ws2")].sort());
+        const file = join(work, "gate-preview.json");
+        writeFileSync(file, text);
+        const judged = await runToEnd(join(root, "bin/sallyport"), ["plan", "--preview", file], { cwd: root, timeoutSeconds: LIMIT.preview, env: session.environment });
+        succeeded(judged);
+        assert.match(judged.output, /ok: every rule holds/);
+    });
+
+    it("up stops them before the old Gateway goes, and starts them once the new one is ready", async () => {
+        const old = await running();
+        const samples: Running[] = [old];
+        const run = up();
+        let over = false;
+        void run.finally(() => {
+            over = true;
+        });
+        while (!over) {
+            samples.push(await running());
+            await new Promise((resolve) => setTimeout(resolve, 30));
+        }
+        succeeded(await run);
+        samples.push(await running());
+        const last = samples.at(-1) ?? {};
+        assert.deepEqual(Object.keys(last).sort(), Object.keys(old).sort());
+        assert.equal(Object.keys(old).filter((name) => old[name] === last[name]).length, 0, "each is another domain");
+        const names = [workstation("ws1"), workstation("ws2")];
+        for (const sample of samples) {
+            for (const name of names.filter((n) => sample[n] !== undefined)) {
+                const generation = sample[name] === old[name] ? old : last;
+                assert.equal(sample[gateway()], generation[gateway()], `${name} ran without its Gateway: ${JSON.stringify(sample)}`);
+            }
+        }
+        // The new Gateway was seen alone, on its way to ready.
+        assert.ok(samples.some((s) => s[gateway()] === last[gateway()] && names.every((n) => s[n] === undefined)));
+    });
+
+    it("a second up changes nothing, and destroy leaves nothing", async () => {
+        succeeded(await up("--expect-no-changes"));
+        succeeded(await session.run(["destroy", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }));
+        assert.deepEqual(await inventory(), empty);
+    });
+});
