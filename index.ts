@@ -4,6 +4,7 @@ import { readManifest } from "./components/image-manifest";
 import { requireTools } from "./components/preflight";
 import { declareStack, type StackOutputs } from "./components/stack";
 import { ConfigError } from "./config/error";
+import { storedSettings } from "./config/file";
 import { loadPlan } from "./config/load";
 import { readPulumiConfig } from "./config/pulumi";
 import { plainSecrets } from "./config/secrets";
@@ -12,7 +13,7 @@ import { publicPlan } from "./topology/public-plan";
 function program(): { enclaves: StackOutputs; topology: string } {
     const { values, secretKeys } = readPulumiConfig();
     const { config, plan } = loadPlan(pulumi.getProject(), pulumi.getStack(), values, { secretKeys });
-    const plain = plainSecrets(config, secretKeys);
+    const plain = plainSecrets(config, secretKeys, secretKeys.has("enclaves") ? storedSettings(process.cwd(), pulumi.getStack()) : undefined);
     if (plain.length > 0) {
         throw new ConfigError(plain);
     }

@@ -6,9 +6,12 @@ export interface ConfigProblem {
     readonly value: unknown;
     /** What would be accepted. */
     readonly allowed: string;
-    /** What to do, when that is more than "give an allowed value". */
-    readonly fix?: string;
+    /** What to do, as a command where one does it. */
+    readonly fix: string;
 }
+
+/** The way out where any allowed value will do. */
+export const setTo = (property: string, secret = false): string => `bin/pulumi config set${secret ? " --secret" : ""} --path 'sallyport:${property}' VALUE`;
 
 /** Stands for a value that is, or may hold, a secret. */
 export const HIDDEN = Symbol("hidden");
@@ -23,8 +26,7 @@ const shown = (value: unknown): string => {
 
 /** `sallyport:enclaves[0].name: got "A"; allowed: …; way out: …` */
 export function describeProblem(problem: ConfigProblem): string {
-    const fix = problem.fix === undefined ? "" : `; way out: ${problem.fix}`;
-    return `sallyport:${problem.property}: got ${shown(problem.value)}; allowed: ${problem.allowed}${fix}`;
+    return `sallyport:${problem.property}: got ${shown(problem.value)}; allowed: ${problem.allowed}; way out: ${problem.fix}`;
 }
 
 /** Thrown with every problem that was found, not only the first. */

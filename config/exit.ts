@@ -21,6 +21,9 @@ const bridgeLine = text(BRIDGE_FORM).regex(/^[\x20-\x7e]{1,1000}$/, "one line of
     }
 });
 
+/** The firewall holds each relay as an element of a set. */
+export const MAX_RELAYS = 10_000;
+
 const egress = z.discriminatedUnion("mode", [
     z.strictObject({ mode: z.literal("tor") }),
     z.strictObject({
@@ -29,7 +32,7 @@ const egress = z.discriminatedUnion("mode", [
     }),
     z.strictObject({
         mode: z.literal("relay-set"),
-        relays: z.array(endpoint).min(1, "at least one relay: tor could connect to nothing").max(10_000, "at most 10000 relays").optional(),
+        relays: z.array(endpoint).min(1, "at least one relay: tor could connect to nothing").max(MAX_RELAYS, `at most ${MAX_RELAYS} relays`).optional(),
         relayFile: z.string().min(1, "a file's path, relative to the project's folder").optional(),
     }).refine((e) => (e.relays === undefined) !== (e.relayFile === undefined), `either relays, a list of ${ENDPOINT_FORM}, or relayFile, a file of such lines or tor's cached consensus`),
 ]);

@@ -5,13 +5,12 @@ import { parse } from "yaml";
 import { ConfigError, HIDDEN } from "./error";
 import { loadPlan, type Loaded } from "./load";
 import { readFrom } from "./relay-files";
+import { isEncrypted } from "./secrets";
 
 const NAMESPACE = "sallyport:";
 
-/** Pulumi writes `{secure: …}` in place of a secret, at any depth. */
-function holdsSecret(value: unknown): boolean {
-    return typeof value === "object" && value !== null && ("secure" in value || Object.values(value).some(holdsSecret));
-}
+/** Whether a part of it is encrypted. */
+const holdsSecret = (value: unknown): boolean => isEncrypted(value) || (typeof value === "object" && value !== null && Object.values(value).some(holdsSecret));
 
 /**
  * Gives the stack's settings with secrets in plain, as `pulumi config --json --show-secrets` prints them.
@@ -34,6 +33,15 @@ const own = (settings: Readonly<Record<string, unknown>>): Record<string, unknow
 );
 
 /**
+ * What the file of a stack's settings holds, secrets encrypted; a stack without a file has nothing in it.
+ * @param root the project's folder
+ */
+export function storedSettings(root: string, stack: string): Record<string, unknown> {
+    const path = join(root, `Pulumi.${stack}.yaml`);
+    return own(existsSync(path) ? ((parse(readFileSync(path, "utf8")) as { config?: Record<string, unknown> } | null)?.config ?? {}) : {});
+}
+
+/**
  * Plan of a stack from its settings file; a stack without one has the defaults.
  * @param root the project's folder, which holds Pulumi.yaml
  * @param decrypt asked when the file holds secrets; without it they are refused
@@ -41,9 +49,7 @@ const own = (settings: Readonly<Record<string, unknown>>): Record<string, unknow
  */
 export function loadPlanFromFile(root: string, stack: string, decrypt?: Decrypt): Loaded {
     const project = (parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { name: string }).name;
-    const path = join(root, `Pulumi.${stack}.yaml`);
-    const settings = existsSync(path) ? ((parse(readFileSync(path, "utf8")) as { config?: Record<string, unknown> } | null)?.config ?? {}) : {};
-    const input = own(settings);
+    const input = storedSettings(root, stack);
     const secretKeys = new Set(Object.keys(input).filter((key) => holdsSecret(input[key])));
     if (secretKeys.size > 0 && decrypt === undefined) {
         throw new ConfigError([...secretKeys].map((property) =>

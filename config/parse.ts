@@ -1,8 +1,9 @@
 /** Checks a configuration against the schema and says what is wrong in the words of the schema. */
 import type { z } from "zod";
-import { ConfigError, type ConfigProblem } from "./error";
+import { deepFreeze } from "../topology/freeze";
+import { ConfigError, setTo, type ConfigProblem } from "./error";
 import { configSchema, type SallyportConfig } from "./schema";
-import { showable } from "./secrets";
+import { isSecret, showable } from "./secrets";
 
 const dotted = (path: readonly PropertyKey[]): string =>
     path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`), "");
@@ -38,6 +39,12 @@ function inner(schema: unknown, input: unknown): unknown {
     return schema;
 }
 
+/** One value is set by a command; lists and groups of keys are quicker to write in the file. */
+function wayOut(issue: z.core.$ZodIssue, property: string, raw: unknown): string {
+    const structured = (typeof raw === "object" && raw !== null) || (issue.code === "invalid_type" && ["array", "object", "record"].includes(issue.expected));
+    return structured || property === "" ? `correct ${property === "" ? "the keys under sallyport:" : property} in the stack's settings, Pulumi.STACK.yaml` : setTo(property, isSecret(property));
+}
+
 function problem(issue: z.core.$ZodIssue, input: unknown, secretKeys: ReadonlySet<string>): ConfigProblem[] {
     if (issue.code === "unrecognized_keys") {
         return issue.keys.map((key) => {
@@ -51,21 +58,28 @@ function problem(issue: z.core.$ZodIssue, input: unknown, secretKeys: ReadonlySe
         });
     }
     const property = dotted(issue.path);
-    const value = showable(property, at(input, issue.path), false, secretKeys);
+    const raw = at(input, issue.path);
+    const value = showable(property, raw, false, secretKeys);
+    return [{ property, value, allowed: allowedBy(issue), fix: wayOut(issue, property, raw) }];
+}
+
+/** What the schema says of an issue, in words. */
+function allowedBy(issue: z.core.$ZodIssue): string {
     if (issue.code === "invalid_union" && "options" in issue && issue.options !== undefined) {
-        return [{ property, value, allowed: issue.options.map((option) => `${issue.discriminator} ${JSON.stringify(option)}`).join(" or ") }];
+        return issue.options.map((option) => `${issue.discriminator} ${JSON.stringify(option)}`).join(" or ");
     }
     if (issue.code === "invalid_value") {
-        return [{ property, value, allowed: issue.values.map((v) => JSON.stringify(v)).join(" or ") }];
+        return issue.values.map((v) => JSON.stringify(v)).join(" or ");
     }
     if (issue.code === "invalid_type") {
-        return [{ property, value, allowed: issue.message.startsWith("Invalid input") ? `a value of type ${issue.expected}` : issue.message }];
+        return issue.message.startsWith("Invalid input") ? `a value of type ${issue.expected}` : issue.message;
     }
-    return [{ property, value, allowed: issue.message }];
+    return issue.message;
 }
 
 /**
  * Parse the keys under `sallyport:` as plain data.
+ * @returns the configuration, frozen in depth
  * @param secretKeys top-level keys that hold a secret; errors then show less of them
  * @throws ConfigError with every problem found
  */
@@ -74,5 +88,5 @@ export function parseConfig(input: unknown, secretKeys: ReadonlySet<string> = ne
     if (!result.success) {
         throw new ConfigError(result.error.issues.flatMap((issue) => problem(issue, input, secretKeys)));
     }
-    return result.data;
+    return deepFreeze(result.data);
 }

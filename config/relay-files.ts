@@ -1,8 +1,11 @@
 /** Files that list relays, read once and put in place of their names. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { localRange } from "../topology/endpoint";
+import { deepFreeze } from "../topology/freeze";
 import { parseRelaySet } from "../topology/relay-set";
 import { ConfigError, type ConfigProblem } from "./error";
+import { MAX_RELAYS } from "./exit";
 import type { SallyportConfig } from "./schema";
 
 /** Reads a file by its name in the settings. */
@@ -10,6 +13,19 @@ export type ReadText = (path: string) => string;
 
 /** Names are relative to the project's folder. */
 export const readFrom = (root: string): ReadText => (path) => readFileSync(resolve(root, path), "utf8");
+
+/** @throws Error when the file holds none, too many, or one that may be in a LAN */
+function relaysIn(file: string, read: ReadText): string[] {
+    const relays = parseRelaySet(file, read(file));
+    if (relays.length > MAX_RELAYS) {
+        throw new Error(`${file} holds ${relays.length} relays; at most ${MAX_RELAYS} relays are allowed`);
+    }
+    const local = relays.find((r) => localRange(r.address) !== undefined);
+    if (local !== undefined) {
+        throw new Error(`${file} holds ${local.address}:${local.port}, which lies in ${localRange(local.address) ?? ""}: no place on the public Internet`);
+    }
+    return relays.map((r) => `${r.address}:${r.port}`);
+}
 
 /**
  * The configuration with every `egress.relayFile` replaced by the relays in it.
@@ -23,7 +39,7 @@ export function withRelays(config: SallyportConfig, read: ReadText): SallyportCo
             return enclave;
         }
         try {
-            const relays = parseRelaySet(egress.relayFile, read(egress.relayFile)).map((r) => `${r.address}:${r.port}`);
+            const relays = relaysIn(egress.relayFile, read);
             return { ...enclave, egress: { mode: "relay-set" as const, relays } };
         } catch (error) {
             problems.push({
@@ -38,5 +54,5 @@ export function withRelays(config: SallyportConfig, read: ReadText): SallyportCo
     if (problems.length > 0) {
         throw new ConfigError(problems);
     }
-    return { ...config, enclaves };
+    return deepFreeze({ ...config, enclaves });
 }

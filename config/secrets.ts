@@ -9,6 +9,11 @@ const OPEN: readonly (readonly [RegExp, RegExp])[] = [
     [/\.egress\.relays\[\d+\]$|\.(upstreamProxy|tunnel)\.endpoint$|\.tunnel\.(address|mtu)$/, /^[0-9.:-]{0,40}$/],
 ];
 
+/** Settings that are secrets. */
+const SECRET = /^enclaves\[\d+\]\.(egress\.bridges\[\d+\]|upstreamProxy\.password|tunnel\.(privateKey|presharedKey))$/;
+
+export const isSecret = (property: string): boolean => SECRET.test(property);
+
 const described = (value: object): unknown => (Object.keys(value).length === 0 ? value : HIDDEN);
 
 /**
@@ -43,15 +48,36 @@ function secretsOf(enclave: EnclaveConfig): string[] {
     ];
 }
 
+/** Keys of a path such as `enclaves[0].tunnel.privateKey`. */
+const keysIn = (property: string): string[] => property.split(/[.[\]]+/).filter((key) => key !== "");
+
+/** Whether the value at a path is encrypted, by itself or with something around it; undefined when nothing is there. */
+function encrypted(stored: unknown, property: string): boolean | undefined {
+    let value = stored;
+    for (const key of keysIn(property)) {
+        value = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+        if (isEncrypted(value)) {
+            return true;
+        }
+    }
+    return value === undefined ? undefined : false;
+}
+
+/** Pulumi writes `{secure: …}` in place of a secret, at any depth. */
+export const isEncrypted = (value: unknown): boolean => typeof value === "object" && value !== null && "secure" in value;
+
 /**
- * One problem for each secret that was given in plain. Pulumi says of a top-level key only whether a part of it is
- * secret, so a plain one beside a secret one is not noticed here.
+ * One problem for each secret that was given in plain.
+ * @param secretKeys top-level keys of which Pulumi keeps a part as a secret: which part, it does not say
+ * @param stored the settings as they stand in the stack's file, encrypted; without it, or where it does not hold a
+ * secret, a plain one beside an encrypted one is not noticed
  */
-export function plainSecrets(config: SallyportConfig, secretKeys: ReadonlySet<string>): ConfigProblem[] {
-    return secretKeys.has("enclaves") ? [] : config.enclaves.flatMap((enclave, i) => secretsOf(enclave).map((key): ConfigProblem => ({
-        property: `enclaves[${i}].${key}`,
+export function plainSecrets(config: SallyportConfig, secretKeys: ReadonlySet<string>, stored?: unknown): ConfigProblem[] {
+    const properties = config.enclaves.flatMap((enclave, i) => secretsOf(enclave).map((key) => `enclaves[${i}].${key}`));
+    return properties.filter((property) => !(secretKeys.has("enclaves") && (encrypted(stored, property) ?? true))).map((property): ConfigProblem => ({
+        property,
         value: HIDDEN,
         allowed: "a Pulumi secret; this one stands in plain in the stack's settings",
-        fix: `bin/pulumi config set --secret --path 'sallyport:enclaves[${i}].${key}'; who has read the settings knows the value, so change it where it comes from`,
-    })));
+        fix: `bin/pulumi config set --secret --path 'sallyport:${property}'; who has read the settings knows the value, so change it where it comes from`,
+    }));
 }

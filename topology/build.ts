@@ -2,6 +2,7 @@
 import type { EnclaveConfig, SallyportConfig } from "../config/schema";
 import { INNER_FIRST_WORKSTATION, INNER_GATEWAY, INNER_PREFIX, INNER_SUBNET, fromNumber, innerMac, nth, parseSubnet, toNumber } from "./addresses";
 import { plannedExit } from "./exit-plan";
+import { deepFreeze } from "./freeze";
 import {
     bridgeName, enclavePrefix, externalMac, externalNetworkName, externalSubnet, gatewayName, isolatedNetworkName, stackPrefix, workstationName,
     type EnclaveIdentity,
@@ -93,14 +94,6 @@ function enclavePlan(id: EnclaveIdentity, config: EnclaveConfig, { storage, torN
         ...(torNetwork.dirAuthorities.length === 0 ? {} : { torNetwork: { dirAuthorities: torNetwork.dirAuthorities } }),
         time: timePlan(config.clock, torNetwork),
     };
-}
-
-function deepFreeze<T>(value: T): T {
-    if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-        Object.freeze(value);
-        Object.values(value).forEach(deepFreeze);
-    }
-    return value;
 }
 
 /** The plan of a stack. It may still hold conflicts: see `conflicts.ts`. */

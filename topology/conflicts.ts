@@ -1,5 +1,5 @@
 /** What two parts of a plan may not share, and what no part may use. Pure; every finding names its way out. */
-import type { ConfigProblem } from "../config/error";
+import { setTo, type ConfigProblem } from "../config/error";
 import { AUTOMAP_SUBNET, INNER_GATEWAY, INNER_SUBNET, WORKSTATION_OCTETS, contains, overlap, parseSubnet, toNumber } from "./addresses";
 import { exitConflicts } from "./exit-conflicts";
 import type { EnclavePlan, StackPlan } from "./plan";
@@ -55,11 +55,11 @@ function externalAddresses(plan: StackPlan): ConfigProblem[] {
         const { address, prefix, route = "" } = gateway.outer;
         const problems: ConfigProblem[] = [];
         if ([INNER_SUBNET, AUTOMAP_SUBNET].some((range) => contains(parseSubnet(range), address))) {
-            problems.push({ property: `${at}.external.address`, value: address, allowed: `an address outside ${INNER_SUBNET} and ${AUTOMAP_SUBNET}` });
+            problems.push({ property: `${at}.external.address`, value: address, allowed: `an address outside ${INNER_SUBNET} and ${AUTOMAP_SUBNET}`, fix: setTo(`${at}.external.address`) });
         }
         const size = 2 ** (32 - prefix);
         if (Math.floor(toNumber(address) / size) !== Math.floor(toNumber(route) / size) || address === route) {
-            problems.push({ property: `${at}.external.route`, value: route, allowed: `another address in the subnet of ${address}/${prefix}` });
+            problems.push({ property: `${at}.external.route`, value: route, allowed: `another address in the subnet of ${address}/${prefix}`, fix: setTo(`${at}.external.route`) });
         }
         return problems;
     });

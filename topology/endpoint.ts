@@ -1,4 +1,5 @@
 /** `address:port` as configurations write it, and what a Gateway's tor may be told to connect to. */
+import { LOCAL_RANGES } from "../cloud-init/nft/ranges";
 import { AUTOMAP_SUBNET, INNER_SUBNET, contains, isAddress, parseSubnet } from "./addresses";
 import type { Endpoint } from "./plan";
 
@@ -17,5 +18,13 @@ export function parseEndpoint(text: string): Endpoint | undefined {
 /** Ranges that lie inside the enclave, on the Gateway itself, or nowhere (RFC 6890). */
 const UNREACHABLE: readonly string[] = [INNER_SUBNET, AUTOMAP_SUBNET, "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"];
 
+const rangeOf = (ranges: readonly string[]): ((address: string) => string | undefined) => {
+    const subnets = ranges.map(parseSubnet);
+    return (address) => subnets.find((subnet) => contains(subnet, address))?.cidr;
+};
+
 /** The range that keeps an address from ever being outside the Gateway; undefined when there is none. */
-export const insideRange = (address: string): string | undefined => UNREACHABLE.find((range) => contains(parseSubnet(range), address));
+export const insideRange = rangeOf(UNREACHABLE);
+
+/** The range in which an address is no place on the public Internet, and may be a LAN's; undefined when there is none. */
+export const localRange = rangeOf(LOCAL_RANGES);

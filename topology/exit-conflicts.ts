@@ -1,7 +1,7 @@
 /** Ways out that cannot work, or that would not do what they say. Pure. */
-import { HIDDEN, type ConfigProblem } from "../config/error";
+import { HIDDEN, setTo, type ConfigProblem } from "../config/error";
 import { INNER_SUBNET, contains, overlap, parseSubnet } from "./addresses";
-import { insideRange } from "./endpoint";
+import { insideRange, localRange } from "./endpoint";
 import type { Endpoint, EnclavePlan } from "./plan";
 
 interface Place {
@@ -26,6 +26,18 @@ const unreachable = (enclave: EnclavePlan, at: string): ConfigProblem[] => place
         property: `${at}.${property}`,
         value: secret === true ? HIDDEN : `${endpoint.address}:${endpoint.port}`,
         allowed: `a place outside the Gateway; its address lies in ${range}`,
+        fix: setTo(`${at}.${property}`, secret),
+    }];
+});
+
+/** A proxy or bridge in a LAN is one that the operator runs there. Relays are the public network's: none is in a LAN. */
+const localRelays = ({ egress }: EnclavePlan, at: string): ConfigProblem[] => (egress?.mode === "relay-set" ? egress.relays : []).flatMap(({ address, port }, i) => {
+    const range = insideRange(address) === undefined ? localRange(address) : undefined;
+    return range === undefined ? [] : [{
+        property: `${at}.egress.relays[${i}]`,
+        value: `${address}:${port}`,
+        allowed: `a relay on the public Internet; its address lies in ${range}, where a LAN may be, and opening that to a taken-over tor is what a pinned link is to prevent`,
+        fix: "take the relay off the list; for one way out through the LAN use egress.mode bridges, or upstreamProxy",
     }];
 });
 
@@ -40,7 +52,7 @@ function tunnelAddress({ tunnel, external, gateway }: EnclavePlan, at: string): 
     return [
         ...(clash ? [{ property: `${at}.tunnel.address`, value: tunnel.address, allowed: `an address outside ${INNER_SUBNET} and the external network ${subnet}: the tunnel's own`,
             fix: "take the address that the peer's operator gave you" }] : []),
-        ...(peer ? [{ property: `${at}.tunnel.endpoint`, value: tunnel.endpoint.address, allowed: "another machine's address; this one is the Gateway's own" }] : []),
+        ...(peer ? [{ property: `${at}.tunnel.endpoint`, value: tunnel.endpoint.address, allowed: "another machine's address; this one is the Gateway's own", fix: setTo(`${at}.tunnel.endpoint`) }] : []),
     ];
 }
 
@@ -49,6 +61,7 @@ export function exitConflicts(enclave: EnclavePlan, at: string): ConfigProblem[]
     const unpinned = enclave.egress?.mode === "relay-set" && enclave.upstreamProxy !== undefined;
     return [
         ...unreachable(enclave, at),
+        ...localRelays(enclave, at),
         ...tunnelAddress(enclave, at),
         ...(unpinned ? [{ property: `${at}.egress.mode`, value: "relay-set", allowed: 'with an upstream proxy: "tor" or "bridges"; behind a proxy no firewall sees the relays',
             fix: "remove egress, or remove upstreamProxy" }] : []),

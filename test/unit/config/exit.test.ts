@@ -10,7 +10,8 @@ const LINE = "obfs4 192.0.2.7:443 0123456789ABCDEF0123456789ABCDEF01234567 cert=
 const KEY = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=";
 const TUNNEL = { endpoint: "192.0.2.66:51820", address: "10.66.0.2", peerPublicKey: "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=", privateKey: KEY };
 const PROXY = { kind: "socks5", endpoint: "192.168.7.7:1080", user: "hunter", password: "hunter2" };
-const FILES: Readonly<Record<string, string>> = { "relays.txt": "203.0.113.11:5000 # one\n", "empty.txt": "\n", "wrong.txt": "203.0.113.11\n" };
+const MANY = Array.from({ length: 10_001 }, (_, i) => `203.0.113.${i % 256}:${1 + i}\n`).join("");
+const FILES: Readonly<Record<string, string>> = { "long.txt": MANY, "lan.txt": "203.0.113.11:5000\n192.168.7.7:9001\n", "relays.txt": "203.0.113.11:5000 # one\n", "empty.txt": "\n", "wrong.txt": "203.0.113.11\n" };
 
 const read = (path: string): string => {
     const text = FILES[path];
@@ -49,6 +50,8 @@ describe("what is accepted", () => {
         expect(planOf({ egress: { mode: "relay-set", relays: ["203.0.113.11:5000"] } }).egress).toEqual(relays);
         expect(planOf({ egress: { mode: "relay-set", relayFile: "relays.txt" } }).egress).toEqual(relays);
         expect(planOf({ upstreamProxy: PROXY }).upstreamProxy).toEqual({ ...PROXY, endpoint: { address: "192.168.7.7", port: 1080 } });
+        // A bridge or proxy that the operator runs in a LAN is named on purpose.
+        expect(planOf({ egress: { mode: "bridges", bridges: ["192.168.7.8:443"] } }).egress).toMatchObject({ bridges: [{ endpoint: { address: "192.168.7.8", port: 443 } }] });
         expect(planOf({ tunnel: { ...TUNNEL, mtu: 1380 } }).tunnel).toEqual({ ...TUNNEL, endpoint: { address: "192.0.2.66", port: 51820 }, mtu: 1380 });
         expect(planOf({ workstations: [{ name: "x", control: true }, { name: "y" }] }).workstations.map((w) => w.control)).toEqual([true, undefined]);
     });
@@ -76,6 +79,14 @@ describe("what is refused names property, what is allowed and the way out, and s
         ["a relay list that can't be read", relays({ relayFile: "none.txt" }),
             'enclaves[0].egress.relayFile: got "none.txt"; allowed: a file of relays that can be read: ENOENT: no such file; way out: write one "address:port" a line'],
         ["a relay list that is none", relays({ relayFile: "wrong.txt" }), 'enclaves[0].egress.relayFile: got "wrong.txt"; allowed: a file of relays that can be read: wrong.txt, line 1'],
+        ["a relay list with a relay in a LAN", relays({ relayFile: "lan.txt" }),
+            'enclaves[0].egress.relayFile: got "lan.txt"; allowed: a file of relays that can be read: lan.txt holds 192.168.7.7:9001, which lies in 192.168.0.0/16'],
+        ["a relay list that is too long", relays({ relayFile: "long.txt" }), "long.txt holds 10001 relays; at most 10000 relays are allowed"],
+        ["too many relays", relays({ relays: MANY.trim().split("\n") }), "enclaves[0].egress.relays: got a value that is not shown; allowed: at most 10000 relays"],
+        ...["10.1.2.3", "172.31.0.9", "192.168.1.1", "100.64.0.1", "198.18.0.1", "192.0.0.8"].map((address): [string, unknown, string] => [
+            `a relay at ${address}`, relays({ relays: ["203.0.113.11:1", `${address}:9001`] }),
+            `enclaves[0].egress.relays[1]: got "${address}:9001"; allowed: a relay on the public Internet; its address lies in `]),
+        ["a relay at a link-local address", relays({ relays: ["169.254.1.1:9001"] }), "enclaves[0].egress.relays[0]: got \"169.254.1.1:9001\"; allowed: a place outside the Gateway"],
         ["a relay list without a relay", relays({ relayFile: "empty.txt" }), "empty.txt holds no relay: tor could connect to nothing"],
         ["a relay without a port", relays({ relays: ["203.0.113.11"] }), 'enclaves[0].egress.relays[0]: got "203.0.113.11"; allowed: an IPv4 address and port'],
         ["no relay", relays({ relays: [] }), "enclaves[0].egress.relays: got a value that is not shown; allowed: at least one relay"],
@@ -103,6 +114,7 @@ describe("what is refused names property, what is allowed and the way out, and s
     ])("%s", (_title, input, expected) => {
         const said = message(input);
         expect(said).toContain(expected);
+        expect(said.split("\n").slice(1).filter((line) => !/; way out: \S/.test(line))).toEqual([]);
         expect(said).not.toMatch(/hunter|Zm9v|0123456789ABCDEF|yAnz5/);
     });
 
@@ -128,6 +140,27 @@ describe("secrets in plain", () => {
     it("are none when Pulumi keeps them", () => {
         expect(plainSecrets(parseConfig(enclave(settings)), new Set(["enclaves"]))).toEqual([]);
         expect(plainSecrets(parseConfig(enclave({ egress: { mode: "relay-set", relays: ["203.0.113.11:1"] } })), new Set())).toEqual([]);
+    });
+    describe("beside encrypted ones", () => {
+        const secure = { secure: "v1:x" };
+        const stored = (change: object): unknown => ({ enclaves: [{
+            name: "a", egress: { mode: "bridges", bridges: [secure, secure] }, upstreamProxy: { ...PROXY, password: secure },
+            tunnel: { ...TUNNEL, privateKey: secure, presharedKey: secure }, ...change }] });
+        const found = (file: unknown): string[] => plainSecrets(parseConfig(enclave(settings)), new Set(["enclaves"]), file).map((p) => p.property);
+        it("are none when each is encrypted, by itself or with what is around it", () => {
+            expect(found(stored({}))).toEqual([]);
+            expect(found(stored({ tunnel: secure }))).toEqual([]);
+            expect(found({ enclaves: secure })).toEqual([]);
+        });
+        it("are refused one by one", () => {
+            expect(found(stored({ egress: { mode: "bridges", bridges: [secure, "192.0.2.8:1"] } }))).toEqual(["enclaves[0].egress.bridges[1]"]);
+            expect(found(stored({ upstreamProxy: PROXY }))).toEqual(["enclaves[0].upstreamProxy.password"]);
+            expect(found(stored({ tunnel: { ...TUNNEL, privateKey: KEY, presharedKey: secure } }))).toEqual(["enclaves[0].tunnel.privateKey"]);
+        });
+        it("are not looked for where there is no file, or another one", () => {
+            expect(found(undefined)).toEqual([]);
+            expect(found({})).toEqual([]);
+        });
     });
     it("are not in the plan that is shown", () => {
         const { plan } = loadPlan("sallyport", "test", enclave(settings));

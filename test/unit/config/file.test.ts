@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadPlanFromFile } from "../../../config/file";
+import { loadPlanFromFile, storedSettings } from "../../../config/file";
 
 let root: string;
 beforeEach(() => {
@@ -33,6 +33,12 @@ it("refuses secrets that nobody decrypts, and shows none that are wrong", () => 
     settings(BRIDGES);
     expect(() => loadPlanFromFile(root, "dev")).toThrow(/sallyport:enclaves: got a value that is not shown; .*way out: run the same through bin\/pulumi/);
     expect(() => loadPlanFromFile(root, "dev", () => plain("hunter2"))).toThrow(/egress\.bridges\[0\]: got a value that is not shown/);
+});
+
+it("gives the settings as they are stored, without other namespaces", () => {
+    settings(`${BRIDGES}  other:key: x\n`);
+    expect(storedSettings(root, "dev")).toEqual({ enclaves: [{ name: "a", egress: { mode: "bridges", bridges: [{ secure: "v1:x" }] } }] });
+    expect(storedSettings(root, "none")).toEqual({});
 });
 
 it("reads lists of relays from the project's folder", () => {

@@ -29,6 +29,17 @@ describe("defaults", () => {
         const { plan } = loadPlan("sallyport", "test", {});
         expect(Object.isFrozen(plan.enclaves[0]?.gateway.outer)).toBe(true);
     });
+
+    it("freezes the configuration, whatever part of it was given", () => {
+        const unfrozen = (value: unknown, at: string): string[] => (typeof value !== "object" || value === null ? []
+            : [...(Object.isFrozen(value) ? [] : [at]), ...Object.entries(value).flatMap(([key, inner]) => unfrozen(inner, `${at}.${key}`))]);
+        const relays = { mode: "relay-set", relayFile: "f" };
+        const given = { virt: { type: "qemu" }, enclaves: [{ name: "a", egress: relays, workstations: [{ name: "x" }] }, { name: "b" }] };
+        for (const config of [parseConfig({}), parseConfig(given), loadPlan("sallyport", "test", given, { read: () => "203.0.113.11:5000" }).config]) {
+            expect(unfrozen(config, "config")).toEqual([]);
+            expect(() => (config.enclaves as unknown[]).push(1)).toThrow(TypeError);
+        }
+    });
 });
 
 describe("bad input names property, value, what is allowed and the way out", () => {
@@ -76,7 +87,18 @@ describe("bad input names property, value, what is allowed and the way out", () 
         /enclaves\[0\]\.isolated\.bridge: got "br0"; allowed: a bridge of its own/],
     ];
     it.each(cases)("%s", (_title, input, expected) => {
-        expect(problemsOf(input).join("\n")).toMatch(expected);
+        const problems = problemsOf(input);
+        expect(problems.join("\n")).toMatch(expected);
+        for (const problem of problems) {
+            expect(problem).toMatch(/^ {2}- sallyport:\S+: got .+; allowed: .+; way out: \S.{9,}$/);
+        }
+    });
+
+    it("gives the command that sets one value, and the file where there is more to write", () => {
+        expect(problemsOf({ enclaves: [{ name: "a", gateway: { memory: 64 } }] }))
+            .toEqual(["  - sallyport:enclaves[0].gateway.memory: got 64; allowed: at least 192 MiB; way out: bin/pulumi config set --path 'sallyport:enclaves[0].gateway.memory' VALUE"]);
+        expect(problemsOf({ enclaves: [] }).join()).toMatch(/way out: correct enclaves in the stack's settings, Pulumi\.STACK\.yaml$/);
+        expect(problemsOf({ enclaves: "a" }).join()).toMatch(/way out: correct enclaves in the stack's settings/);
     });
 
     it("reports every problem at once", () => {
