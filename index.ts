@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readManifest } from "./components/image-manifest";
 import { requireTools } from "./components/preflight";
+import { requireLibvirt } from "./components/reach-libvirt";
 import { declareStack, type StackOutputs } from "./components/stack";
 import { ConfigError } from "./config/error";
 import { storedSettings } from "./config/file";
@@ -18,8 +19,10 @@ function program(): { enclaves: StackOutputs; topology: string } {
         throw new ConfigError(plain);
     }
     requireTools();
+    const image = readManifest(process.cwd(), config.image);
+    requireLibvirt(plan.uri);
     // The plan as one line of JSON: for programs, and short enough not to bury what `up` has to say.
-    return { enclaves: declareStack(plan, readManifest(process.cwd(), config.image)), topology: JSON.stringify(publicPlan(plan)) };
+    return { enclaves: declareStack(plan, image), topology: JSON.stringify(publicPlan(plan)) };
 }
 
 function main(): ReturnType<typeof program> {

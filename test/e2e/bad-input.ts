@@ -87,9 +87,9 @@ describe("Bad input", () => {
         });
     }
 
-    it("a libvirt that refuses is named", async () => {
+    it("a libvirt that refuses is named, and what to do", async () => {
         configure({ uri: "qemu:///system?socket=/nonexistent/libvirt-sock", image: manifest("right-sum", 1) });
-        failedWith(await up(), /\/nonexistent\/libvirt-sock/, /failed to dial libvirt|failed to connect/i);
+        failedWith(await up(), /sallyport:uri: got "qemu:.*\/nonexistent\/libvirt-sock"/, /Failed to connect socket/, /way out: start libvirt on that host.* virsh -c /);
     });
 
     it("an image of another checksum is not uploaded", async () => {

@@ -1,0 +1,40 @@
+import { requireLibvirt } from "../../../components/reach-libvirt";
+
+const URI = "qemu+ssh://user@host/system";
+const said = (complaint: string): string => {
+    try {
+        requireLibvirt(URI, () => complaint);
+    } catch (error) {
+        return (error as Error).message;
+    }
+    return "";
+};
+
+it("says nothing of a libvirt that answers", () => {
+    expect(() => requireLibvirt(URI, () => undefined)).not.toThrow();
+});
+
+it.each([
+    ["failed to connect to the hypervisor: Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory", /start libvirt on that host/],
+    ["Failed to connect socket to '/var/run/libvirt/libvirt-sock': Permission denied", /join the group/],
+    ["authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'", /join the group/],
+    ["Cannot recv data: Host key verification failed.: Connection reset by peer", /make `ssh` to that host work/],
+    ["Cannot recv data: user@host: Permission denied (publickey).: Connection reset by peer", /make `ssh` to that host work/],
+    ["it did not answer within 20 s", /check that libvirt runs there/],
+])("tells the complaint and what to do: %s", (complaint, fix) => {
+    expect(said(complaint)).toContain(`sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers; this one: ${complaint}; way out: `);
+    expect(said(complaint)).toMatch(fix);
+    expect(said(complaint)).toMatch(/until this works: virsh -c qemu\+ssh:\/\/user@host\/system uri$/);
+});
+
+it("asks by virsh, whatever is there", () => {
+    expect(() => requireLibvirt("test:///default")).not.toThrow();
+    expect(() => requireLibvirt("qemu:///system?socket=/nonexistent/libvirt-sock")).toThrow(/Failed to connect socket to '\/nonexistent\/libvirt-sock': No such file or directory; way out: start libvirt on that host.*virsh -c 'qemu:\/\/\/system\?socket=\/nonexistent\/libvirt-sock' uri/);
+    const path = process.env["PATH"];
+    process.env["PATH"] = "/nonexistent";
+    try {
+        expect(() => requireLibvirt("test:///default")).toThrow(/virsh ENOENT; way out/);
+    } finally {
+        process.env["PATH"] = path;
+    }
+});
