@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../../cli/root";
+import { TOR_BROWSER_PORT } from "../../../topology/ports";
 import { HOST_NAME, PATHS, STATUS_PREFIX, TABLE, TOR, TOR_USER, USER, USER_HOME } from "../../../cloud-init/guest";
 
 const image = (path: string): string => readFileSync(join(projectRoot(), "image", path), "utf8");
@@ -33,6 +34,9 @@ it("host name and user are the contract's", () => {
 it("the control filter reads the seed's file and asks tor where the torrc has it", () => {
     const text = program("control-filter");
     expect([assigned(text, "CONFIG"), assigned(text, "CONTROL"), assigned(text, "COOKIE")]).toEqual([PATHS.control, TOR.controlSocket, TOR.cookie]);
+    expect([...text.matchAll(/%s:(\d+)/g)].map(([, port]) => Number(port))).toEqual([TOR_BROWSER_PORT]);
+    // The port that it listens on comes with the seed; no other number of a port stands in it.
+    expect(text).not.toMatch(/\b9(?!150)\d{3}\b/);
     const unit = image("rootfs/etc/systemd/system/sallyport-control.service");
     expect(unit).toContain(`ConditionPathExists=${PATHS.control}`);
 });
