@@ -75,6 +75,16 @@ describe("Secrets", () => {
         await set("egress.bridges[0]", SECRETS["egress.bridges[0]"]?.[0] ?? "", "--secret");
     });
 
+    it("one in plain beside encrypted ones is refused at preview, unseen", async () => {
+        const [value] = SECRETS["tunnel.presharedKey"] ?? [""];
+        await set("tunnel.presharedKey", value, "--plaintext");
+        const result = await session.run(["preview"], { timeoutSeconds: LIMIT.preview });
+        failedWith(result, /enclaves\[0\]\.tunnel\.presharedKey: got a value that is not shown; allowed: a Pulumi secret/);
+        assert.doesNotMatch(result.output, /privateKey|bridges\[0\]/);
+        assert.deepEqual(shownIn(result.output), []);
+        await set("tunnel.presharedKey", value, "--secret");
+    });
+
     it("previews with the policy pack pass: policies judge the seed", async () => {
         for (const form of [[], ["--diff"], ["--json"]]) {
             await run(`preview ${form.join("")}`, "preview", ...form, "--policy-pack", join(root, "policy"));
