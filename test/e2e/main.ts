@@ -3,5 +3,6 @@ import "./support/around";
 import "./bad-input";
 import "./secrets";
 import "./enclave";
+import "./gate";
 import "./recovery";
 import "./tampered";
