@@ -167,4 +167,23 @@ describe("set-up's library", () => {
             expect(stderr).toContain("as root: apt-get install");
         });
     });
+
+    describe("a patch", () => {
+        const patch = "--- a/rpc.go\n+++ b/rpc.go\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n";
+        const apply = (source: string): { status: number | null; stdout: string; stderr: string } => {
+            mkdirSync(join(root, "source"), { recursive: true });
+            writeFileSync(join(root, "source/rpc.go"), source);
+            writeFileSync(join(root, "some.patch"), patch);
+            return bash(`apply_patch ${root}/source ${root}/some.patch`);
+        };
+
+        it("is applied where it fits", () => {
+            expect(apply("one\ntwo\nthree\n").status).toBe(0);
+            expect(readFileSync(join(root, "source/rpc.go"), "utf8")).toBe("one\n2\nthree\n");
+        });
+
+        it.each([["other context", "one\ntwo\n3\n"], ["another place", "zero\none\ntwo\nthree\n"], ["its result", "one\n2\nthree\n"], ["nothing", ""]])("stops the set-up at %s", (_, source) => {
+            expect(apply(source)).toMatchObject({ status: 1, stderr: expect.stringContaining("some.patch does not fit this source") as string });
+        });
+    });
 });
