@@ -10,18 +10,23 @@ import { quote } from "./cli-command";
 
 type Kind = "domain" | "network" | "pool" | "volume";
 
-/** Runs virsh with these words; undefined when it says that there is no such object. */
+/** Runs virsh with these words; undefined when libvirt says that there is no such object. */
 export type Ask = (words: readonly string[]) => string | undefined;
 
 /** Limit for one question to libvirt, in milliseconds. */
 const LIMIT_MS = 20_000;
+
+/** libvirt's own words. virsh's "failed to get ..." is said of a broken connection, too. */
+export const saysAbsent = (stderr: string): boolean =>
+    !/Cannot (recv|write) data|End of file while reading|client socket is closed|Disconnected from/i.test(stderr)
+    && /(network|storage pool|storage volume) not found/i.test(stderr);
 
 const askVirsh = (uri: string): Ask => (words) => {
     try {
         return execFileSync("virsh", ["-c", uri, ...words], { encoding: "utf8", timeout: LIMIT_MS, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } });
     } catch (error) {
         const stderr = String((error as { stderr?: unknown }).stderr ?? "");
-        if (/failed to get (domain|network|pool|vol) '|(domain|network|storage pool|storage volume) not found/i.test(stderr)) {
+        if (saysAbsent(stderr)) {
             return undefined;
         }
         const reason = (stderr.trim() || String(error)).replaceAll("\n", "; ");
@@ -52,7 +57,9 @@ export function makeWay(kind: Kind, inputs: { readonly name?: unknown; readonly 
         throw new Error(`a ${kind} without a plain name can't be checked for leftovers`);
     }
     const { exists, remove } = questions(kind, inputs.name, String(inputs.pool ?? ""));
-    const answer = ask(exists);
+    // Of a domain virsh does not say whether it is absent or could not be asked for.
+    const listed = kind !== "domain" || (ask(["list", "--all", "--name"]) ?? "").split("\n").includes(inputs.name);
+    const answer = listed ? ask(exists) : undefined;
     if (answer === undefined) {
         return;
     }

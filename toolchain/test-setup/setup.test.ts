@@ -18,7 +18,7 @@ describe("set-up's library", () => {
 
     /** Runs a script after the library has been read; `first` goes in front of PATH. */
     function bash(script: string, env: NodeJS.ProcessEnv = {}): { status: number | null; stdout: string; stderr: string } {
-        const read = ["versions", "common", "apt", "cloud-init", "node", "go", "pulumi"].map((p) => `. ${LIB}/${p}.sh`).join("; ");
+        const read = ["versions", "common", "apt", "cloud-init", "node", "go", "pulumi", "check"].map((p) => `. ${LIB}/${p}.sh`).join("; ");
         return spawnSync("bash", ["-c", `set -euo pipefail; ROOT=${root}; SECONDS=0; ${read}\n${script}`], {
             encoding: "utf8",
             env: { PATH: `${root}/path:/usr/bin:/bin:/usr/sbin:/sbin`, HOME: root, ...env },
@@ -166,6 +166,16 @@ describe("set-up's library", () => {
             expect(status).toBe(1);
             expect(stderr).toContain("as root: apt-get install");
         });
+    });
+
+    it.each([
+        ["3.1.0", "3.259.0", /Pulumi says that it is 3\.1\.0, lib\/versions\.sh has 3\.259\.0/],
+        ["3.259.0", "3.2.0", /the language host says that it is 3\.2\.0, lib\/versions\.sh has 3\.259\.0/],
+    ])("does not end with a Pulumi %s and a language host %s", (pulumi, host, message) => {
+        command(".toolchain/bin/pulumi", `echo v${pulumi}`);
+        command(".toolchain/bin/pulumi-language-nodejs", `echo v${host}`);
+        const check = bash("ENGINE=own; PULUMI_VERSION=3.259.0; self_check");
+        expect(check).toMatchObject({ status: 1, stderr: expect.stringMatching(message) as string });
     });
 
     describe("a patch", () => {

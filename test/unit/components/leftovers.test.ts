@@ -1,4 +1,4 @@
-import { makeWay, type Ask } from "../../../components/leftovers";
+import { makeWay, saysAbsent, type Ask } from "../../../components/leftovers";
 
 const URI = "qemu:///system?socket=/run/x";
 
@@ -8,6 +8,9 @@ function libvirt(question: string, answer: string | undefined): { ask: Ask; aske
     return {
         asked,
         ask: (words) => {
+            if (words[0] === "list") {
+                return `other\n${answer === undefined ? "" : question.split(" ").at(-1) ?? ""}\n`;
+            }
             asked.push(words.join(" "));
             return words.join(" ") === question ? answer : "";
         },
@@ -17,7 +20,7 @@ function libvirt(question: string, answer: string | undefined): { ask: Ask; aske
 it("does nothing when nothing is there", () => {
     const { ask, asked } = libvirt("domstate gw", undefined);
     makeWay("domain", { name: "gw" }, URI, "cell", ask);
-    expect(asked).toEqual(["domstate gw"]);
+    expect(asked).toEqual([]);
 });
 
 it("removes the definition of a domain that never started", () => {
@@ -41,6 +44,17 @@ it.each([
 it("refuses what it can't name", () => {
     expect(() => makeWay("volume", { name: "x" }, URI, "cell", () => undefined)).toThrow(/without a plain name/);
     expect(() => makeWay("domain", {}, URI, "cell", () => undefined)).toThrow(/without a plain name/);
+});
+
+it.each([
+    ["error: failed to get pool 'x'\nerror: Storage pool not found: no storage pool with matching name 'x'", true],
+    ["error: failed to get vol 'x'\nerror: Storage volume not found: no storage vol with matching path 'x'", true],
+    ["error: failed to get network 'x'\nerror: Network not found: no network with matching name 'x'", true],
+    ["error: failed to get network 'x'\nerror: Cannot recv data: Connection reset by peer", false],
+    ["error: failed to get vol 'x'\nerror: Storage volume not found: x\nerror: End of file while reading data: Input/output error", false],
+    ["error: failed to get domain 'x'", false],
+])("%j: absent %s", (stderr, absent) => {
+    expect(saysAbsent(stderr)).toBe(absent);
 });
 
 it("does not take a libvirt that is away for an empty one", () => {
