@@ -22,7 +22,7 @@ export interface CaptureOptions {
 /** Result of a capture. */
 export interface CaptureResult extends CaptureStats {
     readonly file: string;
-    /** Frames that came before the capture was stopped and were not written. Above 0 the capture proves nothing. */
+    /** Frames that came before the capture was stopped and were not written; above 0 it proves nothing. On a loopback interface the kernel counts twice. */
     readonly unwritten: number;
 }
 
@@ -57,7 +57,7 @@ const BUFFER_KIB = 64 * 1024;
 const LISTEN_MS = 10_000;
 const END_MS = 10_000;
 /** How long the buffer may take to become empty, and the pause between two looks, in milliseconds. */
-const DRAIN = { within: 5_000, every: 50 } as const;
+const DRAIN = { within: 2_000, every: 50 } as const;
 const PCAP_HEADER_BYTES = 24;
 
 /** What tcpdump said, for a message. */
@@ -151,6 +151,8 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
             left = answer === undefined ? left : waiting(answer);
         }
         if (left === undefined) {
+            child.kill("SIGKILL");
+            await ended;
             throw failed("tcpdump did not say what it has written");
         }
         return left;
