@@ -12,7 +12,7 @@ import { labStackConfig } from "../../cli/live/lab-stack-config";
 import { projectRoot } from "../../cli/root";
 import { readManifest } from "../../components/image-manifest";
 import { loadPlan } from "../../config/load";
-import { startLab, stopLab } from "../../lab";
+import { type LabInfo, startLab, stopLab } from "../../lab";
 import { median, type Peak, peakOf, timed } from "./measure";
 import { openTofuConfig } from "./opentofu";
 
@@ -72,7 +72,17 @@ function providerFolder(): string {
 async function main(): Promise<void> {
     rmSync(home, { recursive: true, force: true });
     const wasRunning = existsSync(join(root, ".lab", "lab.json"));
-    const { lab } = await startLab({ progress: (text: string) => say(text) });
+    const { lab } = await startLab({ progress: say });
+    try {
+        await compare(lab);
+    } finally {
+        if (!wasRunning) {
+            await stopLab({ progress: say });
+        }
+    }
+}
+
+async function compare(lab: LabInfo): Promise<void> {
     const settings = { ...labStackConfig(lab), storage: { path: join(lab.poolRoot, "bench") }, image: join(root, ".image", "manifest.json") };
     mkdirSync(settings.storage.path, { recursive: true });
     const image = readManifest(root, settings.image);
@@ -121,9 +131,6 @@ async function main(): Promise<void> {
     } finally {
         await tofu("destroy", "-auto-approve").catch(() => undefined);
         await pulumi("destroy", "--yes", "--skip-preview", "--stack", "bench").catch(() => undefined);
-        if (!wasRunning) {
-            await stopLab({ progress: (text: string) => say(text) });
-        }
     }
     print(samples, peaks);
     const file = argument("--json");
