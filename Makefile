@@ -1,5 +1,7 @@
 # Everything that people run. Rooms do the work; this file only names it.
 .DEFAULT_GOAL := help
+# Set-up comes before build, and build before what uses it: make -j may not turn that round.
+.NOTPARALLEL:
 SHELL := /bin/bash
 NODE := node_modules/.bin/node
 ROOMS := config topology components cloud-init cli proof lab policy image

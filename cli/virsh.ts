@@ -21,13 +21,17 @@ export type Virsh = (args: readonly string[], timeoutMs?: number) => Promise<Vir
 /** Limit of one call when the caller sets none, in milliseconds. */
 export const CALL_TIMEOUT_MS = 10_000;
 
+/** libvirt's own words. virsh's "failed to get ..." is said of a broken connection, too, and tells nothing. */
 const PATTERNS: readonly (readonly [RegExp, VirshOutcome])[] = [
     [/failed to connect to the hypervisor|no connection driver available|Cannot use direct socket mode/i, "refused"],
-    [/Domain not found|failed to get domain/i, "no-domain"],
-    [/Storage volume not found|failed to get vol|no storage vol with matching/i, "no-volume"],
-    [/Storage pool not found|failed to get pool/i, "no-pool"],
-    [/Cannot recv data|End of file while reading|client socket is closed|Disconnected from|keepalive/i, "lost"],
+    [/Cannot recv data|Cannot write data|End of file while reading|client socket is closed|Disconnected from|keepalive/i, "lost"],
+    [/Domain not found/i, "no-domain"],
+    [/Storage volume not found/i, "no-volume"],
+    [/Storage pool not found/i, "no-pool"],
 ];
+
+/** Of a domain virsh says no more than this, whatever the reason. */
+const NO_REASON = /^error: failed to get domain '(.*)'$/m;
 
 /** Sort libvirt's messages (in the C locale) into what callers decide on. */
 export function classify(stderr: string): VirshOutcome {
@@ -41,9 +45,12 @@ export function complaint(stderr: string): string {
     return [...new Set(errors.length > 0 ? errors : lines)].join(": ");
 }
 
-/** A client of the libvirt at this URI. Calls never throw; the outcome tells. */
+/**
+ * A client of the libvirt at this URI. Calls never throw; the outcome tells. Domains go by their names: "no-domain" means
+ * that libvirt, asked for all of them, did not list it.
+ */
 export function virshAt(uri: string): Virsh {
-    return async (args, timeoutMs = CALL_TIMEOUT_MS) => {
+    const call = async (args: readonly string[], timeoutMs: number): Promise<VirshResult & { readonly stderr?: string }> => {
         const run = await execa("virsh", ["-q", "-c", uri, ...args], {
             reject: false, stdin: "ignore", timeout: timeoutMs, killSignal: "SIGKILL", env: { LC_ALL: "C" },
         });
@@ -57,7 +64,19 @@ export function virshAt(uri: string): Virsh {
             return { outcome: "time-out", stdout: "", message: `libvirt did not answer within ${Math.round(timeoutMs / 1000)} s` };
         }
         const message = complaint(run.stderr) || run.shortMessage || "virsh failed and did not say why";
-        return { outcome: classify(run.stderr), stdout: run.stdout, message };
+        return { outcome: classify(run.stderr), stdout: run.stdout, message, stderr: run.stderr };
+    };
+    return async (args, timeoutMs = CALL_TIMEOUT_MS) => {
+        const { stderr, ...result } = await call(args, timeoutMs);
+        const name = result.outcome === "error" ? NO_REASON.exec(stderr ?? "")?.[1] : undefined;
+        if (name === undefined) {
+            return result;
+        }
+        const listed = await call(["list", "--all", "--name"], timeoutMs);
+        if (listed.outcome !== "ok") {
+            return { ...result, outcome: listed.outcome, message: `${result.message}: ${listed.message}` };
+        }
+        return listed.stdout.split("\n").includes(name) ? result : { ...result, outcome: "no-domain" };
     };
 }
 

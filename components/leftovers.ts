@@ -4,24 +4,32 @@
  * nothing but a definition and is removed; anything else is named with the commands that remove it, since it may belong
  * to another state of the same stack.
  */
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { quote } from "./cli-command";
 
 type Kind = "domain" | "network" | "pool" | "volume";
 
-/** Runs virsh with these words; undefined when it says that there is no such object. */
-export type Ask = (words: readonly string[]) => string | undefined;
+/** Runs virsh with these words; undefined when libvirt says that there is no such object. */
+export type Ask = (words: readonly string[]) => Promise<string | undefined>;
 
 /** Limit for one question to libvirt, in milliseconds. */
 const LIMIT_MS = 20_000;
 
-const askVirsh = (uri: string): Ask => (words) => {
+/** libvirt's own words. virsh's "failed to get ..." is said of a broken connection, too. */
+export const saysAbsent = (stderr: string): boolean =>
+    !/Cannot (recv|write) data|End of file while reading|client socket is closed|Disconnected from/i.test(stderr)
+    && /(network|storage pool|storage volume) not found/i.test(stderr);
+
+const askVirsh = (uri: string): Ask => async (words) => {
     try {
-        return execFileSync("virsh", ["-c", uri, ...words], { encoding: "utf8", timeout: LIMIT_MS, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } });
+        const asked = promisify(execFile)("virsh", ["-c", uri, ...words], { timeout: LIMIT_MS, env: { ...process.env, LC_ALL: "C" } });
+        asked.child.stdin?.end();
+        return (await asked).stdout;
     } catch (error) {
         const stderr = String((error as { stderr?: unknown }).stderr ?? "");
-        if (/failed to get (domain|network|pool|vol) '|(domain|network|storage pool|storage volume) not found/i.test(stderr)) {
+        if (saysAbsent(stderr)) {
             return undefined;
         }
         const reason = (stderr.trim() || String(error)).replaceAll("\n", "; ");
@@ -47,17 +55,21 @@ function questions(kind: Kind, name: string, pool: string): { exists: string[]; 
  * Make way for an object that is about to be created.
  * @throws Error naming what is in the way and the commands that remove it
  */
-export function makeWay(kind: Kind, inputs: { readonly name?: unknown; readonly pool?: unknown }, uri: string, stack: string, ask: Ask = askVirsh(uri)): void {
+export async function makeWay(
+    kind: Kind, inputs: { readonly name?: unknown; readonly pool?: unknown }, uri: string, stack: string, ask: Ask = askVirsh(uri),
+): Promise<void> {
     if (typeof inputs.name !== "string" || (kind === "volume" && typeof inputs.pool !== "string")) {
         throw new Error(`a ${kind} without a plain name can't be checked for leftovers`);
     }
     const { exists, remove } = questions(kind, inputs.name, String(inputs.pool ?? ""));
-    const answer = ask(exists);
+    // Of a domain virsh does not say whether it is absent or could not be asked for.
+    const listed = kind !== "domain" || (await ask(["list", "--all", "--name"]) ?? "").split("\n").includes(inputs.name);
+    const answer = listed ? await ask(exists) : undefined;
     if (answer === undefined) {
         return;
     }
     if (kind === "domain" && answer.trim() === "shut off") {
-        ask(["undefine", inputs.name]);
+        await ask(["undefine", inputs.name]);
         return;
     }
     const commands = remove.map((words) => ["virsh", "-c", uri, ...words].map(quote).join(" "));
@@ -78,11 +90,11 @@ const KIND_OF: Readonly<Record<string, Kind>> = {
 /** The hook for every libvirt resource of a stack. It does not run at preview. */
 export function leftoverHook(uri: string): pulumi.ResourceHook {
     const stack = pulumi.getStack();
-    return new pulumi.ResourceHook("sallyport-leftovers", (args) => {
+    return new pulumi.ResourceHook("sallyport-leftovers", async (args) => {
         const kind = KIND_OF[args.type];
         if (kind === undefined) {
             throw new Error(`no leftovers are known for ${args.type}`);
         }
-        makeWay(kind, (args.newInputs ?? {}) as { name?: unknown; pool?: unknown }, uri, stack);
+        await makeWay(kind, (args.newInputs ?? {}) as { name?: unknown; pool?: unknown }, uri, stack);
     });
 }

@@ -1,6 +1,6 @@
 /** Capturing a link from the moment it exists. */
 import { rmSync, statSync } from "node:fs";
-import { parseCaptureStats } from "./capture-stats";
+import { lastAnswer, parseCaptureStats, waiting } from "./capture-stats";
 import type { CaptureStats } from "./capture-stats";
 import { LabError } from "./error";
 import { pause } from "./pause";
@@ -22,6 +22,8 @@ export interface CaptureOptions {
 /** Result of a capture. */
 export interface CaptureResult extends CaptureStats {
     readonly file: string;
+    /** Frames that came before the capture was stopped and were not written; above 0 it proves nothing. On a loopback interface the kernel counts twice. */
+    readonly unwritten: number;
 }
 
 /** A running capture. */
@@ -54,6 +56,8 @@ exec tcpdump "$@" </dev/null
 const BUFFER_KIB = 64 * 1024;
 const LISTEN_MS = 10_000;
 const END_MS = 10_000;
+/** How long the buffer may take to become empty, and the pause between two looks, in milliseconds. */
+const DRAIN = { within: 2_000, every: 50 } as const;
 const PCAP_HEADER_BYTES = 24;
 
 /** What tcpdump said, for a message. */
@@ -122,6 +126,7 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
         if (over) {
             throw failed("it ended before it was stopped, so what came later is not known");
         }
+        const unwritten = await drained();
         child.kill("SIGINT");
         const force = setTimeout(() => child.kill("SIGKILL"), END_MS);
         const result = await ended;
@@ -132,6 +137,24 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
         if (statSync(file).size < PCAP_HEADER_BYTES) {
             throw failed(`${file} is not a pcap file`);
         }
-        return { file, ...parseCaptureStats(said) };
+        return { file, ...parseCaptureStats(said), unwritten };
+    }
+
+    /** Waits for a moment at which all that came is in the file. @returns how many frames still waited at the end */
+    async function drained(): Promise<number> {
+        let left: number | undefined;
+        for (const deadline = performance.now() + DRAIN.within; left !== 0 && !over && performance.now() < deadline;) {
+            const before = said.length;
+            child.kill("SIGUSR1");
+            await pause(DRAIN.every);
+            const answer = lastAnswer(said.slice(before));
+            left = answer === undefined ? left : waiting(answer);
+        }
+        if (left === undefined) {
+            child.kill("SIGKILL");
+            await ended;
+            throw failed("tcpdump did not say what it has written");
+        }
+        return left;
     }
 }

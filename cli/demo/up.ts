@@ -1,5 +1,5 @@
 /** The demo: lab, stack, a page through Tor, and the leak check over all of it. */
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { startLab } from "../../lab/start";
 import type { LabInfo } from "../../lab/info";
 import type { Progress } from "../../lab/progress";
@@ -113,6 +113,7 @@ async function fetchBoth(lab: LabInfo, domain: string, times: Stopwatch, upBegin
  */
 export async function demoUp(progress: Progress, signal: AbortSignal): Promise<DemoResult> {
     const paths = demoPaths();
+    rmSync(paths.json, { force: true }); // what an earlier demo said is not what this one says
     const times = new Stopwatch(progress);
     const session = demoSession();
     const lab = await times.time("Lab: libvirt and a private Tor network", () => cleanLab(session, progress, signal));

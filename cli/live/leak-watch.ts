@@ -1,13 +1,13 @@
 /** The leak check of a Gateway in the lab: a capture that begins before its power-on, and the verdict over it. */
 import { readFileSync } from "node:fs";
 import { XMLParser } from "fast-xml-parser";
-import { type Capture, startCapture } from "../../lab/capture";
+import { type Capture, type CaptureResult, startCapture } from "../../lab/capture";
 import type { LabInfo } from "../../lab/info";
 import { type LeakVerdict, leakVerdict } from "../../proof/leak";
 import { readPcap } from "../../proof/pcap";
 import type { EnclavePlan } from "../../topology/plan";
 import { CliError } from "../error";
-import { mustVirsh, virshAt } from "../virsh";
+import { mustVirsh, type Virsh, virshAt } from "../virsh";
 
 export interface LeakWatch {
     /** Ends the capture and judges it. */
@@ -37,14 +37,22 @@ export function bridgeMac(networkXml: string): string {
 }
 
 /** Why the capture may have missed something: undefined when the Gateway had not been switched on. */
-async function tooLate(uri: string, domain: string): Promise<string | undefined> {
-    const state = await virshAt(uri)(["domstate", domain]);
+export async function tooLate(virsh: Virsh, domain: string): Promise<string | undefined> {
+    const state = await virsh(["domstate", domain]);
     if (state.outcome === "no-domain" || (state.outcome === "ok" && state.stdout.trim() === "shut off")) {
         return undefined;
     }
     return state.outcome === "ok"
         ? `the capture began when the Gateway was already ${state.stdout.trim()}`
         : `whether the capture began before the Gateway's power-on is not known: ${state.message}`;
+}
+
+/** What a capture's counters say against its file. */
+export function miscounted(counters: CaptureResult, inFile: number): string[] {
+    return [
+        ...(counters.captured === inFile ? [] : [`the capture file holds ${inFile} frames, ${counters.captured} were captured`]),
+        ...(counters.unwritten === 0 ? [] : [`${counters.unwritten} frames that came before the end of the capture were not written`]),
+    ];
 }
 
 /** Wait for the external bridge, capture it, and look whether the Gateway is still off. */
@@ -59,7 +67,7 @@ export async function watchLeaks(options: WatchOptions): Promise<LeakWatch> {
         namespace: lab.namespaces.host, interface: external.bridge, file: options.file, appearWithin: options.appearWithin,
         ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
-    const late = await tooLate(lab.uri, gateway.domain);
+    const late = await tooLate(virshAt(lab.uri), gateway.domain);
     return {
         stop: async () => {
             const xml = await mustVirsh(lab.uri, ["net-dumpxml", external.name]);
@@ -70,9 +78,7 @@ export async function watchLeaks(options: WatchOptions): Promise<LeakWatch> {
                 host: { mac: bridgeMac(xml), address: route },
                 relays: lab.relays.map((relay) => ({ address: relay.address, port: relay.orPort })),
             });
-            const miscounted = counters.captured === frames.length ? []
-                : [`the capture file holds ${frames.length} frames, ${counters.captured} were captured`];
-            const problems = [...verdict.problems, ...(late === undefined ? [] : [late]), ...miscounted];
+            const problems = [...verdict.problems, ...(late === undefined ? [] : [late]), ...miscounted(counters, frames.length)];
             return { ...verdict, problems, ok: verdict.ok && problems.length === 0 };
         },
     };

@@ -1,10 +1,33 @@
 /** What is on the lab host of a stack's plan. */
 import type { StackPlan } from "../../topology/plan";
-import { mustVirsh, virshAt } from "../virsh";
+import { CliError } from "../error";
 import { filterNames } from "../filter-command";
+import { mustVirsh, virshAt, wayOut } from "../virsh";
 import { type LibvirtObject, planned } from "./find";
 
 const words = (text: string): string[] => text.split("\n").map((line) => line.trim().split(/\s+/)[0] ?? "").filter((word) => word !== "");
+
+/**
+ * Volumes of a pool. An inactive one shows none, so it is started; one whose folder is gone can't be started, or falls
+ * inactive when it is refreshed, and has none. @throws CliError when it is active and can't be listed
+ */
+async function volumesIn(uri: string, pool: string): Promise<string[]> {
+    const active = async (): Promise<boolean> => words(await mustVirsh(uri, ["pool-list", "--name"])).includes(pool);
+    if (!await active()) {
+        await virshAt(uri)(["pool-start", pool]);
+    }
+    if (!await active()) {
+        return [];
+    }
+    const refreshed = await virshAt(uri)(["pool-refresh", pool]);
+    if (refreshed.outcome === "ok") {
+        return words(await mustVirsh(uri, ["vol-list", pool]));
+    }
+    if (await active()) {
+        throw new CliError(`virsh pool-refresh ${pool} at ${uri}: ${refreshed.message}`, wayOut(refreshed.outcome, uri));
+    }
+    return [];
+}
 
 /** Domains, networks, filters and pools by the plan's names, and all volumes in those pools. @throws CliError when libvirt can't be asked */
 export async function liveObjects(plan: StackPlan): Promise<LibvirtObject[]> {
@@ -17,11 +40,7 @@ export async function liveObjects(plan: StackPlan): Promise<LibvirtObject[]> {
     const pools = await list("pool", "pool-list", "--all", "--name");
     const volumes: LibvirtObject[] = [];
     for (const pool of pools) {
-        // An inactive pool shows no volumes; started, it does. One without a folder can't be started and has none.
-        await virshAt(plan.uri)(["pool-start", pool.name]);
-        await virshAt(plan.uri)(["pool-refresh", pool.name]);
-        const listed = await virshAt(plan.uri)(["vol-list", pool.name]);
-        volumes.push(...words(listed.stdout).map((name): LibvirtObject => ({ kind: "volume", name: `${pool.name}/${name}` })));
+        volumes.push(...(await volumesIn(plan.uri, pool.name)).map((name): LibvirtObject => ({ kind: "volume", name: `${pool.name}/${name}` })));
     }
     return [...domains, ...volumes, ...networks, ...filters, ...pools];
 }

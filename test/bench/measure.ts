@@ -1,24 +1,28 @@
-/** Timing of whole programs, and the memory of a program's whole process tree. */
+/** Time of whole programs, and the memory of a program's whole process tree. Apart, because looking at memory takes time. */
 import { readFileSync, readdirSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 
-export interface Sample {
-    readonly seconds: number;
-    /** Highest sum of resident memory over the processes of the run, in MiB; sampled every 25 ms. */
-    readonly peakMiB: number;
+/** Highest sums over the processes of a run, in MiB. */
+export interface Peak {
+    /** Resident memory, in which pages that processes share count once for each. */
+    readonly rss: number;
+    /** Proportional set size (proc_pid_smaps(5)): shared pages count once. */
+    readonly pss: number;
 }
 
-const PAGE_KIB = 4;
-
-function residentMiB(pids: readonly number[]): number {
-    const pages = pids.map((pid) => {
+/** Rss and Pss of processes in MiB. */
+function memory(pids: readonly number[]): Peak {
+    let [rss, pss] = [0, 0];
+    for (const pid of pids) {
         try {
-            return Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]);
+            const text = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+            rss += Number(/^Rss:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0);
+            pss += Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0);
         } catch {
-            return 0; // it ended meanwhile
+            // it ended meanwhile
         }
-    });
-    return Math.round((pages.reduce((a, b) => a + b, 0) * PAGE_KIB) / 1024);
+    }
+    return { rss: Math.round(rss / 1024), pss: Math.round(pss / 1024) };
 }
 
 /** Every process below `root`, itself included, by parents; orphans of the run are missed. */
@@ -40,23 +44,29 @@ function tree(root: number): number[] {
     return all;
 }
 
-/** Time an action that starts a process; `pid` is asked once it runs. */
-export async function timed(run: () => { readonly done: Promise<void>; readonly pid?: () => number | undefined }): Promise<Sample> {
+/** How long an action takes, in seconds. */
+export async function timed(run: () => PromiseLike<unknown>): Promise<number> {
     const start = performance.now();
-    const { done, pid } = run();
-    let peakMiB = 0;
+    await run();
+    return (performance.now() - start) / 1000;
+}
+
+/** Peak of a process and all below it until it ends; looked at every 25 ms. @throws Error when nothing was seen */
+export async function peakOf(child: PromiseLike<unknown> & { readonly pid?: number | undefined }): Promise<Peak> {
+    let peak: Peak = { rss: 0, pss: 0 };
     const sampler = setInterval(() => {
-        const root = pid?.();
-        if (root !== undefined) {
-            peakMiB = Math.max(peakMiB, residentMiB(tree(root)));
-        }
+        const now = child.pid === undefined ? peak : memory(tree(child.pid));
+        peak = { rss: Math.max(peak.rss, now.rss), pss: Math.max(peak.pss, now.pss) };
     }, 25);
     try {
-        await done;
-        return { seconds: (performance.now() - start) / 1000, peakMiB };
+        await child;
     } finally {
         clearInterval(sampler);
     }
+    if (peak.pss === 0) {
+        throw new Error("the run's memory was not seen");
+    }
+    return peak;
 }
 
 /** The middle value; the mean of the two middle ones for an even count. @throws RangeError for no value */

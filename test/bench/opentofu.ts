@@ -1,10 +1,10 @@
 /**
  * The default enclave in OpenTofu's JSON syntax, from the same plan, seeds and stylesheets, with the same provider:
- * the yardstick for preview and up. Components become nothing; every resource has its counterpart, but for the
- * step that draws a clock's offset.
+ * the yardstick for preview and up. Components become nothing; every resource, step and check has its counterpart, but
+ * for the look for leftovers before each resource.
  */
 import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
-import { cliLine } from "../../components/cli-command";
+import { cliLine, quote } from "../../components/cli-command";
 import type { GoldenImage } from "../../components/image-manifest";
 import { statusVolume } from "../../components/readiness-gate";
 import {
@@ -34,7 +34,7 @@ interface Guest {
 
 function guest(plan: StackPlan, enclave: EnclavePlan, g: Guest): Resources {
     const generation = digest(8, g.seed.userData, g.seed.networkConfig, g.seed.metaData);
-    const after = ["libvirt_pool.enclave", "libvirt_pool.status", ...g.after];
+    const after = ["libvirt_pool.enclave", "libvirt_pool.status", "terraform_data.read_back", ...g.after];
     return {
         libvirt_volume: {
             [g.label]: {
@@ -66,6 +66,15 @@ function guest(plan: StackPlan, enclave: EnclavePlan, g: Guest): Resources {
 const step = (create: string, after: readonly string[]): Record<string, unknown> => ({
     provisioner: [{ "local-exec": { command: literal(create) } }], depends_on: after,
 });
+
+/** Name of the golden image's volume. */
+const imageVolume = (image: GoldenImage): string => `sallyport-${image.sha256.slice(0, 12)}.qcow2`;
+
+/** A shell's way of reading the image's volume back and comparing it with its sum. */
+function readBack(plan: StackPlan, image: GoldenImage): string {
+    const download = ["virsh", "-q", "-c", plan.uri, "vol-download", "--pool", plan.imagePool.name, imageVolume(image)].map(quote).join(" ");
+    return `set -e; copy=$(mktemp); trap 'rm "$copy"' EXIT; ${download} "$copy"; echo "${image.sha256}  $copy" | sha256sum --check --quiet`;
+}
 
 function merge(parts: readonly Resources[]): Resources {
     const all: Resources = {};
@@ -104,7 +113,7 @@ export function openTofuConfig(plan: StackPlan, image: GoldenImage, root: string
                 },
                 libvirt_volume: {
                     image: {
-                        name: `sallyport-${image.sha256.slice(0, 12)}.qcow2`, pool: plan.imagePool.name, source: image.file, format: "qcow2",
+                        name: imageVolume(image), pool: plan.imagePool.name, source: image.file, format: "qcow2",
                         xml: xml(PRIVATE_VOLUME_STYLESHEET), depends_on: ["libvirt_pool.image", "terraform_data.verified"],
                     },
                 },
@@ -116,6 +125,10 @@ export function openTofuConfig(plan: StackPlan, image: GoldenImage, root: string
                             { "local-exec": { when: "destroy", command: "${self.input}" } },
                         ],
                     },
+                    // What components/read-back.ts does.
+                    read_back: step(readBack(plan, image), ["libvirt_volume.image"]),
+                    ...Object.fromEntries(enclave.workstations.map((w) =>
+                        [`clock-${w.name}`, step(inRoot(cliLine("clock-offset", { window: CLOCK_WINDOW.default })), ["terraform_data.ready"])])),
                     verified: step(inRoot(cliLine("verify-image", { image: image.file, sha256: image.sha256 })), []),
                     ready: step(
                         inRoot(cliLine("wait-ready", { ...status, domain: gateway.domain, timeout: gateway.readyTimeoutSeconds })),
@@ -136,7 +149,7 @@ export function openTofuConfig(plan: StackPlan, image: GoldenImage, root: string
             ...enclave.workstations.map((w) =>
                 guest(plan, enclave, {
                     label: `workstation-${w.name}`, role: "workstation", ...w, nics: [{ network_name: isolated.name, mac: w.nic.mac }],
-                    seed: workstationSeed(enclave, w), after: ["terraform_data.ready", "terraform_data.filter"],
+                    seed: workstationSeed(enclave, w), after: ["terraform_data.ready", "terraform_data.filter", `terraform_data.clock-${w.name}`],
                 })),
         ]),
     };

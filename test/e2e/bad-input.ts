@@ -15,7 +15,6 @@ import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
 import { orphans } from "./support/orphans";
 import { pathWithout } from "./support/path-farm";
-import { refresh } from "./support/refresh";
 import { LIMIT, lab, stack, work } from "./support/world";
 
 /** Of an image that a disk of 16 MiB can't hold. */
@@ -114,7 +113,7 @@ describe("Bad input", () => {
         } else {
             await mustVirsh(lab().uri, ["vol-delete", "--pool", POOL, volume()]);
         }
-        succeeded(await refresh(session, LIMIT.destroy));
+        succeeded(await session.run(["refresh", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }));
     });
 
     it("with room made, the next up uploads it whole", async () => {

@@ -25,7 +25,6 @@ import { interfaces } from "./support/enclave-stage";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
 import { RULESET_LOADED, type StatusWatch, watchStatus } from "./support/status-watch";
-import { refresh } from "./support/refresh";
 import { LIMIT, lab, stack, work } from "./support/world";
 import { clocksOf, closeTo, drawnOffset, nothingLeaves, opens, timeState } from "./time";
 
@@ -162,7 +161,7 @@ describe("Enclave", () => {
     });
 
     it("refresh finds nothing", async () => {
-        succeeded(await refresh(session, LIMIT.up, "--suppress-outputs", "--expect-no-changes"));
+        succeeded(await session.run(["refresh", "--yes", "--skip-preview", "--suppress-outputs", "--expect-no-changes"], { timeoutSeconds: LIMIT.up }));
     });
 
     onceItExists(() => session);

@@ -7,7 +7,6 @@ import { mustVirsh } from "../../cli/virsh";
 import { eventually, failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
 import { orphans } from "./support/orphans";
-import { refresh } from "./support/refresh";
 import { LIMIT, lab, stack } from "./support/world";
 
 describe("Killed half-way", () => {
@@ -52,7 +51,7 @@ describe("Killed half-way", () => {
         const removed = await orphans(session, "--remove");
         succeeded(removed);
         if (removed.output.includes("bin/pulumi refresh --clear-pending-creates")) {
-            succeeded(await refresh(session, LIMIT.up, "--clear-pending-creates"));
+            succeeded(await session.run(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"], { timeoutSeconds: LIMIT.up }));
         }
     });
 

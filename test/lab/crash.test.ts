@@ -1,6 +1,10 @@
 /** Whatever happens to a lab or to a start, stop leaves nothing and the next start works. */
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
+import { DEMO_STACK, demoPaths, demoSession } from "../../cli/demo/paths";
+import { labStackConfig } from "../../cli/live/lab-stack-config";
+import { projectRoot } from "../../cli/root";
 import { labStatus, startLab, stopLab } from "../../lab";
 import { resolveLab } from "../../lab/paths";
 import { poll } from "../../lab/pause";
@@ -33,6 +37,33 @@ test("libvirtd killed while a domain runs: status says so, stop leaves nothing, 
     expect(leftOf(seen)).toEqual(["file demo.json"]);
     expect(existsSync(join(dir, "cache"))).toBe(true);
     rmSync(join(dir, "demo.json"));
+});
+
+test("demo --down cleans up after a demo whose libvirtd was killed", async () => {
+    const settings = join(projectRoot(), `Pulumi.${DEMO_STACK}.yaml`);
+    const ofAnotherDemo = existsSync(settings) ? readFileSync(settings) : undefined;
+    process.env["SALLYPORT_LAB_DIR"] = dir;
+    try {
+        const { lab } = await startLab({ dir });
+        await demoSession().init(labStackConfig(lab));
+        const paths = demoPaths();
+        [paths.capture, paths.json].forEach((file) => writeFileSync(file, "{}"));
+        await startDomain(lab, "demo", "x");
+        const seen = footprint(dir);
+        await kill(seen, "/libvirtd ");
+        expect(leftOf(seen)).toEqual(expect.arrayContaining([expect.stringContaining("qemu-system"), "file demo", "file demo.json"]));
+        expect(existsSync(settings)).toBe(true);
+        const down = await execa(join(projectRoot(), "bin", "sallyport"), ["demo", "--down"], { reject: false, stdin: "ignore" });
+        expect(down.stdout).toContain("nothing is left");
+        expect(down.exitCode).toBe(0);
+        expect(leftOf(seen)).toEqual([]);
+        expect(existsSync(settings)).toBe(false);
+    } finally {
+        delete process.env["SALLYPORT_LAB_DIR"];
+        if (ofAnotherDemo !== undefined) {
+            writeFileSync(settings, ofAnotherDemo);
+        }
+    }
 });
 
 test("a broken lab is started anew", async () => {

@@ -96,7 +96,7 @@ test("through tor the web server sees an exit and the capture only relays; direc
     await endClient();
     expect(exits()).toContain(page.src);
     expect(page).toMatchObject({ path: "/through-tor", host: lab.web.hostname });
-    expect(result).toMatchObject({ file: file("tor.pcap"), droppedByKernel: 0 });
+    expect(result).toMatchObject({ file: file("tor.pcap"), droppedByKernel: 0, unwritten: 0 });
     expect(result.captured).toBeGreaterThan(20);
     expect(await frames(result.file, "tcp port 5000")).toBeGreaterThan(20);
     expect(await frames(result.file, "port 80 or port 53")).toBe(0);
@@ -183,6 +183,14 @@ describe("captures", () => {
         await poll(() => footprint(dir).processes.every((one) => !one.command.includes("gone.pcap")) || undefined,
             { every: 20, within: 10_000, late: () => new Error("tcpdump lives on") });
         await expect(gone.stop()).rejects.toThrow(/capture of gone0/);
+    });
+
+    test("whose tcpdump does not say what it has written have no result, and it is not left running", async () => {
+        const stuck = await startCapture({ namespace: namespace(), interface: "lo", file: join(pcaps, "stuck.pcap") });
+        const tcpdump = footprint(dir).processes.find((one) => one.command.includes("stuck.pcap"));
+        process.kill(Number(tcpdump?.pid), "SIGSTOP");
+        await expect(stuck.stop()).rejects.toThrow(/capture of lo .*did not say what it has written/);
+        expect(footprint(dir).processes.filter((one) => one.command.includes("stuck.pcap"))).toEqual([]);
     });
 });
 

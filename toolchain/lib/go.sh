@@ -99,7 +99,7 @@ build_engine() {
     stamp engine "$want"
 }
 
-# patched_provider FOLDER: makes there a copy of go-libvirt, mended by stream-deadlock.sed, and a go.mod that uses it.
+# patched_provider FOLDER: makes there a copy of go-libvirt, mended by go-libvirt.patch, and a go.mod that uses it.
 # (go build -overlay would be simpler; it refuses files of the module cache.)
 patched_provider() {
     local folder=$1 module=$ROOT/toolchain/provider source
@@ -108,12 +108,18 @@ patched_provider() {
     source=$(cd "$module" && go mod download -json github.com/digitalocean/go-libvirt 2>/dev/null | sed -n 's/^.*"Dir": "\(.*\)".*$/\1/p')
     [ -r "$source/rpc.go" ] || fail "the source of go-libvirt could not be downloaded" "check the network and run make setup again"
     cp -r --no-preserve=mode "$source" "$folder/go-libvirt"
-    sed -i -f "$module/stream-deadlock.sed" "$folder/go-libvirt/rpc.go"
-    [ "$(diff "$source/rpc.go" "$folder/go-libvirt/rpc.go" | grep -c '^>')" = 1 ] ||
-        fail "stream-deadlock.sed does not fit this go-libvirt" "see whether the pinned version still has the fault; mend or drop the patch"
+    apply_patch "$folder/go-libvirt" "$module/go-libvirt.patch"
     cp "$module/go.sum" "$folder/go.sum"
     cp "$module/go.mod" "$folder/go.mod"
     printf 'replace github.com/digitalocean/go-libvirt => %s\n' "$folder/go-libvirt" >>"$folder/go.mod"
+}
+
+# apply_patch FOLDER FILE: to the letter, or not at all.
+apply_patch() {
+    local out
+    have patch || fail "patch is missing" "apt install patch"
+    out=$(patch --directory="$1" --strip=1 --fuzz=0 --forward --batch --reject-file=- <"$2" 2>&1) && ! grep -q offset <<<"$out" ||
+        fail "$(basename "$2") does not fit this source: ${out//$'\n'/; }" "see whether the pinned version still has the fault; mend or drop the patch"
 }
 
 build_provider() {

@@ -1,6 +1,6 @@
 /** bin/pulumi around a Pulumi that only says how it was called. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -28,6 +28,14 @@ describe("bin/pulumi", () => {
 
     const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = root): { status: number | null; stdout: string; stderr: string } =>
         spawnSync(join(root, "bin/pulumi"), args, { cwd, encoding: "utf8", env: { PATH: process.env["PATH"], HOME: root, ...env } });
+    /** Whether a process is there and is more than an entry that nobody has collected yet. */
+    const runs = (pid: number): boolean => {
+        try {
+            return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+        } catch {
+            return false;
+        }
+    };
     const built = (): boolean => existsSync(join(root, "built"));
 
     it("says what to do when there is no toolchain, or half of one", () => {
@@ -87,6 +95,22 @@ describe("bin/pulumi", () => {
         expect(status).not.toBe(0);
         expect(stdout).toBe("");
         expect(stderr).toContain("broken");
+    });
+
+    it("leaves no plugin behind when a Pulumi that heeds no interrupt is killed", () => {
+        const pids = join(root, "pids");
+        writeFileSync(join(root, ".toolchain/bin/pulumi"), `#!/bin/bash
+            trap '' INT
+            echo $$ >${pids}
+            setsid bash -c 'echo $$ >>${pids}; sleep 120 & echo $! >>${pids}; wait' & # in a group of its own, as plugins are
+            while :; do sleep 0.1; done`);
+        const r = spawnSync(join(root, "bin/pulumi"), ["up"], {
+            cwd: root, encoding: "utf8", timeout: 60_000, killSignal: "SIGKILL", env: { PATH: process.env["PATH"], SALLYPORT_TIMEOUT: "1s" },
+        });
+        const alive = readFileSync(pids, "utf8").trim().split("\n").map(Number).filter(runs);
+        alive.forEach((pid) => process.kill(pid, "SIGKILL"));
+        expect(alive).toEqual([]);
+        expect(r).toMatchObject({ signal: "SIGKILL", stderr: expect.stringContaining("did not end within 1s; way out") as string });
     });
 
     it("works through a link and from another folder", () => {

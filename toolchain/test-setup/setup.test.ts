@@ -18,7 +18,7 @@ describe("set-up's library", () => {
 
     /** Runs a script after the library has been read; `first` goes in front of PATH. */
     function bash(script: string, env: NodeJS.ProcessEnv = {}): { status: number | null; stdout: string; stderr: string } {
-        const read = ["versions", "common", "apt", "cloud-init", "node", "go", "pulumi"].map((p) => `. ${LIB}/${p}.sh`).join("; ");
+        const read = ["versions", "common", "apt", "cloud-init", "node", "go", "pulumi", "check"].map((p) => `. ${LIB}/${p}.sh`).join("; ");
         return spawnSync("bash", ["-c", `set -euo pipefail; ROOT=${root}; SECONDS=0; ${read}\n${script}`], {
             encoding: "utf8",
             env: { PATH: `${root}/path:/usr/bin:/bin:/usr/sbin:/sbin`, HOME: root, ...env },
@@ -165,6 +165,35 @@ describe("set-up's library", () => {
             const { status, stderr } = bash(`${prepare}; have() { [ "$1" != sudo ]; }; install_packages`);
             expect(status).toBe(1);
             expect(stderr).toContain("as root: apt-get install");
+        });
+    });
+
+    it.each([
+        ["3.1.0", "3.259.0", /Pulumi says that it is 3\.1\.0, lib\/versions\.sh has 3\.259\.0/],
+        ["3.259.0", "3.2.0", /the language host says that it is 3\.2\.0, lib\/versions\.sh has 3\.259\.0/],
+    ])("does not end with a Pulumi %s and a language host %s", (pulumi, host, message) => {
+        command(".toolchain/bin/pulumi", `echo v${pulumi}`);
+        command(".toolchain/bin/pulumi-language-nodejs", `echo v${host}`);
+        const check = bash("ENGINE=own; PULUMI_VERSION=3.259.0; self_check");
+        expect(check).toMatchObject({ status: 1, stderr: expect.stringMatching(message) as string });
+    });
+
+    describe("a patch", () => {
+        const patch = "--- a/rpc.go\n+++ b/rpc.go\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n";
+        const apply = (source: string): { status: number | null; stdout: string; stderr: string } => {
+            mkdirSync(join(root, "source"), { recursive: true });
+            writeFileSync(join(root, "source/rpc.go"), source);
+            writeFileSync(join(root, "some.patch"), patch);
+            return bash(`apply_patch ${root}/source ${root}/some.patch`);
+        };
+
+        it("is applied where it fits", () => {
+            expect(apply("one\ntwo\nthree\n").status).toBe(0);
+            expect(readFileSync(join(root, "source/rpc.go"), "utf8")).toBe("one\n2\nthree\n");
+        });
+
+        it.each([["other context", "one\ntwo\n3\n"], ["another place", "zero\none\ntwo\nthree\n"], ["its result", "one\n2\nthree\n"], ["nothing", ""]])("stops the set-up at %s", (_, source) => {
+            expect(apply(source)).toMatchObject({ status: 1, stderr: expect.stringContaining("some.patch does not fit this source") as string });
         });
     });
 });

@@ -1,6 +1,12 @@
 import { type DemoResult, demoResult, demoTable } from "../../../cli/demo/result";
-import { worthTelling } from "../../../cli/demo/up";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { demoPaths } from "../../../cli/demo/paths";
+import { demoUp, worthTelling } from "../../../cli/demo/up";
 import type { Fetched } from "../../../cli/live/fetch";
+import { acquireLock } from "../../../lab/lock";
+import { resolveLab } from "../../../lab/paths";
 import type { LeakVerdict } from "../../../proof/leak";
 
 test.each([
@@ -45,4 +51,25 @@ test("a leak or a doubtful capture fails", () => {
     });
     expect(result({}, { ok: false, problems: ["nothing was captured"] })).toMatchObject({ ok: false });
     expect(demoTable(result({}, { ok: false, problems: ["nothing was captured"] }))).toContain("FAIL: 0 of 240 frames; nothing was captured");
+});
+
+test("a demo that fails leaves no earlier result", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "demo-"));
+    const before = process.env["SALLYPORT_LAB_DIR"];
+    process.env["SALLYPORT_LAB_DIR"] = folder;
+    const unlock = acquireLock(resolveLab().lock, "start"); // so that it fails at once
+    try {
+        const { json } = demoPaths();
+        writeFileSync(json, JSON.stringify({ ok: true }));
+        await expect(demoUp(() => undefined, new AbortController().signal)).rejects.toThrow();
+        expect(existsSync(json)).toBe(false);
+    } finally {
+        unlock();
+        if (before === undefined) {
+            delete process.env["SALLYPORT_LAB_DIR"];
+        } else {
+            process.env["SALLYPORT_LAB_DIR"] = before;
+        }
+        rmSync(folder, { recursive: true });
+    }
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { seenBy } from "../../../cli/live/fetch";
 import { labStackConfig, planOf } from "../../../cli/live/lab-stack-config";
-import { bridgeMac } from "../../../cli/live/leak-watch";
+import { bridgeMac, miscounted, tooLate } from "../../../cli/live/leak-watch";
 import { guestMemory, parseMemory } from "../../../cli/live/memory";
 import { runToEnd, start } from "../../../cli/live/process";
 import { StackSession } from "../../../cli/live/stack-session";
@@ -35,6 +35,33 @@ test("the bridge's MAC comes from live XML or not at all", () => {
     expect(bridgeMac("<network><name>n</name><mac address='52:54:00:01:02:03'/></network>")).toBe("52:54:00:01:02:03");
     expect(() => bridgeMac("<network><name>n</name></network>")).toThrow("names no MAC");
     expect(() => bridgeMac("<network><mac address='x'/></network>")).toThrow("names no MAC");
+});
+
+test.each([
+    ["no-domain", "", "", undefined],
+    ["ok", "shut off\n", "", undefined],
+    ["ok", "running\n", "", "the capture began when the Gateway was already running"],
+    ["ok", "paused", "", "the capture began when the Gateway was already paused"],
+    ["ok", "", "", "the capture began when the Gateway was already "],
+    ["error", "", "failed to get domain 'gw'", "whether the capture began before the Gateway's power-on is not known: failed to get domain 'gw'"],
+    ["lost", "shut off", "Cannot recv data", "whether the capture began before the Gateway's power-on is not known: Cannot recv data"],
+    ["time-out", "", "no answer", "whether the capture began before the Gateway's power-on is not known: no answer"],
+    ["no-pool", "", "odd", "whether the capture began before the Gateway's power-on is not known: odd"],
+] as const)("a capture is in time only when the Gateway is known to be off: %s %j", async (outcome, stdout, message, problem) => {
+    const asked: string[][] = [];
+    const late = await tooLate((args) => {
+        asked.push([...args]);
+        return Promise.resolve({ outcome, stdout, message });
+    }, "gw");
+    expect(late).toBe(problem);
+    expect(asked).toEqual([["domstate", "gw"]]);
+});
+
+test("a capture counts what is in its file, and nothing waited when it ended", () => {
+    const counters = { file: "/x", captured: 7, receivedByFilter: 9, droppedByKernel: 0, unwritten: 0 };
+    expect(miscounted(counters, 7)).toEqual([]); // two came after the last look
+    expect(miscounted(counters, 6)).toEqual([expect.stringContaining("holds 6 frames, 7 were captured")]);
+    expect(miscounted({ ...counters, unwritten: 2 }, 7)).toEqual([expect.stringContaining("2 frames that came before")]);
 });
 
 test("memory numbers by name", () => {

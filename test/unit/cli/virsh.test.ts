@@ -1,9 +1,17 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { statusFiles } from "../../../cli/gate-command";
 import { classify, complaint, virshAt, wayOut } from "../../../cli/virsh";
 
 test.each([
     ["error: failed to connect to the hypervisor\nerror: Failed to connect socket to '/x': No such file or directory", "refused"],
     ["error: failed to get domain 'x'\nerror: Domain not found: no domain with matching name 'x'", "no-domain"],
+    ["error: failed to get domain 'x'", "error"],
+    ["error: failed to get domain 'x'\nerror: Disconnected from qemu:///system due to end of file", "lost"],
+    ["error: failed to get pool 'x'\nerror: Cannot recv data: Connection reset by peer", "lost"],
+    ["error: failed to get vol 'x'\nerror: Storage volume not found: x\nerror: End of file while reading data: Input/output error", "lost"],
+    ["error: failed to get vol 'x'", "error"],
     ["error: failed to get pool 'x'\nerror: Storage pool not found: no storage pool with matching name 'x'", "no-pool"],
     ["error: failed to get vol 'x'\nerror: Storage volume not found: no storage vol with matching path 'x'", "no-volume"],
     ["error: Disconnected from qemu:///system due to end of file\nerror: End of file while reading data: Input/output error", "lost"],
@@ -32,6 +40,30 @@ test("virsh's own test driver answers", async () => {
     expect((await virsh(["pool-refresh", "nobody"])).outcome).toBe("no-pool");
     expect((await virsh(["vol-delete", "--pool", "default-pool", "nobody"])).outcome).toBe("no-volume");
 }, 30_000);
+
+describe("a domain that virsh did not get", () => {
+    const path = process.env["PATH"];
+    let folder: string;
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), "virsh-"));
+        process.env["PATH"] = `${folder}:${path ?? ""}`;
+    });
+    afterEach(() => {
+        process.env["PATH"] = path;
+        rmSync(folder, { recursive: true });
+    });
+
+    test.each([
+        ["libvirt lists others", "echo other; echo gwx", "no-domain"],
+        ["libvirt lists it", "echo other; echo gw", "error"],
+        ["the connection is lost", "echo 'error: Cannot recv data: Connection reset by peer' >&2; exit 1", "lost"],
+        ["libvirt does not answer", "exec sleep 5", "time-out"],
+    ] as const)("%s", async (_, list, outcome) => {
+        const script = `#!/bin/sh\ncase "$*" in *"list --all --name") ${list};; *) echo "error: failed to get domain 'gw'" >&2; exit 1;; esac\n`;
+        writeFileSync(join(folder, "virsh"), script, { mode: 0o755 });
+        expect((await virshAt("test:///x")(["domstate", "gw"], 1_000)).outcome).toBe(outcome);
+    });
+});
 
 test("status files are the volume and its rotations, nothing else", () => {
     expect(statusFiles(["gw.status", "gw.status.0", "gw.status.12", "gw.status.old", "gw.status.", "xgw.status", ""], "gw.status"))

@@ -1,4 +1,4 @@
-import { makeWay, type Ask } from "../../../components/leftovers";
+import { makeWay, saysAbsent, type Ask } from "../../../components/leftovers";
 
 const URI = "qemu:///system?socket=/run/x";
 
@@ -8,21 +8,24 @@ function libvirt(question: string, answer: string | undefined): { ask: Ask; aske
     return {
         asked,
         ask: (words) => {
+            if (words[0] === "list") {
+                return Promise.resolve(`other\n${answer === undefined ? "" : question.split(" ").at(-1) ?? ""}\n`);
+            }
             asked.push(words.join(" "));
-            return words.join(" ") === question ? answer : "";
+            return Promise.resolve(words.join(" ") === question ? answer : "");
         },
     };
 }
 
-it("does nothing when nothing is there", () => {
+it("does nothing when nothing is there", async () => {
     const { ask, asked } = libvirt("domstate gw", undefined);
-    makeWay("domain", { name: "gw" }, URI, "cell", ask);
-    expect(asked).toEqual(["domstate gw"]);
+    await makeWay("domain", { name: "gw" }, URI, "cell", ask);
+    expect(asked).toEqual([]);
 });
 
-it("removes the definition of a domain that never started", () => {
+it("removes the definition of a domain that never started", async () => {
     const { ask, asked } = libvirt("domstate gw", "shut off\n\n");
-    makeWay("domain", { name: "gw" }, URI, "cell", ask);
+    await makeWay("domain", { name: "gw" }, URI, "cell", ask);
     expect(asked).toEqual(["domstate gw", "undefine gw"]);
 });
 
@@ -32,17 +35,28 @@ it.each([
     ["network", "net-info x", "Name: x", "net-destroy x ; .*net-undefine x"],
     ["pool", "pool-info x", "Name: x", "pool-destroy x ; .*pool-undefine x"],
     ["volume", "vol-info --pool p x", "Name: x", "vol-delete --pool p x"],
-] as const)("refuses a %s that answers (%s, %s) and says what removes it", (kind, question, answer, commands) => {
+] as const)("refuses a %s that answers (%s, %s) and says what removes it", async (kind, question, answer, commands) => {
     const { ask, asked } = libvirt(question, answer);
-    expect(() => makeWay(kind, { name: "x", pool: "p" }, URI, "cell", ask)).toThrow(new RegExp(`${kind} x is at .* already.*way out: bin/sallyport orphans --stack cell .*${commands.replace(/[?]/g, "\\?")}`));
+    await expect(makeWay(kind, { name: "x", pool: "p" }, URI, "cell", ask)).rejects.toThrow(new RegExp(`${kind} x is at .* already.*way out: bin/sallyport orphans --stack cell .*${commands.replace(/[?]/g, "\\?")}`));
     expect(asked).toEqual([question]);
 });
 
-it("refuses what it can't name", () => {
-    expect(() => makeWay("volume", { name: "x" }, URI, "cell", () => undefined)).toThrow(/without a plain name/);
-    expect(() => makeWay("domain", {}, URI, "cell", () => undefined)).toThrow(/without a plain name/);
+it("refuses what it can't name", async () => {
+    await expect(makeWay("volume", { name: "x" }, URI, "cell", () => Promise.resolve(undefined))).rejects.toThrow(/without a plain name/);
+    await expect(makeWay("domain", {}, URI, "cell", () => Promise.resolve(undefined))).rejects.toThrow(/without a plain name/);
 });
 
-it("does not take a libvirt that is away for an empty one", () => {
-    expect(() => makeWay("domain", { name: "x" }, "qemu:///system?socket=/nonexistent/socket", "cell")).toThrow(/did not answer.*way out/);
+it.each([
+    ["error: failed to get pool 'x'\nerror: Storage pool not found: no storage pool with matching name 'x'", true],
+    ["error: failed to get vol 'x'\nerror: Storage volume not found: no storage vol with matching path 'x'", true],
+    ["error: failed to get network 'x'\nerror: Network not found: no network with matching name 'x'", true],
+    ["error: failed to get network 'x'\nerror: Cannot recv data: Connection reset by peer", false],
+    ["error: failed to get vol 'x'\nerror: Storage volume not found: x\nerror: End of file while reading data: Input/output error", false],
+    ["error: failed to get domain 'x'", false],
+])("%j: absent %s", (stderr, absent) => {
+    expect(saysAbsent(stderr)).toBe(absent);
+});
+
+it("does not take a libvirt that is away for an empty one", async () => {
+    await expect(makeWay("domain", { name: "x" }, "qemu:///system?socket=/nonexistent/socket", "cell")).rejects.toThrow(/did not answer.*way out/);
 });

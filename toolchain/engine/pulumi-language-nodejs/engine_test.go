@@ -19,6 +19,10 @@ var engineBin string
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
 		toolchain := filepath.Join(root(), ".toolchain")
+		if err := ownEngine(filepath.Join(toolchain, "bin", "pulumi")); err != nil {
+			fmt.Fprintln(os.Stderr, "the engine cannot be tested:", err)
+			return 1
+		}
 		// A hard link, so that the engine takes the folder for its own and finds the language host in it.
 		dir, err := os.MkdirTemp(toolchain, "test.")
 		if err == nil {
@@ -40,6 +44,38 @@ func TestMain(m *testing.M) {
 		engineBin = dir
 		return m.Run()
 	}())
+}
+
+// ownEngine returns an error when the engine is an installed one: that takes the language host beside its own binary, and
+// the tests would pass whatever ours does.
+func ownEngine(path string) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return fmt.Errorf("%w; way out: SALLYPORT_TOOLCHAIN=own make setup", err)
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not built here but a link to an installed Pulumi; way out: SALLYPORT_TOOLCHAIN=own make setup", path)
+	}
+	return nil
+}
+
+func TestOwnEngine(t *testing.T) {
+	dir := t.TempDir()
+	built, link := filepath.Join(dir, "built"), filepath.Join(dir, "link")
+	if err := os.WriteFile(built, nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(built, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := ownEngine(built); err != nil {
+		t.Error(err)
+	}
+	for _, path := range []string{link, filepath.Join(dir, "missing")} {
+		if ownEngine(path) == nil {
+			t.Errorf("%s is taken for an engine of our own", path)
+		}
+	}
 }
 
 func copyFile(from, to string) error {
