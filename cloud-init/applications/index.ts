@@ -3,10 +3,12 @@ import type { GuestFile } from "../user-data";
 import { apt } from "./apt";
 import { curl } from "./curl";
 import { git } from "./git";
+import { gpg } from "./gpg";
 import { shell } from "./shell";
 import { ssh } from "./ssh";
 import { disabledTor } from "./tor";
 import { torsocks } from "./torsocks";
+import { wrapped } from "./wrapped";
 
 export const applicationFiles = (gateway: string, control: boolean): GuestFile[] =>
-    [torsocks, curl, git, apt, ssh].flatMap((application) => application(gateway)).concat(shell(gateway, control), disabledTor());
+    [torsocks, curl, git, apt, ssh].flatMap((application) => application(gateway)).concat(wrapped(), gpg(), shell(gateway, control), disabledTor());
