@@ -12,7 +12,7 @@ APPLICATIONS = [
     ("ssh", "ssh", f"ssh -o BatchMode=yes {HOST} true"),
     ("torsocks", "default", f"torsocks curl -q --silent --max-time 30 https://{HOST}/"),
     ("gpg", "gpg", f"gpg --batch --keyserver hkps://{HOST} --recv-keys {'0123456789' * 4}"),
-    ("irssi", "irc", f"timeout 12 irssi --connect={HOST}"),
+    ("irssi", "irc", f"timeout --foreground 12 irssi --connect={HOST}"),
     ("apt", "apt", f"mkdir -p {APT}/lists/partial {APT}/archives/partial; echo deb https://{HOST}/ x main > {APT}/sources; apt-get update --quiet --option Dir::State={APT}"
                    f" --option Dir::Cache={APT} --option Dir::Etc::SourceList={APT}/sources --option Acquire::Retries=0 --option APT::Sandbox::User="),
 ]
@@ -35,7 +35,7 @@ def played(guest, name, command):
     """What the guest sent while this ran: not from a login shell, with nothing in its environment."""
     before = len(guest.frames())
     word = name.replace(" ", "-")
-    guest.type(f"env -i HOME=$HOME TERM=vt220 sh -c '{command}' > /tmp/said 2>&1; echo @@''ran-{word}; tail -n 2 /tmp/said")
+    guest.type(f"env -i HOME=$HOME TERM=vt220 sh -c '{command}' > /tmp/said 2>&1; echo @@''ran-{word}; tail -n 2 /tmp/said | cat -v")
     ended = guest.wait(rf"^@@ran-{word}$", 60) is not None
     guest.linger(0.5)
     return ended, guest.sent(before)
