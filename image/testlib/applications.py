@@ -20,7 +20,7 @@ APPLICATIONS = [
 
 OTHER_WAYS = [
     ("curl without its settings", "curl", f"mv ~/.curlrc ~/.curlrc.off; curl --silent --max-time 5 https://{HOST}/; mv ~/.curlrc.off ~/.curlrc"),
-    ("wget without its wrapper", "wget", f"timeout 5 /usr/bin/wget --tries=1 --timeout=5 https://{HOST}/"),
+    ("wget without its wrapper", "wget", f"timeout 5 /usr/lib/sallyport/unwrapped/wget --tries=1 --timeout=5 https://{HOST}/"),
 ]
 """Anti-test: what goes elsewhere is seen to."""
 
@@ -32,7 +32,7 @@ def went(frames, gateway):
 
 
 def played(guest, name, command):
-    """What the guest sent while this ran: not from a login shell, with nothing in its environment."""
+    """What the guest sent while this ran: not from a login shell, with nothing in its environment, not even a path."""
     before = len(guest.frames())
     word = name.replace(" ", "-")
     guest.type(f"env -i HOME=$HOME TERM=vt220 sh -c '{command}' > /tmp/said 2>&1; echo @@''ran-{word}; tail -n 2 /tmp/said | cat -v")
@@ -45,6 +45,7 @@ def run(report, guest, peer, seeds):
     """On a guest whose console is at its shell. The peer takes the Gateway's place and refuses every connection."""
     gateway = seeds.plan["workstation"][0]["route"]
     peer.awake.set()
+    guest.linger(4)  # what waited for the Gateway's MAC until now
     for name, owner, command in APPLICATIONS:
         ended, frames = played(guest, name, command)
         report.equal(f"applications: {name} speaks to its own port of the Gateway and to nobody else", (ended, went(frames, gateway)), (True, {("tcp", gateway, seeds.plan["ports"][owner])}))

@@ -5,13 +5,6 @@ import { socksPortOf } from "../../../topology/ports";
 const files = applicationFiles("10.152.152.10", false);
 const content = (path: string): string => files.find((f) => f.path === path)?.content ?? `no ${path}`;
 
-it.each([["irssi", "irc"], ["wget", "wget"]])("%s is wrapped by a script that runs the real one on its own port", (program, port) => {
-    const file = files.find((f) => f.path === `/usr/local/bin/${program}`);
-    expect(file?.content.split("\n")[0]).toBe("#!/bin/sh");
-    expect(file?.content).toContain(`exec torsocks -P ${socksPortOf(port)} /usr/bin/${program} "$@"\n`);
-    expect(file?.permissions).toBe("0755");
-});
-
 it("gpg's network part asks nobody but a tor", () => {
     expect(content("/etc/gnupg/dirmngr.conf")).toMatch(/^use-tor$/m);
 });

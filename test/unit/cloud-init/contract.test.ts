@@ -26,6 +26,10 @@ it("the status line asks tor where the torrc has it, and begins as the host expe
     expect(program("apply-role")).toContain(`'${STATUS_PREFIX}{`);
 });
 
+it.each([["irssi", "irc"], ["wget", "wget"]])("%s is a wrapper that runs the real one on its own port", (program, port) => {
+    expect(image(`rootfs/usr/bin/${program}`)).toMatch(new RegExp(`^#!/bin/sh\n.*\nexec /usr/bin/torsocks -P ${socksPortOf(port)} /usr/lib/sallyport/unwrapped/${program} "\\$@"\n$`));
+});
+
 it("where gpg expects a tor of its own, the image carries to the Gateway's port for gpg", () => {
     expect(image("rootfs/etc/systemd/system/sallyport-local-tor.service")).toContain(` ${INNER_GATEWAY}:${socksPortOf("gpg")}\n`);
     expect(image("rootfs/etc/systemd/system/sallyport-local-tor.socket")).toContain(`\nListenStream=127.0.0.1:${DEFAULT_SOCKS_PORT}\n`);
