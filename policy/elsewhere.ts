@@ -11,7 +11,7 @@ export interface Elsewhere {
 }
 
 const HOST = "State of the lab host, which no declared resource shows. Not claimed by the policy pack.";
-const image = (what: string): Pick<Elsewhere, "by" | "antiTest"> => ({ by: `${what}: built into the golden image, checked by \`make test-image\`.`, antiTest: "`make test-image`: a boot with a corrupt ruleset" });
+const image = (what: string, planted = "a boot with a corrupt ruleset"): Pick<Elsewhere, "by" | "antiTest"> => ({ by: `${what}: built into the golden image, checked by \`make test-image\`.`, antiTest: `\`make test-image\`: ${planted}` });
 const LEAK: Pick<Elsewhere, "by" | "antiTest"> = { by: "`make test-netns` and `make test-e2e` on live guests.", antiTest: "positive controls and mutations there: a Gateway that leaks is seen to leak" };
 
 export const elsewhere: readonly Elsewhere[] = [
@@ -20,15 +20,15 @@ export const elsewhere: readonly Elsewhere[] = [
     { id: "NT-27", title: "Bridges are in a restrictive zone of firewalld", why: `${HOST} A Workstation's NIC has a filter that lets nothing through to the host (DD-16), whatever its firewall says.` },
     { id: "DD-22", title: "Block weights, CPU sets and huge pages depend on the host", why: "None is set; the stylesheet copies none (DD-13, DD-08)." },
     { id: "ID-06", title: "A clone has another generation id", why: "There are no clones and no snapshots (LC-05)." },
-    { id: "ID-12", title: "Identities of the image are empty", ...image("Empty machine-id, no SSH host keys, no random seed"), why: "It is a property of the image, not of a declared resource." },
+    { id: "ID-12", title: "Identities of the image are empty", ...image("Empty machine-id, no SSH host keys, no random seed", "a machine-id, a host key and a random seed planted in the unpacked tree"), why: "It is a property of the image, not of a declared resource." },
     { id: "ID-14", title: "Nothing in a guest names host, user or stack", ...LEAK, why: "Declared contents are judged by CI-03 and GUEST-01; what programs write can only be seen at run time." },
     { id: "ID-15", title: "The host's clock leaks nothing", why: HOST },
     { id: "TR-10", title: "The control filter lets through a short list", by: "`make test-netns`, which asks the filter for what it has to refuse. Whom it serves: FW-07, FW-12, GUEST-01.", antiTest: "what it has to answer is answered", why: "The filter is the image's; tor's own control port is not offered to Workstations (TR-09)." },
-    { id: "TR-13", title: "tor starts after the firewall", ...image("tor's unit requires the role's firewall unit"), why: "It is a property of the image's units." },
+    { id: "TR-13", title: "tor starts after the firewall", ...image("tor's unit requires the role's firewall unit", "tor's drop-in without After= in the unpacked tree"), why: "It is a property of the image's units." },
     { id: "TR-16", title: "With a tunnel, tor leaves by the tunnel alone", by: "Reachability proof PATH-tor and GUEST-01 over the ruleset that is rendered for the enclave.", antiTest: "GUEST-01's and PATH-tor's", why: "Judged as part of the Gateway's whole firewall." },
     { id: "FW-15", title: "Without its firewall no NIC comes up", ...image("systemd-networkd requires the firewall's unit"), why: "It is a property of the image's units." },
-    { id: "FW-16", title: "tor requires the firewall's unit", ...image("Requires= and After= of tor's drop-in"), why: "It is a property of the image's units." },
-    { id: "FW-17", title: "Nothing else in the guest sets firewall rules", ...image("List of packages and masked units"), why: "It is a property of the image." },
+    { id: "FW-16", title: "tor requires the firewall's unit", ...image("Requires= and After= of tor's drop-in", "the drop-in without After= in the unpacked tree"), why: "It is a property of the image's units." },
+    { id: "FW-17", title: "Nothing else in the guest sets firewall rules", ...image("List of packages and masked units", "a package too many and a unit unmasked in the unpacked tree"), why: "It is a property of the image." },
     { id: "FW-20", title: "Nothing leaves before the time is right", by: "`clock.strict` of an enclave. GUEST-01 judges both firewalls as they are rendered; `make test-e2e` sees them hold and open.", antiTest: "GUEST-01's, and sources that disagree in `make test-e2e`", why: "Optional; no rule demands it." },
     { id: "FW-22", title: "tor leaves only to relays that are known", why: "Optional; when used, GUEST-01 and PATH-tor judge the ruleset as it is rendered." },
     { id: "CI-09", title: "The seed is gone after first boot", why: "It is read-only (DD-19) and stays attached, so that a rebooted guest is configured again. A seed with bridges, a proxy's password or a tunnel's key is as secret as the pool on the lab host." },

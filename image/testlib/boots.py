@@ -4,8 +4,9 @@ import socket
 import struct
 from concurrent.futures import ThreadPoolExecutor
 
-from . import probe
-from .faults import ROLE, RULES, SYSCTL, corrupt, instead, without
+from . import applications, probe, ways
+from .faults import SYSCTL, corrupt, instead
+from .peer import Peer
 from .seed import write_seed
 from .vm import Guest
 
@@ -43,13 +44,11 @@ def shut(report, name, guest, reason):
 
 
 def fail_closed(image, seeds):
-    """Name, disk, seed, reason. The disk carries the probe, which runs although the seed may not be read at all."""
+    """Name, disk, seed, reason: one of each kind, see role.py for the rest. The disk carries the probe, which runs although the seed may not be read at all."""
     disk = probe.on_disk(image)
     good = seeds.files("gateway")
     seeds_by_name = [
         ("corrupt ruleset", seeds.broken("gateway", corrupt(good)), r"ruleset refused"),
-        ("role file missing", seeds.broken("gateway", without(ROLE)(good)), r"no /etc/sallyport/role"),
-        ("role unknown", seeds.broken("gateway", instead(ROLE, "router\n")(good)), r"neither gateway nor workstation"),
         ("sysctl failing", seeds.broken("gateway", instead(SYSCTL, good[SYSCTL] + "net.ipv4.ip_forwrad = 0\n")(good)), r"sysctl: .*ip_forwrad"),
         ("no network-config", {k: v for k, v in seeds.genuine("gateway").items() if k != "network-config"}, r"network-config|only static addresses"),
         ("no seed", None, r"no /etc/sallyport/role"),
@@ -58,7 +57,6 @@ def fail_closed(image, seeds):
     return [
         *((name, image.overlay(slug(name), disk), seed, reason) for name, seed, reason in seeds_by_name),
         ("nft missing", image.changed("nft", "rm /usr/sbin/nft", base=disk), genuine, r"nft program is missing"),
-        ("tor's user missing", image.without_line("user", "/etc/passwd", "debian-tor:", base=disk), genuine, r"user debian-tor is missing"),
     ]
 
 
@@ -67,9 +65,8 @@ def slug(name):
 
 
 def gateway(report, image, seeds, work):
-    """The image as it is with the program's seed; only the probe is added to what the seed writes."""
-    seed = seeds.broken("gateway", {**seeds.files("gateway"), "/run/probe": probe.SCRIPT})
-    seed["user-data"] += probe.IN_SEED
+    """The image as it is with the program's seed; only the probe is added at its end."""
+    seed = seeds.genuine("gateway", probe.in_seed())
     outer, _ = seeds.plan["gateway"]
     with Guest(work, "gateway", image.overlay("gateway"), write_seed(work / "gateway.iso", seed), seeds.macs("gateway")) as guest:
         report.check("gateway: says that its ruleset is loaded", guest.wait(LOADED) is not None, guest.text()[-300:])
@@ -107,11 +104,13 @@ def settled(report, found, seeds):
     report.equal("gateway: tor's planned listeners alone are open, and no raw or packet socket", listeners, sorted(seeds.plan["listeners"]))
 
 
+LOCAL_TOR = "tcp LISTEN 0 4096 127.0.0.1:9050 0.0.0.0:*"
 COMMANDS = {
     "id": "id", "zone": "date +%Z", "lang": "echo $LANG $(locale charmap)", "hostname": "hostname", "machine": "wc -c < /etc/machine-id",
     "nic": "cat /sys/class/net/eth0/flags", "sudo": "command -v sudo pkexec doas",
-    "programs": "for p in curl git gpg irssi ssh torsocks; do command -v $p > /dev/null || echo -n $p; done",
+    "programs": "for p in curl git gpg irssi ssh torsocks wget; do command -v $p > /dev/null || echo -n $p; done",
     "sockets": "ss --no-header --listening --tcp --udp --raw --packet --numeric", "setuid": "find / -xdev -perm /6000 -type f",
+    "tor": "for p in tor obfs4proxy; do $p --version > /dev/null 2>&1; echo $?; done",
     "speak": "timeout 3 bash -c '< /dev/tcp/10.152.152.10/9050' 2> /dev/null; echo spoke",
 }
 
@@ -119,27 +118,32 @@ COMMANDS = {
 def workstation(report, image, seeds, work):
     """The image as it is, with the program's seed as it is."""
     iso = write_seed(work / "workstation.iso", seeds.genuine("workstation"))
-    with Guest(work, "workstation", image.overlay("workstation"), iso, seeds.macs("workstation")) as guest:
+    [nic] = seeds.plan["workstation"]
+    peer = Peer(work / "workstation.sock", "52:54:00:98:98:0a", nic["route"])
+    with Guest(work, "workstation", image.overlay("workstation"), iso, seeds.macs("workstation"), {0: peer}) as guest:
         report.check("workstation: logs its user in on the console", guest.wait(r"user@host:~\$") is not None, guest.text()[-300:])
         report.equal("workstation: no frame from power-on until somebody does something", len(guest.frames()), 0)
         report.check("workstation: the console takes commands", guest.ask("echo @@''here", r"^@@here\nuser@host:~\$") is not None, guest.text()[-300:])
         for word, command in COMMANDS.items():
+            if word == "speak":
+                guest.linger(2)
+                report.equal("workstation: still no frame: it says nothing by itself", len(guest.frames()), 0)
             guest.type(f"echo @@''{word} $({command}) @@")
             guest.wait(rf"^@@{word} .*@@\nuser@host:~\$", 40)
         found = {word: rest[-1].removesuffix("@@").strip() for word, rest in guest.probe().items()}
         for word, expected in (("id", "uid=1000(user) gid=1000(user) groups=1000(user)"), ("zone", "UTC"), ("lang", "en_US.UTF-8 UTF-8"), ("hostname", "host"),
-                               ("machine", "33"), ("sudo", ""), ("programs", ""), ("sockets", ""), ("setuid", "")):
+                               ("machine", "33"), ("sudo", ""), ("programs", ""), ("sockets", LOCAL_TOR), ("setuid", ""), ("tor", "126 126")):
             report.equal(f"workstation: {word}", found.get(word), expected)
         report.check("workstation: eth0 is up", int(found.get("nic") or "0", 16) & IFF_UP)
         report.check("workstation: frames are seen when it speaks (positive control)", found.get("speak") == "spoke" and len(guest.frames()) > 0)
-        [nic] = seeds.plan["workstation"]
         strange = [frame.hex() for _, _, frame in guest.frames() if not arp_request(frame, nic["mac"], nic["address"], nic["route"])]
         report.equal("workstation: what it sends into the void is ARP requests for its Gateway", strange, [])
+        applications.run(report, guest, peer, seeds)
         report.check("workstation: no status line", not guest.statuses(), str(guest.statuses()))
 
 
 def run(report, image, seeds, work, parallel):
-    jobs = [lambda: gateway(report, image, seeds, work), lambda: workstation(report, image, seeds, work)]
+    jobs = [lambda part=part: part(report, image, seeds, work) for part in (workstation, gateway, ways.tunnel, ways.obfs4)]
 
     def boot(name, disk, seed, reason):
         iso = None if seed is None else write_seed(work / f"{slug(name)}.iso", seed)

@@ -4,6 +4,7 @@ import stat
 import subprocess
 from pathlib import Path
 
+from . import packages
 from .image import text
 
 RECIPE = Path(__file__).resolve().parent.parent
@@ -27,9 +28,10 @@ def manifest(report, image):
     info = subprocess.run(["qemu-img", "info", image.path], capture_output=True, text=True, check=True).stdout
     report.check("manifest: virtual size", f"({image.manifest['virtualSizeBytes']} bytes)" in info, info)
     report.check("image: stands alone", "backing file" not in info, info)
-    installed = {package["name"] for package in image.manifest["packages"]}
-    wanted = set(entries("packages"))
-    report.check("manifest: names every package of the recipe", wanted <= installed, str(wanted - installed))
+
+
+def the_packages(report, tree, image):
+    packages.check(report, tree, {package["name"]: package["version"] for package in image.manifest["packages"]}, entries("packages"))
 
 
 def nobody_can_log_in(report, tree):
@@ -52,6 +54,16 @@ def nothing_identifies(report, tree):
     report.equal("resolver", text(tree / "etc/resolv.conf"), "nameserver 127.0.0.1\n")
     report.equal("host name", text(tree / "etc/hostname"), "host\n")
     report.equal("logs are empty", [p.name for p in (tree / "var/log").rglob("*") if p.is_file()], [])
+
+
+def tor_is_its_own_users(report, tree):
+    """No tor inside tor: on a Workstation nobody is this user."""
+    group = next((int(line.split(":")[2]) for line in text(tree / "etc/group").splitlines() if line.startswith("debian-tor:")), None)
+    for program in ("usr/bin/tor", "usr/bin/obfs4proxy"):
+        found = (tree / program).stat()
+        report.equal(f"tor: /{program} is for its own user alone", (found.st_uid, found.st_gid, oct(found.st_mode & 0o7777)), (0, group, "0o750"))
+    members = [line for line in text(tree / "etc/group").splitlines() if line.startswith("debian-tor:") and not line.endswith(":")]
+    report.equal("tor: nobody is in its user's group", members, [])
 
 
 def units(report, tree):
@@ -105,5 +117,6 @@ def kernel(report, tree):
 def run(report, image):
     manifest(report, image)
     tree = image.tree()
-    for part in (nobody_can_log_in, nothing_identifies, units, own_files, kernel):
+    the_packages(report, tree, image)
+    for part in (nobody_can_log_in, nothing_identifies, tor_is_its_own_users, units, own_files, kernel):
         part(report, tree)

@@ -55,16 +55,6 @@ class Image:
         debugfs(copy, *commands, writable=True)
         return copy
 
-    def without_line(self, name, path, start, base=None):
-        """A copy of the disk whose file at path lacks the lines that begin with start."""
-        old = debugfs(base or self.raw(), f"cat {path}")
-        new = "".join(line for line in old.splitlines(True) if not line.startswith(start))
-        if new == old:
-            raise RuntimeError(f"{path} has no line that begins with {start}")
-        replacement = self.work / f"{name}.file"
-        replacement.write_text(new)
-        return self.changed(name, f"rm {path}", f"write {replacement} {path}", f"sif {path} mode 0100644", base=base)
-
 
 def debugfs(raw, *commands, writable=False):
     """Output of debugfs on the disk's file system. @raises RuntimeError when it refuses a command that changes something"""

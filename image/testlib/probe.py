@@ -1,4 +1,7 @@
 """Tells the test what a guest looks like once it has settled: test-only, put into a seed or onto a copy of the disk."""
+import json
+
+END = '    echo "@@end"\n'
 
 SCRIPT = """#!/bin/sh
 # Long enough for what would bring a NIC up late.
@@ -22,8 +25,12 @@ sleep 3
 } > /dev/ttyS0 2>&1
 """
 
-IN_SEED = "runcmd:\n  - [sh, /run/probe]\n"
-"""For the end of a user-data that writes SCRIPT to /run/probe: cloud-init runs it last of all."""
+
+def in_seed(more=""):
+    """For the end of a user-data: cloud-init runs it last of all. more: further lines of the script, before its end."""
+    command = json.dumps(["sh", "-c", SCRIPT.replace(END, more + END)])
+    return f"runcmd:\n  - {command}\n"
+
 
 UNIT = """[Unit]
 Description=Test only: tell what this guest looks like

@@ -35,6 +35,33 @@ def lines(report, program):
     report.check("status: a line begins with the prefix", line.startswith(b"@sallyport {"))
 
 
+def drops(report, program):
+    """The firewall's counters: when they are told, and what is told."""
+    teller = program["Drops"]()
+    totals = {"inner_in": 0, "arp_in": 0}
+
+    def told(now, read=lambda: totals):
+        written = teller.lines(now, read)
+        report.check("drops: a line is short and whole", all(len(line) < 299 and line.endswith(b"\n") and line.startswith(b"@sallyport-drops {") for line in written), str(written))
+        return [json.loads(line.split(b" ", 1)[1]) for line in written]
+
+    def fails():
+        raise OSError("no nft")
+
+    report.equal("drops: nothing dropped, nothing said", told(0), [])
+    totals["inner_in"] = 3
+    report.equal("drops: not looked at again at once", told(10), [])
+    report.equal("drops: those that changed are told, by name", told(31), [{"v": 1, "packets": {"inner_in": 3}}])
+    totals.update(inner_in=4, arp_in=1)
+    report.equal("drops: not too often", told(300), [])
+    report.equal("drops: totals, not differences", told(332), [{"v": 1, "packets": {"arp_in": 1, "inner_in": 4}}])
+    report.equal("drops: unchanged, nothing said", told(700), [])
+    report.equal("drops: counters that cannot be read are no silence", told(1000, fails), [{"v": 1, "detail": "the counters cannot be read"}])
+    totals.update({f"a_counter_named_{n:02}": 2**64 - 1 - n for n in range(19)})
+    report.equal("drops: all of them, in several lines", {name: packets for line in told(2000) for name, packets in line["packets"].items()},
+                 {name: packets for name, packets in totals.items() if name.startswith("a_")})
+
+
 class FakeTor(threading.Thread):
     """Answers on a control socket: each connection gets the next of these behaviours."""
 
@@ -84,7 +111,7 @@ def conversation(report, program):
         console.touch()
         values = program["main"].__globals__
         values.update(CONTROL=str(control), COOKIE=str(cookie), CONSOLE=str(console), TOR_FAILED=f"{folder}/tor-failed",
-                      POLL=0.01, REPEAT=0.01, table_loaded=lambda: True)
+                      POLL=0.01, REPEAT=0.01, table_loaded=lambda: True, Drops=lambda: type("None", (), {"lines": lambda self, now: []})())
         pauses = []
 
         def sleep(_):
@@ -115,4 +142,5 @@ def run(report):
     program = runpy.run_path(str(PROGRAM))
     judgements(report, program)
     lines(report, program)
+    drops(report, program)
     conversation(report, program)

@@ -1,4 +1,4 @@
-"""A guest under QEMU: a disk, a seed, NICs on hubs that nobody else is on, captures of every frame, the console."""
+"""A guest under QEMU: a disk, a seed, NICs that nobody or one peer is on, captures of every frame, the console."""
 import json
 import os
 import re
@@ -7,13 +7,17 @@ import struct
 import subprocess
 import time
 
+from .frames import octets
+
 LIMIT = 240
 """Seconds after which nobody waits for this guest any more; one that has not said all by then is hung. Not a measure of anything."""
 
 
 class Guest:
-    def __init__(self, work, name, disk, seed, macs):
+    def __init__(self, work, name, disk, seed, macs, peers=None):
+        """peers: number of a NIC to the Peer on its link; every other NIC is alone on a hub."""
         self.name = name
+        self.macs = macs
         self.captures = [work / f"{name}.{i}.pcap" for i in range(len(macs))]
         self.log = b""
         self.heard = {}
@@ -28,7 +32,7 @@ class Guest:
             command += ["-drive", f"file={seed},if=virtio,format=raw,readonly=on"]
         for i, mac in enumerate(macs):
             command += [
-                "-netdev", f"hubport,id=n{i},hubid={i}",
+                "-netdev", f"stream,id=n{i},server=off,addr.type=unix,addr.path={peers[i].path}" if peers and i in peers else f"hubport,id=n{i},hubid={i}",
                 "-device", f"virtio-net-pci,netdev=n{i},mac={mac},romfile=",
                 "-object", f"filter-dump,id=f{i},netdev=n{i},file={self.captures[i]}",
             ]
@@ -99,8 +103,13 @@ class Guest:
         return found
 
     def frames(self):
-        """(time since 1970, NIC, frame) of every frame that any NIC sent or got; the hubs have no other member."""
+        """(time since 1970, NIC, frame) of every frame that any NIC sent or got."""
         return sorted((at, i, frame) for i, capture in enumerate(self.captures) for at, frame in read_pcap(capture))
+
+
+    def sent(self, since=0):
+        """(NIC, frame) of what the guest itself sent after the first so many frames."""
+        return [(i, frame) for _, i, frame in self.frames()[since:] if frame[6:12] == octets(self.macs[i])]
 
 
 def read_pcap(path):

@@ -8,7 +8,7 @@ const PLACES = [
     TUNNEL, /^\/etc\/systemd\/network\/20-tun0\.network$/, /^\/etc\/sallyport\/control\.json$/,
     /^\/etc\/sallyport\/(role|ruleset\.nft|ruleset-open\.nft|time\.json)$/, /^\/etc\/sysctl\.d\/90-sallyport\.conf$/, /^\/etc\/tor\/(torrc|torsocks\.conf)$/, /^\/etc\/resolv\.conf$/,
     /^\/etc\/systemd\/network\/10-cloud-init-[a-z0-9]+\.network\.d\/sallyport\.conf$/, /^\/etc\/apt\/apt\.conf\.d\/90sallyport$/, /^\/etc\/gitconfig$/,
-    /^\/(home\/user|etc\/skel|root)\/\.curlrc$/, /^\/etc\/profile\.d\/sallyport\.sh$/, /^\/usr\/local\/bin\/socks-connect$/, /^\/etc\/ssh\/ssh_config\.d\/30-sallyport\.conf$/,
+    /^\/(home\/user|etc\/skel|root)\/\.curlrc$/, /^\/etc\/profile\.d\/sallyport\.sh$/, /^\/usr\/local\/bin\/socks-connect$/, /^\/etc\/gnupg\/dirmngr\.conf$/, /^\/etc\/ssh\/ssh_config\.d\/30-sallyport\.conf$/,
 ];
 
 const rule: Rule = {

@@ -19,6 +19,10 @@ test("boot messages before, between, and on the same line", () => {
     expect(lastStatus(`[    0.1] Linux\r\n[ 9.2] audit: ${line({ bootstrap: 10 })}\r\ngarbage\r\n\x1b[0;1;31mFAILED\x1b[0m\r\n`)?.bootstrap).toBe(10);
 });
 
+test("what was dropped is another kind of line", () => {
+    expect(lastStatus(`${line(READY)}\r\n@sallyport-drops {"v":1,"packets":{"inner_in":3}}\r\n`)?.ready).toBe(true);
+});
+
 test("a line that another writer tore apart is passed over", () => {
     const torn = line(READY).replace('"ready":true', '"re[ 12.3] kernel: oops');
     expect(lastStatus(`${line()}\r\n${torn}\r\n`)?.ready).toBe(false);

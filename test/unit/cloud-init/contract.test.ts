@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { projectRoot } from "../../../cli/root";
 import { TOR_BROWSER_PORT } from "../../../topology/ports";
 import { HOST_NAME, PATHS, STATUS_PREFIX, TABLE, TOR, TOR_USER, USER, USER_HOME } from "../../../cloud-init/guest";
+import { INNER_GATEWAY } from "../../../topology/addresses";
+import { DEFAULT_SOCKS_PORT, socksPortOf } from "../../../topology/ports";
 
 const image = (path: string): string => readFileSync(join(projectRoot(), "image", path), "utf8");
 const program = (name: string): string => image(`rootfs/usr/lib/sallyport/${name}`);
@@ -23,6 +25,15 @@ it("the status line asks tor where the torrc has it, and begins as the host expe
     expect(text).toContain(`"list", "table", "inet", "${TABLE}")`);
     expect(text).toContain(`b"${STATUS_PREFIX}\\r\\n"`);
     expect(program("apply-role")).toContain(`'${STATUS_PREFIX}{`);
+});
+
+it.each([["irssi", "irc"], ["wget", "wget"]])("%s is a wrapper that runs the real one on its own port", (program, port) => {
+    expect(image(`rootfs/usr/bin/${program}`)).toMatch(new RegExp(`^#!/bin/sh\n.*\nexec /usr/bin/torsocks -P ${socksPortOf(port)} /usr/lib/sallyport/unwrapped/${program} "\\$@"\n$`));
+});
+
+it("where gpg expects a tor of its own, the image carries to the Gateway's port for gpg", () => {
+    expect(image("rootfs/etc/systemd/system/sallyport-local-tor.service")).toContain(` ${INNER_GATEWAY}:${socksPortOf("gpg")}\n`);
+    expect(image("rootfs/etc/systemd/system/sallyport-local-tor.socket")).toContain(`\nListenStream=127.0.0.1:${DEFAULT_SOCKS_PORT}\n`);
 });
 
 it("host name and user are the contract's", () => {
