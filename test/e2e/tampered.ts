@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { openShell } from "../../cli/console";
 import { seenBy } from "../../cli/live/fetch";
 import { labStackConfig, planOf, type StackSettings } from "../../cli/live/lab-stack-config";
 import { type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";
@@ -14,6 +13,7 @@ import type { LeakVerdict } from "../../proof/leak";
 import type { EnclavePlan } from "../../topology/plan";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
+import { withShell } from "./support/shell";
 import { tamperedProject } from "./support/tampered-project";
 import { LIMIT, lab, stack, work } from "./support/world";
 
@@ -32,7 +32,7 @@ describe("A Gateway that leaks", () => {
 
     before(async () => {
         empty = await inventory();
-        session = stack("tampered", { program: tamperedProject("tampered") });
+        session = stack("tampered", { program: tamperedProject("tampered"), env: { E2E_TAMPER: "firewall" } });
         await session.init(unreachable());
         const [enclave] = planOf("e2e-tampered", settings()).enclaves;
         assert.ok(enclave);
@@ -59,13 +59,10 @@ describe("A Gateway that leaks", () => {
     });
 
     it("the web server sees the lab host's own address", async () => {
-        const shell = await openShell({ uri: lab().uri, domain: plan.workstations[0]?.domain ?? "", timeoutSeconds: LIMIT.shell });
-        try {
+        await withShell(plan.workstations[0]?.domain, async (shell) => {
             const result = await shell.run(`curl -q -sS --fail --max-time 30 --noproxy '*' http://${lab().web.address}/leak`, 40);
             assert.equal(result.status, 0, result.output);
-        } finally {
-            await shell.close();
-        }
+        });
         assert.deepEqual(seenBy(readWebLog(lab().web.log), "/leak"), [UPLINK.host]);
     });
 
