@@ -50,7 +50,7 @@ async function disk(folder: string, sizeMiB: number, ...more: string[]): Promise
     await execa("nsenter", ["-t", String(libvirtd.pid), "-m", "mount", "-n", "-t", "tmpfs", "-o", [`size=${sizeMiB}m`, ...more].join(), "none", folder]);
 }
 
-describe("Bad input", () => {
+export const badInput = (): void => void describe("Bad input", () => {
     let session: StackSession;
     let empty: Inventory;
     before(async () => {

@@ -30,7 +30,7 @@ import { silent } from "./support/silent";
 import { LIMIT, lab, stack, work } from "./support/world";
 import { clocksOf, closeTo, drawnOffset, nothingLeaves, opens, timeState } from "./time";
 
-describe("Enclave", () => {
+export const enclave = (): void => void describe("Enclave", () => {
     let session: StackSession;
     let plan: EnclavePlan;
     let empty: Inventory;

@@ -33,7 +33,7 @@ import { LIMIT, lab, stack, work } from "./support/world";
 /** IRC's port: another than the default one. */
 const OTHER_PORT = 9101;
 
-describe("Inside a Gateway", () => {
+export const insideGateway = (): void => void describe("Inside a Gateway", () => {
     let session: StackSession;
     let plan: EnclavePlan;
     let empty: Inventory;

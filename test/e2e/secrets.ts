@@ -8,6 +8,7 @@ import { runToEnd } from "../../cli/live/process";
 import type { StackSession } from "../../cli/live/stack-session";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
+import { patiently } from "./support/refresh";
 import { LIMIT, lab, root, stack, work } from "./support/world";
 
 /** Each belongs to nobody. The settings that they stand in, and the words of them that may appear nowhere. */
@@ -35,7 +36,7 @@ function shownIn(text: string): string[] {
     return words.filter((word) => [word, encodeURIComponent(word), ...inBase64(word)].some((form) => text.includes(form)));
 }
 
-describe("Secrets", () => {
+export const secrets = (): void => void describe("Secrets", () => {
     let session: StackSession;
     let empty: Inventory;
     const seen: [what: string, text: string][] = [];
@@ -86,7 +87,11 @@ describe("Secrets", () => {
         const partly = ["--yes", "--exclude", "**-image-volume", "--exclude-dependents"];
         await run("up", "up", ...partly);
         await run("outputs", "stack", "output", "--json");
-        await run("refresh", "refresh", "--yes");
+        succeeded(await patiently(async () => {
+            const result = await session.run(["refresh", "--yes"], { timeoutSeconds: LIMIT.up });
+            seen.push(["refresh", result.output]);
+            return result;
+        }));
         await set("tunnel.mtu", "1380");
         await run("preview of an update", "preview", "--diff", "--json");
         await run("update", "up", "--diff", ...partly);
