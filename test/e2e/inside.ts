@@ -8,12 +8,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { GuestShell } from "../../cli/console";
-import { fetchPage } from "../../cli/live/fetch";
+import { fetchPage, seenBy } from "../../cli/live/fetch";
 import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
 import { hostMac, type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";
 import type { StackSession } from "../../cli/live/stack-session";
 import { mustVirsh } from "../../cli/virsh";
 import { NIC } from "../../cloud-init/guest";
+import { ECHO_PORT } from "../../lab/addresses";
+import { readWebLog } from "../../lab/weblog";
 import { readPcap } from "../../proof/pcap";
 import type { Silence } from "../../proof/silence";
 import { DEFAULT_SOCKS_PORT, TOR_BROWSER_PORT } from "../../topology/ports";
@@ -23,7 +25,7 @@ import { failedWith, succeeded } from "./support/expect";
 import { HOST_BRIDGE, makeHostBridge, removeHostBridge } from "./support/host-bridge";
 import { type Inventory, inventory } from "./support/inventory";
 import { silent } from "./support/silent";
-import { sendEverything, STAND_IN } from "./support/stand-in";
+import { sendEverything } from "./support/stand-in";
 import { shellOf, withShell } from "./support/shell";
 import { circuitsOf, disjoint, said, subscribe, targetName } from "./support/streams";
 import { READY, RULESET_LOADED, type StatusWatch, watchStatus } from "./support/status-watch";
@@ -171,13 +173,25 @@ export const insideGateway = (): void => void describe("Inside a Gateway", () =>
         console.log(`      silent for ${silent(readPcap(readFileSync(capture)), await hostMac(lab(), plan), silences)}`);
     });
 
-    it("anti-test: were the kernel to forward, the same capture of the same frames would be full of findings", async () => {
-        await inGateway("sysctl -qw net.ipv4.ip_forward=1");
-        const open = await watchLeaks({ lab: lab(), enclave: plan, file: join(work, "forwarding.pcap"), appearWithin: 10_000 });
-        await sendEverything(plan);
-        const { findings } = await open.stop();
-        for (const kind of ["TCP", "UDP", "ICMP"]) {
-            assert.ok(findings.some((f) => f.summary.includes(` ${kind} `) && f.summary.includes(STAND_IN)), `no ${kind} among ${JSON.stringify(findings.slice(0, 5))}`);
+    it("anti-test: a Gateway that forwards and masquerades is seen to: by the web server, and by the leak check, which names the frames", async () => {
+        await inGateway(`nft 'add table ip open; add chain ip open out { type nat hook postrouting priority 100; }; add rule ip open out oifname ${NIC.outer} masquerade' && sysctl -qw net.ipv4.ip_forward=1`);
+        const open = await watchLeaks({ lab: lab(), enclave: plan, file: join(work, "open.pcap"), appearWithin: 10_000 });
+        const { web } = lab();
+        await withShell(workstation(0), async (shell) => {
+            const result = await shell.run(`curl -q -sS --fail --max-time 30 --noproxy '*' http://${web.address}/leak`, 40);
+            assert.equal(result.status, 0, result.output);
+        });
+        assert.deepEqual(seenBy(readWebLog(web.log), "/leak"), [plan.gateway.outer.address]);
+        const { answered } = await sendEverything(plan);
+        for (const answer of [`TCP ${web.address}:80`, `UDP ${web.address}:${ECHO_PORT}`, `ICMP ${web.address}`]) {
+            assert.ok(answered.includes(answer), `${answer} is not among ${answered.join(", ")}`);
+        }
+        const { ok, findings } = await open.stop();
+        assert.equal(ok, false);
+        const toWeb = findings.filter((f) => f.reason === `${web.address}:80 is no relay's ORPort`);
+        assert.ok(toWeb.length > 0 && toWeb.every((f) => f.summary.includes(web.address)), JSON.stringify(findings.slice(0, 5)));
+        for (const kind of ["UDP", "ICMP"]) {
+            assert.ok(findings.some((f) => f.summary.includes(` ${kind} `) && f.summary.includes(plan.gateway.outer.address)), `no ${kind} among the findings`);
         }
     });
 

@@ -1,6 +1,6 @@
 /**
- * `up` killed half-way, everything of it at once (SIGKILL): the next one recovers, or is told exactly what to remove. The
- * enclave has no transparent proxy; once it stands, that is looked at as well.
+ * `up` killed half-way, everything of it at once (SIGKILL): the next one recovers, or is told exactly what to remove. Then
+ * an `up` whose Gateway finds no Tor network. The enclave has no transparent proxy; once it stands, that is looked at.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -10,12 +10,20 @@ import { type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";
 import type { StackSession } from "../../cli/live/stack-session";
 import { mustVirsh } from "../../cli/virsh";
 import type { EnclavePlan } from "../../topology/plan";
+import { inNamespace } from "../../lab/run";
 import { socksOnly } from "./parts/socks-only";
 import { eventually, failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
 import { orphans } from "./support/orphans";
 import { refresh } from "./support/refresh";
 import { LIMIT, lab, stack, work } from "./support/world";
+
+/** In seconds; a Gateway has booted by then, and waits for its tor. */
+const LITTLE_PATIENCE = 60;
+
+/** What the lab host sends into the internet is lost, without a word, or is not. */
+const lost = async (yes: boolean): Promise<void> => void await inNamespace(lab().namespaces.internet, "nft", yes
+    ? ["add table ip away; add chain ip away in { type filter hook prerouting priority -300; policy drop; }"] : ["delete table ip away"]);
 
 /** Names of a kind that the state holds, read by hand: what the command says is judged by it. */
 async function inExport(session: StackSession, type: string): Promise<string[]> {
@@ -29,12 +37,13 @@ export const recovery = (): void => void describe("Killed half-way", () => {
     let empty: Inventory;
     let plan: EnclavePlan;
     let watch: LeakWatch | undefined;
+    const settings = (readyTimeout: number): StackSettings =>
+        ({ ...labStackConfig(lab()), enclaves: [{ name: "only", transparentProxy: false, gateway: { readyTimeout } }] });
     before(async () => {
         empty = await inventory();
         session = stack("kill");
-        const settings: StackSettings = { ...labStackConfig(lab()), enclaves: [{ name: "only", transparentProxy: false }] };
-        await session.init(settings);
-        const [enclave] = planOf("e2e-kill", settings).enclaves;
+        await session.init(settings(LITTLE_PATIENCE));
+        const [enclave] = planOf("e2e-kill", settings(LITTLE_PATIENCE)).enclaves;
         assert.ok(enclave);
         plan = enclave;
     });
@@ -91,9 +100,24 @@ export const recovery = (): void => void describe("Killed half-way", () => {
         }
     });
 
-    it("the next up recovers", async () => {
+    it("the next up recovers; without a Tor network it fails after the gate's limit with the last status, and makes no Workstation", async () => {
         watch = await watchLeaks({ lab: lab(), enclave: plan, file: join(work, "kill.pcap"), appearWithin: 10_000 });
+        await lost(true);
+        try {
+            failedWith(await up().result, /was not ready within 60 s; last status: (none|role|tor-start|bootstrap \d+ %)/, /way out: look at the console/, /run pulumi up again/);
+        } finally {
+            await lost(false);
+        }
+        assert.deepEqual((await inventory()).domains, [plan.gateway.domain]);
+    });
+
+    it("once the network is there the next up goes on with the same Gateway, and a further one changes nothing", async () => {
+        const id = async (): Promise<string> => mustVirsh(lab().uri, ["domid", plan.gateway.domain]);
+        const before = await id();
+        session.configure(settings(LIMIT.up));
         succeeded(await up().result);
+        assert.equal(await id(), before);
+        assert.deepEqual((await inventory()).domains, [plan.gateway.domain, ...plan.workstations.map((w) => w.domain)].sort());
         succeeded(await session.run(["up", "--yes", "--skip-preview", "--suppress-outputs", "--expect-no-changes"], { timeoutSeconds: LIMIT.up }));
     });
 

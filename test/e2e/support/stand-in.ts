@@ -10,7 +10,7 @@ import { DEFAULT_SOCKS_PORT } from "../../../topology/ports";
 import type { EnclavePlan } from "../../../topology/plan";
 import { lab, root } from "./world";
 
-export const STAND_IN = "10.152.152.77";
+const STAND_IN = "10.152.152.77";
 const [PORT, NIC] = ["spstand0", "eth0"];
 
 export interface Answers {
