@@ -16,6 +16,7 @@ import { mustVirsh } from "../../cli/virsh";
 import { NIC } from "../../cloud-init/guest";
 import { ECHO_PORT } from "../../lab/addresses";
 import { readWebLog } from "../../lab/weblog";
+import { domainFindings } from "../../proof/live-domain";
 import { readPcap } from "../../proof/pcap";
 import type { Silence } from "../../proof/silence";
 import { DEFAULT_SOCKS_PORT, TOR_BROWSER_PORT } from "../../topology/ports";
@@ -24,6 +25,7 @@ import { allInVain, attempts, downloadDied, pagesArrive, startDownload } from ".
 import { failedWith, succeeded } from "./support/expect";
 import { HOST_BRIDGE, makeHostBridge, removeHostBridge } from "./support/host-bridge";
 import { type Inventory, inventory } from "./support/inventory";
+import { refresh } from "./support/refresh";
 import { silent } from "./support/silent";
 import { sendEverything } from "./support/stand-in";
 import { shellOf, withShell } from "./support/shell";
@@ -49,7 +51,7 @@ export const insideGateway = (): void => void describe("Inside a Gateway", () =>
     before(async () => {
         await makeHostBridge();
         empty = await inventory();
-        session = stack("inside", { program: tamperedProject("inside") });
+        session = stack("inside", { program: tamperedProject("inside"), env: { E2E_TAMPER: "shell" } });
         const settings = { ...labStackConfig(lab()), enclaves: [{ name: "default", external: HOST_BRIDGE.external, workstations: [{ name: "ws1" }, { name: "ws2" }] }] };
         await session.init(settings);
         const [enclave] = planOf("e2e-inside", settings).enclaves;
@@ -63,7 +65,7 @@ export const insideGateway = (): void => void describe("Inside a Gateway", () =>
         await watch?.stop().catch(() => undefined);
         session.forget();
     });
-    const up = (tamper: string, ...more: string[]): ReturnType<StackSession["run"]> =>
+    const up = (tamper: "corrupt" | "shell", ...more: string[]): ReturnType<StackSession["run"]> =>
         session.run(["up", "--yes", "--skip-preview", "--suppress-outputs", ...more], { timeoutSeconds: LIMIT.up, env: { E2E_TAMPER: tamper } });
     const workstation = (i: number): string => plan.workstations[i]?.domain ?? "";
     const inGateway = async (script: string, seconds = 30): Promise<string> => {
@@ -90,12 +92,18 @@ export const insideGateway = (): void => void describe("Inside a Gateway", () =>
         });
     });
 
-    it("mended, the next up goes on: a bridge of the host's as external network, a second up changes nothing", async () => {
+    it("mended, the next up goes on, on a bridge of the host's", async () => {
         succeeded(await up("shell"));
         silences.push({ name: "a corrupt ruleset, then a good one", from: powerOn, to: status?.after(powerOn, RULESET_LOADED)?.time ?? NaN });
-        succeeded(await up("shell", "--expect-no-changes"));
+        assert.deepEqual(domainFindings(await mustVirsh(lab().uri, ["dumpxml", plan.gateway.domain]), "gateway"), []);
         gateway = await shellOf(plan.gateway.domain);
         await withShell(workstation(0), (shell) => pagesArrive(shell, "TransPort", "SocksPort"));
+    });
+
+    it("a second up changes nothing, refresh finds nothing, and an up after it changes nothing either", async () => {
+        succeeded(await up("shell", "--expect-no-changes"));
+        succeeded(await refresh(session, LIMIT.up, "--suppress-outputs", "--expect-no-changes"));
+        succeeded(await up("shell", "--expect-no-changes"));
     });
 
     it("two Workstations, two ports, two SOCKS users have circuits of their own; one client's next fetch shares its circuit", async () => {
@@ -198,7 +206,7 @@ export const insideGateway = (): void => void describe("Inside a Gateway", () =>
     it("destroy leaves nothing but the bridge, which was there before", async () => {
         await gateway?.close();
         gateway = undefined;
-        succeeded(await session.run(["destroy", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy, env: { E2E_TAMPER: "shell" } }));
+        succeeded(await session.run(["destroy", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }));
         assert.ok(empty.bridges.includes(HOST_BRIDGE.external.bridge));
         assert.deepEqual(await inventory(), empty);
         await removeHostBridge();
