@@ -152,9 +152,9 @@ export const insideGateway = (): void => void describe("Inside a Gateway", () =>
             const made = await attempts(shell, () => status?.after(gone(), READY) !== undefined);
             assert.ok(gone() < Infinity, "the Gateway did not say that its tor was gone");
             const asked = Date.now() / 1000;
-            const age = Number(await inGateway("echo $(( $(sed 's/[. ].*//' /proc/uptime) - $(systemctl show -P ExecMainStartTimestampMonotonic tor@default) / 1000000 ))"));
-            // Whole seconds, rounded either way.
-            const started = asked - age - 1;
+            const age = Number(await inGateway("s=$(systemctl show -P ExecMainStartTimestampMonotonic tor@default); python3 -I -S -c \"print(float(open('/proc/uptime').read().split()[0]) - $s / 1e6)\""));
+            // No later than it was: the age was measured after the question was asked.
+            const started = asked - age;
             assert.ok(started > killed, `tor started ${(killed - started).toFixed(1)} s before it was killed`);
             allInVain(made.filter((a) => a.ended > killed && a.ended < started), "while tor was gone");
             await downloadDied(shell);
