@@ -17,6 +17,8 @@ import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStyleshee
 export interface Nic {
     readonly networkName: string;
     readonly mac: string;
+    /** The network, when it only stands for a bridge that the host has (mode bridge). */
+    readonly bridged?: libvirt.Network;
 }
 
 /** How many NICs a role has is part of its type. */
@@ -42,6 +44,18 @@ export interface HardenedDomainArgs<R extends Role> {
     readonly image: BaseImage;
     readonly clockWindowSeconds: ClockOf<R>;
     readonly gate: GateOf<R>;
+}
+
+/**
+ * libvirt shows a NIC of a bridged network as one of the bridge itself, and the provider reads it back as that, without the
+ * network's name: a perpetual difference. What it hides, another bridge, replaces the network, and with it the domain.
+ */
+function bridgedOptions(nics: readonly Nic[]): { readonly ignored: string[]; readonly replaceWith: pulumi.Resource[] } {
+    const bridged = nics.flatMap(({ bridged: network }, i) => (network === undefined ? [] : [{ network, i }]));
+    return {
+        ignored: bridged.flatMap(({ i }) => ["networkName", "networkId", "bridge"].map((key) => `networkInterfaces[${i}].${key}`)),
+        replaceWith: bridged.map(({ network }) => network),
+    };
 }
 
 /** Properties that hold a seed's contents. */
@@ -79,6 +93,7 @@ export function hardenedDomain<R extends Role>(
     );
     const { clockWindowSeconds, gate } = args;
     const beforeCreate = [context.leftovers, ...(gate === undefined ? [] : [gate.ask])];
+    const { ignored, replaceWith } = bridgedOptions(args.nics);
     return new libvirt.Domain(
         domain,
         {
@@ -99,6 +114,6 @@ export function hardenedDomain<R extends Role>(
         },
         // The provider reads a machine back under QEMU's alias for it ("q35" where that is this version): a perpetual
         // difference. The stylesheet is what sets it.
-        { ...options, ignoreChanges: ["machine"], hooks: { beforeCreate } },
+        { ...options, ignoreChanges: ["machine", ...ignored], replaceWith, hooks: { beforeCreate } },
     );
 }

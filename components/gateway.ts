@@ -66,7 +66,7 @@ export class Gateway extends pulumi.ComponentResource {
                 memoryMiB: plan.gateway.memoryMiB,
                 vcpus: plan.gateway.vcpus,
                 nics: [
-                    { networkName: external.networkName, mac: plan.gateway.outer.mac },
+                    { networkName: external.networkName, mac: plan.gateway.outer.mac, ...(plan.external.mode === "bridge" ? { bridged: external.network } : {}) },
                     { networkName: isolated.networkName, mac: plan.gateway.inner.mac },
                 ],
                 seed: gatewaySeed(plan),

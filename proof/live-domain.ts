@@ -92,8 +92,9 @@ function devices(role: Role): Rule {
             emulator: value(/^\/usr\/(local\/)?bin\/qemu-(system-x86_64|kvm)$/),
             disk: [disk("vda", "qcow2", {}), disk("vdb", "raw", { readonly: leaf })],
             controller: controllers,
+            // libvirt shows a NIC of a network that stands for a bridge of the host's as one of the bridge. It names the network all the same.
             interface: {
-                must: { type: is("network") },
+                must: { type: role === "gateway" ? /^(network|bridge)$/ : is("network") },
                 children: {
                     mac: attributes({ address: /^52:54:00(:[0-9a-f]{2}){3}$/ }),
                     source: { must: { network: ANY }, may: { portid: ANY, bridge: ANY } }, target: attributes({ dev: /^vnet\d+$/ }),

@@ -1,13 +1,16 @@
-/** The leak check of a Gateway in the lab: a capture that begins before its power-on, and the verdict over it. */
+/**
+ * The leak check of a Gateway in the lab: a capture that begins before its power-on, and the verdict over it. On a bridge
+ * that the host had before, the host must be the Gateway's next hop: a third machine's frames are findings.
+ */
 import { readFileSync } from "node:fs";
-import { XMLParser } from "fast-xml-parser";
 import { type Capture, type CaptureResult, startCapture } from "../../lab/capture";
 import type { LabInfo } from "../../lab/info";
+import { inNamespace } from "../../lab/run";
 import { type LeakVerdict, leakVerdict } from "../../proof/leak";
 import { readPcap } from "../../proof/pcap";
 import type { EnclavePlan } from "../../topology/plan";
 import { CliError } from "../error";
-import { mustVirsh, type Virsh, virshAt } from "../virsh";
+import { type Virsh, virshAt } from "../virsh";
 
 export interface LeakWatch {
     /** Ends the capture and judges it. */
@@ -24,16 +27,27 @@ export interface WatchOptions {
     readonly signal?: AbortSignal;
 }
 
-/** MAC of a libvirt network's bridge, from its live XML. @throws CliError when the XML names none */
-export function bridgeMac(networkXml: string): string {
-    const parsed = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "@" }).parse(networkXml) as {
-        network?: { mac?: { "@address"?: unknown } };
-    };
-    const mac = parsed.network?.mac?.["@address"];
-    if (typeof mac !== "string" || !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(mac)) {
-        throw new CliError("libvirt names no MAC for the external network's bridge", "update libvirt; without it no frame can be told to be the host's");
+/** MAC in what `ip -json link show` says of one link. Pure. @throws CliError when it names none */
+export function linkMac(json: string): string {
+    const [link] = JSON.parse(json === "" ? "[]" : json) as { address?: unknown }[];
+    const mac = link?.address;
+    if (typeof mac !== "string" || !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac)) {
+        throw new CliError("the external network's bridge has no MAC", "look at it with ip link; without it no frame can be told to be the host's");
     }
     return mac;
+}
+
+/**
+ * The host's MAC on an enclave's external link: the bridge's own, whether libvirt made it (NAT) or the host had it before.
+ * @throws CliError when there is no such bridge
+ */
+export async function hostMac(lab: LabInfo, enclave: EnclavePlan): Promise<string> {
+    const { bridge } = enclave.external;
+    const shown = await inNamespace(lab.namespaces.host, "ip", ["-json", "link", "show", "dev", bridge, "type", "bridge"], { reject: false });
+    if (shown.exitCode !== 0) {
+        throw new CliError(`there is no bridge ${bridge} on the lab host: ${shown.stderr.trim()}`, "the external network must be up while it is watched");
+    }
+    return linkMac(shown.stdout);
 }
 
 /** Why the capture may have missed something: undefined when the Gateway had not been switched on. */
@@ -59,10 +73,10 @@ export function miscounted(counters: CaptureResult, inFile: number): string[] {
 export async function watchLeaks(options: WatchOptions): Promise<LeakWatch> {
     const { lab, enclave } = options;
     const { external, gateway } = enclave;
-    if (external.mode !== "nat" || gateway.outer.route === undefined) {
-        throw new CliError("the leak check knows NAT networks only", "use external.mode nat in the lab");
+    const { route } = gateway.outer;
+    if (route === undefined) {
+        throw new CliError(`Gateway ${gateway.domain} has no default route`, "the leak check must know the other member of its external link");
     }
-    const route = gateway.outer.route;
     const capture: Capture = await startCapture({
         namespace: lab.namespaces.host, interface: external.bridge, file: options.file, appearWithin: options.appearWithin,
         ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -70,12 +84,12 @@ export async function watchLeaks(options: WatchOptions): Promise<LeakWatch> {
     const late = await tooLate(virshAt(lab.uri), gateway.domain);
     return {
         stop: async () => {
-            const xml = await mustVirsh(lab.uri, ["net-dumpxml", external.name]);
+            const mac = await hostMac(lab, enclave);
             const counters = await capture.stop();
             const frames = readPcap(readFileSync(options.file));
             const verdict = leakVerdict(frames, counters.droppedByKernel, {
                 gateway: { mac: gateway.outer.mac, address: gateway.outer.address },
-                host: { mac: bridgeMac(xml), address: route },
+                host: { mac, address: route },
                 relays: lab.relays.map((relay) => ({ address: relay.address, port: relay.orPort })),
             });
             const problems = [...verdict.problems, ...(late === undefined ? [] : [late]), ...miscounted(counters, frames.length)];

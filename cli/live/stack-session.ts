@@ -93,7 +93,7 @@ export class StackSession {
         mkdirSync(join(home, "state"), { recursive: true, mode: 0o700 });
         writeFileSync(join(home, "passphrase"), randomBytes(24).toString("base64"), { mode: 0o600 });
         this.configure(settings);
-        const made = await start(join(this.options.root, "bin", "pulumi"), ["stack", "init", stack, "--non-interactive", "--color", "never"],
+        const made = await start(join(this.options.root, "bin", "pulumi"), ["stack", "init", stack, "--no-select", "--non-interactive", "--color", "never"],
             { cwd: this.#program, env: this.environment, timeoutSeconds: LOCAL_SECONDS }).result;
         if (made.exitCode !== 0) {
             throw new CliError(`pulumi stack init ${stack} failed: ${tail(made.output)}`, "mend what it names and run it again");

@@ -49,7 +49,7 @@ async function disk(folder: string, sizeMiB: number, ...more: string[]): Promise
     await execa("nsenter", ["-t", String(libvirtd.pid), "-m", "mount", "-n", "-t", "tmpfs", "-o", [`size=${sizeMiB}m`, ...more].join(), "none", folder]);
 }
 
-describe("Bad input", () => {
+export const badInput = (): void => void describe("Bad input", () => {
     let session: StackSession;
     let empty: Inventory;
     before(async () => {
@@ -72,6 +72,43 @@ describe("Bad input", () => {
         failedWith(await preview(), /sallyport:colour/, /allowed: .*uri/);
         configure({ enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.152.152.0/24" } }] });
         failedWith(await preview(), /enclaves\[0\]/, /10\.152\.152\.0\/24/, /way out/);
+    });
+
+    it("every wrong value of an enclave is named in one preview, with what is allowed", async () => {
+        configure({ enclaves: [{
+            name: "a", colour: "blue", customSocksPorts: [9152, 9300, 9152], httpTunnelPorts: [9050],
+            external: { mode: "bridge", bridge: "much-too-long-for-a-bridge" }, workstations: [{ name: "WS 1" }],
+            egress: { mode: "relay-set" }, upstreamProxy: { kind: "socks5", endpoint: "proxy.example.test:1080" },
+            clock: { window: 5 }, gateway: { memory: 16, readyTimeout: 1 }, tunnel: { address: "10.66.0.2" },
+        }] });
+        const at = String.raw`sallyport:enclaves\[0\]`;
+        failedWith(await preview(), ...[
+            String.raw`\.colour: got "blue"; allowed: .*transparentProxy`,
+            String.raw`\.customSocksPorts\[1\]: got 9300; allowed: the SocksPorts 9152 to 9189`,
+            String.raw`\.customSocksPorts\[2\]: got 9152; allowed: each port once; 9152 is there already`,
+            String.raw`\.httpTunnelPorts\[0\]: got 9050; allowed: the HTTP tunnel ports 9190 to 9229`,
+            String.raw`\.external\.bridge: got "much-too-long-for-a-bridge"; allowed: an interface name of 1 to 15 characters`,
+            String.raw`\.external\.address: got nothing; allowed: `, String.raw`\.external\.route: got nothing; allowed: `,
+            String.raw`\.workstations\[0\]\.name: got "WS 1"; allowed: 1 to 24 characters`,
+            String.raw`\.egress: .*allowed: either relays, .*or relayFile`,
+            String.raw`\.upstreamProxy\.endpoint: .*allowed: .*address`,
+            String.raw`\.clock\.window: got 5; allowed: at least 10`,
+            String.raw`\.gateway\.memory: got 16; allowed: at least 192 MiB`, String.raw`\.gateway\.readyTimeout: got 1; allowed: at least 5`,
+            String.raw`\.tunnel\.endpoint: got nothing; allowed: .*address`, String.raw`\.tunnel\.peerPublicKey: .*allowed: the peer's public key`,
+            String.raw`\.tunnel\.privateKey: .*allowed: our private key`,
+        ].map((rest) => new RegExp(at + rest)));
+    });
+
+    it("a list of relays that can't be read, and one with a line that is none, are named with the way out", async () => {
+        const broken = join(work, "relays");
+        writeFileSync(broken, "203.0.113.21:5000\n203.0.113.22\n");
+        for (const [relayFile, ...patterns] of [
+            ["/nonexistent/relays", /sallyport:enclaves\[0\]\.egress\.relayFile: got "\/nonexistent\/relays"; allowed: .*; way out: /],
+            [broken, /sallyport:enclaves\[0\]\.egress\.relayFile: got .*, line 2: "203\.0\.113\.22" is not .*; way out: /],
+        ] as const) {
+            configure({ enclaves: [{ name: "a", egress: { mode: "relay-set", relayFile } }] });
+            failedWith(await preview(), ...patterns);
+        }
     });
 
     it("a missing image is told at preview", async () => {

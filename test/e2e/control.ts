@@ -1,22 +1,12 @@
 /** The filtered control port, in a stack whose first Workstation has it and whose second has not. */
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { openShell, type GuestShell } from "../../cli/console";
 import { CONTROL_PORT, DEFAULT_SOCKS_PORT } from "../../topology/ports";
 import type { EnclavePlan } from "../../topology/plan";
-import { LIMIT, lab } from "./support/world";
+import { withShell } from "./support/shell";
 import { timeState } from "./time";
 
 const REQUESTS = ["AUTHENTICATE", "SIGNAL NEWNYM", "GETINFO status/circuit-established", "GETINFO address", "GETINFO circuit-status", "SETCONF ExitNodes=x", "QUIT"];
-
-async function within<T>(domain: string | undefined, use: (shell: GuestShell) => Promise<T>): Promise<T> {
-    const shell = await openShell({ uri: lab().uri, domain: domain ?? "", timeoutSeconds: LIMIT.shell });
-    try {
-        return await use(shell);
-    } finally {
-        await shell.close();
-    }
-}
 
 /** Opens a TCP connection to the Gateway, sends these lines, prints what comes back and the last status. */
 const talk = (gateway: string, port: number, lines: readonly string[]): string =>
@@ -30,14 +20,14 @@ export function controlPort(plan: () => EnclavePlan): void {
     const gateway = (): string => plan().gateway.inner.address;
 
     it("the control filter answers NEWNYM with 250 and refuses to tell an address", async () => {
-        const { output } = await within(plan().workstations[0]?.domain, (shell) => shell.run(`${talk(gateway(), CONTROL_PORT, REQUESTS)}; ${ENVIRONMENT}`, 60));
+        const { output } = await withShell(plan().workstations[0]?.domain, (shell) => shell.run(`${talk(gateway(), CONTROL_PORT, REQUESTS)}; ${ENVIRONMENT}`, 60));
         assert.deepEqual(output.replaceAll("\r", "").trim().split("\n"), [
             "250 OK", "250 OK", "250-status/circuit-established=1", "250 OK", "510 Command filtered", "510 Command filtered", "510 Command filtered", "250 closing connection", "status 0", `control is at ${gateway()}:${CONTROL_PORT}`,
         ]);
     });
 
     it("a Workstation without it reaches SocksPorts and no control port", async () => {
-        const { output } = await within(plan().workstations[1]?.domain, async (shell) => {
+        const { output } = await withShell(plan().workstations[1]?.domain, async (shell) => {
             // Before its clock is right nothing leaves it at all.
             await timeState(shell, (state) => state.set);
             return shell.run(`${talk(gateway(), CONTROL_PORT, REQUESTS)}; bash -c 'exec 4<>/dev/tcp/${gateway()}/${DEFAULT_SOCKS_PORT}' && echo "socks is open"; ${ENVIRONMENT}`, 60);

@@ -3,10 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { openShell } from "../../cli/console";
-import { fetchPage, type Way } from "../../cli/live/fetch";
 import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
-import { bridgeMac, type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";
+import { hostMac, type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";
 import type { StackSession } from "../../cli/live/stack-session";
 import { mustVirsh } from "../../cli/virsh";
 import { livingInBook } from "../../lab/book";
@@ -14,21 +12,24 @@ import { resolveLab } from "../../lab/paths";
 import { inNamespace } from "../../lab/run";
 import { domainFindings, type Role } from "../../proof/live-domain";
 import { readPcap } from "../../proof/pcap";
-import { type Silence, silenceVerdict } from "../../proof/silence";
+import type { Silence } from "../../proof/silence";
 import type { EnclavePlan } from "../../topology/plan";
 import { neighbours } from "./parts/neighbours";
 import { outages } from "./parts/outages";
 import { PACK, beforeItExists, onceItExists, passed } from "./policy";
 import { controlPort } from "./control";
 import { CLOCKS, startClocks } from "./support/clocks";
+import { pagesArrive } from "./support/download";
 import { interfaces } from "./support/enclave-stage";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
 import { RULESET_LOADED, type StatusWatch, watchStatus } from "./support/status-watch";
+import { withShell } from "./support/shell";
+import { silent } from "./support/silent";
 import { LIMIT, lab, stack, work } from "./support/world";
 import { clocksOf, closeTo, drawnOffset, nothingLeaves, opens, timeState } from "./time";
 
-describe("Enclave", () => {
+export const enclave = (): void => void describe("Enclave", () => {
     let session: StackSession;
     let plan: EnclavePlan;
     let empty: Inventory;
@@ -88,8 +89,7 @@ describe("Enclave", () => {
     });
 
     it("while its sources of time disagree, the Workstation's clock is off by what the state says and nothing leaves it", async () => {
-        const shell = await openShell({ uri: lab().uri, domain: workstation(), timeoutSeconds: LIMIT.shell });
-        try {
+        await withShell(workstation(), async (shell) => {
             const { set } = await timeState(shell, (state) => state.detail === "the sources disagree");
             assert.equal(set, false);
             const offset = await drawnOffset(session, workstation());
@@ -100,37 +100,26 @@ describe("Enclave", () => {
             const host = await shell.run("cat /sys/devices/system/clocksource/*/available_clocksource; ls /dev/ptp* /sys/class/ptp/*", 20);
             assert.doesNotMatch(host.output, /kvm|hyperv|xen|\/dev\/ptp\d/);
             assert.match(host.output, /tsc|acpi_pm|jiffies/);
-        } finally {
-            await shell.close();
-        }
+        });
     });
 
     it("once they agree, one liar left out, the clock is right and the Workstation opens", async () => {
         await clocks?.stop();
         clocks = await startClocks([0, 0, 86_400]);
-        const shell = await openShell({ uri: lab().uri, domain: workstation(), timeoutSeconds: LIMIT.shell });
-        try {
+        await withShell(workstation(), async (shell) => {
             await timeState(shell, (state) => state.set);
             closeTo((await clocksOf(shell)).system, 0, "the system's clock");
             await opens(shell);
-        } finally {
-            await shell.close();
-        }
+        });
     });
 
     it("the Workstation reaches the web through TransPort and through SocksPort; the server sees an exit", async () => {
-        const shell = await openShell({ uri: lab().uri, domain: workstation(), timeoutSeconds: LIMIT.shell });
-        try {
-            for (const way of ["TransPort", "SocksPort"] satisfies Way[]) {
-                const fetched = await fetchPage(shell, lab(), way, LIMIT.fetch);
-                assert.ok(fetched.ok && fetched.anonymous, JSON.stringify(fetched));
-            }
+        await withShell(workstation(), async (shell) => {
+            await pagesArrive(shell, "TransPort", "SocksPort");
             const who = await shell.run("id -un; sudo -n true && echo root", 20);
             assert.match(who.output, /^user\n/);
             assert.doesNotMatch(who.output, /^root$/m);
-        } finally {
-            await shell.close();
-        }
+        });
     });
 
     controlPort(() => plan);
@@ -191,14 +180,8 @@ describe("Enclave", () => {
     });
 
     it("the external link was silent from power-on, and from each reset, until the ruleset was loaded", async () => {
-        const mac = bridgeMac(await mustVirsh(lab().uri, ["net-dumpxml", plan.external.name]));
         assert.equal(silences.length, 3);
-        const verdict = silenceVerdict(readPcap(readFileSync(capture)), mac, silences);
-        assert.deepEqual({ findings: verdict.findings, problems: verdict.problems }, { findings: [], problems: [] });
-        // Anti-test: were the ruleset loaded a second after the first frame, the same capture would be a finding.
-        const late = silences.map((s) => ({ ...s, to: s.to + 60 }));
-        assert.equal(silenceVerdict(readPcap(readFileSync(capture)), mac, late).findings.length > 0, true);
-        console.log(`      silent for ${silences.map((s) => `${(s.to - s.from).toFixed(1)} s (${s.name})`).join(", ")}`);
+        console.log(`      silent for ${silent(readPcap(readFileSync(capture)), await hostMac(lab(), plan), silences)}`);
     });
 
     it("destroy leaves nothing", async () => {

@@ -24,7 +24,7 @@ async function running(): Promise<Running> {
     return Object.fromEntries(text.split("\n").map((line) => line.trim().split(/\s+/)).filter((words) => words.length === 2).map(([uuid = "", name = ""]) => [name, uuid]));
 }
 
-describe("Gate", () => {
+export const gate = (): void => void describe("Gate", () => {
     let session: StackSession;
     let empty: Inventory;
     let plan: EnclavePlan;

@@ -1,24 +1,55 @@
-/** `up` killed half-way, everything of it at once (SIGKILL): the next one recovers, or is told exactly what to remove. */
+/**
+ * `up` killed half-way, everything of it at once (SIGKILL): the next one recovers, or is told exactly what to remove. Then
+ * an `up` whose Gateway finds no Tor network. The enclave has no transparent proxy; once it stands, that is looked at.
+ */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { labStackConfig } from "../../cli/live/lab-stack-config";
+import { labStackConfig, planOf, type StackSettings } from "../../cli/live/lab-stack-config";
+import { type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";
 import type { StackSession } from "../../cli/live/stack-session";
 import { mustVirsh } from "../../cli/virsh";
+import type { EnclavePlan } from "../../topology/plan";
+import { inNamespace } from "../../lab/run";
+import { socksOnly } from "./parts/socks-only";
 import { eventually, failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
 import { orphans } from "./support/orphans";
-import { LIMIT, lab, stack } from "./support/world";
+import { LIMIT, lab, stack, work } from "./support/world";
 
-describe("Killed half-way", () => {
+/** In seconds; a Gateway has booted by then, and waits for its tor. */
+const LITTLE_PATIENCE = 60;
+
+/** What the lab host sends into the internet is lost, without a word, or is not. */
+const lost = async (yes: boolean): Promise<void> => void await inNamespace(lab().namespaces.internet, "nft", yes
+    ? ["add table ip away; add chain ip away in { type filter hook prerouting priority -300; policy drop; }"] : ["delete table ip away"]);
+
+/** Names of a kind that the state holds, read by hand: what the command says is judged by it. */
+async function inExport(session: StackSession, type: string): Promise<string[]> {
+    const text = await session.must(["stack", "export"], { timeoutSeconds: 60 });
+    const { deployment } = JSON.parse(text.slice(text.indexOf("{"))) as { deployment: { resources?: { type: string; outputs?: { name?: string } }[] } };
+    return (deployment.resources ?? []).filter((r) => r.type === type).flatMap((r) => r.outputs?.name ?? []);
+}
+
+export const recovery = (): void => void describe("Killed half-way", () => {
     let session: StackSession;
     let empty: Inventory;
+    let plan: EnclavePlan;
+    let watch: LeakWatch | undefined;
+    const settings = (readyTimeout: number): StackSettings =>
+        ({ ...labStackConfig(lab()), enclaves: [{ name: "only", transparentProxy: false, gateway: { readyTimeout } }] });
     before(async () => {
         empty = await inventory();
         session = stack("kill");
-        // The Gateway alone, and a Tor network that answers: what is interrupted is the making, not the waiting.
-        await session.init({ ...labStackConfig(lab()), enclaves: [{ name: "only", workstations: [] }] });
+        await session.init(settings(LITTLE_PATIENCE));
+        const [enclave] = planOf("e2e-kill", settings(LITTLE_PATIENCE)).enclaves;
+        assert.ok(enclave);
+        plan = enclave;
     });
-    after(() => session.forget());
+    after(async () => {
+        await watch?.stop().catch(() => undefined);
+        session.forget();
+    });
 
     const up = (): ReturnType<StackSession["start"]> => session.start(["up", "--yes", "--skip-preview", "--suppress-outputs"], { timeoutSeconds: LIMIT.up });
     /** Kill an `up` the moment that libvirt lists something. */
@@ -32,22 +63,35 @@ describe("Killed half-way", () => {
         await session.run(["cancel", "--yes"], { timeoutSeconds: 60 });
     };
     it("while networks are made", async () => {
-        await killWhen(["net-list", "--name"], "sallyport-e2e-kill-only-external");
-        assert.notEqual((await inventory()).networks.length, 0);
+        await killWhen(["net-list", "--name"], plan.external.name);
+        assert.ok((await inventory()).networks.includes(plan.external.name));
     });
 
-    it("what libvirt has and the state has not is named with the commands that remove it, and removed", async () => {
+    /** What libvirt has and the state has not, and nothing else, is named with its way out. */
+    const named = async (kind: "domain" | "network", type: string, living: readonly string[]): Promise<void> => {
+        const known = await inExport(session, type);
+        const missing = living.filter((name) => name.startsWith("sallyport-e2e-kill-") && !known.includes(name));
         const found = await orphans(session);
-        if (found.exitCode !== 0) {
-            failedWith(found, /sallyport-e2e-kill/, /way out: bin\/sallyport orphans --stack e2e-kill --remove, which runs: virsh -c/);
+        for (const name of living) {
+            const says = new RegExp(`${kind} ${name}: is at .*: not in the state of stack e2e-kill`);
+            assert.equal(says.test(found.output), missing.includes(name), `${name}, of which the state ${missing.includes(name) ? "knows nothing" : "knows"}:\n${found.output}`);
         }
+        if (missing.length > 0) {
+            failedWith(found, /way out: bin\/sallyport orphans --stack e2e-kill --remove, which runs: virsh -c/);
+        }
+    };
+
+    it("what libvirt has and the state has not is named with the commands that remove it, and removed", async () => {
+        await named("network", "libvirt:index/network:Network", (await inventory()).networks.filter((name) => !empty.networks.includes(name)));
         succeeded(await orphans(session, "--remove"));
         succeeded(await orphans(session));
     });
 
-    it("while the Gateway is made", async () => {
-        await killWhen(["list", "--name"], "sallyport-e2e-kill-only-gateway");
-        assert.deepEqual((await inventory()).domains, ["sallyport-e2e-kill-only-gateway"]);
+    it("while the Gateway is made: it is named, and removed", async () => {
+        await killWhen(["list", "--name"], plan.gateway.domain);
+        const { domains } = await inventory();
+        assert.deepEqual(domains, [plan.gateway.domain]);
+        await named("domain", "libvirt:index/domain:Domain", domains);
         const removed = await orphans(session, "--remove");
         succeeded(removed);
         if (removed.output.includes("bin/pulumi refresh --clear-pending-creates")) {
@@ -55,9 +99,35 @@ describe("Killed half-way", () => {
         }
     });
 
-    it("the next up recovers", async () => {
+    it("the next up recovers; without a Tor network it fails after the gate's limit with the last status, and makes no Workstation", async () => {
+        watch = await watchLeaks({ lab: lab(), enclave: plan, file: join(work, "kill.pcap"), appearWithin: 10_000 });
+        await lost(true);
+        try {
+            failedWith(await up().result, /was not ready within 60 s; last status: (none|role|tor-start|bootstrap \d+ %)/, /way out: look at the console/, /run pulumi up again/);
+        } finally {
+            await lost(false);
+        }
+        assert.deepEqual((await inventory()).domains, [plan.gateway.domain]);
+    });
+
+    it("once the network is there the next up goes on with the same Gateway, and a further one changes nothing", async () => {
+        const id = async (): Promise<string> => mustVirsh(lab().uri, ["domid", plan.gateway.domain]);
+        const before = await id();
+        session.configure(settings(LIMIT.up));
         succeeded(await up().result);
+        assert.equal(await id(), before);
+        assert.deepEqual((await inventory()).domains, [plan.gateway.domain, ...plan.workstations.map((w) => w.domain)].sort());
         succeeded(await session.run(["up", "--yes", "--skip-preview", "--suppress-outputs", "--expect-no-changes"], { timeoutSeconds: LIMIT.up }));
+    });
+
+    socksOnly(() => plan);
+
+    it("meanwhile the external link carried ARP and TCP to relays' ORPorts, and nothing else", async () => {
+        assert.ok(watch, "there is no capture");
+        const verdict = await watch.stop();
+        watch = undefined;
+        assert.deepEqual({ findings: verdict.findings, problems: verdict.problems }, { findings: [], problems: [] });
+        assert.ok(verdict.ok && verdict.frames > 0);
     });
 
     it("and destroy leaves nothing", async () => {

@@ -1,4 +1,4 @@
-/** The real program with a Gateway whose firewall is open; see tamper.ts. Test only. */
+/** The real program with one resource tampered with; see tamper.ts. Test only. */
 import "./tamper";
 
 export { enclaves, topology } from "../../../index";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { seenBy } from "../../../cli/live/fetch";
 import { labStackConfig, planOf } from "../../../cli/live/lab-stack-config";
-import { bridgeMac, miscounted, tooLate } from "../../../cli/live/leak-watch";
+import { linkMac, miscounted, tooLate } from "../../../cli/live/leak-watch";
 import { guestMemory, parseMemory } from "../../../cli/live/memory";
 import { runToEnd, start } from "../../../cli/live/process";
 import { StackSession } from "../../../cli/live/stack-session";
@@ -31,10 +31,11 @@ test("a page is seen from those who asked for that very path", () => {
     expect(seenBy(log, "/c")).toEqual([]);
 });
 
-test("the bridge's MAC comes from live XML or not at all", () => {
-    expect(bridgeMac("<network><name>n</name><mac address='52:54:00:01:02:03'/></network>")).toBe("52:54:00:01:02:03");
-    expect(() => bridgeMac("<network><name>n</name></network>")).toThrow("names no MAC");
-    expect(() => bridgeMac("<network><mac address='x'/></network>")).toThrow("names no MAC");
+test("the bridge's MAC comes from the link or not at all", () => {
+    expect(linkMac('[{"ifname":"b","address":"52:54:00:01:02:03"}]')).toBe("52:54:00:01:02:03");
+    for (const other of ["", "[]", "[{}]", '[{"ifname":"b"}]', '[{"address":"x"}]']) {
+        expect(() => linkMac(other)).toThrow("has no MAC");
+    }
 });
 
 test.each([

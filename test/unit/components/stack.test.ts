@@ -16,7 +16,9 @@ interface Declared {
     readonly type: string;
     readonly name: string;
     readonly inputs: Record<string, unknown>;
-    readonly request: { dependencies: string[]; deleteBeforeReplace: boolean; replaceOnChanges: string[]; beforeCreate: string[]; fedBy: Record<string, string[]> };
+    readonly request: {
+        dependencies: string[]; deleteBeforeReplace: boolean; replaceOnChanges: string[]; beforeCreate: string[]; fedBy: Record<string, string[]>; ignoreChanges: string[]; replaceWith: string[];
+    };
 }
 
 const register = MockMonitor.prototype.registerResource as (this: MockMonitor, request: unknown, callback: unknown) => Promise<void>;
@@ -33,6 +35,8 @@ interface Request {
     getReplaceonchangesList(): string[];
     /** A protobuf map of messages. */
     getPropertydependenciesMap(): { toArray(): [string, [string[]]][] };
+    getIgnorechangesList(): string[];
+    getReplaceWithList(): string[];
     getHooks(): { getBeforeCreateList(): string[] } | undefined;
 }
 
@@ -66,6 +70,8 @@ async function declare(input: unknown): Promise<Declared[]> {
             dependencies: request.getDependenciesList(),
             deleteBeforeReplace: request.getDeletebeforereplace(),
             replaceOnChanges: request.getReplaceonchangesList(),
+            ignoreChanges: request.getIgnorechangesList(),
+            replaceWith: request.getReplaceWithList(),
             beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
             fedBy: Object.fromEntries(request.getPropertydependenciesMap().toArray().map(([property, [urns]]) => [property, urns.map(nameIn)])),
         },
@@ -97,6 +103,16 @@ function waitsFor(all: Declared[], start: Declared): Set<string> {
     return seen;
 }
 
+test("where the external network is a bridge of the host's, the outer NIC is read back as one of the bridge, and goes with the network", async () => {
+    const all = await declare({ enclaves: [{ name: "red", external: { mode: "bridge", bridge: "br0", address: "192.0.2.7/24", route: "192.0.2.1" } }] });
+    const gateway = named(all, "sallyport-test-red-gateway");
+    expect(nics(gateway)).toEqual(["sallyport-test-red-external", "sallyport-test-red-isolated"]);
+    expect(gateway.request.ignoreChanges).toEqual(["machine", "networkInterfaces[0].networkName", "networkInterfaces[0].networkId", "networkInterfaces[0].bridge"]);
+    expect(gateway.request.replaceWith).toEqual([expect.stringMatching(/Network::sallyport-test-red-external$/)]);
+    const workstation = named(all, "sallyport-test-red-workstation-ws1");
+    expect([workstation.request.ignoreChanges, workstation.request.replaceWith]).toEqual([["machine"], []]);
+});
+
 describe("a stack of two enclaves", () => {
     let all: Declared[];
     beforeAll(async () => {
@@ -127,6 +143,12 @@ describe("a stack of two enclaves", () => {
         expect(ours.length).toBeGreaterThan(15);
         for (const d of ours) {
             expect([d.name, d.request.replaceOnChanges, d.request.deleteBeforeReplace]).toEqual([d.name, ["*"], true]);
+        }
+    });
+
+    it("ignores no change of a domain but its machine's", () => {
+        for (const { name, request } of only(all, DOMAIN)) {
+            expect([name, request.ignoreChanges, request.replaceWith]).toEqual([name, ["machine"], []]);
         }
     });
 

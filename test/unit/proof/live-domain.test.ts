@@ -24,6 +24,13 @@ test("one role's domain is not the other's", () => {
     expect(domainFindings(xml("workstation"), "gateway")).toContain("/domain/devices/interface/port is not allowed");
 });
 
+test("a NIC of a network that stands for a bridge of the host's is a Gateway's, and names the network", () => {
+    const bridged = (role: Role): string => change(xml(role), /<interface type='network'>/, "<interface type='bridge'>");
+    expect(domainFindings(bridged("gateway"), "gateway")).toEqual([]);
+    expect(domainFindings(bridged("workstation"), "workstation")).toEqual(['/domain/devices/interface has type="bridge"']);
+    expect(domainFindings(change(bridged("gateway"), / network='[^']*'/, ""), "gateway")).toEqual(["/domain/devices/interface/source has no network"]);
+});
+
 const DEVICES = [
     "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>", "<channel type='spicevmc'/>",
     "<graphics type='spice' port='5900'/>", "<graphics type='vnc'/>", "<video><model type='cirrus'/></video>", "<sound model='ich9'/>",
