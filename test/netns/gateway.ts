@@ -5,7 +5,6 @@ import { renderRuleset } from "../../cloud-init/nft/render";
 import type { Ruleset } from "../../cloud-init/nft/model";
 import { NETWORK_SYSCTLS, renderSysctls, type Sysctls } from "../../cloud-init/sysctl";
 import { inNamespace, run } from "../../lab/run";
-import type { EnclavePlan } from "../../topology/plan";
 import { HOST_MAC, up, type Stage } from "./world";
 
 /** The opposite of our settings: what the rules must hold without. */
@@ -33,7 +32,7 @@ const LENIENT: Sysctls = {
 };
 
 export function write(stage: Stage, name: string, text: string): string {
-    const file = join(stage.paths.dir, "stage", name);
+    const file = join(stage.folder, name);
     writeFileSync(file, text);
     return file;
 }
@@ -52,9 +51,9 @@ export async function strictKernel(stage: Stage): Promise<void> {
 }
 
 /** Forwarding, IPv6, redirects, spoofing: all allowed by the kernel, so that only the rules stand in the way. */
-export async function lenientKernel(stage: Stage, enclave: EnclavePlan): Promise<void> {
+export async function lenientKernel(stage: Stage): Promise<void> {
     await inGateway(stage, "sysctl", "-qp", write(stage, "lenient.conf", renderSysctls(LENIENT)));
-    const [first] = enclave.workstations;
+    const [first] = stage.enclave.workstations;
     await run("ip", ["-n", stage.names.gateway, "-batch", "-"], { input: [
         "addr replace fd00::10/64 dev int0 nodad",
         "addr replace fd01::10/64 dev ext0 nodad",
@@ -72,7 +71,7 @@ export async function lenientWorkstation(stage: Stage): Promise<void> {
 }
 
 /** The Gateway's NICs come up; its rules are there already. */
-export async function plugIn(stage: Stage, enclave: EnclavePlan): Promise<void> {
-    const { inner, outer } = enclave.gateway;
+export async function plugIn(stage: Stage): Promise<void> {
+    const { inner, outer } = stage.enclave.gateway;
     await run("ip", ["-n", stage.names.gateway, "-batch", "-"], { input: [...up(outer), ...up(inner)].join("\n") });
 }

@@ -41,8 +41,12 @@ def transparent(s):
 @duty("DNS is answered, whichever resolver is asked", guards=("redirect-dns", "input-dns", "redirect-not-socks", "output-outer-established"))
 def dns(s):
     for server in (s.inner_ip, "8.8.8.8"):
-        if clients.patiently(lambda: clients.resolve(ws(s), server, "web.example.test", seconds=2), 5) != s.web:
+        found, flow = clients.patiently(lambda: clients.ask_resolver(ws(s), server, "web.example.test", seconds=3), 20)
+        if found != s.web:
             raise Red("wrong answer from %s" % server)
+        # Attacks on programs are judged by the same question.
+        if not s.knows(flow):
+            raise Red("conntrack does not know a flow that was answered: it proves nothing")
 
 
 @duty("tor's user connects to a relay", guards=("output-tor", "output-outer-established", "input-outer-established", "early-outer",

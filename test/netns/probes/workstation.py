@@ -121,7 +121,7 @@ def tcp_works(s):
 
 @duty("Workstation: DNS from the Gateway", registry=WORKSTATION, guards=("ws-output-dns", "ws-input-established"))
 def dns_works(s):
-    if clients.patiently(lambda: clients.resolve(me(s), s.inner_ip, "web.example.test", seconds=2), 5) != s.web:
+    if clients.patiently(lambda: clients.resolve(me(s), s.inner_ip, "web.example.test", seconds=3), 20) != s.web:
         raise Red("wrong answer")
 
 
