@@ -18,7 +18,7 @@ import { startOnion } from "./onion";
 import { phases } from "./phases";
 import type { Tally } from "./report";
 import { listeners, specOf, type Spec } from "./spec";
-import { playWay, type WayServices } from "./ways";
+import { playWay, type BridgeLines } from "./ways";
 import { endProcess, stageEnclave, type Stage } from "./world";
 
 /** A cell whose Gateway has its rules and, after them, its NICs. */
@@ -162,11 +162,11 @@ export async function controlPort(tally: Tally, stage: Stage): Promise<void> {
 }
 
 /** Ways out other than plain tor, one after the other. */
-export async function ways(tally: Tally, stage: Stage, names: readonly Parameters<typeof playWay>[3][], services: Promise<WayServices>): Promise<void> {
+export async function ways(tally: Tally, stage: Stage, names: readonly Parameters<typeof playWay>[3][], bridge: Promise<BridgeLines>): Promise<void> {
     const spec = await gateway(stage);
     await lenientKernel(stage);
-    const started = await services;
+    await stage.consensus;
     for (const name of names) {
-        await playWay(tally, stage, spec, name, started);
+        await playWay(tally, stage, spec, name, bridge);
     }
 }

@@ -8,7 +8,7 @@ import { bench } from "./bench";
 import { checkTable, saveFigures, writeTable } from "./figures-doc";
 import { attacks, controlPort, gatewayMutations, socksOnly, sweeps, ways, workstation } from "./lanes";
 import { Tally } from "./report";
-import { startWayServices } from "./ways";
+import { startBridge, startProxy } from "./ways";
 import { buildCell, raiseNetwork, strikeStage, type Network, type Stage } from "./world";
 
 const tally = new Tally();
@@ -30,17 +30,17 @@ type Lane = readonly [cell: string, play: (stage: Stage) => Promise<void>];
 /** Longest first: the order gives out the CPUs. */
 function lanesOf(network: Network, parts: readonly string[]): Lane[] {
     const wanted = (part: (typeof PARTS)[number]): boolean => parts.includes(part);
-    const services = wanted("ways") ? network.consensus.then(() => startWayServices(network)) : undefined;
-    services?.catch(() => undefined); // its lanes will see
+    const bridge = wanted("ways") ? startProxy(network).then(() => startBridge(network)) : undefined;
+    bridge?.catch(() => undefined); // its lanes will see
     return [
         ...(wanted("sweeps") ? [["sweeps", (s) => sweeps(tally, s)] as Lane] : []),
         ...(wanted("attacks") || wanted("end")
             ? [["attacks", (s) => attacks(tally, s, { attacks: wanted("attacks"), end: wanted("end") })] as Lane] : []),
         ...(wanted("mutations") ? [["mutations", (s) => gatewayMutations(tally, s)] as Lane] : []),
         ...(wanted("workstation") ? [["workstation", (s) => workstation(tally, s)] as Lane] : []),
-        ...(services === undefined ? [] : [
-            ["ways-1", (s) => ways(tally, s, ["relay set", "plain bridge"], services)] as Lane,
-            ["ways-2", (s) => ways(tally, s, ["SOCKS5 proxy", "obfs4 bridge"], services)] as Lane,
+        ...(bridge === undefined ? [] : [
+            ["ways-1", (s) => ways(tally, s, ["relay set", "plain bridge"], bridge)] as Lane,
+            ["ways-2", (s) => ways(tally, s, ["SOCKS5 proxy", "obfs4 bridge"], bridge)] as Lane,
         ]),
         ...(wanted("socks-only") ? [["socks-only", (s) => socksOnly(tally, s)] as Lane] : []),
         ...(wanted("control-port") ? [["control-port", (s) => controlPort(tally, s)] as Lane] : []),
@@ -73,15 +73,22 @@ async function main(): Promise<void> {
         tally.add(`${when} nothing is left of the stage`, left.length === 0, left.join(", "));
     };
     await strike("before,");
+    let playing = Promise.resolve();
     try {
         const network = await tally.timed("stage", "internet", () => raiseNetwork(dir, (text) => tally.note(text), stop.signal));
         void tally.timed("stage", "consensus", () => network.consensus).catch(() => undefined);
         const lanes: Lane[] = mode === "--bench" ? [["bench", (s) => bench(tally, s)]] : lanesOf(network, parts);
         const aborted = new Promise<never>((_, reject) => stop.signal.addEventListener("abort", () => reject(stop.signal.reason as Error)));
-        await Promise.race([play(network, lanes), aborted]);
+        playing = play(network, lanes);
+        await Promise.race([playing, aborted]);
     } catch (error) {
         tally.add("the tier ran to its end", false, error instanceof Error ? error.message : String(error));
     } finally {
+        if (stop.signal.aborted) {
+            // Lanes that still play would go on building: without their processes they end.
+            await strikeStage(dir, () => undefined);
+            await playing;
+        }
         if (mode !== "--keep") {
             await strike("after,");
         }

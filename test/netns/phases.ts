@@ -39,10 +39,11 @@ const LIMIT_MS = 600_000;
  * @returns the results
  */
 export async function phases(tally: Tally, stage: Stage, spec: Spec, names: readonly Phase[], label = ""): Promise<Line[]> {
+    stage.signal.throwIfAborted();
     const results: Line[] = [];
     const ended: Phase[] = [];
     const child = run("/usr/bin/python3", ["-B", join(PROBES, "main.py"), spec.file, ...names], {
-        reject: false, stdin: "ignore", env: ENVIRONMENT, timeout: LIMIT_MS,
+        reject: false, stdin: "ignore", env: ENVIRONMENT, timeout: LIMIT_MS, cancelSignal: stage.signal,
     });
     for await (const text of child) {
         const line = JSON.parse(String(text)) as Line | Ending | { readonly figures: PhaseFigures };

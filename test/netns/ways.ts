@@ -23,8 +23,15 @@ const BRIDGE: Endpoint = { address: "203.0.113.31", port: 5001 };
 const OBFS4: Endpoint = { address: "203.0.113.31", port: 4443 };
 const PROXY: Endpoint = { address: "203.0.113.41", port: 1080 };
 
-/** A bridge on the lab's internet, plain and with obfs4. @returns its two lines */
-async function startBridge(network: Network): Promise<{ plain: string; obfs4: string }> {
+/** What a bridge's operator gives away, for a client without and with obfs4. */
+export interface BridgeLines {
+    readonly plain: string;
+    readonly obfs4: string;
+}
+
+/** A bridge on the lab's internet, started once there is a consensus: one that asks in vain waits before it asks again. */
+export async function startBridge(network: Network): Promise<BridgeLines> {
+    await network.consensus;
     const root = join(network.paths.dir, "stage", "bridge");
     mkdirSync(root, { recursive: true, mode: 0o700 });
     await run("ip", ["-n", network.paths.names.internet, "addr", "replace", `${BRIDGE.address}/32`, "dev", "lo"]);
@@ -62,40 +69,31 @@ async function startBridge(network: Network): Promise<{ plain: string; obfs4: st
 }
 
 /** Somebody's SOCKS5 proxy: another tor would hide what it does, so a plain one. */
-async function startProxy(network: Network): Promise<void> {
+export async function startProxy(network: Network): Promise<void> {
     const { internet } = network.paths.names;
     await run("ip", ["-n", internet, "addr", "replace", `${PROXY.address}/32`, "dev", "lo"]);
     startDaemon(network.book, "proxy", internet, "/usr/bin/python3",
         ["-B", join(PROBES, "socks5d.py"), PROXY.address, String(PROXY.port), "someone", "secret"], join(network.paths.logs, "proxy.log"));
 }
 
-/** What stands on the internet for the ways that need it. */
-export interface WayServices {
-    readonly bridge: { readonly plain: string; readonly obfs4: string };
-}
-
-/** To be started once there is a consensus: a bridge that asks in vain would wait before it asks again. */
-export async function startWayServices(network: Network): Promise<WayServices> {
-    await startProxy(network);
-    return { bridge: await startBridge(network) };
-}
+/** @param line of the bridge, as its operator gives it away */
+const bridged = (plain: EnclavePlan, line: string): EnclavePlan =>
+    ({ ...plain, egress: { mode: "bridges", bridges: [parseBridge("bridge", line)] } });
 
 const WAYS = {
     "relay set": (plain: EnclavePlan): EnclavePlan => {
         const relays = RELAYS.filter((r) => r.nickname !== "exit4").map((r) => ({ address: r.address, port: r.orPort }));
         return { ...plain, egress: { mode: "relay-set", relays } };
     },
-    "plain bridge": (plain: EnclavePlan, { bridge }: WayServices): EnclavePlan =>
-        ({ ...plain, egress: { mode: "bridges", bridges: [parseBridge("bridge", bridge.plain)] } }),
-    "obfs4 bridge": (plain: EnclavePlan, { bridge }: WayServices): EnclavePlan =>
-        ({ ...plain, egress: { mode: "bridges", bridges: [parseBridge("bridge", bridge.obfs4)] } }),
     "SOCKS5 proxy": (plain: EnclavePlan): EnclavePlan =>
         ({ ...plain, upstreamProxy: { kind: "socks5", endpoint: PROXY, user: "someone", password: "secret" } }),
+    "plain bridge": async (plain: EnclavePlan, bridge: Promise<BridgeLines>): Promise<EnclavePlan> => bridged(plain, (await bridge).plain),
+    "obfs4 bridge": async (plain: EnclavePlan, bridge: Promise<BridgeLines>): Promise<EnclavePlan> => bridged(plain, (await bridge).obfs4),
 };
 
 /** One way out, with a tor that starts from nothing: what it needs, it must get through that way. */
-export async function playWay(tally: Tally, stage: Stage, spec: Spec, name: keyof typeof WAYS, services: WayServices): Promise<void> {
-    const enclave = WAYS[name](stage.enclave, services);
+export async function playWay(tally: Tally, stage: Stage, spec: Spec, name: keyof typeof WAYS, bridge: Promise<BridgeLines>): Promise<void> {
+    const enclave = await WAYS[name](stage.enclave, bridge);
     const { peers = [], transport } = exitOf(enclave);
     await loadRules(stage, rulesFile(stage, "way.nft", gatewayRuleset(enclave)));
     spec.set({ peers: peers.map((e) => [e.address, e.port]), loopback: transport });

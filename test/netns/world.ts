@@ -18,6 +18,7 @@ import { inNamespace, run } from "../../lab/run";
 import { teardown } from "../../lab/teardown";
 import { authorityKeys } from "../../lab/tor-keys";
 import { startTorNetwork } from "../../lab/tor-network";
+import { relaysReady } from "../../lab/tor-ready";
 import { loadPlan } from "../../config/load";
 import { nth, parseSubnet } from "../../topology/addresses";
 import type { EnclavePlan, NicPlan } from "../../topology/plan";
@@ -43,6 +44,8 @@ export interface Network {
     readonly dirAuthorities: readonly string[];
     /** Rejects when the private Tor network does not come up. Nothing gets through it before. */
     readonly consensus: Promise<void>;
+    /** Ends what is being played. */
+    readonly signal: AbortSignal;
 }
 
 /** A cell, and the enclave that it is. */
@@ -147,6 +150,7 @@ async function buildUplink(network: Network, names: CellNames, enclave: EnclaveP
 
 /** Namespaces, bridges and NICs of a cell. The Gateway's NICs stay down: its rules come first. */
 export async function buildCell(network: Network, cell: string, number: number): Promise<Stage> {
+    network.signal.throwIfAborted();
     const names = cellNames(network.paths.id, number);
     const enclave = stageEnclave(network.dirAuthorities, cell);
     const folder = join(network.paths.dir, "stage", cell);
@@ -203,10 +207,12 @@ export async function raiseNetwork(dir: string, progress: Progress, signal: Abor
             throw new Error(`the private Tor network has no complete consensus: ${lacks}`);
         }
         progress("the private Tor network has a consensus");
+        await relaysReady(paths, network, CONSENSUS_MS, signal);
+        progress("every relay knows it");
     };
     const consensus = complete();
     consensus.catch(() => undefined); // whoever needs it will see
-    return { paths, book, dirAuthorities: network.dirAuthorities, consensus };
+    return { paths, book, dirAuthorities: network.dirAuthorities, consensus, signal };
 }
 
 /** The cells' namespaces, those of an earlier run among them. */
