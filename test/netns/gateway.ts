@@ -50,6 +50,12 @@ export async function strictKernel(stage: Stage): Promise<void> {
     await inGateway(stage, "sysctl", "-qp", write(stage, "strict.conf", renderSysctls(NETWORK_SYSCTLS)));
 }
 
+/** What a kernel repeats by itself would come up where something else is judged, a second later: it asks and answers once. */
+async function sayOnce(namespace: string, interfaces: readonly string[]): Promise<void> {
+    await inNamespace(namespace, "sysctl", ["-qw", "net.ipv4.tcp_synack_retries=0",
+        ...interfaces.flatMap((name) => [`net.ipv4.neigh.${name}.mcast_solicit=1`, `net.ipv6.neigh.${name}.mcast_solicit=1`])]);
+}
+
 /** Forwarding, IPv6, redirects, spoofing: all allowed by the kernel, so that only the rules stand in the way. */
 export async function lenientKernel(stage: Stage): Promise<void> {
     await inGateway(stage, "sysctl", "-qp", write(stage, "lenient.conf", renderSysctls(LENIENT)));
@@ -67,6 +73,7 @@ export async function lenientKernel(stage: Stage): Promise<void> {
 export async function lenientWorkstation(stage: Stage): Promise<void> {
     const namespace = stage.names.workstations[0];
     await inNamespace(namespace, "sysctl", ["-qp", write(stage, "lenient.conf", renderSysctls(LENIENT))]);
+    await sayOnce(namespace, ["eth0"]);
     await run("ip", ["-n", namespace, "addr", "replace", "fd00::11/64", "dev", "eth0", "nodad"]);
 }
 
@@ -74,4 +81,5 @@ export async function lenientWorkstation(stage: Stage): Promise<void> {
 export async function plugIn(stage: Stage): Promise<void> {
     const { inner, outer } = stage.enclave.gateway;
     await run("ip", ["-n", stage.names.gateway, "-batch", "-"], { input: [...up(outer), ...up(inner)].join("\n") });
+    await sayOnce(stage.names.gateway, [outer.interface, inner.interface]);
 }

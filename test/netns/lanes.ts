@@ -63,8 +63,8 @@ export async function attacks(tally: Tally, stage: Stage, parts: MainParts): Pro
     let spec: Spec | undefined;
     await captured(tally, stage, { name: "start and use of tor", judge: "every frame" }, async () => {
         spec = await gateway(stage);
-        const onion = startOnion(stage);
         await stage.consensus;
+        const onion = startOnion(stage);
         await startTor(stage, spec);
         spec.set({ onion: await onion });
         await phases(tally, stage, spec, ["ready", "tor"]);

@@ -8,7 +8,7 @@ import type { Network } from "./world";
 
 const NAMED_WITHIN_MS = 30_000;
 
-/** @returns its name, once tor has made it */
+/** To be started once there is a consensus: one that asks in vain waits before it asks again. @returns its name */
 export async function startOnion(network: Network): Promise<string> {
     const root = join(network.paths.dir, "stage", "onion");
     mkdirSync(root, { recursive: true, mode: 0o700 });

@@ -130,18 +130,27 @@ def control(s, slow=False):
             judged("positive control: " + probe.name, lambda: proves.append(probe.positive(s)), counted_only=probe.outer is probe.inner is probe.state is None)
 
 
+def red(s, probe, calm):
+    """What a probe notices, or None."""
+    try:
+        with contextlib.nullcontext() if calm else clients.hurried(s):
+            probe.attempt(s)
+    except (attack.Red, OSError, EOFError, IndexError) as why:
+        return "%s (%s)" % (probe.name, why)
+    return None
+
+
 def red_probe(s, rule, probes, patient):
     """
-    Name and reason of the first probe that notices; those that guard the rule are asked first, attacks before duties.
+    Name and reason of the first probe that notices; those that guard the rule are asked first, attacks before duties. It
+    must notice twice: what came once may be late, and set off by the mutation before.
     @param patient: nobody is expected to notice, so everybody gets the time that a busy machine may need
     """
     for probe in sorted(probes, key=lambda x: (rule not in x.guards, isinstance(x, attack.Duty))):
         calm = patient or rule not in probe.guards
-        try:
-            with contextlib.nullcontext() if calm else clients.hurried(s):
-                probe.attempt(s)
-        except (attack.Red, OSError, EOFError, IndexError) as red:
-            return "%s (%s)" % (probe.name, red)
+        found = red(s, probe, calm) and red(s, probe, calm)
+        if found:
+            return found
     return None
 
 
@@ -214,10 +223,10 @@ def control_port(s):
 
 
 def socks_only(s):
-    judged("SocksPorts only: a page", lambda: socksonly.works(s))
-    judged("SocksPorts only: of 65535 TCP ports those of the table answer", lambda: socksonly.only_socks_ports(s))
-    judged("SocksPorts only: no other TCP, no DNS", lambda: socksonly.nothing_else(s))
-    judged("SocksPorts only: tor listens on those and nothing else listens", lambda: tornet.listeners(s))
+    judged("a page", lambda: socksonly.works(s))
+    judged("of 65535 TCP ports those of the table answer", lambda: socksonly.only_socks_ports(s))
+    judged("no other TCP, no DNS", lambda: socksonly.nothing_else(s))
+    judged("tor listens on those and nothing else listens", lambda: tornet.listeners(s))
 
 
 def counters(s):
