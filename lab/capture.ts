@@ -13,6 +13,8 @@ export interface CaptureOptions {
     readonly interface: string;
     /** pcap file to write; an older one is deleted first. */
     readonly file: string;
+    /** Only frames that match (pcap-filter(7)). Default every frame. */
+    readonly filter?: string;
     /** Longest wait for the interface, in milliseconds. Default 60 s. */
     readonly appearWithin?: number;
     /** Gives up waiting for the interface. */
@@ -67,7 +69,7 @@ function quote(said: string): string {
 }
 
 /**
- * Capture a link into a pcap file: every frame, whole, written at once.
+ * Capture a link into a pcap file: every frame that is wanted, whole, written at once.
  * @returns once tcpdump listens
  * @throws LabError when the interface does not appear or tcpdump does not start
  */
@@ -78,6 +80,7 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
     const child = inNamespace(namespace, "bash", [
         "-c", WAIT_THEN_CAPTURE, "capture", options.interface,
         "-i", options.interface, "-w", file, "-U", "--immediate-mode", "-n", "-s", "0", "-Z", "root", "-B", String(BUFFER_KIB),
+        ...(options.filter === undefined ? [] : [options.filter]),
     ], { reject: false, stdin: "pipe", stdout: "ignore", stderr: "pipe" });
 
     let said = "";

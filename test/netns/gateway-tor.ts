@@ -35,7 +35,7 @@ const torGid = async (): Promise<number> => Number((await run("id", ["-g", "debi
  */
 export async function startGatewayTor(stage: Stage, namespace: string, name: string, torrc: string): Promise<Daemon & TorFolders> {
     const [uid, gid] = [await torUid(), await torGid()];
-    const root = join(stage.paths.dir, "stage", name);
+    const root = join(stage.folder, name);
     const folders = { data: join(root, "data"), run: join(root, "run") };
     for (const folder of Object.values(folders)) {
         // As Debian's unit makes /run/tor: whoever is in tor's group may enter.
@@ -45,9 +45,9 @@ export async function startGatewayTor(stage: Stage, namespace: string, name: str
     }
     const file = join(root, "torrc");
     writeFileSync(file, torrc);
-    const daemon = startDaemon(stage.book, `tor ${name}`, namespace, "unshare",
+    const daemon = startDaemon(stage.book, `tor ${stage.cell} ${name}`, namespace, "unshare",
         ["--mount", "--propagation", "private", "bash", "-euc", START, "tor", folders.data, folders.run, "-f", file, "--Log", "notice stdout"],
-        join(stage.paths.logs, `tor-${name}.log`));
+        join(stage.paths.logs, `tor-${stage.cell}-${name}.log`));
     return { ...daemon, ...folders };
 }
 
@@ -61,7 +61,7 @@ exec setpriv --reuid 65534 --regid 65534 --groups "$2" --bounding-set=-all --no-
 
 export async function startControlFilter(stage: Stage, torRun: string, config: string): Promise<Daemon> {
     const program = join(projectRoot(), "image/rootfs/usr/lib/sallyport/control-filter");
-    return startDaemon(stage.book, "control filter", stage.names.gateway, "unshare",
+    return startDaemon(stage.book, `control filter ${stage.cell}`, stage.names.gateway, "unshare",
         ["--mount", "--propagation", "private", "bash", "-euc", FILTER, "filter", torRun, String(await torGid()), program, config],
-        join(stage.paths.logs, "control-filter.log"));
+        join(stage.paths.logs, `control-filter-${stage.cell}.log`));
 }

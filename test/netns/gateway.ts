@@ -5,7 +5,6 @@ import { renderRuleset } from "../../cloud-init/nft/render";
 import type { Ruleset } from "../../cloud-init/nft/model";
 import { NETWORK_SYSCTLS, renderSysctls, type Sysctls } from "../../cloud-init/sysctl";
 import { inNamespace, run } from "../../lab/run";
-import type { EnclavePlan } from "../../topology/plan";
 import { HOST_MAC, up, type Stage } from "./world";
 
 /** The opposite of our settings: what the rules must hold without. */
@@ -33,7 +32,7 @@ const LENIENT: Sysctls = {
 };
 
 export function write(stage: Stage, name: string, text: string): string {
-    const file = join(stage.paths.dir, "stage", name);
+    const file = join(stage.folder, name);
     writeFileSync(file, text);
     return file;
 }
@@ -51,10 +50,16 @@ export async function strictKernel(stage: Stage): Promise<void> {
     await inGateway(stage, "sysctl", "-qp", write(stage, "strict.conf", renderSysctls(NETWORK_SYSCTLS)));
 }
 
+/** What a kernel repeats by itself would come up where something else is judged, a second later: it asks and answers once. */
+async function sayOnce(namespace: string, interfaces: readonly string[]): Promise<void> {
+    await inNamespace(namespace, "sysctl", ["-qw", "net.ipv4.tcp_synack_retries=0",
+        ...interfaces.flatMap((name) => [`net.ipv4.neigh.${name}.mcast_solicit=1`, `net.ipv6.neigh.${name}.mcast_solicit=1`])]);
+}
+
 /** Forwarding, IPv6, redirects, spoofing: all allowed by the kernel, so that only the rules stand in the way. */
-export async function lenientKernel(stage: Stage, enclave: EnclavePlan): Promise<void> {
+export async function lenientKernel(stage: Stage): Promise<void> {
     await inGateway(stage, "sysctl", "-qp", write(stage, "lenient.conf", renderSysctls(LENIENT)));
-    const [first] = enclave.workstations;
+    const [first] = stage.enclave.workstations;
     await run("ip", ["-n", stage.names.gateway, "-batch", "-"], { input: [
         "addr replace fd00::10/64 dev int0 nodad",
         "addr replace fd01::10/64 dev ext0 nodad",
@@ -68,11 +73,13 @@ export async function lenientKernel(stage: Stage, enclave: EnclavePlan): Promise
 export async function lenientWorkstation(stage: Stage): Promise<void> {
     const namespace = stage.names.workstations[0];
     await inNamespace(namespace, "sysctl", ["-qp", write(stage, "lenient.conf", renderSysctls(LENIENT))]);
+    await sayOnce(namespace, ["eth0"]);
     await run("ip", ["-n", namespace, "addr", "replace", "fd00::11/64", "dev", "eth0", "nodad"]);
 }
 
 /** The Gateway's NICs come up; its rules are there already. */
-export async function plugIn(stage: Stage, enclave: EnclavePlan): Promise<void> {
-    const { inner, outer } = enclave.gateway;
+export async function plugIn(stage: Stage): Promise<void> {
+    const { inner, outer } = stage.enclave.gateway;
     await run("ip", ["-n", stage.names.gateway, "-batch", "-"], { input: [...up(outer), ...up(inner)].join("\n") });
+    await sayOnce(stage.names.gateway, [outer.interface, inner.interface]);
 }

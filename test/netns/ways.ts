@@ -1,5 +1,5 @@
 /** The ways out other than plain tor, each with real tor on the private network: a relay set, bridges, a proxy. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { exitOf } from "../../cloud-init/exit";
@@ -11,24 +11,35 @@ import { startDaemon } from "../../lab/daemon";
 import { run } from "../../lab/run";
 import { parseBridge } from "../../topology/bridge";
 import type { Endpoint, EnclavePlan } from "../../topology/plan";
-import { loadRules, rulesFile, write } from "./gateway";
+import { captured } from "./captured";
+import { loadRules, rulesFile } from "./gateway";
 import { startGatewayTor } from "./gateway-tor";
-import type { Phase } from "./phases";
-import { endProcess, stageEnclave, type Stage } from "./world";
+import { phases } from "./phases";
+import type { Tally } from "./report";
+import type { Spec } from "./spec";
+import { endProcess, PROBES, type Network, type Stage } from "./world";
 
 const BRIDGE: Endpoint = { address: "203.0.113.31", port: 5001 };
 const OBFS4: Endpoint = { address: "203.0.113.31", port: 4443 };
 const PROXY: Endpoint = { address: "203.0.113.41", port: 1080 };
 
-/** A bridge on the lab's internet, plain and with obfs4. @returns its two lines */
-async function startBridge(stage: Stage): Promise<{ plain: string; obfs4: string }> {
-    const root = join(stage.paths.dir, "stage", "bridge");
+/** What a bridge's operator gives away, for a client without and with obfs4. */
+export interface BridgeLines {
+    readonly plain: string;
+    readonly obfs4: string;
+}
+
+/** A bridge on the lab's internet, started once there is a consensus: one that asks in vain waits before it asks again. */
+export async function startBridge(network: Network): Promise<BridgeLines> {
+    await network.consensus;
+    const root = join(network.paths.dir, "stage", "bridge");
     mkdirSync(root, { recursive: true, mode: 0o700 });
-    await run("ip", ["-n", stage.paths.names.internet, "addr", "replace", `${BRIDGE.address}/32`, "dev", "lo"]);
-    const torrc = write(stage, "bridge/torrc", [
+    await run("ip", ["-n", network.paths.names.internet, "addr", "replace", `${BRIDGE.address}/32`, "dev", "lo"]);
+    const torrc = join(root, "torrc");
+    writeFileSync(torrc, [
         "TestingTorNetwork 1",
         "AssumeReachable 1",
-        ...stage.dirAuthorities.map((line) => `DirAuthority ${line}`),
+        ...network.dirAuthorities.map((line) => `DirAuthority ${line}`),
         `DataDirectory ${join(root, "data")}`,
         "Nickname bridge1",
         `Address ${BRIDGE.address}`,
@@ -45,7 +56,7 @@ async function startBridge(stage: Stage): Promise<{ plain: string; obfs4: string
         "Log notice stdout",
         "",
     ].join("\n"));
-    startDaemon(stage.book, "tor bridge", stage.paths.names.internet, "tor", ["-f", torrc], join(stage.paths.logs, "tor-bridge.log"));
+    startDaemon(network.book, "tor bridge", network.paths.names.internet, "tor", ["-f", torrc], join(network.paths.logs, "tor-bridge.log"));
     const line = join(root, "data", "pt_state", "obfs4_bridgeline.txt");
     const fingerprint = join(root, "data", "fingerprint");
     for (let i = 0; i < 200 && !(existsSync(line) && existsSync(fingerprint)); i++) {
@@ -58,45 +69,38 @@ async function startBridge(stage: Stage): Promise<{ plain: string; obfs4: string
 }
 
 /** Somebody's SOCKS5 proxy: another tor would hide what it does, so a plain one. */
-async function startProxy(stage: Stage): Promise<void> {
-    await run("ip", ["-n", stage.paths.names.internet, "addr", "replace", `${PROXY.address}/32`, "dev", "lo"]);
-    startDaemon(stage.book, "proxy", stage.paths.names.internet, "/usr/bin/python3",
-        ["-B", join(stage.probes, "socks5d.py"), PROXY.address, String(PROXY.port), "someone", "secret"], join(stage.paths.logs, "proxy.log"));
+export async function startProxy(network: Network): Promise<void> {
+    const { internet } = network.paths.names;
+    await run("ip", ["-n", internet, "addr", "replace", `${PROXY.address}/32`, "dev", "lo"]);
+    startDaemon(network.book, "proxy", internet, "/usr/bin/python3",
+        ["-B", join(PROBES, "socks5d.py"), PROXY.address, String(PROXY.port), "someone", "secret"], join(network.paths.logs, "proxy.log"));
 }
 
-async function ways(stage: Stage): Promise<[name: string, enclave: EnclavePlan][]> {
-    const plain = stageEnclave(stage.dirAuthorities);
-    const bridge = await startBridge(stage);
-    await startProxy(stage);
-    const relays = RELAYS.filter((r) => r.nickname !== "exit4").map((r) => ({ address: r.address, port: r.orPort }));
-    return [
-        ["relay set", { ...plain, egress: { mode: "relay-set", relays } }],
-        ["plain bridge", { ...plain, egress: { mode: "bridges", bridges: [parseBridge("bridge", bridge.plain)] } }],
-        ["obfs4 bridge", { ...plain, egress: { mode: "bridges", bridges: [parseBridge("bridge", bridge.obfs4)] } }],
-        ["SOCKS5 proxy", { ...plain, upstreamProxy: { kind: "socks5", endpoint: PROXY, user: "someone", password: "secret" } }],
-    ];
-}
+/** @param line of the bridge, as its operator gives it away */
+const bridged = (plain: EnclavePlan, line: string): EnclavePlan =>
+    ({ ...plain, egress: { mode: "bridges", bridges: [parseBridge("bridge", line)] } });
 
-/** What the caller brings: it counts results and judges captures. */
-export interface Judge {
-    set(facts: Record<string, unknown>): void;
-    phase(name: Phase, label: string): Promise<unknown>;
-    captured(enclave: EnclavePlan, name: string, relays: readonly Endpoint[], during: () => Promise<void>): Promise<void>;
-}
+const WAYS = {
+    "relay set": (plain: EnclavePlan): EnclavePlan => {
+        const relays = RELAYS.filter((r) => r.nickname !== "exit4").map((r) => ({ address: r.address, port: r.orPort }));
+        return { ...plain, egress: { mode: "relay-set", relays } };
+    },
+    "SOCKS5 proxy": (plain: EnclavePlan): EnclavePlan =>
+        ({ ...plain, upstreamProxy: { kind: "socks5", endpoint: PROXY, user: "someone", password: "secret" } }),
+    "plain bridge": async (plain: EnclavePlan, bridge: Promise<BridgeLines>): Promise<EnclavePlan> => bridged(plain, (await bridge).plain),
+    "obfs4 bridge": async (plain: EnclavePlan, bridge: Promise<BridgeLines>): Promise<EnclavePlan> => bridged(plain, (await bridge).obfs4),
+};
 
-/** Each way out in turn, with a tor that starts from nothing: what it needs, it must get through that way. */
-export async function playWays(stage: Stage, judge: Judge): Promise<void> {
-    for (const [name, enclave] of await ways(stage)) {
-        const { peers = [], transport } = exitOf(enclave);
-        await loadRules(stage, rulesFile(stage, "way.nft", gatewayRuleset(enclave)));
-        judge.set({ peers: peers.map((e) => [e.address, e.port]), loopback: transport });
-        await judge.captured(enclave, name, peers, async () => {
-            const folder = `way-${name.toLowerCase().replaceAll(" ", "-")}`;
-            const tor = await startGatewayTor(stage, stage.names.gateway, folder, renderTorrc(gatewayTorrc(enclave)));
-            judge.set({ control: join(tor.run, "control"), cookie: join(tor.run, "control.authcookie"), torPid: tor.pid });
-            await judge.phase("ready", `${name}: `);
-            await judge.phase("pinned", `${name}: `);
-            await endProcess(tor.pid);
-        });
-    }
+/** One way out, with a tor that starts from nothing: what it needs, it must get through that way. */
+export async function playWay(tally: Tally, stage: Stage, spec: Spec, name: keyof typeof WAYS, bridge: Promise<BridgeLines>): Promise<void> {
+    const enclave = await WAYS[name](stage.enclave, bridge);
+    const { peers = [], transport } = exitOf(enclave);
+    await loadRules(stage, rulesFile(stage, "way.nft", gatewayRuleset(enclave)));
+    spec.set({ peers: peers.map((e) => [e.address, e.port]), loopback: transport });
+    await captured(tally, stage, { name, judge: "the Gateway's frames", relays: peers }, async () => {
+        const tor = await startGatewayTor(stage, stage.names.gateway, name.toLowerCase().replaceAll(" ", "-"), renderTorrc(gatewayTorrc(enclave)));
+        spec.set({ control: join(tor.run, "control"), cookie: join(tor.run, "control.authcookie"), torPid: tor.pid });
+        await phases(tally, stage, spec, ["ready", "pinned"], `${name}: `);
+        await endProcess(tor.pid);
+    });
 }

@@ -1,56 +1,79 @@
 /**
- * The stage: the lab's internet and private Tor network, and in front of them a lab host with an external and an
+ * The stage: the lab's internet and private Tor network, and in front of them cells: a lab host with an external and an
  * isolated bridge, a Gateway and two Workstations, each in a network namespace. NICs have the planned names, MACs and
- * addresses, so the rendered files fit as they are.
+ * addresses, so the rendered files fit as they are. Cells have nothing in common but the internet, so they play at once.
  */
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../cli/root";
-import { UPLINK } from "../../lab/addresses";
 import { ProcessBook } from "../../lab/book";
 import { startInternet, askConsensus } from "../../lab/internet";
-import { createNamespaces, deleteNamespace, namespaceExists, NETNS_DIR } from "../../lab/namespaces";
+import { createNamespaces, deleteNamespace, NETNS_DIR } from "../../lab/namespaces";
 import { ownProcesses } from "../../lab/own";
 import { labPaths, type LabPaths } from "../../lab/paths";
 import { pause } from "../../lab/pause";
 import { identify, inodeOf, isAlive } from "../../lab/proc";
 import type { Progress } from "../../lab/progress";
-import { run } from "../../lab/run";
+import { inNamespace, run } from "../../lab/run";
 import { teardown } from "../../lab/teardown";
 import { authorityKeys } from "../../lab/tor-keys";
 import { startTorNetwork } from "../../lab/tor-network";
+import { relaysReady } from "../../lab/tor-ready";
 import { loadPlan } from "../../config/load";
 import { nth, parseSubnet } from "../../topology/addresses";
 import type { EnclavePlan, NicPlan } from "../../topology/plan";
 
-/** Names of the guests' namespaces and of the links between them. */
-export interface StageNames {
+/** Names of a cell's namespaces and of the links between them. */
+export interface CellNames {
+    readonly host: string;
     readonly gateway: string;
     readonly workstations: readonly [string, string];
-    /** Bridges and ports, all inside the lab host's namespace. */
+    /** The internet's end of the host's uplink. */
+    readonly isp: string;
+    /** Bridges and ports, all inside the host's namespace. */
     readonly externalBridge: "br-ext";
     readonly isolatedBridge: "br-int";
     readonly gatewayOuterPort: "gw-ext";
     readonly gatewayInnerPort: "gw-int";
 }
 
-export interface Stage {
+/** What all cells share. */
+export interface Network {
     readonly paths: LabPaths;
-    readonly names: StageNames;
     readonly book: ProcessBook;
     readonly dirAuthorities: readonly string[];
-    /** Folder of the probes' programs. */
-    readonly probes: string;
+    /** Rejects when the private Tor network does not come up. Nothing gets through it before. */
+    readonly consensus: Promise<void>;
+    /** Ends what is being played. */
+    readonly signal: AbortSignal;
 }
 
+/** A cell, and the enclave that it is. */
+export interface Stage extends Network {
+    /** Name of cell and enclave. */
+    readonly cell: string;
+    readonly names: CellNames;
+    readonly enclave: EnclavePlan;
+    /** For the files of this cell. */
+    readonly folder: string;
+    /** CPU of this cell's probes, counted among those that there are. */
+    readonly cpu: number;
+}
+
+/** Folder of the probes' programs. */
+export const PROBES = join(projectRoot(), "test", "netns", "probes");
 /** The bridge's own MAC: the Gateway's next hop. */
 export const HOST_MAC = "52:54:00:fe:00:01";
 const CONSENSUS_MS = 90_000;
+/** For the uplinks of cells: a /30 each, none of them of the lab host's link, whose addresses lie lower (lab/addresses.ts). */
+const UPLINKS = parseSubnet("192.0.2.128/25");
 
-export function stageNames(id: string): StageNames {
+function cellNames(id: string, number: number): CellNames {
     return {
-        gateway: `sp${id}-gw`,
-        workstations: [`sp${id}-ws1`, `sp${id}-ws2`],
+        host: `sp${id}-${number}-host`,
+        gateway: `sp${id}-${number}-gw`,
+        workstations: [`sp${id}-${number}-ws1`, `sp${id}-${number}-ws2`],
+        isp: `sp${id}-isp${number}`,
         externalBridge: "br-ext",
         isolatedBridge: "br-int",
         gatewayOuterPort: "gw-ext",
@@ -58,11 +81,11 @@ export function stageNames(id: string): StageNames {
     };
 }
 
-/** The enclave on the stage: the default one with a second Workstation, on the private Tor network. */
-export function stageEnclave(dirAuthorities: readonly string[], transparentProxy = true): EnclavePlan {
+/** A cell's enclave: the default one with a second Workstation, on the private Tor network. */
+export function stageEnclave(dirAuthorities: readonly string[], name: string, transparentProxy = true): EnclavePlan {
     const [enclave] = loadPlan("sallyport", "netns", {
         torNetwork: { dirAuthorities: [...dirAuthorities] },
-        enclaves: [{ name: "stage", transparentProxy, httpTunnelPorts: [9190, 9225], workstations: [{ name: "one" }, { name: "two" }] }],
+        enclaves: [{ name, transparentProxy, httpTunnelPorts: [9190, 9225], workstations: [{ name: "one" }, { name: "two" }] }],
     }).plan.enclaves;
     if (enclave === undefined || enclave.external.mode !== "nat") {
         throw new Error("the default enclave has changed; the stage needs a NAT network");
@@ -72,10 +95,14 @@ export function stageEnclave(dirAuthorities: readonly string[], transparentProxy
 
 /** A second machine on the external network, another guest's or the host's neighbour. */
 export function neighbourAddress(enclave: EnclavePlan): string {
+    return nth(parseSubnet(outerSubnet(enclave)), 50);
+}
+
+function outerSubnet(enclave: EnclavePlan): string {
     if (enclave.external.mode !== "nat") {
-        throw new Error("a neighbour's address is taken from the NAT network's subnet");
+        throw new Error("a cell's external network is NAT");
     }
-    return nth(parseSubnet(enclave.external.subnet), 50);
+    return enclave.external.subnet;
 }
 
 async function batch(namespace: string, lines: readonly string[]): Promise<void> {
@@ -95,18 +122,47 @@ export const up = (nic: NicPlan): string[] => [
     ...(nic.route === undefined ? [] : [`route add default via ${nic.route}`]),
 ];
 
-/** Bridges, namespaces and NICs. The Gateway's stay down: its rules come first. */
-export async function buildCell(stage: Pick<Stage, "paths" | "names">, enclave: EnclavePlan): Promise<void> {
-    const { names, paths } = stage;
-    const host = paths.names.host;
+/** The uplink of a cell's host: a link of its own, beside the lab host's. */
+async function buildUplink(network: Network, names: CellNames, enclave: EnclavePlan, number: number): Promise<void> {
+    const { internet } = network.paths.names;
+    const [router, host] = [nth(UPLINKS, 4 * number + 1), nth(UPLINKS, 4 * number + 2)];
+    const table = String(100 + number);
+    await batch(internet, [
+        `link add ${names.isp} type veth peer name wan netns ${names.host}`,
+        `addr add ${router}/30 dev ${names.isp}`,
+        `link set ${names.isp} up`,
+        // No NAT: what leaks arrives under its own address and is seen for what it is.
+        `route add ${outerSubnet(enclave)} via ${host}`,
+        // Inner addresses are the same in all cells: an answer goes where the question came from, told by its mark.
+        `rule add fwmark ${number} lookup ${table}`,
+        `route add ${enclave.isolated.subnet} via ${host} table ${table}`,
+    ]);
+    await inNamespace(internet, "nft", ["-f", "-"], { input:
+        `table ip cells { chain from { type filter hook prerouting priority mangle; iifname "${names.isp}" meta mark set ${number}; }; }\n` });
+    await batch(names.host, [
+        "link set lo up",
+        `addr add ${host}/30 dev wan`,
+        "link set wan up",
+        `route add default via ${router}`,
+    ]);
+    await inNamespace(names.host, "sysctl", ["-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.default.disable_ipv6=1"]);
+}
+
+/** Namespaces, bridges and NICs of a cell. The Gateway's NICs stay down: its rules come first. */
+export async function buildCell(network: Network, cell: string, number: number): Promise<Stage> {
+    network.signal.throwIfAborted();
+    const names = cellNames(network.paths.id, number);
+    const enclave = stageEnclave(network.dirAuthorities, cell);
+    const folder = join(network.paths.dir, "stage", cell);
+    mkdirSync(folder, { recursive: true });
     const { outer, inner } = enclave.gateway;
-    for (const name of [names.gateway, ...names.workstations]) {
+    for (const name of [names.host, names.gateway, ...names.workstations]) {
         await run("ip", ["netns", "add", name]);
-        await batch(name, ["link set lo up"]);
     }
+    await buildUplink(network, names, enclave, number);
+    await batch(names.gateway, ["link set lo up"]);
     // No IPv6 of the host's own on the bridges, as libvirt has it: it would show up in the captures.
-    await run("ip", ["netns", "exec", host, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1"]);
-    await batch(host, [
+    await batch(names.host, [
         `link add ${names.externalBridge} address ${HOST_MAC} type bridge stp_state 0 mcast_snooping 0`,
         `link add ${names.isolatedBridge} type bridge stp_state 0 mcast_snooping 0`,
         `addr add ${outer.route ?? ""}/${outer.prefix} dev ${names.externalBridge}`,
@@ -116,19 +172,18 @@ export async function buildCell(stage: Pick<Stage, "paths" | "names">, enclave: 
         ...plug(outer, names.gatewayOuterPort, names.gateway, names.externalBridge),
         ...plug(inner, names.gatewayInnerPort, names.gateway, names.isolatedBridge),
         ...enclave.workstations.flatMap((w, i) => plug(w.nic, `ws${i + 1}`, names.workstations[i] ?? "", names.isolatedBridge)),
+        `route add ${enclave.isolated.subnet} via ${outer.address}`,
     ]);
-    // No NAT: what leaks arrives under its own address and is seen for what it is.
-    const subnet = enclave.external.mode === "nat" ? enclave.external.subnet : "";
-    await batch(paths.names.internet, [`route add ${subnet} via ${UPLINK.host}`, `route add ${enclave.isolated.subnet} via ${UPLINK.host}`]);
-    await batch(host, [`route add ${enclave.isolated.subnet} via ${outer.address}`]);
     for (const [i, w] of enclave.workstations.entries()) {
-        await run("ip", ["netns", "exec", names.workstations[i] ?? "", "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1"]);
-        await batch(names.workstations[i] ?? "", up(w.nic));
+        const name = names.workstations[i] ?? "";
+        await inNamespace(name, "sysctl", ["-qw", "net.ipv6.conf.all.disable_ipv6=1"]);
+        await batch(name, ["link set lo up", ...up(w.nic)]);
     }
+    return { ...network, cell, names, enclave, folder, cpu: number };
 }
 
 /** Namespaces, internet and Tor network. @throws when a part does not come up; the caller takes the stage down */
-export async function raiseStage(dir: string, progress: Progress, signal: AbortSignal): Promise<Stage> {
+export async function raiseNetwork(dir: string, progress: Progress, signal: AbortSignal): Promise<Network> {
     mkdirSync(dir, { recursive: true });
     chmodSync(dir, 0o755);
     const paths = labPaths(dir);
@@ -142,19 +197,34 @@ export async function raiseStage(dir: string, progress: Progress, signal: AbortS
     services.catch(() => undefined);
     const keys = await authorityKeys(paths.cache, paths.names.internet, progress, signal);
     const network = startTorNetwork(paths, keys, book);
+    // Answers of the kernel and of accepted connections bear the mark of what they answer.
+    await inNamespace(paths.names.internet, "sysctl", ["-qw", "net.ipv4.fwmark_reflect=1", "net.ipv4.tcp_fwmark_accept=1"]);
     await services;
-    progress("internet and relays started, waiting for the consensus");
-    const lacks = await Promise.race([askConsensus(paths, CONSENSUS_MS, signal), ...network.relays.map((relay) => relay.ended)]);
-    if (lacks !== "") {
-        throw new Error(`the private Tor network has no complete consensus: ${lacks}`);
-    }
-    return { paths, names: stageNames(paths.id), book, dirAuthorities: network.dirAuthorities, probes: join(projectRoot(), "test", "netns", "probes") };
+    progress("internet and relays started");
+    const complete = async (): Promise<void> => {
+        const lacks = await Promise.race([askConsensus(paths, CONSENSUS_MS, signal), ...network.relays.map((relay) => relay.ended)]);
+        if (lacks !== "") {
+            throw new Error(`the private Tor network has no complete consensus: ${lacks}`);
+        }
+        progress("the private Tor network has a consensus");
+        await relaysReady(paths, network, CONSENSUS_MS, signal);
+        progress("every relay knows it");
+    };
+    const consensus = complete();
+    consensus.catch(() => undefined); // whoever needs it will see
+    return { paths, book, dirAuthorities: network.dirAuthorities, consensus, signal };
 }
 
-/** Whoever is in one of the guests' namespaces. */
+/** The cells' namespaces, those of an earlier run among them. */
+function cellNamespaces(paths: LabPaths): string[] {
+    const own = `sp${paths.id}-`;
+    const shared = [paths.names.host, paths.names.internet];
+    return existsSync(NETNS_DIR) ? readdirSync(NETNS_DIR).filter((name) => name.startsWith(own) && !shared.includes(name)) : [];
+}
+
+/** Whoever is in one of the cells' namespaces. */
 function guestProcesses(paths: LabPaths): ReturnType<typeof ownProcesses> {
-    const names = stageNames(paths.id);
-    const inodes = [names.gateway, ...names.workstations].flatMap((name) => inodeOf(join(NETNS_DIR, name)) ?? []);
+    const inodes = cellNamespaces(paths).flatMap((name) => inodeOf(join(NETNS_DIR, name)) ?? []);
     return inodes.length === 0 ? [] : ownProcesses(paths, new Set(inodes));
 }
 
@@ -170,7 +240,6 @@ export async function endProcess(pid: number): Promise<void> {
 /** Take everything away, whatever state it is in. @returns what could not be removed */
 export async function strikeStage(dir: string, progress: Progress): Promise<string[]> {
     const paths = labPaths(dir);
-    const names = stageNames(paths.id);
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
         for (const one of guestProcesses(paths).filter(isAlive)) {
             process.kill(one.pid, signal);
@@ -179,10 +248,8 @@ export async function strikeStage(dir: string, progress: Progress): Promise<stri
             await pause(50);
         }
     }
-    for (const name of [names.gateway, ...names.workstations].filter(namespaceExists)) {
-        await deleteNamespace(name);
-    }
+    await Promise.all(cellNamespaces(paths).map(deleteNamespace));
     const left = await teardown(paths, progress);
     rmSync(join(paths.dir, "stage"), { recursive: true, force: true });
-    return left;
+    return [...left, ...cellNamespaces(paths).map((name) => `network namespace ${name}`)];
 }

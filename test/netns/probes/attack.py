@@ -18,6 +18,11 @@ HELD = []
 
 
 class Attack:
+    """
+    The sender returns flows to a program on the Gateway, if there are any: whether one was let in is asked of conntrack,
+    for a program's answer takes its time. Frames need no such question: see Stage.fence.
+    """
+
     def __init__(self, name, send, guards=(), outer=None, inner=None, state=None, counter=None, control=1, slow=False, prepare=None, own=None, on_workstation=False):
         """
         outer, inner: frame -> key or None; frames that the Gateway sent on that side. Keys are counted once.
@@ -32,23 +37,26 @@ class Attack:
         self.control, self.slow, self.prepare, self.own = control, slow, prepare, own
         self.on_workstation = on_workstation
 
-    def run(self, stage):
+    def run(self, stage, open_gateway=False):
+        """@param open_gateway: there are no rules, so conntrack sleeps, and programs do answer"""
         if self.prepare:
             self.prepare(stage)
         stage.forget()
         where = stage.ws[0]["namespace"] if self.on_workstation else stage.gw
         before = stage.counters(where) if self.counter else {}
         state = self.state(stage) if self.state else None
-        frames = self.send(stage)
+        flows = self.send(stage) or []
         inner, outer = stage.fence()
+        rise = stage.counters(where).get(self.counter[0], -1) - before.get(self.counter[0], 0) if self.counter else 0
+        if open_gateway and flows:
+            stage.await_answer(flows, inner, outer)
         own = stage.from_workstation()
-        extra_inner, extra_outer = frames or ([], [])
-        inner, outer = extra_inner + inner, extra_outer + outer
         seen = {("inner", self.inner(f)): f for f in inner if self.inner and self.inner(f) is not None}
         seen.update({("own", self.own(f)): f for f in own if self.own and self.own(f) is not None})
         seen.update({("outer", self.outer(f)): f for f in outer if self.outer and self.outer(f) is not None})
         changed = self.state is not None and self.state(stage) != state
-        rise = stage.counters(where).get(self.counter[0], -1) - before.get(self.counter[0], 0) if self.counter else 0
+        if not open_gateway:
+            seen.update({("flow", flow): "a flow to a program: %s" % (flow,) for flow in flows if stage.knows(flow)})
         return seen, changed, rise, [f for f in outer if not stage.allowed_outside(f)]
 
     def attempt(self, stage, counted=True):
@@ -70,7 +78,7 @@ class Attack:
         """@raises Red when nothing comes through an open Gateway either"""
         if self.outer is self.inner is self.state is self.own is None:
             return False
-        seen, changed, _, _ = self.run(stage)
+        seen, changed, _, _ = self.run(stage, open_gateway=True)
         if len(seen) + changed < self.control:
             raise Red("the open Gateway shows %d of %d expected signs: the probe proves nothing" % (len(seen) + changed, self.control))
         return True

@@ -1,5 +1,8 @@
 """Ordinary programs of a Workstation: TCP, SOCKS5 (RFC 1928, 1929), HTTP, DNS, through the kernel's own sockets."""
 import contextlib
+import errno
+import os
+import select
 import socket
 import struct
 import time
@@ -7,38 +10,65 @@ import time
 import packet as p
 from namespaces import as_owner, inside
 
-_limit = None
+UNACKED = struct.Struct("8x4x4x4x4xI")
+"""tcpi_unacked of struct tcp_info (linux/tcp.h)."""
+
+_stage = None
 
 
 @contextlib.contextmanager
-def hurried(seconds):
-    """No wait in the block is longer than this, and nothing is tried again: for programs that are expected to fail."""
-    global _limit
-    _limit = seconds
+def hurried(stage):
+    """
+    For programs that are expected to fail: in the block nothing is tried again, and that a connection is not answered or
+    a packet is lost is not told by a time-out but by the stage, once it has dealt with everything that was sent.
+    """
+    global _stage
+    _stage = stage
     try:
         yield
     finally:
-        _limit = None
+        _stage = None
 
 
-def _at_most(seconds):
-    return seconds if _limit is None else min(seconds, _limit)
+def _open_at_once(s, target):
+    """@raises OSError when nobody has answered by the time that all is settled"""
+    s.setblocking(False)
+    code = s.connect_ex(target)
+    if code == errno.EINPROGRESS:
+        _stage.settle()
+        if not select.select([], [s], [], 0)[1]:
+            raise TimeoutError("no answer to SYN, though what was sent after it has been dealt with")
+        code = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code != 0:
+        raise OSError(code, os.strerror(code))
 
 
-def connect(namespace, address, port, seconds=1.0, uid=0):
+def connect(namespace, address, port, seconds=5.0, uid=0):
     """TCP connection from a namespace; for nftables the socket belongs to `uid`."""
     with inside(namespace), as_owner(uid):
         s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    s.settimeout(_at_most(seconds))
     try:
-        s.connect((address, port))
+        if _stage is not None:
+            _open_at_once(s, (address, port))
+        s.settimeout(seconds)
+        if _stage is None:
+            s.connect((address, port))
     except OSError:
         s.close()
         raise
     return s
 
 
+def _must_have_arrived(s):
+    """The other side's kernel acknowledges a connection's first bytes at once, whatever its program is doing."""
+    _stage.settle()
+    if UNACKED.unpack_from(s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, UNACKED.size))[0] > 0:
+        raise TimeoutError("what was sent is not acknowledged, though what was sent after it has been dealt with")
+
+
 def read(s, n):
+    if _stage is not None:
+        _must_have_arrived(s)
     data = b""
     while len(data) < n:
         more = s.recv(n - len(data))
@@ -95,20 +125,30 @@ def http_get(s, host, path):
     return body
 
 
-def resolve(namespace, server, name, kind=1, port=53, seconds=8.0):
-    """Addresses that a resolver gives for a name."""
+def ask_resolver(namespace, server, name, kind=1, port=53, seconds=8.0):
+    """What a resolver, and nobody else, answers: an address or, for other kinds, the message; and the question's flow."""
     with inside(namespace):
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.settimeout(_at_most(seconds))
-    s.sendto(p.dns_query(name, kind=kind), (server, port))
-    answer, sender = s.recvfrom(4096)
-    s.close()
-    if sender[0] != server:
-        raise ValueError("the answer came from %s" % sender[0])
-    count = struct.unpack("!H", answer[6:8])[0]
-    if count == 0:
+    s.settimeout(seconds)
+    try:
+        s.connect((server, port))
+        flow = (17, s.getsockname()[0], server, s.getsockname()[1], port)
+        s.sendall(p.dns_query(name, kind=kind))
+        if _stage is not None:
+            _stage.settle()
+            if not _stage.knows(flow):
+                raise TimeoutError("the question was not let in")
+        answer = s.recv(4096)
+    finally:
+        s.close()
+    if struct.unpack("!H", answer[6:8])[0] == 0:
         raise ValueError("no answer, rcode %d" % (answer[3] & 15))
-    return socket.inet_ntoa(answer[-4:]) if kind == 1 else answer
+    return socket.inet_ntoa(answer[-4:]) if kind == 1 else answer, flow
+
+
+def resolve(*where, **more):
+    """As ask_resolver, without the flow."""
+    return ask_resolver(*where, **more)[0]
 
 
 def patiently(job, seconds=20.0):
@@ -118,6 +158,6 @@ def patiently(job, seconds=20.0):
         try:
             return job()
         except (OSError, EOFError, ValueError):
-            if _limit is not None or time.monotonic() > end:
+            if _stage is not None or time.monotonic() > end:
                 raise
             time.sleep(0.2)

@@ -1,6 +1,4 @@
 """The filtered control port: the few allowed lines, everything else refused, for the Workstation that has it alone."""
-import time
-
 import clients
 import tornet
 from attack import Red
@@ -52,10 +50,12 @@ def refused(s):
             raise Red("%r told the Gateway's address" % line)
     # Several lines at once are several lines, not one that hides another.
     c.socket.sendall(b"GETINFO version\r\nGETINFO address\r\n")
-    time.sleep(0.5)
-    answer = c.socket.recv(4096).decode()
-    if "510 " not in answer:
-        raise Red("a second line in one packet: %r" % answer)
+    answer = b""
+    while b"510 " not in answer:
+        more = c.socket.recv(4096)
+        if not more:
+            raise Red("a second line in one packet: %r" % answer)
+        answer += more
 
 
 def others(s):
@@ -77,10 +77,11 @@ def others(s):
 
 
 def quiet(s):
-    """Events that were asked for never come, whatever tor does."""
-    c = Session(s)
+    """Events that were asked for never come, whatever tor does. Positive control: who asks tor itself gets them."""
+    c, own = Session(s), tornet.control(s)
     c.ask("SETEVENTS STREAM CIRC ADDRMAP")
-    tornet.page_socks(s)
+    own.ask("SETEVENTS STREAM")
+    tornet.attached(own, 80, lambda: tornet.page_socks(s))
     c.socket.settimeout(0.5)
     try:
         raise Red("an event came: %r" % c.socket.recv(4096))

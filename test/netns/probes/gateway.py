@@ -73,7 +73,12 @@ def tor_fragments(s):
     send_raw(s, s.tor_uid, p.ipv4(s.outer_ip, s.web, 17, data[:24], frag=0x2000, ident=ident), p.ipv4(s.outer_ip, s.web, 17, data[24:], frag=3, ident=ident))
 
 
-@attack("tor's user: under another source address", outer=to_outside, control=2, guards=("output-tor",))
+def know_next_hop(s):
+    """Otherwise the kernel asks for it under the first packet's source address, and the rules for ARP refuse that already."""
+    run(s.gw, "ip", "neigh", "replace", s.route_ip, "lladdr", s.route_mac, "dev", "ext0", "nud", "reachable")
+
+
+@attack("tor's user: under another source address", prepare=know_next_hop, outer=to_outside, control=2, guards=("output-tor",))
 def tor_spoofed(s):
     address, port = s.relays[-1]
     send_raw(s, s.tor_uid, own_tcp(s, address, port, p.SYN, src=s.inner_ip), own_tcp(s, address, port, p.SYN, src="198.51.100.9"))

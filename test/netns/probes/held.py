@@ -33,7 +33,7 @@ attack("Until the time is set: as somebody's router", registry=HELD, counter=("f
 
 @duty("Until the time is set: the time service reaches its SocksPort", registry=HELD, guards=("held-output-time", "held-output-established", "held-input-established"))
 def time_service_works(s):
-    connection = clients.connect(ws.me(s), s.inner_ip, TIME_PORT, 2, uid=int(s.spec["timeUser"]))
+    connection = clients.connect(ws.me(s), s.inner_ip, TIME_PORT, uid=int(s.spec["timeUser"]))
     clients.socks_greet(connection)
     connection.close()
 

@@ -51,19 +51,20 @@ def udp_some(s):
 
 
 @attack("fragments: a DNS query in two pieces, a SYN in three", inner=from_port(53, 5300), outer=marked, control=1,
-        counter=("fragment_in", 5), guards=("early-fragment",))
+        counter=("fragment_in", 7), guards=("early-fragment",))
 def fragments(s):
-    query = p.udp(s.ws[0]["address"], s.inner_ip, s.fresh_port(), 5300, p.dns_query("web.example.test"))
-    plain = p.udp(s.ws[0]["address"], s.web, s.fresh_port(), 4444, p.MARK * 3)
+    me, first = s.ws[0]["address"], s.fresh_port()
+    query = p.udp(me, s.inner_ip, first, 5300, p.dns_query("web.example.test"))
+    plain = p.udp(me, s.web, s.fresh_port(), 4444, p.MARK * 3)
     for payload, dst, ident in ((query, s.inner_ip, 1), (plain, s.web, 2)):
         for start in range(0, len(payload), 24):
             more = 0x2000 if start + 24 < len(payload) else 0
             s.wires[0].send(s.from_ws(payload[start:start + 24], dst, 17, frag=more | start // 8, ident=ident + s.port))
     # A query to the resolver's own port, redirected once it is whole again.
-    query = p.udp(s.ws[0]["address"], "8.8.8.8", s.fresh_port(), 53, p.dns_query("web.example.test"))
+    second = s.fresh_port()
+    query = p.udp(me, "8.8.8.8", second, 53, p.dns_query("web.example.test"))
     s.wires[0].send(s.from_ws(query[:24], "8.8.8.8", 17, frag=0x2000, ident=s.port), s.from_ws(query[24:], "8.8.8.8", 17, frag=3, ident=s.port))
-    frames, _ = s.inner.until(lambda incoming, f: incoming and f.sport in (53, 5300), 0.3)
-    return [f for incoming, f in frames if incoming], []
+    return [(17, me, s.inner_ip, first, 5300), (17, me, "8.8.8.8", second, 53)]
 
 
 BAD = [f for f in range(64) if f & 0x17 not in (p.SYN, p.SYN | p.ACK, p.ACK, p.FIN | p.ACK, p.RST, p.RST | p.ACK)]
@@ -93,9 +94,9 @@ def stray(s):
 @attack("TransPort and DNSPort by name", inner=from_port(9040, 5300), control=2, counter=("inner_in", 2),
         guards=("input-trans", "input-dns", "input-inner-rest"))
 def direct_ports(s):
-    s.wires[0].send(s.ws_tcp(s.inner_ip, 9040, p.SYN), s.ws_udp(s.inner_ip, 5300, p.dns_query("web.example.test")))
-    frames, _ = s.inner.until(lambda incoming, f: incoming and f.sport == 5300, 0.4)
-    return [f for incoming, f in frames if incoming], []
+    port = s.fresh_port()
+    s.wires[0].send(s.ws_tcp(s.inner_ip, 9040, p.SYN), s.ws_udp(s.inner_ip, 5300, p.dns_query("web.example.test"), sport=port))
+    return [(17, s.ws[0]["address"], s.inner_ip, port, 5300)]
 
 
 @attack("ICMP echo, timestamp, mask and router solicitation to the Gateway, both addresses", inner=proto(1), control=2,

@@ -1,9 +1,10 @@
 """
-main.py SPEC PHASE: runs one phase of probes and prints one JSON object a line: {"name", "ok", "detail", ...}.
-One of the phases of main() below.
+main.py SPEC PHASE...: runs phases of probes, one after the other, and prints one JSON object a line: {"name", "ok",
+"detail", ...} for a result, {"phase", "seconds"} after each phase, {"figures"} last of all.
 """
 import contextlib
 import json
+import os
 import sys
 import time
 
@@ -16,7 +17,6 @@ from pinned import CHECKS as pinned_checks
 import tornet
 from control import Control
 from listeners import Listeners
-from namespaces import run
 from stage import Stage
 from throughput import measure
 
@@ -53,14 +53,35 @@ def ready(s):
     return say("tor bootstraps behind the rules", False, last)
 
 
+def listens(s):
+    judged("tor listens on the ports of the table and nothing else listens, before it knows any relay",
+           lambda: clients.patiently(lambda: listening(s), 30))
+
+
+def listening(s):
+    """As tornet.listeners, as an error that can be waited for."""
+    try:
+        tornet.listeners(s)
+    except attack.Red as red:
+        raise ValueError(str(red)) from red
+
+
 def tor(s):
+    s.listeners = Listeners(s.host, [s.route_ip, s.neighbour])
     for name, check in tornet.CHECKS:
         judged(name, lambda: check(s))
 
 
 def guard(s):
     for probe in attack.REGISTRY:
-        judged(probe.name, lambda: probe.attempt(s))
+        if not probe.slow:
+            judged(probe.name, lambda: probe.attempt(s))
+
+
+def sweep(s):
+    for probe in attack.REGISTRY:
+        if probe.slow:
+            judged(probe.name, lambda: probe.attempt(s))
 
 
 def fast(s):
@@ -91,7 +112,8 @@ def outside_silent(s, probe):
 
 def nothing_transparent(s):
     try:
-        clients.connect(s.ws[0]["namespace"], s.web, 80, 1).close()
+        with clients.hurried(s):
+            clients.connect(s.ws[0]["namespace"], s.web, 80).close()
     except OSError:
         return
     raise attack.Red("a connection to the web was accepted")
@@ -101,29 +123,34 @@ def recovers(s):
     judged("tor comes back: a page again, over TransPort and SOCKS", lambda: (tornet.page_transparent(s), tornet.page_socks(s)))
 
 
-def control(s):
+def control(s, slow=False):
     for probe in attack.REGISTRY:
-        if isinstance(probe, attack.Attack):
+        if isinstance(probe, attack.Attack) and probe.slow == slow:
             proves = []
             judged("positive control: " + probe.name, lambda: proves.append(probe.positive(s)), counted_only=probe.outer is probe.inner is probe.state is None)
 
 
-HURRY = 0.8
-"""Longest wait, in seconds, of a program that guards a mutated rule: it is expected to fail, and works in a tenth of this."""
+def red(s, probe, calm):
+    """What a probe notices, or None."""
+    try:
+        with contextlib.nullcontext() if calm else clients.hurried(s):
+            probe.attempt(s)
+    except (attack.Red, OSError, EOFError, IndexError) as why:
+        return "%s (%s)" % (probe.name, why)
+    return None
 
 
 def red_probe(s, rule, probes, patient):
     """
-    Name and reason of the first probe that notices; those that guard the rule are asked first, attacks before duties.
+    Name and reason of the first probe that notices; those that guard the rule are asked first, attacks before duties. It
+    must notice twice: what came once may be late, and set off by the mutation before.
     @param patient: nobody is expected to notice, so everybody gets the time that a busy machine may need
     """
     for probe in sorted(probes, key=lambda x: (rule not in x.guards, isinstance(x, attack.Duty))):
         calm = patient or rule not in probe.guards
-        try:
-            with contextlib.nullcontext() if calm else clients.hurried(HURRY):
-                probe.attempt(s)
-        except (attack.Red, OSError, EOFError, IndexError) as red:
-            return "%s (%s)" % (probe.name, red)
+        found = red(s, probe, calm) and red(s, probe, calm)
+        if found:
+            return found
     return None
 
 
@@ -141,11 +168,12 @@ def mutate_held(s):
 
 def mutations(s, namespace, registry, ruleset):
     probes = [x for x in registry if not x.slow]
-    # A probe that is red already would notice everything.
-    sound = [x for x in probes if judged("before the mutations: " + x.name, lambda: x.attempt(s))]
+    # A probe that is red already would notice everything. They hurry as they will.
+    with clients.hurried(s):
+        sound = [x for x in probes if judged("before the mutations: " + x.name, lambda: x.attempt(s))]
     for mutation in s.spec["mutations"]:
         try:
-            run(namespace, "nft", "-f", mutation["file"])
+            s.nft(namespace).load(mutation["file"])
         except RuntimeError as error:
             say(mutation["id"], True, "nft refuses it: %s" % str(error).split("\n")[0], noticed=True)
             continue
@@ -155,18 +183,25 @@ def mutations(s, namespace, registry, ruleset):
         found = red_probe(s, mutation["rule"], asked, patient=second_layer)
         # Noticing nothing is only right where another rule is known to hold.
         say(mutation["id"], (found is None) == second_layer, found or "no probe noticed", noticed=found is not None)
-    run(namespace, "nft", "-f", s.spec[ruleset])
+    s.nft(namespace).load(s.spec[ruleset])
+    # Nor is one that has become red on the way: what it noticed last may have been something else.
+    for x in sound:
+        judged("after the mutations: " + x.name, lambda: x.attempt(s))
 
 
 def workstation(s, registry=attack.WORKSTATION):
     """The rules hold; then, without them, the same attacks show."""
     for probe in registry:
         judged(probe.name, lambda: probe.attempt(s))
-    run(s.ws[0]["namespace"], "nft", "flush", "ruleset")
+    s.nft(s.ws[0]["namespace"]).flush()
     for probe in registry:
         if isinstance(probe, attack.Attack):
             judged("positive control: " + probe.name, lambda: probe.positive(s))
-    run(s.ws[0]["namespace"], "nft", "-f", s.spec["workstationRuleset"])
+    s.nft(s.ws[0]["namespace"]).load(s.spec["workstationRuleset"])
+
+
+def gone(s):
+    judged("tor is killed in mid-download: the download ends, nothing leaks, nothing answers", lambda: tornet.tor_goes_away(s))
 
 
 def pinned(s):
@@ -188,10 +223,10 @@ def control_port(s):
 
 
 def socks_only(s):
-    judged("SocksPorts only: a page", lambda: socksonly.works(s))
-    judged("SocksPorts only: of 65535 TCP ports those of the table answer", lambda: socksonly.only_socks_ports(s))
-    judged("SocksPorts only: no other TCP, no DNS", lambda: socksonly.nothing_else(s))
-    judged("SocksPorts only: tor listens on those and nothing else listens", lambda: tornet.listeners(s))
+    judged("a page", lambda: socksonly.works(s))
+    judged("of 65535 TCP ports those of the table answer", lambda: socksonly.only_socks_ports(s))
+    judged("no other TCP, no DNS", lambda: socksonly.nothing_else(s))
+    judged("tor listens on those and nothing else listens", lambda: tornet.listeners(s))
 
 
 def counters(s):
@@ -203,19 +238,33 @@ def counters(s):
         say("counter %s is readable and counted" % name, packets > 0, str(packets))
 
 
+PHASES = {
+    "listens": listens, "ready": ready, "tor": tor, "guard": guard, "fast": fast, "control": control, "mutate": mutate, "counters": counters,
+    "recovers": recovers, "flushed": flushed, "socks-only": socks_only, "pinned": pinned, "control-port": control_port,
+    "throughput": throughput, "sweep": sweep, "sweep-control": lambda s: control(s, slow=True), "gone": gone,
+    "workstation": workstation, "mutate-workstation": mutate_workstation,
+    "held-workstation": lambda s: workstation(s, attack.HELD), "mutate-held-workstation": mutate_held,
+}
+
+
+def stay(cpu):
+    """This process and what it starts run on one CPU: Sentinel says why."""
+    cpus = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cpus[cpu % len(cpus)]})
+
+
 def main():
-    spec_file, phase = sys.argv[1:]
+    spec_file, *phases = sys.argv[1:]
     with open(spec_file, encoding="utf-8") as file:
-        stage = Stage(json.load(file), watch_workstation="workstation" in phase)
-    if phase == "tor":
-        stage.listeners = Listeners(stage.host, [stage.route_ip, stage.neighbour])
-    if phase == "gone":
-        judged("tor is killed in mid-download: the download ends, nothing leaks, nothing answers", lambda: tornet.tor_goes_away(stage))
-        return tell(stage)
-    {"ready": ready, "tor": tor, "guard": guard, "fast": fast, "control": control, "mutate": mutate, "counters": counters,
-     "recovers": recovers, "flushed": flushed, "socks-only": socks_only, "pinned": pinned, "control-port": control_port, "throughput": throughput, "workstation": workstation, "mutate-workstation": mutate_workstation,
-     "held-workstation": lambda s: workstation(s, attack.HELD), "mutate-held-workstation": mutate_held}[phase](stage)
-    return tell(stage)
+        spec = json.load(file)
+    if spec["cpu"] is not None:
+        stay(spec["cpu"])
+    stage = Stage(spec, watch_workstation=any("workstation" in phase for phase in phases))
+    for phase in phases:
+        start = time.monotonic()
+        PHASES[phase](stage)
+        print(json.dumps({"phase": phase, "seconds": round(time.monotonic() - start, 3)}), flush=True)
+    tell(stage)
 
 
 def tell(s):

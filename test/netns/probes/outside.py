@@ -30,14 +30,14 @@ def knock_all(s):
 
 
 @attack("from outside: UDP and ICMP to the Gateway", outer=lambda f: (f.proto, f.raw[34:36], f.sport) if f.proto in (1, 17) else None, control=3,
-        counter=("outer_in", 6), guards=("input-rest", "input-outer-mtu"))
+        counter=("outer_in", 8), guards=("input-rest", "input-outer-mtu"))
 def knock_udp(s):
-    for dst in (s.outer_ip, s.inner_ip):
-        query = p.udp(s.web, dst, s.fresh_port(), 5300, p.dns_query("web.example.test"))
+    flows = [(17, s.web, dst, s.fresh_port(), 5300) for dst in (s.outer_ip, s.inner_ip)]
+    for _, src, dst, sport, dport in flows:
+        query = p.udp(src, dst, sport, dport, p.dns_query("web.example.test"))
         s.outside.send(s.outside_udp(22, dst=dst), s.outside_udp(53, dst=dst), s.from_outside(query, 17, dst=dst))
     s.outside.send(s.from_outside(p.icmp(8, 0, b"\0\1\0\1", p.MARK), 1), s.from_outside(p.icmp(13, 0, b"\0\1\0\1", b"\0" * 12), 1))
-    frames, _ = s.outer.until(lambda incoming, f: incoming and f.sport == 5300, 0.3)
-    return [], [f for incoming, f in frames if incoming]
+    return flows
 
 
 @attack("from outside: under a Workstation's address", inner=lambda f: f.proto if f.proto == 6 and f.sport == 9050 else None,
@@ -95,7 +95,7 @@ def relay_connection(s):
     address, port = s.relays[-1]
     connection = clients.connect(s.gw, address, port, uid=s.tor_uid)
     mine = connection.getsockname()[1]
-    frames, _ = s.outer.until(lambda incoming, f: incoming and f.sport == mine and f.flags == p.ACK, 0.5)
+    frames, _ = s.outer.until(lambda incoming, f: incoming and f.sport == mine and f.flags == p.ACK, 10)
     last = [f for incoming, f in frames if incoming and f.sport == mine][-1]
     return connection, p.ipv4(s.outer_ip, address, 6, p.tcp(s.outer_ip, address, mine, port, p.ACK, seq=last.seq))[:28], address
 
@@ -121,7 +121,7 @@ def forget_paths(s):
 def inner_mtu(s):
     connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, 9050)
     mine = connection.getsockname()[1]
-    frames, _ = s.inner.until(lambda incoming, f: incoming and f.dport == mine and f.flags == p.SYN | p.ACK, 0.5)
+    frames, _ = s.inner.until(lambda incoming, f: incoming and f.dport == mine and f.flags == p.SYN | p.ACK, 10)
     first = [f for incoming, f in frames if incoming and f.dport == mine][0]
     quoted = p.ipv4(s.inner_ip, s.ws[0]["address"], 6, p.tcp(s.inner_ip, s.ws[0]["address"], 9050, mine, p.ACK, seq=first.seq + 1))[:28]
     s.wires[0].send(s.from_ws(p.icmp(3, 4, struct.pack("!HH", 0, 1000), quoted), s.inner_ip, 1))

@@ -5,6 +5,8 @@ import struct
 MARK = b"SALLYPORT-PROBE-"
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 IPV4, IPV6, ARP = 0x0800, 0x86DD, 0x0806
+EXPERIMENT = 0x88B5
+"""EtherType for experiments (IEEE 802, 12.1): no ruleset of ours and no kernel has anything to do with it."""
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 
 

@@ -15,7 +15,7 @@ def works(s):
 def every_peer(s):
     """The firewall lets tor's user connect to each peer."""
     for address, port in s.spec["peers"]:
-        clients.connect(s.gw, address, port, 3, uid=s.tor_uid).close()
+        clients.connect(s.gw, address, port, uid=s.tor_uid).close()
 
 
 def nowhere_else(s):
@@ -45,7 +45,8 @@ def loopback(s):
     """With a pluggable transport loopback is open for tor's user, and for nobody else."""
     for uid, wanted in ((s.tor_uid, s.spec["loopback"]), (0, False), (65534, False)):
         try:
-            clients.connect(s.gw, "127.0.0.1", 1, 0.3, uid=uid)
+            with clients.hurried(s):
+                clients.connect(s.gw, "127.0.0.1", 1, uid=uid)
         except ConnectionRefusedError:
             reached = True
         except OSError:

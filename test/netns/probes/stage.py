@@ -1,10 +1,18 @@
 """The stage as the probes see it: who is where, wires to send on, taps to listen on."""
-import json
-import time
-
 import packet as p
-from link import Tap, Wire
-from namespaces import run
+from conntrack import knows
+from link import Sentinel, Tap, Wire
+from nft import Nft
+
+PASSES = 3
+"""
+Sentinels on each side until all is settled: an answer may wait for ARP or neighbour discovery, a question and an answer of
+their own. Each sentinel crosses the link there and back, so the third finds behind it whatever the first set off.
+"""
+ANSWER_WITHIN = 10.0
+"""Seconds; the wait ends with the answer."""
+SENTINEL_MAC = "52:54:00:fe:00:02"
+"""Source of the sentinels' answers outside: what the Gateway itself sends there is judged by its MAC."""
 
 
 class Stage:
@@ -19,11 +27,14 @@ class Stage:
         self.relays = [tuple(r) for r in spec["relays"]]
         self.tor_uid = spec["torUid"]
         self.wires = [Wire(w["namespace"], "eth0") for w in self.ws]
-        self.outside = Wire(self.host, "gw-ext", burst=400)
+        self.outside = Wire(self.host, "gw-ext")
         self.outer = Tap(self.host, "gw-ext")
         self.inner = Tap(self.host, "gw-int")
         # Only where the Workstation itself is judged: whoever listens must also read.
         self.workstation = Tap(self.host, "ws1") if watch_workstation else None
+        self.inner_sentinel = Sentinel(self.wires[0], self.inner, self.gw, "int0", self.ws[0]["mac"], self.inner_mac, self.inner_mac)
+        self.outer_sentinel = Sentinel(self.outside, self.outer, self.gw, "ext0", self.route_mac, self.outer_mac, SENTINEL_MAC)
+        self.rules = {}
         self.port = 20000
 
     def fresh_port(self):
@@ -59,8 +70,12 @@ class Stage:
 
     def counters(self, namespace=None):
         """Packets by the name of the counter, of every table."""
-        items = json.loads(run(namespace or self.gw, "nft", "-j", "list", "counters"))["nftables"]
-        return {item["counter"]["name"]: item["counter"]["packets"] for item in items if "counter" in item}
+        return self.nft(namespace or self.gw).counters()
+
+    def nft(self, namespace):
+        if namespace not in self.rules:
+            self.rules[namespace] = Nft(namespace)
+        return self.rules[namespace]
 
     def allowed_outside(self, frame):
         """Whether the Gateway may send this on the external link: ARP for its next hop, TCP to a relay's ORPort."""
@@ -75,18 +90,30 @@ class Stage:
 
     def from_workstation(self):
         """Frames that the first Workstation sent since the last look."""
-        return [f for incoming, f in self.workstation.drain() if incoming] if self.workstation else []
+        return [f for incoming, f in self.workstation.drain() if incoming and not self.inner_sentinel.ours(f)] if self.workstation else []
 
     def fence(self):
-        """Wait until the Gateway has dealt with what was sent before: an ARP question on each side, and its answer."""
-        w = self.ws[0]
-        ask = p.ethernet(w["mac"], p.BROADCAST, p.ARP, p.arp(1, w["mac"], w["address"], "00:00:00:00:00:00", self.inner_ip))
-        self.wires[0].send(ask)
-        answered = lambda incoming, f: incoming and f.kind == p.ARP and f.raw[20:22] == b"\0\2"
-        inner, _ = self.inner.until(answered, 0.15)
-        ask = p.ethernet(self.route_mac, p.BROADCAST, p.ARP, p.arp(1, self.route_mac, self.route_ip, "00:00:00:00:00:00", self.outer_ip))
-        self.outside.send(ask)
-        outer, _ = self.outer.until(answered, 0.15)
-        time.sleep(0.01)
-        return ([f for incoming, f in inner + self.inner.drain() if incoming],
-                [f for incoming, f in outer + self.outer.drain() if incoming])
+        """
+        Wait until everybody has dealt with what was sent before.
+        @returns frames that the Gateway sent meanwhile, inside and outside
+        """
+        self.settle(1)
+        return ([f for incoming, f in self.inner.drain() if incoming],
+                [f for incoming, f in self.outer.drain() if incoming])
+
+    def settle(self, times=4):
+        """Wait until even a new connection over several links is open, if anything lets it through; the frames can still be read."""
+        for sentinel in (self.inner_sentinel, self.outer_sentinel) * (times * PASSES):
+            sentinel.pass_through()
+
+    def knows(self, flow):
+        """Whether the Gateway let in a packet of this flow; asked once all is settled."""
+        return knows(self.gw, flow)
+
+    def await_answer(self, flows, inner, outer):
+        """Wait for a program's answer to one of these flows where nothing stands in its way; adds the frames that come meanwhile."""
+        tap, frames = (self.outer, outer) if flows[0][1] == self.web else (self.inner, inner)
+        expected = {(proto, dport, sport) for proto, _, _, sport, dport in flows}
+        answers = lambda f: (f.proto, f.sport, f.dport) in expected
+        if not any(answers(f) for f in frames):
+            frames += [f for incoming, f in tap.until(lambda incoming, f: incoming and answers(f), ANSWER_WITHIN)[0] if incoming]

@@ -112,16 +112,16 @@ def route(s):
 @duty("Workstation: SocksPorts, any public TCP and automapped addresses", registry=WORKSTATION,
       guards=("ws-output-socks", "ws-output-tcp", "ws-output-automap", "ws-output-established", "ws-input-established"))
 def tcp_works(s):
-    connection = clients.connect(me(s), s.inner_ip, 9050, 2)
+    connection = clients.connect(me(s), s.inner_ip, 9050)
     clients.socks_greet(connection)
     connection.close()
     for address in (s.web, "10.192.0.1"):
-        clients.connect(me(s), address, 80, 2).close()
+        clients.connect(me(s), address, 80).close()
 
 
 @duty("Workstation: DNS from the Gateway", registry=WORKSTATION, guards=("ws-output-dns", "ws-input-established"))
 def dns_works(s):
-    if clients.patiently(lambda: clients.resolve(me(s), s.inner_ip, "web.example.test", seconds=2), 5) != s.web:
+    if clients.patiently(lambda: clients.resolve(me(s), s.inner_ip, "web.example.test", seconds=3), 20) != s.web:
         raise Red("wrong answer")
 
 
@@ -132,5 +132,5 @@ def loopback_works(s):
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     threading.Thread(target=listener.accept, daemon=True).start()
-    clients.connect(me(s), "127.0.0.1", listener.getsockname()[1], 0.5).close()
+    clients.connect(me(s), "127.0.0.1", listener.getsockname()[1]).close()
     listener.close()
