@@ -55,7 +55,7 @@ export function mustBePresent(subject: string, tree: Node, path: string): Findin
 export function mustHaveOnly(subject: string, element: Node, ...allowed: readonly string[]): Finding[] {
     const names = new Set(allowed.map(plainName));
     if (element.value.kind !== "known" && element.children.length === 0) {
-        return [undecided(subject, `what is in it: ${describeFact(element.value)}`, element.at)];
+        return [undecided(`${subject} parts`, `what is in it: ${describeFact(element.value)}`, element.at)];
     }
     return element.children.filter((child) => !names.has(child.name)).map((child) => (child.value.kind === "known" ? violation : undecided)(
         `${subject} ${child.name}`, `it has a ${child.name}; only ${allowed.join(", ")} are allowed`, child.at));

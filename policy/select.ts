@@ -51,7 +51,7 @@ export function onIsolated(model: Model, nic: Nic): "yes" | "no" | "undecided" {
  * @param check its subject names the device, by its position among those of its name
  */
 export function eachDevice(model: Model, who: Who, names: readonly string[], check: (domain: Domain, device: Node, subject: string) => readonly Finding[]): Finding[] {
-    return eachDomain(model, who, (domain) => whenKnown(subjectOf(domain), domain.devices, (devices) => names.flatMap((name) =>
+    return eachDomain(model, who, (domain) => whenKnown(`${subjectOf(domain)} devices`, domain.devices, (devices) => names.flatMap((name) =>
         devices.filter((device) => device.name === name).flatMap((device, i) => check(domain, device, `${subjectOf(domain)} ${name} ${i}`)))));
 }
 

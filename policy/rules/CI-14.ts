@@ -21,9 +21,9 @@ function sumOf(model: Model, volume: Volume): string | undefined {
     return source?.[0] === undefined ? undefined : sumsOf(model, volume, source[0]).find((sum) => name?.[0]?.includes(sum.slice(0, 12)));
 }
 
-/** One resource alone shows this much. */
-const remote = (model: Model): Finding[] => model.volumes.flatMap((volume) => [...whenKnown(`${subjectOf(volume)} source`, volume.source, (source) =>
-    source !== undefined && /^[a-z0-9+]+:\/\//i.test(pathOf(source)) ? [violation(`${subjectOf(volume)} source`, `source = "${source}" is fetched by the provider, which checks no sum`, volume.source.at)] : [])]);
+/** One resource alone shows this much. A source that is not known yet is asked about its sum, below. */
+const remote = (model: Model): Finding[] => model.volumes.flatMap((volume) => (possible(volume.source) ?? []).flatMap((source) =>
+    (source !== undefined && /^[a-z0-9+]+:\/\//i.test(pathOf(source)) ? [violation(`${subjectOf(volume)} source`, `source = "${source}" is fetched by the provider, which checks no sum`, volume.source.at)] : [])));
 
 const rule: Rule = {
     id: "CI-14",

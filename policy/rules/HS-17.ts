@@ -11,7 +11,7 @@ const rule: Rule = {
     scope: "resource",
     check: (model) => model.volumes.flatMap((volume) => [
         ...mustBe(subjectOf(volume), volume.xml, "target.permissions.mode", ["0600", "600"]),
-        ...(volume.stylesheet.kind === "opaque" ? [violation(subjectOf(volume), `xml.xslt is not one of this project's: ${volume.stylesheet.why}`, volume.stylesheet.at)] : []),
+        ...(volume.stylesheet.kind === "opaque" ? [violation(`${subjectOf(volume)} stylesheet`, `xml.xslt is not one of this project's: ${volume.stylesheet.why}`, volume.stylesheet.at)] : []),
     ]),
 };
 

@@ -18,7 +18,7 @@ const rule: Rule = {
                 const key = `${JSON.stringify(place)} ${mac}`;
                 const owner = owners.get(key);
                 owners.set(key, owner ?? nicSubject(domain, nic));
-                return owner === undefined ? [] : [violation(nicSubject(domain, nic), `${mac} is ${owner}'s on the same network`, nic.mac.at)];
+                return owner === undefined ? [] : [violation(`${nicSubject(domain, nic)} owner`, `${mac} is ${owner}'s on the same network`, nic.mac.at)];
             }),
         ]);
     },

@@ -13,7 +13,7 @@ const rule: Rule = {
         const missing = (subject: string, fact: Fact<unknown>): Finding => undecided(fact.at.path === "" ? subject : `${subject} ${fact.at.path}`, describeFact(fact), fact.at);
         const sure = (subject: string, fact: Fact<unknown>): Finding[] => (fact.kind === "known" ? [] : [missing(subject, fact)]);
         const facts = (subject: string, ...list: readonly Fact<unknown>[]): Finding[] => list.flatMap((fact) => (fact.kind === "unknown" && fact.candidates !== undefined ? [] : sure(subject, fact)));
-        return [
+        const all = [
             ...model.hosts.flatMap((h) => facts(h.key, h.uri)),
             ...model.networks.flatMap((n) => facts(subjectOf(n), n.name, n.bridge, n.forward, n.addresses, n.dhcp, n.dns, n.autostart)),
             ...model.domains.flatMap((d) => [
@@ -27,6 +27,8 @@ const rule: Rule = {
             ...model.pools.flatMap((p) => facts(subjectOf(p), p.name, p.path)),
             ...model.actuators.flatMap((a) => facts(subjectOf(a), a.commands, a.environment)),
         ];
+        // One input that hides several facts is one thing to mend.
+        return [...new Map([...all].reverse().map((f) => [f.subject, f])).values()].reverse();
     },
 };
 

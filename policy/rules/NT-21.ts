@@ -20,7 +20,7 @@ const rule: Rule = {
                 const key = `${network.host} ${bridge ?? ""}`;
                 const owner = owners.get(key);
                 owners.set(key, owner ?? subjectOf(network));
-                return bridge === undefined || owner === undefined ? [] : [violation(subjectOf(network), `bridge ${bridge} is ${owner}'s as well`, network.bridge.at)];
+                return bridge === undefined || owner === undefined ? [] : [violation(`${subjectOf(network)} owner`, `bridge ${bridge} is ${owner}'s as well`, network.bridge.at)];
             }),
         ]);
     },

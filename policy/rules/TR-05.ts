@@ -7,6 +7,7 @@ const rule: Rule = {
     why: "Two lines for one port: tor does not start, or the second one's flags are not those that were read.",
     severity: "high",
     fix: "Remove one of them.",
+    scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => {
         const all = listenersOf(torrc);
         return all.filter((l, i) => all.findIndex((other) => other.address === l.address && other.port === l.port) !== i).map((l) => wrongLine(torrc, l.line, "the port is opened twice"));

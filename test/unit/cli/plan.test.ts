@@ -107,7 +107,7 @@ describe("bad input is refused in one line with the way out", () => {
 });
 
 describe("--policy-config", () => {
-    const ID = "PATH-outside[shop-dev-red-workstation-a -> outside]";
+    const ID = "PATH-outside[shop-dev-red-workstation-a nic 1 -> outside]";
     const far = "2999-12-31";
     const withConfig = (sallyport: unknown): ReturnType<typeof run> => run({ file: put("e.json", leaking()), policyConfig: put("policy.json", { sallyport }) });
     const accept = (finding: string, expires: string): unknown => ({ finding, expires, reason: "seen and accepted by the operator" });
