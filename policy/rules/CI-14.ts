@@ -1,6 +1,6 @@
 import { possible, type Model, type Volume } from "../../topology/model";
-import { must, subjectOf, violation, whenKnown } from "../check";
 import { createStep } from "../../topology/steps";
+import { must, subjectOf, violation, whenKnown } from "../check";
 import { dependenciesOf } from "../families/graph";
 import type { Finding, Rule } from "../rule";
 import { volumeById } from "../select";

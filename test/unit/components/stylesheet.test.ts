@@ -72,7 +72,7 @@ const ALLOWED = [
 describe("domain", () => {
     it("holds what is named and nothing else, whatever the provider adds", () => {
         const out = transform(sheetFor("workstation"), provided("<newdevice/><watchdog model='i6300esb'/><panic/><smartcard mode='host'/>"));
-        expect(paths(out)).toEqual([...ALLOWED, "/domain/description", "/domain/devices/interface/port"].sort());
+        expect(paths(out)).toEqual([...ALLOWED, "/domain/description", "/domain/devices/interface/filterref", "/domain/devices/interface/port"].sort());
         expect(out).toContain('<memballoon model="none"/>');
         expect(out).toContain('<controller type="usb" model="none"/>');
         expect(out).not.toMatch(/agent|spice|host-passthrough|told by the host|openvswitch/);
