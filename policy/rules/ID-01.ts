@@ -9,6 +9,7 @@ const rule: Rule = {
     why: "Without one libvirt draws another at each start, and seeds no longer fit; with one twice on a network, neither is heard.",
     severity: "high",
     fix: "Set mac to 52:54:00:… and to another value for each NIC of a network.",
+    limits: "The MACs of the host's own cards are not seen.",
     check: (model) => {
         const owners = new Map<string, string>();
         return eachNic(model, "all", (domain, nic) => [
