@@ -146,7 +146,7 @@ export function domainStylesheet({ role, virt, statusPath, clockWindowSeconds: w
         "<on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot><on_crash>destroy</on_crash>",
         '<pm><suspend-to-mem enabled="no"/><suspend-to-disk enabled="no"/></pm>',
         "<devices>",
-        '<xsl:copy-of select="devices/emulator"/>',
+        // No emulator: libvirt takes its own, and no input can name a wrapper around it (DD-10).
         '<xsl:apply-templates select="devices/disk|devices/interface"/>',
         '<controller type="usb" model="none"/>',
         serial(role, statusPath),

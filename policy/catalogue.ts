@@ -22,10 +22,10 @@ export function renderCatalogue(antiTests: ReadonlyMap<string, readonly string[]
         const other = others.get(id);
         if (rule !== undefined) {
             const tests = antiTests.get(id) ?? [];
-            return `| ${id} | ${cell(rule.title)} | ${rule.severity}${rule.scope === "resource" ? ", before creation" : ""} | ${cell(rule.why)} | ${cell(rule.fix)} | ${tests.length === 0 ? "none" : `${tests.length} mutants, such as: ${cell(tests[0] ?? "")}`} |`;
+            return `| ${id} | ${cell(rule.title)} | ${rule.severity}${rule.scope === "resource" || rule.scope === "seed" ? ", before creation" : rule.local === undefined ? "" : ", in part before creation"} | ${cell([rule.why, ...(rule.limits === undefined ? [] : [`Not covered: ${rule.limits}`])].join(" "))} | ${cell(rule.fix)} | ${tests.length === 0 ? "none" : `${tests.length} mutants, such as: ${cell(tests[0] ?? "")}`} |`;
         }
         return other === undefined ? `| ${id} | | **missing** | | | |`
-            : `| ${id} | ${cell(other.title)} | ${other.by === undefined ? "not applicable" : "elsewhere"} | ${cell(other.why)} | ${cell(other.by ?? "")} | ${cell(other.antiTest ?? "")} |`;
+            : `| ${id} | ${cell(other.title)} | ${other.by === undefined ? other.open ?? "**missing**" : "elsewhere"} | ${cell(other.why)} | ${cell(other.by ?? "")} | ${cell(other.antiTest ?? "")} |`;
     };
     const head = "| id | what holds | severity | why | what to change, or who enforces it | anti-test |\n|---|---|---|---|---|---|";
     const own = registered.filter((rule) => !catalogueIds().includes(rule.id));
@@ -35,7 +35,10 @@ export function renderCatalogue(antiTests: ReadonlyMap<string, readonly string[]
         "<!-- Generated from policy/rules; do not edit. -->",
         "",
         "What the policy pack demands of a stack, and where each of the 177 invariants of the catalogue is enforced. Every rule is",
-        "mandatory unless the configuration says otherwise. What a rule cannot decide is a violation, never a pass.",
+        "mandatory unless the configuration says otherwise. What a rule cannot decide is a violation, never a pass. Of an invariant",
+        "without a rule the row says who enforces it (elsewhere), that it cannot be broken here (not applicable), or that it can and",
+        "nobody enforces it (not done). Rules marked \"before creation\" also judge each resource by itself before it is created, which",
+        "`up --skip-preview` does not skip; they then speak of a seed's guest by the seed's name without `-seed`.",
         "",
         "    bin/pulumi preview --policy-pack policy --policy-pack-config config.json",
         "",

@@ -5,7 +5,9 @@
  */
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { modelOfPolicy, type PolicyResourceLike } from "../topology/adapters";
+import type { Model } from "../topology/model";
 import { POLICY_NAME, configProperties, judgeFindings, readPolicyConfig, todayOf, type Judged } from "./config";
+import { judgeAlone } from "./families/alone";
 import { rules } from "./registry";
 import { findingId, runRules, type Rule, type RuleFinding, type Severity } from "./rule";
 
@@ -29,8 +31,6 @@ export function describe({ finding, acknowledged }: Judged): string {
  */
 type Tell = (violation: { name: string; description: string; message: string; enforcementLevel: "mandatory" | "advisory"; severity: Severity; urn?: string }) => void;
 
-const local = rules.filter((rule) => rule.scope === "resource");
-
 function report(judged: readonly Judged[], tell: Tell, known: ReadonlySet<string>): void {
     for (const one of judged) {
         const { rule, at } = one.finding;
@@ -44,9 +44,9 @@ function report(judged: readonly Judged[], tell: Tell, known: ReadonlySet<string
 }
 
 /** Nothing that goes wrong here may end as a policy that "can't run": that would be advisory. */
-function findings(which: readonly Rule[], resources: readonly PolicyResourceLike[]): RuleFinding[] {
+function findings(judge: (rules: readonly Rule[], model: Model) => RuleFinding[], resources: readonly PolicyResourceLike[]): RuleFinding[] {
     try {
-        return runRules(which, modelOfPolicy(resources));
+        return judge(rules, modelOfPolicy(resources));
     } catch (error) {
         const broken: Rule = { id: "MODEL-01", title: "Everything of libvirt's in the stack can be read", why: "What cannot be read could be anything.", severity: "critical",
             fix: "Take the stack's last change back, and report this.", check: () => [] };
@@ -65,11 +65,11 @@ export const policy: ResourceValidationPolicy & StackValidationPolicy = {
             ...(args.provider === undefined ? {} : { provider: args.provider }), dependencies: [], propertyDependencies: {} };
         const config = readPolicyConfig(args.getConfig(), rules);
         // Mistakes in the configuration, and acknowledgements that match nothing, are told once: by the stack's run.
-        const found = findings(local, [resource]);
+        const found = findings(judgeAlone, [resource]);
         report(judgeFindings(found, { config: config.config, problems: [] }, todayOf(new Date())).filter((j) => j.finding.rule.id !== "CONFIG-01"), tell as unknown as Tell, new Set([args.urn]));
     },
     validateStack: (args, tell) => {
         const config = readPolicyConfig(args.getConfig(), rules);
-        report(judgeFindings(findings(rules, args.resources), config, todayOf(new Date())), tell as unknown as Tell, new Set(args.resources.map((r) => r.urn)));
+        report(judgeFindings(findings(runRules, args.resources), config, todayOf(new Date())), tell as unknown as Tell, new Set(args.resources.map((r) => r.urn)));
     },
 };

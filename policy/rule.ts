@@ -28,11 +28,16 @@ export interface Rule {
     readonly severity: Severity;
     /** What to change when it does not hold. */
     readonly fix: string;
+    /** What of the catalogue's invariant it does not see, and who does; docs/policies.md says it. */
+    readonly limits?: string;
     /**
      * resource: a model of one resource alone already gives right findings, so that the rule can block before creation;
+     * seed: so does a seed alone, in the role that it declares (families/alone.ts);
      * stack: it must see the whole model. Default: stack.
      */
-    readonly scope?: "resource" | "stack";
+    readonly scope?: "resource" | "seed" | "stack";
+    /** The part of a rule of scope stack that one resource alone already shows. */
+    readonly local?: (model: Model) => readonly Finding[];
     /** Pure. May throw: the runner makes a finding of it. */
     readonly check: (model: Model) => readonly Finding[];
 }
@@ -44,11 +49,29 @@ export interface RuleFinding extends Finding {
 
 const MODEL: Origin = { resource: "", path: "" };
 
+/**
+ * Findings of one rule, each once and under a name of its own: two that share a subject are told apart by their inputs,
+ * so that whoever acknowledges one has not accepted the other.
+ */
+function distinct(findings: readonly Finding[]): Finding[] {
+    const once = [...new Map(findings.map((f) => [JSON.stringify([f.subject, f.verdict, f.message, f.at]), f])).values()];
+    const shared = (list: readonly Finding[]): ReadonlySet<string> => new Set(list.map((f) => f.subject).filter((subject, i, all) => all.indexOf(subject) !== i));
+    const twice = shared(once);
+    const placed = once.map((f) => (twice.has(f.subject) && f.at.path !== "" ? { ...f, subject: `${f.subject} at ${f.at.path}` } : f));
+    const still = shared(placed);
+    const counts = new Map<string, number>();
+    return placed.map((f) => {
+        const n = (counts.get(f.subject) ?? 0) + 1;
+        counts.set(f.subject, n);
+        return still.has(f.subject) ? { ...f, subject: `${f.subject} number ${n}` } : f;
+    });
+}
+
 /** Every finding of every rule. A rule that throws has found that it cannot decide. */
 export function runRules(rules: readonly Rule[], model: Model): RuleFinding[] {
     return rules.flatMap((rule) => {
         try {
-            return rule.check(model).map((finding) => ({ ...finding, rule }));
+            return distinct(rule.check(model)).map((finding) => ({ ...finding, rule }));
         } catch (error) {
             const reason = error instanceof Error ? error.message : String(error);
             return [{ rule, subject: "rule", verdict: "undecided" as const, message: `the rule could not be run: ${reason}`, at: MODEL }];

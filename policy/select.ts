@@ -46,15 +46,18 @@ export function onIsolated(model: Model, nic: Nic): "yes" | "no" | "undecided" {
     return answers.every((answer) => answer === first) ? first : "undecided";
 }
 
-/** Devices of a domain with one of these names; a finding when nobody can say which devices there are. */
-export function eachDevice(model: Model, who: Who, names: readonly string[], check: (domain: Domain, device: Node) => readonly Finding[]): Finding[] {
-    return eachDomain(model, who, (domain) => whenKnown(subjectOf(domain), domain.devices, (devices) =>
-        devices.filter((device) => names.includes(device.name)).flatMap((device) => check(domain, device))));
+/**
+ * Devices of a domain with one of these names; a finding when nobody can say which devices there are.
+ * @param check its subject names the device, by its position among those of its name
+ */
+export function eachDevice(model: Model, who: Who, names: readonly string[], check: (domain: Domain, device: Node, subject: string) => readonly Finding[]): Finding[] {
+    return eachDomain(model, who, (domain) => whenKnown(`${subjectOf(domain)} devices`, domain.devices, (devices) => names.flatMap((name) =>
+        devices.filter((device) => device.name === name).flatMap((device, i) => check(domain, device, `${subjectOf(domain)} ${name} ${i}`)))));
 }
 
 /** A finding for every device of one of these names. */
 export const noDevice = (model: Model, who: Who, ...names: readonly string[]): Finding[] =>
-    eachDevice(model, who, names, (domain, device) => [violation(subjectOf(domain), `there is a ${device.name}; it may not be`, device.at)]);
+    eachDevice(model, who, names, (_domain, device, subject) => [violation(subject, `there is a ${device.name}; it may not be`, device.at)]);
 
 /** Seeds that a domain has or, as far as anybody can say, may have. A domain without one is a finding: nobody knows what is in it. */
 export function eachSeed(domain: Domain, check: (content: SeedContent, seed: Seed) => readonly Finding[]): readonly Finding[] {

@@ -3,6 +3,7 @@
  * a device that a later libvirt adds by itself is seen. What the stack declared is no evidence; this is what runs.
  */
 import { clockOffsetOf } from "../topology/clock";
+import { EMULATOR } from "../topology/emulator";
 import { type XmlElement, parseXml } from "./xml";
 
 export type Role = "gateway" | "workstation";
@@ -89,7 +90,7 @@ function devices(role: Role): Rule {
     const pty = { source: attributes({ path: ANY }), alias, ...(role === "gateway" ? { log: attributes({ file: /\.status$/, append: is("off") }) } : {}) };
     return {
         children: {
-            emulator: value(/^\/usr\/(local\/)?bin\/qemu-(system-x86_64|kvm)$/),
+            emulator: value(EMULATOR),
             disk: [disk("vda", "qcow2", {}), disk("vdb", "raw", { readonly: leaf })],
             controller: controllers,
             // libvirt shows a NIC of a network that stands for a bridge of the host's as one of the bridge. It names the network all the same.

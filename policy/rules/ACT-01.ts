@@ -5,15 +5,15 @@ import type { Rule } from "../rule";
 const rule: Rule = {
     id: "ACT-01",
     title: "The only commands of a stack are this project's own steps",
-    why: "A command on the host can undo all of this.",
+    why: "A command on the host, or a dynamic resource, can undo all of this. Packages other than libvirt, random and tls are taken for such.",
     severity: "critical",
     fix: "Remove it; or run it outside the stack.",
     scope: "resource",
     check: (model) => model.actuators.flatMap((actuator) => [
-        ...(actuator.resource.type === "command:local:Command" ? [] : [violation(subjectOf(actuator), `a ${actuator.resource.type} is not on the list`, whole(actuator))]),
+        ...(actuator.resource.type === "command:local:Command" ? [] : [violation(`${subjectOf(actuator)} type`, `a ${actuator.resource.type} is not on the list`, whole(actuator))]),
         ...whenKnown(subjectOf(actuator), actuator.commands, (commands) => Object.entries(commands).filter(([, line]) => stepOf(line) === undefined)
             .map(([key, line]) => violation(`${subjectOf(actuator)} ${key}`, `${key} = ${JSON.stringify(line)} is none of bin/sallyport's ${STEP_VERBS}`, actuator.commands.at))),
-        ...must(subjectOf(actuator), actuator.environment, (environment) => Object.keys(environment).length === 0, "no environment is allowed"),
+        ...must(`${subjectOf(actuator)} environment`, actuator.environment, (environment) => Object.keys(environment).length === 0, "no environment is allowed"),
     ]),
 };
 

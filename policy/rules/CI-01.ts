@@ -10,6 +10,7 @@ const rule: Rule = {
     why: "A password that a seed sets is in the seed, in the state and in everybody's copy of it.",
     severity: "critical",
     fix: "Remove passwords, users and chpasswd from user-data, and shadow and sudoers from its files.",
+    scope: "seed",
     check: (model) => [
         ...noKeys(model, "it sets passwords or users", "password", "chpasswd", "users", "user", "groups", "system_info"),
         ...eachSettings(model, "all", (settings, domain, at) => Object.entries({ ssh_pwauth: false, disable_root: true }).flatMap(([key, wanted]) =>

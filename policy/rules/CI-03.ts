@@ -13,11 +13,12 @@ const rule: Rule = {
     why: "Whatever runs inside reads it: an outer address, a resolver, a proxy, a language or a time zone tells where the user is.",
     severity: "critical",
     fix: "Leave the seed to this project; keep addresses to the inner network.",
+    scope: "seed",
     check: (model) => [
         ...eachSettings(model, "workstation", (settings, domain, at) => ["timezone", "locale", "keyboard", "fqdn", "manage_etc_hosts", "ca_certs", "yum_repos", "apt"].filter((key) => key in settings && settings[key] !== "UTC")
             .map((key) => violation(`${subjectOf(domain)} user-data ${key}`, `user-data has ${key}`, at))),
         ...eachFile(model, "workstation", (file, domain) => file.path === PATHS.ruleset || file.path === PATHS.openRuleset ? [] : [...new Set(file.content.match(ADDRESS) ?? [])].filter((address) => !inner(address))
-            .map((address) => wrongFile(domain, file, `it names ${address}`))),
+            .map((address) => ({ ...wrongFile(domain, file, `it names ${address}`), subject: `${subjectOf(domain)} ${file.path} ${address}` }))),
     ],
 };
 

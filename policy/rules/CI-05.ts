@@ -9,6 +9,7 @@ const rule: Rule = {
     why: "A rule for a NIC that does not exist matches nothing.",
     severity: "critical",
     fix: "Leave both to this project.",
+    scope: "seed",
     check: (model) => eachNetworkConfig(model, "all", (nics, domain, at, content) => whenKnown(`${subjectOf(domain)} firewall`, content.ruleset, (ruleset) => {
         const named = new Set((ruleset?.tables ?? []).flatMap((t) => t.chains).flatMap((c) => c.rules).flatMap((r) => r.matches).flatMap((m) => (m.on === "iif" || m.on === "oif" ? [m.name] : [])));
         named.delete("lo");

@@ -10,6 +10,7 @@ const rule: Rule = {
     why: "Commands of cloud-init run late, as root, and can do anything.",
     severity: "critical",
     fix: "Write the ruleset with write_files, and remove runcmd and bootcmd.",
+    scope: "seed",
     check: (model) => [
         ...noKeys(model, "it runs commands as root", "runcmd", "bootcmd", "cloud_config_modules", "cloud_final_modules", "cloud_init_modules", "scripts_vendor", "power_state", "swap", "mounts", "disk_setup", "fs_setup", "growpart", "write_files_deferred", "vendor_data", "vendor_data2", "jinja", "output", "wireguard"),
         ...eachFile(model, "all", (file, domain) => (/^\/(var\/lib\/cloud|etc\/(init\.d|rc\.local|cron|systemd\/system|profile$|environment$|ld\.so|modprobe|udev|networkd-dispatcher)|usr\/lib\/systemd|lib\/systemd|root\/\.(bash|profile))/.test(file.path)

@@ -9,6 +9,7 @@ const rule: Rule = {
     why: "Another source is a server that tells the guest what to do, on the network.",
     severity: "high",
     fix: "Remove datasource settings and files under /etc/cloud.",
+    scope: "seed",
     check: (model) => [
         ...noKeys(model, "it changes where cloud-init asks", "datasource", "datasource_list", "disable_ec2_metadata", "seedfrom", "include"),
         ...eachFile(model, "all", (file, domain) => (/^\/(etc\/cloud|boot|etc\/default\/grub)/.test(file.path) ? [wrongFile(domain, file, "it changes where cloud-init asks")] : [])),

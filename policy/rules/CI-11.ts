@@ -11,6 +11,7 @@ const rule: Rule = {
     why: "A seed is a file on the host, readable as long as the guest lives.",
     severity: "critical",
     fix: "Generate keys inside the guest.",
+    scope: "seed",
     check: (model) => eachFile(model, "all", (file, domain) => file.path !== TUNNEL && /-----BEGIN [A-Z ]*PRIVATE KEY-----|== ed25519v1-secret|^\s*PrivateKey\s*=/m.test(file.content) || /hs_ed25519_secret_key|\/id_(rsa|ed25519|ecdsa)$|\/wireguard\//.test(file.path)
         ? [wrongFile(domain, file, "it holds a private key")] : []),
 };

@@ -12,6 +12,8 @@ const rule: Rule = {
     why: "Such traffic has a pattern that is known, and goes where nobody looked.",
     severity: "high",
     fix: "Remove the key; leave the drop-ins of systemd-networkd as they are.",
+    limits: "Timers and services of the image: `make test-image`.",
+    scope: "seed",
     check: (model) => [
         ...noKeys(model, "it talks by itself", "phone_home", "ntp", "timesyncd", "resolv_conf", "manage_resolv_conf", "landscape", "rsyslog", "reporting", "byobu", "keyboard", "random_seed"),
         ...eachPart(model, "all", "list of files", (content) => content.files, (files, domain, content, at) => whenKnown(subjectOf(domain), content.network, (network) => (network?.nics ?? []).flatMap((nic) => {

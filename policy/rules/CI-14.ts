@@ -1,25 +1,51 @@
-import { must, subjectOf, violation, whenKnown } from "../check";
+import { possible, type Model, type Volume } from "../../topology/model";
 import { createStep } from "../../topology/steps";
+import { must, subjectOf, violation, whenKnown } from "../check";
 import { dependenciesOf } from "../families/graph";
-import type { Rule } from "../rule";
+import type { Finding, Rule } from "../rule";
+import { volumeById } from "../select";
+
+/** Provider 0.9 takes addresses. */
+const pathOf = (source: string): string => source.replace(/^file:\/\//, "");
+
+/** Sums of this very file that are checked before the volume is filled. */
+function sumsOf(model: Model, volume: Volume, source: string): readonly string[] {
+    const waitsFor = dependenciesOf(model, volume.resource);
+    return model.actuators.filter((a) => waitsFor.has(a.resource.id)).map(createStep)
+        .flatMap((step) => (step?.verb === "verify-image" && step.options["image"] === pathOf(source) && /^[0-9a-f]{64}$/.test(step.options["sha256"] ?? "") ? [step.options["sha256"] ?? ""] : []));
+}
+
+/** The checked sum that a volume's name has. */
+function sumOf(model: Model, volume: Volume): string | undefined {
+    const [source, name] = [possible(volume.source), possible(volume.name)];
+    return source?.[0] === undefined ? undefined : sumsOf(model, volume, source[0]).find((sum) => name?.[0]?.includes(sum.slice(0, 12)));
+}
+
+/** One resource alone shows this much. A source that is not known yet is asked about its sum, below. */
+const remote = (model: Model): Finding[] => model.volumes.flatMap((volume) => (possible(volume.source) ?? []).flatMap((source) =>
+    (source !== undefined && /^[a-z0-9+]+:\/\//i.test(pathOf(source)) ? [violation(`${subjectOf(volume)} source`, `source = "${source}" is fetched by the provider, which checks no sum`, volume.source.at)] : [])));
 
 const rule: Rule = {
     id: "CI-14",
-    title: "The base image is a local file whose sum is checked before it is uploaded",
+    title: "Every disk is based on one image: a local file whose sum is checked before that file is uploaded",
     why: "Whoever changes the image owns every guest; the provider checks nothing.",
     severity: "critical",
-    fix: "Use this project's BaseImage: a local file, named by its SHA-256 and checked by verify-image.",
-    check: (model) => model.volumes.flatMap((volume) => whenKnown(subjectOf(volume), volume.source, (source) => {
-        if (source === undefined) {
-            return [];
-        }
-        const waitsFor = dependenciesOf(model, volume.resource);
-        const sums = model.actuators.filter((a) => waitsFor.has(a.resource.id)).map(createStep).flatMap((step) => (step?.verb === "verify-image" ? [step.options.sha256 ?? ""] : []));
+    fix: "Use this project's BaseImage: a local file, named by its SHA-256 and checked by verify-image. When only the file's path is another one than in the state, replace the verify-image step as well.",
+    limits: "Sums, no signatures: the image is built here.",
+    local: remote,
+    check: (model) => {
+        const bases = [...new Set(model.volumes.flatMap((v) => (possible(v.base) ?? []).flatMap((ref) => (ref?.from === "volume" ? [volumeById(model, ref.volume)] : []))))].filter((v) => v !== undefined);
+        const [first] = bases.map((base) => sumOf(model, base)).filter((sum) => sum !== undefined);
         return [
-            ...(/^[a-z0-9+]+:\/\//i.test(source) ? [violation(subjectOf(volume), `source = "${source}" is fetched by the provider, which checks no sum`, volume.source.at)] : []),
-            ...must(subjectOf(volume), volume.name, (name) => sums.some((sum) => /^[0-9a-f]{64}$/.test(sum) && name.includes(sum.slice(0, 12))), "no verify-image step that it depends on has the sum that its name begins with"),
+            ...remote(model),
+            ...model.volumes.flatMap((volume) => whenKnown(`${subjectOf(volume)} sum`, volume.source, (source) => source === undefined ? [] :
+                must(`${subjectOf(volume)} sum`, volume.name, (name) => sumsOf(model, volume, source).some((sum) => name.includes(sum.slice(0, 12))), `no verify-image step that it depends on has checked ${source} against the sum that its name holds`))),
+            ...bases.flatMap((base) => [
+                ...must(`${subjectOf(base)} content`, base.source, (source) => source !== undefined, "other disks are based on it, so it has to be filled from a checked file"),
+                ...(sumOf(model, base) === undefined || sumOf(model, base) === first ? [] : [violation(`${subjectOf(base)} image`, "disks of this stack are based on different images", base.name.at)]),
+            ]),
         ];
-    })),
+    },
 };
 
 export default rule;

@@ -10,6 +10,7 @@ const rule: Rule = {
     why: "A key that nobody here reviewed may do anything at first boot, as root.",
     severity: "high",
     fix: "Remove the key, or add it to this rule with the rule that judges its value.",
+    scope: "seed",
     check: (model) => eachPart(model, "all", "user-data", (content) => content.keys, (keys, domain, _content, at) => keys.filter((key) => !KEYS.includes(key))
         .map((key) => violation(`${subjectOf(domain)} user-data ${key}`, `user-data has ${key}; known are ${KEYS.join(", ")}`, at))),
 };

@@ -17,6 +17,7 @@ const rule: Rule = {
     why: "A file in another place may be a unit, a hook, a library.",
     severity: "high",
     fix: "Leave files to this project; add a file to cloud-init's builders.",
+    scope: "seed",
     check: (model) => eachFile(model, "all", (file, domain) => [
         ...(PLACES.some((place) => place.test(file.path)) ? [] : [wrongFile(domain, file, "this project writes no such file")]),
         ...((file.owner ?? "root:root") === (TUNNEL.test(file.path) ? "root:systemd-network" : "root:root") ? [] : [wrongFile(domain, file, `owner ${file.owner ?? ""}`)]),

@@ -11,6 +11,7 @@ const rule: Rule = {
     why: "An update in the clear shows who updates, and what.",
     severity: "high",
     fix: "Leave apt's settings to this project.",
+    scope: "seed",
     check: (model) => [
         ...eachPart(model, "workstation", "list of files", (content) => content.files, (files, domain, _content, at) => {
             const text = files.filter((f) => f.path.startsWith("/etc/apt/")).map((f) => f.content).join("\n");

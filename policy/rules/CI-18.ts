@@ -16,6 +16,7 @@ const rule: Rule = {
     why: "A \"clearnet\" user is a way out that needs one command.",
     severity: "critical",
     fix: "Accept no user but tor's in the firewall.",
+    scope: "seed",
     check: (model) => eachFirewall(model, "all", (firewall) => firewall.ruleset.tables.flatMap((t) => t.chains).flatMap((chain) => accepting(chain)
         .filter((r) => r.matches.some((m) => m.on === "skuid" && (isGateway(firewall.domain) ? m.user !== TOR_USER : !askingTheTime(r)))).map((r) => wrongRule(firewall, chain, r, "it lets a user past Tor")))),
 };

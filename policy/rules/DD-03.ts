@@ -1,4 +1,4 @@
-import { mustBe, mustBeAbsent, subjectOf } from "../check";
+import { mustBe, mustBeAbsent } from "../check";
 import type { Rule } from "../rule";
 import { eachDevice } from "../select";
 
@@ -9,10 +9,10 @@ const rule: Rule = {
     severity: "high",
     fix: "Use this project's stylesheet, which has no graphics, or listen type none or socket.",
     scope: "resource",
-    check: (model) => eachDevice(model, "all", ["graphics"], (domain, graphics) => [
-        ...mustBe(subjectOf(domain), graphics, "type", ["spice", "vnc"]),
-        ...mustBe(subjectOf(domain), graphics, "listen.type", ["none", "socket"]),
-        ...mustBeAbsent(subjectOf(domain), graphics, "port", "tlsPort", "websocket", "listen.address"),
+    check: (model) => eachDevice(model, "all", ["graphics"], (_domain, graphics, subject) => [
+        ...mustBe(subject, graphics, "type", ["spice", "vnc"]),
+        ...mustBe(subject, graphics, "listen.type", ["none", "socket"]),
+        ...mustBeAbsent(subject, graphics, "port", "tlsPort", "websocket", "listen.address"),
     ]),
 };
 

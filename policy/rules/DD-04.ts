@@ -1,4 +1,4 @@
-import { mustBe, subjectOf } from "../check";
+import { mustBe } from "../check";
 import type { Rule } from "../rule";
 import { eachDevice } from "../select";
 
@@ -9,10 +9,10 @@ const rule: Rule = {
     severity: "high",
     fix: "Remove graphics, or set clipboard.copypaste and filetransfer.enable to no and leave gl out.",
     scope: "resource",
-    check: (model) => eachDevice(model, "all", ["graphics"], (domain, graphics) => [
-        ...mustBe(subjectOf(domain), graphics, "clipboard.copypaste", ["no"]),
-        ...mustBe(subjectOf(domain), graphics, "filetransfer.enable", ["no"]),
-        ...mustBe(subjectOf(domain), graphics, "gl.enable", [undefined, "no"]),
+    check: (model) => eachDevice(model, "all", ["graphics"], (_domain, graphics, subject) => [
+        ...mustBe(subject, graphics, "clipboard.copypaste", ["no"]),
+        ...mustBe(subject, graphics, "filetransfer.enable", ["no"]),
+        ...mustBe(subject, graphics, "gl.enable", [undefined, "no"]),
     ]),
 };
 

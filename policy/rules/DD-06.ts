@@ -1,4 +1,4 @@
-import { mustBe, subjectOf } from "../check";
+import { mustBe } from "../check";
 import type { Rule } from "../rule";
 import { eachDevice, noDevice } from "../select";
 
@@ -11,7 +11,7 @@ const rule: Rule = {
     scope: "resource",
     check: (model) => [
         ...noDevice(model, "all", "sound"),
-        ...eachDevice(model, "all", ["audio"], (domain, audio) => mustBe(subjectOf(domain), audio, "type", ["none"])),
+        ...eachDevice(model, "all", ["audio"], (_domain, audio, subject) => mustBe(subject, audio, "type", ["none"])),
     ],
 };
 

@@ -13,7 +13,7 @@ const rule: Rule = {
         const balloons = devices.filter((device) => device.name === "memballoon");
         return balloons.length === 0
             ? [violation(subjectOf(domain), "no memballoon is declared, so libvirt adds one", domain.devices.at)]
-            : balloons.flatMap((balloon) => mustBe(subjectOf(domain), balloon, "model", ["none"]));
+            : balloons.flatMap((balloon) => mustBe(`${subjectOf(domain)} memballoon`, balloon, "model", ["none"]));
     })),
 };
 

@@ -1,18 +1,30 @@
-import { mustBe, mustBeAbsent, subjectOf } from "../check";
+import { STATUS_SUFFIX } from "../../components/stylesheet";
+import { possible, valueAt, type Domain, type Model } from "../../topology/model";
+import { must, mustBe, mustBeAbsent } from "../check";
 import type { Rule } from "../rule";
 import { eachDevice } from "../select";
 
 const LINES = ["serial", "console", "parallel"];
 
+/** The one file that a Gateway's line may be written to: under its own name, in a pool of this stack. */
+function isStatusFile(model: Model, domain: Domain, file: string | undefined): boolean {
+    const name = possible(domain.name)?.[0] ?? "";
+    // Our stylesheet writes the domain's name itself.
+    const found = /^(\/.*)\/([^/]+)$/.exec((file ?? "").replace(domain.stylesheet.kind === "pinned" ? "{/domain/name}" : "\0", () => name));
+    return file === undefined || (found !== null && found[2] === `${name}${STATUS_SUFFIX}`
+        && model.pools.some((pool) => pool.host === domain.host && (possible(pool.path) ?? []).some((path) => path?.replace(/\/+$/, "") === found[1])));
+}
+
 const rule: Rule = {
     id: "DD-12",
-    title: "Serial lines end on the host alone, and a Workstation's are not written down",
-    why: "A console on a socket is a service; a log of it keeps a Workstation's screen on the host's disk. (A Gateway's serial line carries its status and is logged.)",
+    title: "Serial lines end on the host alone; a Workstation's are not written down, and a Gateway's only to its status file",
+    why: "A console on a socket is a service; a log of it keeps a Workstation's screen on the host's disk; a guest chooses what is in its log, so the log may be no file that the host reads as its own.",
     severity: "high",
-    fix: "Use this project's stylesheet, or a pty without a log.",
+    fix: "Use this project's stylesheet, or a pty without a log; a Gateway's log is <path of a declared pool>/<domain>.status.",
     check: (model) => [
-        ...eachDevice(model, "all", LINES, (domain, line) => mustBe(subjectOf(domain), line, "type", ["pty", undefined])),
-        ...eachDevice(model, "workstation", LINES, (domain, line) => mustBeAbsent(subjectOf(domain), line, "log")),
+        ...eachDevice(model, "all", LINES, (_domain, line, subject) => mustBe(subject, line, "type", ["pty", undefined])),
+        ...eachDevice(model, "workstation", LINES, (_domain, line, subject) => mustBeAbsent(subject, line, "log")),
+        ...eachDevice(model, "gateway", LINES, (domain, line, subject) => must(`${subject} log`, valueAt(line, "log.file"), (file) => isStatusFile(model, domain, file), "the domain's own status file in a pool of this stack is allowed")),
     ],
 };
 

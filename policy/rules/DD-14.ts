@@ -1,4 +1,4 @@
-import { mustBe, mustBePresent, subjectOf } from "../check";
+import { mustBe, mustBePresent } from "../check";
 import type { Rule } from "../rule";
 import { eachDevice } from "../select";
 
@@ -9,10 +9,10 @@ const rule: Rule = {
     severity: "low",
     fix: "Use this project's stylesheet, or an rng with backend /dev/urandom and a rate.",
     scope: "resource",
-    check: (model) => eachDevice(model, "all", ["rng"], (domain, rng) => [
-        ...mustBe(subjectOf(domain), rng, "backend.model", ["random", "builtin"]),
-        ...mustBe(subjectOf(domain), rng, "backend", ["/dev/urandom", "/dev/random", ""]),
-        ...mustBePresent(subjectOf(domain), rng, "rate"),
+    check: (model) => eachDevice(model, "all", ["rng"], (_domain, rng, subject) => [
+        ...mustBe(subject, rng, "backend.model", ["random", "builtin"]),
+        ...mustBe(subject, rng, "backend", ["/dev/urandom", "/dev/random", ""]),
+        ...mustBePresent(subject, rng, "rate"),
     ]),
 };
 

@@ -1,4 +1,4 @@
-import { mustBe, subjectOf } from "../check";
+import { mustBe } from "../check";
 import type { Rule } from "../rule";
 import { eachDevice } from "../select";
 
@@ -9,9 +9,9 @@ const rule: Rule = {
     severity: "medium",
     fix: "Use this project's stylesheet, which has no video device.",
     scope: "resource",
-    check: (model) => eachDevice(model, "all", ["video"], (domain, video) => [
-        ...mustBe(subjectOf(domain), video, "model.acceleration.accel3d", [undefined, "no"]),
-        ...mustBe(subjectOf(domain), video, "model.acceleration.accel2d", [undefined, "no"]),
+    check: (model) => eachDevice(model, "all", ["video"], (_domain, video, subject) => [
+        ...mustBe(subject, video, "model.acceleration.accel3d", [undefined, "no"]),
+        ...mustBe(subject, video, "model.acceleration.accel2d", [undefined, "no"]),
     ]),
 };
 

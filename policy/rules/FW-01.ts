@@ -7,6 +7,7 @@ const rule: Rule = {
     why: "What no rule names is dropped, not let through.",
     severity: "critical",
     fix: "Use a table of family inet with chains on input, forward and output whose policy is drop.",
+    scope: "seed",
     check: (model) => eachFirewall(model, "all", (firewall) => (["input", "forward", "output"] as const).flatMap((hook) => someChain(firewall, hook, () => []))),
 };
 

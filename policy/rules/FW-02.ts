@@ -11,6 +11,7 @@ const rule: Rule = {
     why: "Two layers: one mistake does not open the way.",
     severity: "critical",
     fix: "Set net.ipv4.ip_forward and the forwarding of every interface to 0, and accept nothing in forward.",
+    scope: "seed",
     check: (model) => [
         ...eachFirewall(model, "all", (firewall) => someChain(firewall, "forward", (chain) => accepting(chain).map((r) => wrongRule(firewall, chain, r, "it lets packets through")))),
         ...eachPart(model, "all", "list of sysctls", (content) => content.sysctls, (sysctls, domain, _content, at) => FORWARDING.filter((key) => sysctls[key] !== "0")

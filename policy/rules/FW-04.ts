@@ -9,6 +9,7 @@ const rule: Rule = {
     why: "Any other program's packet would carry the Gateway's address to whom it likes.",
     severity: "critical",
     fix: "On tor's way out accept new connections of tor's user over TCP, and what belongs to them; beside it the tunnel's own packets to its peer.",
+    scope: "seed",
     check: (model) => eachFirewall(model, "gateway", (firewall) => someChain(firewall, "output", (chain) => accepting(chain)
         .filter((r) => !requires(r, oif(NIC.inner)) && !tunnelOut(wayOf(firewall.content), r) && !transportOut(wayOf(firewall.content), r))
         .filter((r) => !(requires(r, oif(wayOf(firewall.content).nic), tcpOnly) && (requires(r, ownedBy(TOR_USER), state("new", "established")) || requires(r, state("established")))))

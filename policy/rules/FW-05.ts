@@ -2,9 +2,25 @@ import { NIC } from "../../cloud-init/guest";
 import { PEERS } from "../../cloud-init/nft/exit";
 import type { Match } from "../../cloud-init/nft/model";
 import { LOCAL_RANGES } from "../../cloud-init/nft/ranges";
+import { contains, isAddress, parseSubnet } from "../../topology/addresses";
+import { exitPlan } from "../../topology/reachability/exit";
 import { transportOut, tunnelOut, wayOf } from "../families/exit";
-import { eachFirewall, elementsOf, oif, requires, someChain, wrongFirewall } from "../families/firewall";
-import type { Rule } from "../rule";
+import { eachFirewall, elementsOf, oif, requires, someChain, wrongFirewall, type Firewall } from "../families/firewall";
+import type { Finding, Rule } from "../rule";
+
+/** Peers in a LAN that torrc names neither as bridge nor as proxy: a relay is on the public Internet. */
+function strangers(firewall: Firewall): Finding[] {
+    const { torrc, files } = firewall.content;
+    const lines = torrc.kind === "known" ? torrc.value ?? [] : [];
+    const { egress, upstreamProxy } = exitPlan(lines, files.kind === "known" ? files.value : [], { tables: [] }, NIC.tunnel);
+    const named = [...(egress?.mode === "bridges" ? egress.bridges.map((b) => b.endpoint) : []), ...(upstreamProxy === undefined ? [] : [upstreamProxy.endpoint])];
+    return elementsOf(firewall, PEERS).flatMap((element, i) => {
+        const [address = "", port = ""] = element.split(" . ");
+        const local = !isAddress(address) || LOCAL_RANGES.some((range) => contains(parseSubnet(range), address));
+        // Neither number nor message tells a bridge.
+        return !local || named.some((n) => n.address === address && String(n.port) === port) ? [] : [wrongFirewall(firewall, `${PEERS} ${i}`, `element ${i} of ${PEERS} is no public address, and torrc names no bridge or proxy there`)];
+    });
+}
 
 const rule: Rule = {
     id: "FW-05",
@@ -12,15 +28,16 @@ const rule: Rule = {
     why: "The host, the router and the neighbours are where the user is.",
     severity: "critical",
     fix: "Drop every local range on the outer NIC before anything is accepted there.",
-    check: (model) => eachFirewall(model, "gateway", (firewall) => someChain(firewall, "output", (chain) => {
+    scope: "seed",
+    check: (model) => eachFirewall(model, "gateway", (firewall) => [...strangers(firewall), ...someChain(firewall, "output", (chain) => {
         const way = wayOf(firewall.content);
-        // A set of peers is pinned by GUEST-01, so what is in it may be in the LAN.
+        // What is in the set of peers is judged above.
         const named = (m: Match): boolean => m.on === "tcp-destination" && m.op === "not-in-set" && m.set === PEERS;
         const covered = (set: string): boolean => LOCAL_RANGES.every((range) => elementsOf(firewall, set).includes(range));
         const drop = chain.rules.findIndex((r) => r.verdict.do === "drop" && r.matches.length === (requires(r, named) ? 3 : 2) && requires(r, oif(way.nic), (m) => m.on === "daddr" && m.op === "in-set" && covered(m.set)));
         const accept = chain.rules.findIndex((r) => r.verdict.do === "accept" && !requires(r, oif(NIC.inner)) && !tunnelOut(way, r) && !transportOut(way, r));
         return drop >= 0 && (accept < 0 || drop < accept) ? [] : [wrongFirewall(firewall, `chain ${chain.name}`, "local ranges are not dropped before something is accepted outwards")];
-    })),
+    })]),
 };
 
 export default rule;

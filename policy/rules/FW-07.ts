@@ -9,6 +9,7 @@ const rule: Rule = {
     why: "A redirect in the wrong order takes public hosts' port 9050 for tor's, or leaves names to nobody.",
     severity: "critical",
     fix: "Keep the three redirects of the Gateway's ruleset.",
+    scope: "seed",
     check: (model) => eachFirewall(model, "gateway", (firewall) => natChains(firewall).flatMap((chain) => {
         const index = (test: (r: (typeof chain.rules)[number]) => boolean): number => chain.rules.findIndex(test);
         const files = firewall.content.files.kind === "known" ? firewall.content.files.value : [];

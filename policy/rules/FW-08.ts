@@ -9,6 +9,7 @@ const rule: Rule = {
     why: "QUIC and everything else over UDP has no way through Tor; what is accepted would be answered here.",
     severity: "critical",
     fix: "Accept UDP on the inner NIC only for DNSPort and only when it was redirected.",
+    scope: "seed",
     check: (model) => eachFirewall(model, "gateway", (firewall) => someChain(firewall, "input", (chain) => accepting(chain)
         .filter((r) => !requires(r, state("established")) && !requires(r, tcpOnly) && !requires(r, (m) => m.on === "icmp-frag-needed"))
         .filter((r) => !(portsOf(r, "udp").join() === String(DNS_PORT) && requires(r, iif(NIC.inner), (m) => m.on === "ct-dnat")))

@@ -9,6 +9,7 @@ const rule: Rule = {
     why: "Router advertisements, neighbour discovery and redirects of IPv6 reach past rules that were written for IPv4.",
     severity: "critical",
     fix: "Drop IPv6 first in prerouting and output, and set disable_ipv6 to 1.",
+    scope: "seed",
     check: (model) => [
         ...eachFirewall(model, "gateway", (firewall) => (["prerouting", "output"] as const).flatMap((hook) =>
             filterChains(firewall, hook).some((chain) => dropsFirst(chain, ipv6)) ? [] : [wrongFirewall(firewall, hook, `no ${hook} chain drops IPv6 before it accepts anything`)])),

@@ -9,6 +9,7 @@ const rule: Rule = {
     why: "A service of the Gateway's that answers outside shows that it is one.",
     severity: "critical",
     fix: "On tor's way out accept established TCP and frag-needed of it.",
+    scope: "seed",
     check: (model) => eachFirewall(model, "gateway", (firewall) => someChain(firewall, "input", (chain) => accepting(chain)
         .filter((r) => !requires(r, iif(NIC.inner)) && !tunnelIn(wayOf(firewall.content), r) && !transportIn(wayOf(firewall.content), r))
         .filter((r) => !(requires(r, iif(wayOf(firewall.content).nic)) && ((requires(r, state("established"), tcpOnly)) || requires(r, state("related"), (m) => m.on === "icmp-frag-needed"))))

@@ -12,6 +12,7 @@ const rule: Rule = {
     why: "An open port that nobody serves, or one that is served and closed, is a mistake in one of the two.",
     severity: "high",
     fix: "Change topology/ports.ts, which torrc and firewall are made of.",
+    scope: "seed",
     check: (model) => eachFirewall(model, "gateway", (firewall) => whenKnown(`${subjectOf(firewall.domain)} torrc`, firewall.content.torrc, (lines) => {
         const torrc = { lines: lines ?? [], domain: firewall.domain, content: firewall.content, at: firewall.at };
         const files = firewall.content.files.kind === "known" ? firewall.content.files.value : [];

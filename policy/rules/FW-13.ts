@@ -11,6 +11,7 @@ const rule: Rule = {
     why: "After tor has stopped, the kernel itself answers with packets that belong to nobody (the FIN leak).",
     severity: "high",
     fix: "Keep the drops for ct state invalid, fragments and bad flags in front.",
+    scope: "seed",
     check: (model) => eachFirewall(model, "gateway", (firewall) => [
         ...(["input", "output"] as const).flatMap((hook) => filterChains(firewall, hook).some((c) => dropsFirst(c, (m) => m.on === "ct-state" && m.state === "invalid"))
             ? [] : [wrongFirewall(firewall, `${hook} invalid`, `no ${hook} chain drops ct state invalid before it accepts anything`)]),

@@ -8,6 +8,7 @@ const rule: Rule = {
     why: "Between two files there is a moment without rules.",
     severity: "high",
     fix: "Write one file that begins with flush ruleset.",
+    scope: "seed",
     check: (model) => eachPart(model, "all", "firewall ruleset", (content) => content.ruleset, (ruleset, domain, _content, at) =>
         ruleset.flushes ? [] : [violation(`${subjectOf(domain)} firewall`, "the file does not begin with flush ruleset", at)]),
 };

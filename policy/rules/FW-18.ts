@@ -7,6 +7,8 @@ const rule: Rule = {
     why: "Counters are how a leak, or an attempt at one, is seen.",
     severity: "medium",
     fix: "Give every rule that drops a named counter.",
+    limits: "Drops are counted, not logged.",
+    scope: "seed",
     check: (model) => eachFirewall(model, "all", (firewall) => firewall.ruleset.tables.flatMap((table) => table.chains).flatMap((chain) => chain.rules
         .filter((r) => (r.verdict.do === "drop" || r.verdict.do === "reject") && r.counter === undefined).map((r) => wrongRule(firewall, chain, r, "it drops without counting")))),
 };

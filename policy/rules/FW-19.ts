@@ -10,6 +10,7 @@ const rule: Rule = {
     why: "The Gateway is the boundary; this keeps honest programs from trying what it would drop, and from being seen to.",
     severity: "high",
     fix: "Accept SocksPorts and DNS of the Gateway and public TCP; accept inwards what was begun here.",
+    scope: "seed",
     check: (model) => eachFirewall(model, "workstation", (firewall) => [
         ...someChain(firewall, "input", (chain) => accepting(chain).filter((r) => !requires(r, iif("lo")) && !requires(r, state("established")))
             .map((r) => wrongRule(firewall, chain, r, "somebody else begins a connection"))),

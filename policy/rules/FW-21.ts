@@ -15,6 +15,7 @@ const rule: Rule = {
     why: "Redirects, gratuitous ARP and source routes are how one guest bends another's traffic; timestamps tell the uptime.",
     severity: "high",
     fix: "Set the listed sysctls for every interface.",
+    scope: "seed",
     check: (model) => eachPart(model, "all", "list of sysctls", (content) => content.sysctls, (sysctls, domain, _content, at) => [
         ...Object.entries(NEEDED).filter(([key, value]) => sysctls[key] !== value)
             .map(([key, value]) => violation(`${subjectOf(domain)} ${key}`, `${key} is ${sysctls[key] ?? "not set"}; ${value} is needed`, at)),

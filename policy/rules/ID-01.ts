@@ -9,6 +9,7 @@ const rule: Rule = {
     why: "Without one libvirt draws another at each start, and seeds no longer fit; with one twice on a network, neither is heard.",
     severity: "high",
     fix: "Set mac to 52:54:00:… and to another value for each NIC of a network.",
+    limits: "The MACs of the host's own cards are not seen.",
     check: (model) => {
         const owners = new Map<string, string>();
         return eachNic(model, "all", (domain, nic) => [
@@ -18,7 +19,7 @@ const rule: Rule = {
                 const key = `${JSON.stringify(place)} ${mac}`;
                 const owner = owners.get(key);
                 owners.set(key, owner ?? nicSubject(domain, nic));
-                return owner === undefined ? [] : [violation(nicSubject(domain, nic), `${mac} is ${owner}'s on the same network`, nic.mac.at)];
+                return owner === undefined ? [] : [violation(`${nicSubject(domain, nic)} owner`, `${mac} is ${owner}'s on the same network`, nic.mac.at)];
             }),
         ]);
     },

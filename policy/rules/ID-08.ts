@@ -9,6 +9,7 @@ const rule: Rule = {
     why: "Counters and paravirtual clocks measure the host, and other guests, finely.",
     severity: "medium",
     fix: "Use this project's stylesheet, or switch off pmu, vmport, kvmclock, hypervclock and hpet.",
+    limits: "The CPU's time stamp counter is left as it is.",
     scope: "resource",
     check: (model) => eachDomain(model, "all", (domain) => [
         ...mustBe(subjectOf(domain), domain.xml, "features.pmu.state", ["off"]),

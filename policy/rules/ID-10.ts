@@ -10,6 +10,7 @@ const rule: Rule = {
     why: "Programs put the host name into messages, requests and files.",
     severity: "high",
     fix: "Leave the host name to this project's seeds.",
+    scope: "seed",
     check: (model) => [
         ...eachPart(model, "all", "meta-data host name", (content) => content.localHostname, (name, domain, _content, at) =>
             name === HOST_NAME ? [] : [violation(subjectOf(domain), `local-hostname is "${name}"; "${HOST_NAME}" is needed`, at)]),

@@ -1,4 +1,4 @@
-import { mustBePresent, subjectOf } from "../check";
+import { mustBePresent } from "../check";
 import type { Rule } from "../rule";
 import { eachDevice } from "../select";
 
@@ -9,9 +9,9 @@ const rule: Rule = {
     severity: "low",
     fix: "Use this project's stylesheet, which has no video device.",
     scope: "resource",
-    check: (model) => eachDevice(model, "all", ["video"], (domain, video) => [
-        ...mustBePresent(subjectOf(domain), video, "model.resolution.x"),
-        ...mustBePresent(subjectOf(domain), video, "model.resolution.y"),
+    check: (model) => eachDevice(model, "all", ["video"], (_domain, video, subject) => [
+        ...mustBePresent(subject, video, "model.resolution.x"),
+        ...mustBePresent(subject, video, "model.resolution.y"),
     ]),
 };
 

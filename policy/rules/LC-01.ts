@@ -18,7 +18,7 @@ const rule: Rule = {
             return step?.verb === "wait-ready" && names.includes(step.options.domain ?? "");
         });
         return model.source === "live" ? [] : [
-            ...[network, ...gateways].filter((r) => !waitsFor.has(r.resource.id)).map((r) => violation(subjectOf(domain), `it does not depend on ${subjectOf(r)}`, whole(domain))),
+            ...[network, ...gateways].filter((r) => !waitsFor.has(r.resource.id)).map((r) => violation(`${subjectOf(domain)} on ${subjectOf(r)}`, `it does not depend on ${subjectOf(r)}`, whole(domain))),
             ...(gate ? [] : [violation(`${subjectOf(domain)} gate`, "it depends on no wait-ready step of its Gateway", whole(domain))]),
         ];
     })),

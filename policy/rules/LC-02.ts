@@ -8,6 +8,7 @@ const rule: Rule = {
     why: "libvirt starts guests in no order: a Workstation may run before its Gateway.",
     severity: "high",
     fix: "Set autostart: false.",
+    scope: "resource",
     check: (model) => eachDomain(model, "all", (domain) => must(subjectOf(domain), domain.autostart, (on) => !on, "false is needed")),
 };
 

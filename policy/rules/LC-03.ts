@@ -8,6 +8,7 @@ const rule: Rule = {
     why: "Names are fixed, so a successor cannot come first; and a Workstation whose Gateway is gone waits for the next one, whoever it is.",
     severity: "high",
     fix: "Set deleteBeforeReplace, and take a property of each Workstation from its Gateway: what it depends on alone does not stop it (components of this project do).",
+    limits: "Who is replaced while others stay is seen in a preview alone: it needs `sallyport plan --preview`. The policy SDK hands over no operations, so the pack sees deleteBeforeReplace only, and exports and previews do not say that.",
     check: (model) => [
         ...(model.source !== "policy" ? [] : [model.networks, model.domains, model.seeds, model.volumes, model.pools].flat().filter((r) => r.resource.deleteBeforeReplace !== true)
             .map((r) => violation(subjectOf(r), "deleteBeforeReplace is not set", whole(r)))),

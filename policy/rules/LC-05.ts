@@ -9,6 +9,7 @@ const rule: Rule = {
     why: "A snapshot is memory and disk at rest; restored, it repeats random numbers and guards.",
     severity: "high",
     fix: "Remove the snapshot; base overlays on the golden image alone.",
+    limits: "What somebody does by hand, with virsh, is not seen.",
     check: (model) => [
         ...model.unrecognised.filter((r) => /snapshot|checkpoint|backup|managedsave/i.test(r.type)).map((r) => violation(r.name, `a ${r.type} is declared`, { resource: r.id, path: "" })),
         ...model.volumes.flatMap((volume) => (possible(volume.base) ?? []).flatMap((ref) => {

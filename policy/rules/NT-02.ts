@@ -8,6 +8,7 @@ const rule: Rule = {
     why: "With an address, guests talk to the host, and the host can be made to route.",
     severity: "critical",
     fix: "Remove addresses (provider 0.8) or ips (0.9) from the isolated network.",
+    scope: "resource",
     check: (model) => eachEnclave(model, ({ network }) =>
         must(subjectOf(network), network.addresses, (addresses) => addresses.length === 0, "no address is allowed")),
 };

@@ -8,9 +8,10 @@ const rule: Rule = {
     why: "dnsmasq on the host is a service that a compromised Workstation reaches, and a way out for names.",
     severity: "critical",
     fix: "Remove dhcp and dns, and every address, from the isolated network.",
+    scope: "resource",
     check: (model) => eachEnclave(model, ({ network }) => [
-        ...must(subjectOf(network), network.dhcp, (on) => !on, "DHCP may not be on"),
-        ...must(subjectOf(network), network.dns, (on) => !on, "the host's resolver may not be on"),
+        ...must(`${subjectOf(network)} dhcp`, network.dhcp, (on) => !on, "DHCP may not be on"),
+        ...must(`${subjectOf(network)} dns`, network.dns, (on) => !on, "the host's resolver may not be on"),
         ...mustBeAbsent(subjectOf(network), network.xml, "dns.forwarder", "dns.host", "dns.srv", "dns.txt", "ip.tftp", "ip.dhcp"),
     ]),
 };

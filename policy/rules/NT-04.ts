@@ -8,6 +8,7 @@ const rule: Rule = {
     why: "ipv6=\"yes\" lets guests speak IPv6 to each other with nobody filtering it.",
     severity: "high",
     fix: "Remove ipv6 from the isolated network.",
+    scope: "resource",
     check: (model) => eachEnclave(model, ({ network }) => mustBe(subjectOf(network), network.xml, "ipv6", [undefined, "no"])),
 };
 

@@ -17,8 +17,8 @@ const rule: Rule = {
             ...model.domains.flatMap(nicsOf).flatMap((nic) => (possible<Attachment>(nic.attachment) ?? []).flatMap((a) => (a.to === "host-bridge" ? [a.bridge] : []))),
         ]);
         return eachEnclave(model, ({ network }) => [
-            ...must(subjectOf(network), network.forward, (mode) => !HOST_MODES.includes(mode), "a mode that uses a device of the host is not allowed"),
-            ...must(subjectOf(network), network.bridge, (bridge) => bridge === undefined || !hostBridges.has(bridge), "something else is on this bridge"),
+            ...must(`${subjectOf(network)} forward`, network.forward, (mode) => !HOST_MODES.includes(mode), "a mode that uses a device of the host is not allowed"),
+            ...must(`${subjectOf(network)} bridge`, network.bridge, (bridge) => bridge === undefined || !hostBridges.has(bridge), "something else is on this bridge"),
         ]);
     },
 };

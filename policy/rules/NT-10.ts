@@ -9,7 +9,7 @@ const rule: Rule = {
     severity: "critical",
     fix: "Declare the domain as Gateway or Workstation (components of this project), or take it off the network.",
     check: (model) => eachEnclave(model, ({ network, members }) => [...new Set(members.map((m) => m.domain))].flatMap((domain) =>
-        must(subjectOf(domain), domain.role, (role) => role !== undefined, `on ${subjectOf(network)} it has to be declared as gateway or workstation`))),
+        must(`${subjectOf(domain)} on ${subjectOf(network)}`, domain.role, (role) => role !== undefined, `on ${subjectOf(network)} it has to be declared as gateway or workstation`))),
 };
 
 export default rule;

@@ -17,7 +17,7 @@ const rule: Rule = {
             const guests = [...new Set((members.get(network.resource.id) ?? []).map((m) => m.domain))];
             const own = holds(network.forward, (mode) => mode === "bridge") === "yes" ? guests.filter((d) => !isGateway(d)).length === 0 : guests.length === 1;
             return [
-                ...must(subjectOf(network), network.forward, (mode) => MODES.includes(mode), "nat, route or bridge is allowed"),
+                ...must(`${subjectOf(network)} forward`, network.forward, (mode) => MODES.includes(mode), "nat, route or bridge is allowed"),
                 ...(own ? [] : [violation(subjectOf(network), `on it are ${guests.map(subjectOf).join(", ")}; one Gateway is allowed`, whole(network))]),
             ];
         });

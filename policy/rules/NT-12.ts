@@ -10,8 +10,8 @@ const rule: Rule = {
     severity: "high",
     fix: "Use this project's stylesheet for the NAT network and dhcp: { enabled: false }.",
     check: (model) => externalNetworks(model).filter((n) => holds(n.forward, (mode) => mode === "bridge") !== "yes").flatMap((network) => [
-        ...must(subjectOf(network), network.dhcp, (on) => !on, "DHCP may not be on"),
-        ...must(subjectOf(network), network.dns, (on) => !on, "the host's resolver may not be on"),
+        ...must(`${subjectOf(network)} dhcp`, network.dhcp, (on) => !on, "DHCP may not be on"),
+        ...must(`${subjectOf(network)} dns`, network.dns, (on) => !on, "the host's resolver may not be on"),
     ]),
 };
 

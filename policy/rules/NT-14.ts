@@ -23,6 +23,7 @@ const rule: Rule = {
     why: "With one address on two sides, a packet can leave by the wrong one.",
     severity: "high",
     fix: "Choose another subnet for the external network.",
+    limits: "The LANs that the host itself is in are not seen.",
     check: (model) => {
         const seen: { host: string; who: string; cidr: string }[] = [];
         return model.networks.flatMap((network) => whenKnown(subjectOf(network), network.addresses, (addresses) => addresses.filter((a) => a.family === "ipv4").flatMap(({ cidr }) => {

@@ -11,6 +11,7 @@ const rule: Rule = {
     why: "Without a name libvirt takes the next virbrN, which may be one that the host's rules already open.",
     severity: "high",
     fix: "Set bridge to a name of its own of 1 to 15 characters that does not begin with virbr, docker or br-.",
+    limits: "Whether the host has a bridge of that name already shows only when libvirt makes it.",
     check: (model) => {
         const owners = new Map<string, string>();
         return model.networks.filter((n) => holds(n.forward, (mode) => mode === "bridge") !== "yes").flatMap((network) => [
@@ -20,7 +21,7 @@ const rule: Rule = {
                 const key = `${network.host} ${bridge ?? ""}`;
                 const owner = owners.get(key);
                 owners.set(key, owner ?? subjectOf(network));
-                return bridge === undefined || owner === undefined ? [] : [violation(subjectOf(network), `bridge ${bridge} is ${owner}'s as well`, network.bridge.at)];
+                return bridge === undefined || owner === undefined ? [] : [violation(`${subjectOf(network)} owner`, `bridge ${bridge} is ${owner}'s as well`, network.bridge.at)];
             }),
         ]);
     },

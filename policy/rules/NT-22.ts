@@ -8,6 +8,8 @@ const rule: Rule = {
     why: "Guests see, and can answer, the host's bridge protocol.",
     severity: "medium",
     fix: "Use this project's stylesheet, or bridge: { stp: \"off\" } (provider 0.9).",
+    limits: "Other ports of the bridge: HS-06.",
+    scope: "resource",
     check: (model) => eachEnclave(model, ({ network }) => mustBe(subjectOf(network), network.xml, "bridge.stp", ["off"])),
 };
 

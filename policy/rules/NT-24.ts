@@ -12,7 +12,7 @@ const rule: Rule = {
     scope: "resource",
     check: (model) => eachNic(model, "all", (domain, nic) => [
         ...must<Attachment>(nicSubject(domain, nic), nic.attachment, (a) => ["network", "undeclared-network", "nowhere"].includes(a.to), "only a libvirt network is allowed"),
-        ...nic.shadowed.map((at) => violation(nicSubject(domain, nic), `${at.path} is set too; one source is allowed`, at)),
+        ...nic.shadowed.map((at) => violation(`${nicSubject(domain, nic)} ${at.path.split(".").at(-1) ?? ""}`, `${at.path} is set too; one source is allowed`, at)),
     ]),
 };
 

@@ -1,15 +1,25 @@
-import { mustBeAbsent, nicSubject } from "../check";
+import { mustBeAbsent, mustHaveOnly, nicSubject, subjectOf } from "../check";
 import type { Rule } from "../rule";
 import { eachNic } from "../select";
 
+/** Boot, receive filters and the like are other rules'; what stands here says nothing about where packets go, or is judged. */
+const NIC = ["type", "mac", "source", "model", "rom", "port", "mtu", "link", "bandwidth", "filterref", "target", "alias", "address", "acpi", "boot", "trustGuestRxFilters"];
+const SOURCE = ["network", "portid", "bridge"];
+
 const rule: Rule = {
     id: "NT-25",
-    title: "No NIC forwards ports, carries VLANs or sits on a virtual switch port",
-    why: "Each is a path that no other rule follows.",
+    title: "No NIC forwards ports, carries VLANs, sits on a virtual switch port or in a port group, or has a backend or script of its own",
+    why: "Each is a path that no other rule follows, and a network's default port group does it to every NIC.",
     severity: "high",
-    fix: "Remove portForward, vlan and virtualport.",
+    fix: "Remove portForward, vlan, virtualport, backend, script and ip of the NIC, and portGroups, vlan and virtualPort of the network.",
     scope: "resource",
-    check: (model) => eachNic(model, "all", (domain, nic) => mustBeAbsent(nicSubject(domain, nic), nic.xml, "portForward", "vlan", "virtualport")),
+    check: (model) => [
+        ...eachNic(model, "all", (domain, nic) => [
+            ...mustHaveOnly(nicSubject(domain, nic), nic.xml, ...NIC),
+            ...nic.xml.children.filter((child) => child.name === "source" && child.value.kind === "known").flatMap((source) => mustHaveOnly(`${nicSubject(domain, nic)} source`, source, ...SOURCE)),
+        ]),
+        ...model.networks.flatMap((network) => mustBeAbsent(subjectOf(network), network.xml, "portgroup", "vlan", "virtualport")),
+    ],
 };
 
 export default rule;

@@ -9,11 +9,13 @@ const rule: Rule = {
     why: "A network, volume or seed that the host happens to have by this name may be anything: \"default\" is a NAT network on most hosts.",
     severity: "critical",
     fix: "Declare it in this stack, or correct the name.",
-    check: (model) => eachDomain(model, "all", (domain) => [
+    check: (model) => [...model.volumes.flatMap((volume) =>
+        must(`${subjectOf(volume)} base`, volume.base, (base) => base === undefined || base.from === "volume", "no base, or a volume that is declared in this stack, is needed")),
+    ...eachDomain(model, "all", (domain) => [
         ...nicsOf(domain).flatMap((nic) => must<Attachment>(nicSubject(domain, nic), nic.attachment, (a) => a.to !== "undeclared-network", "the network has to be declared in this stack")),
         ...(domain.disks.kind === "known" ? domain.disks.value : []).flatMap((disk) =>
             must(`${subjectOf(domain)} disk ${disk.index}`, disk.source, (source) => source.from === "volume", "a volume or seed that is declared in this stack is needed")),
-    ]),
+    ])],
 };
 
 export default rule;

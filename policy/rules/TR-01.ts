@@ -8,6 +8,7 @@ const rule: Rule = {
     why: "On 0.0.0.0 or the outer address anybody may use tor; a port without an address is bound where nobody expects it.",
     severity: "critical",
     fix: "Write address:port with the Gateway's inner address.",
+    scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => {
         const outer = torrc.content.network.kind === "known" ? torrc.content.network.value?.nics ?? [] : [];
         const inner = outer.filter((nic) => !nic.routes.length).flatMap((nic) => nic.addresses.map(addressOf));

@@ -8,6 +8,7 @@ const rule: Rule = {
     why: "Tor Browser gives each site a user of its own; without isolation by user all its sites share a circuit.",
     severity: "high",
     fix: "Write IsolateSOCKSAuth on every SocksPort and KeepAliveIsolateSOCKSAuth on Tor Browser's.",
+    scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => listenersOfKind(torrc, "SocksPort").flatMap((l) => {
         const flags = l.flags.map((flag) => flag.toLowerCase());
         const last = flags.filter((flag) => /^(no)?isolatesocksauth$/.test(flag)).at(-1);

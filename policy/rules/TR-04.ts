@@ -7,6 +7,7 @@ const rule: Rule = {
     why: "SessionGroup merges the circuits of ports that are otherwise apart.",
     severity: "critical",
     fix: "Remove SessionGroup.",
+    scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => listenersOf(torrc).filter((l) => l.flags.some((flag) => /^sessiongroup=/i.test(flag)))
         .map((l) => wrongLine(torrc, l.line, "SessionGroup is not allowed"))),
 };

@@ -16,6 +16,7 @@ const rule: Rule = {
     why: "Ports for single destinations are isolated by destination; a port that the table does not know has no owner.",
     severity: "high",
     fix: "Change topology/ports.ts, which torrc, firewall and applications are made of.",
+    scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => {
         const all = listenersOf(torrc);
         const open = new Set(all.map((l) => `${l.kind} ${l.port}`));

@@ -8,6 +8,7 @@ const rule: Rule = {
     why: "A redirect to a closed port, or a port that nothing reaches, is a mistake in one of the two.",
     severity: "high",
     fix: "Switch transparentProxy in the enclave's configuration; torrc and firewall follow.",
+    scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => whenKnown(`${subjectOf(torrc.domain)} firewall`, torrc.content.ruleset, (ruleset) => {
         const redirected = (ruleset?.tables ?? []).flatMap((t) => t.chains).flatMap((c) => c.rules).flatMap((r) => (r.verdict.do === "redirect" ? [r.verdict.port] : [])).sort();
         const open = listenersOfKind(torrc, "TransPort", "DNSPort").map((l) => l.port).sort();

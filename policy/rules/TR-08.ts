@@ -8,6 +8,7 @@ const rule: Rule = {
     why: "Outside 10.192.0.0/10 a mapped address could be somebody's real one.",
     severity: "high",
     fix: "Set VirtualAddrNetworkIPv4 10.192.0.0/10 and AutomapHostsOnResolve 1.",
+    scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => [
         ...optionMustBe(torrc, "VirtualAddrNetworkIPv4", AUTOMAP_SUBNET),
         ...optionMustBe(torrc, "AutomapHostsOnResolve", "1"),

@@ -8,6 +8,7 @@ const rule: Rule = {
     why: "Whoever reaches the control port can ask tor for the Gateway's address.",
     severity: "critical",
     fix: "Remove ControlPort and HashedControlPassword; ControlSocket with cookie authentication is enough.",
+    scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => [
         ...linesOf(torrc, "ControlPort", "HashedControlPassword", "ControlListenAddress", "ControlPortWriteToFile").filter((line) => line.value !== "0").map((line) => wrongLine(torrc, line, "not allowed")),
         ...linesOf(torrc, "ControlSocket").filter((line) => line.value.split(" ")[0] !== TOR.controlSocket && line.value !== "0").map((line) => wrongLine(torrc, line, `only ${TOR.controlSocket} is allowed`)),

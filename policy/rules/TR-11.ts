@@ -9,6 +9,7 @@ const rule: Rule = {
     why: "A relay is in the public directory, with the Gateway's address.",
     severity: "critical",
     fix: "Set ClientOnly 1 and remove ORPort, DirPort, ExitRelay and what belongs to them.",
+    scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => [
         ...optionMustBe(torrc, "ClientOnly", "1"),
         ...linesOf(torrc, ...RELAY).map((line) => wrongLine(torrc, line, "a relay's option")),

@@ -7,6 +7,7 @@ const rule: Rule = {
     why: "UseBridges without a bridge: tor does not start; a bridge without UseBridges is ignored, and tor is seen to connect.",
     severity: "high",
     fix: "Give UseBridges 1, Bridge lines and their transport together.",
+    scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => {
         const uses = valueOf(torrc, "UseBridges") === "1";
         const bridges = linesOf(torrc, "Bridge");

@@ -9,6 +9,7 @@ const rule: Rule = {
     why: "A cache shared by clients tells one what another has asked.",
     severity: "high",
     fix: "Remove the option.",
+    scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => [
         ...linesOf(torrc, "AllowNonRFC953Hostnames", "TransProxyType", "WarnUnsafeSocks", "TestSocks").map((line) => wrongLine(torrc, line, "leave it to tor")),
         ...listenersOf(torrc).filter((l) => l.flags.some((flag) => CACHES.some((cache) => cache.toLowerCase() === flag.toLowerCase()) || /^(noonion|onion)trafficonly$|^noonion/i.test(flag)))

@@ -7,6 +7,7 @@ const rule: Rule = {
     why: "From info on, tor logs where its clients go.",
     severity: "high",
     fix: "Write Log notice and SafeLogging 1.",
+    scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => [
         ...linesOf(torrc, "Log").filter((line) => !/^(notice|warn|err)( syslog| stdout)?$/.test(line.value)).map((line) => wrongLine(torrc, line, "notice, warn or err to syslog is allowed")),
         ...optionMustBe(torrc, "SafeLogging", undefined, "1"),

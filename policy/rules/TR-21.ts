@@ -9,6 +9,7 @@ const rule: Rule = {
     why: "What tor includes, somebody else may write.",
     severity: "high",
     fix: "Remove %include; leave the file to root with mode 0644 or less.",
+    scope: "seed",
     check: (model) => [
         ...eachTorrc(model, (torrc) => torrc.lines.filter((line) => line.option.startsWith("%")).map((line) => wrongLine(torrc, line, "other files are not read"))),
         ...eachFile(model, "gateway", (file, domain) => file.path.startsWith("/etc/tor/") && file.path !== PATHS.torrc ? [wrongFile(domain, file, "a second file of tor's")] : []),

@@ -16,6 +16,7 @@ const rule: Rule = {
     why: "tor does not start with an option that it does not know, and an option that nobody here reviewed may do anything.",
     severity: "high",
     fix: "Correct the name, or add the option to cloud-init/torrc/options.ts and to this rule.",
+    scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => [
         ...torrc.lines.filter((line) => !KNOWN.has(keyOf(line)) || /^[+/%]/.test(line.option)).map((line) => wrongLine(torrc, line, "not a known option")),
         ...optionMustBe(torrc, "User", TOR_USER),

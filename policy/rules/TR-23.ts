@@ -7,6 +7,7 @@ const rule: Rule = {
     why: "Padding hides how long and how often a client speaks.",
     severity: "medium",
     fix: "Remove the option.",
+    scope: "seed",
     check: (model) => noOption(model, "leave it to tor", "ConnectionPadding", "ReducedConnectionPadding", "CircuitPadding", "ReducedCircuitPadding"),
 };
 

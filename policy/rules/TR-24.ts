@@ -7,6 +7,7 @@ const rule: Rule = {
     why: "Whoever uses other relays than everyone is known by them.",
     severity: "medium",
     fix: "Remove the option.",
+    scope: "seed",
     check: (model) => noOption(model, "it makes this client different from others", "ExitNodes", "EntryNodes", "MiddleNodes", "ExcludeNodes", "ExcludeExitNodes", "StrictNodes", "GeoIPExcludeUnknown", "LongLivedPorts", "PathsNeededToBuildCircuits"),
 };
 

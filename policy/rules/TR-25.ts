@@ -7,6 +7,7 @@ const rule: Rule = {
     why: "A metrics port is one more service, with its own way to leak. HTTP tunnel ports are those of the port table (TR-06).",
     severity: "medium",
     fix: "Remove the option.",
+    scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => linesOf(torrc, "NATDPort", "MetricsPort", "MetricsPortPolicy", "ReachableAddresses", "OutboundBindAddressExit", "DNSListenAddress", "TransListenAddress", "SocksListenAddress")
         .filter((line) => line.value !== "0").map((line) => wrongLine(torrc, line, "not offered"))),
 };

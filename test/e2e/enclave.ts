@@ -16,7 +16,7 @@ import type { Silence } from "../../proof/silence";
 import type { EnclavePlan } from "../../topology/plan";
 import { neighbours } from "./parts/neighbours";
 import { outages } from "./parts/outages";
-import { PACK, beforeItExists, onceItExists, passed } from "./policy";
+import { PACK, beforeItExists, onceItExists, passed, withoutPreview } from "./policy";
 import { controlPort } from "./control";
 import { CLOCKS, startClocks } from "./support/clocks";
 import { pagesArrive } from "./support/download";
@@ -71,6 +71,7 @@ export const enclave = (): void => void describe("Enclave", () => {
     const live = (domain: string): Promise<string> => mustVirsh(lab().uri, ["dumpxml", domain]);
     const roles = (): [string, Role][] => [[plan.gateway.domain, "gateway"], ...plan.workstations.map((w): [string, Role] => [w.domain, "workstation"])];
 
+    withoutPreview(() => labStackConfig(lab()));
     beforeItExists(() => session);
 
     it("pulumi up makes it under the policy pack, Workstations once tor is ready, captured from before the Gateway's power-on", async () => {

@@ -46,6 +46,23 @@ export function beforeItExists(session: () => StackSession): void {
     });
 }
 
+/** Without a preview nothing has seen the stack as a whole when the first resource is made; the seed is judged alone. */
+export function withoutPreview(settings: () => Record<string, unknown>): void {
+    it("up without a preview refuses an open Gateway's seed before any guest is there", async () => {
+        const broken = stack("open", { program: tamperedProject("policy-open"), env: { E2E_TAMPER: "firewall" } });
+        const before = await inventory();
+        await broken.init(settings());
+        try {
+            failedWith(await broken.run(["up", "--yes", "--skip-preview", ...PACK], { timeoutSeconds: LIMIT.up }), /\[mandatory\]/, /FW-01\[.*-gateway firewall/);
+            assert.deepEqual((await inventory()).domains, before.domains);
+            succeeded(await broken.run(["destroy", "--yes"], { timeoutSeconds: LIMIT.destroy }));
+            assert.deepEqual(await inventory(), before);
+        } finally {
+            broken.forget();
+        }
+    });
+}
+
 /** @param session of the same stack, which exists now */
 export function onceItExists(session: () => StackSession): void {
     it("a preview of what exists passes the policy pack, and plan, which refuses one without unchanged resources", async () => {

@@ -45,6 +45,7 @@ describe.each<[string, string, string, string | RegExp, string, string]>([
     ["FW-04", "the tunnel's packets without its mark", TUNNEL, " meta mark 0x5350", "", RULESET],
     ["FW-04", "tor beside the tunnel", TUNNEL, /oifname "tun0"(.*skuid)/, 'oifname "ext0"$1', RULESET],
     ["FW-05", "a LAN that is not dropped", PROXY, "192.168.0.0/16, ", "", RULESET],
+    ["FW-05", "a place in the LAN among the relays", "a relay set", "203.0.113.11 . 5000", "192.168.1.1 . 80", RULESET],
     ["FW-09", "any source in the tunnel", TUNNEL, 'iifname "tun0" ip saddr != 10.152.152.0/24', 'iifname "tun0"', RULESET],
     ["FW-09", "any source on loopback", OBFS4, 'iifname "lo" ip saddr 127.0.0.1 ip daddr 127.0.0.1 accept', 'iifname "lo" ip daddr 127.0.0.1 accept', RULESET],
     ["FW-11", "UDP from anybody beside the tunnel", TUNNEL, 'iifname "ext0" ip saddr 192.0.2.66 meta l4proto udp', 'iifname "ext0" meta l4proto udp', RULESET],

@@ -89,5 +89,6 @@ describe("the catalogue", () => {
         expect(there.filter((id, i) => there.indexOf(id) !== i)).toEqual([]);
         expect(catalogueIds()).toHaveLength(177);
         expect(catalogueIds().filter((id) => !there.includes(id))).toEqual([]);
+        expect(elsewhere.filter((e) => (e.by === undefined) !== (e.open !== undefined)).map((e) => e.id)).toEqual([]);
     });
 });

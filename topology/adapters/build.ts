@@ -21,17 +21,23 @@ export interface BuildOptions {
 
 type Kind = "domain" | "network" | "volume" | "pool" | "seed" | "provider" | "actuator" | "component" | "unrecognised" | "other";
 
+/** Packages whose resources are values in the state and nothing else. Any other may run what it likes where Pulumi runs. */
+const HARMLESS: ReadonlySet<string> = new Set(["pulumi", "random", "tls"]);
+
 /** By type token: `libvirt:index/domain:Domain`, whatever the package's version. */
 function kindOf(raw: RawResource): Kind {
     const [pkg = "", , last = ""] = raw.type.split(":");
     if (raw.type.startsWith("pulumi:providers:")) {
-        return last === "libvirt" ? "provider" : "other";
+        return last === "libvirt" ? "provider" : last === "command" || HARMLESS.has(last) ? "other" : "actuator";
     }
     if (pkg === "libvirt") {
         const kinds: Readonly<Record<string, Kind>> = { domain: "domain", network: "network", volume: "volume", pool: "pool", cloudinitdisk: "seed" };
         return kinds[last.toLowerCase()] ?? "unrecognised";
     }
-    return pkg === "command" ? "actuator" : raw.custom || pkg === "pulumi" ? "other" : "component";
+    if (pkg === "command" || pkg.startsWith("pulumi-")) {
+        return "actuator";
+    }
+    return pkg === "pulumi" ? "other" : !raw.custom ? "component" : HARMLESS.has(pkg) ? "other" : "actuator";
 }
 
 function resourceOf(raw: RawResource, shape: Shape): Resource {

@@ -2,7 +2,7 @@
 import {
     holds, known, mapFact, unknown, type Attachment, type Disk, type DiskSource, type Domain, type Fact, type Network, type Nic, type Seed, type Volume, type VolumeRef,
 } from "../model";
-import type { LooseVolume } from "./storage";
+import type { LooseBase, LooseVolume } from "./storage";
 import type { LooseAttachment, LooseDisk, LooseNic, LooseSource } from "./unlinked";
 
 type Stored = { readonly resource: Volume["resource"]; readonly host: string; readonly name: Fact<string>; readonly pool: Fact<string | undefined>; readonly id: Fact<string> };
@@ -26,7 +26,7 @@ const value = (fact: Fact<string | undefined>): readonly string[] => (fact.kind 
 export class Lookup {
     readonly #networks: ReadonlyMap<string, readonly Network[]>;
     readonly #volumes: ReadonlyMap<string, readonly Stored[]>;
-    readonly #networkIds: ReadonlySet<string>;
+    readonly #networkIds: ReadonlyMap<string, Network>;
     readonly #storedIds: ReadonlyMap<string, Stored>;
     readonly #seeds: ReadonlyMap<string, Seed>;
 
@@ -37,7 +37,7 @@ export class Lookup {
             ...value(v.id).map((id) => key(v.host, "key", id)),
             ...value(v.name).flatMap((name) => value(v.pool).map((pool) => key(v.host, "name", pool, name))),
         ]);
-        this.#networkIds = new Set(networks.map((n) => n.resource.id));
+        this.#networkIds = new Map(networks.map((n) => [n.resource.id, n]));
         this.#storedIds = new Map(stored.map((s) => [s.resource.id, s]));
         this.#seeds = new Map(seeds.map((s) => [s.resource.id, s]));
     }
@@ -70,8 +70,25 @@ export class Lookup {
             : fact;
     }
 
+    /** Whether an id beside a name surely is another network's: one that this model knows, or not the known one of the named network. */
+    #isAnother(host: string, found: Fact<Attachment>, beside: Fact<string | undefined>): boolean {
+        const named = found.kind === "known" && found.value.to === "network" ? found.value.network : undefined;
+        if (beside.kind !== "known" || beside.value === undefined || named === undefined) {
+            return false;
+        }
+        const owners = this.#networks.get(key(host, "id", uuid(beside.value))) ?? [];
+        const own = this.#networkIds.get(named)?.id;
+        return owners.some((n) => n.resource.id !== named) || (own?.kind === "known" && uuid(own.value) !== uuid(beside.value));
+    }
+
     /** @param dependencies inputs of the domain -> resources whose outputs feed them */
     nic(host: string, nic: LooseNic, dependencies: Readonly<Record<string, readonly string[]>>): Nic {
+        const { besideId, ...own } = nic;
+        const linked = this.#nic(host, own, dependencies);
+        return besideId !== undefined && this.#isAnother(host, linked.attachment, besideId) ? { ...linked, shadowed: [...linked.shadowed, besideId.at] } : linked;
+    }
+
+    #nic(host: string, nic: Omit<LooseNic, "besideId">, dependencies: Readonly<Record<string, readonly string[]>>): Nic {
         const { fedBy, attachment, ...rest } = nic;
         if (attachment.kind === "known") {
             const found = this.#attachment(host, attachment);
@@ -128,12 +145,12 @@ export class Lookup {
         const { base, baseFedBy, ...plain } = loose;
         const seed = this.#fills(loose);
         const rest = seed === undefined ? plain : { ...plain, source: known(undefined, plain.source.at), seed: seed.resource.id };
-        const resolve = (text: string): VolumeRef => {
-            const [found] = this.#volumes.get(key(loose.host, "key", text)) ?? value(loose.pool).flatMap((pool) => this.#volumes.get(key(loose.host, "name", pool, text)) ?? []);
-            return found === undefined ? { from: "undeclared", key: text } : { from: "volume", volume: found.resource.id };
+        const resolve = (ref: LooseBase): VolumeRef => {
+            const [found, other] = this.#volumes.get("key" in ref ? key(loose.host, "key", ref.key) : key(loose.host, "name", ref.pool, ref.name)) ?? [];
+            return found === undefined || other !== undefined ? { from: "undeclared", key: "key" in ref ? ref.key : `${ref.pool}/${ref.name}` } : { from: "volume", volume: found.resource.id };
         };
         if (base.kind !== "unknown") {
-            return { ...rest, base: mapFact(base, (text) => (text === undefined ? undefined : resolve(text))) };
+            return { ...rest, base: mapFact(base, (ref) => (ref === undefined ? undefined : resolve(ref))) };
         }
         const feeding = loose.resource.propertyDependencies[baseFedBy] ?? [];
         const closed = feeding.every((urn) => this.#storedIds.has(urn));

@@ -20,10 +20,13 @@ const PRECEDENCE: readonly (readonly [string, Make])[] = [
 
 const FED_BY = "networkInterfaces";
 
-/** After the update the provider writes the network's name and its id side by side; those two then are one source. */
-const sameThing = (winner: string, other: string): boolean => winner === "networkName" && other === "networkId";
+interface Found {
+    readonly fact: Fact<LooseAttachment>;
+    readonly shadowed: readonly Origin[];
+    readonly besideId?: Fact<string | undefined>;
+}
 
-function attachment(nic: RawObject, at: Origin): { readonly fact: Fact<LooseAttachment>; readonly shadowed: readonly Origin[] } {
+function attachment(nic: RawObject, at: Origin): Found {
     const given = PRECEDENCE.filter(([key]) => has(nic, key));
     const [first] = given;
     if (first === undefined) {
@@ -32,13 +35,16 @@ function attachment(nic: RawObject, at: Origin): { readonly fact: Fact<LooseAtta
     }
     const [key, make] = first;
     const where = below(at, key);
-    const shadowed = given.slice(1).filter(([other]) => !sameThing(key, other)).map(([other]) => below(at, other));
+    // After the update the provider writes a network's name and its id side by side: whether the two are one, the model says.
+    const beside = given.slice(1).filter(([other]) => key === "networkName" && other === "networkId");
+    const shadowed = given.slice(1).filter((other) => !beside.includes(other)).map(([other]) => below(at, other));
+    const more = { shadowed, ...(beside.length === 0 ? {} : { besideId: textFact(nic["networkId"], below(at, "networkId")) }) };
     const value = textFact(nic[key], where);
     if (value.kind === "known") {
-        return { fact: known(make(value.value ?? ""), where), shadowed };
+        return { fact: known(make(value.value ?? ""), where), ...more };
     }
     // An unknown that loses to nothing known: a name that is not known yet may also turn out empty.
-    return { fact: value.kind === "opaque" ? value : unknown(where, value.why), shadowed };
+    return { fact: value.kind === "opaque" ? value : unknown(where, value.why), ...more };
 }
 
 function nodeOf(nic: RawObject, at: Origin, skeleton: DomainSkeleton | undefined): Node {
@@ -65,7 +71,7 @@ export function nics08(raw: RawObject, at: Origin, skeleton: DomainSkeleton | un
             const blind: Node = { name: "interface", value: fact, children: [], at: here };
             return { ...nicFacts(blind, i), attachment: fact, fedBy: FED_BY };
         }
-        const { fact, shadowed } = attachment(item, here);
-        return { ...nicFacts(nodeOf(item, here, skeleton), i), attachment: fact, shadowed, fedBy: FED_BY };
+        const { fact, ...more } = attachment(item, here);
+        return { ...nicFacts(nodeOf(item, here, skeleton), i), attachment: fact, ...more, fedBy: FED_BY };
     }), where);
 }

@@ -32,8 +32,11 @@ export interface PolicyResourceLike {
     readonly propertyDependencies: Readonly<Record<string, readonly { readonly urn: string }[]>>;
 }
 
-/** The value behind the proxy; no trap runs, whatever the target holds. */
-const peek = (target: object, key: string): unknown => Object.getOwnPropertyDescriptor(target, key)?.value;
+/** The value behind the proxy; no trap runs, whatever the target holds. An accessor comes back as a function, which is no plain value. */
+function peek(target: object, key: string): unknown {
+    const found = Object.getOwnPropertyDescriptor(target, key);
+    return found?.get ?? found?.set ?? found?.value;
+}
 
 const className = (value: object): string => (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name ?? "";
 

@@ -119,8 +119,10 @@ export function readPreview(json: Json): RawStack {
             after.set(step.urn, resource(step.newState, i, operation));
         }
     });
-    const summary = isJson(json.changeSummary) ? json.changeSummary : {};
-    const announced = Object.entries(summary).reduce((sum, [op, n]) => sum + (typeof n === "number" && op !== "delete" ? n : 0), 0);
+    if (!isJson(json.changeSummary)) {
+        throw new InputError("the preview has no `changeSummary`: nobody can say whether it lists every resource", "use the whole output of `pulumi preview --json --show-sames`, unedited");
+    }
+    const announced = Object.entries(json.changeSummary).reduce((sum, [op, n]) => sum + (typeof n === "number" && op !== "delete" ? n : 0), 0);
     const listed = new Set(json.steps.filter((s): s is Json => isJson(s) && isJson(s.newState)).map((s) => s.urn)).size;
     if (listed < announced) {
         throw new InputError(`the preview lists ${listed} of ${announced} resources: it leaves unchanged ones out`, "run `pulumi preview --json --show-sames`");

@@ -1,5 +1,5 @@
 /** Volumes, pools and seeds of either provider. */
-import { below, element, hidden, hiddenNode, known, type Fact, type Node, type Origin, type Pool, type Resource, type Seed, type Volume, type VolumeRef } from "../model";
+import { below, element, hidden, hiddenNode, known, mapFact, type Fact, type Node, type Origin, type Pool, type Resource, type Seed, type Volume, type VolumeRef } from "../model";
 import { object } from "./objects";
 import { has, isMark, isObject, markFact, property, textFact, type RawObject, type RawResource } from "./raw";
 import { seedContent } from "./seed/content";
@@ -14,10 +14,25 @@ export function idFact(raw: RawResource, at: Origin): Fact<string> {
 const must = (fact: Fact<string | undefined>, otherwise: string): Fact<string> =>
     fact.kind === "known" ? known(fact.value ?? otherwise, fact.at) : hidden(fact);
 
+/** A backing volume by its key or path, or by name. */
+export type LooseBase = { readonly key: string } | { readonly pool: string; readonly name: string };
+
+/** Provider 0.8 looks a base's name up in `baseVolumePool`, or else in the volume's own pool. */
+function namedBase(p: RawObject, at: Origin, pool: Fact<string>): Fact<LooseBase | undefined> {
+    const name = textFact(p.baseVolumeName, below(at, "baseVolumeName"));
+    const given = textFact(p.baseVolumePool, below(at, "baseVolumePool"));
+    const where = given.kind === "known" && given.value === undefined ? pool : given;
+    if (name.kind !== "known" || where.kind !== "known") {
+        return hidden(name.kind === "known" ? where : name);
+    }
+    return known(name.value === undefined ? undefined : { pool: where.value ?? "", name: name.value }, name.at);
+}
+
+const keyedBase = (fact: Fact<string | undefined>): Fact<LooseBase | undefined> => mapFact(fact, (key) => (key === undefined ? undefined : { key }));
+
 /** Before its references are looked up. */
 export interface LooseVolume extends Omit<Volume, "base"> {
-    /** Key, path, or `pool/name` of the backing volume. */
-    readonly base: Fact<string | undefined>;
+    readonly base: Fact<LooseBase | undefined>;
     readonly baseFedBy: string;
 }
 
@@ -35,16 +50,16 @@ export function readVolume(raw: RawResource, resource: Resource, host: string): 
     const recent = isObject(p.target) || has(p, "backingStore") || has(p, "capacity") || isObject(p.create);
     const { sheet } = stylesheetOf(p.xml, below(at, "xml.xslt"));
     const stylesheet = sheet.kind === "pinned" && sheet.which !== "private-volume" ? { kind: "opaque" as const, why: `it is meant for a ${sheet.which}`, sha256: sheet.sha256, at: sheet.at } : sheet;
-    const named = has(p, "baseVolumeName") ? textFact(p.baseVolumeName, below(at, "baseVolumeName")) : undefined;
+    const pool = must(textFact(p.pool, below(at, "pool")), "default");
     const base = recent
-        ? textFact(property(p.backingStore, "path"), below(at, "backingStore.path"))
-        : has(p, "baseVolumeId") || named === undefined ? textFact(p.baseVolumeId, below(at, "baseVolumeId")) : named;
+        ? keyedBase(textFact(property(p.backingStore, "path"), below(at, "backingStore.path")))
+        : has(p, "baseVolumeId") || !has(p, "baseVolumeName") ? keyedBase(textFact(p.baseVolumeId, below(at, "baseVolumeId"))) : namedBase(p, at, pool);
     const format = property(p.target, "format");
     return {
         resource: { ...resource, shape: recent ? "provider-0.9" : "provider-0.8" },
         host,
         name: nameOf(p, at, raw.name),
-        pool: must(textFact(p.pool, below(at, "pool")), "default"),
+        pool,
         id: idFact(raw, at),
         format: recent ? textFact(isObject(format) || isMark(format) ? property(format, "type") : format, below(at, "target.format")) : textFact(p.format, below(at, "format")),
         base,

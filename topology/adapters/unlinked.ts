@@ -15,6 +15,8 @@ export type LooseSource =
 
 export interface LooseNic extends Omit<Nic, "attachment"> {
     readonly attachment: Fact<LooseAttachment>;
+    /** Id of a network that stands beside a name: the same network's, or one more source. */
+    readonly besideId?: Fact<string | undefined>;
     /** Input whose declared dependencies may tell what an unknown reference can become. */
     readonly fedBy?: string;
 }

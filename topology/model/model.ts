@@ -23,7 +23,7 @@ import type { Pool, Volume } from "./storage";
 /** Where the model was read from. */
 export type Source = "policy" | "export" | "preview" | "live";
 
-/** A resource that runs something on a machine (`command:*`): it could undo everything else. */
+/** A resource that may run something on a machine (`command:*`, dynamic resources, every package that is not known to be harmless): it could undo everything else. */
 export interface Actuator {
     readonly resource: Resource;
     /** Programs by property: create, update, delete, and for remote ones also the connection. */
@@ -57,7 +57,7 @@ export interface Model {
     readonly components: readonly Component[];
     /** Resources of libvirt's that no record above holds (a type or shape that is not known), and raw host access. */
     readonly unrecognised: readonly Resource[];
-    /** Resources that have nothing to do with libvirt or commands. */
+    /** Resources that are values in the state: random, tls, stack references. */
     readonly others: readonly Resource[];
     readonly problems: readonly Problem[];
     /** What stands before the change; previews only. */

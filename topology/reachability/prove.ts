@@ -26,6 +26,8 @@ export interface Breach {
     readonly source: string;
     readonly sourceResource: string;
     readonly target: string;
+    /** How it leaves its source, for the finding's name: `nic 1`, or the input of a way that is no NIC. */
+    readonly by: string;
     /** The packet, by its classes. */
     readonly packet: readonly string[];
     readonly hops: readonly Hop[];
@@ -38,7 +40,7 @@ export interface QueryResult {
     readonly why: string;
     readonly verdict: Verdict;
     readonly breaches: readonly Breach[];
-    /** Breaches that are not written out. */
+    /** Breaches that are not written out, at least. */
     readonly more: number;
 }
 
@@ -52,6 +54,8 @@ export interface Proof {
 
 /** Breaches of one query that are written out in full. */
 const SHOWN = 100;
+/** Attackers of one guest that are named; that there are more is a finding of its own, so that no acknowledgement hides them. */
+const NAMED = 8;
 
 /** Indexes of all edges but tor's. */
 function withoutTor({ nodes, edges }: BuiltGraph): number[] {
@@ -114,10 +118,12 @@ class Prover {
         if (targets.length === 0) {
             return { ...head, verdict: "proved", breaches: [], more: 0 };
         }
-        const breaches = targets.flatMap((target) => this.#breaches(query, target));
+        const all = targets.map((target) => ({ found: this.#breaches(query, target), most: this.#graph.nodes[target]?.domain === undefined ? Infinity : NAMED }));
+        const breaches = all.flatMap(({ found, most }) => found.slice(0, most));
+        const unnamed = all.reduce((sum, { found, most }) => sum + Math.max(0, found.length - most), 0);
         const verdict = breaches.some((b) => b.verdict === "refuted") ? "refuted" : "undecided";
         const ordered = breaches.sort((a, b) => (a.verdict === b.verdict ? 0 : a.verdict === "refuted" ? -1 : 1));
-        return { ...head, verdict, breaches: ordered.slice(0, SHOWN), more: Math.max(0, ordered.length - SHOWN) };
+        return { ...head, verdict, breaches: ordered.slice(0, SHOWN), more: Math.max(0, ordered.length - SHOWN) + unnamed };
     }
 
     #breaches(query: Query, target: number): Breach[] {
@@ -136,12 +142,19 @@ class Prover {
             const label = query.run === "workstations-by-enclave" ? this.enclaveAt(guest) : (graph.nodes[node]?.domain ?? -1);
             return this.#asks(query, goal, label);
         };
-        // A guest as target needs one attacker to be named, a place outside every one.
-        const limit = goal?.domain === undefined ? Infinity : 1;
+        // Of a guest as target some attackers are named, of a place outside every one.
+        const limit = goal?.domain === undefined ? Infinity : NAMED + 1;
         const sure = pathsTo(graph, this.#entering.sure, this.#groups, target, wanted, limit);
-        const found = new Set(sure.map((p) => p.source));
-        const maybe = limit === 1 && found.size > 0 ? [] : pathsTo(graph, this.#entering.all, this.#groups, target, (n) => wanted(n) && !found.has(n), limit);
-        return [...sure.map((p) => this.#breach(p, target, "refuted")), ...maybe.map((p) => this.#breach(p, target, "undecided"))];
+        const maybe = pathsTo(graph, this.#entering.all, this.#groups, target, wanted, limit);
+        const breaches = [...sure.map((p) => this.#breach(p, target, "refuted")), ...maybe.map((p) => this.#breach(p, target, "undecided"))];
+        // One for each way out of each source; what is sure comes first.
+        return [...new Map([...breaches].reverse().map((b) => [JSON.stringify([b.sourceResource, b.by]), b])).values()].reverse();
+    }
+
+    #leaves(path: Path): string {
+        const first = this.#graph.edges[path.edges[0] ?? -1];
+        const node = this.#graph.nodes[first?.to ?? -1];
+        return (node?.place === "nic-out" ? / (nic \d+)$/.exec(node.label)?.[1] : undefined) ?? first?.at.path ?? "";
     }
 
     #breach(path: Path, target: number, verdict: Breach["verdict"]): Breach {
@@ -154,6 +167,7 @@ class Prover {
             source: guest?.domain.resource.name ?? "",
             sourceResource: guest?.domain.resource.id ?? "",
             target: this.#graph.nodes[target]?.label ?? "",
+            by: this.#leaves(path),
             packet: classNames(path.classes),
             hops: edges.filter((e) => e.because !== WITHIN).map((e) => ({ resource: e.at.resource, input: e.at.path, because: reasonOf(e), sure: e.sure })),
             fix: key?.fix ?? "",

@@ -25,7 +25,7 @@ function finding(breach: Breach): Finding {
     const last = [...breach.hops].reverse().find((hop) => hop.input !== "") ?? breach.hops.at(-1);
     const sure = breach.verdict === "refuted";
     return {
-        subject: `${breach.source} -> ${breach.target}`,
+        subject: `${breach.source} ${breach.by} -> ${breach.target}`,
         verdict: sure ? "violation" : "undecided",
         message: `${breach.source} ${sure ? "reaches" : "may reach"} ${breach.target} (${breach.packet.slice(0, 3).join("; ")}${breach.packet.length > 3 ? "; …" : ""})`,
         at: { resource: last?.resource ?? breach.sourceResource, path: last?.input ?? "" },
@@ -45,7 +45,7 @@ export const reachabilityRules: readonly Rule[] = QUERIES.map((query): Rule => (
         if (result === undefined || (result.verdict !== "proved" && result.breaches.length === 0)) {
             return [{ subject: "model", verdict: "undecided", message: "there is no domain, so there is nothing to show", at: { resource: "", path: "" } }];
         }
-        const more: Finding[] = result.more === 0 ? [] : [{ subject: "model", verdict: "violation", message: `${result.more} more of the same`, at: { resource: "", path: "" } }];
+        const more: Finding[] = result.more === 0 ? [] : [{ subject: "model", verdict: "violation", message: `at least ${result.more} more of the same`, at: { resource: "", path: "" } }];
         return [...result.breaches.map(finding), ...more];
     },
 }));

@@ -125,7 +125,8 @@ export interface Path {
 }
 
 /**
- * Shortest paths from sources to a target, searched backwards once.
+ * Shortest paths from sources to a target, one for each edge that leaves a source, searched backwards once: a source
+ * with two ways out has two paths, and neither hides the other.
  * @param wanted whether a path from this node is asked for
  * @param limit stops after so many paths
  */
@@ -140,9 +141,6 @@ export function pathsTo(graph: Graph, entering: Adjacency, groups: readonly Clas
         for (const state of frontier) {
             const group = state % width;
             const node = (state - group) / width;
-            if (wanted(node) && !paths.has(node)) {
-                paths.set(node, { source: node, classes: groups[group] ?? 0, edges: follow(next, state) });
-            }
             for (let slot = entering.start(node), end = entering.start(node + 1); slot < end; slot += 1) {
                 const e = entering.edge(slot);
                 const edge = graph.edges[e];
@@ -152,6 +150,9 @@ export function pathsTo(graph: Graph, entering: Adjacency, groups: readonly Clas
                 const from = edge.rewrites === true ? groups.map((_, g) => g) : [group];
                 for (const g of from.filter((i) => (edge.classes & (groups[i] ?? 0)) !== 0)) {
                     const before = edge.from * width + g;
+                    if (paths.size < limit && !paths.has(e) && wanted(edge.from)) {
+                        paths.set(e, { source: edge.from, classes: groups[g] ?? 0, edges: [e, ...follow(next, state)] });
+                    }
                     if (!next.has(before)) {
                         next.set(before, { edge: e, state });
                         further.push(before);

@@ -20,6 +20,8 @@ const BARE: readonly [string, string, Record<string, unknown>][] = [
     ["a display for everyone", "DD-03", { graphics: { type: "vnc", listenType: "address", listenAddress: "0.0.0.0" } }],
     ["a display with clipboard", "DD-04", { graphics: { type: "spice", listenType: "none" } }],
     ["a TPM", "DD-05", { tpm: { backendType: "emulator" } }],
+    ["another emulator", "DD-10", { emulator: "/tmp/qemu-wrapper" }],
+    ["an emulator that is not known", "DD-10", { emulator: UNKNOWN }],
     ["firmware", "DD-10", { firmware: "/usr/share/OVMF/OVMF_CODE.fd" }],
     ["a kernel", "DD-10", { kernel: "/boot/vmlinuz" }],
     ["a console on a socket", "DD-12", { consoles: [{ type: "tcp", targetPort: "0", targetType: "serial", sourceHost: "0.0.0.0", sourceService: "4444" }] }],
@@ -43,12 +45,21 @@ function sameForAll(domain: FixtureResource): Mutant[] {
         { title: `${mine}: a NIC by an id that is declared nowhere`, rule: "NT-26", change: edit(at, (p) => { nics(p)[0] = { networkId: "6d1e2c1e-0000-4000-8000-000000000001", mac: nics(p)[0]?.["mac"] }; }) },
         { title: `${mine}: a NIC by an id that is not known`, rule: "LC-15", change: edit(at, (p) => { nics(p)[0] = { networkId: UNKNOWN, mac: nics(p)[0]?.["mac"] }; }) },
         { title: `${mine}: a NIC by a name that is not known`, rule: "LC-15", change: edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { networkName: UNKNOWN }); }) },
+        { title: `${mine}: a NIC by a name made from its own network's output`, rule: "LC-15", change: edit(at, (p, r) => {
+            const fed = r.dependencies.filter((urn) => urn.endsWith(`::${String(nics(p)[0]?.["networkName"])}`));
+            Object.assign(nics(p)[0] ?? {}, { networkName: UNKNOWN });
+            r.propertyDependencies["networkInterfaces"] = fed;
+        }) },
         { title: `${mine}: NICs that are not known`, rule: "LC-15", change: set(at, { networkInterfaces: UNKNOWN }) },
         ...KINDS.map((kind): Mutant => ({ title: `${mine}: a NIC on ${kind}`, rule: "NT-24", change: edit(at, (p) => { nics(p)[0] = { [kind]: "eth0", mac: nics(p)[0]?.["mac"] }; }) })),
         ...KINDS.map((kind): Mutant => ({ title: `${mine}: ${kind} beside networkName`, rule: "NT-24", change: edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { [kind]: "eth0" }); }) })),
         { title: `${mine}: a NIC without a MAC`, rule: "ID-01", change: edit(at, (p) => { Reflect.deleteProperty(nics(p)[0] ?? {}, "mac"); }) },
         { title: `${mine}: a NIC with a foreign MAC`, rule: "ID-01", change: edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { mac: "00:11:22:33:44:55" }); }) },
         { title: `${mine}: a NIC with another MAC than its seed's`, rule: "DD-17", change: edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { mac: "52:54:00:11:22:33" }); }) },
+        { title: `${mine}: another network's id beside networkName`, rule: "NT-24", change: (s) => {
+            ofType(s, NETWORK).forEach((n, i) => { n.props["id"] = `6d1e2c1e-0000-4000-8000-00000000000${i}`; });
+            edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { networkId: ofType(s, NETWORK).find((n) => n.props["name"] !== nics(p)[0]?.["networkName"])?.props["id"] }); })(s);
+        } },
         { title: `${mine}: a MAC that is not known`, rule: "LC-15", change: edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { mac: UNKNOWN }); }) },
         { title: `${mine}: a disk from a file`, rule: "NT-26", change: edit(at, (p) => { (p["disks"] as Nic[]).push({ file: "/srv/data.img" }); }) },
         { title: `${mine}: a disk from an address`, rule: "NT-26", change: edit(at, (p) => { (p["disks"] as Nic[]).push({ url: "https://example.test/x.iso" }); }) },

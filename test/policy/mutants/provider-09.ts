@@ -22,6 +22,10 @@ const NIC: readonly [string, string, Props][] = [
     ["no model", "DD-15", { model: undefined }],
     ["a boot ROM", "ID-13", { rom: undefined }],
     ["network boot", "DD-18", { boot: { order: 1 } }],
+    ["a port group", "NT-25", { source: { network: { network: "cell", portGroup: "trunk" } } }],
+    ["a script of the host's", "NT-25", { script: { path: "/tmp/ifup" } }],
+    ["a backend of its own", "NT-25", { backend: { tap: "/dev/x", vHost: "/dev/y" } }],
+    ["an address of the host's", "NT-25", { ips: [{ address: "192.0.2.1", prefix: 24 }] }],
     ["no MAC", "ID-01", { mac: undefined }],
     ["a foreign MAC", "ID-01", { mac: { address: "00:11:22:33:44:55" } }],
     ["another MAC than its seed's", "DD-17", { mac: { address: "52:54:00:11:22:33" } }],
@@ -55,6 +59,12 @@ const DEVICES: readonly [string, string, Props][] = [
     ["a console on a socket", "DD-12", { serials: [{ source: { tcp: { host: "0.0.0.0", service: "4444" } } }] }],
     ["a console of two kinds", "DD-12", { serials: [{ source: { pty: {}, tcp: { host: "0.0.0.0" } } }] }],
     ["a console in a file", "DD-12", { consoles: [{ source: { file: { path: "/tmp/x" } } }] }],
+    ["another emulator", "DD-10", { emulator: "/tmp/qemu-wrapper" }],
+    ["an emulator that is not known", "DD-10", { emulator: UNKNOWN }],
+    ["an input device of the host's", "DD-13", { inputs: [{ type: "evdev", source: { evDev: { dev: "/dev/input/event0" } } }] }],
+    ["an input device handed through", "DD-13", { inputs: [{ type: "passthrough", bus: "virtio", source: { passthrough: { evDev: "/dev/input/event0" } } }] }],
+    ["a tablet", "DD-13", { inputs: [{ type: "tablet", bus: "usb" }] }],
+    ["a mouse with a source", "DD-13", { inputs: [{ type: "mouse", bus: "ps2", source: { evDev: { dev: "/dev/input/event0" } } }] }],
     ["a watchdog", "DD-13", { watchdogs: [{ model: "itco" }] }],
     ["a panic device", "DD-13", { panics: [{ model: "isa" }] }],
     ["memory that is plugged in", "DD-13", { memorydevs: [{ model: "dimm" }] }],
@@ -77,6 +87,16 @@ const SETTINGS: readonly [string, string, Props][] = [
     ["shared pages, explicitly", "DD-08", { memoryBacking: { memoryNosharepages: false } }],
     ["huge pages", "DD-08", { memoryBacking: { memoryNosharepages: true, memoryHugePages: { hugepages: [{ size: 2, unit: "M" }] } } }],
     ["shared memory", "DD-08", { memoryBacking: { memoryNosharepages: true, memoryAccess: { mode: "shared" } } }],
+    ["memory in a file", "DD-08", { memoryBacking: { memoryNosharepages: true, memorySource: { type: "file" } } }],
+    ["memory in a memfd", "DD-08", { memoryBacking: { memoryNosharepages: true, memorySource: { type: "memfd" } } }],
+    ["shared memory of a NUMA cell", "DD-08", { cpu: { mode: "custom", model: "qemu64", numa: { cells: [{ id: 0, memory: 512, memAccess: "shared" }] } } }],
+    ["a weight of its disks", "DD-22", { blockIoTune: { weight: 500 } }],
+    ["shares of the CPU", "DD-22", { cpuTune: { shares: { value: 512 } } }],
+    ["pinned CPUs", "DD-22", { vcpuCpuset: "0-1" }],
+    ["a NUMA node", "DD-22", { numaTune: { memory: { nodeSet: "0" } } }],
+    ["limits of its memory", "DD-22", { memoryTune: { hardLimit: { value: 1 } } }],
+    ["encrypted launch", "DD-10", { launchSecurity: { sev: {} } }],
+    ["a setting that nobody knows", "DD-10", { somethingNew: { path: "/tmp/x" } }],
     ["core dumps", "DD-09", { memoryDumpCore: undefined }],
     ["core dumps, explicitly", "DD-09", { memoryDumpCore: "on" }],
     ["raw QEMU arguments", "DD-10", { qemuCommandline: { args: [{ value: "-netdev" }] } }],
@@ -100,6 +120,15 @@ const SETTINGS: readonly [string, string, Props][] = [
     ["a boot menu", "DD-18", { os: { type: "hvm", typeMachine: "pc-q35-7.2", bootMenu: { enable: "yes" } } }],
     ["starts with the host", "LC-02", { autostart: true }],
     ["a shape of both providers", "LC-15", { networkInterfaces: [{ networkName: "default" }] }],
+];
+
+const DISK: readonly [string, Props][] = [
+    ["a chain of its own", { backingStore: { format: { type: "qcow2" }, source: { file: { file: "/srv/evil.qcow2" } } } }],
+    ["a chain that is not known", { backingStore: UNKNOWN }],
+    ["a mirror", { mirror: { source: { file: { file: "/srv/copy.qcow2" } } } }],
+    ["an encryption that the host knows", { encryption: { format: "luks", secrets: [{ type: "passphrase", uuid: "x" }] } }],
+    ["another driver", { driver: { name: "tap", type: "qcow2" } }],
+    ["a part that nobody knows", { somethingNew: "x" }],
 ];
 
 /** Change a part in place; undefined removes. */
@@ -134,6 +163,8 @@ function domain(resource: FixtureResource): Mutant[] {
         { title: `${mine}: a seed that it can write`, rule: "DD-19", change: second((disk) => { disk["readOnly"] = false; }) },
         { title: `${mine}: a shareable disk`, rule: "LC-13", change: second((disk) => { disk["shareable"] = true; }) },
         { title: `${mine}: a disk with a serial number`, rule: "ID-13", change: second((disk) => { disk["serial"] = "x"; }) },
+        ...DISK.map(([title, values]): Mutant => ({ title: `${mine}: a disk with ${title}`, rule: "DD-13", change: edit(at, (p) => merge(devices(p)["disks"]?.[0] ?? {}, values)) })),
+        { title: `${mine}: a disk with a store of its own behind it`, rule: "DD-13", change: edit(at, (p) => { Object.assign(devices(p)["disks"]?.[0]?.["source"] ?? {}, { dataStore: { source: { file: { file: "/srv/x.raw" } } } }); }) },
         { title: `${mine}: a disk from a file`, rule: "NT-26", change: second((disk) => { disk["source"] = { file: { file: "/srv/data.img" } }; }) },
         { title: `${mine}: a disk of the host's`, rule: "NT-26", change: second((disk) => { disk["source"] = { block: { dev: "/dev/sdb" } }; }) },
         { title: `${mine}: no seed`, rule: "DD-19", change: edit(at, (p) => { devices(p)["disks"]?.pop(); }) },
@@ -153,6 +184,9 @@ const ISOLATED: readonly [string, string, Props][] = [
     ["dnsmasq's options", "NT-05", { dnsmasqOptions: { options: [{ value: "server=192.0.2.53" }] } }],
     ["receive filters of its guests", "NT-20", { trustGuestRxFilters: "yes" }], ["STP", "NT-22", { bridge: { name: "spx", stp: "on" } }],
     ["a bridge without a name", "NT-21", { bridge: { stp: "off" } }], ["libvirt's first bridge", "NT-21", { bridge: { name: "virbr0", stp: "off" } }],
+    ["a port group", "NT-25", { portGroups: [{ name: "x", default: "yes", virtualPort: { params: { openVSwitch: {} } } }] }],
+    ["a VLAN", "NT-25", { vlan: { tags: [{ id: 42 }] } }], ["a virtual switch", "NT-25", { virtualPort: { params: { openVSwitch: {} } } }],
+    ["a setting that nobody knows", "NT-05", { somethingNew: { x: "y" } }],
     ["every port isolated", "NT-18", { portOptions: { isolated: "yes" } }],
     ["a shape of both providers", "LC-15", { mode: "none" }],
 ];
@@ -160,6 +194,7 @@ const ISOLATED: readonly [string, string, Props][] = [
 const EXTERNAL: readonly [string, string, Props][] = [
     ["DHCP", "NT-12", { ips: [{ address: "10.9.9.1", prefix: 24, dhcp: { ranges: [{ start: "10.9.9.2", end: "10.9.9.9" }] } }] }], ["a resolver", "NT-12", { dns: undefined }],
     ["IPv6", "NT-13", { ips: [{ address: "10.9.9.1", prefix: 24 }, { address: "fd00:9::1", family: "ipv6", prefix: 64 }] }],
+    ["a port group", "NT-25", { portGroups: [{ name: "x", default: "yes", vlan: { tags: [{ id: 42 }] } }] }],
     ["mode open", "NT-11", { forward: { mode: "open" } }], ["isolated", "NT-09", { forward: undefined }],
 ];
 
@@ -173,11 +208,20 @@ export const mutants09 = (stack: readonly FixtureResource[]): Mutant[] => [
     ...networks(stack.filter((n) => (n.props["forward"] as Props | undefined)?.["mode"] === "nat"), /-external$/, EXTERNAL),
     ...ofType(stack, DOMAIN, /-workstation-/).flatMap((w): Mutant[] => [
         { title: `0.9: ${short(w)}: port not isolated`, rule: "NT-18", change: edit(w.urn, (p) => { Reflect.deleteProperty(nic(p), "portOptions"); }) },
+        { title: `0.9: ${short(w)}: starts anew when it is switched off`, rule: "LC-07", change: set(w.urn, { onPoweroff: "restart" }) },
         { title: `0.9: ${short(w)}: its console is written down`, rule: "DD-12", change: edit(w.urn, (p) => { Object.assign(devices(p)["serials"]?.[0] ?? {}, { log: { file: "/tmp/x" } }); }) },
         { title: `0.9: ${short(w)}: slirp, and no network at all`, rule: "PATH-outside", change: edit(w.urn, (p) => { nic(p)["source"] = { user: {} }; }) },
     ]),
     ...ofType(stack, VOLUME).map((v): Mutant => ({ title: `0.9: ${short(v)}: readable by all`, rule: "HS-17", change: edit(v.urn, (p) => { Object.assign(p["target"] as Props, { permissions: { mode: "0644" } }); }) })),
+    ...ofType(stack, VOLUME, /-overlay$/).flatMap((v): Mutant[] => [
+        { title: `0.9: ${short(v)}: on an image that nobody declares`, rule: "NT-26", change: edit(v.urn, (p, r) => { p["backingStore"] = { path: "/srv/evil.qcow2", format: { type: "qcow2" } }; r.propertyDependencies = {}; }) },
+        { title: `0.9: ${short(v)}: on an image that is not known`, rule: "NT-26", change: edit(v.urn, (p, r) => { p["backingStore"] = { path: UNKNOWN }; r.propertyDependencies = {}; }) },
+    ]),
     ...ofType(stack, VOLUME, /-seed-volume$/).map((v): Mutant => ({ title: `0.9: ${short(v)}: filled from an address`, rule: "CI-14", change: set(v.urn, { create: { content: { url: "https://example.test/seed.iso" } } }) })),
     ...ofType(stack, VOLUME, /-image-volume$/).map((v): Mutant => ({ title: "0.9: the image from an address", rule: "CI-14", change: set(v.urn, { create: { content: { url: "https://example.test/debian.qcow2" } } }) })),
+    ...ofType(stack, VOLUME, /-image-volume$/).map((v): Mutant => ({ title: "0.9: the image from another file than was checked", rule: "CI-14", change: set(v.urn, { create: { content: { url: "/tmp/evil.qcow2" } } }) })),
+    ...ofType(stack, DOMAIN, /-gateway$/).flatMap((g): Mutant[] => ["/etc/cron.d/x", "/var/lib/libvirt/images/elsewhere/x.status"].map((file): Mutant => ({
+        title: `0.9: ${short(g)}: its status line goes to ${file}`, rule: "DD-12", change: edit(g.urn, (p) => { Object.assign(devices(p)["serials"]?.[0] ?? {}, { log: { file, append: "off" } }); }),
+    }))),
     { title: "0.9: two domains with one UUID", rule: "ID-05", change: (s) => { ofType(s, DOMAIN).forEach((d) => { d.props["uuid"] = "6d1e2c1e-0000-4000-8000-000000000001"; }); } },
 ];

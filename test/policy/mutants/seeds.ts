@@ -165,6 +165,11 @@ function workstation(seed: FixtureResource): Mutant[] {
         { title: `${mine}: the Gateway's address`, rule: "SH-02", change: editYaml(at, "networkConfig", (data) => {
             Object.values(data["ethernets"] as Record<string, Record<string, unknown>>).forEach((nic) => { nic["addresses"] = ["10.152.152.10/24"]; });
         }) },
+        { title: `${mine}: the Gateway's instance-id`, rule: "SH-02", change: (s) => {
+            const gateway = s.find((r) => r.type === SEED && r.name === `${seed.name.replace(/-workstation-.*$/, "")}-gateway-seed`);
+            const id = /instance-id: *(\S+)/.exec(String(gateway?.props["metaData"]))?.[1];
+            editYaml(at, "metaData", (data) => { data["instance-id"] = id; })(s);
+        } },
         { title: `${mine}: asks others for the time`, rule: "GUEST-01", change: editFile(at, "/etc/sallyport/time.json", (t) => t.replace('["http://', '["https://')) },
         { title: `${mine}: asks servers for the time that an exit can forge`, rule: "GUEST-01", change: editFile(at, "/etc/sallyport/time.json", (t) =>
             JSON.stringify({ ...(JSON.parse(t) as object), pools: ["a", "b", "c"].map((name) => [`http://${name}.example.test/`]) })) },

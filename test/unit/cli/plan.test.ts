@@ -30,6 +30,25 @@ test("a good stack is ok: every query proved, the checker agrees", async () => {
     expect(output).toContain("runtime: not claimed here");
 });
 
+test("a private Tor network is named in the report, and the public one is not", async () => {
+    const dirAuthorities = ["auth1 orport=5000 no-v2 v3ident=AA 203.0.113.11:7000 BB"];
+    const enclaves = [{ name: "red", workstations: [{ name: "a" }] }];
+    const { report, output } = await run({ file: put("e.json", exportOf(planOf({ torNetwork: { dirAuthorities }, virt: { type: "qemu" }, enclaves }))) });
+    expect(report).toMatchObject({ ok: true });
+    expect(output).toContain("private Tor network: shop-dev-red-gateway (TestingTorNetwork 1, DirAuthority auth1)");
+    expect((await run({ file: put("e.json", good()) })).output).not.toContain("private Tor network");
+});
+
+test("ids that are taken from what feeds them are named in the report", async () => {
+    const exported = good();
+    for (const state of exported.deployment.resources.filter((r) => /volume:|cloudinitDisk:/.test(r.type))) {
+        delete state.id;
+    }
+    const stack = find(exported, "shop-dev-red-workstation-a");
+    stack.inputs.disks = [{ volumeId: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }, { volumeId: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }];
+    expect((await run({ file: put("e.json", exported) })).report.trust).toContainEqual(expect.objectContaining({ layer: "references", basis: "assumed", detail: expect.stringContaining("2 disks or base") as string }));
+});
+
 test("a stack of real resources is read without a problem", async () => {
     const { report } = await run({ file: join(__dirname, "../../fixtures/export.json") });
     expect(report.counts).toMatchObject({ networks: 2, domains: 2 });
@@ -107,7 +126,7 @@ describe("bad input is refused in one line with the way out", () => {
 });
 
 describe("--policy-config", () => {
-    const ID = "PATH-outside[shop-dev-red-workstation-a -> outside]";
+    const ID = "PATH-outside[shop-dev-red-workstation-a nic 1 -> outside]";
     const far = "2999-12-31";
     const withConfig = (sallyport: unknown): ReturnType<typeof run> => run({ file: put("e.json", leaking()), policyConfig: put("policy.json", { sallyport }) });
     const accept = (finding: string, expires: string): unknown => ({ finding, expires, reason: "seen and accepted by the operator" });

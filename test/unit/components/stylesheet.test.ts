@@ -58,7 +58,7 @@ const sheetFor = (role: Role, type: "kvm" | "qemu" = "qemu"): string => domainSt
 const ALLOWED = [
     "/domain", "/domain/clock", "/domain/clock/timer", "/domain/cpu", "/domain/cpu/model", "/domain/devices", "/domain/devices/controller",
     "/domain/devices/disk", "/domain/devices/disk/driver", "/domain/devices/disk/readonly", "/domain/devices/disk/source", "/domain/devices/disk/target",
-    "/domain/devices/emulator", "/domain/devices/interface", "/domain/devices/interface/mac", "/domain/devices/interface/model",
+    "/domain/devices/interface", "/domain/devices/interface/mac", "/domain/devices/interface/model",
     "/domain/devices/interface/rom", "/domain/devices/interface/source", "/domain/devices/memballoon", "/domain/devices/rng",
     "/domain/devices/rng/backend", "/domain/devices/rng/rate", "/domain/devices/serial", "/domain/devices/serial/target",
     "/domain/features", "/domain/features/acpi", "/domain/features/apic", "/domain/features/pae", "/domain/features/pmu", "/domain/features/tcg",

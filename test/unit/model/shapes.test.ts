@@ -1,5 +1,5 @@
 import { unknownCheckingProxy } from "@pulumi/policy";
-import { modelOfExport, modelOfPolicy, readLive, type PolicyResourceLike } from "../../../topology/adapters";
+import { modelOfExport, modelOfPolicy, modelOfPreview, readLive, type PolicyResourceLike } from "../../../topology/adapters";
 import { describeFact, isGateway, nicsOf, valueAt, type Domain, type Model, type Network } from "../../../topology/model";
 import { exportOf, find, planOf, type Export, type State } from "../../support/stacks";
 
@@ -183,12 +183,46 @@ describe("policy resources", () => {
         expect(model.hosts).toMatchObject([{ key: "qemu:///system" }]);
     });
 
+    test("an accessor is no value: nobody runs it, and nobody takes it for absent", () => {
+        const props = Object.defineProperty({ name: "d", machine: "q35" }, "networkInterfaces", { enumerable: true, get: () => { throw new Error("must not run"); } });
+        const [found] = modelOfPolicy([{ type: "libvirt:index/domain:Domain", urn: "urn:pulumi:s::p::libvirt:index/domain:Domain::d", name: "d", opts: {}, props, dependencies: [], propertyDependencies: {} }]).domains;
+        expect(found?.nics.kind).toBe("opaque");
+    });
+
     test("one resource alone knows its role from its URN", () => {
         const [one] = asPolicy(exportOf(planOf()), (s) => s.inputs).filter((r) => r.type.includes("domain"));
         const { type, props, dependencies, propertyDependencies } = one as PolicyResourceLike;
         const urn = "urn:pulumi:s::p::sallyport:index:Gateway$libvirt:index/domain:Domain::d";
         const [alone] = modelOfPolicy([{ type, props, dependencies, propertyDependencies, urn, name: "d", opts: {} }]).domains;
         expect(isGateway(alone as Domain)).toBe(true);
+    });
+});
+
+describe("previews", () => {
+    const steps = [{ op: "same", urn: "urn:pulumi:s::p::libvirt:index/network:Network::n", newState: { urn: "urn:pulumi:s::p::libvirt:index/network:Network::n", type: "libvirt:index/network:Network", custom: true, inputs: { name: "n", mode: "none" } } }];
+
+    test.each([["none", {}], ["one that is no object", { changeSummary: 1 }]])("of which nobody can say whether they are whole are refused: %s", (_title, more) => {
+        expect(() => modelOfPreview(JSON.stringify({ steps, ...more }), "p.json")).toThrow(/no `changeSummary`/);
+        expect(modelOfPreview(JSON.stringify({ steps, changeSummary: { same: 1 } }), "p.json").networks).toHaveLength(1);
+    });
+});
+
+describe("volumes of provider 0.8", () => {
+    const base = (inputs: Record<string, unknown>): unknown => {
+        const volume = (name: string, pool: string, more: Record<string, unknown>): Partial<State> => ({ type: "libvirt:index/volume:Volume", inputs: { name, pool, ...more } });
+        return foreign(volume("b", "here", {}), volume("b2", "there", {}), volume("o", "here", inputs), { type: "libvirt:index/domain:Domain", inputs: { name: "d", machine: "q35" } }).volumes.at(-1)?.base;
+    };
+    test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+        ["by name, in the volume's own pool", { baseVolumeName: "b" }, { kind: "known", value: { from: "volume" } }],
+        ["by name, in another pool", { baseVolumeName: "b2", baseVolumePool: "there" }, { kind: "known", value: { from: "volume" } }],
+        ["by a name that is in another pool", { baseVolumeName: "b2" }, { kind: "known", value: { from: "undeclared" } }],
+        ["by the right name in the wrong pool", { baseVolumeName: "b", baseVolumePool: "there" }, { kind: "known", value: { from: "undeclared" } }],
+        ["by a path that nobody declares", { baseVolumeId: "/srv/b" }, { kind: "known", value: { from: "undeclared", key: "/srv/b" } }],
+        ["by a name as if it were a path", { baseVolumeId: "b" }, { kind: "known", value: { from: "undeclared" } }],
+        ["in a pool that is not known", { baseVolumeName: "b", baseVolumePool: UNKNOWN }, { kind: "unknown" }],
+        ["none", {}, { kind: "known", value: undefined }],
+    ])("base %s", (_title, inputs, expected) => {
+        expect(base(inputs)).toMatchObject(expected);
     });
 });
 

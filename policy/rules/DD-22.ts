@@ -1,0 +1,16 @@
+import { mustBeAbsent, subjectOf } from "../check";
+import { HOST_TUNING } from "../families/domain";
+import type { Rule } from "../rule";
+import { eachDomain } from "../select";
+
+const rule: Rule = {
+    id: "DD-22",
+    title: "No guest is tied to processors, memory nodes or weights of its host",
+    why: "What one host has another lacks: the guest then does not start there, and what is pinned shows which host it is. (Huge pages: DD-08.)",
+    severity: "low",
+    fix: "Remove cpuTune, numaTune, blockIoTune, memoryTune, vcpuCpuset and resource.",
+    scope: "resource",
+    check: (model) => eachDomain(model, "all", (domain) => mustBeAbsent(subjectOf(domain), domain.xml, ...HOST_TUNING)),
+};
+
+export default rule;

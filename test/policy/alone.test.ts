@@ -1,0 +1,56 @@
+/** One resource by itself, before it is created: what is right in a stack is right alone, and an open seed is refused alone. */
+import { judgeAlone } from "../../policy/families/alone";
+import { rules } from "../../policy/registry";
+import { findingId } from "../../policy/rule";
+import { CONFIGS, goodStack } from "./fixtures/good";
+import { goodStack09 } from "./fixtures/good-09";
+import { modelOf, type FixtureResource } from "./fixtures/resources";
+import { DOMAIN, NETWORK, SEED, VOLUME, ofType } from "./mutants/mutant";
+import { seedMutants } from "./mutants/seeds";
+
+jest.setTimeout(300_000);
+
+const alone = (resource: FixtureResource | undefined, uri?: string): string[] => (resource === undefined ? [] : judgeAlone(rules, modelOf([resource], uri)).map(findingId));
+const without = (resource: FixtureResource | undefined, props: Record<string, unknown>): FixtureResource | undefined =>
+    resource === undefined ? undefined : { ...resource, props: { ...resource.props, ...props } };
+
+describe.each([["0.8", goodStack], ["0.9", goodStack09]] as const)("provider %s", (_version, make) => {
+    it.each(Object.entries(CONFIGS))("nothing is found in any resource of: %s", async (_title, config) => {
+        for (const phase of ["preview", "existing"] as const) {
+            expect((await make(config, phase)).flatMap((resource) => alone(resource))).toEqual([]);
+        }
+    });
+});
+
+it("a seed that breaks a rule about seeds is refused before any domain is there", async () => {
+    const stack = await goodStack(CONFIGS["one enclave, one Workstation"], "preview");
+    const ofSeeds = new Set(rules.filter((rule) => rule.scope === "seed").map((rule) => rule.id));
+    const mutants = seedMutants(stack).filter((m) => ofSeeds.has(m.rule));
+    expect(mutants.length).toBeGreaterThan(200);
+    const passed = mutants.filter((mutant) => {
+        const changed = structuredClone(stack) as FixtureResource[];
+        mutant.change(changed);
+        return !ofType(changed, SEED).flatMap((seed) => alone(seed)).some((id) => id.startsWith(`${mutant.rule}[`));
+    });
+    expect(passed.map((m) => `${m.rule}: ${m.title}`)).toEqual([]);
+});
+
+it("an open Gateway's finding has the name that it has in the stack", async () => {
+    const stack = await goodStack(CONFIGS["one enclave, one Workstation"], "preview");
+    const seed = ofType(stack, SEED, /-gateway-seed$/)[0];
+    const open = without(seed, { userData: String(seed?.props["userData"]).replace("hook forward priority 0; policy drop;", "hook forward priority 0; policy accept;") });
+    expect(alone(open)).toContain("FW-01[sallyport-test-default-gateway firewall forward]");
+});
+
+it("what one resource shows of a rule about stacks is refused, too", async () => {
+    const stack = await goodStack(CONFIGS["one enclave, one Workstation"], "preview");
+    const image = ofType(stack, VOLUME, /-image-volume$/)[0];
+    const isolated = ofType(stack, NETWORK, /-isolated$/)[0];
+    const domain = ofType(stack, DOMAIN)[0];
+    expect(alone(without(image, { source: "https://cloud.example.test/debian.qcow2" }))).toEqual([`CI-14[${image?.name ?? ""} source]`]);
+    expect(alone(without(image, { xml: undefined }))).toEqual([`HS-17[${image?.name ?? ""} target.permissions.mode]`]);
+    expect(alone(without(isolated, { xml: { xslt: "<x/>" } }))).toContain(`NT-05[${isolated?.name ?? ""} stylesheet]`);
+    expect(alone(without(isolated, { xml: undefined, addresses: ["10.9.9.0/24"] }))).toContain(`NT-02[${isolated?.name ?? ""}]`);
+    expect(alone(without(domain, { autostart: true }))).toEqual([`LC-02[${domain?.name ?? ""}]`]);
+    expect(alone(isolated, "qemu+tcp://192.0.2.1/system")).toEqual(["HS-08[qemu+tcp://192.0.2.1/system]"]);
+});
