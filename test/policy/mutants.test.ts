@@ -8,7 +8,7 @@ import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
-import { modelOf, modelOfChange, type FixtureResource } from "./fixtures/resources";
+import { copyOf, modelOf, modelOfChange, type FixtureResource } from "./fixtures/resources";
 import { changeMutants } from "./mutants/changes";
 import { domainMutants } from "./mutants/domains";
 import type { Mutant } from "./mutants/mutant";
@@ -19,13 +19,13 @@ import { mutants09 } from "./mutants/provider-09";
 import { sharingMutants } from "./mutants/sharing";
 import { seedMutants } from "./mutants/seeds";
 
+type Stack = readonly FixtureResource[];
 jest.setTimeout(600_000);
 
 const byId = new Map(rules.map((rule) => [rule.id, rule]));
 const rejected = (stack: readonly FixtureResource[], mutant: Mutant): boolean => {
     const rule = byId.get(mutant.rule);
-    const changed = structuredClone(stack) as FixtureResource[];
-    mutant.change(changed);
+    const changed = copyOf(stack, mutant.change);
     const model = mutant.preview === undefined ? modelOf(changed) : modelOfChange(stack, changed, mutant.preview);
     return rule !== undefined && runRules([rule], model).length > 0;
 };
@@ -74,7 +74,7 @@ describe("mutants", () => {
     });
 });
 
-async function goodStacks(): Promise<[FixtureResource[], FixtureResource[], FixtureResource[]]> {
+async function goodStacks(): Promise<readonly [Stack, Stack, Stack]> {
     return [
         await goodStack(CONFIGS["one enclave, one Workstation"], "preview"),
         await goodStack(CONFIGS["two enclaves, three Workstations"], "existing"),
