@@ -8,6 +8,9 @@ export interface Trust {
     readonly detail: string;
 }
 
+/** `gateway rules: by hash; 2 rulesets equal to …`. */
+export const describeTrust = (t: Trust): string => `${t.layer}: ${t.basis}; ${t.detail}`;
+
 /** Digests that are written out. */
 const NAMED = 5;
 
