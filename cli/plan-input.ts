@@ -20,7 +20,7 @@ export interface InputOptions {
 export const inputOptions = (command: Command): Command => command
     .option("--stack <name>", "export this stack through bin/pulumi (default: the selected one)")
     .option("--file <export.json>", "read the output of `pulumi stack export`")
-    .option("--preview <preview.json>", "read the output of `pulumi preview --json --show-sames` (with --show-secrets when seeds hold secrets)");
+    .option("--preview <preview.json>", "read the output of `pulumi preview --json --show-sames`");
 
 /** Larger inputs are no stack of anyone's. */
 const LARGEST_BYTES = 512 * 1024 * 1024;
