@@ -1,6 +1,7 @@
 /** Entry of `bin/sallyport`: puts the rooms' verbs together and turns every failure into one line and exit status 1. */
 import { Command, CommanderError } from "commander";
 import { labCommand } from "../lab/command";
+import { checkCertificateCommand } from "./check-certificate";
 import { consoleCommand } from "./console-command";
 import { demoCommand } from "./demo/command";
 import { describeError } from "./error";
@@ -26,7 +27,7 @@ export function program(): Command {
         .helpCommand(false)
         .exitOverride()
         .configureOutput({ outputError: () => undefined });
-    const verbs = [...gateCommands(), ...filterCommands(), clockOffsetCommand(), verifyImageCommand(), consoleCommand(), renderCommand(), planCommand(), orphansCommand(), labCommand(), demoCommand()];
+    const verbs = [...gateCommands(), ...filterCommands(), clockOffsetCommand(), verifyImageCommand(), consoleCommand(), renderCommand(), planCommand(), checkCertificateCommand(), orphansCommand(), labCommand(), demoCommand()];
     for (const verb of verbs) {
         root.addCommand(inherit(verb, root));
     }

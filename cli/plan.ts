@@ -1,23 +1,17 @@
 /** `sallyport plan`: the policy pack's rules and the reachability proof over an export or a preview, without an engine. */
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { rename, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { Command } from "commander";
-import { execa } from "execa";
 import { POLICY_NAME } from "../policy/config";
 import { rules } from "../policy/registry";
 import type { Rule } from "../policy/rule";
-import { InputError, modelOfExport, modelOfPreview } from "../topology/adapters";
-import type { Model } from "../topology/model";
+import { InputError } from "../topology/adapters";
 import { diffPaths, junitReport, makeReport, markdownReport, readReport, sarifReport, textDiff, textReport, type PathDiff, type PlanReport } from "../topology/report";
 import { CliError } from "./error";
 import { printable } from "./output";
-import { projectRoot } from "./root";
-import { encryptsSeeds, withPlainSeeds } from "./seed-secrets";
+import { fileText, inputOptions, readInput, type InputOptions } from "./plan-input";
 
-export interface PlanOptions {
-    readonly stack?: string;
-    readonly file?: string;
-    readonly preview?: string;
+export interface PlanOptions extends InputOptions {
     readonly json?: boolean;
     readonly sarif?: string;
     readonly junit?: string;
@@ -25,59 +19,6 @@ export interface PlanOptions {
     readonly diff?: string;
     readonly policyConfig?: string;
     readonly certificate?: string;
-}
-
-/** Larger inputs are no stack of anyone's. */
-const LARGEST_BYTES = 512 * 1024 * 1024;
-const EXPORT_TIMEOUT_MS = 60_000;
-
-async function text(path: string): Promise<string> {
-    try {
-        const { size } = await stat(path);
-        if (size > LARGEST_BYTES) {
-            throw new CliError(`${path} has ${size} bytes; at most ${LARGEST_BYTES} are read`, "export one stack alone");
-        }
-        return await readFile(path, "utf8");
-    } catch (error) {
-        if (error instanceof CliError) {
-            throw error;
-        }
-        throw new CliError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, "give the path of a file that exists");
-    }
-}
-
-async function exportStack(stack: string | undefined, ...more: readonly string[]): Promise<string> {
-    const pulumi = join(projectRoot(), "bin", "pulumi");
-    const words = ["stack", "export", ...(stack === undefined ? [] : ["--stack", stack]), ...more];
-    const result = await execa(pulumi, words, { cwd: projectRoot(), reject: false, timeout: EXPORT_TIMEOUT_MS, maxBuffer: LARGEST_BYTES });
-    if (result.exitCode !== 0) {
-        throw new CliError(`pulumi ${words.join(" ")} failed: ${(result.stderr || result.message || "").slice(0, 500)}`, "name a stack with --stack (bin/pulumi stack ls) and give its passphrase when its seeds are secrets, or give a file with --file or --preview");
-    }
-    return result.stdout;
-}
-
-/** The state as the engine keeps it. Secrets stay encrypted but for those in seeds: rules read them, and show none. */
-async function exported(stack: string | undefined): Promise<string> {
-    const encrypted = await exportStack(stack);
-    return encryptsSeeds(encrypted) ? withPlainSeeds(encrypted, await exportStack(stack, "--show-secrets")) : encrypted;
-}
-
-interface Input {
-    readonly model: Model;
-    readonly source: string;
-}
-
-async function input(options: PlanOptions): Promise<Input> {
-    const given = [options.stack, options.file, options.preview].filter((o) => o !== undefined);
-    if (given.length > 1) {
-        throw new CliError("--stack, --file and --preview exclude each other", "give one of them");
-    }
-    if (options.preview !== undefined) {
-        const source = basename(options.preview);
-        return { source, model: modelOfPreview(await text(options.preview), source) };
-    }
-    const source = options.file === undefined ? `stack ${options.stack ?? "(selected)"}` : basename(options.file);
-    return { source, model: modelOfExport(options.file === undefined ? await exported(options.stack) : await text(options.file), source) };
 }
 
 /** Settings from the file that `pulumi --policy-pack-config` takes; what is wrong inside them becomes findings. */
@@ -88,7 +29,7 @@ async function settings(path: string | undefined): Promise<unknown> {
     const fix = `write { "${POLICY_NAME}": { "levels": …, "acknowledge": … } }, as docs/policies.md shows`;
     let value: unknown;
     try {
-        value = JSON.parse(await text(path));
+        value = JSON.parse(await fileText(path));
     } catch (error) {
         if (error instanceof CliError) {
             throw error;
@@ -129,10 +70,10 @@ export function planJson(report: PlanReport, diff: PathDiff | undefined): string
 /** @param ruleset the rules to run; the pack's unless a test says otherwise */
 export async function plan(options: PlanOptions, ruleset: readonly Rule[] = rules): Promise<{ readonly report: PlanReport; readonly output: string }> {
     try {
-        const before = options.diff === undefined ? undefined : readReport(await text(options.diff), basename(options.diff));
+        const before = options.diff === undefined ? undefined : readReport(await fileText(options.diff), basename(options.diff));
         const config = await settings(options.policyConfig);
-        const { model, source } = await input(options);
-        const { report, certificate } = makeReport(model, ruleset, source, { config });
+        const { model, source, digest } = await readInput(options);
+        const { report, certificate } = makeReport(model, ruleset, source, { config, input: { name: source, digest } });
         const diff = before === undefined ? undefined : diffPaths(before, report);
         const files: readonly (readonly [string | undefined, () => string])[] = [
             [options.sarif, () => sarifReport(report, String(report.version))],
@@ -153,11 +94,8 @@ export async function plan(options: PlanOptions, ruleset: readonly Rule[] = rule
 }
 
 export function planCommand(): Command {
-    return new Command("plan")
+    return inputOptions(new Command("plan"))
         .description("check a stack's export or preview against every rule and prove where its packets can go")
-        .option("--stack <name>", "export this stack through bin/pulumi (default: the selected one)")
-        .option("--file <export.json>", "read the output of `pulumi stack export`")
-        .option("--preview <preview.json>", "read the output of `pulumi preview --json --show-sames`")
         .option("--json", "print the report as JSON")
         .option("--sarif <file>", "also write SARIF 2.1.0")
         .option("--junit <file>", "also write JUnit XML")

@@ -13,7 +13,7 @@ import { findingId, runRules, type Rule, type RuleFinding, type Severity } from 
 
 /** What somebody reads who is stopped by it. */
 export function describe({ finding, acknowledged }: Judged): string {
-    const { rule, at, message, hops = [], fix = rule.fix } = finding;
+    const { rule, at, message, hops = [], restsOn = [], fix = rule.fix } = finding;
     return [
         `${findingId(finding)}: ${finding.verdict === "undecided" ? "nobody can say whether this holds: " : ""}${rule.title}`,
         `    found: ${message}`,
@@ -21,6 +21,7 @@ export function describe({ finding, acknowledged }: Judged): string {
         ...hops.map((hop) => `    ${hop}`),
         `    why: ${rule.why}`,
         `    fix: ${fix}`,
+        ...restsOn.map((basis) => `    rests on ${basis}`),
         ...(acknowledged === undefined ? [] : [`    acknowledged until ${acknowledged.expires}: ${acknowledged.reason}`]),
     ].join("\n");
 }

@@ -17,6 +17,8 @@ export interface Finding {
     readonly fix?: string;
     /** Numbered hops of a path, first to last. */
     readonly hops?: readonly string[];
+    /** What a proof behind it takes for granted, and what it has looked at. */
+    readonly restsOn?: readonly string[];
 }
 
 export interface Rule {

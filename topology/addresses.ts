@@ -97,6 +97,13 @@ export interface WorkstationPlace {
  * choose new guards, when a Workstation comes or goes.
  */
 export function workstationPlaces(): readonly WorkstationPlace[] {
+    places ??= everyPlace();
+    return places;
+}
+
+let places: readonly WorkstationPlace[] | undefined;
+
+function everyPlace(): readonly WorkstationPlace[] {
     const subnet = parseSubnet(INNER_SUBNET);
     const { first, last: end } = WORKSTATION_OCTETS;
     return Array.from({ length: end - first + 1 }, (_, i) => nth(subnet, first + i)).map((address) => ({ mac: innerMac(address), address }));

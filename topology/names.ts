@@ -37,6 +37,9 @@ export function slowDigest(length: number, ...parts: string[]): string {
     return scryptSync(JSON.stringify(parts), "sallyport", 32, { N: 16384, r: 8, p: 1 }).toString("hex").slice(0, length);
 }
 
+/** Names the text of an export or preview in a certificate. It may hold secrets in plain, so guesses at them are made dear. */
+export const digestOfInput = (text: string): string => slowDigest(32, digest(64, text));
+
 const identityParts = (id: EnclaveIdentity): string[] => [id.project, id.stack, id.enclave];
 
 /** Bridge of the isolated (`i`) or external (`x`) network: `sp` + 8 digits + letter, 11 characters. */

@@ -13,6 +13,10 @@ const isPublic = (gateway: SeedContent): boolean =>
 export function timeOf(gateway: SeedContent, files: readonly SeedFile[]): TimePlan | undefined {
     const open = isPublic(gateway);
     const found = timePlanOf(files, (pools) => timeSources.safeParse(pools).success && (!open || pools.flat().every(isOnion)));
+    // Shut until the time is set, with nobody to ask: shut for ever, and no configuration of ours.
+    if (found?.strict === true && found.sources.length === 0 && !open) {
+        return undefined;
+    }
     // There, somebody can be asked, so somebody is.
     return open && found?.sources.length === 0 ? { ...found, sources: ONION_TIME_SOURCES } : found;
 }

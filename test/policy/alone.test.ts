@@ -4,13 +4,13 @@ import { rules } from "../../policy/registry";
 import { findingId } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
-import { modelOf, type FixtureResource } from "./fixtures/resources";
+import { PROVIDER, modelOf, type FixtureResource } from "./fixtures/resources";
 import { DOMAIN, NETWORK, SEED, VOLUME, ofType } from "./mutants/mutant";
 import { seedMutants } from "./mutants/seeds";
 
 jest.setTimeout(300_000);
 
-const alone = (resource: FixtureResource | undefined, uri?: string): string[] => (resource === undefined ? [] : judgeAlone(rules, modelOf([resource], uri)).map(findingId));
+const alone = (resource: FixtureResource | undefined): string[] => (resource === undefined ? [] : judgeAlone(rules, modelOf([resource])).map(findingId));
 const without = (resource: FixtureResource | undefined, props: Record<string, unknown>): FixtureResource | undefined =>
     resource === undefined ? undefined : { ...resource, props: { ...resource.props, ...props } };
 
@@ -52,5 +52,5 @@ it("what one resource shows of a rule about stacks is refused, too", async () =>
     expect(alone(without(isolated, { xml: { xslt: "<x/>" } }))).toContain(`NT-05[${isolated?.name ?? ""} stylesheet]`);
     expect(alone(without(isolated, { xml: undefined, addresses: ["10.9.9.0/24"] }))).toContain(`NT-02[${isolated?.name ?? ""}]`);
     expect(alone(without(domain, { autostart: true }))).toEqual([`LC-02[${domain?.name ?? ""}]`]);
-    expect(alone(isolated, "qemu+tcp://192.0.2.1/system")).toEqual(["HS-08[qemu+tcp://192.0.2.1/system]"]);
+    expect(alone(isolated === undefined ? undefined : { ...isolated, provider: `${PROVIDER} at qemu+tcp://192.0.2.1/system` })).toEqual(["HS-08[qemu+tcp://192.0.2.1/system]"]);
 });

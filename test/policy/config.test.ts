@@ -1,10 +1,10 @@
 /** Levels and acknowledgements, and what is wrong with them. */
 import { judgeFindings, readPolicyConfig } from "../../policy/config";
-import { policy } from "../../policy/pack";
+import { describe as describeFinding, policy } from "../../policy/pack";
 import { rules } from "../../policy/registry";
 import { runRules, type Rule } from "../../policy/rule";
 import type { Model } from "../../topology/model";
-import { asPolicyResources, type FixtureResource } from "./fixtures/resources";
+import { asPolicyResources, modelOf, type FixtureResource } from "./fixtures/resources";
 
 const rule = rules.find((r) => r.id === "NT-13") as Rule;
 const found = [{ rule, subject: "lab-external", verdict: "violation" as const, message: "m", at: { resource: "", path: "" } }];
@@ -47,6 +47,12 @@ describe("the policy as Pulumi runs it", () => {
         props: { create: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }, dependencies: [], propertyDependencies: {},
     };
     const common = { getConfig: <T>() => ({}) as T, stackTags: new Map<string, string>(), notApplicable: (): never => { throw new Error("not applicable"); }, isType: () => false, asType: () => undefined };
+
+    it("says of a path what its proof rests on", () => {
+        const vm: FixtureResource = { urn: "urn:pulumi:prod::lab::libvirt:index/domain:Domain::vm", type: "libvirt:index/domain:Domain", name: "vm", props: { name: "vm", networkInterfaces: [{ bridge: "br0" }] }, dependencies: [], propertyDependencies: {} };
+        const [path] = judgeFindings(runRules(rules.filter((r) => r.id === "PATH-outside"), modelOf([vm])), readPolicyConfig(undefined, rules), "2026-11-22");
+        expect(path === undefined ? "" : describeFinding(path)).toMatch(/rests on attachment: exact; [^]*rests on gateway rules: undecided; [^]*rests on runtime: not claimed here; /);
+    });
 
     it("reports an unknown value as a violation before creation and over the stack, and never throws", () => {
         const told: { name: string; enforcementLevel: string }[] = [];

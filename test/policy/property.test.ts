@@ -4,7 +4,7 @@ import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
-import { modelOf, type FixtureResource } from "./fixtures/resources";
+import { copyOf, modelOf } from "./fixtures/resources";
 import { DOMAIN, edit, ofType } from "./mutants/mutant";
 import { SOURCES } from "./mutants/provider-09";
 
@@ -42,12 +42,11 @@ it("any added edge around a Gateway is refuted, with the hops of it", async () =
     );
     const workstation = fc.constantFrom(...ofType(stack, DOMAIN, /-workstation-/).map((d) => d.urn));
     fc.assert(fc.property(workstation, edge, fc.boolean(), (urn, nic, instead) => {
-        const changed = structuredClone(stack) as FixtureResource[];
-        edit(urn, (props) => {
+        const changed = copyOf(stack, edit(urn, (props) => {
             const nics = props["networkInterfaces"] as Record<string, unknown>[];
             const added = { ...nic, mac: "52:54:00:98:98:0b" };
             props["networkInterfaces"] = instead ? [added] : [...nics, added];
-        })(changed);
+        }));
         const found = runRules(outside, modelOf(changed));
         return found.length > 0 && found.every((f) => f.verdict === "undecided" || (f.hops ?? []).length > 0);
     }), { numRuns: 60 });
@@ -58,12 +57,11 @@ it("any NIC of provider 0.9 that is on no network is a way out that nobody can e
     const outside = rules.filter((rule) => rule.id === "PATH-outside");
     const victims = ofType(stack, DOMAIN, /-workstation-/).map((d) => d.urn);
     fc.assert(fc.property(fc.constantFrom(...victims), fc.constantFrom(...Object.entries(SOURCES).filter(([kind]) => kind !== "null")), fc.boolean(), (urn, [kind, source], instead) => {
-        const changed = structuredClone(stack) as FixtureResource[];
-        edit(urn, (props) => {
+        const changed = copyOf(stack, edit(urn, (props) => {
             const devices = props["devices"] as { interfaces: Record<string, unknown>[] };
             const added = { ...devices.interfaces[0], source: { [kind]: source } };
             devices.interfaces = instead ? [added] : [...devices.interfaces, added];
-        })(changed);
+        }));
         return runRules(outside, modelOf(changed)).length > 0;
     }), { numRuns: 60 });
 });

@@ -4,6 +4,7 @@ import {
     below, hiddenNode, hidden, known, opaque, unknown,
     type Actuator, type Component, type Domain, type Fact, type Host, type Model, type Network, type Origin, type Pool, type Problem, type Resource, type Shape, type Source, type Volume,
 } from "../model";
+import { kept, keptFor } from "../kept";
 import { readDomain08 } from "./domain-08";
 import { readDomain09 } from "./domain-09";
 import { Lookup, attachedSeeds } from "./link";
@@ -25,7 +26,7 @@ type Kind = "domain" | "network" | "volume" | "pool" | "seed" | "provider" | "ac
 const HARMLESS: ReadonlySet<string> = new Set(["pulumi", "random", "tls"]);
 
 /** By type token: `libvirt:index/domain:Domain`, whatever the package's version. */
-function kindOf(raw: RawResource): Kind {
+const kindOf = kept((raw: RawResource): Kind => {
     const [pkg = "", , last = ""] = raw.type.split(":");
     if (raw.type.startsWith("pulumi:providers:")) {
         return last === "libvirt" ? "provider" : last === "command" || HARMLESS.has(last) ? "other" : "actuator";
@@ -38,7 +39,7 @@ function kindOf(raw: RawResource): Kind {
         return "actuator";
     }
     return pkg === "pulumi" ? "other" : !raw.custom ? "component" : HARMLESS.has(pkg) ? "other" : "actuator";
-}
+});
 
 function resourceOf(raw: RawResource, shape: Shape): Resource {
     const { urn, type, name, parent, dependsOn, propertyDependencies, protect, deleteBeforeReplace, retainOnDelete, ignoreChanges, operation, secretInputs } = raw;
@@ -100,7 +101,8 @@ function shapesOf(raws: readonly RawResource[]): ReadonlyMap<string, Shape> {
     return shapes;
 }
 
-function looseDomain(raw: RawResource, siblings: Shape | undefined): LooseDomain {
+/** A resource that several models hold is read once. */
+const looseDomain = keptFor((raw: RawResource, siblings: Shape | undefined): LooseDomain => {
     const at = origin(raw);
     const shape = domainShape(raw.properties);
     if (shape === "unrecognised") {
@@ -109,7 +111,11 @@ function looseDomain(raw: RawResource, siblings: Shape | undefined): LooseDomain
         return { nics: fact, disks: fact, devices: fact, xml: tree, tree, autostart: fact, shape, stylesheet: { kind: "none" } };
     }
     return (shape ?? siblings) === "provider-0.9" ? readDomain09(raw.properties, at) : readDomain08(raw.properties, at);
-}
+});
+
+const looseNetwork = keptFor((raw: RawResource, siblings: Shape | undefined) => readNetwork(raw.properties, origin(raw), siblings));
+const looseVolume = keptFor((raw: RawResource, host: string) => readVolume(raw, resourceOf(raw, "provider-0.8"), host));
+const looseSeed = keptFor((raw: RawResource, host: string) => readSeed(raw, resourceOf(raw, "provider-0.8"), host));
 
 const plain = (raw: Raw): unknown => (isMark(raw) ? undefined : Array.isArray(raw) ? raw.map(plain) : isObject(raw) ? Object.fromEntries(Object.entries(raw).map(([k, v]) => [k, plain(v)])) : raw);
 
@@ -149,15 +155,15 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
     }));
     const networks = of("network").map((raw): Network => {
         const at = origin(raw);
-        const { facts, shape, stylesheet } = readNetwork(raw.properties, at, shapes.get(raw.provider ?? ""));
+        const { facts, shape, stylesheet } = looseNetwork(raw, shapes.get(raw.provider ?? ""));
         return {
             resource: resourceOf(raw, shape), host: keyOf(raw.provider), name: nameOf(raw.properties, at, raw.name), id: idFact(raw, at), ...facts,
             autostart: autostartOf(raw.properties, at), stylesheet,
         };
     });
     const pools = of("pool").map((raw) => readPool(raw, resourceOf(raw, "provider-0.8"), keyOf(raw.provider)));
-    const looseVolumes = of("volume").map((raw) => placed(readVolume(raw, resourceOf(raw, "provider-0.8"), keyOf(raw.provider)), pools));
-    const seeds = of("seed").map((raw) => placed(readSeed(raw, resourceOf(raw, "provider-0.8"), keyOf(raw.provider)), pools));
+    const looseVolumes = of("volume").map((raw) => placed(looseVolume(raw, keyOf(raw.provider)), pools));
+    const seeds = of("seed").map((raw) => placed(looseSeed(raw, keyOf(raw.provider)), pools));
     const lookup = new Lookup(networks, looseVolumes, seeds);
     const volumes = looseVolumes.map((v): Volume => lookup.volume(v));
     const byId = new Map(volumes.map((v) => [v.resource.id, v]));

@@ -4,6 +4,7 @@
  */
 import type { Match, Ruleset } from "../../cloud-init/nft/model";
 import { rulesOf } from "../../cloud-init/nft/model";
+import { kept } from "../kept";
 import { bounds } from "./firewall";
 import type { Packet, PacketClass } from "./packet";
 
@@ -20,7 +21,7 @@ interface Constants {
 
 const isAddress = (text: string): boolean => /^\d+\.\d+\.\d+\.\d+/.test(text);
 
-function constantsOf(ruleset: Ruleset): Constants {
+const constantsOf = kept((ruleset: Ruleset): Constants => {
     const all: Match[] = [...rulesOf(ruleset)].flatMap(({ rule }) => rule.matches);
     const sets = ruleset.tables.flatMap((t) => t.sets);
     const parts = sets.map((s) => s.elements.map((e) => e.split(" . ")));
@@ -33,10 +34,10 @@ function constantsOf(ruleset: Ruleset): Constants {
         tcp: [...new Set([...ports("tcp"), ...pairPorts])],
         udp: [...new Set(ports("udp"))],
     };
-}
+});
 
 /** One address of every piece that the lists cut the address space into, pieces inside the same lists counted once. */
-function addresses(lists: readonly (readonly string[])[], always: readonly string[]): string[] {
+const piecesOf = kept(({ lists }: Constants): readonly string[] => {
     const spans = lists.map((list) => list.map(bounds));
     const points = new Set([0x08080808, ...spans.flat().flatMap(([first, last]) => [first, last, first - 1, last + 1])].filter((n) => n >= 0 && n < 2 ** 32));
     const pieces = new Map<string, string>();
@@ -46,8 +47,10 @@ function addresses(lists: readonly (readonly string[])[], always: readonly strin
             pieces.set(signature, dotted(n));
         }
     }
-    return [...new Set([...always, ...pieces.values()])];
-}
+    return [...pieces.values()];
+});
+
+const addresses = (constants: Constants, always: readonly string[]): string[] => [...new Set([...always, ...piecesOf(constants)])];
 
 /** Ports that every rule treats alike are one; any port that none names stands for the rest. */
 function ports(named: readonly number[], ruleset: Ruleset, protocol: "tcp" | "udp"): number[] {
@@ -63,7 +66,8 @@ function ports(named: readonly number[], ruleset: Ruleset, protocol: "tcp" | "ud
 
 type Shape = Pick<Packet, "class" | "family" | "protocol" | "fragment" | "fragNeeded" | "state"> & Partial<Pick<Packet, "port" | "flags">>;
 
-function shapes(ruleset: Ruleset, constants: Constants): Shape[] {
+const shapes = kept((ruleset: Ruleset): readonly Shape[] => {
+    const constants = constantsOf(ruleset);
     const base = { family: "ipv4" as const, fragment: false, fragNeeded: false, state: "new" as const };
     const shape = (name: PacketClass, more: Partial<Shape>): Shape => ({ ...base, protocol: "other", ...more, class: name });
     const tcp = ports(constants.tcp, ruleset, "tcp");
@@ -86,14 +90,14 @@ function shapes(ruleset: Ruleset, constants: Constants): Shape[] {
         shape("IPv6", { family: "ipv6", protocol: "udp", port: 53 }),
         shape("IPv6", { family: "ipv6", protocol: "icmp" }),
     ];
-}
+});
 
 /** Packets that arrive on a NIC. @param own addresses of the machine itself, tried as destinations in any case */
 export function arriving(ruleset: Ruleset, iif: string, own: readonly string[]): Packet[] {
     const constants = constantsOf(ruleset);
-    const places = addresses(constants.lists, [...own, ...constants.pairs.map(([, address]) => address)]);
+    const places = addresses(constants, [...own, ...constants.pairs.map(([, address]) => address)]);
     const macs = [...new Set(["02:00:00:00:00:01", ...constants.pairs.map(([mac]) => mac)])];
-    return shapes(ruleset, constants).flatMap((shape) =>
+    return shapes(ruleset).flatMap((shape) =>
         shape.family === "ipv6"
             ? [{ ...shape, iif, sourceMac: macs[0] ?? "", source: "2001:db8::1", destination: "2001:db8::2", redirected: false }]
             : macs.flatMap((sourceMac) => places.flatMap((source) => places.map((destination): Packet => ({ ...shape, iif, sourceMac, source, destination, redirected: false })))));
@@ -102,8 +106,8 @@ export function arriving(ruleset: Ruleset, iif: string, own: readonly string[]):
 /** Packets that a program other than tor sends through a NIC. */
 export function leaving(ruleset: Ruleset, oif: string, own: readonly string[], users: readonly (string | undefined)[]): Packet[] {
     const constants = constantsOf(ruleset);
-    const places = addresses(constants.lists, own);
-    return shapes(ruleset, constants).flatMap((shape) => users.flatMap((user) => {
+    const places = addresses(constants, own);
+    return shapes(ruleset).flatMap((shape) => users.flatMap((user) => {
         const by = user === undefined ? {} : { user };
         return shape.family === "ipv6"
             ? [{ ...shape, ...by, oif, sourceMac: "", source: "2001:db8::1", destination: "2001:db8::2", redirected: false }]

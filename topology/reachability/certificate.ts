@@ -33,8 +33,18 @@ export interface CertificateRun {
     readonly claims: readonly string[];
 }
 
+/** The text that a model was read from. */
+export interface CertifiedInput {
+    /** As the reader knows it: `export.json`, `stack prod`. */
+    readonly name: string;
+    /** Of the text: `digestOfInput` in names.ts, 32 hexadecimal digits. */
+    readonly digest: string;
+}
+
 export interface Certificate {
     readonly version: 1;
+    /** Absent when the model came from no text, as in the policy pack. */
+    readonly input?: CertifiedInput;
     readonly classes: readonly string[];
     readonly nodes: readonly CertificateNode[];
     /** Without tor's: the cut. */

@@ -1,5 +1,6 @@
 /** How a Gateway's tor leaves, read back from its seed: bridges, proxy and tunnel change the rules that we would render. */
 import type { SeedFile, TorOptionLine } from "../model";
+import { kept } from "../kept";
 import { portChoice, type PortChoice } from "../ports";
 import type { BridgePlan, Endpoint, EnclavePlan } from "../plan";
 import { PATHS } from "../../cloud-init/guest";
@@ -12,22 +13,17 @@ export function endpoint(text: string | undefined): Endpoint | undefined {
     return found?.[1] === undefined ? undefined : { address: found[1], port: Number(found[2]) };
 }
 
-const byOption = new WeakMap<readonly TorOptionLine[], ReadonlyMap<string, readonly string[]>>();
+const byOption = kept((torrc: readonly TorOptionLine[]): ReadonlyMap<string, readonly string[]> => {
+    const made = new Map<string, string[]>();
+    for (const line of torrc) {
+        const name = line.option.toLowerCase();
+        made.set(name, [...(made.get(name) ?? []), line.value]);
+    }
+    return made;
+});
 
 /** Values of an option in their order; tor does not mind the case of names. */
-export function valuesOf(torrc: readonly TorOptionLine[], option: string): readonly string[] {
-    let index = byOption.get(torrc);
-    if (index === undefined) {
-        const made = new Map<string, string[]>();
-        for (const line of torrc) {
-            const name = line.option.toLowerCase();
-            made.set(name, [...(made.get(name) ?? []), line.value]);
-        }
-        byOption.set(torrc, made);
-        index = made;
-    }
-    return index.get(option.toLowerCase()) ?? [];
-}
+export const valuesOf = (torrc: readonly TorOptionLine[], option: string): readonly string[] => byOption(torrc).get(option.toLowerCase()) ?? [];
 
 function bridge(line: string): BridgePlan | undefined {
     const [first = "", second = ""] = line.split(" ");
@@ -54,10 +50,10 @@ function tunnel(files: readonly SeedFile[], nic: string): Pick<EnclavePlan, "tun
 }
 
 /** Ports that this torrc opens, as a choice of a plan's. */
-export function portsOf(torrc: readonly TorOptionLine[]): PortChoice {
+export const portsOf = kept((torrc: readonly TorOptionLine[]): PortChoice => {
     const numbers = (option: string): number[] => valuesOf(torrc, option).flatMap((v) => endpoint(v.split(" ")[0])?.port ?? []);
     return portChoice(numbers("SocksPort"), numbers("HTTPTunnelPort"));
-}
+});
 
 /** Addresses that the control filter serves; none when there is no filter, or its settings cannot be read. */
 export function controlledBy(files: readonly SeedFile[]): readonly string[] {

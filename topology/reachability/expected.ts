@@ -107,26 +107,33 @@ export interface Judged {
     readonly why?: string;
 }
 
-/** Stands for the outer address; no ruleset of ours can hold it. */
-const OUTER = "@outer@";
-const rendered = new Map<string, { readonly kind: string; readonly text: string }>();
+/** A kind of Gateway: what we render, cut where the outer address stands. */
+interface Rendered {
+    readonly kind: string;
+    readonly pieces: readonly string[];
+}
+
+const rendered = new Map<string, Rendered>();
+
+/** A text around an address; one that only begins or ends like it is another. */
+const around = (text: string, address: string): string[] => text.split(new RegExp(`(?<![\\d.])${address.replaceAll(".", "\\.")}(?![\\d.])`));
 
 /** Ranges that rules of ours name: addresses in the same ones are treated alike. */
-const RANGES = [...LOCAL_RANGES, AUTOMAP_SUBNET, INNER_SUBNET];
-export const rangesOf = (address: string): string => RANGES.map((range) => (isInside(address, [range]) ? "1" : "0")).join("");
+const RANGES = [...LOCAL_RANGES, AUTOMAP_SUBNET, INNER_SUBNET].map((range) => [range]);
+export const rangesOf = (address: string): string => RANGES.map((range) => (isInside(address, range) ? "1" : "0")).join("");
 
 /**
  * What we render for a plan, with the outer address left open: it is the only thing in which most Gateways of a large
  * stack differ, so that their rules are rendered once.
  */
-function expectedText(plan: EnclavePlan): { readonly kind: string; readonly text: string } {
+function expectedText(plan: EnclavePlan): Rendered {
     const { gateway, workstations, transparentProxy, egress, upstreamProxy, tunnel, customSocksPorts, httpTunnelPorts } = plan;
     const key = JSON.stringify([
         gateway.inner, { ...gateway.outer, address: "", mac: "" }, rangesOf(gateway.outer.address), workstations.map((w) => [w.nic, w.control === true]), transparentProxy, egress, upstreamProxy, tunnel, customSocksPorts, httpTunnelPorts,
     ]);
     let made = rendered.get(key);
     if (made === undefined) {
-        made = { kind: `kind ${rendered.size}`, text: renderRuleset(gatewayRuleset(plan)).replaceAll(gateway.outer.address, OUTER) };
+        made = { kind: `kind ${rendered.size}`, pieces: around(renderRuleset(gatewayRuleset(plan)), gateway.outer.address) };
         rendered.set(key, made);
     }
     return made;
@@ -149,9 +156,9 @@ export function judge(gateway: Domain, members: readonly { readonly domain: Doma
     if (typeof plan === "string") {
         return { ruleset: rules, trusted: false, digest, why: plan };
     }
-    const { kind, text } = expectedText(plan);
+    const { kind, pieces } = expectedText(plan);
     const file = files.kind === "known" ? files.value.find((f) => f.path === PATHS.ruleset)?.content : undefined;
-    if (file?.replaceAll(plan.gateway.outer.address, OUTER) === text) {
+    if (file === pieces.join(plan.gateway.outer.address)) {
         return { ruleset: rules, trusted: true, kind, digest };
     }
     // Comments and the order of sets change nothing.

@@ -1,10 +1,13 @@
 /** What a ruleset does with one packet: nftables(8) for the part of it that cloud-init/nft models. */
 import ipaddr from "ipaddr.js";
 import type { Chain, Hook, Match, NamedSet, Ruleset, Table } from "../../cloud-init/nft/model";
+import { kept } from "../kept";
 import type { Packet } from "./packet";
 
 const numbers = new Map<string, number>();
 const spans = new Map<string, readonly [number, number]>();
+
+const boundsOf = kept((ranges: readonly string[]) => ranges.map(bounds));
 
 /** The same few addresses are asked for thousands of times. */
 function value(address: string): number {
@@ -42,10 +45,7 @@ function parseBounds(text: string): readonly [number, number] {
 /** Whether an address is in one of the ranges. */
 export const isInside = (address: string, ranges: readonly string[]): boolean => {
     const n = value(address);
-    return ranges.some((range) => {
-        const [first, last] = bounds(range);
-        return n >= first && n <= last;
-    });
+    return boundsOf(ranges).some(([first, last]) => n >= first && n <= last);
 };
 
 const setOf = (table: Table, name: string): NamedSet => {
@@ -56,10 +56,25 @@ const setOf = (table: Table, name: string): NamedSet => {
     return found;
 };
 
-const pair = (element: string): readonly [string, string] => {
-    const [left = "", right = ""] = element.split(".").length > 2 ? [element.slice(0, element.indexOf(" . ")), element.slice(element.indexOf(" . ") + 3)] : ["", ""];
-    return [left.trim().toLowerCase(), right.trim()];
-};
+/** `52:54:00:98:98:0b . 10.152.152.11` or `192.0.2.7 . 443`, in one spelling. */
+const pair = (left: string, right: string | number): string => `${left.trim().toLowerCase()} ${typeof right === "number" || /^\d+$/.test(right) ? Number(right) : right.trim()}`;
+
+const pairsOf = kept((set: NamedSet): ReadonlySet<string> => new Set(set.elements.flatMap((element) => {
+    const cut = element.indexOf(" . ");
+    return cut === -1 ? [] : [pair(element.slice(0, cut), element.slice(cut + 3))];
+})));
+
+/** Chains of each hook in the order of their priority. */
+const chainsOf = kept((ruleset: Ruleset) => {
+    const hooks = new Map<Hook, { readonly table: Table; readonly chain: Chain }[]>();
+    for (const table of ruleset.tables.filter((t) => t.family === "inet")) {
+        for (const chain of table.chains) {
+            hooks.set(chain.hook, [...(hooks.get(chain.hook) ?? []), { table, chain }]);
+        }
+    }
+    hooks.forEach((chains) => chains.sort((a, b) => a.chain.priority - b.chain.priority));
+    return hooks;
+});
 
 function v4(packet: Packet, wanted: boolean, negated: boolean): boolean {
     return packet.family === "ipv4" && wanted !== negated;
@@ -84,11 +99,11 @@ export function matches(match: Match, packet: Packet, table: Table): boolean {
             return v4(packet, isInside(address, ranges), match.op === "not-in" || match.op === "not-in-set");
         }
         case "tcp-destination": {
-            const found = setOf(table, match.set).elements.map(pair).some(([address, port]) => address === packet.destination && Number(port) === packet.port);
+            const found = packet.port !== undefined && pairsOf(setOf(table, match.set)).has(pair(packet.destination, packet.port));
             return packet.protocol === "tcp" && v4(packet, found, match.op === "not-in-set");
         }
         case "source-pair": {
-            const found = setOf(table, match.set).elements.map(pair).some(([mac, address]) => mac === packet.sourceMac && address === packet.source);
+            const found = pairsOf(setOf(table, match.set)).has(pair(packet.sourceMac, packet.source));
             return v4(packet, found, match.op === "not-in-set");
         }
         case "arp-source-pair":
@@ -128,8 +143,9 @@ export interface Passage {
 }
 
 function chainVerdict(chain: Chain, packet: Packet, table: Table): Passage {
-    for (const [i, rule] of chain.rules.entries()) {
-        if (rule.matches.every((match) => matches(match, packet, table))) {
+    for (let i = 0; i < chain.rules.length; i += 1) {
+        const rule = chain.rules[i];
+        if (rule?.matches.every((match) => matches(match, packet, table))) {
             const by = `chain ${chain.name}, ${rule.id === "" ? `rule number ${i + 1}` : `rule ${rule.id}`}`;
             return rule.verdict.do === "redirect"
                 ? { passes: true, by, redirectedTo: rule.verdict.port }
@@ -141,11 +157,10 @@ function chainVerdict(chain: Chain, packet: Packet, table: Table): Passage {
 
 /** Chains of a hook in the order of their priority. A drop is final; an accept ends its own chain only. */
 export function through(ruleset: Ruleset, hook: Hook, packet: Packet): Passage {
-    const chains = ruleset.tables.filter((t) => t.family === "inet").flatMap((table) => table.chains.map((chain) => ({ table, chain }))).filter(({ chain }) => chain.hook === hook);
     let last: Passage = { passes: true, by: `no chain on hook ${hook}` };
     let redirectedTo: number | undefined;
     let seen = packet;
-    for (const { table, chain } of chains.sort((a, b) => a.chain.priority - b.chain.priority)) {
+    for (const { table, chain } of chainsOf(ruleset).get(hook) ?? []) {
         last = chainVerdict(chain, seen, table);
         if (!last.passes) {
             return last;

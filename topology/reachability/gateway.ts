@@ -5,6 +5,7 @@
 import { TOR_USER } from "../../cloud-init/guest";
 import type { Ruleset } from "../../cloud-init/nft/model";
 import type { TorOptionLine } from "../model";
+import { kept } from "../kept";
 import { CONTROL_PORT } from "../ports";
 import { arriving, leaving } from "./atoms";
 import { through } from "./firewall";
@@ -109,13 +110,15 @@ export interface KindOfGateway {
 }
 
 const cache = new Map<string, KindOfGateway>();
-const listenerText = new WeakMap<readonly TorOptionLine[], string>();
+const listenerTexts = new Map<string, number>();
 
-function listenersOf(torrc: readonly TorOptionLine[]): string {
-    const text = listenerText.get(torrc) ?? torrc.filter((l) => LISTENERS[l.option.toLowerCase()] !== undefined).map((l) => `${l.option} ${l.value}`).join("\n");
-    listenerText.set(torrc, text);
-    return text;
-}
+/** A number for what a torrc listens on: the text is long, and the same in most Gateways. */
+const listenersOf = kept((torrc: readonly TorOptionLine[]): number => {
+    const text = torrc.filter((l) => LISTENERS[l.option.toLowerCase()] !== undefined).map((l) => `${l.option} ${l.value}`).join("\n");
+    const number = listenerTexts.get(text) ?? listenerTexts.size;
+    listenerTexts.set(text, number);
+    return number;
+});
 
 const hasInterface = (ruleset: Ruleset, name: string): boolean =>
     ruleset.tables.some((t) => t.chains.some((c) => c.rules.some((r) => r.matches.some((m) => m.on === "oif" && m.name === name))));

@@ -1,5 +1,5 @@
 /** The reachability proof. */
-export { prove, type Breach, type Hop, type Proof, type QueryResult, type Verdict } from "./prove";
-export type { Certificate } from "./certificate";
+export { checked, prove, search, type Breach, type Hop, type Proof, type QueryResult, type Verdict } from "./prove";
+export type { Certificate, CertifiedInput } from "./certificate";
 export { proofOf, reachabilityRules, describeHops } from "./rules";
-export type { Trust } from "./trust";
+export { describeTrust, type Trust } from "./trust";

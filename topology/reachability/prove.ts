@@ -1,4 +1,5 @@
 /** Takes tor out of the graph and asks the queries. Proved with a certificate, refuted with a path, or undecided with one. */
+import { checkCertificate } from "../check-certificate";
 import type { Model } from "../model";
 import { WITHIN } from "./segments";
 import { buildGraph, type BuiltGraph, type Guest } from "./build";
@@ -50,6 +51,8 @@ export interface Proof {
     readonly trust: readonly Trust[];
     readonly graph: BuiltGraph;
     readonly certificate: Certificate;
+    /** What the separate checker has against the certificate; with any, no query is proved. */
+    readonly objections: readonly string[];
 }
 
 /** Breaches of one query that are written out in full. */
@@ -202,8 +205,18 @@ class Prover {
 const worst = (results: readonly QueryResult[]): Verdict =>
     results.some((r) => r.verdict === "refuted") ? "refuted" : results.some((r) => r.verdict === "undecided") ? "undecided" : "proved";
 
-/** The proof for a model. A model without a domain has nothing to be isolated: every query is then undecided. */
-export function prove(model: Model): Proof {
+/** A proof as the checker leaves it: a certificate that it refuses proves nothing. */
+export function checked(proof: Omit<Proof, "objections">): Proof {
+    const objections = checkCertificate(proof.certificate);
+    const queries = proof.queries.map((query): QueryResult => (objections.length > 0 && query.verdict === "proved" ? { ...query, verdict: "undecided" } : query));
+    return { ...proof, queries, verdict: worst(queries), objections };
+}
+
+/** The proof for a model, and what the separate checker says of it. */
+export const prove = (model: Model): Proof => checked(search(model));
+
+/** A model without a domain has nothing to be isolated: every query is then undecided. */
+export function search(model: Model): Omit<Proof, "objections"> {
     const graph = buildGraph(model);
     const prover = new Prover(graph);
     const runs = new Map<RunName, Spread>((["workstations", "workstations-by-enclave", "gateways"] as const).map((name) => [name, prover.spread(name)]));

@@ -3,6 +3,7 @@ import type { Finding, Rule } from "../../policy/rule";
 import type { Model } from "../model";
 import { prove, type Breach, type Proof } from "./prove";
 import { QUERIES } from "./queries";
+import { describeTrust } from "./trust";
 
 const proofs = new WeakMap<Model, Proof>();
 
@@ -21,7 +22,7 @@ export function proofOf(model: Model): Proof {
 export const describeHops = (breach: Breach): string[] =>
     breach.hops.map((hop, i) => `${i + 1}. ${hop.resource.split("::").at(-1) ?? hop.resource}${hop.input === "" ? "" : ` ${hop.input}`}: ${hop.because}${hop.sure ? "" : " (not certain)"}`);
 
-function finding(breach: Breach): Finding {
+function finding(breach: Breach, restsOn: readonly string[]): Finding {
     const last = [...breach.hops].reverse().find((hop) => hop.input !== "") ?? breach.hops.at(-1);
     const sure = breach.verdict === "refuted";
     return {
@@ -31,6 +32,7 @@ function finding(breach: Breach): Finding {
         at: { resource: last?.resource ?? breach.sourceResource, path: last?.input ?? "" },
         fix: breach.fix,
         hops: describeHops(breach),
+        restsOn,
     };
 }
 
@@ -41,11 +43,17 @@ export const reachabilityRules: readonly Rule[] = QUERIES.map((query): Rule => (
     severity: query.id === "PATH-workstation" || query.id === "PATH-gateway" ? "high" : "critical",
     fix: "follow the hops and take one of them away",
     check: (model) => {
-        const result = proofOf(model).queries.find((q) => q.id === query.id);
+        const { queries, objections, trust } = proofOf(model);
+        const result = queries.find((q) => q.id === query.id);
+        const restsOn = trust.map(describeTrust);
+        const whole = { subject: "model", at: { resource: "", path: "" }, restsOn };
         if (result === undefined || (result.verdict !== "proved" && result.breaches.length === 0)) {
-            return [{ subject: "model", verdict: "undecided", message: "there is no domain, so there is nothing to show", at: { resource: "", path: "" } }];
+            const [objection] = objections;
+            return [objection === undefined
+                ? { ...whole, verdict: "undecided", message: "there is no domain, so there is nothing to show" }
+                : { ...whole, verdict: "undecided", message: `the separate checker refuses the proof's certificate: ${objection}`, fix: "report this, with the certificate (`sallyport plan --certificate FILE`): the proof has a mistake" }];
         }
-        const more: Finding[] = result.more === 0 ? [] : [{ subject: "model", verdict: "violation", message: `at least ${result.more} more of the same`, at: { resource: "", path: "" } }];
-        return [...result.breaches.map(finding), ...more];
+        const more: Finding[] = result.more === 0 ? [] : [{ ...whole, verdict: "violation", message: `at least ${result.more} more of the same` }];
+        return [...result.breaches.map((breach) => finding(breach, restsOn)), ...more];
     },
 }));

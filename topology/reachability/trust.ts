@@ -25,6 +25,8 @@ function privateNetworks(model: Model): Trust[] {
         detail: `private Tor network: ${found.slice(0, NAMED).join("; ")}${found.length > NAMED ? ` and ${found.length - NAMED} more` : ""}; whoever runs it sees who talks to whom`,
     }];
 }
+/** `gateway rules: by hash; 2 rulesets equal to …`. */
+export const describeTrust = (t: Trust): string => `${t.layer}: ${t.basis}; ${t.detail}`;
 
 /** Digests that are written out. */
 const NAMED = 5;

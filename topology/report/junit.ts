@@ -29,13 +29,20 @@ export function junitReport(report: PlanReport): string {
     const all = cases(report);
     const suites = ["rules", "reachability"].map((name) => {
         const own = all.filter((c) => c.suite === name);
+        // What the proof rests on, whatever the verdict.
+        const properties = name !== "reachability" ? [] : [
+            "    <properties>",
+            ...report.trust.map((t) => `      <property name="trust: ${escape(t.layer)}" value="${escape(`${t.basis}; ${t.detail}`)}"/>`),
+            `      <property name="certificate sha256" value="${report.certificate.sha256}"/>`,
+            "    </properties>",
+        ];
         const body = own.map((c) => {
             const failures = c.failures.map((f) => `      <failure message="${escape(f.split("\n")[0] ?? "")}">${escape(f)}</failure>`);
             return failures.length === 0
                 ? `    <testcase classname="sallyport.${name}" name="${escape(c.name)}"/>`
                 : [`    <testcase classname="sallyport.${name}" name="${escape(c.name)}">`, ...failures, "    </testcase>"].join("\n");
         });
-        return [`  <testsuite name="sallyport ${name}" tests="${own.length}" failures="${own.filter((c) => c.failures.length > 0).length}">`, ...body, "  </testsuite>"].join("\n");
+        return [`  <testsuite name="sallyport ${name}" tests="${own.length}" failures="${own.filter((c) => c.failures.length > 0).length}">`, ...properties, ...body, "  </testsuite>"].join("\n");
     });
     const failed = all.filter((c) => c.failures.length > 0).length;
     return ['<?xml version="1.0" encoding="UTF-8"?>', `<testsuites name="sallyport plan" tests="${all.length}" failures="${failed}">`, ...suites, "</testsuites>", ""].join("\n");

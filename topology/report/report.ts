@@ -2,9 +2,8 @@
 import { createHash } from "node:crypto";
 import { judgeFindings, readPolicyConfig, todayOf, type Acknowledgement, type Judged, type Level } from "../../policy/config";
 import { findingId, runRules, type Rule, type RuleFinding } from "../../policy/rule";
-import { checkCertificate } from "../check-certificate";
 import type { Model } from "../model";
-import { proofOf, type Certificate, type QueryResult, type Trust, type Verdict } from "../reachability";
+import { proofOf, type Certificate, type CertifiedInput, type QueryResult, type Trust, type Verdict } from "../reachability";
 
 /** Format of the JSON; a new number when a reader of the old one would be misled. */
 export const REPORT_VERSION = 1;
@@ -85,15 +84,18 @@ export interface PolicySettings {
     readonly config: unknown;
     /** Day by which acknowledgements are measured, `2026-11-22`; default today. */
     readonly today?: string;
+    /** Goes into the certificate. */
+    readonly input?: CertifiedInput;
 }
 
 /**
  * Run the rules and the proof over a model.
  * @param source what was read, for the reader: "export.json"
  */
-export function makeReport(model: Model, rules: readonly Rule[], source: string, { config, today = todayOf(new Date()) }: PolicySettings = { config: undefined }): MadeReport {
+export function makeReport(model: Model, rules: readonly Rule[], source: string, { config, today = todayOf(new Date()), input }: PolicySettings = { config: undefined }): MadeReport {
     const proof = proofOf(model);
-    const objections = checkCertificate(proof.certificate);
+    const { objections } = proof;
+    const certificate: Certificate = input === undefined ? proof.certificate : { ...proof.certificate, input };
     const problems = model.problems.map((p): ReportedFinding => ({
         id: `INPUT[${p.at.resource}]`, rule: "INPUT", title: "The input can be read in full", why: "what was not read was not checked", severity: "critical",
         verdict: "undecided", subject: p.at.resource, message: p.what, resource: p.at.resource, input: p.at.path, fix: p.fix, hops: [], level: "mandatory",
@@ -113,9 +115,9 @@ export function makeReport(model: Model, rules: readonly Rule[], source: string,
         queries: proof.queries.map(summary),
         trust: proof.trust,
         certificate: {
-            sha256: createHash("sha256").update(JSON.stringify(proof.certificate)).digest("hex"),
-            nodes: proof.certificate.nodes.length, edges: proof.certificate.edges.length, cut: proof.certificate.cut, objections,
+            sha256: createHash("sha256").update(JSON.stringify(certificate)).digest("hex"),
+            nodes: certificate.nodes.length, edges: certificate.edges.length, cut: certificate.cut, objections,
         },
     };
-    return { report, certificate: proof.certificate };
+    return { report, certificate };
 }

@@ -1,4 +1,5 @@
 /** SARIF 2.1.0, as GitHub's and GitLab's code scanning read it (OASIS sarif-v2.1.0). */
+import { describeTrust } from "../reachability";
 import { rulesOf, type PlanReport, type ReportedFinding } from "./report";
 import { shortName } from "./text";
 
@@ -42,7 +43,12 @@ export function sarifReport(report: PlanReport, version: string): string {
                 },
             },
             results: report.findings.map((f) => result(f, artifact, ids.get(f.rule) ?? -1)),
-            invocations: [{ executionSuccessful: true, exitCode: report.ok ? 0 : 1 }],
+            invocations: [{
+                executionSuccessful: true, exitCode: report.ok ? 0 : 1,
+                // What the proof rests on, whatever the verdict.
+                toolExecutionNotifications: report.trust.map((t) => ({ level: "note", descriptor: { id: `trust/${t.layer.replaceAll(" ", "-")}` }, message: { text: describeTrust(t) } })),
+            }],
+            properties: { trust: report.trust, certificate: report.certificate.sha256 },
         }],
     }, undefined, 2);
 }

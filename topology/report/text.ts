@@ -1,4 +1,5 @@
 /** The report for people at a terminal. */
+import { describeTrust } from "../reachability";
 import type { PlanReport, ReportedFinding } from "./report";
 
 const MARK = { proved: "proved   ", refuted: "REFUTED  ", undecided: "UNDECIDED" } as const;
@@ -33,7 +34,7 @@ export function textReport(report: PlanReport): string {
         `Certificate: ${certificate.nodes} places, ${certificate.edges} edges, ${certificate.cut.length} tor taken out, sha256 ${certificate.sha256.slice(0, 16)}; ${
             certificate.objections.length === 0 ? "the separate checker agrees" : `the separate checker objects: ${certificate.objections[0]}`}`,
         "It rests on:",
-        ...report.trust.map((t) => `  ${t.layer}: ${t.basis}; ${t.detail}`),
+        ...report.trust.map((t) => `  ${describeTrust(t)}`),
         "",
         report.ok && findings.length === 0 ? "ok: every rule holds and every query is proved"
             : report.ok ? `ok: nothing blocks; ${findings.length} findings are acknowledged or relaxed by the policy configuration, reachability ${report.verdict}`

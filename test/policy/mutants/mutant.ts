@@ -46,22 +46,48 @@ export interface UserData {
     [key: string]: unknown;
 }
 
-/** Change user-data as YAML. */
+const userData = new Map<string, UserData>();
+
+/** User-data, read once for each text. */
+function readUserData(text: string): UserData {
+    const data = userData.get(text) ?? (parse(text) as UserData);
+    userData.set(text, data);
+    return data;
+}
+
+/** Change user-data; it is written as JSON, which is YAML and quick to write. */
 export const editUserData = (urn: string, change: (data: UserData) => void): ((stack: FixtureResource[]) => void) => edit(urn, (props) => {
-    const data = parse(String(props["userData"])) as UserData;
+    const data = structuredClone(readUserData(String(props["userData"])));
     change(data);
-    props["userData"] = `#cloud-config\n${stringify(data, { lineWidth: 0 })}`;
+    props["userData"] = `#cloud-config\n${JSON.stringify(data)}`;
 });
+
+/** The stack lacks what the mutant would change. */
+export class NothingToChange extends Error {}
 
 /** Change the text of one file of user-data; an unchanged text is a mistake of the mutant's. */
 export const editFile = (urn: string, path: string, change: (text: string) => string): ((stack: FixtureResource[]) => void) => editUserData(urn, (data) => {
     const file = data.write_files.find((f) => f.path === path);
     const text = file === undefined ? undefined : change(file.content);
     if (file === undefined || text === file.content) {
-        throw new Error(`nothing to change in ${path}`);
+        throw new NothingToChange(`nothing to change in ${path}`);
     }
     file.content = text ?? "";
 });
+
+export type Nic = Record<string, unknown>;
+interface Devices { readonly interfaces: Nic[] }
+
+/** NICs of a domain, in the words of either provider. */
+export const nicsOf = (props: Record<string, unknown>): Nic[] => (props["devices"] as Devices | undefined)?.interfaces ?? (props["networkInterfaces"] as Nic[]);
+
+/** A NIC in the words of the domain's provider, otherwise like its first. */
+export function nicOn(props: Record<string, unknown>, kind: "network" | "bridge" | "card", name: unknown, mac?: string): Nic {
+    const recent = props["devices"] !== undefined;
+    const own = recent ? { network: { network: { network: name } }, bridge: { bridge: { bridge: name } }, card: { direct: { dev: name, mode: "bridge" } } }[kind]
+        : { network: { networkName: name }, bridge: { bridge: name }, card: { macvtap: name } }[kind];
+    return recent ? { ...nicsOf(props)[0], ...(mac === undefined ? {} : { mac: { address: mac } }), source: own } : { ...own, ...(mac === undefined ? {} : { mac }) };
+}
 
 /** Change network-config or meta-data as YAML. */
 export const editYaml = (urn: string, property: "networkConfig" | "metaData", change: (data: Record<string, unknown>) => void): ((stack: FixtureResource[]) => void) => edit(urn, (props) => {
@@ -71,7 +97,7 @@ export const editYaml = (urn: string, property: "networkConfig" | "metaData", ch
 });
 
 export const textOf = (resource: FixtureResource, path: string): string =>
-    (parse(String(resource.props["userData"])) as UserData).write_files.find((f) => f.path === path)?.content ?? "";
+    readUserData(String(resource.props["userData"])).write_files.find((f) => f.path === path)?.content ?? "";
 
 export const short = (resource: FixtureResource): string => resource.name.replace(/^sallyport-test-/, "");
 export const FOREIGN = '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><xsl:template match="/"><xsl:copy-of select="/"/></xsl:template></xsl:stylesheet>';

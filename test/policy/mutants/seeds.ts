@@ -1,4 +1,5 @@
 /** What seeds hold: user-data, files, firewall, torrc, sysctls, network-config, meta-data. */
+import { SECRET_KEYS } from "../../../topology/adapters";
 import { CUSTOM_PORTS } from "../../../topology/ports";
 import type { FixtureResource } from "../fixtures/resources";
 import { SEED, UNKNOWN, edit, editFile, editUserData, editYaml, ofType, set, short, textOf, type Mutant } from "./mutant";
@@ -6,6 +7,8 @@ import { SEED, UNKNOWN, edit, editFile, editUserData, editYaml, ofType, set, sho
 const RULESET = "/etc/sallyport/ruleset.nft";
 const TORRC = "/etc/tor/torrc";
 const SYSCTL = "/etc/sysctl.d/90-sallyport.conf";
+export const GATEWAY = /-gateway-seed$/;
+export const WORKSTATION = /-workstation-.*-seed$/;
 
 /** Top-level keys that no seed of ours has. */
 const KEYS: readonly [string, unknown, string][] = [
@@ -41,15 +44,25 @@ const YAML: readonly [string, string, (nic: Record<string, unknown>) => void][] 
 
 /** The text without the n-th line that matches. */
 const without = (line: string) => (text: string): string => text.replace(`${line}\n`, "");
-const lines = (text: string, test: RegExp): string[] => [...new Set(text.split("\n").filter((line) => test.test(line)))];
+/** @param known a text whose lines are left out */
+function lines(text: string, test: RegExp, known = ""): string[] {
+    const old = new Set(known.split("\n"));
+    return [...new Set(text.split("\n").filter((line) => test.test(line) && !old.has(line)))];
+}
 
-function everyGuest(seed: FixtureResource): Mutant[] {
+const hasSecrets = (seed: FixtureResource): boolean => (Object.getOwnPropertyDescriptor(seed.props, SECRET_KEYS)?.value as readonly string[] | undefined)?.includes("userData") === true;
+
+/** @param like a guest of the same role in another configuration: files and lines of the firewall that it has as well are not changed one by one again */
+function everyGuest(seed: FixtureResource, like?: FixtureResource): Mutant[] {
     const at = seed.urn;
     const mine = short(seed);
-    const paths = [...String(seed.props["userData"]).matchAll(/^ {2}- path: (\S+)$/gm)].map(([, path = ""]) => path);
+    const fresh = (path: string): boolean => like === undefined || textOf(like, path) !== textOf(seed, path);
+    const rules = (test: RegExp): string[] => lines(textOf(seed, RULESET), test, like === undefined ? "" : textOf(like, RULESET));
+    const paths = [...String(seed.props["userData"]).matchAll(/^ {2}- path: (\S+)$/gm)].map(([, path = ""]) => path).filter(fresh);
     return [
         ...KEYS.map(([key, value, rule]): Mutant => ({ title: `${mine}: user-data ${key}`, rule, change: editUserData(at, (data) => { data[key] = value; }) })),
-        ...FILES.map(([path, content, rule]): Mutant => ({ title: `${mine}: file ${path}`, rule, change: editUserData(at, (data) => { data.write_files.push({ path, content, owner: "root:root", permissions: "0644" }); }) })),
+        // CI-10 wants keys declared secret, as a seed with secrets of its own is.
+        ...FILES.map(([path, content, rule]): Mutant => ({ title: `${mine}: file ${path}`, rule: rule === "CI-10" && hasSecrets(seed) ? "GUEST-01" : rule, change: editUserData(at, (data) => { data.write_files.push({ path, content, owner: "root:root", permissions: "0644" }); }) })),
         ...paths.flatMap((path): Mutant[] => [
             ...(path === TORRC || path === RULESET ? [] : [{ title: `${mine}: ${path} changed`, rule: "GUEST-01", change: editFile(at, path, (text: string) => `${text}# one line more\n`) }]),
             { title: `${mine}: ${path} left out`, rule: "GUEST-01", change: editUserData(at, (data) => { data.write_files = data.write_files.filter((f) => f.path !== path); }) },
@@ -68,8 +81,8 @@ function everyGuest(seed: FixtureResource): Mutant[] {
         { title: `${mine}: a seed from elsewhere`, rule: "CI-08", change: editYaml(at, "metaData", (data) => { Object.assign(data, { seedfrom: "http://192.0.2.1/" }); }) },
         { title: `${mine}: the other role`, rule: "GUEST-01", change: editFile(at, "/etc/sallyport/role", (text) => (text === "gateway\n" ? "workstation\n" : "gateway\n")) },
         // Firewall: every rule removed, every drop turned round, every policy opened.
-        ...lines(textOf(seed, RULESET), /(accept|drop|reject with icmpx admin-prohibited|redirect to :\d+)$/).map((line): Mutant => ({ title: `${mine}: firewall without "${line.trim()}"`, rule: "GUEST-01", change: editFile(at, RULESET, without(line)) })),
-        ...lines(textOf(seed, RULESET), / drop$/).map((line): Mutant => ({ title: `${mine}: firewall accepts "${line.trim()}"`, rule: "GUEST-01", change: editFile(at, RULESET, (t) => t.replace(line, line.replace(/drop$/, "accept"))) })),
+        ...rules(/(accept|drop|reject with icmpx admin-prohibited|redirect to :\d+)$/).map((line): Mutant => ({ title: `${mine}: firewall without "${line.trim()}"`, rule: "GUEST-01", change: editFile(at, RULESET, without(line)) })),
+        ...rules(/ drop$/).map((line): Mutant => ({ title: `${mine}: firewall accepts "${line.trim()}"`, rule: "GUEST-01", change: editFile(at, RULESET, (t) => t.replace(line, line.replace(/drop$/, "accept"))) })),
         ...["input", "forward", "output"].map((chain): Mutant => ({ title: `${mine}: ${chain} open by policy`, rule: "FW-01", change: editFile(at, RULESET, (t) => t.replaceAll(new RegExp(`(type filter hook ${chain} priority 0; policy) drop;`, "g"), "$1 accept;")) })),
         { title: `${mine}: not one transaction`, rule: "FW-14", change: editFile(at, RULESET, (t) => t.replace("flush ruleset\n", "")) },
         { title: `${mine}: another file included`, rule: "GUEST-01", change: editFile(at, RULESET, (t) => `${t}include "/etc/nftables.d/*"\n`) },
@@ -78,7 +91,7 @@ function everyGuest(seed: FixtureResource): Mutant[] {
         { title: `${mine}: an exception for a user`, rule: "CI-18", change: editFile(at, RULESET, (t) => t.replace(/(hook output priority 0; policy drop;\n)/, '$1 meta skuid "clearnet" accept\n')) },
         { title: `${mine}: drops without counting`, rule: "FW-18", change: editFile(at, RULESET, (t) => t.replace(/counter name "[a-z_]+" drop/, "drop")) },
         // Sysctls: every value turned round.
-        ...lines(textOf(seed, SYSCTL), /=/).map((line): Mutant => ({ title: `${mine}: sysctl without "${line}"`, rule: "GUEST-01", change: editFile(at, SYSCTL, without(line)) })),
+        ...(!fresh(SYSCTL) ? [] : lines(textOf(seed, SYSCTL), /=/).map((line): Mutant => ({ title: `${mine}: sysctl without "${line}"`, rule: "GUEST-01", change: editFile(at, SYSCTL, without(line)) }))),
         ...["net.ipv4.ip_forward", "net.ipv4.conf.*.forwarding", "net.ipv6.conf.*.forwarding"].map((key): Mutant => ({ title: `${mine}: ${key} on`, rule: "FW-02", change: editFile(at, SYSCTL, (t) => t.replace(`${key} = 0`, `${key} = 1`)) })),
         ...["accept_ra", "autoconf"].map((name): Mutant => ({ title: `${mine}: IPv6 ${name} on`, rule: "FW-10", change: editFile(at, SYSCTL, (t) => t.replace(`net.ipv6.conf.*.${name} = 0`, `net.ipv6.conf.*.${name} = 1`)) })),
         { title: `${mine}: IPv6 on`, rule: "FW-10", change: editFile(at, SYSCTL, (t) => t.replace("disable_ipv6 = 1", "disable_ipv6 = 0")) },
@@ -99,14 +112,17 @@ const OPTIONS: readonly [string, string][] = [
     ["AutomapHostsOnResolve 0", "TR-08"], ["CookieAuthentication 0", "TR-09"], ["ControlSocket /home/user/control", "TR-09"], ["ClientRejectInternalAddresses 0", "TR-18"], ["SocksPolicy accept *", "TR-12"],
 ];
 
-function gateway(seed: FixtureResource): Mutant[] {
+/** @param like a Gateway of another configuration, whose listeners are not changed again */
+function gateway(seed: FixtureResource, like?: FixtureResource): Mutant[] {
     const at = seed.urn;
     const mine = short(seed);
     const torrc = textOf(seed, TORRC);
-    const listeners = lines(torrc, /^(Socks|Trans|DNS)Port /);
+    const listeners = lines(torrc, /^(Socks|Trans|DNS)Port /, like === undefined ? "" : textOf(like, TORRC));
     const replace = (line: string, by: string) => editFile(at, TORRC, (text) => text.replace(line, by));
     return [
-        ...OPTIONS.map(([line, rule]): Mutant => ({ title: `${mine}: torrc ${line}`, rule, change: editFile(at, TORRC, (text) => `${text}${line}\n`) })),
+        // With bridges, one bridge more is another configuration and no mistake; without, TR-15 wants it secret and TR-14 used.
+        ...OPTIONS.filter(([line]) => !(torrc.includes("UseBridges 1") && /^(UseBridges 1|Bridge .*)$/.test(line)))
+            .map(([line, rule]): Mutant => ({ title: `${mine}: torrc ${line}`, rule: rule === "TR-15" && hasSecrets(seed) ? "TR-14" : rule, change: editFile(at, TORRC, (text) => `${text}${line}\n`) })),
         ...listeners.flatMap((line): Mutant[] => [
             { title: `${mine}: torrc without ${line}`, rule: !line.startsWith("Socks") ? "TR-07" : CUSTOM_PORTS.some((port) => line.includes(`:${port} `)) ? "FW-12" : "TR-06", change: editFile(at, TORRC, without(line)) },
             { title: `${mine}: ${line} for everyone`, rule: "TR-01", change: replace(line, line.replace(/ [\d.]+:/, " 0.0.0.0:")) },
@@ -131,7 +147,7 @@ function gateway(seed: FixtureResource): Mutant[] {
         { title: `${mine}: a stranger among the pairs`, rule: "FW-09", change: editFile(at, RULESET, (t) => t.replaceAll("52:54:00:98:98:0b . 10.152.152.11", "52:54:00:98:98:0b . 10.152.152.11, 52:54:00:aa:bb:cc . 10.152.152.77")) },
         { title: `${mine}: ARP open`, rule: "FW-09", change: editFile(at, RULESET, (t) => t.replace(/(table arp [\s\S]*?policy) drop;/, "$1 accept;")) },
         { title: `${mine}: IPv6 let in`, rule: "FW-10", change: editFile(at, RULESET, (t) => t.replace(/^.*meta nfproto ipv6 .*\n/m, "")) },
-        { title: `${mine}: a port that tor does not open`, rule: "FW-12", change: editFile(at, RULESET, (t) => t.replace(/(hook input priority 0; policy drop;\n)/, '$1 iifname "int0" ip daddr 10.152.152.10 tcp dport 9051 ct state new accept\n')) },
+        { title: `${mine}: a port that tor does not open`, rule: "FW-12", change: editFile(at, RULESET, (t) => t.replace(/(hook input priority 0; policy drop;\n)/, '$1 iifname "int0" ip daddr 10.152.152.10 tcp dport 9035 ct state new accept\n')) },
         { title: `${mine}: packets of no connection`, rule: "FW-13", change: editFile(at, RULESET, (t) => t.replace(/^.*ct state invalid .*\n/m, "")) },
         { title: `${mine}: related packets of every kind`, rule: "FW-13", change: editFile(at, RULESET, (t) => t.replace(/(hook input priority 0; policy drop;\n)/, "$1 ct state related accept\n")) },
         ...(torrc.includes("TransPort ") ? [
@@ -187,6 +203,13 @@ function workstation(seed: FixtureResource): Mutant[] {
     ];
 }
 
-export const seedMutants = (stack: readonly FixtureResource[]): Mutant[] => [
-    ...ofType(stack, SEED).flatMap(everyGuest), ...ofType(stack, SEED, /-gateway-seed$/).flatMap(gateway), ...ofType(stack, SEED, /-workstation-.*-seed$/).flatMap(workstation),
-];
+/** @param like the guests of another stack that have been changed already, and which guests of this one are of interest */
+export const seedMutants = (stack: readonly FixtureResource[], like?: { readonly stack: readonly FixtureResource[]; readonly only: RegExp }): Mutant[] => {
+    const of = (name: RegExp): FixtureResource[] => ofType(stack, SEED, name).filter((seed) => like?.only.test(seed.name) !== false);
+    const [gateways, workstations] = [of(GATEWAY), of(WORKSTATION)];
+    const twin = (name: RegExp): FixtureResource | undefined => (like === undefined ? undefined : ofType(like.stack, SEED, name)[0]);
+    return [
+        ...gateways.flatMap((seed) => everyGuest(seed, twin(GATEWAY))), ...workstations.flatMap((seed) => everyGuest(seed, twin(WORKSTATION))),
+        ...gateways.flatMap((seed) => gateway(seed, twin(GATEWAY))), ...workstations.flatMap(workstation),
+    ];
+};

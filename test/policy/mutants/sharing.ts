@@ -1,15 +1,20 @@
 /** What two guests or two enclaves may not have in common, and members that nobody declares. */
 import type { FixtureResource } from "../fixtures/resources";
-import { DOMAIN, NETWORK, SEED, edit, editFile, editUserData, ofType, type Mutant } from "./mutant";
+import { DOMAIN, NETWORK, SEED, edit, editFile, editUserData, nicOn, nicsOf, ofType, type Mutant } from "./mutant";
 
-type Nic = Record<string, unknown>;
-const nics = (props: Record<string, unknown>): Nic[] => props["networkInterfaces"] as Nic[];
 
-/** @param stack a good one of provider 0.8 with two enclaves */
+const strangersNic = (like: FixtureResource, network: FixtureResource): Record<string, unknown> => {
+    const nics = [nicOn(like.props, "network", network.props["name"], "52:54:00:00:00:09")];
+    return like.props["devices"] === undefined ? { networkInterfaces: nics } : { devices: { interfaces: nics } };
+};
+
+/** @param stack a good one of either provider with two enclaves */
 export const sharingMutants = (stack: readonly FixtureResource[]): Mutant[] => {
     const [red, blue] = ofType(stack, DOMAIN, /-gateway$/);
     const isolated = ofType(stack, NETWORK, /-isolated$/);
-    const both = (s: FixtureResource[]): void => edit(red?.urn ?? "", (p) => { nics(p).push({ networkName: isolated.find((n) => !n.name.startsWith(red?.name.replace(/-gateway$/, "") ?? ""))?.props["name"], mac: "52:54:00:98:98:0c" }); })(s);
+    const both = (s: FixtureResource[]): void => edit(red?.urn ?? "", (p) => {
+        nicsOf(p).push(nicOn(p, "network", isolated.find((n) => !n.name.startsWith(red?.name.replace(/-gateway$/, "") ?? ""))?.props["name"], "52:54:00:98:98:0c"));
+    })(s);
     return red === undefined || blue === undefined ? [] : [
         { title: "a Gateway on the isolated networks of two enclaves", rule: "SH-05", change: both },
         { title: "a Gateway with two isolated networks", rule: "SH-10", change: both },
@@ -22,7 +27,7 @@ export const sharingMutants = (stack: readonly FixtureResource[]): Mutant[] => {
             })(s));
         } },
         ...isolated.map((network): Mutant => ({ title: `${network.name}: a member that nobody declares as Gateway or Workstation`, rule: "NT-10", change: (s) => {
-            s.push({ urn: `urn:pulumi:test::sallyport::${DOMAIN}::stranger`, type: DOMAIN, name: "stranger", props: { name: "stranger", networkInterfaces: [{ networkName: network.props["name"], mac: "52:54:00:00:00:09" }] }, dependencies: [], propertyDependencies: {} });
+            s.push({ urn: `urn:pulumi:test::sallyport::${DOMAIN}::stranger`, type: DOMAIN, name: "stranger", props: { name: "stranger", ...strangersNic(red, network) }, dependencies: [], propertyDependencies: {} });
         } })),
     ];
 };

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { XMLValidator } from "fast-xml-parser";
+import { check } from "../../../cli/check-certificate";
 import { plan, planCommand, type PlanOptions } from "../../../cli/plan";
 import type { Rule } from "../../../policy/rule";
 import { reachabilityRules } from "../../../topology/reachability";
@@ -73,6 +74,61 @@ test("a leak: hops, the input, the way out; every format is written and well-for
     expect(markdown).toContain("```mermaid\nflowchart LR");
     expect(markdown).not.toContain("br0<&");
     expect(readdirSync(folder).some((name) => name.endsWith(".part"))).toBe(false);
+});
+
+test("what the proof rests on stands in every format", async () => {
+    const files = { sarif: join(folder, "r.sarif"), junit: join(folder, "r.xml"), markdown: join(folder, "r.md") };
+    const { report } = await run({ file: put("e.json", good()), ...files });
+    expect(report.trust.length).toBeGreaterThan(3);
+    for (const { layer, basis } of report.trust) {
+        expect(readFileSync(files.sarif, "utf8")).toContain(`${layer}: ${basis}`);
+        expect(readFileSync(files.junit, "utf8")).toContain(`<property name="trust: ${layer}" value="${basis}`);
+        expect(readFileSync(files.markdown, "utf8")).toContain(`${layer}: **${basis}**`);
+    }
+    expect(XMLValidator.validate(readFileSync(files.junit, "utf8"))).toBe(true);
+});
+
+describe("check-certificate", () => {
+    interface Written { input: { digest: string }; edges: unknown[]; runs: { labels: number[]; claims: string[] }[] }
+    async function certificate(change: (c: Written) => void = () => undefined): Promise<string> {
+        const path = join(folder, "c.json");
+        await run({ file: put("e.json", good()), certificate: path });
+        const read = JSON.parse(readFileSync(path, "utf8")) as Written;
+        change(read);
+        return put("c.json", read);
+    }
+
+    test("accepts what plan has written, for the input that it was made from", async () => {
+        const { ok, output } = await check(await certificate(), { file: join(folder, "e.json") });
+        expect(output).toContain("from this very input");
+        expect(output).toMatch(/ok: .*PATH-outside/);
+        expect(ok).toBe(true);
+    });
+
+    test("tells when only the text is another one", async () => {
+        const path = await certificate();
+        const { ok, output } = await check(path, { file: put("again.json", JSON.stringify(good(), undefined, 1)) });
+        expect(output).toContain("from another text");
+        expect(ok).toBe(true);
+    });
+
+    test.each<[string, (c: Written) => void, RegExp]>([
+        ["an edge that was left out", (c) => { c.edges.pop(); }, /its edges are not those of/],
+        ["a claim that was left out", (c) => { c.runs.forEach((r) => { r.claims = r.claims.filter((name) => name !== "PATH-lan"); }); }, /does not claim PATH-lan/],
+        ["labels that were changed", (c) => { c.runs[0]?.labels.fill(-1); }, /does not bear its own label/],
+    ])("refuses %s", async (_title, change, message) => {
+        const path = await certificate(change);
+        const { ok, output } = await check(path, { file: join(folder, "e.json") });
+        expect(output).toMatch(message);
+        expect(ok).toBe(false);
+    });
+
+    test("refuses a certificate of another stack, and what is none", async () => {
+        const path = await certificate();
+        expect(await check(path, { file: put("l.json", leaking()) })).toMatchObject({ ok: false, output: expect.stringContaining("another stack") as string });
+        await expect(check(put("x.json", { version: 1 }), { file: join(folder, "e.json") })).rejects.toThrow(/x\.json is no certificate: classes/);
+        await expect(check(put("x.json", "<html>"), { file: join(folder, "e.json") })).rejects.toThrow(/x\.json is not JSON/);
+    });
 });
 
 test("JSON has the checks of every verb, and nothing passes that is not proved", async () => {

@@ -1,6 +1,6 @@
 import { modelOfExport } from "../../../topology/adapters";
 import { checkCertificate } from "../../../topology/check-certificate";
-import { prove, type Certificate } from "../../../topology/reachability";
+import { checked, prove, search, type Certificate } from "../../../topology/reachability";
 import { exportOf, planOf } from "../../support/stacks";
 
 const certificate = (): Certificate => prove(modelOfExport(JSON.stringify(exportOf(planOf({ enclaves: [{ name: "a" }, { name: "b" }] }))), "test")).certificate;
@@ -11,6 +11,15 @@ test("a certificate of the search is accepted, also after a round trip through J
     expect(checkCertificate(c)).toEqual([]);
     expect(checkCertificate(copy(c))).toEqual([]);
     expect(c.runs.flatMap((r) => r.claims)).toHaveLength(7);
+});
+
+test("a certificate that the checker refuses proves nothing", () => {
+    const proof = search(modelOfExport(JSON.stringify(exportOf(planOf({ enclaves: [{ name: "a" }] }))), "test"));
+    expect(checked(proof)).toMatchObject({ verdict: "proved", objections: [] });
+    const wrong = checked({ ...proof, certificate: { ...proof.certificate, runs: proof.certificate.runs.map((run) => ({ ...run, labels: run.labels.map(() => -1) })) } });
+    expect(wrong.objections.length).toBeGreaterThan(0);
+    expect(wrong.verdict).toBe("undecided");
+    expect(new Set(wrong.queries.map((q) => q.verdict))).toEqual(new Set(["undecided"]));
 });
 
 describe("what is wrong is refused", () => {

@@ -1,0 +1,83 @@
+/** `sallyport check-certificate`: a reviewer's own look at a certificate of `plan`, without a search. */
+import { basename } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { Command } from "commander";
+import { z } from "zod";
+import { InputError } from "../topology/adapters";
+import { checkCertificate } from "../topology/check-certificate";
+import { proofOf, reachabilityRules } from "../topology/reachability";
+import { CliError } from "./error";
+import { printable } from "./output";
+import { fileText, inputOptions, readInput, type InputOptions } from "./plan-input";
+
+const whole = z.number().int();
+const schema = z.object({
+    version: whole,
+    input: z.object({ name: z.string(), digest: z.string() }).optional(),
+    classes: z.array(z.string()),
+    nodes: z.array(z.object({ place: z.string(), id: z.string(), domain: whole.optional(), role: z.string().optional(), enclave: whole.optional() })),
+    edges: z.array(z.object({ from: whole, to: whole, classes: whole, rewrites: z.boolean().optional() })),
+    cut: z.array(z.string()),
+    runs: z.array(z.object({ sources: z.string(), groups: z.array(whole), labels: z.array(whole), claims: z.array(z.string()) })),
+});
+type Read = z.infer<typeof schema>;
+
+async function read(path: string): Promise<Read> {
+    const fix = "give a file that `sallyport plan --certificate FILE` has written, unedited";
+    let value: unknown;
+    try {
+        value = JSON.parse(await fileText(path));
+    } catch (error) {
+        throw error instanceof CliError ? error : new CliError(`${basename(path)} is not JSON`, fix);
+    }
+    const found = schema.safeParse(value);
+    if (!found.success) {
+        const [issue] = found.error.issues;
+        throw new CliError(`${basename(path)} is no certificate: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`, fix);
+    }
+    return found.data;
+}
+
+export interface CertificateCheck {
+    readonly ok: boolean;
+    readonly output: string;
+}
+
+/** Checks a certificate by itself, and that its graph is the one of this input. */
+export async function check(path: string, options: InputOptions): Promise<CertificateCheck> {
+    try {
+        const certificate = await read(path);
+        const { model, source, digest } = await readInput(options);
+        const own = proofOf(model).certificate;
+        const same = (["classes", "nodes", "edges", "cut"] as const).filter((part) => !isDeepStrictEqual(certificate[part], JSON.parse(JSON.stringify(own[part]))));
+        const claims = new Set(certificate.runs.flatMap((run) => run.claims));
+        const missing = reachabilityRules.map((rule) => rule.id).filter((id) => !claims.has(id));
+        const wrong = [
+            ...checkCertificate(certificate),
+            ...same.map((part) => `its ${part} are not those of ${source}: it is about another stack, or another state of it`),
+            ...missing.map((id) => `it does not claim ${id}`),
+        ];
+        const input = certificate.input === undefined ? "it names no input" : certificate.input.digest === digest
+            ? `it was made from this very input (${certificate.input.name}, digest ${digest})`
+            : `it was made from another text (${certificate.input.name}, digest ${certificate.input.digest}; this one has ${digest})`;
+        const lines = [
+            `${basename(path)} against ${source}: ${certificate.nodes.length} places, ${certificate.edges.length} edges, ${certificate.cut.length} tor taken out; ${input}`,
+            ...wrong.map((objection) => `FAIL ${objection}`),
+            wrong.length === 0 ? `ok: it holds for this input, and shows ${[...claims].join(", ")}` : `not ok: ${wrong.length} objections; way out: read \`sallyport plan\` of this input`,
+        ];
+        return { ok: wrong.length === 0, output: printable(lines.join("\n")) };
+    } catch (error) {
+        throw error instanceof InputError ? new CliError(error.message, error.fix) : error;
+    }
+}
+
+export function checkCertificateCommand(): Command {
+    return inputOptions(new Command("check-certificate"))
+        .description("check a certificate of `plan` against the input that it is said to be about")
+        .argument("<certificate.json>", "what `plan --certificate` has written")
+        .action(async (path: string, options: InputOptions) => {
+            const { ok, output } = await check(path, options);
+            process.stdout.write(`${output}\n`);
+            process.exitCode = ok ? 0 : 1;
+        });
+}

@@ -1,0 +1,80 @@
+/** What `plan` and `check-certificate` read: a stack's export, from the engine or a file, or a preview. */
+import { readFile, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Command } from "commander";
+import { execa } from "execa";
+import { modelOfExport, modelOfPreview } from "../topology/adapters";
+import type { Model } from "../topology/model";
+import { digestOfInput } from "../topology/names";
+import { CliError } from "./error";
+import { projectRoot } from "./root";
+import { encryptsSeeds, withPlainSeeds } from "./seed-secrets";
+
+export interface InputOptions {
+    readonly stack?: string;
+    readonly file?: string;
+    readonly preview?: string;
+}
+
+/** The options that say what is read. */
+export const inputOptions = (command: Command): Command => command
+    .option("--stack <name>", "export this stack through bin/pulumi (default: the selected one)")
+    .option("--file <export.json>", "read the output of `pulumi stack export`")
+    .option("--preview <preview.json>", "read the output of `pulumi preview --json --show-sames`");
+
+/** Larger inputs are no stack of anyone's. */
+const LARGEST_BYTES = 512 * 1024 * 1024;
+const EXPORT_TIMEOUT_MS = 60_000;
+
+export async function fileText(path: string): Promise<string> {
+    try {
+        const { size } = await stat(path);
+        if (size > LARGEST_BYTES) {
+            throw new CliError(`${path} has ${size} bytes; at most ${LARGEST_BYTES} are read`, "export one stack alone");
+        }
+        return await readFile(path, "utf8");
+    } catch (error) {
+        if (error instanceof CliError) {
+            throw error;
+        }
+        throw new CliError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, "give the path of a file that exists");
+    }
+}
+
+async function exportStack(stack: string | undefined, ...more: readonly string[]): Promise<string> {
+    const pulumi = join(projectRoot(), "bin", "pulumi");
+    const words = ["stack", "export", ...(stack === undefined ? [] : ["--stack", stack]), ...more];
+    const result = await execa(pulumi, words, { cwd: projectRoot(), reject: false, timeout: EXPORT_TIMEOUT_MS, maxBuffer: LARGEST_BYTES });
+    if (result.exitCode !== 0) {
+        throw new CliError(`pulumi ${words.join(" ")} failed: ${(result.stderr || result.message || "").slice(0, 500)}`, "name a stack with --stack (bin/pulumi stack ls) and give its passphrase when its seeds are secrets, or give a file with --file or --preview");
+    }
+    return result.stdout;
+}
+
+/** Secrets stay encrypted but for those in seeds: rules read them, and show none. */
+const withSeeds = async (stack: string | undefined, encrypted: string): Promise<string> =>
+    encryptsSeeds(encrypted) ? withPlainSeeds(encrypted, await exportStack(stack, "--show-secrets")) : encrypted;
+
+export interface Input {
+    readonly model: Model;
+    /** For the reader: `export.json`, `stack prod`. */
+    readonly source: string;
+    /** Of the text, secrets encrypted where they were (names.ts). */
+    readonly digest: string;
+}
+
+/** @throws CliError or InputError when there is no stack to be read */
+export async function readInput(options: InputOptions): Promise<Input> {
+    const given = [options.stack, options.file, options.preview].filter((o) => o !== undefined);
+    if (given.length > 1) {
+        throw new CliError("--stack, --file and --preview exclude each other", "give one of them");
+    }
+    if (options.preview !== undefined) {
+        const source = basename(options.preview);
+        const text = await fileText(options.preview);
+        return { source, model: modelOfPreview(text, source), digest: digestOfInput(text) };
+    }
+    const source = options.file === undefined ? `stack ${options.stack ?? "(selected)"}` : basename(options.file);
+    const text = options.file === undefined ? await exportStack(options.stack) : await fileText(options.file);
+    return { source, model: modelOfExport(options.file === undefined ? await withSeeds(options.stack, text) : text, source), digest: digestOfInput(text) };
+}

@@ -1,0 +1,119 @@
+/**
+ * Every mutant with the good stack that it is made from, in parts of about the same length: each is a test file of its
+ * own, so that they run side by side.
+ */
+import { rules } from "../../../policy/registry";
+import { runRules } from "../../../policy/rule";
+import { CONFIGS, goodStack, type Phase } from "../fixtures/good";
+import { goodStack09 } from "../fixtures/good-09";
+import { copyOf, modelOf, modelOfChange, type FixtureResource } from "../fixtures/resources";
+import { changeMutants } from "./changes";
+import { domainMutants } from "./domains";
+import { filterMutants, filterMutants09 } from "./filters";
+import { NothingToChange, type Mutant } from "./mutant";
+import { networkMutants } from "./networks";
+import { otherMutants } from "./others";
+import { pathMutants } from "./paths";
+import { mutants09 } from "./provider-09";
+import { GATEWAY, WORKSTATION, seedMutants } from "./seeds";
+import { sharingMutants } from "./sharing";
+
+type Stack = readonly FixtureResource[];
+
+export interface Attempt {
+    readonly stack: Stack;
+    readonly mutant: Mutant;
+    /** Configuration and phase of the stack. */
+    readonly from: string;
+    /** Whether the stack may lack what the mutant changes; then it does not count. */
+    readonly mayLack?: boolean;
+    /** The stack after the change; made once. @throws NothingToChange */
+    readonly changed: () => Stack;
+}
+
+type Generator = (stack: Stack) => readonly Mutant[];
+type Maker = (config: unknown, phase: Phase) => Promise<Stack>;
+
+const ONE = "one enclave, one Workstation";
+const TWO = "two enclaves, three Workstations";
+const BRIDGE = "a bridge of the host's, emulated";
+const CONTROL = "control for one of two";
+const STRICT = "a private Tor network, shut until the time is set";
+const OTHERS = Object.keys(CONFIGS).filter((title) => title !== ONE && title !== TWO);
+
+function once<T>(make: () => T): () => T {
+    let made: { readonly value: T } | undefined;
+    return () => (made ??= { value: make() }).value;
+}
+
+async function on(titles: readonly string[], phase: Phase, make: Maker, ...generators: readonly Generator[]): Promise<Attempt[]> {
+    const found: Attempt[] = [];
+    for (const title of titles) {
+        const stack = await make(CONFIGS[title], phase);
+        found.push(...generators.flatMap((generate) => generate(stack)).map((mutant): Attempt => ({ stack, mutant, from: `${title}, ${phase}`, changed: once(() => copyOf(stack, mutant.change)) })));
+    }
+    return found;
+}
+
+/** Other configurations lack some of what a mutant changes; the first two, where all of them are tried, may not. */
+const where = (attempts: readonly Attempt[]): Attempt[] => attempts.map((attempt) => ({ ...attempt, mayLack: true }));
+
+function possible({ mayLack, changed }: Attempt): boolean {
+    try {
+        changed();
+        return true;
+    } catch (error) {
+        if (mayLack === true && error instanceof NothingToChange) {
+            return false;
+        }
+        throw error;
+    }
+}
+
+/** Seeds of other configurations, as far as they differ. */
+async function seedsOf(titles: readonly string[], only: RegExp, make: Maker = goodStack): Promise<Attempt[]> {
+    const stack = await goodStack(CONFIGS[ONE], "preview");
+    return where(await on(titles, "preview", make, (other) => seedMutants(other, { stack, only })));
+}
+
+export const PARTS = {
+    "networks and domains": async () => [
+        ...await on([ONE], "preview", goodStack, networkMutants, domainMutants), ...await on([TWO], "existing", goodStack, networkMutants, domainMutants),
+        ...await on([BRIDGE], "existing", goodStack, networkMutants), ...where(await on([STRICT, BRIDGE], "preview", goodStack, domainMutants)),
+    ],
+    "whole stacks": async () => [
+        ...await on([TWO], "existing", goodStack, otherMutants, changeMutants, sharingMutants, pathMutants, filterMutants), ...await on([ONE], "preview", goodStack, filterMutants), ...await on([TWO], "existing", goodStack09, sharingMutants, pathMutants),
+        ...where(await on(OTHERS, "existing", goodStack, pathMutants)), ...where(await on(OTHERS, "preview", goodStack09, pathMutants)),
+    ],
+    "seeds": async () => [
+        ...await on([ONE], "preview", goodStack, (stack) => seedMutants(stack)), ...await seedsOf([STRICT, CONTROL], WORKSTATION),
+        ...await seedsOf([TWO], /./, goodStack09),
+    ],
+    "Gateways of other configurations": async () => seedsOf(OTHERS, GATEWAY),
+    "provider 0.9": async () => [
+        ...await on([ONE], "preview", goodStack09, mutants09, filterMutants09), ...await on([TWO], "existing", goodStack09, mutants09, filterMutants09), ...await on([BRIDGE], "preview", goodStack09, mutants09),
+    ],
+} satisfies Record<string, () => Promise<readonly Attempt[]>>;
+
+const byId = new Map(rules.map((rule) => [rule.id, rule]));
+
+/** Whether the rule that a mutant is about objects to it. */
+function rejected({ stack, mutant, changed }: Attempt): boolean {
+    const rule = byId.get(mutant.rule);
+    const model = mutant.preview === undefined ? modelOf(changed()) : modelOfChange(stack, changed(), mutant.preview);
+    return rule !== undefined && runRules([rule], model).length > 0;
+}
+
+/** The mutants that pass, which none may. */
+export const passed = (attempts: readonly Attempt[]): string[] =>
+    attempts.filter((attempt) => !rejected(attempt)).map(({ mutant, from }) => `${mutant.rule}: ${mutant.title} (${from})`);
+
+/** The test of one part. @param atLeast so many mutants there are */
+export function testPart(part: keyof typeof PARTS, atLeast: number): void {
+    jest.setTimeout(600_000);
+    it(`${part}: mutants are rejected, each by the expected rule`, async () => {
+        const attempts = (await PARTS[part]()).filter(possible);
+        expect(attempts.length).toBeGreaterThan(atLeast);
+        expect(passed(attempts)).toEqual([]);
+    });
+}
