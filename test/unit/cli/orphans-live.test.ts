@@ -6,7 +6,7 @@ import { liveObjects } from "../../../cli/orphans/live";
 
 /** A virsh that lists one pool of ours, active or not, and answers the rest as told. */
 function fake(folder: string, answers: Readonly<Record<string, string>>): void {
-    const all = { "list --all --name": "", "net-list --all --name": "", "pool-list --all --name": `echo ${POOL}`, ...answers };
+    const all = { "list --all --name": "", "net-list --all --name": "", "nwfilter-list": "", "pool-list --all --name": `echo ${POOL}`, ...answers };
     const cases = Object.entries(all).map(([args, act]) => `*" ${args}") ${act || ":"};;`).join("\n");
     writeFileSync(join(folder, "virsh"), `#!/bin/sh\ncd ${folder}\ncase "$*" in\n${cases}\n*) echo "error: $*" >&2; exit 1;; esac\n`, { mode: 0o755 });
 }
