@@ -42,7 +42,8 @@ export class StackSession {
     constructor(readonly options: SessionOptions) {
         this.#program = options.program ?? options.root;
         this.environment = {
-            PULUMI_BACKEND_URL: `file://${join(options.home, "state")}`,
+            // No sidecar files: Pulumi killed while it writes one leaves it empty, and the state could not be read any more.
+            PULUMI_BACKEND_URL: `file://${join(options.home, "state")}?metadata=skip`,
             PULUMI_CONFIG_PASSPHRASE_FILE: join(options.home, "passphrase"),
             ...options.env,
         };

@@ -57,7 +57,7 @@ describe("bin/pulumi", () => {
     });
 
     it("keeps state in the project, readable by its owner only, unless another place is chosen", () => {
-        const local = `PULUMI_BACKEND_URL=file://${root}/.pulumi-state\n`;
+        const local = `PULUMI_BACKEND_URL=file://${root}/.pulumi-state?metadata=skip\n`;
         expect(run(["stack"]).stdout).toContain(local);
         expect(statSync(join(root, ".pulumi-state")).mode & 0o777).toBe(0o700);
         expect(run(["stack"], { PULUMI_BACKEND_URL: "file:///else" }).stdout).toContain("PULUMI_BACKEND_URL=file:///else\n");

@@ -132,7 +132,7 @@ describe("stack session", () => {
         expect(statSync(join(root, "home", "state")).mode & 0o777).toBe(0o700);
         expect(parse(readFileSync(session.settingsFile, "utf8"))).toEqual({ config: { "sallyport:uri": "u", "sallyport:list": [{ a: 1 }] } });
         expect(await session.must(["up"], { timeoutSeconds: 30 })).toBe(
-            `up --stack s1 --non-interactive --color never\nfile://${root}/home/state ${root}/home/passphrase`);
+            `up --stack s1 --non-interactive --color never\nfile://${root}/home/state?metadata=skip ${root}/home/passphrase`);
         session.forget();
         expect([session.settingsFile, join(root, "home")].some((path) => existsSync(path))).toBe(false);
     });
