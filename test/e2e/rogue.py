@@ -2,8 +2,8 @@
 rogue.py SPEC: a machine of an attacker's choosing on the isolated bridge, with a port like a Workstation's, sends what it
 likes. Stands in for a Workstation whose root is the attacker's. Prints one JSON object a line: {"name", "ok", "detail"}.
 
-SPEC: a file with uri (libvirt's), bridge, filter, uplink (the host's interface), namespace, probes (folder of the netns tier's probes), gateway and two workstations, each with
-port (on the bridge), mac and address.
+SPEC: a file with uri (libvirt's), bridge, filter, uplink (the host's interface), namespace, probes (folder of the netns
+tier's probes), gateway and two workstations, each with port (on the bridge), mac and address.
 """
 import contextlib
 import json
@@ -17,6 +17,7 @@ sys.path.insert(0, SPEC["probes"])
 import packet as p  # noqa: E402
 from link import Tap, Wire  # noqa: E402
 from namespaces import run  # noqa: E402
+from rogue_filter import lifted  # noqa: E402
 from rogue_host import host  # noqa: E402
 
 HERE, MAC, NOWHERE = SPEC["namespace"], "52:54:00:66:66:66", "00:00:00:00:00:00"
@@ -71,7 +72,7 @@ def arrived(tap, frames):
 
 
 def neighbours(wire):
-    """Nothing reaches a Workstation from a port like its own; from one that is not isolated all of it does."""
+    """Nothing reaches a Workstation from a port like its own: the isolated port and the filter each hold; without both all of it does."""
     frames = to_neighbour()
     taps = [Tap(HERE, w["port"]) for w in (ONE, TWO)]
     gateway = Tap(HERE, GATEWAY["port"])
@@ -80,17 +81,25 @@ def neighbours(wire):
     say("nothing of a neighbour's reaches a Workstation: %d kinds of frames" % len(frames), reached == [[], []], "arrived: %s" % reached)
     seen = arrived(gateway, frames)
     say("positive control: its broadcasts did leave it, the Gateway's port has them", len(seen) >= 3, "seen: %s" % seen)
-    run(HERE, "bridge", "link", "set", "dev", PORT, "isolated", "off")
-    try:
+    with lifted(SPEC, ONE["port"]):
+        wire.send(*frames.values())
+        reached = arrived(taps[0], frames)
+        say("the isolated port alone holds, without the filter", reached == [], "arrived: %s" % reached)
+        run(HERE, "bridge", "link", "set", "dev", PORT, "isolated", "off")
         wire.send(*frames.values())
         reached = arrived(taps[0], frames)
         # The Workstation has believed it. Tell it the truth again, once it takes another answer (arp(7), locktime).
         time.sleep(1.5)
         wire.send(p.ethernet(MAC, ONE["mac"], p.ARP, p.arp(2, GATEWAY["mac"], GATEWAY["address"], ONE["mac"], ONE["address"])))
         time.sleep(0.3)
+    say("positive control: without both every one of them reaches it", sorted(reached) == sorted(frames), "arrived: %s" % reached)
+    taps[0].drain()
+    try:
+        wire.send(*frames.values())
+        reached = arrived(taps[0], frames)
     finally:
         run(HERE, "bridge", "link", "set", "dev", PORT, "isolated", "on")
-    say("positive control: from a port that is not isolated every one of them reaches it", sorted(reached) == sorted(frames), "arrived: %s" % reached)
+    say("the filter alone holds, from a port that is not isolated", reached == [], "arrived: %s" % reached)
 
 
 def syn(pair, sport):

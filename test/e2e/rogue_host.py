@@ -5,13 +5,12 @@ anti-test, without it: Linux then answers for its other addresses on a bridge th
 import contextlib
 import json
 import socket
-import subprocess
-import tempfile
 import time
 
 import packet as p
 from link import Tap
 from namespaces import inside, run
+from rogue_filter import filtered
 
 NOBODY = "198.51.100.7"  # on the other side of the host's uplink; nobody has it
 VLAN = 0x8100
@@ -72,24 +71,6 @@ def signs(spec, port, wire, mac, mine):
         "told": sum(1 for incoming, f in answers.drain() if not incoming and f.src == p.mac(macs[spec["bridge"]])),
         "out": sum(1 for incoming, f in out.drain() if not incoming and f.daddr == NOBODY),
     }
-
-
-@contextlib.contextmanager
-def filtered(spec, port, mac):
-    """libvirt's own filter on the rogue's port, as on a Workstation's NIC (libvirt formatnwfilter, filterbinding)."""
-    def virsh(*words):
-        done = subprocess.run(["virsh", "-q", "-c", spec["uri"], *words], capture_output=True, text=True, check=False, timeout=60)
-        if done.returncode != 0:
-            raise RuntimeError("virsh %s: %s" % (" ".join(words), done.stderr.strip()))
-    with tempfile.NamedTemporaryFile("w", suffix=".xml") as file:
-        file.write("<filterbinding><owner><name>rogue</name><uuid>5a11907e-0000-4000-8000-000000000001</uuid></owner>"
-                   "<portdev name='%s'/><mac address='%s'/><filterref filter='%s'/></filterbinding>" % (port, mac, spec["filter"]))
-        file.flush()
-        virsh("nwfilter-binding-create", file.name)
-    try:
-        yield
-    finally:
-        virsh("nwfilter-binding-delete", port)
 
 
 def host(spec, port, wire, say):

@@ -111,7 +111,7 @@ export function neighbours(stage: EnclaveStage): void {
 
     it("the host's stack hears nothing over the isolated bridge; without the filter it would answer", async () => allHold(await rogue(stage.plan(), "host"), 4));
 
-    it("a rogue neighbour's frames, ARP poisoning among them, do not reach a Workstation", async () => allHold(await rogue(stage.plan(), "neighbours"), 3));
+    it("a rogue neighbour's frames, ARP poisoning among them, do not reach a Workstation", async () => allHold(await rogue(stage.plan(), "neighbours"), 5));
 
     it("the Gateway answers no spoofed source", async () => allHold(await rogue(stage.plan(), "spoofing"), 2));
 
