@@ -57,7 +57,10 @@ const MODEL: Origin = { resource: "", path: "" };
  */
 function distinct(findings: readonly Finding[]): Finding[] {
     const once = [...new Map(findings.map((f) => [JSON.stringify([f.subject, f.verdict, f.message, f.at]), f])).values()];
-    const shared = (list: readonly Finding[]): ReadonlySet<string> => new Set(list.map((f) => f.subject).filter((subject, i, all) => all.indexOf(subject) !== i));
+    const shared = (list: readonly Finding[]): ReadonlySet<string> => {
+        const seen = new Set<string>();
+        return new Set(list.map((f) => f.subject).filter((subject) => seen.size === seen.add(subject).size));
+    };
     const twice = shared(once);
     const placed = once.map((f) => (twice.has(f.subject) && f.at.path !== "" ? { ...f, subject: `${f.subject} at ${f.at.path}` } : f));
     const still = shared(placed);

@@ -1,4 +1,5 @@
 /** Which records of the model a rule is about. */
+import { kept } from "../topology/kept";
 import {
     enclavesOf, isGateway, membersOf, networkById, nicsOf, possible,
     type Attachment, type Domain, type Enclave, type Fact, type Model, type Network, type Nic, type Node, type SeedContent, type Seed, type Volume,
@@ -83,8 +84,10 @@ export function eachPart<T>(model: Model, who: Who, name: string, part: (content
 }
 
 /** The volume with this resource id. */
-export const volumeById = (model: Model, id: string): Volume | undefined => model.volumes.find((volume) => volume.resource.id === id);
+export const volumeById = (model: Model, id: string): Volume | undefined => volumesById(model).get(id);
+const volumesById = kept((model: Model) => new Map(model.volumes.map((volume) => [volume.resource.id, volume])));
+const seedIds = kept((model: Model) => new Set(model.seeds.map((seed) => seed.resource.id)));
 
 /** Whether the volume with this resource id is a seed, or carries one. */
 export const isSeed = (model: Model, id: string): boolean =>
-    model.seeds.some((seed) => seed.resource.id === id) || volumeById(model, id)?.seed !== undefined;
+    seedIds(model).has(id) || volumeById(model, id)?.seed !== undefined;

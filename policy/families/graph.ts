@@ -1,4 +1,5 @@
 /** What must be there before what. */
+import { kept } from "../../topology/kept";
 import type { Model, Resource } from "../../topology/model";
 
 /** Every resource of the model that has dependencies. */
@@ -6,9 +7,11 @@ export const resourcesOf = (model: Model): Resource[] =>
     [model.networks, model.domains, model.seeds, model.volumes, model.pools, model.actuators, model.components].flat().map((r) => r.resource)
         .concat(model.others, model.unrecognised);
 
+const byIds = kept((model: Model) => new Map(resourcesOf(model).map((r) => [r.id, r])));
+
 /** Ids of everything that a resource waits for, directly or not. */
 export function dependenciesOf(model: Model, resource: Resource): ReadonlySet<string> {
-    const byId = new Map(resourcesOf(model).map((r) => [r.id, r]));
+    const byId = byIds(model);
     const seen = new Set<string>();
     const open = [...resource.dependsOn];
     for (let id = open.pop(); id !== undefined; id = open.pop()) {

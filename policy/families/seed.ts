@@ -1,4 +1,5 @@
 /** What rules about cloud-init seeds share. */
+import { keptFor } from "../../topology/kept";
 import type { Domain, Model, Origin, SeedContent, SeedFile, SeedNic } from "../../topology/model";
 import { subjectOf, violation, whenKnown } from "../check";
 import type { Finding } from "../rule";
@@ -25,7 +26,7 @@ export const eachNetworkConfig = (model: Model, who: Who,
     eachPart(model, who, "network-config", (content) => content.network, (network, domain, content, at) => check(network.nics, domain, at, content));
 
 /** NICs of network-config by domain, for rules that compare domains; what cannot be read is said by CI-04. */
-export function configuredNics(model: Model, who: Who): { readonly domain: Domain; readonly nic: SeedNic }[] {
+export const configuredNics = keptFor((model: Model, who: Who): readonly { readonly domain: Domain; readonly nic: SeedNic }[] => {
     const found: { domain: Domain; nic: SeedNic }[] = [];
     for (const domain of domains(model, who)) {
         eachSeed(domain, (content) => whenKnown(subjectOf(domain), content.network, (network) => {
@@ -34,7 +35,7 @@ export function configuredNics(model: Model, who: Who): { readonly domain: Domai
         }));
     }
     return found;
-}
+});
 
 /** `10.152.152.11/24` without its length. */
 export const addressOf = (cidr: string): string => cidr.split("/")[0] ?? "";

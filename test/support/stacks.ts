@@ -132,3 +132,21 @@ export function find(exported: Export, name: string): State {
     }
     return found;
 }
+
+/** Enclaves of one stack; a larger export is several stacks of different names and hosts, as one text. */
+const ENCLAVES = 64;
+/** A Gateway and three Workstations. */
+const PER_ENCLAVE = 4;
+
+/** Resources of at least so many domains, four in each enclave, as JSON lists: one for each stack. */
+export function largeStacks(domains: number): string[] {
+    const enclaves = Array.from({ length: Math.min(ENCLAVES, Math.ceil(domains / PER_ENCLAVE)) }, (_, i) => ({
+        name: `e${i}`, workstations: ["a", "b", "c"].map((name) => ({ name })),
+    }));
+    const resources = exportOf(planOf({ enclaves })).deployment.resources.map((r) => JSON.stringify(r)).join();
+    return Array.from({ length: Math.ceil(domains / (enclaves.length * PER_ENCLAVE)) }, (_, i) =>
+        resources.replaceAll("pulumi:dev::", `pulumi:dev${i}::`).replaceAll("qemu:///system", `qemu+ssh://host${i}/system`));
+}
+
+/** The text of an export with these resources. */
+export const exportText = (...stacks: readonly string[]): string => `{"version":3,"deployment":{"resources":[${stacks.join()}]}}`;

@@ -1,4 +1,5 @@
 /** Enclaves as the attachments show them, whatever the components call themselves. */
+import { kept } from "../kept";
 import type { Attachment, Domain, Nic } from "./domain";
 import { possible } from "./fact";
 import type { Model } from "./model";
@@ -24,7 +25,7 @@ export function networksOf(nic: Nic): readonly string[] {
 export const nicsOf = (domain: Domain): readonly Nic[] => (domain.nics.kind === "known" ? domain.nics.value : []);
 
 /** Members of each network. */
-export function membersOf(model: Model): ReadonlyMap<string, readonly { readonly domain: Domain; readonly nic: Nic }[]> {
+export const membersOf = kept((model: Model): ReadonlyMap<string, readonly { readonly domain: Domain; readonly nic: Nic }[]> => {
     const members = new Map<string, { domain: Domain; nic: Nic }[]>();
     for (const domain of model.domains) {
         for (const nic of nicsOf(domain)) {
@@ -39,10 +40,10 @@ export function membersOf(model: Model): ReadonlyMap<string, readonly { readonly
         }
     }
     return members;
-}
+});
 
 /** One enclave for each network that has a member which is no Gateway, or that forwards nothing. */
-export function enclavesOf(model: Model): Enclave[] {
+export const enclavesOf = kept((model: Model): readonly Enclave[] => {
     const all = membersOf(model);
     return model.networks.flatMap((network) => {
         const members = all.get(network.resource.id) ?? [];
@@ -51,4 +52,4 @@ export function enclavesOf(model: Model): Enclave[] {
         const isolated = network.forward.kind === "known" && network.forward.value === "isolated";
         return workstations.length > 0 || isolated ? [{ network, members, gateways: domains.filter(isGateway), workstations }] : [];
     });
-}
+});

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { XMLValidator } from "fast-xml-parser";
@@ -6,7 +6,7 @@ import { check } from "../../../cli/check-certificate";
 import { plan, planCommand, type PlanOptions } from "../../../cli/plan";
 import type { Rule } from "../../../policy/rule";
 import { reachabilityRules } from "../../../topology/reachability";
-import { exportOf, find, planOf, type Export } from "../../support/stacks";
+import { exportOf, exportText, find, largeStacks, planOf, type Export } from "../../support/stacks";
 
 let folder = "";
 beforeEach(() => { folder = mkdtempSync(join(tmpdir(), "plan-")); });
@@ -173,6 +173,15 @@ describe("bad input is refused in one line with the way out", () => {
         const exported = { ...good(), deployment: { ...good().deployment, pending_operations: [{}] } };
         expect((await run({ file: put("e.json", exported) })).report).toMatchObject({ ok: false, findings: [{ rule: "INPUT", verdict: "undecided" }] });
     });
+
+    test("an export of 2,048 domains and 53 MiB is answered: every rule runs and every query is proved", async () => {
+        const file = put("e.json", exportText(...largeStacks(2048)));
+        expect(statSync(file).size).toBeGreaterThan(50 * 1024 * 1024);
+        const { report } = await plan({ file });
+        expect(report.counts.domains).toBe(2048);
+        expect(report.verdict).toBe("proved");
+        expect(report.findings.filter((f) => f.message.includes("could not be run"))).toEqual([]);
+    }, 300_000);
 
     test("a 50 MB export is read", async () => {
         const exported = good();
