@@ -36,9 +36,25 @@ const constantsOf = kept((ruleset: Ruleset): Constants => {
     };
 });
 
+type Span = readonly [first: number, last: number];
+
+/** The same addresses in as few spans as hold them: 244 neighbours are one. */
+function joined(spans: readonly Span[]): Span[] {
+    const found: [number, number][] = [];
+    for (const [first, last] of [...spans].sort(([a], [b]) => a - b)) {
+        const before = found.at(-1);
+        if (before !== undefined && first <= before[1] + 1) {
+            before[1] = Math.max(before[1], last);
+        } else {
+            found.push([first, last]);
+        }
+    }
+    return found;
+}
+
 /** One address of every piece that the lists cut the address space into, pieces inside the same lists counted once. */
 const piecesOf = kept(({ lists }: Constants): readonly string[] => {
-    const spans = lists.map((list) => list.map(bounds));
+    const spans = lists.map((list) => joined(list.map(bounds)));
     const points = new Set([0x08080808, ...spans.flat().flatMap(([first, last]) => [first, last, first - 1, last + 1])].filter((n) => n >= 0 && n < 2 ** 32));
     const pieces = new Map<string, string>();
     for (const n of points) {
@@ -92,22 +108,22 @@ const shapes = kept((ruleset: Ruleset): readonly Shape[] => {
     ];
 });
 
-/** Packets that arrive on a NIC. @param own addresses of the machine itself, tried as destinations in any case */
-export function arriving(ruleset: Ruleset, iif: string, own: readonly string[]): Packet[] {
+/** Packets that arrive on a NIC, in lists that differ in addresses alone. @param own addresses of the machine itself, tried as destinations in any case */
+export function arriving(ruleset: Ruleset, iif: string, own: readonly string[]): Packet[][] {
     const constants = constantsOf(ruleset);
     const places = addresses(constants, [...own, ...constants.pairs.map(([, address]) => address)]);
     const macs = [...new Set(["02:00:00:00:00:01", ...constants.pairs.map(([mac]) => mac)])];
-    return shapes(ruleset).flatMap((shape) =>
+    return shapes(ruleset).map((shape) =>
         shape.family === "ipv6"
             ? [{ ...shape, iif, sourceMac: macs[0] ?? "", source: "2001:db8::1", destination: "2001:db8::2", redirected: false }]
             : macs.flatMap((sourceMac) => places.flatMap((source) => places.map((destination): Packet => ({ ...shape, iif, sourceMac, source, destination, redirected: false })))));
 }
 
-/** Packets that a program other than tor sends through a NIC. */
-export function leaving(ruleset: Ruleset, oif: string, own: readonly string[], users: readonly (string | undefined)[]): Packet[] {
+/** Packets that a program other than tor sends through a NIC, in such lists. */
+export function leaving(ruleset: Ruleset, oif: string, own: readonly string[], users: readonly (string | undefined)[]): Packet[][] {
     const constants = constantsOf(ruleset);
     const places = addresses(constants, own);
-    return shapes(ruleset).flatMap((shape) => users.flatMap((user) => {
+    return shapes(ruleset).flatMap((shape) => users.map((user) => {
         const by = user === undefined ? {} : { user };
         return shape.family === "ipv6"
             ? [{ ...shape, ...by, oif, sourceMac: "", source: "2001:db8::1", destination: "2001:db8::2", redirected: false }]

@@ -134,6 +134,19 @@ export function matches(match: Match, packet: Packet, table: Table): boolean {
     }
 }
 
+/** What packets that differ in their addresses do not agree on, nor one packet before and after a redirect or routing. */
+const VARIES: ReadonlySet<Match["on"]> = new Set<Match["on"]>(["saddr", "daddr", "source-pair", "tcp-destination", "dport", "ct-dnat", "oif"]);
+
+/** The rules that are left for packets like this one, and the conditions that are left of them; what they decide is the same. */
+export function narrowed(ruleset: Ruleset, packet: Packet): Ruleset {
+    return { tables: ruleset.tables.map((table) => ({ ...table, chains: table.chains.map((chain) => ({
+        ...chain,
+        rules: chain.rules.flatMap((rule, i) => (rule.matches.every((match) => VARIES.has(match.on) || matches(match, packet, table))
+            ? [{ ...rule, id: rule.id === "" ? `number ${i + 1}` : rule.id, matches: rule.matches.filter((match) => VARIES.has(match.on)) }]
+            : [])),
+    })) })) };
+}
+
 export interface Passage {
     readonly passes: boolean;
     /** The rule, or the policy, that decided last: "chain output, rule output-tor". */

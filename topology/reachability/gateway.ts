@@ -8,7 +8,7 @@ import type { TorOptionLine } from "../model";
 import { kept } from "../kept";
 import { CONTROL_PORT } from "../ports";
 import { arriving, leaving } from "./atoms";
-import { through } from "./firewall";
+import { narrowed, through } from "./firewall";
 import { CLASSES, describePacket, type ClassSet, type Packet } from "./packet";
 
 /** Packets of these classes pass; one of them is named with the rules that let it. */
@@ -54,6 +54,14 @@ function torListens(torrc: readonly TorOptionLine[]): (packet: Packet, port: num
     return (packet, port) => listening.has(`${packet.protocol} ${port}`);
 }
 
+/** Every packet with the rules that are left for it: most conditions are the same for a whole list. */
+function eachPacket(ruleset: Ruleset, lists: readonly (readonly Packet[])[], look: (packet: Packet, left: Ruleset) => void): void {
+    for (const list of lists) {
+        const left = list[0] === undefined ? ruleset : narrowed(ruleset, list[0]);
+        list.forEach((packet) => look(packet, left));
+    }
+}
+
 /**
  * @param torrc lines of the same Gateway
  * @param control whom its control filter serves: the filter, like tor, is a part of the Gateway that they may reach
@@ -65,37 +73,37 @@ export function transferOf(ruleset: Ruleset, nics: readonly Interface[], torrc: 
     const served = (packet: Packet, port: number | undefined): boolean =>
         isTor(packet, port) || (packet.protocol === "tcp" && port === CONTROL_PORT && control.includes(packet.source));
     for (const nic of nics) {
-        for (const packet of arriving(ruleset, nic.name, own)) {
-            const early = through(ruleset, "prerouting", packet);
+        eachPacket(ruleset, arriving(ruleset, nic.name, own), (packet, left) => {
+            const early = through(left, "prerouting", packet);
             if (!early.passes) {
-                continue;
+                return;
             }
             const port = early.redirectedTo ?? packet.port;
             const seen: Packet = early.redirectedTo === undefined ? packet : { ...packet, port: early.redirectedTo, destination: nic.addresses[0] ?? packet.destination, redirected: true };
             // IPv6 has no addresses here to tell local from routed: both are tried.
             if (packet.family === "ipv6" || own.includes(seen.destination)) {
-                const input = through(ruleset, "input", seen);
+                const input = through(left, "input", seen);
                 if (input.passes && !served(seen, port)) {
                     delivered.add(nic.name, packet, `${early.by}; ${input.by}`);
                 }
             }
             if (packet.family === "ipv6" || !own.includes(seen.destination)) {
                 for (const out of nics) {
-                    const forward = through(ruleset, "forward", { ...seen, oif: out.name });
+                    const forward = through(left, "forward", { ...seen, oif: out.name });
                     if (forward.passes) {
                         forwarded.add(`${nic.name} > ${out.name}`, packet, `${early.by}; ${forward.by}`);
                     }
                 }
             }
-        }
+        });
         // "root" stands for every user that no rule names; rules that name one other than tor's are tried by name.
         const users = [...new Set(["root", ...namedUsers(ruleset)])].filter((user) => user !== TOR_USER);
-        for (const packet of leaving(ruleset, nic.name, own, [undefined, ...users])) {
-            const output = through(ruleset, "output", packet);
+        eachPacket(ruleset, leaving(ruleset, nic.name, own, [undefined, ...users]), (packet, left) => {
+            const output = through(left, "output", packet);
             if (output.passes) {
                 emitted.add(nic.name, packet, output.by);
             }
-        }
+        });
     }
     return { forwarded: forwarded.map, delivered: delivered.map, emitted: emitted.map };
 }
