@@ -20,6 +20,8 @@ export interface Figures {
     readonly workstation: RuleFigures;
     /** A Workstation's other rules, until its time is set (strict mode). */
     readonly held: RuleFigures;
+    /** What the rulesets of other ways out, and of the control port, have and the default lacks: each removed, and noticed. */
+    readonly otherMutations: number;
     /** Frames that the probes put on the wire, in all phases. */
     readonly framesSent: number;
     /** Frames on the external link that were judged, and those that were neither ARP nor for a relay. */
@@ -31,7 +33,7 @@ export interface Figures {
 const NO_RULES: RuleFigures = { rules: 0, rulesNoticed: 0, mutations: 0, mutationsNoticed: 0 };
 
 export class FigureBook {
-    private sums = { framesSent: 0, framesJudged: 0, framesOutside: 0, captures: 0 };
+    private sums = { framesSent: 0, framesJudged: 0, framesOutside: 0, captures: 0, otherMutations: 0 };
     private counts = { attacks: 0, duties: 0, positiveControls: 0 };
     private tables = { gateway: NO_RULES, workstation: NO_RULES, held: NO_RULES };
 
@@ -45,6 +47,11 @@ export class FigureBook {
         this.sums.framesJudged += verdict.frames;
         this.sums.framesOutside += verdict.findings.length;
         this.sums.captures += 1;
+    }
+
+    /** Mutations of a ruleset other than the default; all of them are noticed, or the tier has failed. */
+    way(mutations: number): void {
+        this.sums.otherMutations += mutations;
     }
 
     rules(role: keyof FigureBook["tables"], figures: RuleFigures): void {

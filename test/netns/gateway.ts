@@ -24,6 +24,7 @@ const LENIENT: Sysctls = {
     "net.ipv4.icmp_echo_ignore_all": "0",
     "net.ipv4.icmp_echo_ignore_broadcasts": "0",
     "net.ipv4.icmp_ratelimit": "0",
+    "net.ipv4.icmp_ratemask": "0",
     "net.ipv4.tcp_timestamps": "1",
     "net.ipv6.conf.*.disable_ipv6": "0",
     "net.ipv6.conf.*.forwarding": "1",

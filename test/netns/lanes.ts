@@ -13,7 +13,7 @@ import type { EnclavePlan } from "../../topology/plan";
 import { captured } from "./captured";
 import { flushRules, lenientKernel, lenientWorkstation, loadRules, plugIn, rulesFile, strictKernel, write } from "./gateway";
 import { startControlFilter, startGatewayTor } from "./gateway-tor";
-import { mutate } from "./mutate";
+import { mutate, mutateWay } from "./mutate";
 import { startOnion } from "./onion";
 import { phases } from "./phases";
 import type { Tally } from "./report";
@@ -93,6 +93,8 @@ async function everyAttack(tally: Tally, stage: Stage, spec: Spec): Promise<void
         async () => void (await phases(tally, stage, spec, ["fast"], "rules and kernel: ")));
     await flushRules(stage);
     await captured(tally, stage, { name: "ruleset flushed, kernel strict", judge }, async () => void (await phases(tally, stage, spec, ["flushed"])));
+    // Not captured: a stranger that gets as far as tor is answered SYN, by the inner address.
+    await phases(tally, stage, spec, ["stranger"]);
     await lenientKernel(stage);
     await reload(stage);
     await captured(tally, stage, { name: "every attack, kernel lenient", judge },
@@ -158,6 +160,7 @@ export async function controlPort(tally: Tally, stage: Stage): Promise<void> {
     await phases(tally, stage, spec, ["ready"], "control port: ");
     const filter = await startControlFilter(stage, tor.run, write(stage, "control.json", controlFiles(given)[0]?.content ?? ""));
     await phases(tally, stage, spec, ["control-port"]);
+    await mutateWay(tally, stage, spec, { name: "control port", enclave: given, phase: "mutate-control-port" });
     await endProcess(filter.pid);
 }
 

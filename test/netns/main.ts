@@ -8,7 +8,7 @@ import { bench } from "./bench";
 import { checkTable, saveFigures, writeTable } from "./figures-doc";
 import { attacks, controlPort, gatewayMutations, socksOnly, sweeps, ways, workstation } from "./lanes";
 import { Tally } from "./report";
-import { startBridge, startProxy } from "./ways";
+import { startBridge, startProxies } from "./ways";
 import { buildCell, raiseNetwork, strikeStage, type Network, type Stage } from "./world";
 
 const tally = new Tally();
@@ -30,7 +30,7 @@ type Lane = readonly [cell: string, play: (stage: Stage) => Promise<void>];
 /** Longest first: the order gives out the CPUs. */
 function lanesOf(network: Network, parts: readonly string[]): Lane[] {
     const wanted = (part: (typeof PARTS)[number]): boolean => parts.includes(part);
-    const bridge = wanted("ways") ? startProxy(network).then(() => startBridge(network)) : undefined;
+    const bridge = wanted("ways") ? startProxies(network).then(() => startBridge(network)) : undefined;
     bridge?.catch(() => undefined); // its lanes will see
     return [
         ...(wanted("sweeps") ? [["sweeps", (s) => sweeps(tally, s)] as Lane] : []),
@@ -39,7 +39,7 @@ function lanesOf(network: Network, parts: readonly string[]): Lane[] {
         ...(wanted("mutations") ? [["mutations", (s) => gatewayMutations(tally, s)] as Lane] : []),
         ...(wanted("workstation") ? [["workstation", (s) => workstation(tally, s)] as Lane] : []),
         ...(bridge === undefined ? [] : [
-            ["ways-1", (s) => ways(tally, s, ["relay set", "plain bridge"], bridge)] as Lane,
+            ["ways-1", (s) => ways(tally, s, ["relay set", "plain bridge", "HTTPS proxy"], bridge)] as Lane,
             ["ways-2", (s) => ways(tally, s, ["SOCKS5 proxy", "obfs4 bridge"], bridge)] as Lane,
         ]),
         ...(wanted("socks-only") ? [["socks-only", (s) => socksOnly(tally, s)] as Lane] : []),

@@ -25,6 +25,32 @@ const ROLES: Readonly<Record<Parameters<FigureBook["rules"]>[0], Role>> = {
     held: { phase: "mutate-held-workstation", rules: untilTimeRuleset, redundant: HELD_REDUNDANT },
 };
 
+interface Way {
+    /** For people. */
+    readonly name: string;
+    readonly enclave: EnclavePlan;
+    readonly phase: Phase;
+}
+
+/** Conditions that say for whom, and to where, such a rule is meant; of its others the default's rules have the like. */
+const DECIDING: readonly string[] = ["tcp-destination", "skuid"];
+
+/**
+ * Rules, and conditions of rules, that the default ruleset does not have: each removed once; a probe notices. The way's
+ * rules are loaded already.
+ */
+export async function mutateWay(tally: Tally, stage: Stage, spec: Spec, { name, enclave, phase }: Way): Promise<void> {
+    const known = new Set(mutationsOf(gatewayRuleset(stage.enclave)).map((m) => m.id));
+    const mutations = mutationsOf(gatewayRuleset(enclave))
+        .filter((m) => !known.has(m.id) && (m.kind === "removed" || DECIDING.some((on) => m.id === `${m.rule}: without ${on}`)));
+    spec.set({ redundant: [], mutations: mutations.map((m, i) => ({ id: m.id, rule: m.rule, file: rulesFile(stage, `way-${i}.nft`, m.ruleset) })) });
+    const results = await phases(tally, stage, spec, [phase], `${name}, mutation `);
+    const unasked = mutations.filter((m) => !results.some((r) => r.name === m.id && r.noticed === true));
+    tally.add(`${name}: what the default ruleset lacks is noticed when it is gone (${mutations.length} mutations)`,
+        mutations.length > 0 && unasked.length === 0, unasked.map((m) => m.id).join(", "));
+    tally.figures.way(mutations.length);
+}
+
 /** @param role whose rules; they are loaded already */
 export async function mutate(tally: Tally, stage: Stage, spec: Spec, role: keyof typeof ROLES): Promise<void> {
     const { phase, rules, redundant: layers } = ROLES[role];

@@ -1,5 +1,5 @@
 /** Every way in which one rule can be missing or weaker, as rulesets of their own. Pure. */
-import type { Chain, Rule, Ruleset, Verdict } from "../../cloud-init/nft/model";
+import type { Chain, Match, Rule, Ruleset, Verdict } from "../../cloud-init/nft/model";
 
 export interface Mutation {
     /** What was done, e.g. `early-inner: without source-pair`. */
@@ -18,6 +18,16 @@ const mapRule = (ruleset: Ruleset, id: string, change: (rule: Rule) => Rule[]): 
 
 const ACCEPT: Verdict = { do: "accept" };
 
+/** What is left of a rule without one of its conditions: nft refuses a redirect to a port that names no protocol. */
+function without(rule: Rule, i: number): readonly Match[] {
+    const match = rule.matches[i];
+    const rest = rule.matches.filter((_, j) => j !== i);
+    if (rule.verdict.do !== "redirect" || match === undefined || (match.on !== "tcp-syn" && match.on !== "dport")) {
+        return rest;
+    }
+    return [...rest, { on: "l4", op: "in", protocols: [match.on === "dport" ? match.protocol : "tcp"] }];
+}
+
 function ofRule(ruleset: Ruleset, rule: Rule): Mutation[] {
     const removed: Mutation = { id: `${rule.id}: removed`, rule: rule.id, kind: "removed", ruleset: mapRule(ruleset, rule.id, () => []) };
     if (rule.verdict.do === "drop" || rule.verdict.do === "reject") {
@@ -28,7 +38,7 @@ function ofRule(ruleset: Ruleset, rule: Rule): Mutation[] {
         id: `${rule.id}: without ${match.on}${"state" in match ? ` ${match.state}` : ""}`,
         rule: rule.id,
         kind: "weaker",
-        ruleset: mapRule(ruleset, rule.id, (r) => [{ ...r, matches: r.matches.filter((_, j) => j !== i) }]),
+        ruleset: mapRule(ruleset, rule.id, (r) => [{ ...r, matches: without(r, i) }]),
     }));
     return [removed, ...weaker];
 }

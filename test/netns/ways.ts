@@ -14,6 +14,7 @@ import type { Endpoint, EnclavePlan } from "../../topology/plan";
 import { captured } from "./captured";
 import { loadRules, rulesFile } from "./gateway";
 import { startGatewayTor } from "./gateway-tor";
+import { mutateWay } from "./mutate";
 import { phases } from "./phases";
 import type { Tally } from "./report";
 import type { Spec } from "./spec";
@@ -22,6 +23,7 @@ import { endProcess, PROBES, type Network, type Stage } from "./world";
 const BRIDGE: Endpoint = { address: "203.0.113.31", port: 5001 };
 const OBFS4: Endpoint = { address: "203.0.113.31", port: 4443 };
 const PROXY: Endpoint = { address: "203.0.113.41", port: 1080 };
+const HTTPS_PROXY: Endpoint = { address: "203.0.113.41", port: 3128 };
 
 /** What a bridge's operator gives away, for a client without and with obfs4. */
 export interface BridgeLines {
@@ -68,12 +70,14 @@ export async function startBridge(network: Network): Promise<BridgeLines> {
     return { plain: `${BRIDGE.address}:${BRIDGE.port} ${key}`, obfs4: `obfs4 ${OBFS4.address}:${OBFS4.port} ${key} ${cert}` };
 }
 
-/** Somebody's SOCKS5 proxy: another tor would hide what it does, so a plain one. */
-export async function startProxy(network: Network): Promise<void> {
+/** Somebody's proxies, SOCKS5 and HTTP: another tor would hide what it does, so plain ones. */
+export async function startProxies(network: Network): Promise<void> {
     const { internet } = network.paths.names;
     await run("ip", ["-n", internet, "addr", "replace", `${PROXY.address}/32`, "dev", "lo"]);
-    startDaemon(network.book, "proxy", internet, "/usr/bin/python3",
-        ["-B", join(PROBES, "socks5d.py"), PROXY.address, String(PROXY.port), "someone", "secret"], join(network.paths.logs, "proxy.log"));
+    for (const [program, { address, port }] of [["socks5d", PROXY], ["connectd", HTTPS_PROXY]] as const) {
+        startDaemon(network.book, program, internet, "/usr/bin/python3",
+            ["-B", join(PROBES, `${program}.py`), address, String(port), "someone", "secret"], join(network.paths.logs, `${program}.log`));
+    }
 }
 
 /** @param line of the bridge, as its operator gives it away */
@@ -87,20 +91,39 @@ const WAYS = {
     },
     "SOCKS5 proxy": (plain: EnclavePlan): EnclavePlan =>
         ({ ...plain, upstreamProxy: { kind: "socks5", endpoint: PROXY, user: "someone", password: "secret" } }),
+    "HTTPS proxy": (plain: EnclavePlan): EnclavePlan =>
+        ({ ...plain, upstreamProxy: { kind: "https", endpoint: HTTPS_PROXY, user: "someone", password: "secret" } }),
     "plain bridge": async (plain: EnclavePlan, bridge: Promise<BridgeLines>): Promise<EnclavePlan> => bridged(plain, (await bridge).plain),
     "obfs4 bridge": async (plain: EnclavePlan, bridge: Promise<BridgeLines>): Promise<EnclavePlan> => bridged(plain, (await bridge).obfs4),
 };
+
+/** No relay at all means that nothing leaves, not that nothing is pinned. */
+async function emptied(tally: Tally, stage: Stage, spec: Spec, enclave: EnclavePlan): Promise<void> {
+    const empty: EnclavePlan = { ...enclave, egress: { mode: "relay-set", relays: [] } };
+    await loadRules(stage, rulesFile(stage, "empty.nft", gatewayRuleset(empty)));
+    spec.set({ peers: [] });
+    await phases(tally, stage, spec, ["shut"], "relay set, empty: ");
+}
 
 /** One way out, with a tor that starts from nothing: what it needs, it must get through that way. */
 export async function playWay(tally: Tally, stage: Stage, spec: Spec, name: keyof typeof WAYS, bridge: Promise<BridgeLines>): Promise<void> {
     const enclave = await WAYS[name](stage.enclave, bridge);
     const { peers = [], transport } = exitOf(enclave);
-    await loadRules(stage, rulesFile(stage, "way.nft", gatewayRuleset(enclave)));
-    spec.set({ peers: peers.map((e) => [e.address, e.port]), loopback: transport });
+    const ruleset = rulesFile(stage, "way.nft", gatewayRuleset(enclave));
+    await loadRules(stage, ruleset);
+    const facts = { peers: peers.map((e) => [e.address, e.port]), loopback: transport };
+    spec.set({ ...facts, ruleset });
     await captured(tally, stage, { name, judge: "the Gateway's frames", relays: peers }, async () => {
         const tor = await startGatewayTor(stage, stage.names.gateway, name.toLowerCase().replaceAll(" ", "-"), renderTorrc(gatewayTorrc(enclave)));
         spec.set({ control: join(tor.run, "control"), cookie: join(tor.run, "control.authcookie"), torPid: tor.pid });
         await phases(tally, stage, spec, ["ready", "pinned"], `${name}: `);
         await endProcess(tor.pid);
     });
+    await mutateWay(tally, stage, spec, { name, enclave, phase: "mutate-pinned" });
+    if (enclave.egress?.mode === "relay-set") {
+        await emptied(tally, stage, spec, enclave);
+        spec.set(facts);
+        await loadRules(stage, ruleset);
+        await phases(tally, stage, spec, ["open"], "positive control, relay set filled again: ");
+    }
 }

@@ -37,6 +37,11 @@ class Attack:
         self.control, self.slow, self.prepare, self.own = control, slow, prepare, own
         self.on_workstation = on_workstation
 
+    @property
+    def has_witness(self):
+        """Without one there are counters alone, and no positive control."""
+        return not (self.outer is self.inner is self.state is self.own is None)
+
     def run(self, stage, open_gateway=False):
         """@param open_gateway: there are no rules, so conntrack sleeps, and programs do answer"""
         if self.prepare:
@@ -76,12 +81,9 @@ class Attack:
 
     def positive(self, stage):
         """@raises Red when nothing comes through an open Gateway either"""
-        if self.outer is self.inner is self.state is self.own is None:
-            return False
         seen, changed, _, _ = self.run(stage, open_gateway=True)
         if len(seen) + changed < self.control:
             raise Red("the open Gateway shows %d of %d expected signs: the probe proves nothing" % (len(seen) + changed, self.control))
-        return True
 
 
 class Duty:

@@ -151,6 +151,17 @@ def resolve(*where, **more):
     return ask_resolver(*where, **more)[0]
 
 
+def rcode(namespace, server, name, kind, seconds=5.0):
+    """The resolver's own word on a question (RFC 1035, 4.1.1). @raises TimeoutError when there is none"""
+    with inside(namespace):
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with s:
+        s.settimeout(seconds)
+        s.connect((server, 53))
+        s.sendall(p.dns_query(name, kind=kind))
+        return s.recv(4096)[3] & 15
+
+
 def patiently(job, seconds=20.0):
     """Tor needs a moment now and then: again until it works or the time is over, then its last error."""
     end = time.monotonic() + seconds

@@ -1,7 +1,7 @@
 """The filtered control port: the few allowed lines, everything else refused, for the Workstation that has it alone."""
 import clients
 import tornet
-from attack import Red
+from attack import Duty, Red
 
 PORT = 9051
 REFUSED = ["GETINFO address", "GETINFO config-text", "GETINFO circuit-status", "GETINFO stream-status", "GETINFO ns/all",
@@ -88,6 +88,15 @@ def quiet(s):
     except TimeoutError:
         pass
 
+
+def first_answer(s):
+    answer = Session(s).ask("PROTOCOLINFO 1")
+    if "METHODS=NULL" not in answer:
+        raise Red(repr(answer))
+
+
+REGISTRY = [Duty("control port: the Workstation that has it is answered", first_answer, ("redirect-not-control", "input-control"))]
+"""What notices that a rule for the control port is gone."""
 
 CHECKS = (("control port: what Tor Browser needs is answered", allowed), ("control port: everything else is refused", refused),
           ("control port: only for the Workstation that has it; long lines end the connection", others), ("control port: no events", quiet))

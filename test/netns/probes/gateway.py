@@ -1,6 +1,6 @@
 """Attacks from within the Gateway: other users' programs, and a tor that has been taken over (raw sockets as its user)."""
+import json
 import socket
-import struct
 
 import packet as p
 from attack import attack
@@ -118,6 +118,10 @@ def own_ipv6(s):
         out.close()
 
 
-@attack("loopback of the Gateway: no port of tor's is reached by its own users", counter=("outer_out", 1), guards=("output-rest",))
+def over_loopback(s):
+    return json.loads(run(s.gw, "ip", "-j", "-s", "link", "show", "lo"))[0]["stats64"]["rx"]["packets"]
+
+
+@attack("loopback of the Gateway: no port of tor's is reached by its own users", state=over_loopback, counter=("outer_out", 1), guards=("output-rest",))
 def loopback(s):
     send_raw(s, NOBODY, p.ipv4("127.0.0.1", "127.0.0.1", 6, p.tcp("127.0.0.1", "127.0.0.1", s.fresh_port(), 9050, p.SYN)))

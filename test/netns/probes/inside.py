@@ -28,6 +28,19 @@ def protocols(s):
         s.wires[0].send(s.from_ws(p.MARK + bytes([number]) * 8, s.web, number))
 
 
+def about(f):
+    """An ICMP error of the Gateway's: its kind, and the packet that it is about."""
+    return (f.raw[34:36], f.raw[51], f.raw[58:62]) if f.proto == 1 and f.raw[34] in (3, 12) else None
+
+
+@attack("all 256 IP protocols to the Gateway itself, both addresses", inner=about, control=470, counter=("inner_in", 480),
+        guards=("input-inner-rest", "inet/sallyport/input"))
+def protocols_gateway(s):
+    for dst in (s.inner_ip, s.outer_ip):
+        for number in range(256):
+            s.wires[0].send(s.from_ws(p.MARK + bytes([number]) * 8, dst, number))
+
+
 @attack("all 65535 TCP ports of a public host, bare SYN", outer=marked, control=60000, slow=True)
 def tcp_ports(s):
     s.wires[0].send(*p.every_port(s.ws_tcp(s.web, 0, p.SYN, sport=0)))
@@ -44,7 +57,7 @@ def udp_ports_gateway(s):
 
 
 @attack("UDP to public hosts: DNS over another port, QUIC, NTP, echo", outer=marked, control=4, counter=("forwarded", 4),
-        guards=("forward-none",))
+        guards=("forward-none", "redirect-dns"))
 def udp_some(s):
     for port in (443, 123, 5353, 4444):
         s.wires[0].send(s.ws_udp(s.web, port))
@@ -77,7 +90,7 @@ def bad_flags(s):
         s.wires[0].send(s.ws_tcp(s.inner_ip, 9050, flags), s.ws_tcp(s.web, 80, flags))
 
 
-@attack("all 64 flag combinations to a public host", outer=marked, control=60, guards=("forward-none",))
+@attack("all 64 flag combinations to a public host", outer=marked, inner=from_port(81), control=60, guards=("forward-none", "redirect-tcp"))
 def all_flags(s):
     for flags in range(64):
         if flags & 0x17 != p.SYN:
@@ -115,8 +128,8 @@ def outer_address(s):
         s.wires[0].send(s.ws_udp(s.outer_ip, port), s.ws_tcp(s.outer_ip, port, p.ACK))
 
 
-@attack("host and neighbour on the external network, live listeners behind them", outer=marked, control=4,
-        guards=("forward-none",))
+@attack("host and neighbour on the external network, live listeners behind them", outer=marked, control=8,
+        state=lambda s: len(s.listeners.hits), guards=("forward-none",))
 def lan(s):
     for dst in (s.route_ip, s.neighbour):
         s.wires[0].send(s.ws_udp(dst, 53), s.ws_udp(dst, 67), s.ws_tcp(dst, 22, p.ACK), s.from_ws(p.icmp(8, 0, b"\0\0\0\1", p.MARK), dst, 1))
@@ -175,11 +188,29 @@ def arp_operations(s):
         s.wires[0].send(p.ethernet(w["mac"], s.inner_mac, p.ARP, p.arp(operation, w["mac"], w["address"], s.inner_mac, s.inner_ip)))
 
 
+ROUTED = "198.51.100.199"
+"""A place that the Gateway would reach through a Workstation, had somebody told it so: only a router's redirects are believed."""
+
+
+def routed_by_workstation(s):
+    know_neighbour(s)
+    run(s.gw, "ip", "route", "replace", ROUTED, "via", s.ws[0]["address"], "dev", "int0", "onlink")
+    run(s.gw, "ip", "route", "flush", "cache")
+
+
+@attack("ICMP redirect to the other Workstation", prepare=routed_by_workstation, counter=("invalid_in", 1), guards=("input-invalid",),
+        state=lambda s: s.ws[1]["address"] in run(s.gw, "ip", "-4", "route", "get", ROUTED))
+def redirect_inside(s):
+    # About an echo reply, as from outside (outside.redirect).
+    quoted = p.ipv4(s.inner_ip, ROUTED, 1, p.icmp(0, 0, b"\0\1\0\1", p.MARK))
+    s.wires[0].send(s.from_ws(p.icmp(5, 1, p.ip4(s.ws[1]["address"]), quoted[:28]), s.inner_ip, 1))
+
+
 def dhcp_offer():
     return struct.pack("!BBBB", 2, 1, 6, 0) + b"\0" * 232 + b"\x63\x82\x53\x63" + bytes([53, 1, 2, 255])
 
 
-@attack("rogue DHCP offers and router advertisements over IPv4", counter=("inner_in", 2), guards=("input-inner-rest",))
+@attack("rogue DHCP offers and router advertisements over IPv4", inner=proto(1), counter=("inner_in", 2), guards=("input-inner-rest",))
 def rogue_dhcp(s):
     s.wires[0].send(s.ws_udp("255.255.255.255", 68, dhcp_offer(), sport=67), s.ws_udp(s.inner_ip, 68, dhcp_offer(), sport=67),
                     s.from_ws(p.icmp(9, 0, bytes([1, 2, 0, 60]), p.ip4(s.ws[0]["address"]) + b"\0" * 4), "224.0.0.1", 1))

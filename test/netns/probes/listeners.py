@@ -1,7 +1,6 @@
 """Live listeners on the host's and the neighbour's address: a probe without one behind it proves nothing."""
 import select
 import socket
-import threading
 
 from namespaces import inside
 
@@ -9,10 +8,8 @@ TCP_PORTS, UDP_PORTS = (22, 53, 80, 16509), (53, 67, 4444)
 
 
 class Listeners:
-    """Notes who comes, in a thread of its own."""
-
     def __init__(self, namespace, addresses):
-        self.hits = []
+        self._hits = []
         self.sockets = []
         for address in addresses:
             with inside(namespace):
@@ -26,14 +23,18 @@ class Listeners:
                     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
                     s.bind((address, port))
                     self.sockets.append(s)
-        threading.Thread(target=self._serve, daemon=True).start()
 
-    def _serve(self):
+    @property
+    def hits(self):
+        """Who has come up to now, as the kernel knows it: no thread has to be waited for."""
         while True:
-            for s in select.select(self.sockets, [], [])[0]:
+            ready = select.select(self.sockets, [], [], 0)[0]
+            if not ready:
+                return tuple(self._hits)
+            for s in ready:
                 if s.type == socket.SOCK_STREAM:
                     connection, sender = s.accept()
                     connection.close()
                 else:
                     _, sender = s.recvfrom(2048)
-                self.hits.append((sender[0], s.getsockname()))
+                self._hits.append((sender[0], s.getsockname()))

@@ -9,6 +9,7 @@ from attack import attack
 from inside import from_port, marked
 from namespaces import inside, run
 
+IP_RECVERR = 11  # linux/in.h: a connection that is open is told of errors, too
 ANSWER = (p.SYN | p.ACK, p.RST, p.RST | p.ACK)
 
 
@@ -100,11 +101,15 @@ def relay_connection(s):
     return connection, p.ipv4(s.outer_ip, address, 6, p.tcp(s.outer_ip, address, mine, port, p.ACK, seq=last.seq))[:28], address
 
 
-@attack("from outside: an ICMP error other than frag-needed about tor's own connection", counter=("outer_in", 2), guards=("input-outer-mtu",))
+@attack("from outside: an ICMP error other than frag-needed about tor's own connection", counter=("outer_in", 2),
+        state=lambda s: s.icmp_errors, guards=("input-outer-mtu",))
 def related_icmp(s):
     connection, quoted, _ = relay_connection(s)
+    connection.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
     for code in (1, 13):
         s.outside.send(s.from_outside(p.icmp(3, code, b"\0" * 4, quoted), 1, src=s.route_ip))
+    s.settle(1)
+    s.icmp_errors += connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
     connection.close()
 
 
@@ -163,13 +168,17 @@ def arp_for_inner(s):
     s.outside.send(p.ethernet(s.route_mac, p.BROADCAST, p.ARP, ask))
 
 
-@attack("frag-needed about no connection", counter=("invalid_in", 1), guards=("input-outer-mtu", "input-invalid"))
+@attack("frag-needed about no connection", prepare=forget_paths, state=lambda s: "mtu" in run(s.gw, "ip", "-4", "route", "get", s.web), counter=("invalid_in", 2),
+        guards=("input-outer-mtu", "input-invalid"))
 def unrelated_mtu(s):
-    quoted = p.ipv4(s.outer_ip, s.web, 6, p.tcp(s.outer_ip, s.web, 5555, 80, p.ACK))[:28]
-    s.outside.send(s.from_outside(p.icmp(3, 4, struct.pack("!HH", 0, 900), quoted), 1, src=s.route_ip))
+    # For TCP the kernel asks for a socket; for an echo reply it believes (icmp_err).
+    for proto, about in ((6, p.tcp(s.outer_ip, s.web, 5555, 80, p.ACK)), (1, p.icmp(0, 0, b"\0\1\0\1", p.MARK))):
+        quoted = p.ipv4(s.outer_ip, s.web, proto, about)[:28]
+        s.outside.send(s.from_outside(p.icmp(3, 4, struct.pack("!HH", 0, 900), quoted), 1, src=s.route_ip))
 
 
-@attack("a NIC that no one planned: SYN to a SocksPort", counter=("other_in", 1), guards=("early-other", "inet/sallyport/early"))
+@attack("a NIC that no one planned: SYN to a SocksPort", counter=("other_in", 1),
+        outer=lambda f: f.flags if f.proto == 6 and f.sport == 9050 and f.daddr == "198.51.100.7" else None, guards=("early-other", "inet/sallyport/early"))
 def unplanned_nic(s):
     run(s.gw, "ip", "link", "add", "odd0", "type", "veth", "peer", "name", "odd1")
     try:
@@ -181,6 +190,6 @@ def unplanned_nic(s):
         mac = json.loads(run(s.gw, "ip", "-j", "link", "show", "odd0"))[0]["address"]
         segment = p.tcp("198.51.100.7", s.inner_ip, s.fresh_port(), 9050, p.SYN)
         wire.send(p.ethernet("52:54:00:00:00:99", mac, p.IPV4, p.ipv4("198.51.100.7", s.inner_ip, 6, segment)))
-        s.fence()
+        s.settle(1)
     finally:
         run(s.gw, "ip", "link", "delete", "odd0")

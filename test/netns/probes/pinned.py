@@ -2,7 +2,7 @@
 import clients
 import packet as p
 import tornet
-from attack import Red
+from attack import Duty, Red
 from gateway import own_tcp, send_raw, to_outside
 
 
@@ -54,6 +54,11 @@ def loopback(s):
         if reached != wanted:
             raise Red("user %d %s loopback" % (uid, "reached" if reached else "did not reach"))
 
+
+LOOPBACK_RULES = ("early-loopback", "input-loopback", "output-loopback", "output-loopback-established")
+REGISTRY = [Duty("every peer is reached", every_peer, ("output-tor",)), Duty("nothing but the peers is reached", nowhere_else, ("output-tor",)),
+            Duty("loopback is open for tor and its transport alone, or shut", loopback, LOOPBACK_RULES)]
+"""What notices that a rule for a way out is gone."""
 
 CHECKS = (("a page over TransPort and SOCKS", works), ("every peer is reached", every_peer),
           ("nothing but the peers is reached, and the rest is counted", nowhere_else),

@@ -4,22 +4,7 @@ import sys
 import threading
 
 import clients
-
-
-def pump(a, b):
-    try:
-        while True:
-            data = a.recv(65536)
-            if not data:
-                break
-            b.sendall(data)
-    except OSError:
-        pass
-    for s in (a, b):
-        try:
-            s.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
+from pump import listen, pump
 
 
 def serve(client, user, password):
@@ -50,15 +35,5 @@ def serve(client, user, password):
         client.close()
 
 
-def main():
-    address, port, user, password = sys.argv[1], int(sys.argv[2]), sys.argv[3].encode(), sys.argv[4].encode()
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((address, port))
-    listener.listen(64)
-    while True:
-        client, _ = listener.accept()
-        threading.Thread(target=serve, args=(client, user, password), daemon=True).start()
-
-
-main()
+_, bind, number, name, secret = sys.argv
+listen(bind, int(number), lambda client: serve(client, name.encode(), secret.encode()))

@@ -2,6 +2,7 @@
 import packet as p
 from conntrack import knows
 from link import Sentinel, Tap, Wire
+from listeners import Listeners
 from nft import Nft
 
 PASSES = 3
@@ -34,6 +35,8 @@ class Stage:
         self.workstation = Tap(self.host, "ws1") if watch_workstation else None
         self.inner_sentinel = Sentinel(self.wires[0], self.inner, self.gw, "int0", self.ws[0]["mac"], self.inner_mac, self.inner_mac)
         self.outer_sentinel = Sentinel(self.outside, self.outer, self.gw, "ext0", self.route_mac, self.outer_mac, SENTINEL_MAC)
+        self.listeners = Listeners(self.host, [self.route_ip, self.neighbour])
+        self.icmp_errors = 0  # that programs were told of
         self.rules = {}
         self.port = 20000
 
