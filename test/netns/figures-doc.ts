@@ -55,7 +55,7 @@ export const fixedRows = (f: Figures): string[] => [
     row("captures of the external link", f.captures),
     row("frames on it that are neither ARP nor for a relay", f.framesOutside),
     ...ruleRows("Gateway, default ruleset", f.gateway),
-    row("Gateway, rulesets with a relay set, bridges, a proxy or the control port: what the default lacks, removed and noticed", f.otherMutations),
+    row("Gateway, rulesets with a relay set, bridges, a proxy or the control port: mutations of what the default lacks, all noticed", f.otherMutations),
     ...ruleRows("Workstation", f.workstation),
     ...ruleRows("Workstation until its time is set", f.held),
 ];

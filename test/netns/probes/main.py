@@ -189,6 +189,14 @@ def red_probe(s, rule, probes, patient, load_sound, load_mutated):
     return None, void
 
 
+def never_innocent(s):
+    def in_vain(_):
+        raise TimeoutError("a machine that is too busy")
+    found, void = red_probe(s, "a rule", [attack.Duty("in vain", in_vain, ("a rule",))], False, lambda: None, lambda: None)
+    if found is not None or void != ATTEMPTS:
+        raise attack.Red("noticed %s, %d void" % (found, void))
+
+
 def mutate(s):
     mutations(s, s.gw, attack.REGISTRY, "ruleset")
 
@@ -206,6 +214,7 @@ def mutations(s, namespace, registry, ruleset):
     # A probe that is red already would notice everything. They hurry as they will.
     with clients.hurried(s):
         sound = [x for x in probes if judged("before the mutations: " + x.name, lambda: x.attempt(s))]
+    judged("anti-test: a probe that waits in vain whatever the rules are notices no mutation", lambda: never_innocent(s))
     for mutation in s.spec["mutations"]:
         try:
             s.nft(namespace).load(mutation["file"])
