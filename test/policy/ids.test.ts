@@ -5,7 +5,7 @@ import { findingId, runRules, type Finding, type Rule } from "../../policy/rule"
 import type { Model } from "../../topology/model";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
-import { modelOf, type FixtureResource } from "./fixtures/resources";
+import { copyOf, modelOf, type FixtureResource } from "./fixtures/resources";
 import { domainMutants } from "./mutants/domains";
 import { DOMAIN, edit, ofType, type Mutant } from "./mutants/mutant";
 import { networkMutants } from "./mutants/networks";
@@ -15,11 +15,7 @@ import { mutants09 } from "./mutants/provider-09";
 jest.setTimeout(600_000);
 
 const ONE = CONFIGS["one enclave, one Workstation"];
-const changed = (stack: readonly FixtureResource[], change: Mutant["change"]): Model => {
-    const copy = structuredClone(stack) as FixtureResource[];
-    change(copy);
-    return modelOf(copy);
-};
+const changed = (stack: readonly FixtureResource[], change: Mutant["change"]): Model => modelOf(copyOf(stack, change));
 const shared = (names: readonly string[]): string[] => names.filter((name, i) => names.indexOf(name) !== i);
 
 it("over all mutants, no two findings share one, and rules name what they are about by themselves", async () => {
