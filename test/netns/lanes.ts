@@ -66,8 +66,10 @@ export async function attacks(tally: Tally, stage: Stage, parts: MainParts): Pro
         await stage.consensus;
         const onion = startOnion(stage);
         await startTor(stage, spec);
-        spec.set({ onion: await onion });
+        spec.set({ onion: await onion.name });
         await phases(tally, stage, spec, ["ready", "tor"]);
+        await onion.published();
+        await phases(tally, stage, spec, ["onion"]);
     });
     if (spec === undefined) {
         throw new Error("the Gateway has no rules yet");

@@ -5,7 +5,7 @@ import type { Tally } from "./report";
 import type { Spec } from "./spec";
 import { PROBES, type Stage } from "./world";
 
-export type Phase = "listens" | "ready" | "tor" | "guard" | "fast" | "flushed" | "control" | "sweep" | "sweep-control" | "mutate" | "gone" | "counters"
+export type Phase = "listens" | "ready" | "tor" | "onion" | "guard" | "fast" | "flushed" | "control" | "sweep" | "sweep-control" | "mutate" | "gone" | "counters"
     | "socks-only" | "control-port" | "pinned" | "throughput" | "recovers" | "workstation" | "mutate-workstation"
     | "mutate-pinned" | "mutate-control-port" | "shut" | "open" | "stranger"
     | "held-workstation" | "mutate-held-workstation";

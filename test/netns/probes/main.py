@@ -70,6 +70,11 @@ def tor(s):
         judged(name, lambda: check(s))
 
 
+def onion(s):
+    for name, check in tornet.ONION:
+        judged(name, lambda: check(s))
+
+
 def guard(s):
     for probe in attack.REGISTRY:
         if not probe.slow:
@@ -294,7 +299,7 @@ def counters(s):
 
 
 PHASES = {
-    "listens": listens, "ready": ready, "tor": tor, "guard": guard, "fast": fast, "control": control, "mutate": mutate, "counters": counters,
+    "listens": listens, "ready": ready, "tor": tor, "onion": onion, "guard": guard, "fast": fast, "control": control, "mutate": mutate, "counters": counters,
     "recovers": recovers, "flushed": flushed, "stranger": stranger, "socks-only": socks_only, "pinned": pinned, "control-port": control_port,
     "throughput": throughput, "sweep": sweep, "sweep-control": lambda s: control(s, slow=True), "gone": gone,
     "mutate-pinned": lambda s: mutations(s, s.gw, PINNED, "ruleset"),

@@ -11,11 +11,13 @@ from control import Control, circuits
 from namespaces import run
 
 CHECKS = []
+ONION = []
+"""Checks of an onion service, which takes its time to become known."""
 
 
-def check(name):
+def check(name, checks=CHECKS):
     def register(function):
-        CHECKS.append((name, function))
+        checks.append((name, function))
         return function
     return register
 
@@ -135,12 +137,12 @@ def resolvers(s):
             raise Red("%s answered %s" % (server, found))
 
 
-@check("an onion service over SOCKS")
+@check("an onion service over SOCKS", ONION)
 def onion_socks(s):
     clients.patiently(lambda: socks_page(s, 9050, host=s.spec["onion"]), 60)
 
 
-@check("an onion service over DNSPort's automapped address and TransPort")
+@check("an onion service over DNSPort's automapped address and TransPort", ONION)
 def onion_transparent(s):
     address = clients.patiently(lambda: clients.resolve(s.ws[0]["namespace"], s.inner_ip, s.spec["onion"]))
     if not 192 <= int(address.split(".")[1]) <= 255 or not address.startswith("10."):
