@@ -25,7 +25,10 @@ function modelOf(domains: number): Model {
     if (first === undefined) {
         throw new Error("no domains");
     }
-    return { ...first, networks: parts.flatMap((m) => m.networks), domains: parts.flatMap((m) => m.domains).slice(0, domains) };
+    const all = <T>(of: (model: Model) => readonly T[]): readonly T[] => parts.flatMap(of);
+    return {
+        ...first, hosts: all((m) => m.hosts), networks: all((m) => m.networks), actuators: all((m) => m.actuators), domains: all((m) => m.domains).slice(0, domains),
+    };
 }
 
 function measure(domains: number): number {
