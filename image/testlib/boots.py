@@ -32,7 +32,7 @@ def arp_request(frame, mac, sender, target):
 def shut(report, name, guest, reason):
     """What holds for every boot that must fail."""
     failed = guest.wait(r'^@sallyport \{.*"phase":"failed".*\}$')
-    report.check(f"{name}: the probe ran", guest.wait(r"^@@end$") is not None, guest.text()[-300:])
+    report.check(f"{name}: the probe ran", guest.wait(r"^@@end\n") is not None, guest.text()[-300:])
     found = guest.probe()
     detail = guest.statuses()[-1]["detail"] if guest.statuses() else guest.text()[-300:]
     report.check(f"{name}: the status line says why", failed is not None and re.search(reason, detail), f"found: {detail}; cloud-init: {found.get('seed')}")
@@ -71,7 +71,7 @@ def gateway(report, image, seeds, work):
     with Guest(work, "gateway", image.overlay("gateway"), write_seed(work / "gateway.iso", seed), seeds.macs("gateway")) as guest:
         report.check("gateway: says that its ruleset is loaded", guest.wait(LOADED) is not None, guest.text()[-300:])
         report.check("gateway: tor starts and its bootstrap is reported", guest.wait(r'"phase":"bootstrap","bootstrap":[0-9]+') is not None, guest.text()[-300:])
-        report.check("gateway: the probe ran", guest.wait(r"^@@end$") is not None, guest.text()[-300:])
+        report.check("gateway: the probe ran", guest.wait(r"^@@end\n") is not None, guest.text()[-300:])
         phases = [s["phase"] for s in guest.statuses()]
         report.check("gateway: phases come in order", phases == sorted(phases, key=["role", "tor-start", "bootstrap"].index), str(phases))
         report.check("gateway: never ready without a Tor network", not any(s["ready"] for s in guest.statuses()))

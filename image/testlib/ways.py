@@ -70,7 +70,7 @@ def obfs4(report, image, seeds, work):
     allowed = ("tcp", bridge["address"], bridge["port"])
     guest, peers = booted(image, seeds, work, name, TRANSPORT)
     with guest:
-        report.check(f"{name}: the probe ran", guest.wait(r"^@@end$") is not None, guest.text()[-300:])
+        report.check(f"{name}: the probe ran", guest.wait(r"^@@end\n") is not None, guest.text()[-300:])
         report.equal(f"{name}: the transport is tor's child, its user's, without new privileges, its system calls filtered", guest.probe().get("transport"), ["tor debian-tor 1 2"])
         dialled = until(guest, lambda: any(parse(frame).flags & 0x17 == SYN for _, frame in guest.sent()))
         report.check(f"{name}: the transport dials the bridge (positive control)", dialled, guest.text()[-300:])
@@ -94,7 +94,7 @@ def tunnel(report, image, seeds, work):
     responder = Responder(base64.b64decode(plan["peerPrivateKey"]))
     guest, peers = booted(image, seeds, work, name, TUNNEL, responder.datagram)
     with guest:
-        report.check(f"{name}: the probe ran", guest.wait(r"^@@end$") is not None, guest.text()[-300:])
+        report.check(f"{name}: the probe ran", guest.wait(r"^@@end\n") is not None, guest.text()[-300:])
         found, outer = guest.probe(), seeds.plan[name][OUTER]
         key = plan["peerPublicKey"]
         expected = {"peer": [key], "endpoint": [f"{key}\t{plan['endpoint']}"], "allowed": [f"{key}\t0.0.0.0/0"], "mark": ["0x5350"], "address": [f"{plan['address']}/32"]}
