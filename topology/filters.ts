@@ -33,8 +33,8 @@ export function filterOf(model: Model, domain: Domain, nic: Nic): FilterVerdict 
     if (name === undefined) {
         return { why: "the NIC has no filter" };
     }
-    const more = nodesAt(nic.xml, "filterref.parameter");
-    if (more.kind !== "known" || more.value.length > 0 || valueAt(nic.xml, "filterref.filter").kind !== "known") {
+    const refs = nodesAt(nic.xml, "filterref");
+    if (refs.kind !== "known" || refs.value.some((ref) => ref.children.some((child) => child.name !== "filter")) || valueAt(nic.xml, "filterref.filter").kind !== "known") {
         return { why: `filter ${name} is given parameters, which can undo it` };
     }
     const uri = model.hosts.find((host) => host.key === domain.host)?.uri;

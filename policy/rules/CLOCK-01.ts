@@ -33,6 +33,7 @@ const rule: Rule = {
     why: "A guest that starts with the host's clock can be recognised by how wrong that is.",
     severity: "medium",
     fix: "Leave descriptions to this project's components; `clock.window` of the enclave sets the window.",
+    limits: "Domains with one of this project's stylesheets. Others (all of provider 0.9) start with the host's time in UTC: nothing draws an offset for them.",
     check: (model) => eachDomain(model, "all", (domain) => {
         // Descriptions matter to our own stylesheets alone; without one of those there is nothing to read them.
         if (domain.stylesheet.kind !== "pinned") {

@@ -1,8 +1,13 @@
 import { EMULATOR } from "../../topology/emulator";
-import { must, mustBeAbsent, mustHaveOnly, subjectOf, violation } from "../check";
+import { nodesAt } from "../../topology/model";
+import { must, mustBe, mustBeAbsent, mustHaveOnly, subjectOf, violation, whenKnown } from "../check";
 import { SETTINGS } from "../families/domain";
 import type { Rule } from "../rule";
 import { eachDevice, eachDomain } from "../select";
+
+const FOREIGN_BOOT = ["loader", "nvram", "kernel", "initrd", "cmdline", "dtb", "init"];
+/** `smbios` is ID-04's, what boots first DD-18's. ACPI tables are files of the host's. */
+const OS = ["type", "boot", "bootmenu", "bios", "smbios", ...FOREIGN_BOOT];
 
 const rule: Rule = {
     id: "DD-10",
@@ -14,8 +19,10 @@ const rule: Rule = {
     check: (model) => [
         ...eachDomain(model, "all", (domain) => [
             ...(domain.stylesheet.kind === "opaque" ? [violation(`${subjectOf(domain)} stylesheet`, `xml.xslt is not one of this project's: ${domain.stylesheet.why}`, domain.stylesheet.at)] : []),
-            ...mustBeAbsent(subjectOf(domain), domain.xml, "os.loader", "os.nvram", "os.kernel", "os.initrd", "os.cmdline", "os.dtb", "os.init"),
+            ...mustBeAbsent(subjectOf(domain), domain.xml, ...FOREIGN_BOOT.map((part) => `os.${part}`)),
+            ...whenKnown(`${subjectOf(domain)} os`, nodesAt(domain.xml, "os"), (all) => all.flatMap((os) => mustHaveOnly(`${subjectOf(domain)} os`, os, ...OS))),
             ...mustHaveOnly(subjectOf(domain), domain.xml, ...SETTINGS),
+            ...mustBe(subjectOf(domain), domain.xml, "type", ["kvm", "qemu", undefined]),
         ]),
         ...eachDevice(model, "all", ["emulator"], (_domain, emulator, subject) => must(subject, emulator.value, (path) => EMULATOR.test(path ?? ""), `no emulator, or one of the distribution's (${EMULATOR.source}), is allowed`)),
     ],

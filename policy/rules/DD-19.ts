@@ -1,15 +1,16 @@
 import { holds, possible } from "../../topology/model";
 import { must, subjectOf, whenKnown } from "../check";
+import { overlayAndSeed } from "../families/disks";
 import type { Rule } from "../rule";
 import { eachDomain, isSeed } from "../select";
 
 const rule: Rule = {
     id: "DD-19",
-    title: "A guest has one seed, which it cannot write, and no other removable medium",
-    why: "A second seed would say something else; a writable one carries data to the next guest.",
+    title: "A guest has one seed, which it cannot write, an overlay, and no other disk or removable medium",
+    why: "A second seed, on whatever disk, would say something else; a writable one carries data to the next guest.",
     severity: "high",
     fix: "Attach one seed, as the second disk, with this project's stylesheet.",
-    check: (model) => eachDomain(model, "all", (domain) => [
+    check: (model) => [...eachDomain(model, "gateway", (domain) => overlayAndSeed(model, domain)), ...eachDomain(model, "all", (domain) => [
         ...must(`${subjectOf(domain)} seed`, domain.seeds, (seeds) => seeds.length === 1, "exactly one seed is needed"),
         ...whenKnown(subjectOf(domain), domain.disks, (disks) => disks.flatMap((disk) => {
             const subject = `${subjectOf(domain)} disk ${disk.index}`;
@@ -20,7 +21,7 @@ const rule: Rule = {
                 ...(plain && !seed ? [] : plain && disk.source.kind !== "known" ? [] : must(`${subject} readonly`, disk.readOnly, (readOnly) => readOnly, "a seed or medium has to be read-only")),
             ];
         })),
-    ]),
+    ])],
 };
 
 export default rule;

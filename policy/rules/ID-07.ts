@@ -1,7 +1,22 @@
-import { valueAt } from "../../topology/model";
-import { must, mustBe, subjectOf } from "../check";
-import type { Rule } from "../rule";
+import { nodesAt, valueAt, type Domain } from "../../topology/model";
+import { must, mustBe, mustHaveOnly, subjectOf, whenKnown } from "../check";
+import type { Finding, Rule } from "../rule";
 import { eachDomain } from "../select";
+
+/** `migratable` is LC-13's, `numa` DD-08's. A cache or a width of addresses that is passed through is the host's own. */
+const PARTS = ["mode", "match", "check", "model", "feature", "topology", "migratable", "numa"];
+
+/** The model and nothing that goes beyond it: "minimum" and "optional" hand over whatever else the host has, "strict" tells that it has nothing else. */
+function exact(domain: Domain): readonly Finding[] {
+    return whenKnown(`${subjectOf(domain)} cpu`, nodesAt(domain.xml, "cpu"), (cpus) => cpus.flatMap((cpu) => [
+        ...mustHaveOnly(`${subjectOf(domain)} cpu`, cpu, ...PARTS),
+        ...mustBe(subjectOf(domain), domain.xml, "cpu.match", ["exact", undefined]),
+        ...whenKnown(`${subjectOf(domain)} cpu model`, nodesAt(cpu, "model"), (models) => models.flatMap((model) => [
+            ...mustHaveOnly(`${subjectOf(domain)} cpu model`, model, "fallback"), ...mustBe(`${subjectOf(domain)} cpu model`, model, "fallback", ["forbid"]),
+        ])),
+        ...whenKnown(`${subjectOf(domain)} cpu features`, nodesAt(cpu, "feature"), (features) => features.flatMap((feature, i) => mustBe(`${subjectOf(domain)} cpu feature ${i}`, feature, "policy", ["disable", "forbid", "require"]))),
+    ]));
+}
 
 const rule: Rule = {
     id: "ID-07",
@@ -12,7 +27,8 @@ const rule: Rule = {
     scope: "resource",
     check: (model) => eachDomain(model, "all", (domain) => [
         ...mustBe(subjectOf(domain), domain.xml, "cpu.mode", ["custom", undefined]),
-        ...must(subjectOf(domain), valueAt(domain.xml, "cpu.model"), (name) => !/^(host|max|host-passthrough|host-model|maximum)$/.test(name ?? ""), "a named model is needed"),
+        ...must(subjectOf(domain), valueAt(domain.xml, "cpu.model"), (name) => !/^(host|max|host-passthrough|host-model|maximum)$/i.test(name ?? ""), "a named model is needed"),
+        ...exact(domain),
     ]),
 };
 

@@ -1,5 +1,5 @@
-import { holds, valueAt } from "../../topology/model";
-import { mustBe, subjectOf } from "../check";
+import { holds, nodesAt, valueAt } from "../../topology/model";
+import { mustBe, mustHaveOnly, subjectOf, whenKnown } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";
 
@@ -10,9 +10,12 @@ const rule: Rule = {
     severity: "medium",
     fix: "Use this project's stylesheet, or clock offset utc.",
     scope: "resource",
-    check: (model) => eachDomain(model, "all", (domain) => (holds(valueAt(domain.xml, "clock.offset"), (offset) => offset === "variable") === "yes"
+    check: (model) => eachDomain(model, "all", (domain) => [
+        ...whenKnown(`${subjectOf(domain)} clock`, nodesAt(domain.xml, "clock"), (clocks) => clocks.flatMap((clock) => mustHaveOnly(`${subjectOf(domain)} clock`, clock, "offset", "basis", "adjustment", "timer"))),
+        ...(holds(valueAt(domain.xml, "clock.offset"), (offset) => offset === "variable") === "yes"
         ? mustBe(subjectOf(domain), domain.xml, "clock.basis", ["utc", undefined])
-        : mustBe(subjectOf(domain), domain.xml, "clock.offset", ["utc"]))),
+        : mustBe(subjectOf(domain), domain.xml, "clock.offset", ["utc"])),
+    ]),
 };
 
 export default rule;

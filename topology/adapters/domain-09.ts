@@ -53,8 +53,12 @@ function kinded(node: Node, rest: readonly Node[], variants: readonly Node[], so
 
 /** Kinds that the provider nests and the XML has as a type. */
 function typed(node: Node): Node {
-    if (node.children.some((child) => child.name === "type")) {
-        return { ...node, children: node.children.map(typed) };
+    const given = node.children.find((child) => child.name === "type");
+    if (given !== undefined) {
+        const sources = CHARACTER_DEVICES.has(node.name) ? node.children.filter((child) => child.name === "source") : [];
+        const agrees = sources.every((s) => s.children.every((branch) => given.value.kind === "known" && branch.name === given.value.value));
+        const type: Node = agrees ? given : { ...given, value: opaque(given.at, "a type that is not its source's") };
+        return { ...node, children: node.children.map((child) => (child === given ? type : typed(child))) };
     }
     if (VARIANTS[node.name] !== undefined) {
         const variants = node.children.filter((child) => VARIANTS[node.name]?.includes(child.name));

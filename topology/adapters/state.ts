@@ -12,6 +12,19 @@ export interface RawStack {
 }
 
 type Json = Readonly<Record<string, unknown>>;
+/** Of libvirt's package; what a stack may read besides (another stack's outputs) leads nowhere. */
+const isLibvirt = (state: Json): boolean => typeof state.type === "string" && state.type.startsWith("libvirt:");
+
+/** What this stack did not make it can't vouch for: inputs of ours, and stylesheets above all, never reached it. */
+function adopted(state: Json, how?: string): Problem[] {
+    const what = how ?? (state.external === true ? "read" : typeof state.importID === "string" && state.importID !== "" ? "imported" : undefined);
+    return what === undefined || !isLibvirt(state) ? [] : [{
+        at: { resource: String(state.urn), path: "" },
+        what: `${nameOfUrn(String(state.urn))} is ${what}, not created, by this stack: its inputs say nothing about what stands on the host`,
+        fix: "create it in this stack, or remove it from it",
+    }];
+}
+
 const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((v): v is string => typeof v === "string") : []);
 
@@ -49,7 +62,8 @@ function resource(state: unknown, index: number, operation?: Operation): RawReso
         urn: state.urn,
         type: state.type,
         name: nameOfUrn(state.urn),
-        custom: state.custom === true,
+        // A component has neither.
+        custom: state.custom === true || (typeof state.id === "string" && state.id !== "") || (typeof state.provider === "string" && state.provider !== ""),
         ...(typeof state.id === "string" && state.id !== "" ? { id: state.id } : {}),
         properties: { ...stateObject(outputs), ...stateObject(inputs) },
         ...(typeof state.provider === "string" && state.provider !== "" ? { provider: providerUrn(state.provider) } : {}),
@@ -85,6 +99,7 @@ export function readExport(json: Json): RawStack {
             fix: "run `pulumi refresh`, then `pulumi up`, and export again",
         });
     }
+    problems.push(...states.flatMap((s) => (isJson(s) ? adopted(s) : [])));
     return { resources: states.filter((s) => !(isJson(s) && s.delete === true)).map((s, i) => resource(s, i)), problems };
 }
 
@@ -92,6 +107,9 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     same: "same", create: "create", update: "update", refresh: "same", read: "same", import: "create", delete: "delete",
     replace: "replace", "create-replacement": "replace", "delete-replaced": "replace", "discard-replaced": "replace", "read-replacement": "replace",
 };
+
+/** Steps that take something over which is there already. */
+const ADOPTING: Readonly<Record<string, string>> = { read: "read", "read-replacement": "read", import: "imported", "import-replacement": "imported" };
 
 /** @throws InputError when the JSON is not a preview or holds no step */
 export function readPreview(json: Json): RawStack {
@@ -115,7 +133,15 @@ export function readPreview(json: Json): RawStack {
         if (isJson(step.oldState)) {
             before.set(step.urn, resource(step.oldState, i));
         }
+        if (isJson(step.oldState) && step.op === "delete" && step.oldState.retainOnDelete === true && isLibvirt(step.oldState)) {
+            problems.push({
+                at: { resource: step.urn, path: "" },
+                what: `${nameOfUrn(step.urn)} leaves the stack and stays on the host: nobody judges it any more`,
+                fix: "set retainOnDelete to false and run `pulumi up` before it is removed from the program",
+            });
+        }
         if (isJson(step.newState)) {
+            problems.push(...adopted(step.newState, ADOPTING[step.op]));
             after.set(step.urn, resource(step.newState, i, operation));
         }
     });

@@ -34,4 +34,7 @@ export interface Pool {
     readonly name: Fact<string>;
     readonly type: Fact<string>;
     readonly path: Fact<string | undefined>;
+    readonly stylesheet: Stylesheet;
+    /** Everything else of the pool: `source`, `target.permissions.mode`. */
+    readonly xml: Node;
 }

@@ -17,6 +17,8 @@ export const changeMutants = (stack: readonly FixtureResource[]): Mutant[] => [
             { title: `${short(w)}: its NIC taken away while it lives`, rule: "LC-04", change: edit(w.urn, (p) => { nics(p).pop(); }), preview: only("update") },
         ];
     }),
+    // The other way round: it was on something else, and is said to be inside from now on.
+    ...ofType(stack, DOMAIN).map((d): Mutant => ({ title: `${short(d)}: its NICs changed in place`, rule: "UPDATE-01", change: edit(d.urn, (p) => { Object.assign(nics(p)[0] ?? {}, { mac: "52:54:00:00:00:09" }); }), preview: (r) => (r.urn === d.urn ? "update" : "same") })),
     ...ofType(stack, DOMAIN, /-gateway$/).flatMap((g): Mutant[] => [
         { title: `${short(g)}: its inner NIC moved outside while it lives`, rule: "LC-04", change: edit(g.urn, (p) => { Object.assign(nics(p)[1] ?? {}, { networkName: "default" }); }), preview: (r) => (r.urn === g.urn ? "update" : "same") },
         { title: `${short(g)}: replaced while its Workstations run on`, rule: "LC-03", change: () => undefined, preview: (r) => (r.urn === g.urn ? "replace" : "same") },

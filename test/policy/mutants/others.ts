@@ -52,6 +52,11 @@ export const otherMutants = (stack: readonly FixtureResource[]): Mutant[] => [
     }),
     ...ofType(stack, VOLUME, /-workstation-.*-overlay$/).map((volume): Mutant => ({ title: `${short(volume)}: no overlay`, rule: "LC-07", change: edit(volume.urn, (p, r) => { Reflect.deleteProperty(p, "baseVolumeId"); Reflect.deleteProperty(r.propertyDependencies, "baseVolumeId"); }) })),
     ...ofType(stack, VOLUME, /-gateway-overlay$/).map((volume): Mutant => ({ title: `${short(volume)}: a data disk that is not protected`, rule: "LC-09", change: edit(volume.urn, (p, r) => { Reflect.deleteProperty(p, "baseVolumeId"); Reflect.deleteProperty(r.propertyDependencies, "baseVolumeId"); }) })),
+    ...ofType(stack, POOL).flatMap((pool): Mutant[] => [
+        { title: `${short(pool)}: a stylesheet, which may put it anywhere`, rule: "SH-04", change: set(pool.urn, { xml: { xslt: FOREIGN } }) },
+        { title: `${short(pool)}: of another type`, rule: "SH-04", change: set(pool.urn, { type: "netfs" }) },
+        { title: `${short(pool)}: of a type that is not known`, rule: "SH-04", change: set(pool.urn, { type: UNKNOWN }) },
+    ]),
     ...ofType(stack, POOL, /-status$/).map((pool): Mutant => ({ title: `${short(pool)}: on the path of another pool`, rule: "SH-04", change: set(pool.urn, { target: { path: "/var/lib/libvirt/images/sallyport-test-image" } }) })),
     ...ofType(stack, COMMAND).flatMap((command): Mutant[] => [
         ...COMMANDS.flatMap((line): Mutant[] => [

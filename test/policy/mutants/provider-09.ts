@@ -1,6 +1,6 @@
 /** Provider 0.9: every kind of NIC source, what it can say about devices, and its networks. */
 import type { FixtureResource } from "../fixtures/resources";
-import { DOMAIN, NETWORK, UNKNOWN, VOLUME, edit, ofType, set, short, type Mutant } from "./mutant";
+import { DOMAIN, NETWORK, POOL, UNKNOWN, VOLUME, edit, ofType, set, short, type Mutant } from "./mutant";
 
 type Props = Record<string, unknown>;
 const devices = (props: Props): Record<string, Props[]> => props["devices"] as Record<string, Props[]>;
@@ -57,6 +57,7 @@ const DEVICES: readonly [string, string, Props][] = [
     ["libvirt's own balloon", "DD-07", { memBalloon: undefined }],
     ["a balloon", "DD-07", { memBalloon: { model: "virtio" } }],
     ["a console on a socket", "DD-12", { serials: [{ source: { tcp: { host: "0.0.0.0", service: "4444" } } }] }],
+    ["a console whose type hides its source", "DD-12", { serials: [{ type: "pty", source: { tcp: { host: "192.0.2.1", service: "4444" } } }] }],
     ["a console of two kinds", "DD-12", { serials: [{ source: { pty: {}, tcp: { host: "0.0.0.0" } } }] }],
     ["a console in a file", "DD-12", { consoles: [{ source: { file: { path: "/tmp/x" } } }] }],
     ["another emulator", "DD-10", { emulator: "/tmp/qemu-wrapper" }],
@@ -106,6 +107,22 @@ const SETTINGS: readonly [string, string, Props][] = [
     ["no relabelling", "DD-20", { secLabels: [{ type: "dynamic", relabel: "no" }] }],
     ["restart after a crash", "DD-21", { onCrash: "restart" }],
     ["a dump after a crash", "DD-21", { onCrash: "coredump-destroy" }],
+    ["another hypervisor", "DD-10", { type: "xen" }],
+    ["a table of the host's firmware", "DD-10", { os: { type: "hvm", typeMachine: "pc-q35-7.2", acpi: { tables: [{ type: "slic", path: "/sys/firmware/acpi/tables/MSDM" }] } } }],
+    ["firmware that the host chooses", "DD-10", { os: { type: "hvm", typeMachine: "pc-q35-7.2", firmware: "efi" } }],
+    ...[
+        ["whatever more the host has", { match: "minimum" }], ["the host's CPU and no other", { match: "strict" }], ["the host's caches", { cache: { mode: "passthrough" } }],
+        ["the host's width of addresses", { maxPhysAddr: { mode: "passthrough" } }], ["features that the host may have", { features: [{ policy: "optional", name: "avx2" }] }],
+        ["a model that the host may change", { modelFallback: "allow" }], ["a model of another maker", { modelVendorId: "GenuineIntel" }], ["a part that nobody knows", { somethingNew: "x" }],
+    ].map(([title, cpu]): [string, string, Props] => [`a CPU with ${title as string}`, "ID-07", { cpu: { mode: "custom", match: "exact", check: "none", model: "qemu64", modelFallback: "forbid", ...(cpu as Props) } }]),
+    ...[
+        ["a clock of the host's, off and on", [{ name: "kvmclock", present: "yes" }]], ["a counter of a fixed frequency", [{ name: "tsc", frequency: 3_000_000_000 }]], ["a timer that nobody knows", [{ name: "platform" }]],
+        ["a timer that follows the host's", [{ name: "rtc", track: "wall" }]],
+    ].map(([title, more]): [string, string, Props] => [title as string, "ID-08", {
+        clock: { offset: "utc", timers: [...["hpet", "kvmclock", "hypervclock"].map((name) => ({ name, present: "no" })), ...(more as Props[])] },
+    }]),
+    ["another hypervisor's clocks", "ID-08", { features: { acpi: true, pmu: { state: "off" }, vmPort: { state: "off" }, hyperV: { mode: "passthrough" } } }],
+    ["a clock that starts when it is told", "ID-09", { clock: { offset: "utc", start: 1_700_000_000 } }],
     ["the host's CPU", "ID-07", { cpu: { mode: "host-passthrough" } }],
     ["counters", "ID-08", { features: { acpi: true, vmPort: { state: "off" } } }],
     ["local time", "ID-09", { clock: { offset: "localtime" } }],
@@ -195,6 +212,9 @@ const EXTERNAL: readonly [string, string, Props][] = [
     ["DHCP", "NT-12", { ips: [{ address: "10.9.9.1", prefix: 24, dhcp: { ranges: [{ start: "10.9.9.2", end: "10.9.9.9" }] } }] }], ["a resolver", "NT-12", { dns: undefined }],
     ["IPv6", "NT-13", { ips: [{ address: "10.9.9.1", prefix: 24 }, { address: "fd00:9::1", family: "ipv6", prefix: 64 }] }],
     ["a port group", "NT-25", { portGroups: [{ name: "x", default: "yes", vlan: { tags: [{ id: 42 }] } }] }],
+    ["TFTP", "NT-12", { ips: [{ address: "10.9.9.1", prefix: 24, tftp: { root: "/" } }] }], ["a forwarder", "NT-12", { dns: { enable: "no", forwarders: [{ addr: "192.0.2.53" }] } }],
+    ["a route", "NT-12", { routes: [{ address: "10.152.152.0", prefix: 24, gateway: "10.9.9.2" }] }], ["a domain of the host's", "NT-12", { domain: { name: "lan", register: "yes" } }],
+    ["raw dnsmasq options", "NT-12", { dnsMasqOptions: { options: [{ value: "dhcp-script=/tmp/x" }] } }],
     ["mode open", "NT-11", { forward: { mode: "open" } }], ["isolated", "NT-09", { forward: undefined }],
 ];
 
@@ -204,6 +224,7 @@ const networks = (stack: readonly FixtureResource[], name: RegExp, changes: read
 /** @param stack a good one of provider 0.9 */
 export const mutants09 = (stack: readonly FixtureResource[]): Mutant[] => [
     ...ofType(stack, DOMAIN).flatMap(domain),
+    ...ofType(stack, POOL).map((pool): Mutant => ({ title: `0.9: ${short(pool)}: a source of its own`, rule: "SH-04", change: set(pool.urn, { source: { device: [{ path: "/dev/sda" }] } }) })),
     ...networks(stack, /-isolated$/, ISOLATED),
     ...networks(stack.filter((n) => (n.props["forward"] as Props | undefined)?.["mode"] === "nat"), /-external$/, EXTERNAL),
     ...ofType(stack, DOMAIN, /-workstation-/).flatMap((w): Mutant[] => [
