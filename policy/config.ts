@@ -16,6 +16,8 @@ export type Level = "mandatory" | "advisory" | "disabled";
 export interface Acknowledgement {
     /** As it is printed: `NT-13[lab-external]`. */
     readonly finding: string;
+    /** The finding's message, word for word: what was accepted. Another network behind the same NIC is said otherwise. */
+    readonly says: string;
     readonly reason: string;
     /** Last day on which it counts, `2027-03-31`. */
     readonly expires: string;
@@ -33,6 +35,7 @@ const schema = z.strictObject({
     levels: z.record(z.string(), z.enum(["mandatory", "advisory", "disabled"], "mandatory, advisory or disabled")).default({}),
     acknowledge: z.array(z.strictObject({
         finding: z.string().regex(/^[A-Z]+-[A-Za-z0-9]+\[.+\]$/, "one finding as it is printed, such as NT-13[lab-external]"),
+        says: z.string().min(1, "the finding's message, word for word"),
         reason: z.string().trim().min(10, "a reason of at least 10 characters"),
         expires: day,
     })).default([]),
@@ -48,11 +51,11 @@ export const configProperties = {
     },
     acknowledge: {
         type: "array" as const,
-        description: "Findings that are known and accepted: one at a time, with a reason and the last day on which that counts.",
+        description: "Findings that are known and accepted: one at a time, by name and message, with a reason and the last day on which that counts.",
         items: {
             type: "object" as const,
-            properties: { finding: { type: "string" as const }, reason: { type: "string" as const }, expires: { type: "string" as const } },
-            required: ["finding", "reason", "expires"],
+            properties: { finding: { type: "string" as const }, says: { type: "string" as const }, reason: { type: "string" as const }, expires: { type: "string" as const } },
+            required: ["finding", "says", "reason", "expires"],
             additionalProperties: false,
         },
         default: [],
@@ -121,13 +124,16 @@ export interface Judged {
 export function judgeFindings(findings: readonly RuleFinding[], { config, problems }: ReturnType<typeof readPolicyConfig>, today: string): Judged[] {
     const open = (a: Acknowledgement): boolean => a.expires >= today;
     const judged = findings.map((f): Judged => {
-        const acknowledged = config.acknowledge.find((a) => open(a) && a.finding === findingId(f));
+        const acknowledged = config.acknowledge.find((a) => open(a) && a.finding === findingId(f) && a.says === f.message);
         const level = config.levels[f.rule.id] ?? "mandatory";
         return acknowledged === undefined ? { finding: f, level } : { finding: f, level: level === "disabled" ? level : "advisory", acknowledged };
     });
-    const there = new Set(findings.map(findingId));
+    const there = new Map(findings.map((f) => [findingId(f), f.message]));
+    // Of several that are about one finding (before and after an update it may say different things) one suffices.
+    const met = new Set(config.acknowledge.filter((a) => there.get(a.finding) === a.says).map((a) => a.finding));
     const stale = config.acknowledge.flatMap((a) => [
         ...(open(a) ? [] : [finding(`acknowledge ${a.finding}`, `the acknowledgement ran out on ${a.expires}`, "look at the finding again; then extend or remove the acknowledgement")]),
+        ...(!there.has(a.finding) || met.has(a.finding) ? [] : [finding(`acknowledge ${a.finding}`, `the finding says something else now: ${there.get(a.finding) ?? ""}`, "look at it; accept it by these words, or mend it")]),
         ...(there.has(a.finding) ? [] : [finding(`acknowledge ${a.finding}`, "nothing is found that it is about", "remove it")]),
     ]);
     return [...judged, ...[...problems, ...stale].map((f): Judged => ({ finding: f, level: "mandatory" }))];

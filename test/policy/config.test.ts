@@ -9,7 +9,7 @@ import { asPolicyResources, modelOf, type FixtureResource } from "./fixtures/res
 const rule = rules.find((r) => r.id === "NT-13") as Rule;
 const found = [{ rule, subject: "lab-external", verdict: "violation" as const, message: "m", at: { resource: "", path: "" } }];
 const judge = (config: unknown): string[] => judgeFindings(found, readPolicyConfig(config, rules), "2026-11-22").map((j) => `${j.level} ${j.finding.rule.id} ${j.finding.subject}`);
-const accept = (finding: string, expires: string): unknown => ({ acknowledge: [{ finding, reason: "seen by the operator", expires }] });
+const accept = (finding: string, expires: string, says = "m"): unknown => ({ acknowledge: [{ finding, says, reason: "seen by the operator", expires }] });
 
 describe("configuration", () => {
     it.each<[string, unknown, readonly string[]]>([
@@ -19,10 +19,13 @@ describe("configuration", () => {
         ["an acknowledgement", accept("NT-13[lab-external]", "2026-11-22"), ["advisory NT-13 lab-external"]],
         ["one of another finding", accept("NT-13[other]", "2027-01-01"), ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge NT-13[other]"]],
         ["one that has run out", accept("NT-13[lab-external]", "2026-11-21"), ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge NT-13[lab-external]"]],
+        ["one of other words", accept("NT-13[lab-external]", "2027-01-01", "another"), ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge NT-13[lab-external]"]],
+        ["one of other words beside the right one", { acknowledge: ["another", "m"].map((says) => ({ finding: "NT-13[lab-external]", says, reason: "seen by the operator", expires: "2027-01-01" })) }, ["advisory NT-13 lab-external"]],
+        ["no words", { acknowledge: [{ finding: "NT-13[lab-external]", reason: "seen by the operator", expires: "2027-01-01" }] }, ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge.0.says"]],
         ["an unknown rule beside a good entry: nothing of it counts", { levels: { "NT-13": "disabled", "NT-99": "advisory" } }, ["mandatory NT-13 lab-external", "mandatory CONFIG-01 levels.NT-99"]],
         ["an unknown level", { levels: { "NT-13": "off" } }, ["mandatory NT-13 lab-external", "mandatory CONFIG-01 levels.NT-13"]],
         ["an unknown key", { level: {} }, ["mandatory NT-13 lab-external", "mandatory CONFIG-01 configuration"]],
-        ["no reason", { acknowledge: [{ finding: "NT-13[lab-external]", reason: " ", expires: "2027-01-01" }] }, ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge.0.reason"]],
+        ["no reason", { acknowledge: [{ finding: "NT-13[lab-external]", says: "m", reason: " ", expires: "2027-01-01" }] }, ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge.0.reason"]],
         ["no such day", accept("NT-13[lab-external]", "2027-02-30"), ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge.0.expires"]],
         ["a whole rule acknowledged", accept("NT-13", "2027-01-01"), ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge.0.finding"]],
     ])("%s", (_title, config, expected) => {

@@ -1,7 +1,7 @@
 /** Names of findings: whoever acknowledges one has accepted that one, and no other. */
 import { judgeFindings, readPolicyConfig } from "../../policy/config";
 import { rules } from "../../policy/registry";
-import { findingId, runRules, type Finding, type Rule } from "../../policy/rule";
+import { findingId, runRules, type Finding, type Rule, type RuleFinding } from "../../policy/rule";
 import type { Model } from "../../topology/model";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
@@ -45,6 +45,19 @@ describe("findings of one subject", () => {
     });
 });
 
+it("another network behind an accepted NIC is not accepted with it", async () => {
+    const stack = await goodStack(ONE, "existing");
+    const [workstation] = ofType(stack, DOMAIN, /-workstation-/);
+    const on = (networkName: string): RuleFinding[] => runRules(rules, changed(stack, edit(workstation?.urn ?? "", (p) => {
+        Object.assign((p["networkInterfaces"] as Record<string, unknown>[])[0] ?? {}, { networkName });
+    })));
+    const accepted = on("corp-vpn-lab");
+    const config = readPolicyConfig({ acknowledge: accepted.map((f) => ({ finding: findingId(f), says: f.message, reason: "seen by the operator", expires: "2999-01-01" })) }, rules);
+    const blocking = (found: readonly RuleFinding[]): string[] => judgeFindings(found, config, "2026-11-22").filter((j) => j.level === "mandatory").map((j) => j.finding.rule.id);
+    expect(blocking(accepted)).toEqual([]);
+    expect(blocking(on("default"))).toEqual(expect.arrayContaining(["NT-07", "NT-26", "CONFIG-01"]));
+});
+
 it("a second way out, and a second device, are not accepted by who accepted the first", async () => {
     const stack = await goodStack(ONE, "existing");
     const [workstation] = ofType(stack, DOMAIN, /-workstation-/);
@@ -52,9 +65,9 @@ it("a second way out, and a second device, are not accepted by who accepted the 
         (p["networkInterfaces"] as Record<string, unknown>[]).push(...["br0", "br1"].slice(0, n).map((bridge, i) => ({ bridge, mac: `52:54:00:00:00:0${i}` })));
     }));
     const outside = rules.filter((r) => ["PATH-outside", "NT-24"].includes(r.id));
-    const first = runRules(outside, nics(1)).map(findingId);
+    const first = runRules(outside, nics(1));
     expect(first.length).toBeGreaterThan(1);
-    const config = readPolicyConfig({ acknowledge: first.map((finding) => ({ finding, reason: "seen by the operator", expires: "2999-01-01" })) }, rules);
+    const config = readPolicyConfig({ acknowledge: first.map((f) => ({ finding: findingId(f), says: f.message, reason: "seen by the operator", expires: "2999-01-01" })) }, rules);
     const open = judgeFindings(runRules(outside, nics(2)), config, "2026-11-22").filter((j) => j.level === "mandatory").map((j) => j.finding.subject);
     expect(open.filter((subject) => subject.includes("nic 2")).length).toBe(first.length);
 });

@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { judgeFindings, readPolicyConfig, todayOf, type Acknowledgement, type Judged, type Level } from "../../policy/config";
 import { findingId, runRules, type Rule, type RuleFinding } from "../../policy/rule";
 import type { Model } from "../model";
-import { proofOf, type Certificate, type CertifiedInput, type QueryResult, type Trust, type Verdict } from "../reachability";
+import { proofOf, type Breach, type Certificate, type CertifiedInput, type QueryResult, type Trust, type Verdict } from "../reachability";
 
 /** Format of the JSON; a new number when a reader of the old one would be misled. */
-export const REPORT_VERSION = 1;
+export const REPORT_VERSION = 2;
 
 export interface ReportedFinding {
     /** `NT-07[alpha-workstation-1 nic 0]`: how it is acknowledged. */
@@ -42,7 +42,7 @@ export interface PathSummary {
     readonly id: string;
     readonly title: string;
     readonly verdict: Verdict;
-    /** `source -> target`, sorted. */
+    /** `source -> target: how it leaves`, sorted. One that leaves by another network is another path. */
     readonly paths: readonly string[];
     readonly more: number;
 }
@@ -69,8 +69,14 @@ function reported({ finding: f, level, acknowledged }: Judged): ReportedFinding 
     };
 }
 
+/** The first hop only says that the guest uses its NIC. */
+const pathOf = ({ source, target, hops }: Breach): string => {
+    const leaves = (hops[1] ?? hops[0])?.because;
+    return `${source} -> ${target}${leaves === undefined ? "" : `: ${leaves}`}`;
+};
+
 const summary = (q: QueryResult): PathSummary =>
-    ({ id: q.id, title: q.title, verdict: q.verdict, paths: [...new Set(q.breaches.map((b) => `${b.source} -> ${b.target}`))].sort(), more: q.more });
+    ({ id: q.id, title: q.title, verdict: q.verdict, paths: [...new Set(q.breaches.map(pathOf))].sort(), more: q.more });
 
 const ORDER: readonly Rule["severity"][] = ["critical", "high", "medium", "low"];
 

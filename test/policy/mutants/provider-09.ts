@@ -1,6 +1,6 @@
 /** Provider 0.9: every kind of NIC source, what it can say about devices, and its networks. */
 import type { FixtureResource } from "../fixtures/resources";
-import { DOMAIN, NETWORK, POOL, UNKNOWN, VOLUME, edit, ofType, set, short, type Mutant } from "./mutant";
+import { COMMAND, DOMAIN, NETWORK, POOL, UNKNOWN, VOLUME, edit, ofType, set, short, type Mutant } from "./mutant";
 
 type Props = Record<string, unknown>;
 const devices = (props: Props): Record<string, Props[]> => props["devices"] as Record<string, Props[]>;
@@ -227,6 +227,17 @@ export const mutants09 = (stack: readonly FixtureResource[]): Mutant[] => [
     ...ofType(stack, POOL).map((pool): Mutant => ({ title: `0.9: ${short(pool)}: a source of its own`, rule: "SH-04", change: set(pool.urn, { source: { device: [{ path: "/dev/sda" }] } }) })),
     ...networks(stack, /-isolated$/, ISOLATED),
     ...networks(stack.filter((n) => (n.props["forward"] as Props | undefined)?.["mode"] === "nat"), /-external$/, EXTERNAL),
+    ...ofType(stack, DOMAIN, /-gateway$/).flatMap((g): Mutant[] => [
+        // Protected, filled from a file whose sum is checked: still a disk that may be labelled as a seed is.
+        { title: `0.9: ${short(g)}: a third disk`, rule: "DD-19", change: (s) => {
+            const sum = "e".repeat(64);
+            const [pool] = ofType(s, POOL);
+            s.push({ urn: `${g.urn}-check`, type: COMMAND, name: "check", props: { create: `bin/sallyport verify-image --image /tmp/evil.iso --sha256 ${sum}` }, dependencies: [], propertyDependencies: {} });
+            s.push({ urn: `${g.urn}-evil`, type: VOLUME, name: "evil", props: { name: `evil-${sum.slice(0, 12)}.iso`, pool: pool?.props["name"], target: { format: { type: "raw" }, permissions: { mode: "0600" } }, create: { content: { url: "/tmp/evil.iso" } } }, dependencies: [`${g.urn}-check`], propertyDependencies: {}, protect: true, deleteBeforeReplace: true });
+            edit(g.urn, (p) => { devices(p)["disks"]?.push({ device: "disk", source: { volume: { pool: pool?.props["name"], volume: `evil-${sum.slice(0, 12)}.iso` } }, target: { dev: "vdc", bus: "virtio" } }); })(s);
+        } },
+        { title: `0.9: ${short(g)}: a third disk without anything in it`, rule: "DD-19", change: edit(g.urn, (p) => { devices(p)["disks"]?.push({ device: "disk", target: { dev: "vdc", bus: "virtio" } }); }) },
+    ]),
     ...ofType(stack, DOMAIN, /-workstation-/).flatMap((w): Mutant[] => [
         { title: `0.9: ${short(w)}: port not isolated`, rule: "NT-18", change: edit(w.urn, (p) => { Reflect.deleteProperty(nic(p), "portOptions"); }) },
         { title: `0.9: ${short(w)}: starts anew when it is switched off`, rule: "LC-07", change: set(w.urn, { onPoweroff: "restart" }) },

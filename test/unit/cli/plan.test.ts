@@ -146,6 +146,11 @@ test("--diff says which paths appear and which disappear", async () => {
     const clean = put("clean.json", (await run({ file: put("g.json", good()), json: true })).output);
     expect((await run({ file: put("e.json", leaking()), diff: clean })).output).toContain("+ PATH-outside: shop-dev-red-workstation-a -> outside");
     expect((await run({ file: put("g.json", good()), diff: clean })).output).toContain("no path appears or disappears");
+    // From one bridge to another: the guest reaches the same places by another way.
+    const moved = put("m.json", JSON.stringify(leaking()).replaceAll("br0<&", "br1<&"));
+    const { output: other } = await run({ file: moved, diff: before });
+    expect(other).toMatch(/^\+ PATH-outside: shop-dev-red-workstation-a -> outside: .*br1</m);
+    expect(other).toMatch(/^- PATH-outside: shop-dev-red-workstation-a -> outside: .*br0</m);
 });
 
 describe("bad input is refused in one line with the way out", () => {
@@ -166,7 +171,7 @@ describe("bad input is refused in one line with the way out", () => {
         await expect(run({ file: join(folder, "none.json") })).rejects.toThrow("cannot be read");
         await expect(run({ file: "a", preview: "b" })).rejects.toThrow("exclude each other");
         await expect(run({ file: put("e.json", good()), sarif: join(folder, "no", "r.sarif") })).rejects.toThrow("cannot be written");
-        await expect(run({ file: put("e.json", good()), diff: put("old.json", { version: 99 }) })).rejects.toThrow("no report of version 1");
+        await expect(run({ file: put("e.json", good()), diff: put("old.json", { version: 99 }) })).rejects.toThrow("no report of version 2");
     });
 
     test("unfinished operations are a finding", async () => {
@@ -192,17 +197,18 @@ describe("bad input is refused in one line with the way out", () => {
 
 describe("--policy-config", () => {
     const ID = "PATH-outside[shop-dev-red-workstation-a nic 1 -> outside]";
+    const SAYS = "shop-dev-red-workstation-a reaches outside (TCP, opening a connection; TCP outside any connection; UDP to port 53; …)";
     const far = "2999-12-31";
     const withConfig = (sallyport: unknown): ReturnType<typeof run> => run({ file: put("e.json", leaking()), policyConfig: put("policy.json", { sallyport }) });
-    const accept = (finding: string, expires: string): unknown => ({ finding, expires, reason: "seen and accepted by the operator" });
+    const accept = (finding: string, expires: string, says = SAYS): unknown => ({ finding, expires, says, reason: "seen and accepted by the operator" });
 
     test("one finding at a time is accepted, in every format; the others still block", async () => {
-        const first = (await run({ file: put("e.json", leaking()) })).report.findings.map((f) => f.id);
-        expect(first).toContain(ID);
+        const first = (await run({ file: put("e.json", leaking()) })).report.findings;
+        expect(first.find((f) => f.id === ID)).toMatchObject({ message: SAYS });
         const one = await withConfig({ acknowledge: [accept(ID, far)] });
         expect(one.report.ok).toBe(first.length === 1);
         const files = { sarif: join(folder, "r.sarif"), junit: join(folder, "r.xml"), markdown: join(folder, "r.md") };
-        const config = { sallyport: { acknowledge: first.map((id) => accept(id, far)) } };
+        const config = { sallyport: { acknowledge: first.map((f) => accept(f.id, far, f.message)) } };
         const { report, output } = await run({ file: put("e.json", leaking()), policyConfig: put("policy.json", config), ...files });
         expect(report).toMatchObject({ ok: true, verdict: "refuted" });
         expect(output).toContain("nothing blocks");
@@ -216,7 +222,7 @@ describe("--policy-config", () => {
         ["one that has run out", { acknowledge: [accept(ID, "2020-01-01")] }, "CONFIG-01", `acknowledge ${ID}`],
         ["one that matches nothing", { acknowledge: [accept("PATH-lan[nobody -> lan]", far)] }, "CONFIG-01", "acknowledge PATH-lan[nobody -> lan]"],
         ["an unknown rule", { levels: { "PATH-outsid": "disabled" } }, "CONFIG-01", "levels.PATH-outsid"],
-        ["no reason", { acknowledge: [{ finding: ID, expires: far }] }, "CONFIG-01", "acknowledge.0.reason"],
+        ["no reason", { acknowledge: [{ finding: ID, says: SAYS, expires: far }] }, "CONFIG-01", "acknowledge.0.reason"],
     ])("%s is a finding of its own, and relaxes nothing", async (_, sallyport, rule, subject) => {
         const { report } = await withConfig(sallyport);
         expect(report.ok).toBe(false);
