@@ -18,7 +18,6 @@ const LEAK: Pick<Elsewhere, "by" | "antiTest"> = { by: "`make test-netns` and `m
 
 export const elsewhere: readonly Elsewhere[] = [
     { id: "NT-23", title: "Bandwidth and connections are limited, so that no sibling starves another", open: "not done", why: "No limit is set: a Workstation can take its siblings' share of their Gateway and its tor. Enclaves share no Gateway; between them the host's own scheduling decides." },
-    { id: "NT-27", title: "Bridges are in a restrictive zone of firewalld", open: "not done", why: `${HOST} A Workstation's NIC has a filter that lets nothing through to the host (DD-16), whatever its firewall says.` },
     { id: "ID-06", title: "A clone has another generation id", open: "not applicable", why: "Clones and snapshots cannot be declared (LC-05, MODEL-01)." },
     { id: "ID-12", title: "Identities of the image are empty", ...image("Empty machine-id, no SSH host keys, no random seed", "a machine-id, a host key and a random seed planted in the unpacked tree"), why: "It is a property of the image, not of a declared resource." },
     { id: "ID-14", title: "Nothing in a guest names host, user or stack", ...LEAK, why: "Declared contents are judged by CI-03 and GUEST-01; what programs write can only be seen at run time." },
@@ -48,7 +47,6 @@ export const elsewhere: readonly Elsewhere[] = [
     { id: "LC-11", title: "Without its Gateway a Workstation is offline", ...LEAK, why: "Seen only at run time; that there is no other path is PATH-outside." },
     { id: "LC-12", title: "What is live is what was declared", by: "`make test-e2e` reads live domains, bridges and links back (proof/live-domain).", antiTest: "unit tests of proof/live-domain, each with one device too many", why: "A policy sees declared resources, not the host." },
     { id: "LC-14", title: "Disks are wiped when they go", open: "not done", why: "Overlays are removed, not wiped: on SSDs and copy-on-write file systems wiping promises what it cannot hold. Use an encrypted disk on the host." },
-    { id: "SH-06", title: "Enclaves do not share a processor's core", open: "not done", why: "Nothing is pinned (DD-22); side channels between guests on one host are outside what is promised (docs/threat-model.md)." },
     { id: "SH-08", title: "Workstations have circuits of their own", ...LEAK, why: "Declared part: TR-02. That tor does it can only be seen at run time." },
     { id: "SH-09", title: "One enclave's control commands do not reach another's circuits", by: "SH-05 and SH-10: no two enclaves share a tor. `make test-netns` asks the filter for what it has to refuse.", antiTest: "theirs", why: "Within an enclave it is not so: NEWNYM of one Workstation is for all of its siblings, at most every ten seconds. The filter serves only Workstations that ask for it, and lets through no command on single circuits." },
 ];

@@ -10,6 +10,7 @@ import { copyOf, modelOf, modelOfChange, type FixtureResource } from "../fixture
 import { changeMutants } from "./changes";
 import { domainMutants } from "./domains";
 import { filterMutants, filterMutants09 } from "./filters";
+import { hostMutants } from "./host";
 import { NothingToChange, type Mutant } from "./mutant";
 import { networkMutants } from "./networks";
 import { otherMutants } from "./others";
@@ -38,6 +39,7 @@ const ONE = "one enclave, one Workstation";
 const TWO = "two enclaves, three Workstations";
 const BRIDGE = "a bridge of the host's, emulated";
 const CONTROL = "control for one of two";
+const HOST = "zones, and processors of their own";
 const STRICT = "a private Tor network, shut until the time is set";
 const OTHERS = Object.keys(CONFIGS).filter((title) => title !== ONE && title !== TWO);
 
@@ -83,6 +85,7 @@ export const PARTS = {
     ],
     "whole stacks": async () => [
         ...await on([TWO], "existing", goodStack, otherMutants, changeMutants, sharingMutants, pathMutants, filterMutants), ...await on([ONE], "preview", goodStack, filterMutants), ...await on([TWO], "existing", goodStack09, sharingMutants, pathMutants),
+        ...await on([HOST], "preview", goodStack, hostMutants), ...await on([HOST], "existing", goodStack09, hostMutants),
         ...where(await on(OTHERS, "existing", goodStack, pathMutants)), ...where(await on(OTHERS, "preview", goodStack09, pathMutants)),
     ],
     "seeds": async () => [
