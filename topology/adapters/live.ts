@@ -72,7 +72,7 @@ export function readLive(hosts: readonly LiveHost[], options: LiveOptions = {}):
             domains.push({
                 resource, host: uri, name,
                 nics: facts.nics.kind === "known" ? { ...facts.nics, value: facts.nics.value.map((nic) => lookup.nic(uri, nic, {})) } : hidden(facts.nics),
-                disks: facts.disks.kind === "known" ? { ...facts.disks, value: facts.disks.value.map((disk) => lookup.disk(uri, disk, {})) } : hidden(facts.disks),
+                disks: facts.disks.kind === "known" ? { ...facts.disks, value: lookup.disks(uri, facts.disks.value, {}) } : hidden(facts.disks),
                 devices: facts.devices, xml: facts.xml,
                 role: known(options.roleOf?.(called), tree.at),
                 enclave: known(options.enclaveOf?.(called), tree.at),
