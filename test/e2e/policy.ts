@@ -76,6 +76,11 @@ export function onceItExists(session: () => StackSession): void {
         failedWith(await plan(session(), "--preview", await previewFile(session(), "changes.json")), /leaves unchanged ones out/, /--show-sames/);
     });
 
+    it("what runs, read from libvirt itself, passes with the stack that declares it; alone it is undecided", async () => {
+        proved(await plan(session(), "--live", "--stack", session().options.stack));
+        failedWith(await plan(session(), "--live", "--uri", lab().uri), /shows no seeds, and so no firewall/);
+    });
+
     for (const [tamper, title, ...findings] of [
         ["nic", "a Workstation's second NIC", /NT-07\[.*-workstation-ws1/, /NT-26\[/],
         ["firewall", "an open Gateway", /FW-01\[/, /PATH-outside\[/, /GUEST-01\[/],

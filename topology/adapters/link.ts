@@ -30,7 +30,7 @@ export class Lookup {
     readonly #storedIds: ReadonlyMap<string, Stored>;
     readonly #seeds: ReadonlyMap<string, Seed>;
 
-    constructor(networks: readonly Network[], volumes: readonly LooseVolume[], readonly seeds: readonly Seed[]) {
+    constructor(networks: readonly Network[], volumes: readonly Stored[], readonly seeds: readonly Seed[]) {
         const stored: readonly Stored[] = [...volumes, ...seeds];
         this.#networks = index(networks, (n) => [...value(n.name).map((name) => key(n.host, "name", name)), ...value(n.id).map((id) => key(n.host, "id", uuid(id)))]);
         this.#volumes = index(stored, (v) => [
