@@ -26,6 +26,29 @@ const all = (members: readonly Domain[]): Finding[] => (members.every((domain) =
     : members.filter((domain) => holds(cpusetOf(domain), (cpuset) => cpuset === undefined) === "yes")
         .map((domain) => violation(`${subjectOf(domain)} cpuset`, "its enclave has processors of its own, and it runs on any", domain.xml.at)));
 
+interface Owner {
+    readonly domain: Domain;
+    readonly enclave: Enclave;
+}
+
+/** Processors of a host that an enclave took before. */
+function taken(enclaves: readonly Enclave[]): Finding[] {
+    const hosts = new Map<string, Map<number, Owner>>();
+    return enclaves.flatMap((enclave) => membersOf(enclave).flatMap((domain) => {
+        const owners = hosts.get(domain.host) ?? new Map<number, Owner>();
+        hosts.set(domain.host, owners);
+        const shared = cpusOf(domain).flatMap((cpu) => {
+            const owner = owners.get(cpu);
+            owners.set(cpu, owner ?? { domain, enclave });
+            // A Gateway of two enclaves is SH-10's.
+            return owner === undefined || owner.enclave === enclave || owner.domain === domain ? [] : [{ cpu, owner }];
+        });
+        const [first] = shared;
+        return first === undefined ? [] : [violation(`${subjectOf(domain)} cpuset shared`,
+            `processors ${shared.map(({ cpu }) => cpu).join(", ")} are also those of another enclave's ${subjectOf(first.owner.domain)}`, domain.xml.at)];
+    }));
+}
+
 const rule: Rule = {
     id: "SH-06",
     title: "Enclaves that have processors of their own share none, and all of an enclave's guests run on them",
@@ -38,15 +61,7 @@ const rule: Rule = {
         return [
             ...model.domains.flatMap((domain) => must(`${subjectOf(domain)} cpuset`, cpusetOf(domain), readable, "processors as libvirt writes them, or none, are allowed")),
             ...enclaves.flatMap((enclave) => all(membersOf(enclave))),
-            ...enclaves.flatMap((enclave, i) => {
-                const others = enclaves.slice(0, i).filter((other) => other.network.host === enclave.network.host).flatMap(membersOf);
-                const owners = new Map(others.flatMap((domain) => cpusOf(domain).map((cpu) => [cpu, domain] as const)));
-                return membersOf(enclave).filter((domain) => !others.includes(domain)).flatMap((domain) => {
-                    const shared = cpusOf(domain).filter((cpu) => owners.has(cpu));
-                    const [first] = shared;
-                    return first === undefined ? [] : [violation(`${subjectOf(domain)} cpuset shared`, `processors ${shared.join(", ")} are also those of another enclave's ${owners.get(first)?.resource.name ?? ""}`, domain.xml.at)];
-                });
-            }),
+            ...taken(enclaves),
         ];
     },
 };
