@@ -7,6 +7,7 @@ import { modelOfExport, modelOfPreview, readLive, type LiveHost } from "../topol
 import type { Model } from "../topology/model";
 import { digestOfInput } from "../topology/names";
 import { CliError } from "./error";
+import { filterProblems } from "./live/host-filters";
 import { readHost } from "./live/host-xml";
 import { projectRoot } from "./root";
 import { encryptsSeeds, withPlainSeeds } from "./seed-secrets";
@@ -112,8 +113,9 @@ async function readLiveInput(uris: readonly string[], declared: Input | undefine
     for (const uri of uris) {
         hosts.push(await readHost(uri));
     }
+    const model = readLive(hosts, declared?.model);
     return {
         source: `libvirt at ${uris.join(", ")}${declared === undefined ? "" : `, ${declared.source}`}`,
-        model: readLive(hosts, declared?.model), digest: digestOfInput(JSON.stringify([hosts, declared?.digest])),
+        model: { ...model, problems: [...model.problems, ...await filterProblems(model, uris)] }, digest: digestOfInput(JSON.stringify([hosts, declared?.digest])),
     };
 }
