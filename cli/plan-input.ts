@@ -3,10 +3,12 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { execa } from "execa";
-import { modelOfExport, modelOfPreview } from "../topology/adapters";
+import { modelOfExport, modelOfPreview, readLive, type LiveHost } from "../topology/adapters";
 import type { Model } from "../topology/model";
 import { digestOfInput } from "../topology/names";
 import { CliError } from "./error";
+import { filterProblems } from "./live/host-filters";
+import { readHost } from "./live/host-xml";
 import { projectRoot } from "./root";
 import { encryptsSeeds, withPlainSeeds } from "./seed-secrets";
 
@@ -14,13 +16,18 @@ export interface InputOptions {
     readonly stack?: string;
     readonly file?: string;
     readonly preview?: string;
+    /** Domains and networks as libvirt has them; the export says the rest. */
+    readonly live?: boolean;
+    readonly uri?: string;
 }
 
 /** The options that say what is read. */
 export const inputOptions = (command: Command): Command => command
     .option("--stack <name>", "export this stack through bin/pulumi (default: the selected one)")
     .option("--file <export.json>", "read the output of `pulumi stack export`")
-    .option("--preview <preview.json>", "read the output of `pulumi preview --json --show-sames`");
+    .option("--preview <preview.json>", "read the output of `pulumi preview --json --show-sames`")
+    .option("--live", "read domains and networks from libvirt itself; with --stack or --file, the rest from there")
+    .option("--uri <uri>", "the libvirt that --live reads (default: the stack's own; without one, qemu:///system)");
 
 /** Larger inputs are no stack of anyone's. */
 const LARGEST_BYTES = 512 * 1024 * 1024;
@@ -65,9 +72,19 @@ export interface Input {
 
 /** @throws CliError or InputError when there is no stack to be read */
 export async function readInput(options: InputOptions): Promise<Input> {
+    const { live = false } = options;
     const given = [options.stack, options.file, options.preview].filter((o) => o !== undefined);
     if (given.length > 1) {
         throw new CliError("--stack, --file and --preview exclude each other", "give one of them");
+    }
+    if (options.uri !== undefined && !live) {
+        throw new CliError("--uri is of no use without --live", "leave it out, or add --live");
+    }
+    if (live && options.preview !== undefined) {
+        throw new CliError("--live and --preview exclude each other: a preview is not there yet", "give --live with --stack or --file, or alone");
+    }
+    if (live && given.length === 0) {
+        return readLiveInput(options.uri === undefined ? ["qemu:///system"] : [options.uri], undefined);
     }
     if (options.preview !== undefined) {
         const source = basename(options.preview);
@@ -76,5 +93,29 @@ export async function readInput(options: InputOptions): Promise<Input> {
     }
     const source = options.file === undefined ? `stack ${options.stack ?? "(selected)"}` : basename(options.file);
     const text = options.file === undefined ? await exportStack(options.stack) : await fileText(options.file);
-    return { source, model: modelOfExport(options.file === undefined ? await withSeeds(options.stack, text) : text, source), digest: digestOfInput(text) };
+    const input = { source, model: modelOfExport(options.file === undefined ? await withSeeds(options.stack, text) : text, source), digest: digestOfInput(text) };
+    return live ? readLiveInput(options.uri === undefined ? urisOf(input) : [options.uri], input) : input;
+}
+
+/** The libvirts that a stack's resources are at. */
+function urisOf({ model, source }: Input): string[] {
+    const uris = model.hosts.map((host) => (host.uri.kind === "known" ? host.uri.value : undefined));
+    const [first, ...more] = uris.filter((uri) => uri !== undefined);
+    if (first === undefined || uris.includes(undefined)) {
+        throw new CliError(`${source} does not say which libvirt it is at`, "name it with --uri");
+    }
+    return [first, ...more];
+}
+
+/** @param declared what says the rest */
+async function readLiveInput(uris: readonly string[], declared: Input | undefined): Promise<Input> {
+    const hosts: LiveHost[] = [];
+    for (const uri of uris) {
+        hosts.push(await readHost(uri));
+    }
+    const model = readLive(hosts, declared?.model);
+    return {
+        source: `libvirt at ${uris.join(", ")}${declared === undefined ? "" : `, ${declared.source}`}`,
+        model: { ...model, problems: [...model.problems, ...await filterProblems(model, uris)] }, digest: digestOfInput(JSON.stringify([hosts, declared?.digest])),
+    };
 }

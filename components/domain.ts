@@ -44,6 +44,8 @@ export interface HardenedDomainArgs<R extends Role> {
     readonly image: BaseImage;
     readonly clockWindowSeconds: ClockOf<R>;
     readonly gate: GateOf<R>;
+    /** Processors of the lab host that it runs on; undefined: any. */
+    readonly cpus: string | undefined;
 }
 
 /**
@@ -110,7 +112,7 @@ export function hardenedDomain<R extends Role>(
             disks: [{ volumeId: overlay.id }, { volumeId: seedVolume.id.apply((id) => id.split(";")[0] ?? id) }],
             networkInterfaces: args.nics.map((nic) => ({ networkName: nic.networkName, mac: nic.mac.toUpperCase() })),
             consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
-            xml: { xslt: domainStylesheet({ role: args.role, virt: context.virt, statusPath: args.statusPool.path, ...(clockWindowSeconds === undefined ? {} : { clockWindowSeconds }) }) },
+            xml: { xslt: domainStylesheet({ role: args.role, virt: context.virt, statusPath: args.statusPool.path, ...(args.cpus === undefined ? {} : { cpus: args.cpus }), ...(clockWindowSeconds === undefined ? {} : { clockWindowSeconds }) }) },
         },
         // The provider reads a machine back under QEMU's alias for it ("q35" where that is this version): a perpetual
         // difference. The stylesheet is what sets it.

@@ -2,7 +2,7 @@ import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExternalNetworkPlan } from "../topology/plan";
 import { componentType, libvirtOptions, type StackContext } from "./context";
-import { BRIDGE_NETWORK_STYLESHEET, NAT_NETWORK_STYLESHEET } from "./stylesheet";
+import { BRIDGE_NETWORK_STYLESHEET, natNetworkStylesheet } from "./stylesheet";
 
 /** Where a Gateway's outer NIC goes: a NAT network of this enclave's own, or a bridge that the host already has. */
 export class ExternalNetwork extends pulumi.ComponentResource {
@@ -15,7 +15,7 @@ export class ExternalNetwork extends pulumi.ComponentResource {
         this.networkName = plan.name;
         const nat: Partial<libvirt.NetworkArgs> =
             plan.mode === "nat"
-                ? { mode: "nat", addresses: [plan.subnet], dhcp: { enabled: false }, xml: { xslt: NAT_NETWORK_STYLESHEET } }
+                ? { mode: "nat", addresses: [plan.subnet], dhcp: { enabled: false }, xml: { xslt: natNetworkStylesheet(plan.zone) } }
                 : { mode: "bridge", xml: { xslt: BRIDGE_NETWORK_STYLESHEET } };
         this.#external = new libvirt.Network(
             plan.name,

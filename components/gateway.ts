@@ -76,6 +76,7 @@ export class Gateway extends pulumi.ComponentResource {
                 image: args.image,
                 clockWindowSeconds: undefined,
                 gate: undefined,
+                cpus: plan.cpus,
             },
             context, this, [...args.pools, janitor, external.network, isolated.network],
         );

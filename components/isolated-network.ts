@@ -3,7 +3,7 @@ import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { IsolatedNetworkPlan } from "../topology/plan";
 import { componentType, libvirtOptions, type StackContext } from "./context";
-import { ISOLATED_NETWORK_STYLESHEET } from "./stylesheet";
+import { isolatedNetworkStylesheet } from "./stylesheet";
 import { workstationFilter } from "./workstation-filter";
 
 /**
@@ -23,7 +23,7 @@ export class IsolatedNetwork extends pulumi.ComponentResource {
         this.networkName = plan.name;
         this.#isolated = new libvirt.Network(
             plan.name,
-            { name: plan.name, mode: "none", bridge: plan.bridge, autostart: false, xml: { xslt: ISOLATED_NETWORK_STYLESHEET } },
+            { name: plan.name, mode: "none", bridge: plan.bridge, autostart: false, xml: { xslt: isolatedNetworkStylesheet(plan.zone) } },
             libvirtOptions(this, context),
         );
         this.filter = workstationFilter(plan.name, context, { parent: this });

@@ -6,7 +6,9 @@
  * Sources: libvirt formatdomain, formatnetwork, formatstorage; the invariants' ids are named beside each line.
  */
 import { CLOCK_PREFIX, CLOCK_WINDOW } from "../topology/clock";
+import { formatCpuset, parseCpuset } from "../topology/cpuset";
 import type { VirtPlan } from "../topology/plan";
+import { ZONE_NAME } from "../topology/zones";
 
 export type Role = "gateway" | "workstation";
 
@@ -102,15 +104,20 @@ export interface DomainStylesheet {
     readonly virt: VirtPlan;
     /** Folder of the enclave's status pool. */
     readonly statusPath: string;
+    /** Processors of the lab host that the guest runs on, as topology/cpuset.ts spells them (SH-06); absent: any. */
+    readonly cpus?: string;
     /** Most that the clock is off, in seconds: a Workstation's. A Gateway's is right: tor judges the consensus by it. */
     readonly clockWindowSeconds?: number;
 }
 
+const vcpu = (cpus: string | undefined): string =>
+    cpus === undefined ? '<xsl:copy-of select="vcpu"/>' : `<vcpu placement="static" cpuset="${formatCpuset(parseCpuset(cpus))}"><xsl:value-of select="vcpu"/></vcpu>`;
+
 /**
  * The stylesheet for a domain of a role.
- * @throws RangeError for a Workstation without a window that is allowed, and for a Gateway with one
+ * @throws RangeError for processors that are none, for a Workstation without a window that is allowed, and for a Gateway with one
  */
-export function domainStylesheet({ role, virt, statusPath, clockWindowSeconds: window }: DomainStylesheet): string {
+export function domainStylesheet({ role, virt, statusPath, cpus, clockWindowSeconds: window }: DomainStylesheet): string {
     const emulated = virt.type === "qemu";
     const sane = window !== undefined && Number.isInteger(window) && window >= CLOCK_WINDOW.least && window <= CLOCK_WINDOW.most;
     if (role === "workstation" ? !sane : window !== undefined) {
@@ -133,7 +140,7 @@ export function domainStylesheet({ role, virt, statusPath, clockWindowSeconds: w
         // Read back by the provider: what is declared stays what is there.
         `<xsl:copy-of select="name|uuid${window === undefined ? "" : "|description"}"/>`,
         '<memory unit="{memory/@unit}" dumpCore="off"><xsl:value-of select="memory"/></memory>',
-        '<xsl:copy-of select="vcpu"/>',
+        vcpu(cpus),
         "<memoryBacking><nosharepages/></memoryBacking>",
         SMBIOS,
         `<os><type arch="x86_64" machine="${MACHINE}">hvm</type><boot dev="hd"/><bootmenu enable="no"/><smbios mode="sysinfo"/></os>`,
@@ -160,20 +167,29 @@ export function domainStylesheet({ role, virt, statusPath, clockWindowSeconds: w
     );
 }
 
+/** `<bridge>` of a network that libvirt makes one for. @throws RangeError for what is no zone's name */
+function ownBridge(zone: string | undefined): string {
+    if (zone !== undefined && !ZONE_NAME.test(zone)) {
+        throw new RangeError(`"${zone}" is no name of a zone: ${ZONE_NAME.source} is allowed`);
+    }
+    return `<bridge name="{bridge/@name}" stp="off" delay="0"${zone === undefined ? "" : ` zone="${zone}"`}/>`;
+}
+
 /**
  * The stylesheet for an isolated network: a bridge and nothing else. No forwarding, no address, no DHCP, no DNS
  * (NT-01 to NT-05); without an address libvirt also switches IPv6 off on the bridge.
+ * @param zone of firewalld that the bridge is put in (NT-27)
  */
-export const ISOLATED_NETWORK_STYLESHEET = sheet(
+export const isolatedNetworkStylesheet = (zone?: string): string => sheet(
     '<xsl:template match="/network">',
-    '<network><xsl:copy-of select="name|uuid"/><bridge name="{bridge/@name}" stp="off" delay="0"/><dns enable="no"/></network>',
+    `<network><xsl:copy-of select="name|uuid"/>${ownBridge(zone)}<dns enable="no"/></network>`,
     "</xsl:template>",
 );
 
 /** The stylesheet for the NAT network: IPv4 NAT for one static address, no DHCP and no resolver on the host (NT-12, NT-13). */
-export const NAT_NETWORK_STYLESHEET = sheet(
+export const natNetworkStylesheet = (zone?: string): string => sheet(
     '<xsl:template match="/network">',
-    '<network><xsl:copy-of select="name|uuid"/><forward mode="nat"/><bridge name="{bridge/@name}" stp="off" delay="0"/><dns enable="no"/>',
+    `<network><xsl:copy-of select="name|uuid"/><forward mode="nat"/>${ownBridge(zone)}<dns enable="no"/>`,
     '<ip address="{ip/@address}" family="ipv4" prefix="{ip/@prefix}"/></network>',
     "</xsl:template>",
 );

@@ -39,6 +39,7 @@ export class Workstation extends pulumi.ComponentResource {
                 image: args.image,
                 clockWindowSeconds: enclave.time?.windowSeconds ?? CLOCK_WINDOW.default,
                 gate: network.gate,
+                cpus: enclave.cpus,
             },
             context, this, [...args.pools, ...network.gate.opened],
         );

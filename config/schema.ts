@@ -4,8 +4,10 @@
  */
 import { z } from "zod";
 import { isAddress, parseSubnet } from "../topology/addresses";
+import { parseCpuset } from "../topology/cpuset";
 import { MAX_INTERFACE_NAME } from "../topology/names";
 import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../topology/ports";
+import { OPEN_ZONES, ZONE_NAME } from "../topology/zones";
 import { exitKeys } from "./exit";
 import { clock, timeSources } from "./clock";
 
@@ -60,6 +62,16 @@ const absolutePath = z
     .regex(/^(\/[A-Za-z0-9._-]+)+$/, "an absolute path out of A-Z a-z 0-9 . _ - and /")
     .refine((path) => !path.split("/").includes(".."), "an absolute path without ..");
 
+const cpus = z.string().superRefine((text, context) => {
+    const message = tryOr(() => parseCpuset(text));
+    if (message !== undefined) {
+        context.addIssue({ code: "custom", message: `processors of the lab host as libvirt writes them, such as 2-5,8 (${message})` });
+    }
+});
+
+const zone = z.string().regex(ZONE_NAME, "a zone's name, 1 to 17 characters A-Z a-z 0-9 _ and -")
+    .refine((name) => !OPEN_ZONES.includes(name), `a zone that lets guests reach nothing of the host's, such as drop or one of your own; open by design are ${OPEN_ZONES.join(", ")}`);
+
 const natNetwork = z.strictObject({
     mode: z.literal("nat"),
     subnet: subnet.optional(),
@@ -100,6 +112,7 @@ const enclave = z.strictObject({
     customSocksPorts: ports(CUSTOM_PORTS, `the SocksPorts ${CUSTOM_PORTS[0]} to ${CUSTOM_PORTS.at(-1)}`).optional(),
     httpTunnelPorts: ports(HTTP_TUNNEL_PORTS.map((p) => p.port), `the HTTP tunnel ports ${HTTP_TUNNEL_PORTS[0]?.port} to ${HTTP_TUNNEL_PORTS.at(-1)?.port}`).default([]),
     clock,
+    cpus: cpus.optional(),
     gateway: z
         .strictObject({
             ...size,
@@ -122,6 +135,8 @@ export const configSchema = z.strictObject({
         })
         .prefault({}),
     storage: z.strictObject({ path: absolutePath.default("/var/lib/libvirt/images") }).prefault({}),
+    /** Only where firewalld runs: elsewhere libvirt does not start a network that names a zone. */
+    firewalldZone: z.strictObject({ isolated: zone.optional(), external: zone.optional() }).default({}),
     /** No authority: the public Tor network. */
     torNetwork: z.strictObject({ dirAuthorities: z.array(oneLine).default([]), timeSources }).prefault({}),
     enclaves: z.array(enclave).min(1, "at least one enclave").max(64, "at most 64 enclaves").prefault([{ name: "default" }]),

@@ -22,7 +22,7 @@ export function renderCatalogue(antiTests: ReadonlyMap<string, readonly string[]
         const other = others.get(id);
         if (rule !== undefined) {
             const tests = antiTests.get(id) ?? [];
-            return `| ${id} | ${cell(rule.title)} | ${rule.severity}${rule.scope === "resource" || rule.scope === "seed" ? ", before creation" : rule.local === undefined ? "" : ", in part before creation"} | ${cell([rule.why, ...(rule.limits === undefined ? [] : [`Not covered: ${rule.limits}`])].join(" "))} | ${cell(rule.fix)} | ${tests.length === 0 ? "none" : `${tests.length} mutants, such as: ${cell(tests[0] ?? "")}`} |`;
+            return `| ${id} | ${cell(rule.title)} | ${rule.severity}${rule.scope === "resource" || rule.scope === "seed" ? ", before creation" : rule.local === undefined && rule.localSeed === undefined ? "" : ", in part before creation"} | ${cell([rule.why, ...(rule.limits === undefined ? [] : [`Not covered: ${rule.limits}`])].join(" "))} | ${cell(rule.fix)} | ${tests.length === 0 ? "none" : `${tests.length} mutants, such as: ${cell(tests[0] ?? "")}`} |`;
         }
         return other === undefined ? `| ${id} | | **missing** | | | |`
             : `| ${id} | ${cell(other.title)} | ${other.by === undefined ? other.open ?? "**missing**" : "elsewhere"} | ${cell(other.why)} | ${cell(other.by ?? "")} | ${cell(other.antiTest ?? "")} |`;

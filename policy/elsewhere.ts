@@ -13,13 +13,11 @@ export interface Elsewhere {
 }
 
 const HOST = "State of the lab host, which no declared resource shows. Nothing here looks at it.";
-const image = (what: string, planted = "a boot with a corrupt ruleset"): Pick<Elsewhere, "by" | "antiTest"> => ({ by: `${what}: built into the golden image, checked by \`make test-image\`.`, antiTest: `\`make test-image\`: ${planted}` });
+const image = (what: string, planted: string): Pick<Elsewhere, "by" | "antiTest"> => ({ by: `${what}: built into the golden image, checked by \`make test-image\`.`, antiTest: `\`make test-image\`: ${planted}` });
 const LEAK: Pick<Elsewhere, "by" | "antiTest"> = { by: "`make test-netns` and `make test-e2e` on live guests.", antiTest: "positive controls and mutations there: a Gateway that leaks is seen to leak" };
 
 export const elsewhere: readonly Elsewhere[] = [
-    { id: "NT-19", title: "The host's bridge learns no addresses", open: "not done", why: "macTableManager=\"libvirt\" fails on kernels without VLAN filtering of bridges. Isolated ports (NT-18) and pinned pairs (FW-09) keep Workstations apart." },
     { id: "NT-23", title: "Bandwidth and connections are limited, so that no sibling starves another", open: "not done", why: "No limit is set: a Workstation can take its siblings' share of their Gateway and its tor. Enclaves share no Gateway; between them the host's own scheduling decides." },
-    { id: "NT-27", title: "Bridges are in a restrictive zone of firewalld", open: "not done", why: `${HOST} A Workstation's NIC has a filter that lets nothing through to the host (DD-16), whatever its firewall says.` },
     { id: "ID-06", title: "A clone has another generation id", open: "not applicable", why: "Clones and snapshots cannot be declared (LC-05, MODEL-01)." },
     { id: "ID-12", title: "Identities of the image are empty", ...image("Empty machine-id, no SSH host keys, no random seed", "a machine-id, a host key and a random seed planted in the unpacked tree"), why: "It is a property of the image, not of a declared resource." },
     { id: "ID-14", title: "Nothing in a guest names host, user or stack", ...LEAK, why: "Declared contents are judged by CI-03 and GUEST-01; what programs write can only be seen at run time." },
@@ -27,12 +25,16 @@ export const elsewhere: readonly Elsewhere[] = [
     { id: "TR-10", title: "The control filter lets through a short list", by: "`make test-netns`, which asks the filter for what it has to refuse. Whom it serves: FW-07, FW-12, GUEST-01.", antiTest: "what it has to answer is answered", why: "The filter is the image's; tor's own control port is not offered to Workstations (TR-09)." },
     { id: "TR-13", title: "tor starts after the firewall", ...image("tor's unit requires the role's firewall unit", "tor's drop-in without After= in the unpacked tree"), why: "It is a property of the image's units." },
     { id: "TR-16", title: "With a tunnel, tor leaves by the tunnel alone", by: "Reachability proof PATH-tor and GUEST-01 over the ruleset that is rendered for the enclave.", antiTest: "GUEST-01's and PATH-tor's", why: "Judged as part of the Gateway's whole firewall." },
-    { id: "FW-15", title: "Without its firewall no NIC comes up", ...image("systemd-networkd requires the firewall's unit"), why: "It is a property of the image's units." },
+    { id: "FW-15", title: "Without its firewall no NIC comes up", ...image("systemd-networkd requires the firewall's unit", "its drop-in without Requires= in the unpacked tree; boots with a corrupt ruleset and without nft, in which no NIC comes up"), why: "It is a property of the image's units." },
     { id: "FW-16", title: "tor requires the firewall's unit", ...image("Requires= and After= of tor's drop-in", "the drop-in without After= in the unpacked tree"), why: "It is a property of the image's units." },
     { id: "FW-17", title: "Nothing else in the guest sets firewall rules", ...image("List of packages and masked units", "a package too many and a unit unmasked in the unpacked tree"), why: "It is a property of the image." },
     { id: "FW-20", title: "Nothing leaves before the time is right", by: "`clock.strict` of an enclave. GUEST-01 judges both firewalls as they are rendered; `make test-e2e` sees them hold and open.", antiTest: "GUEST-01's, and sources that disagree in `make test-e2e`", why: "Optional; no rule demands it." },
     { id: "FW-22", title: "tor leaves only to relays that are known", by: "`egress: relay-set` of an enclave. When used, GUEST-01, FW-05 and PATH-tor judge the ruleset as it is rendered.", antiTest: "theirs", why: "Optional; no rule demands it." },
-    { id: "CI-09", title: "The seed is gone after first boot", open: "not done", why: "It is read-only (DD-19) and stays attached, so that a rebooted guest is configured again. A seed with bridges, a proxy's password or a tunnel's key is as secret as the pool on the lab host." },
+    {
+        id: "CI-09", title: "What a guest keeps of its seed is for root, and for the one program that a secret is meant for",
+        by: "`make test-image`: a Gateway boots with a tunnel's key in its seed, and every file that holds the key afterwards is looked for.", antiTest: "`make test-image`: a copy that everyone may read is planted in that guest, and found",
+        why: "The seed itself is not gone after the first boot: it stays attached, read-only (DD-19), its device root's. cloud-init looks for it at every boot, without it asks for DHCP, and the guest then stays shut; and provider 0.8 takes no disk from a domain without replacing it. cloud-init's own copies (0600) therefore stay as well: whoever is root in the guest reads the seed anyway. On the lab host a seed with secrets is as secret as its pool (HS-17).",
+    },
     { id: "HS-01", title: "The bridge of an isolated network has no address", by: "Declared part: NT-02. Live part: `make test-e2e`, which reads the bridge's addresses.", antiTest: "NT-02's", why: HOST },
     { id: "HS-02", title: "No service of the host is reachable from an isolated network", by: "Declared part: DD-16 and PATH-host. Live part: `make test-e2e`, which plays a rogue machine behind the same filter.", antiTest: "the same machine without the filter is answered by the host", why: HOST },
     { id: "HS-06", title: "Nothing else is plugged into the bridges", by: "`make test-e2e`, which lists an isolated bridge's ports.", antiTest: "the list has to be the domains' NICs and nothing else, in number and by name", why: HOST },
@@ -47,9 +49,8 @@ export const elsewhere: readonly Elsewhere[] = [
     { id: "LC-08", title: "Overlays of a crash are reaped", by: "`sallyport orphans`, in `make test-e2e` after an update that was killed.", antiTest: "it names what that update left", why: "It can be seen only on the host." },
     { id: "LC-10", title: "A restored Gateway is a new one", open: "not applicable", why: "There is no restore: no snapshots (LC-05), no state that outlives a Gateway (LC-09 guards a disk that would)." },
     { id: "LC-11", title: "Without its Gateway a Workstation is offline", ...LEAK, why: "Seen only at run time; that there is no other path is PATH-outside." },
-    { id: "LC-12", title: "What is live is what was declared", by: "`make test-e2e` reads live domains, bridges and links back (proof/live-domain).", antiTest: "unit tests of proof/live-domain, each with one device too many", why: "A policy sees declared resources, not the host." },
+    { id: "LC-12", title: "What is live is what was declared", by: "`sallyport plan --live`: every rule and the proof over libvirt's own XML; on live guests in `make test-e2e`, which also reads devices, bridges and links back (proof/live-domain).", antiTest: "test/policy/live: an enclave that somebody changed behind the stack's back, one change at a time; unit tests of proof/live-domain", why: "A policy sees declared resources, not the host." },
     { id: "LC-14", title: "Disks are wiped when they go", open: "not done", why: "Overlays are removed, not wiped: on SSDs and copy-on-write file systems wiping promises what it cannot hold. Use an encrypted disk on the host." },
-    { id: "SH-06", title: "Enclaves do not share a processor's core", open: "not done", why: "Nothing is pinned (DD-22); side channels between guests on one host are outside what is promised (docs/threat-model.md)." },
     { id: "SH-08", title: "Workstations have circuits of their own", ...LEAK, why: "Declared part: TR-02. That tor does it can only be seen at run time." },
     { id: "SH-09", title: "One enclave's control commands do not reach another's circuits", by: "SH-05 and SH-10: no two enclaves share a tor. `make test-netns` asks the filter for what it has to refuse.", antiTest: "theirs", why: "Within an enclave it is not so: NEWNYM of one Workstation is for all of its siblings, at most every ten seconds. The filter serves only Workstations that ask for it, and lets through no command on single circuits." },
 ];

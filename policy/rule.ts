@@ -40,6 +40,8 @@ export interface Rule {
     readonly scope?: "resource" | "seed" | "stack";
     /** The part of a rule of scope stack that one resource alone already shows. */
     readonly local?: (model: Model) => readonly Finding[];
+    /** The part of a rule of scope stack that one seed alone already shows, in the role that it declares. */
+    readonly localSeed?: (model: Model) => readonly Finding[];
     /** Pure. May throw: the runner makes a finding of it. */
     readonly check: (model: Model) => readonly Finding[];
 }

@@ -125,7 +125,7 @@ function domain(role: Role): Rule {
         children: {
             name: value(ANY), uuid: value(/^[0-9a-f-]{36}$/), memory: { must: { unit: ANY, dumpCore: is("off") }, text: NUMBER },
             currentMemory: { must: { unit: ANY }, text: NUMBER }, memoryBacking: { children: { nosharepages: leaf } },
-            vcpu: { must: { placement: is("static") }, text: NUMBER }, resource: { children: { partition: value(ANY) } }, sysinfo,
+            vcpu: { must: { placement: is("static") }, may: { cpuset: /^[\d,-]+$/ }, text: NUMBER }, resource: { children: { partition: value(ANY) } }, sysinfo,
             os: {
                 children: {
                     type: { must: { arch: is("x86_64"), machine: is("pc-q35-7.2") }, text: is("hvm") }, boot: attributes({ dev: is("hd") }),

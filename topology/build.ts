@@ -1,6 +1,7 @@
 /** From configuration to plan: the one place that decides addresses, names and MACs. Pure. */
 import type { EnclaveConfig, SallyportConfig } from "../config/schema";
 import { INNER_FIRST_WORKSTATION, INNER_GATEWAY, INNER_PREFIX, INNER_SUBNET, fromNumber, innerMac, nth, parseSubnet, toNumber } from "./addresses";
+import { formatCpuset, parseCpuset } from "./cpuset";
 import { plannedExit } from "./exit-plan";
 import { deepFreeze } from "./freeze";
 import {
@@ -10,6 +11,7 @@ import {
 import { CUSTOM_PORTS, portChoice } from "./ports";
 import type { EnclavePlan, ExternalNetworkPlan, GatewayPlan, NicPlan, PoolPlan, StackPlan, WorkstationPlan } from "./plan";
 import { timePlan } from "./time";
+import type { ZonePlan } from "./zones";
 
 const inner = (name: "int0" | "eth0", address: string, route?: string): NicPlan => ({
     interface: name,
@@ -19,15 +21,17 @@ const inner = (name: "int0" | "eth0", address: string, route?: string): NicPlan 
     ...(route === undefined ? {} : { route }),
 });
 
+const inZone = (zone: string | undefined): { zone?: string } => (zone === undefined ? {} : { zone });
+
 /** The external network and the Gateway's NIC on it. */
-function external(id: EnclaveIdentity, config: EnclaveConfig["external"]): { network: ExternalNetworkPlan; nic: NicPlan } {
+function external(id: EnclaveIdentity, config: EnclaveConfig["external"], zone: ZonePlan["external"]): { network: ExternalNetworkPlan; nic: NicPlan } {
     const name = externalNetworkName(id);
     const mac = config.mac ?? externalMac(id);
     if (config.mode === "nat") {
         const subnet = parseSubnet(config.subnet ?? externalSubnet(id));
         const bridge = config.bridge ?? bridgeName(id, "external");
         return {
-            network: { mode: "nat", name, bridge, subnet: subnet.cidr, prefix: subnet.prefix },
+            network: { mode: "nat", name, bridge, subnet: subnet.cidr, prefix: subnet.prefix, ...inZone(zone) },
             // libvirt gives the host the subnet's first address.
             nic: { interface: "ext0", mac, address: nth(subnet, 2), prefix: subnet.prefix, route: nth(subnet, 1) },
         };
@@ -58,8 +62,8 @@ function addresses(workstations: EnclaveConfig["workstations"]): string[] {
 
 const pool = (root: string, name: string): PoolPlan => ({ name, path: `${root}/${name}` });
 
-function enclavePlan(id: EnclaveIdentity, config: EnclaveConfig, { storage, torNetwork }: SallyportConfig): EnclavePlan {
-    const { network, nic } = external(id, config.external);
+function enclavePlan(id: EnclaveIdentity, config: EnclaveConfig, { storage, torNetwork, firewalldZone }: SallyportConfig): EnclavePlan {
+    const { network, nic } = external(id, config.external, firewalldZone.external);
     const gateway: GatewayPlan = {
         domain: gatewayName(id),
         memoryMiB: config.gateway.memory,
@@ -82,7 +86,7 @@ function enclavePlan(id: EnclaveIdentity, config: EnclaveConfig, { storage, torN
     return {
         name: config.name,
         prefix: enclavePrefix(id),
-        isolated: { name: isolatedNetworkName(id), bridge: config.isolated.bridge ?? bridgeName(id, "isolated"), subnet: INNER_SUBNET, prefix: INNER_PREFIX },
+        isolated: { name: isolatedNetworkName(id), bridge: config.isolated.bridge ?? bridgeName(id, "isolated"), subnet: INNER_SUBNET, prefix: INNER_PREFIX, ...inZone(firewalldZone.isolated) },
         external: network,
         pool: pool(storage.path, enclavePrefix(id)),
         statusPool: pool(storage.path, `${enclavePrefix(id)}-status`),
@@ -92,6 +96,7 @@ function enclavePlan(id: EnclaveIdentity, config: EnclaveConfig, { storage, torN
         ...portChoice(config.customSocksPorts ?? CUSTOM_PORTS, config.httpTunnelPorts),
         ...plannedExit(config),
         ...(torNetwork.dirAuthorities.length === 0 ? {} : { torNetwork: { dirAuthorities: torNetwork.dirAuthorities } }),
+        ...(config.cpus === undefined ? {} : { cpus: formatCpuset(parseCpuset(config.cpus)) }),
         time: timePlan(config.clock, torNetwork),
     };
 }

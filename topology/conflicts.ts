@@ -1,6 +1,7 @@
 /** What two parts of a plan may not share, and what no part may use. Pure; every finding names its way out. */
 import { setTo, type ConfigProblem } from "../config/error";
 import { AUTOMAP_SUBNET, INNER_GATEWAY, INNER_SUBNET, WORKSTATION_OCTETS, contains, overlap, parseSubnet, toNumber } from "./addresses";
+import { parseCpuset } from "./cpuset";
 import { exitConflicts } from "./exit-conflicts";
 import type { EnclavePlan, StackPlan } from "./plan";
 import { timeConflicts } from "./time";
@@ -115,6 +116,10 @@ export function findConflicts(plan: StackPlan): ConfigProblem[] {
         ...externalAddresses(plan),
         ...each(plan, exitConflicts),
         ...timeConflicts(plan),
+        ...duplicates(
+            each(plan, ({ cpus }, at) => (cpus === undefined ? [] : parseCpuset(cpus).map((cpu) => ({ property: `${at}.cpus`, value: String(cpu) })))),
+            "processors that no other enclave has", "give the enclaves cpus that do not overlap",
+        ),
         ...duplicates(
             each(plan, (e, at) => (e.external.mode === "bridge" ? [{ property: `${at}.external.address`, value: e.gateway.outer.address }] : [])),
             "one external address for each Gateway", "give one of the Gateways another external.address",

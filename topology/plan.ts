@@ -64,6 +64,8 @@ export interface IsolatedNetworkPlan {
     readonly bridge: string;
     readonly subnet: string;
     readonly prefix: number;
+    /** Zone of firewalld that its bridge is put in; absent: libvirt's own. */
+    readonly zone?: string;
 }
 
 /** A NAT network of libvirt's, made for this enclave alone. */
@@ -73,6 +75,8 @@ export interface NatNetworkPlan {
     readonly bridge: string;
     readonly subnet: string;
     readonly prefix: number;
+    /** Zone of firewalld that its bridge is put in; absent: libvirt's own. */
+    readonly zone?: string;
 }
 
 /** A bridge that the host already has. */
@@ -157,6 +161,8 @@ export interface EnclavePlan extends PortChoice {
     readonly egress?: EgressPlan;
     readonly upstreamProxy?: UpstreamProxyPlan;
     readonly tunnel?: TunnelPlan;
+    /** Processors of the lab host that its guests run on (cpuset.ts); absent: any. */
+    readonly cpus?: string;
     /** Absent: Workstations have no time service. */
     readonly time?: TimePlan;
 }

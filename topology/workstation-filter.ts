@@ -5,7 +5,8 @@
  * leaves it one partner, the Gateway's inner NIC:
  *
  * - out: IPv4 to the Gateway's MAC, and ARP about the Gateway's address alone, both from the NIC's own MAC;
- * - in: IPv4 and ARP from the Gateway's MAC;
+ * - in: from the Gateway's MAC, IPv4 to the NIC's own and ARP to that or to all: what the bridge floods, because it does
+ *   not know where a neighbour is, never gets there;
  * - nothing else: no other ethertype (IPv6, VLAN tags), no broadcast but ARP, no borrowed MAC.
  *
  * libvirt keeps filters apart from domains and refuses to start a domain whose filter it does not know.
@@ -27,6 +28,7 @@ export interface FilterRule {
 
 /** The NIC's own MAC: libvirt fills it in. */
 const OWN = "$MAC";
+const BROADCAST = "ff:ff:ff:ff:ff:ff";
 const GATEWAY_MAC = innerMac(INNER_GATEWAY);
 
 const accept = (direction: "in" | "out", protocol: "mac" | "arp", match: Attributes): FilterRule => ({ action: "accept", direction, priority: 100, protocol, match });
@@ -35,8 +37,9 @@ const accept = (direction: "in" | "out", protocol: "mac" | "arp", match: Attribu
 export const WORKSTATION_FILTER_RULES: readonly FilterRule[] = Object.freeze([
     accept("out", "arp", { srcmacaddr: OWN, arpsrcmacaddr: OWN, arpdstipaddr: INNER_GATEWAY }),
     accept("out", "mac", { srcmacaddr: OWN, dstmacaddr: GATEWAY_MAC, protocolid: "ipv4" }),
-    accept("in", "mac", { srcmacaddr: GATEWAY_MAC, protocolid: "arp" }),
-    accept("in", "mac", { srcmacaddr: GATEWAY_MAC, protocolid: "ipv4" }),
+    accept("in", "mac", { srcmacaddr: GATEWAY_MAC, dstmacaddr: OWN, protocolid: "arp" }),
+    accept("in", "mac", { srcmacaddr: GATEWAY_MAC, dstmacaddr: BROADCAST, protocolid: "arp" }),
+    accept("in", "mac", { srcmacaddr: GATEWAY_MAC, dstmacaddr: OWN, protocolid: "ipv4" }),
     { action: "drop", direction: "inout", priority: 1000, protocol: "mac", match: {} },
 ]);
 

@@ -29,6 +29,19 @@ TUNNEL = """
     ip -4 route show | while read -r route; do echo "@@route $route"; done
 """
 
+# Where the seed's private key stands once cloud-init is done: every file that holds it, and as a control a copy for everyone.
+# /dev/vdb is the seed itself.
+SECRETS = r"""
+    key=$(sed -n 's/^PrivateKey=//p' /etc/systemd/network/20-tun0.netdev)
+    encoded=$(printf %s "$key" | base64 -w 0)
+    printf '%s\n' "$key" > /run/test-copy
+    chmod 0644 /run/test-copy
+    [ "${#key}" = 44 ] && grep -rlF -e "$key" -e "$encoded" /etc /home /root /run /srv /tmp /usr /var 2> /dev/null | while read -r file; do
+        echo "@@secret $(stat -L -c '%a %U:%G' "$file") $file"
+    done
+    echo "@@seeddisk $(stat -c '%a %U:%G' /dev/vdb)"
+"""
+
 OUTER, INNER = 0, 1
 PEER_MAC, STRANGER_MAC = "52:54:00:ff:ff:01", "52:54:00:ff:ff:02"
 
@@ -87,12 +100,34 @@ def dropped(report, name, guest, neighbour, mac):
     report.check(f"{name}: the console tells, by the counter's name, that it was dropped", guest.wait(said, 60) is not None, guest.text()[-300:])
 
 
+# Users whose programs have to read the key: networkd makes the tunnel.
+READERS = {"root:root", "root:systemd-network"}
+
+
+def exposed(secrets):
+    """Files with a secret of the seed that somebody may read who has no need to: mode, owner and path of each."""
+    def others(line):
+        mode, owner, _ = line.split(" ", 2)
+        return int(mode, 8) & 0o007 or owner not in READERS
+    return [line for line in secrets if others(line)]
+
+
+def kept_from_others(report, name, found):
+    """What a seed's secrets leave behind in the guest is for root, and for whom they are meant."""
+    secrets = found.get("secret", [])
+    places = [line.split(" ", 2)[2] for line in secrets]
+    report.check(f"{name}: the key stands where networkd reads it, and in what cloud-init keeps of the seed", "/etc/systemd/network/20-tun0.netdev" in places
+                 and any(p.startswith("/var/lib/cloud/instances/") and p.endswith("/user-data.txt") for p in places), str(secrets))
+    report.equal(f"{name}: nobody else may read the key (anti-test: the copy that everyone may is found)", exposed(secrets), ["644 root:root /run/test-copy"])
+    report.equal(f"{name}: the seed's disk is root's alone", found.get("seeddisk"), ["600 root:root"])
+
+
 def tunnel(report, image, seeds, work):
     name = "gateway-tunnel"
     plan = seeds.plan["tunnel"]
     address, port = plan["endpoint"].split(":")
     responder = Responder(base64.b64decode(plan["peerPrivateKey"]))
-    guest, peers = booted(image, seeds, work, name, TUNNEL, responder.datagram)
+    guest, peers = booted(image, seeds, work, name, TUNNEL + SECRETS, responder.datagram)
     with guest:
         report.check(f"{name}: the probe ran", guest.wait(r"^@@end\n") is not None, guest.text()[-300:])
         found, outer = guest.probe(), seeds.plan[name][OUTER]
@@ -102,6 +137,7 @@ def tunnel(report, image, seeds, work):
         routes = [route.split(" proto ")[0].split(" scope ")[0].strip() for route in found.get("route", [])]
         report.equal(f"{name}: the default route is the tunnel's, outside there is one to its endpoint", sorted(routes), sorted([
             "default dev tun0", f"{address} via {outer['route']} dev ext0", "10.152.152.0/24 dev int0", *(r for r in routes if r.endswith("/24 dev ext0"))]))
+        kept_from_others(report, name, found)
         through = until(guest, lambda: bool(responder.inside))
         report.equal(f"{name}: the handshake is ours", {base64.b64encode(who).decode() for who in responder.handshakes}, {plan["publicKey"]})
         inside = [packet(data) for data in responder.inside]

@@ -18,6 +18,9 @@ function guestOf(seed: Seed): Domain {
 
 /** @param model of one resource */
 export function judgeAlone(rules: readonly Rule[], model: Model): RuleFinding[] {
-    const local = rules.flatMap((rule) => (rule.scope === "resource" ? [rule] : rule.local === undefined ? [] : [{ ...rule, check: rule.local }]));
-    return [...runRules(local, model), ...runRules(rules.filter((rule) => rule.scope === "seed"), { ...model, domains: model.seeds.map(guestOf) })];
+    const part = (scope: Rule["scope"], local: "local" | "localSeed"): Rule[] => rules.flatMap((rule) => {
+        const check = rule.scope === scope ? rule.check : rule[local];
+        return check === undefined ? [] : [{ ...rule, check }];
+    });
+    return [...runRules(part("resource", "local"), model), ...runRules(part("seed", "localSeed"), { ...model, domains: model.seeds.map(guestOf) })];
 }

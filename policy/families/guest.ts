@@ -14,12 +14,12 @@ import { addressOf, prefixOf } from "./seed";
 import { timeOf } from "./time";
 
 /** Content of the one seed that a domain surely has. */
-function contentOf(domain: Domain): SeedContent | undefined {
+export function contentOf(domain: Domain): SeedContent | undefined {
     const seeds = new Set((possible<readonly Seed[]>(domain.seeds) ?? []).flat());
     return seeds.size === 1 ? [...seeds][0]?.content : undefined;
 }
 
-function plan(nic: SeedNic, name: NicPlan["interface"]): NicPlan {
+export function nicPlan(nic: SeedNic, name: NicPlan["interface"]): NicPlan {
     const cidr = nic.addresses[0] ?? "";
     const route = nic.routes[0]?.via;
     return { interface: name, mac: nic.mac ?? "", address: addressOf(cidr), prefix: prefixOf(cidr), ...(route === undefined ? {} : { route }) };
@@ -43,7 +43,7 @@ function workstations(model: Model, gateway: Domain, control: readonly string[])
     return members.flatMap((domain) => {
         const content = contentOf(domain);
         return content === undefined ? [] : nicsOf(content).map((entry) => {
-            const nic = plan(entry, NIC.workstation as "eth0");
+            const nic = nicPlan(entry, NIC.workstation as "eth0");
             return { name: domain.resource.name, domain: domain.resource.name, memoryMiB: 0, vcpus: 0, nic, control: control.includes(nic.address) };
         });
     });
@@ -56,6 +56,12 @@ export function enclavePlanOf(model: Model, domain: Domain): EnclavePlan | undef
     if (gateway === undefined || content === undefined) {
         return undefined;
     }
+    const files = content.files.kind === "known" ? content.files.value : [];
+    return gatewayPlanOf(content, workstations(model, gateway, controlledBy(files)));
+}
+
+/** The plan that a Gateway's seed was rendered from; undefined without its two NICs. */
+export function gatewayPlanOf(content: SeedContent, members: readonly WorkstationPlan[]): EnclavePlan | undefined {
     const outer = nicsOf(content).find((nic) => nic.name === NIC.outer);
     const inner = nicsOf(content).find((nic) => nic.name === NIC.inner);
     if (outer === undefined || inner === undefined) {
@@ -70,8 +76,8 @@ export function enclavePlanOf(model: Model, domain: Domain): EnclavePlan | undef
         isolated: { name: "", bridge: "", subnet: INNER_SUBNET, prefix: INNER_PREFIX },
         external: { mode: "bridge", name: "", bridge: "", prefix: prefixOf(outer.addresses[0] ?? "") },
         pool, statusPool: pool,
-        gateway: { domain: "", memoryMiB: 0, vcpus: 0, readyTimeoutSeconds: 0, inner: plan(inner, NIC.inner as "int0"), outer: plan(outer, NIC.outer as "ext0") },
-        workstations: workstations(model, gateway, controlledBy(files)),
+        gateway: { domain: "", memoryMiB: 0, vcpus: 0, readyTimeoutSeconds: 0, inner: nicPlan(inner, NIC.inner as "int0"), outer: nicPlan(outer, NIC.outer as "ext0") },
+        workstations: members,
         ...portsOf(torrc),
         ...exitPlan(torrc, files, ruleset ?? { tables: [] }, NIC.tunnel),
         transparentProxy: transparent(content),

@@ -12,11 +12,13 @@ const isPublic = (gateway: SeedContent): boolean =>
 
 /** The same few lists stand in every seed. */
 const allowed = once((pools: string) => timeSources.safeParse(JSON.parse(pools)).success);
+/** Whether some configuration may name these pools. */
+export const timesAllowed = (pools: readonly (readonly string[])[]): boolean => allowed(JSON.stringify(pools));
 
 /** @returns undefined for pools that no configuration of ours allows */
 export function timeOf(gateway: SeedContent, files: readonly SeedFile[]): TimePlan | undefined {
     const open = isPublic(gateway);
-    const found = timePlanOf(files, (pools) => allowed(JSON.stringify(pools)) && (!open || pools.flat().every(isOnion)));
+    const found = timePlanOf(files, (pools) => timesAllowed(pools) && (!open || pools.flat().every(isOnion)));
     // Shut until the time is set, with nobody to ask: shut for ever, and no configuration of ours.
     if (found?.strict === true && found.sources.length === 0 && !open) {
         return undefined;

@@ -11,6 +11,7 @@ const rule: Rule = {
     why: "Plain inputs are in the state, in previews and in logs.",
     severity: "high",
     fix: "Wrap userData in pulumi.secret.",
+    scope: "seed",
     check: (model) => eachDomain(model, "all", (domain) => eachSeed(domain, (content, seed) => whenKnown(subjectOf(domain), content.files, (files) => seed.resource.secretInputs.includes("userData") ? [] :
         files.filter((file) => SECRET.test(file.content)).map((file) => wrongFile(domain, file, "it holds a secret, and userData is not declared secret"))))),
 };

@@ -5,10 +5,10 @@ import { eachDomain } from "../select";
 
 const rule: Rule = {
     id: "DD-22",
-    title: "No guest is tied to processors, memory nodes or weights of its host",
-    why: "What one host has another lacks: the guest then does not start there, and what is pinned shows which host it is. (Huge pages: DD-08.)",
+    title: "No guest is tied to memory nodes or weights of its host, nor one of its processors to one of the host's",
+    why: "What one host has another lacks: the guest then does not start there, and what is pinned shows which host it is. (Huge pages: DD-08. An enclave's own processors, where asked for: SH-06.)",
     severity: "low",
-    fix: "Remove cpuTune, numaTune, blockIoTune, memoryTune, vcpuCpuset and resource.",
+    fix: "Remove cpuTune, numaTune, blockIoTune, memoryTune and resource; use cpus of the enclave.",
     scope: "resource",
     check: (model) => eachDomain(model, "all", (domain) => mustBeAbsent(subjectOf(domain), domain.xml, ...HOST_TUNING)),
 };

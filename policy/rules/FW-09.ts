@@ -1,18 +1,15 @@
 import { NIC } from "../../cloud-init/guest";
 import { INNER_SUBNET, workstationPlaces } from "../../topology/addresses";
-import type { Model } from "../../topology/model";
 import { accepting, eachFirewall, iif, requires, someChain, wrongFirewall, wrongRule, type Firewall } from "../families/firewall";
 import { transportEarly, tunnelEarly, wayOf } from "../families/exit";
-import { addressOf, configuredNics } from "../families/seed";
 import type { Finding, Rule } from "../rule";
 
-/** Nothing is in the set of pairs but Workstations as their seeds configure them, and places that Workstations can have. One that is left out is mute, not unsafe. */
-function pairs(model: Model, firewall: Firewall): Finding[] {
-    const known = configuredNics(model, "workstation").flatMap(({ nic }) => nic.addresses.map((cidr) => `${nic.mac ?? ""} . ${addressOf(cidr)}`));
-    const places = new Set(workstationPlaces().map(({ mac, address }) => `${mac} . ${address}`).concat(known));
+/** Nothing is in the set of pairs but places that Workstations can have. One that is left out is mute, not unsafe. */
+function pairs(firewall: Firewall): Finding[] {
+    const places = new Set(workstationPlaces().map(({ mac, address }) => `${mac} . ${address}`));
     const sets = firewall.ruleset.tables.flatMap((t) => t.sets).filter((set) => set.type === "ether_addr . ipv4_addr");
     return sets.flatMap((set) => set.elements.filter((pair) => !places.has(pair))
-        .map((pair) => wrongFirewall(firewall, `set ${set.name} ${pair}`, `${pair} is neither a Workstation of this stack nor a place for one`)));
+        .map((pair) => wrongFirewall(firewall, `set ${set.name} ${pair}`, `${pair} is no place for a Workstation`)));
 }
 
 const rule: Rule = {
@@ -21,6 +18,7 @@ const rule: Rule = {
     why: "Circuits are isolated by address: whoever takes another's shares its circuits.",
     severity: "critical",
     fix: "Pin pairs of MAC and address on the inner NIC, and refuse the inner subnet outside, before anything else.",
+    scope: "seed",
     check: (model) => eachFirewall(model, "gateway", (firewall) => [
         ...someChain(firewall, "prerouting", (chain) => accepting(chain)
             .filter((r) => !requires(r, iif(NIC.inner), (m) => m.on === "source-pair" && m.op === "in-set"))
@@ -31,7 +29,7 @@ const rule: Rule = {
             .map((c) => wrongFirewall(firewall, `chain ${c.name}`, "ARP is not dropped by policy")),
         ...(firewall.ruleset.tables.some((t) => t.family === "arp" && (["input", "output"] as const).every((hook) => t.chains.some((c) => c.hook === hook && c.policy === "drop")))
             ? [] : [wrongFirewall(firewall, "arp", "ARP is not filtered")]),
-        ...pairs(model, firewall),
+        ...pairs(firewall),
     ]),
 };
 

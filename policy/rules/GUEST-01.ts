@@ -1,19 +1,16 @@
 import { PATHS } from "../../cloud-init/guest";
-import { isGateway } from "../../topology/model";
+import { isGateway, type Domain, type Model } from "../../topology/model";
 import { subjectOf, undecided, violation, whenKnown, whole } from "../check";
-import { canonical, expectedGuest } from "../families/guest";
+import { canonical, expectedGuest, type ExpectedGuest } from "../families/guest";
+import { expectedAlone } from "../families/guest-alone";
 import { wrongFile } from "../families/seed";
-import type { Rule } from "../rule";
+import type { Finding, Rule } from "../rule";
 import { eachDomain, eachSeed } from "../select";
 
-const rule: Rule = {
-    id: "GUEST-01",
-    title: "Every guest gets exactly the files that this project renders for its place",
-    why: "Rules judge what they know; this one leaves nothing over.",
-    severity: "critical",
-    fix: "Leave seeds to this project's components.",
-    check: (model) => eachDomain(model, "all", (domain) => eachSeed(domain, (content) => whenKnown(subjectOf(domain), content.files, (files) => {
-        const expected = expectedGuest(model, domain);
+/** @param expects what this project would write into the guest */
+const compared = (model: Model, expects: (domain: Domain) => ExpectedGuest | undefined): Finding[] =>
+    eachDomain(model, "all", (domain) => eachSeed(domain, (content) => whenKnown(subjectOf(domain), content.files, (files) => {
+        const expected = expects(domain);
         if (expected === undefined) {
             return [undecided(subjectOf(domain), "its place (one Gateway with outer and inner NIC, one seed) cannot be worked out", whole(domain))];
         }
@@ -30,7 +27,17 @@ const rule: Rule = {
                 violation(`${subjectOf(domain)} firewall`, "it is not the firewall that this project renders for this enclave's members", content.ruleset.at),
             ])),
         ];
-    }))),
+    })));
+
+const rule: Rule = {
+    id: "GUEST-01",
+    title: "Every guest gets exactly the files that this project renders for its place",
+    why: "Rules judge what they know; this one leaves nothing over.",
+    severity: "critical",
+    fix: "Leave seeds to this project's components.",
+    limits: "Before creation a seed is compared with what any configuration renders for it; whether Gateway and Workstation are of one configuration (ports, control, whom a Workstation asks for the time) only the stack shows.",
+    localSeed: (model) => compared(model, expectedAlone),
+    check: (model) => compared(model, (domain) => expectedGuest(model, domain)),
 };
 
 export default rule;

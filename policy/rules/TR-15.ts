@@ -8,6 +8,7 @@ const rule: Rule = {
     why: "A bridge's line in plain state tells everyone who reads it how this Gateway hides.",
     severity: "high",
     fix: "Pass them as secrets, so that the seed's userData is one.",
+    scope: "seed",
     check: (model) => eachPart(model, "gateway", "torrc", (content) => content.torrc, (lines, domain, content, at) => {
         const secret = lines.filter((line) => /^(Bridge|Socks5ProxyPassword|HTTPSProxyAuthenticator|HiddenServiceAuthorizeClient)$/i.test(line.option));
         const seed = model.seeds.find((s) => s.content === content);

@@ -8,7 +8,7 @@ import { cliLine, quote } from "../../components/cli-command";
 import type { GoldenImage } from "../../components/image-manifest";
 import { statusVolume } from "../../components/readiness-gate";
 import {
-    ISOLATED_NETWORK_STYLESHEET, MACHINE_FAMILY, NAT_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role,
+    isolatedNetworkStylesheet, MACHINE_FAMILY, natNetworkStylesheet, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role,
 } from "../../components/stylesheet";
 import { CLOCK_PREFIX, CLOCK_WINDOW } from "../../topology/clock";
 import { digest } from "../../topology/names";
@@ -105,10 +105,10 @@ export function openTofuConfig(plan: StackPlan, image: GoldenImage, root: string
             {
                 libvirt_pool: { image: pool(plan.imagePool), enclave: pool(enclave.pool), status: pool(enclave.statusPool) },
                 libvirt_network: {
-                    isolated: { name: isolated.name, mode: "none", bridge: isolated.bridge, autostart: false, xml: xml(ISOLATED_NETWORK_STYLESHEET) },
+                    isolated: { name: isolated.name, mode: "none", bridge: isolated.bridge, autostart: false, xml: xml(isolatedNetworkStylesheet()) },
                     external: {
                         name: external.name, mode: "nat", bridge: external.bridge, addresses: [external.subnet], dhcp: { enabled: false }, autostart: false,
-                        xml: xml(NAT_NETWORK_STYLESHEET),
+                        xml: xml(natNetworkStylesheet()),
                     },
                 },
                 libvirt_volume: {

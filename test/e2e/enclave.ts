@@ -1,6 +1,7 @@
 /** The main job: an enclave declared, a Workstation on the web through Tor, nothing else anywhere. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
@@ -13,6 +14,7 @@ import { inNamespace } from "../../lab/run";
 import { domainFindings, type Role } from "../../proof/live-domain";
 import { readPcap } from "../../proof/pcap";
 import type { Silence } from "../../proof/silence";
+import { formatCpuset } from "../../topology/cpuset";
 import type { EnclavePlan } from "../../topology/plan";
 import { neighbours } from "./parts/neighbours";
 import { outages } from "./parts/outages";
@@ -46,7 +48,7 @@ export const enclave = (): void => void describe("Enclave", () => {
         const base = labStackConfig(lab());
         // Clocks of the test's own, which at first agree on nothing.
         const settings = { ...base, torNetwork: { ...(base["torNetwork"] as object), timeSources: CLOCKS },
-            enclaves: [{ name: "default", workstations: [{ name: "ws1", control: true }, { name: "ws2" }], clock: { window: 3600, strict: true } }] };
+            enclaves: [{ name: "default", workstations: [{ name: "ws1", control: true }, { name: "ws2" }], clock: { window: 3600, strict: true }, cpus: formatCpuset(cpus().map((_, i) => i)) }] };
         clocks = await startClocks([0, 86_400, -86_400]);
         await session.init(settings);
         const [enclave] = planOf("e2e-main", settings).enclaves;

@@ -48,19 +48,23 @@ export function beforeItExists(session: () => StackSession): void {
 
 /** Without a preview nothing has seen the stack as a whole when the first resource is made; the seed is judged alone. */
 export function withoutPreview(settings: () => Record<string, unknown>): void {
-    it("up without a preview refuses an open Gateway's seed before any guest is there", async () => {
-        const broken = stack("open", { program: tamperedProject("policy-open"), env: { E2E_TAMPER: "firewall" } });
-        const before = await inventory();
-        await broken.init(settings());
-        try {
-            failedWith(await broken.run(["up", "--yes", "--skip-preview", ...PACK], { timeoutSeconds: LIMIT.up }), /\[mandatory\]/, /FW-01\[.*-gateway/);
-            assert.deepEqual((await inventory()).domains, before.domains);
-            succeeded(await broken.run(["destroy", "--yes"], { timeoutSeconds: LIMIT.destroy }));
-            assert.deepEqual(await inventory(), before);
-        } finally {
-            broken.forget();
-        }
-    });
+    for (const [tamper, title, finding] of [
+        ["firewall", "an open Gateway's seed", /FW-01\[.*-gateway/], ["resolver", "a Gateway's seed with one file changed", /GUEST-01\[.*-gateway \/etc\/resolv\.conf\]/],
+    ] as const) {
+        it(`up without a preview refuses ${title} before any guest is there`, async () => {
+            const broken = stack(`open-${tamper}`, { program: tamperedProject(`policy-open-${tamper}`), env: { E2E_TAMPER: tamper } });
+            const before = await inventory();
+            await broken.init(settings());
+            try {
+                failedWith(await broken.run(["up", "--yes", "--skip-preview", ...PACK], { timeoutSeconds: LIMIT.up }), /\[mandatory\]/, finding);
+                assert.deepEqual((await inventory()).domains, before.domains);
+                succeeded(await broken.run(["destroy", "--yes"], { timeoutSeconds: LIMIT.destroy }));
+                assert.deepEqual(await inventory(), before);
+            } finally {
+                broken.forget();
+            }
+        });
+    }
 }
 
 /** @param session of the same stack, which exists now */
@@ -70,6 +74,11 @@ export function onceItExists(session: () => StackSession): void {
         proved(await plan(session(), "--stack", session().options.stack));
         proved(await plan(session(), "--preview", await previewFile(session(), "second.json", "--show-sames")));
         failedWith(await plan(session(), "--preview", await previewFile(session(), "changes.json")), /leaves unchanged ones out/, /--show-sames/);
+    });
+
+    it("what runs, read from libvirt itself, passes with the stack that declares it; alone it is undecided", async () => {
+        proved(await plan(session(), "--live", "--stack", session().options.stack));
+        failedWith(await plan(session(), "--live", "--uri", lab().uri), /shows no seeds, and so no firewall/);
     });
 
     for (const [tamper, title, ...findings] of [

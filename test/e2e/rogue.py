@@ -18,6 +18,7 @@ import packet as p  # noqa: E402
 from link import Tap, Wire  # noqa: E402
 from namespaces import run  # noqa: E402
 from rogue_filter import lifted  # noqa: E402
+from rogue_flood import flooded  # noqa: E402
 from rogue_host import host  # noqa: E402
 
 HERE, MAC, NOWHERE = SPEC["namespace"], "52:54:00:66:66:66", "00:00:00:00:00:00"
@@ -155,4 +156,5 @@ def poisoned(wire):
 
 
 with plugged_in() as wire_:
-    {"host": lambda wire: host(SPEC, PORT, wire, say), "neighbours": neighbours, "spoofing": spoofing, "poisoned": poisoned}[sys.argv[2]](wire_)
+    {"host": lambda wire: host(SPEC, PORT, wire, say), "flooded": lambda wire: flooded(SPEC, PORT, wire, say, arrived),
+     "neighbours": neighbours, "spoofing": spoofing, "poisoned": poisoned}[sys.argv[2]](wire_)

@@ -5,14 +5,26 @@ import { findingId } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
 import { PROVIDER, copyOf, modelOf, type FixtureResource } from "./fixtures/resources";
-import { DOMAIN, NETWORK, SEED, VOLUME, ofType } from "./mutants/mutant";
+import { DOMAIN, NETWORK, NothingToChange, SEED, VOLUME, ofType, type Mutant } from "./mutants/mutant";
 import { seedMutants } from "./mutants/seeds";
 
 jest.setTimeout(300_000);
 
-const alone = (resource: FixtureResource | undefined): string[] => (resource === undefined ? [] : judgeAlone(rules, modelOf([resource])).map(findingId));
+const alone = (resource: FixtureResource | undefined, judges = rules): string[] => (resource === undefined ? [] : judgeAlone(judges, modelOf([resource])).map(findingId));
 const without = (resource: FixtureResource | undefined, props: Record<string, unknown>): FixtureResource | undefined =>
     resource === undefined ? undefined : { ...resource, props: { ...resource.props, ...props } };
+
+/** Seeds as the mutant leaves them; undefined when the stack lacks what it changes. */
+function changedBy(stack: readonly FixtureResource[], mutant: Mutant): readonly FixtureResource[] | undefined {
+    try {
+        return ofType(copyOf(stack, mutant.change).filter((r) => !stack.includes(r)), SEED);
+    } catch (error) {
+        if (error instanceof NothingToChange) {
+            return undefined;
+        }
+        throw error;
+    }
+}
 
 describe.each([["0.8", goodStack], ["0.9", goodStack09]] as const)("provider %s", (_version, make) => {
     it.each(Object.entries(CONFIGS))("nothing is found in any resource of: %s", async (_title, config) => {
@@ -22,16 +34,27 @@ describe.each([["0.8", goodStack], ["0.9", goodStack09]] as const)("provider %s"
     });
 });
 
+/** What one seed does not show, by GUEST-01's limits: a private Tor network may have other time sources, or none. */
+const STACK_ONLY = /asks servers for the time that an exit can forge|(?<!late-workstation-ws1-seed: )\/etc\/sallyport\/time\.json left out/;
+
 it("a seed that breaks a rule about seeds is refused before any domain is there", async () => {
-    const stack = await goodStack(CONFIGS["one enclave, one Workstation"], "preview");
-    const ofSeeds = new Set(rules.filter((rule) => rule.scope === "seed").map((rule) => rule.id));
-    const mutants = seedMutants(stack).filter((m) => ofSeeds.has(m.rule));
-    expect(mutants.length).toBeGreaterThan(200);
-    const passed = mutants.filter((mutant) => {
-        const changed = copyOf(stack, mutant.change).filter((r) => !stack.includes(r));
-        return !ofType(changed, SEED).flatMap((seed) => alone(seed)).some((id) => id.startsWith(`${mutant.rule}[`));
-    });
-    expect(passed.map((m) => `${m.rule}: ${m.title}`)).toEqual([]);
+    const ofSeeds = new Set(rules.filter((rule) => rule.scope === "seed" || rule.localSeed !== undefined).map((rule) => rule.id));
+    const tried = new Set<string>();
+    const passed: string[] = [];
+    const first = await goodStack(CONFIGS["one enclave, one Workstation"], "preview");
+    const others = await Promise.all(["a private Tor network, shut until the time is set", "control for one of two", "bridges"].map((title) => goodStack(CONFIGS[title], "preview")));
+    for (const stack of [first, ...others]) {
+        for (const mutant of seedMutants(stack, stack === first ? undefined : { stack: first, only: /./ }).filter((m) => ofSeeds.has(m.rule) && !STACK_ONLY.test(m.title))) {
+            const changed = changedBy(stack, mutant);
+            if (changed !== undefined) {
+                tried.add(`${mutant.rule}: ${mutant.title}`);
+                passed.push(...changed.some((seed) => alone(seed, rules.filter((rule) => rule.id === mutant.rule)).length > 0) ? [] : [`${mutant.rule}: ${mutant.title}`]);
+            }
+        }
+    }
+    expect(tried.size).toBeGreaterThan(500);
+    expect([...ofSeeds].filter((id) => ![...tried].some((one) => one.startsWith(`${id}:`)))).toEqual([]);
+    expect(passed).toEqual([]);
 });
 
 it("an open Gateway's finding has the name that it has in the stack", async () => {

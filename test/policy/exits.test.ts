@@ -3,6 +3,7 @@ import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
 import { modelOfExport, SECRET_KEYS } from "../../topology/adapters";
 import { digest, slowDigest } from "../../topology/names";
+import { describeTrust, proofOf } from "../../topology/reachability";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { copyOf, modelOf, type FixtureResource } from "./fixtures/resources";
 import { SEED, editFile } from "./mutants/mutant";
@@ -82,6 +83,21 @@ it("volumes of a seed with secrets are not named by its quick digest", async () 
     const { name, userData, networkConfig, metaData } = gatewaySeed(await goodStack(CONFIGS[PROXY], "preview")).props as Record<string, string>;
     expect(name).not.toContain(digest(8, userData ?? "", networkConfig ?? "", metaData ?? ""));
     expect(name).toContain(slowDigest(8, userData ?? "", networkConfig ?? "", metaData ?? ""));
+});
+
+it("a report holds a digest of the rules, and none when they hold addresses that are secrets: it could be guessed at", async () => {
+    const trust = async (config: string, changes?: readonly [RegExp, string]): Promise<string> => {
+        const stack = changes === undefined ? await goodStack(CONFIGS[config], "preview") : await changed(config, RULESET, ...changes);
+        return proofOf(modelOf(stack)).trust.filter((t) => t.layer === "gateway rules").map(describeTrust).join("\n");
+    };
+    const open = [/hook output priority 0; policy drop;/, "hook output priority 0; policy accept;"] as const;
+    expect(await trust("one enclave, one Workstation")).toMatch(/by hash; .*\(sha256 [0-9a-f]{12}\)/);
+    expect(await trust("one enclave, one Workstation", open)).toMatch(/undecided; .*its ruleset \(sha256 [0-9a-f]{12}\) is not the one/);
+    for (const config of [OBFS4, PROXY, TUNNEL]) {
+        expect(await trust(config)).toMatch(/by hash; .*not shown/);
+        expect(await trust(config, open)).toMatch(/undecided; .*its ruleset is not the one/);
+        expect(`${await trust(config)} ${await trust(config, open)}`).not.toMatch(/[0-9a-f]{12}/);
+    }
 });
 
 it("the search for secrets finds them in the seed itself", async () => {

@@ -3,7 +3,10 @@ import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
-import { modelOf } from "./fixtures/resources";
+import { copyOf, modelOf } from "./fixtures/resources";
+import { DOMAIN, NETWORK } from "./mutants/mutant";
+
+type Props = Record<string, unknown>;
 
 jest.setTimeout(120_000);
 
@@ -16,4 +19,15 @@ describe.each([["0.8", goodStack], ["0.9", goodStack09]] as const)("provider %s"
             expect(runRules(rules, model).map((f) => `${findingId(f)} ${f.message}`)).toEqual([]);
         });
     });
+});
+
+it("a bridge whose table libvirt keeps floods nothing, with a filter or without", async () => {
+    const stack = await goodStack09(CONFIGS["two enclaves, three Workstations"], "existing");
+    const found = (change: (network: Props, nic: Props) => void): string[] => runRules(rules, modelOf(copyOf(stack, (copy) => copy.forEach(({ type, props }) => {
+        const nics = type === DOMAIN ? (props["devices"] as { interfaces: Props[] }).interfaces : [];
+        (type === NETWORK ? [{}] : nics).forEach((nic) => change(type === NETWORK ? props["bridge"] as Props : {}, nic));
+    })))).map((f) => f.rule.id).filter((id) => id === "NT-19");
+    expect(found((_, nic) => { Reflect.deleteProperty(nic, "filterRef"); })).toEqual(["NT-19", "NT-19"]);
+    expect(found((bridge, nic) => { bridge["macTableManager"] = "libvirt"; Reflect.deleteProperty(nic, "filterRef"); })).toEqual([]);
+    expect(found((bridge, nic) => { bridge["macTableManager"] = "kernel"; Reflect.deleteProperty(nic, "filterRef"); })).toEqual(["NT-19", "NT-19"]);
 });

@@ -2,7 +2,7 @@
 import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
 import { cliLine } from "../../components/cli-command";
 import {
-    BRIDGE_NETWORK_STYLESHEET, ISOLATED_NETWORK_STYLESHEET, MACHINE, NAT_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet,
+    BRIDGE_NETWORK_STYLESHEET, isolatedNetworkStylesheet, MACHINE, natNetworkStylesheet, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet,
 } from "../../components/stylesheet";
 import { loadPlan } from "../../config/load";
 import { CLOCK_PREFIX, CLOCK_WINDOW } from "../../topology/clock";
@@ -73,7 +73,7 @@ function domain(plan: StackPlan, enclave: EnclavePlan, { role, domain: name, see
         networkInterfaces: nics.map((nic) => ({ ...nic })),
         consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
         ...(clock === undefined ? {} : { description: `${CLOCK_PREFIX}-137` }),
-        xml: { xslt: domainStylesheet({ role, virt: plan.virt, statusPath: enclave.statusPool.path, ...(clock === undefined ? {} : { clockWindowSeconds: CLOCK_WINDOW.default }) }) },
+        xml: { xslt: domainStylesheet({ role, virt: plan.virt, ...(enclave.cpus === undefined ? {} : { cpus: enclave.cpus }), statusPath: enclave.statusPool.path, ...(clock === undefined ? {} : { clockWindowSeconds: CLOCK_WINDOW.default }) }) },
     }, {
         parent, dependencies: [overlay.urn, disk.urn, ...waitsFor], propertyDependencies: { disks: [overlay.urn, disk.urn], ...(clock === undefined ? {} : { description: [clock.urn] }) },
     });
@@ -83,7 +83,7 @@ function domain(plan: StackPlan, enclave: EnclavePlan, { role, domain: name, see
 function enclaveStates(plan: StackPlan, enclave: EnclavePlan, index: number): State[] {
     const around = component("Enclave", enclave.prefix, { enclave: enclave.name });
     const isolated = resource("Network", enclave.isolated.name, {
-        name: enclave.isolated.name, mode: "none", bridge: enclave.isolated.bridge, autostart: false, xml: { xslt: ISOLATED_NETWORK_STYLESHEET },
+        name: enclave.isolated.name, mode: "none", bridge: enclave.isolated.bridge, autostart: false, xml: { xslt: isolatedNetworkStylesheet(enclave.isolated.zone) },
     }, { id: uuid(index * 2), parent: around.urn });
     const name = enclave.isolated.name;
     const filter: State = {
@@ -93,7 +93,7 @@ function enclaveStates(plan: StackPlan, enclave: EnclavePlan, index: number): St
         },
     };
     const nat = enclave.external.mode === "nat"
-        ? { mode: "nat", addresses: [enclave.external.subnet], dhcp: { enabled: false }, xml: { xslt: NAT_NETWORK_STYLESHEET } }
+        ? { mode: "nat", addresses: [enclave.external.subnet], dhcp: { enabled: false }, xml: { xslt: natNetworkStylesheet(enclave.external.zone) } }
         : { mode: "bridge", xml: { xslt: BRIDGE_NETWORK_STYLESHEET } };
     const external = resource("Network", enclave.external.name, { name: enclave.external.name, bridge: enclave.external.bridge, autostart: false, ...nat }, { id: uuid(index * 2 + 1), parent: around.urn });
     const gatewayComponent = component("Gateway", enclave.gateway.domain, { role: "gateway", enclave: enclave.name }, around.urn);

@@ -174,7 +174,7 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
         const { nics: looseNics, disks: looseDisks, cloudinit, shape, stylesheet, devices, xml, autostart } = looseDomain(raw, shapes.get(raw.provider ?? ""));
         const feeds = raw.propertyDependencies;
         const nics: Domain["nics"] = looseNics.kind === "known" ? { ...looseNics, value: looseNics.value.map((nic) => lookup.nic(host, nic, feeds)) } : hidden(looseNics);
-        const disks: Domain["disks"] = looseDisks.kind === "known" ? { ...looseDisks, value: looseDisks.value.map((disk) => lookup.disk(host, disk, feeds)) } : hidden(looseDisks);
+        const disks: Domain["disks"] = looseDisks.kind === "known" ? { ...looseDisks, value: lookup.disks(host, looseDisks.value, feeds) } : hidden(looseDisks);
         const attached = attachedSeeds(disks, cloudinit, feeds.cloudinit ?? [], lookup, byId);
         const name = nameOf(raw.properties, at, raw.name);
         const chain = chainOf(raw);

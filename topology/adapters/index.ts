@@ -6,7 +6,7 @@ import { readPolicyResources, type PolicyResourceLike } from "./policy";
 import { parseJson, readExport, readPreview } from "./state";
 
 export { InputError } from "./input-error";
-export { readLive, type LiveHost, type LiveOptions } from "./live";
+export { readLive, type LiveHost } from "./live";
 export { SECRET_KEYS, type PolicyResourceLike } from "./policy";
 export { isSecret } from "./state-values";
 export type { BuildOptions } from "./build";

@@ -1,6 +1,6 @@
 /** Looks references up: NICs to networks, disks to volumes, seeds to domains. What is not found is named as undeclared. */
 import {
-    holds, known, mapFact, unknown, type Attachment, type Disk, type DiskSource, type Domain, type Fact, type Network, type Nic, type Seed, type Volume, type VolumeRef,
+    hidden, holds, known, mapFact, unknown, type Attachment, type Disk, type DiskSource, type Domain, type Fact, type Network, type Nic, type Seed, type Volume, type VolumeRef,
 } from "../model";
 import type { LooseBase, LooseVolume } from "./storage";
 import type { LooseAttachment, LooseDisk, LooseNic, LooseSource } from "./unlinked";
@@ -30,7 +30,7 @@ export class Lookup {
     readonly #storedIds: ReadonlyMap<string, Stored>;
     readonly #seeds: ReadonlyMap<string, Seed>;
 
-    constructor(networks: readonly Network[], volumes: readonly LooseVolume[], readonly seeds: readonly Seed[]) {
+    constructor(networks: readonly Network[], volumes: readonly Stored[], readonly seeds: readonly Seed[]) {
         const stored: readonly Stored[] = [...volumes, ...seeds];
         this.#networks = index(networks, (n) => [...value(n.name).map((name) => key(n.host, "name", name)), ...value(n.id).map((id) => key(n.host, "id", uuid(id)))]);
         this.#volumes = index(stored, (v) => [
@@ -116,18 +116,29 @@ export class Lookup {
         return this.#pick(fact, found, (v): DiskSource => ({ from: "volume", volume: v.resource.id }), missing) as Fact<DiskSource>;
     }
 
-    disk(host: string, disk: LooseDisk, dependencies: Readonly<Record<string, readonly string[]>>): Disk {
-        const { fedBy, source, ...rest } = disk;
-        if (source.kind === "known") {
-            return { ...rest, source: this.#source(host, source) };
-        }
-        if (source.kind === "opaque") {
-            return { ...rest, source };
-        }
-        const feeding = fedBy === undefined ? [] : (dependencies[fedBy] ?? []);
-        const closed = feeding.every((urn) => this.#storedIds.has(urn) || (fedBy === "devices" && this.#networkIds.has(urn)));
-        const volumes = closed ? feeding.filter((urn) => this.#storedIds.has(urn)) : [];
-        return { ...rest, source: unknown(source.at, source.why, volumes.map((volume): DiskSource => ({ from: "volume", volume }))) };
+    /**
+     * A domain's disks. An id that is not known yet is one of the volumes that feed the input, if those alone do and there
+     * are as many of them as ids: then each is some volume's own id, as far as dependencies tell (they do not tell an id
+     * from a text that the program makes of it).
+     * @param dependencies inputs of the domain -> resources whose outputs feed them
+     */
+    disks(host: string, disks: readonly LooseDisk[], dependencies: Readonly<Record<string, readonly string[]>>): Disk[] {
+        const linked = disks.map((disk) => (disk.source.kind === "known" ? this.#source(host, disk.source) : undefined));
+        const settled = new Set(linked.flatMap((fact) => (fact?.kind === "known" && fact.value.from === "volume" ? [fact.value.volume] : [])));
+        return disks.map(({ fedBy, source, ...rest }, i): Disk => {
+            const found = linked[i];
+            if (found !== undefined) {
+                return { ...rest, source: found };
+            }
+            if (source.kind !== "unknown") {
+                return { ...rest, source: hidden(source) };
+            }
+            const feeding = fedBy === undefined ? [] : (dependencies[fedBy] ?? []);
+            const open = disks.filter((disk) => disk.source.kind === "unknown" && disk.fedBy === fedBy).length;
+            const closed = feeding.every((urn) => this.#storedIds.has(urn) || (fedBy === "devices" && this.#networkIds.has(urn)));
+            const volumes = feeding.filter((urn) => this.#storedIds.has(urn) && !settled.has(urn));
+            return { ...rest, source: unknown(source.at, source.why, closed && volumes.length === open ? volumes.map((volume): DiskSource => ({ from: "volume", volume })) : []) };
+        });
     }
 
     /** The seed that fills a volume of provider 0.9: the one whose ISO it is copied from, or the only thing that feeds the address before that is known. */
@@ -153,8 +164,9 @@ export class Lookup {
             return { ...rest, base: mapFact(base, (ref) => (ref === undefined ? undefined : resolve(ref))) };
         }
         const feeding = loose.resource.propertyDependencies[baseFedBy] ?? [];
-        const closed = feeding.every((urn) => this.#storedIds.has(urn));
-        return { ...rest, base: unknown(base.at, base.why, closed ? feeding.map((volume): VolumeRef => ({ from: "volume", volume })) : []) };
+        // Of two, the program has made something else.
+        const [only, ...others] = feeding;
+        return { ...rest, base: unknown(base.at, base.why, only !== undefined && others.length === 0 && this.#storedIds.has(only) ? [{ from: "volume", volume: only }] : []) };
     }
 
     /** The seed with this resource id, or the one that fills the volume of this id. */

@@ -4,15 +4,13 @@
  */
 import { createHash } from "node:crypto";
 import {
-    BRIDGE_NETWORK_STYLESHEET, ISOLATED_NETWORK_STYLESHEET, NAT_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet,
+    BRIDGE_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, isolatedNetworkStylesheet, natNetworkStylesheet,
 } from "../../components/stylesheet";
 import { element, plainName, valueAt, type Node, type Origin, type Stylesheet, type StylesheetKind } from "../model";
 import { absent, isMark, isObject, property, type Raw } from "./raw";
 import { childrenOf, parseXml } from "./xml";
 
 const CONSTANTS: ReadonlyMap<string, StylesheetKind> = new Map<string, StylesheetKind>([
-    [ISOLATED_NETWORK_STYLESHEET, "isolated-network"],
-    [NAT_NETWORK_STYLESHEET, "nat-network"],
     [BRIDGE_NETWORK_STYLESHEET, "bridge-network"],
     [PRIVATE_VOLUME_STYLESHEET, "private-volume"],
 ]);
@@ -20,19 +18,28 @@ const CONSTANTS: ReadonlyMap<string, StylesheetKind> = new Map<string, Styleshee
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const capture = (text: string, pattern: RegExp): string => pattern.exec(text)?.[1] ?? "";
 
+/** Reads the zone of a network's stylesheet and renders it again: only the same text is ours. */
+function networkKind(text: string): StylesheetKind | undefined {
+    const zone = capture(text, /<bridge [^>]* zone="([A-Za-z0-9_-]{1,17})"\/>/);
+    const given = zone === "" ? undefined : zone;
+    return isolatedNetworkStylesheet(given) === text ? "isolated-network" : natNetworkStylesheet(given) === text ? "nat-network" : undefined;
+}
+
 /** Reads the parameters of a domain's stylesheet and renders it again: only the same text is ours. */
 function domainKind(text: string): StylesheetKind | undefined {
     const role = capture(text, /a (gateway|workstation) has exactly/);
     const type = capture(text, /<domain type="(kvm|qemu)">/);
     const cpuModel = capture(text, /<model fallback="forbid">([A-Za-z0-9._-]{1,40})<\/model>/);
     const statusPath = capture(text, /<log file="((?:\/[A-Za-z0-9._-]+)+)\/\{\/domain\/name\}/);
+    const cpus = capture(text, /<vcpu placement="static" cpuset="([\d,-]+)">/);
     const window = capture(text, /number\(\$offset\)&gt;=-(\d{1,5}) and/);
     if ((role !== "gateway" && role !== "workstation") || (type !== "kvm" && type !== "qemu") || statusPath.split("/").includes("..")) {
         return undefined;
     }
     try {
         const clock = window === "" ? {} : { clockWindowSeconds: Number(window) };
-        return domainStylesheet({ role, virt: { type, cpuModel }, statusPath, ...clock }) === text ? `domain-${role}` : undefined;
+        const pinned = cpus === "" ? {} : { cpus };
+        return domainStylesheet({ role, virt: { type, cpuModel }, statusPath, ...pinned, ...clock }) === text ? `domain-${role}` : undefined;
     } catch {
         return undefined;
     }
@@ -42,7 +49,7 @@ const cache = new Map<string, StylesheetKind | undefined>();
 
 function kindOf(text: string): StylesheetKind | undefined {
     if (!cache.has(text)) {
-        cache.set(text, CONSTANTS.get(text) ?? domainKind(text));
+        cache.set(text, CONSTANTS.get(text) ?? networkKind(text) ?? domainKind(text));
     }
     return cache.get(text);
 }

@@ -101,8 +101,8 @@ export interface Judged {
     readonly trusted: boolean;
     /** Same for Gateways whose rules differ in nothing but the outer address; trusted ones only. */
     readonly kind?: string;
-    /** Of the rules, sha256. */
-    readonly digest: () => string;
+    /** Begin of the rules' sha256, for reports; none when they hold addresses that are secrets, which a digest would let anybody guess at. */
+    readonly digest: () => string | undefined;
     /** Why it is not. */
     readonly why?: string;
 }
@@ -139,10 +139,13 @@ function expectedText(plan: EnclavePlan): Rendered {
     return made;
 }
 
+/** Whether its rules name places that are secrets, or stand in a seed that is one. */
+const holdsSecrets = ({ egress, upstreamProxy, tunnel }: EnclavePlan): boolean => egress?.mode === "bridges" || upstreamProxy !== undefined || tunnel !== undefined;
+
 /** Rules of a Gateway and whether they are ours. */
 export function judge(gateway: Domain, members: readonly { readonly domain: Domain; readonly nic: Nic }[]): Judged {
     const content = seedContentOf(gateway);
-    const none = (): string => "";
+    const none = (): undefined => undefined;
     if (typeof content === "string") {
         return { trusted: false, digest: none, why: content };
     }
@@ -151,19 +154,21 @@ export function judge(gateway: Domain, members: readonly { readonly domain: Doma
         return { trusted: false, digest: none, why: ruleset.kind === "known" ? "its seed holds no ruleset" : `its ruleset is ${ruleset.kind}: ${ruleset.why}` };
     }
     const rules = ruleset.value;
-    const digest = (): string => digestOf(rules);
     const plan = planOf(gateway, members.filter((m) => !isGateway(m.domain)), content, rules);
     if (typeof plan === "string") {
-        return { ruleset: rules, trusted: false, digest, why: plan };
+        return { ruleset: rules, trusted: false, digest: none, why: plan };
     }
+    const shown = (sum: string): string | undefined => (holdsSecrets(plan) ? undefined : sum.slice(0, 12));
+    const digest = (): string | undefined => shown(digestOf(rules));
     const { kind, pieces } = expectedText(plan);
     const file = files.kind === "known" ? files.value.find((f) => f.path === PATHS.ruleset)?.content : undefined;
     if (file === pieces.join(plan.gateway.outer.address)) {
         return { ruleset: rules, trusted: true, kind, digest };
     }
     // Comments and the order of sets change nothing.
-    const [own, expected] = [digest(), digestOf(gatewayRuleset(plan))];
+    const [own, expected] = [digestOf(rules), digestOf(gatewayRuleset(plan))];
+    const named = (sum: string): string => (shown(sum) === undefined ? "" : ` (sha256 ${shown(sum)})`);
     return own === expected && rules.flushes
         ? { ruleset: rules, trusted: true, digest }
-        : { ruleset: rules, trusted: false, digest, why: `its ruleset (sha256 ${own.slice(0, 12)}) is not the one rendered for its NICs and Workstations (${expected.slice(0, 12)})` };
+        : { ruleset: rules, trusted: false, digest, why: `its ruleset${named(own)} is not the one rendered for its NICs and Workstations${named(expected)}` };
 }

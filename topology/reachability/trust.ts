@@ -36,7 +36,7 @@ const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" 
 export function trustOf(model: Model, graph: BuiltGraph): Trust[] {
     const gateways = graph.guests.filter((g) => g.judged !== undefined);
     const foreign = gateways.filter((g) => g.judged?.trusted === false);
-    const digests = gateways.slice(0, NAMED).map((g) => g.judged?.digest().slice(0, 12) ?? "");
+    const digests = gateways.slice(0, NAMED).map((g) => g.judged?.digest() ?? "not shown: it would tell of bridges, a proxy or a tunnel");
     const rest = gateways.length > NAMED ? ` and ${gateways.length - NAMED} more` : "";
     const stored = [...model.domains.flatMap((d) => (d.disks.kind === "known" ? d.disks.value : [])).map((d) => d.source), ...model.volumes.map((v) => v.base)].filter((f) => f.kind === "unknown" && f.candidates !== undefined).length;
     const pending = model.domains.flatMap(nicsOf).filter((nic) => nic.attachment.kind === "unknown" && holds(nic.attachment, () => true) === "yes").length;

@@ -113,6 +113,8 @@ export function neighbours(stage: EnclaveStage): void {
 
     it("a rogue neighbour's frames, ARP poisoning among them, do not reach a Workstation", async () => allHold(await rogue(stage.plan(), "neighbours"), 5));
 
+    it("a Workstation gets of the Gateway's frames those for itself, also when the bridge floods", async () => allHold(await rogue(stage.plan(), "flooded"), 3));
+
     it("the Gateway answers no spoofed source", async () => allHold(await rogue(stage.plan(), "spoofing"), 2));
 
     it("a neighbour who claims to be a Workstation gets nothing of its traffic, which goes on", async () => {

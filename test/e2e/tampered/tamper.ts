@@ -2,6 +2,7 @@
  * Breaks an enclave on purpose. Imported before the real program, it changes one resource on its way to the engine;
  * everything else is the program as it is. E2E_TAMPER says what:
  * - `firewall` opens the Gateway's, which then forwards, masquerades and accepts;
+ * - `resolver` has it ask another resolver, to which no rule objects but the one that compares seeds with ours;
  * - `nic` gives every Workstation a second NIC on libvirt's default network;
  * - `shell` gives the Gateway's console a shell of root's, once all else has started;
  * - `corrupt` gives it that shell and a ruleset that nft refuses.
@@ -43,6 +44,10 @@ function file(seed: Seed, path: string): { content: string } {
 function openFirewall(seed: Seed): void {
     file(seed, PATHS.ruleset).content = OPEN;
     file(seed, PATHS.sysctl).content += "net.ipv4.ip_forward = 1\nnet.ipv4.conf.*.forwarding = 1\n";
+}
+
+function otherResolver(seed: Seed): void {
+    file(seed, PATHS.resolvConf).content = "nameserver 127.0.0.53\n";
 }
 
 function addShell(seed: Seed): void {
@@ -101,7 +106,7 @@ const secondNic: pulumi.ResourceTransformation = ({ type, name, props, opts }) =
         : undefined;
 
 const WAYS: ReadonlyMap<string | undefined, pulumi.ResourceTransformation> = new Map([
-    ["firewall", gateway("firewall", openFirewall)], ["nic", secondNic], ["shell", gateway("shell", addShell)], ["corrupt", gateway("corrupt", corruptRuleset)],
+    ["firewall", gateway("firewall", openFirewall)], ["resolver", gateway("resolver", otherResolver)], ["nic", secondNic], ["shell", gateway("shell", addShell)], ["corrupt", gateway("corrupt", corruptRuleset)],
 ]);
 
 const way = WAYS.get(process.env["E2E_TAMPER"]);

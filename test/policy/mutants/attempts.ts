@@ -10,6 +10,7 @@ import { copyOf, modelOf, modelOfChange, type FixtureResource } from "../fixture
 import { changeMutants } from "./changes";
 import { domainMutants } from "./domains";
 import { filterMutants, filterMutants09 } from "./filters";
+import { hostMutants } from "./host";
 import { NothingToChange, type Mutant } from "./mutant";
 import { networkMutants } from "./networks";
 import { otherMutants } from "./others";
@@ -38,7 +39,10 @@ const ONE = "one enclave, one Workstation";
 const TWO = "two enclaves, three Workstations";
 const BRIDGE = "a bridge of the host's, emulated";
 const CONTROL = "control for one of two";
+const HOST = "zones, and processors of their own";
 const STRICT = "a private Tor network, shut until the time is set";
+/** Whose networks or domains are unlike those of the first two; the rest differ from them in seeds alone. */
+const UNLIKE = [STRICT, BRIDGE, HOST];
 const OTHERS = Object.keys(CONFIGS).filter((title) => title !== ONE && title !== TWO);
 
 function once<T>(make: () => T): () => T {
@@ -79,10 +83,12 @@ async function seedsOf(titles: readonly string[], only: RegExp, make: Maker = go
 export const PARTS = {
     "networks and domains": async () => [
         ...await on([ONE], "preview", goodStack, networkMutants, domainMutants), ...await on([TWO], "existing", goodStack, networkMutants, domainMutants),
-        ...await on([BRIDGE], "existing", goodStack, networkMutants), ...where(await on([STRICT, BRIDGE], "preview", goodStack, domainMutants)),
+        ...await on([BRIDGE], "existing", goodStack, networkMutants), ...where(await on([STRICT, HOST], "existing", goodStack, networkMutants)),
+        ...where(await on(UNLIKE, "preview", goodStack, domainMutants)),
     ],
     "whole stacks": async () => [
         ...await on([TWO], "existing", goodStack, otherMutants, changeMutants, sharingMutants, pathMutants, filterMutants), ...await on([ONE], "preview", goodStack, filterMutants), ...await on([TWO], "existing", goodStack09, sharingMutants, pathMutants),
+        ...await on([HOST], "preview", goodStack, hostMutants), ...await on([HOST], "existing", goodStack09, hostMutants),
         ...where(await on(OTHERS, "existing", goodStack, pathMutants)), ...where(await on(OTHERS, "preview", goodStack09, pathMutants)),
     ],
     "seeds": async () => [
@@ -92,6 +98,7 @@ export const PARTS = {
     "Gateways of other configurations": async () => seedsOf(OTHERS, GATEWAY),
     "provider 0.9": async () => [
         ...await on([ONE], "preview", goodStack09, mutants09, filterMutants09), ...await on([TWO], "existing", goodStack09, mutants09, filterMutants09), ...await on([BRIDGE], "preview", goodStack09, mutants09),
+        ...where(await on([HOST], "existing", goodStack09, mutants09)),
     ],
 } satisfies Record<string, () => Promise<readonly Attempt[]>>;
 

@@ -64,6 +64,14 @@ function sameForAll(domain: FixtureResource): Mutant[] {
         { title: `${mine}: a disk from a file`, rule: "NT-26", change: edit(at, (p) => { (p["disks"] as Nic[]).push({ file: "/srv/data.img" }); }) },
         { title: `${mine}: a disk from an address`, rule: "NT-26", change: edit(at, (p) => { (p["disks"] as Nic[]).push({ url: "https://example.test/x.iso" }); }) },
         { title: `${mine}: a block device`, rule: "NT-26", change: edit(at, (p) => { (p["disks"] as Nic[]).push({ blockDevice: "/dev/sdb" }); }) },
+        { title: `${mine}: disks by ids that are not known, one more than volumes feed them`, rule: "NT-26", change: edit(at, (p, r) => {
+            p["disks"] = [...r.propertyDependencies["disks"] ?? [], 0].map(() => ({ volumeId: UNKNOWN }));
+        }) },
+        { title: `${mine}: disks by ids that are not known, made of one volume's`, rule: "NT-26", change: edit(at, (p, r) => {
+            p["disks"] = [{ volumeId: UNKNOWN }, { volumeId: UNKNOWN }];
+            r.propertyDependencies["disks"] = (r.propertyDependencies["disks"] ?? []).slice(0, 1);
+        }) },
+        { title: `${mine}: a disk by an id that is not known, made of two volumes'`, rule: "NT-26", change: edit(at, (p) => { p["disks"] = [{ volumeId: UNKNOWN }]; }) },
         { title: `${mine}: disks that are not known`, rule: "LC-15", change: set(at, { disks: UNKNOWN }) },
         { title: `${mine}: starts with the host`, rule: "LC-02", change: set(at, { autostart: true }) },
         { title: `${mine}: created before its predecessor goes`, rule: "LC-03", change: edit(at, (_, r) => { r.deleteBeforeReplace = false; }) },

@@ -11,11 +11,16 @@ const create = (change: (line: string) => string) => (p: Props): void => {
     p["create"] = changed;
 };
 
-/** DD-16 names the NIC; the proof says where its packets then may go. */
-const both = (title: string, change: Mutant["change"]): Mutant[] => ["DD-16", "PATH-host"].map((rule) => ({ title: `${title} (${rule})`, rule, change }));
+/** Whether the enclave has a second Workstation. */
+const isShared = (stack: readonly FixtureResource[], enclave: string): boolean => ofType(stack, DOMAIN).filter((d) => d.name.startsWith(`${enclave}-workstation-`)).length > 1;
+
+/** DD-16 names the NIC, NT-19 who shares its bridge; the proof says where its packets then may go. */
+const each = (stack: readonly FixtureResource[], enclave: string, title: string, change: Mutant["change"]): Mutant[] =>
+    ["DD-16", "PATH-host", ...(isShared(stack, enclave) ? ["NT-19"] : [])].map((rule) => ({ title: `${title} (${rule})`, rule, change }));
 
 const stepMutants = (stack: readonly FixtureResource[]): Mutant[] => ofType(stack, COMMAND, /-filter$/).flatMap((step) => {
     const mine = short(step);
+    const both = (title: string, change: Mutant["change"]): Mutant[] => each(stack, step.name.replace(/-isolated-filter$/, ""), title, change);
     return [
         ...both(`${mine}: not there`, (s) => { s.splice(s.findIndex((r) => r.urn === step.urn), 1); }),
         ...both(`${mine}: other rules`, edit(step.urn, create((line) => line.replace(/--rules \S+/, "--rules 000000000000")))),
@@ -45,7 +50,7 @@ const FILTERS: readonly [string, Props | string | undefined][] = [
 /** Provider 0.9 declares the filter. */
 export const filterMutants09 = (stack: readonly FixtureResource[]): Mutant[] => [
     ...filterMutants(stack),
-    ...ofType(stack, DOMAIN, /-workstation-/).flatMap((domain) => FILTERS.flatMap(([title, value]) => both(`${short(domain)}: ${title}`, edit(domain.urn, (p) => {
+    ...ofType(stack, DOMAIN, /-workstation-/).flatMap((domain) => FILTERS.flatMap(([title, value]) => each(stack, domain.name.replace(/-workstation-.*$/, ""), `${short(domain)}: ${title}`, edit(domain.urn, (p) => {
         const nic = (p["devices"] as { interfaces: Props[] }).interfaces[0] ?? {};
         nic["filterRef"] = typeof value === "object" ? { ...nic["filterRef"] as Props, ...value } : value;
         if (value === undefined) {

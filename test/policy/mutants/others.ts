@@ -36,6 +36,10 @@ export const otherMutants = (stack: readonly FixtureResource[]): Mutant[] => [
             { title: `${mine}: on an image that nobody declares`, rule: "NT-26", change: base({ baseVolumeId: "/srv/evil.qcow2" }) },
             { title: `${mine}: on an image of the right name in another pool`, rule: "NT-26", change: base({ baseVolumeName: image?.props["name"], baseVolumePool: "default" }) },
             { title: `${mine}: on an image that is not known`, rule: "NT-26", change: base({ baseVolumeId: UNKNOWN }) },
+            { title: `${mine}: on an image by an id that is made of two volumes'`, rule: "NT-26", change: edit(volume.urn, (p, r) => {
+                p["baseVolumeId"] = UNKNOWN;
+                r.propertyDependencies["baseVolumeId"] = [image?.urn ?? "", ...ofType(stack, VOLUME, /-overlay$/).filter((v) => v !== volume).map((v) => v.urn)].slice(0, 2);
+            }) },
             { title: `${mine}: on an image in a pool that is not known`, rule: "NT-26", change: base({ baseVolumeName: image?.props["name"], baseVolumePool: UNKNOWN }) },
             { title: `${mine}: on a volume that nobody filled`, rule: "CI-14", change: (s) => {
                 s.push({ urn: `${volume.urn}-blank`, type: VOLUME, name: "blank", props: { name: "blank.qcow2", pool: volume.props["pool"], format: "qcow2", xml: volume.props["xml"] }, dependencies: [], propertyDependencies: {}, deleteBeforeReplace: true });

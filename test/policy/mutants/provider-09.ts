@@ -93,7 +93,7 @@ const SETTINGS: readonly [string, string, Props][] = [
     ["shared memory of a NUMA cell", "DD-08", { cpu: { mode: "custom", model: "qemu64", numa: { cells: [{ id: 0, memory: 512, memAccess: "shared" }] } } }],
     ["a weight of its disks", "DD-22", { blockIoTune: { weight: 500 } }],
     ["shares of the CPU", "DD-22", { cpuTune: { shares: { value: 512 } } }],
-    ["pinned CPUs", "DD-22", { vcpuCpuset: "0-1" }],
+    ["a processor pinned to one of the host's", "DD-22", { cpuTune: { vcpuPins: [{ vcpu: 0, cpuset: "3" }] } }],
     ["a NUMA node", "DD-22", { numaTune: { memory: { nodeSet: "0" } } }],
     ["limits of its memory", "DD-22", { memoryTune: { hardLimit: { value: 1 } } }],
     ["encrypted launch", "DD-10", { launchSecurity: { sev: {} } }],

@@ -13,12 +13,14 @@ const virsh = (answers: Readonly<Record<string, VirshResult>>): Virsh => (args) 
 /** As libvirt 9.0 writes it: spaces, and attributes in an order of its own. */
 const libvirts = XML.replace("chain='root'", 'chain="root"').replaceAll("/></rule>", "/>\n  </rule>").replace("srcmacaddr='$MAC' arpsrcmacaddr='$MAC'", "arpsrcmacaddr='$MAC' srcmacaddr='$MAC'");
 
-test("the filter lets out IPv4 to the Gateway's MAC and ARP about its address, lets in the Gateway, and drops the rest", () => {
+test("the filter lets out IPv4 to the Gateway's MAC and ARP about its address, lets in the Gateway's frames for this NIC, and drops the rest", () => {
     const gateway = innerMac(INNER_GATEWAY);
     expect(WORKSTATION_FILTER_RULES.filter((r) => r.direction === "out").map((r) => r.match)).toEqual([
         { srcmacaddr: "$MAC", arpsrcmacaddr: "$MAC", arpdstipaddr: INNER_GATEWAY }, { srcmacaddr: "$MAC", dstmacaddr: gateway, protocolid: "ipv4" },
     ]);
-    expect(WORKSTATION_FILTER_RULES.filter((r) => r.direction === "in").every((r) => r.match["srcmacaddr"] === gateway)).toBe(true);
+    expect(WORKSTATION_FILTER_RULES.filter((r) => r.direction === "in").map((r) => r.match)).toEqual([
+        { srcmacaddr: gateway, dstmacaddr: "$MAC", protocolid: "arp" }, { srcmacaddr: gateway, dstmacaddr: "ff:ff:ff:ff:ff:ff", protocolid: "arp" }, { srcmacaddr: gateway, dstmacaddr: "$MAC", protocolid: "ipv4" },
+    ]);
     expect(WORKSTATION_FILTER_RULES.at(-1)).toEqual({ action: "drop", direction: "inout", priority: 1000, protocol: "mac", match: {} });
     expect(WORKSTATION_FILTER_RULES.slice(0, -1).every((r) => r.action === "accept" && r.priority < 1000)).toBe(true);
 });
@@ -33,7 +35,7 @@ test("one name has one UUID, so that defining it again replaces it; a name that 
 test("what libvirt shows is compared rule by rule", () => {
     expect(sameFilter(libvirts, XML)).toBe(true);
     const changes: [string, string][] = [
-        ["action='drop'", "action='accept'"], ["direction='inout'", "direction='in'"], ["arpdstipaddr='10.152.152.10'", ""], ["dstmacaddr='52:54:00:98:98:0a'", "dstmacaddr='52:54:00:98:98:0b'"],
+        ["action='drop'", "action='accept'"], ["direction='inout'", "direction='in'"], ["arpdstipaddr='10.152.152.10'", ""], ["dstmacaddr='$MAC'", ""], ["dstmacaddr='ff:ff:ff:ff:ff:ff'", "dstmacaddr='$MAC'"], ["dstmacaddr='52:54:00:98:98:0a'", "dstmacaddr='52:54:00:98:98:0b'"],
         ["</filter>", "  <filterref filter='allow-ipv4'/></filter>"], ["</filter>", "  <rule action='accept' direction='out' priority='50'><mac/></rule></filter>"], ["chain='root'", "chain='mac'"],
     ];
     for (const [from, to] of changes) {

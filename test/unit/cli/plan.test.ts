@@ -170,6 +170,8 @@ describe("bad input is refused in one line with the way out", () => {
     test("no file, two sources, an unwritable report, an old report of another kind", async () => {
         await expect(run({ file: join(folder, "none.json") })).rejects.toThrow("cannot be read");
         await expect(run({ file: "a", preview: "b" })).rejects.toThrow("exclude each other");
+        await expect(run({ live: true, preview: "b" })).rejects.toThrow("--live and --preview exclude each other");
+        await expect(run({ file: "a", uri: "qemu:///system" })).rejects.toThrow("--uri is of no use without --live");
         await expect(run({ file: put("e.json", good()), sarif: join(folder, "no", "r.sarif") })).rejects.toThrow("cannot be written");
         await expect(run({ file: put("e.json", good()), diff: put("old.json", { version: 99 }) })).rejects.toThrow("no report of version 2");
     });
@@ -292,5 +294,5 @@ test("without rules nothing is ok", async () => {
 });
 
 test("the verb has its options", () => {
-    expect(planCommand().options.map((o) => o.long)).toEqual(["--stack", "--file", "--preview", "--json", "--sarif", "--junit", "--markdown", "--certificate", "--policy-config", "--diff"]);
+    expect(planCommand().options.map((o) => o.long)).toEqual(["--stack", "--file", "--preview", "--live", "--uri", "--json", "--sarif", "--junit", "--markdown", "--certificate", "--policy-config", "--diff"]);
 });

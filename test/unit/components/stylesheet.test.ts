@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { XMLParser } from "fast-xml-parser";
-import { BRIDGE_NETWORK_STYLESHEET, ISOLATED_NETWORK_STYLESHEET, NAT_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, domainStylesheet, type Role } from "../../../components/stylesheet";
+import { BRIDGE_NETWORK_STYLESHEET, isolatedNetworkStylesheet, natNetworkStylesheet, PRIVATE_VOLUME_STYLESHEET, domainStylesheet, type Role } from "../../../components/stylesheet";
 
 let folder: string;
 beforeAll(() => {
@@ -131,6 +131,14 @@ describe("domain", () => {
         expect(() => domainStylesheet({ role, virt: { type: "kvm", cpuModel: "qemu64" }, statusPath: "/x", ...(window === undefined ? {} : { clockWindowSeconds: window }) })).toThrow(RangeError);
     });
 
+    it("ties a guest to processors, and not where nobody asks", () => {
+        const sheet = (cpus?: string): string => domainStylesheet({ role: "gateway", virt: { type: "kvm", cpuModel: "qemu64" }, statusPath: "/x", ...(cpus === undefined ? {} : { cpus }) });
+        const out = (cpus?: string): string => transform(sheet(cpus), provided("<vcpu>2</vcpu>", nic() + nic()));
+        expect(out("2-3,5")).toMatch(/<vcpu placement="static" cpuset="2-3,5">/);
+        expect(out()).not.toContain("cpuset");
+        expect(() => sheet('1"/>')).toThrow(RangeError);
+    });
+
     it.each(["hostdev mode='subsystem' type='usb'", "filesystem type='mount'", "shmem name='x'", "redirdev bus='usb'"])("refuses a domain with <%s>", (device) => {
         expect(() => transform(sheetFor("workstation"), provided(`<${device}/>`))).toThrow(/sallyport refuses this domain: a device of the host or a shared folder/);
     });
@@ -150,16 +158,22 @@ describe("networks and volumes", () => {
         <dns><host ip="192.0.2.1"/></dns><ip address="10.1.2.1" family="ipv4" prefix="24"><dhcp><range start="10.1.2.2" end="10.1.2.9"/></dhcp></ip><route/></network>`;
 
     it("leaves of an isolated network a bridge", () => {
-        const out = transform(ISOLATED_NETWORK_STYLESHEET, network('<forward mode="nat"/>'));
+        const out = transform(isolatedNetworkStylesheet(), network('<forward mode="nat"/>'));
         expect(paths(out)).toEqual(["/network", "/network/bridge", "/network/dns", "/network/name", "/network/uuid"]);
         expect(out).toContain('<dns enable="no"/>');
         expect(out).not.toContain("ipv6");
     });
 
     it("leaves of a NAT network one address, no DHCP, no resolver", () => {
-        const out = transform(NAT_NETWORK_STYLESHEET, network('<forward mode="route"/>'));
+        const out = transform(natNetworkStylesheet(), network('<forward mode="route"/>'));
         expect(paths(out)).toEqual(["/network", "/network/bridge", "/network/dns", "/network/forward", "/network/ip", "/network/name", "/network/uuid"]);
         expect(out).toContain('<forward mode="nat"/>');
+    });
+
+    it.each([isolatedNetworkStylesheet, natNetworkStylesheet])("puts a bridge in firewalld's zone, and not where nobody asks", (sheet) => {
+        expect(transform(sheet("drop"), network(""))).toMatch(/<bridge name="br" stp="off" delay="0" zone="drop"\/>/);
+        expect(transform(sheet(), network(""))).not.toContain("zone");
+        expect(() => sheet('x"/><route')).toThrow(RangeError);
     });
 
     it("leaves of a bridged network the bridge's name", () => {

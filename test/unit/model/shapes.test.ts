@@ -233,7 +233,7 @@ describe("live XML", () => {
         <interface type='user'/><disk type='file' device='cdrom'><source file='/x.iso'/><readonly/></disk><hostdev mode='subsystem' type='pci'/></devices></domain>`;
 
     test("attachments, devices and settings", () => {
-        const model = readLive([{ uri: "qemu:///system", networks: [net], domains: [dom] }], { roleOf: () => "workstation" });
+        const model = readLive([{ uri: "qemu:///system", networks: [net], domains: [dom], autostart: { domains: ["w"], networks: [] } }]);
         expect(model.networks[0]).toMatchObject({ forward: { value: "isolated" }, bridge: { value: "b0" } });
         const [found] = model.domains;
         expect(nicsOf(found as Domain).map((n) => [n.attachment, n.mac, n.isolatedPort])).toMatchObject([
@@ -244,7 +244,7 @@ describe("live XML", () => {
     });
 
     test("XML that is cut off or of another kind is refused", () => {
-        expect(() => readLive([{ uri: "u", networks: [net.slice(0, 40)], domains: [] }])).toThrow(/XML of network iso/);
-        expect(() => readLive([{ uri: "u", networks: [dom], domains: [] }])).toThrow("not a <network>");
+        expect(() => readLive([{ uri: "u", networks: [net.slice(0, 40)], domains: [], autostart: { domains: [], networks: [] } }])).toThrow(/XML of network iso/);
+        expect(() => readLive([{ uri: "u", networks: [dom], domains: [], autostart: { domains: [], networks: [] } }])).toThrow("not a <network>");
     });
 });
