@@ -121,7 +121,7 @@ export const configSchema = z.strictObject({
                 .default("qemu64"),
         })
         .prefault({}),
-    storage: z.strictObject({ path: absolutePath.default("/var/lib/libvirt/images") }).prefault({}),
+    storage: z.strictObject({ path: absolutePath.default("/var/lib/libvirt/images"), wipe: z.boolean().default(true) }).prefault({}),
     /** No authority: the public Tor network. */
     torNetwork: z.strictObject({ dirAuthorities: z.array(oneLine).default([]), timeSources }).prefault({}),
     enclaves: z.array(enclave).min(1, "at least one enclave").max(64, "at most 64 enclaves").prefault([{ name: "default" }]),
