@@ -36,7 +36,7 @@ const ours = (domain: Domain): boolean => domain.enclave.kind !== "known" || dom
 
 const rule: Rule = {
     id: "LC-14",
-    title: "What a guest has written, and its seed, is overwritten between the guest's end and the volume's",
+    title: "A guest's disk and seed are overwritten when the guest is gone, before they are removed",
     why: "A removed file stays on the disk until something else is written there: what a Workstation has fetched, tor's keys, a tunnel's key.",
     severity: "medium",
     fix: "Leave `storage.wipe` on, and wiping steps to this project's components. Off is a finding for each guest; acknowledge it, with the reason.",

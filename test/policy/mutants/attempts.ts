@@ -17,6 +17,7 @@ import { pathMutants } from "./paths";
 import { mutants09 } from "./provider-09";
 import { GATEWAY, WORKSTATION, seedMutants } from "./seeds";
 import { sharingMutants } from "./sharing";
+import { wipingMutants } from "./wiping";
 
 type Stack = readonly FixtureResource[];
 
@@ -82,7 +83,7 @@ export const PARTS = {
         ...await on([BRIDGE], "existing", goodStack, networkMutants), ...where(await on([STRICT, BRIDGE], "preview", goodStack, domainMutants)),
     ],
     "whole stacks": async () => [
-        ...await on([TWO], "existing", goodStack, otherMutants, changeMutants, sharingMutants, pathMutants, filterMutants), ...await on([ONE], "preview", goodStack, filterMutants), ...await on([TWO], "existing", goodStack09, sharingMutants, pathMutants),
+        ...await on([TWO], "existing", goodStack, otherMutants, changeMutants, sharingMutants, pathMutants, filterMutants, wipingMutants), ...await on([ONE], "preview", goodStack, filterMutants, wipingMutants), ...await on([TWO], "existing", goodStack09, sharingMutants, pathMutants),
         ...where(await on(OTHERS, "existing", goodStack, pathMutants)), ...where(await on(OTHERS, "preview", goodStack09, pathMutants)),
     ],
     "seeds": async () => [
@@ -91,7 +92,7 @@ export const PARTS = {
     ],
     "Gateways of other configurations": async () => seedsOf(OTHERS, GATEWAY),
     "provider 0.9": async () => [
-        ...await on([ONE], "preview", goodStack09, mutants09, filterMutants09), ...await on([TWO], "existing", goodStack09, mutants09, filterMutants09), ...await on([BRIDGE], "preview", goodStack09, mutants09),
+        ...await on([ONE], "preview", goodStack09, mutants09, filterMutants09, wipingMutants), ...await on([TWO], "existing", goodStack09, mutants09, filterMutants09), ...await on([BRIDGE], "preview", goodStack09, mutants09),
     ],
 } satisfies Record<string, () => Promise<readonly Attempt[]>>;
 
