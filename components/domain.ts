@@ -12,7 +12,7 @@ import { clockOffset } from "./clock-offset";
 import { libvirtOptions, type StackContext } from "./context";
 import type { Gate } from "./readiness-gate";
 import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role } from "./stylesheet";
-import { wiping } from "./wiping";
+import { unwipedHook, wiping } from "./wiping";
 
 /** A NIC by the plain name of its network. */
 export interface Nic {
@@ -99,7 +99,7 @@ export function hardenedDomain<R extends Role>(
         wiping(`${domain}-seed`, { domain, pool: pool.name, volume: seedName, key: seedKey }, context, { parent }),
     ];
     const { clockWindowSeconds, gate } = args;
-    const beforeCreate = [context.leftovers, ...(gate === undefined ? [] : [gate.ask])];
+    const beforeCreate = [context.leftovers, unwipedHook(domain, { pool: pool.name, overlay: overlayName, seed: seedName }, context), ...(gate === undefined ? [] : [gate.ask])];
     const { ignored, replaceWith } = bridgedOptions(args.nics);
     return new libvirt.Domain(
         domain,

@@ -206,7 +206,7 @@ describe("a stack of two enclaves", () => {
         for (const d of all.filter((x) => x.type.startsWith("libvirt:"))) {
             const overlay = d.name.endsWith("-overlay");
             const others = d.request.beforeCreate.filter((hook) => !hook.endsWith("-ready"));
-            expect([d.name, others]).toEqual([d.name, ["sallyport-leftovers", ...(overlay ? ["sallyport-image-read-back"] : [])]]);
+            expect([d.name, others]).toEqual([d.name, ["sallyport-leftovers", ...(overlay ? ["sallyport-image-read-back"] : []), ...(d.type === DOMAIN ? [`${d.name}-unwiped`] : [])]]);
             if (overlay) {
                 expect(waitsFor(all, d)).toContain("sallyport-test-image-volume");
             }
