@@ -12,7 +12,7 @@ import { clockOffset } from "./clock-offset";
 import { libvirtOptions, type StackContext } from "./context";
 import type { Gate } from "./readiness-gate";
 import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role } from "./stylesheet";
-import { unwipedHook, wiping } from "./wiping";
+import { type GuestVolumes, unwipedHook, wiping } from "./wiping";
 
 /** A NIC by the plain name of its network. */
 export interface Nic {
@@ -73,14 +73,14 @@ export function hardenedDomain<R extends Role>(
     // cloud-init acts once for a disk: another seed needs another overlay, and another overlay replaces the domain.
     // Names are seen by everyone; with a password in the seed, a guess at it must not be quick to try against them.
     const generation = (args.secret ? slowDigest : digest)(8, seed.userData, seed.networkConfig, seed.metaData);
-    const [overlayName, seedName] = [`${domain}-${generation}.qcow2`, `${domain}-${generation}${SEED_SUFFIX}`];
+    const names: GuestVolumes = { pool: pool.name, overlay: `${domain}-${generation}.qcow2`, seed: `${domain}-${generation}${SEED_SUFFIX}` };
     const content = Object.fromEntries(SEED_PROPERTIES.map((key) => [key, args.secret ? pulumi.secret(seed[key]) : seed[key]]));
     const options = libvirtOptions(parent, context, dependsOn);
     const onImage = libvirtOptions(parent, context, [...dependsOn, image.volume]);
     const overlay = new libvirt.Volume(
         `${domain}-overlay`,
         {
-            name: overlayName,
+            name: names.overlay,
             pool: pool.name,
             format: "qcow2",
             baseVolumeId: image.volumeId,
@@ -90,16 +90,16 @@ export function hardenedDomain<R extends Role>(
     );
     const seedVolume = new libvirt.CloudinitDisk(
         `${domain}-seed`,
-        { name: seedName, pool: pool.name, ...content },
+        { name: names.seed, pool: pool.name, ...content },
         args.secret ? { ...options, additionalSecretOutputs: [...SEED_PROPERTIES] } : options,
     );
     const seedKey = seedVolume.id.apply((id) => id.split(";")[0] ?? id);
     const wipings = [
-        wiping(`${domain}-overlay`, { domain, pool: pool.name, volume: overlayName, key: overlay.id }, context, { parent }),
-        wiping(`${domain}-seed`, { domain, pool: pool.name, volume: seedName, key: seedKey }, context, { parent }),
+        wiping(`${domain}-overlay`, { domain, pool: pool.name, volume: names.overlay, key: overlay.id }, context, { parent }),
+        wiping(`${domain}-seed`, { domain, pool: pool.name, volume: names.seed, key: seedKey }, context, { parent }),
     ];
     const { clockWindowSeconds, gate } = args;
-    const beforeCreate = [context.leftovers, unwipedHook(domain, { pool: pool.name, overlay: overlayName, seed: seedName }, context), ...(gate === undefined ? [] : [gate.ask])];
+    const beforeCreate = [context.leftovers, unwipedHook(domain, names, context), ...(gate === undefined ? [] : [gate.ask])];
     const { ignored, replaceWith } = bridgedOptions(args.nics);
     return new libvirt.Domain(
         domain,
