@@ -12,6 +12,7 @@ import { orphansCommand } from "./orphans/command";
 import { planCommand } from "./plan";
 import { renderCommand } from "./render";
 import { verifyImageCommand } from "./verify-image";
+import { wipeCommand } from "./wipe-command";
 
 /** Errors of a verb, or of a verb's own verbs, are told as ours are. */
 function inherit(verb: Command, from: Command): Command {
@@ -27,7 +28,7 @@ export function program(): Command {
         .helpCommand(false)
         .exitOverride()
         .configureOutput({ outputError: () => undefined });
-    const verbs = [...gateCommands(), ...filterCommands(), clockOffsetCommand(), verifyImageCommand(), consoleCommand(), renderCommand(), planCommand(), checkCertificateCommand(), orphansCommand(), labCommand(), demoCommand()];
+    const verbs = [...gateCommands(), ...filterCommands(), clockOffsetCommand(), verifyImageCommand(), wipeCommand(), consoleCommand(), renderCommand(), planCommand(), checkCertificateCommand(), orphansCommand(), labCommand(), demoCommand()];
     for (const verb of verbs) {
         root.addCommand(inherit(verb, root));
     }

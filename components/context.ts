@@ -9,6 +9,8 @@ export interface StackContext {
     readonly uri: string;
     readonly provider: libvirt.Provider;
     readonly virt: VirtPlan;
+    /** Whether guests' volumes are overwritten before they are removed. */
+    readonly wipe: boolean;
     /** Looks for leftovers of an interrupted `up` before each creation. */
     readonly leftovers: pulumi.ResourceHook;
 }

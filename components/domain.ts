@@ -12,6 +12,7 @@ import { clockOffset } from "./clock-offset";
 import { libvirtOptions, type StackContext } from "./context";
 import type { Gate } from "./readiness-gate";
 import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role } from "./stylesheet";
+import { type GuestVolumes, unwipedHook, wiping } from "./wiping";
 
 /** A NIC by the plain name of its network. */
 export interface Nic {
@@ -64,7 +65,7 @@ function bridgedOptions(nics: readonly Nic[]): { readonly ignored: string[]; rea
 const SEED_PROPERTIES = ["userData", "networkConfig", "metaData"] as const;
 
 /**
- * Declare a domain with its overlay and seed.
+ * Declare a domain with its overlay and seed, and the steps that wipe these two between the domain's end and theirs.
  * @param dependsOn what must be there first: networks, pools, and for a Workstation the readiness gate
  */
 export function hardenedDomain<R extends Role>(
@@ -74,13 +75,14 @@ export function hardenedDomain<R extends Role>(
     // cloud-init acts once for a disk: another seed needs another overlay, and another overlay replaces the domain.
     // Names are seen by everyone; with a password in the seed, a guess at it must not be quick to try against them.
     const generation = (args.secret ? slowDigest : digest)(8, seed.userData, seed.networkConfig, seed.metaData);
+    const names: GuestVolumes = { pool: pool.name, overlay: `${domain}-${generation}.qcow2`, seed: `${domain}-${generation}${SEED_SUFFIX}` };
     const content = Object.fromEntries(SEED_PROPERTIES.map((key) => [key, args.secret ? pulumi.secret(seed[key]) : seed[key]]));
     const options = libvirtOptions(parent, context, dependsOn);
     const onImage = libvirtOptions(parent, context, [...dependsOn, image.volume]);
     const overlay = new libvirt.Volume(
         `${domain}-overlay`,
         {
-            name: `${domain}-${generation}.qcow2`,
+            name: names.overlay,
             pool: pool.name,
             format: "qcow2",
             baseVolumeId: image.volumeId,
@@ -90,11 +92,16 @@ export function hardenedDomain<R extends Role>(
     );
     const seedVolume = new libvirt.CloudinitDisk(
         `${domain}-seed`,
-        { name: `${domain}-${generation}${SEED_SUFFIX}`, pool: pool.name, ...content },
+        { name: names.seed, pool: pool.name, ...content },
         args.secret ? { ...options, additionalSecretOutputs: [...SEED_PROPERTIES] } : options,
     );
+    const seedKey = seedVolume.id.apply((id) => id.split(";")[0] ?? id);
+    const wipings = [
+        wiping(`${domain}-overlay`, { domain, pool: pool.name, volume: names.overlay, key: overlay.id }, context, { parent }),
+        wiping(`${domain}-seed`, { domain, pool: pool.name, volume: names.seed, key: seedKey }, context, { parent }),
+    ];
     const { clockWindowSeconds, gate } = args;
-    const beforeCreate = [context.leftovers, ...(gate === undefined ? [] : [gate.ask])];
+    const beforeCreate = [context.leftovers, unwipedHook(domain, names, context), ...(gate === undefined ? [] : [gate.ask])];
     const { ignored, replaceWith } = bridgedOptions(args.nics);
     return new libvirt.Domain(
         domain,
@@ -109,13 +116,13 @@ export function hardenedDomain<R extends Role>(
             cpu: { mode: "custom" },
             autostart: false,
             // The provider would read a `cloudinit` seed back as a second disk and replace the domain for ever.
-            disks: [{ volumeId: overlay.id }, { volumeId: seedVolume.id.apply((id) => id.split(";")[0] ?? id) }],
+            disks: [{ volumeId: overlay.id }, { volumeId: seedKey }],
             networkInterfaces: args.nics.map((nic) => ({ networkName: nic.networkName, mac: nic.mac.toUpperCase() })),
             consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
             xml: { xslt: domainStylesheet({ role: args.role, virt: context.virt, statusPath: args.statusPool.path, ...(args.cpus === undefined ? {} : { cpus: args.cpus }), ...(clockWindowSeconds === undefined ? {} : { clockWindowSeconds }) }) },
         },
         // The provider reads a machine back under QEMU's alias for it ("q35" where that is this version): a perpetual
         // difference. The stylesheet is what sets it.
-        { ...options, ignoreChanges: ["machine", ...ignored], replaceWith, hooks: { beforeCreate } },
+        { ...options, dependsOn: [...dependsOn, ...wipings], ignoreChanges: ["machine", ...ignored], replaceWith, hooks: { beforeCreate } },
     );
 }

@@ -22,7 +22,7 @@ export const saysAbsent = (stderr: string): boolean =>
     !/Cannot (recv|write) data|End of file while reading|client socket is closed|Disconnected from/i.test(stderr)
     && /(network|storage pool|storage volume) not found/i.test(stderr);
 
-const askVirsh = (uri: string): Ask => async (words) => {
+export const askVirsh = (uri: string): Ask => async (words) => {
     try {
         const asked = promisify(execFile)("virsh", ["-c", uri, ...words], { timeout: LIMIT_MS, env: { ...process.env, LC_ALL: "C" } });
         asked.child.stdin?.end();

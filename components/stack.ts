@@ -13,7 +13,7 @@ export type StackOutputs = Readonly<Record<string, pulumi.Output<EnclaveOutputs>
 
 export function declareStack(plan: StackPlan, image: GoldenImage): StackOutputs {
     const provider = new libvirt.Provider(plan.prefix, { uri: plan.uri });
-    const context: StackContext = { uri: plan.uri, provider, virt: plan.virt, leftovers: leftoverHook(plan.uri) };
+    const context: StackContext = { uri: plan.uri, provider, virt: plan.virt, wipe: plan.wipe, leftovers: leftoverHook(plan.uri) };
     const base = new BaseImage({ plan, image }, context);
     return Object.fromEntries(plan.enclaves.map((enclave) => [enclave.name, new Enclave(enclave, base, context).outputs]));
 }

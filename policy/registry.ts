@@ -130,6 +130,7 @@ import LC_05 from "./rules/LC-05";
 import LC_07 from "./rules/LC-07";
 import LC_09 from "./rules/LC-09";
 import LC_13 from "./rules/LC-13";
+import LC_14 from "./rules/LC-14";
 import LC_15 from "./rules/LC-15";
 import LC_16 from "./rules/LC-16";
 import SH_01 from "./rules/SH-01";
@@ -155,7 +156,7 @@ export const rules: readonly Rule[] = Object.freeze([
     TR_21, TR_22, TR_23, TR_24, TR_25, FW_01, FW_02, FW_03, FW_04, FW_05, FW_06, FW_07, FW_08, FW_09, FW_10, FW_11,
     FW_12, FW_13, FW_14, FW_18, FW_19, FW_21, CI_01, CI_02, CI_03, CI_04, CI_05, CI_06, CI_07, CI_08, CI_10, CI_11,
     CI_12, CI_13, CI_14, CI_15, CI_16, CI_17, CI_18, HS_08, HS_17, LC_01, LC_02, LC_03, LC_04, LC_05, LC_07, LC_09,
-    LC_13, LC_15, LC_16, SH_01, SH_02, SH_03, SH_04, SH_05, SH_06, SH_07, SH_10, ACT_01, CLOCK_01, GUEST_01, MODEL_01,
-    UPDATE_01,
+    LC_13, LC_14, LC_15, LC_16, SH_01, SH_02, SH_03, SH_04, SH_05, SH_06, SH_07, SH_10, ACT_01, CLOCK_01, GUEST_01,
+    MODEL_01, UPDATE_01,
     ...reachabilityRules,
 ]);

@@ -108,6 +108,7 @@ export function buildPlan(project: string, stack: string, config: SallyportConfi
         uri: config.uri,
         prefix,
         virt: config.virt,
+        wipe: config.storage.wipe,
         imagePool: pool(config.storage.path, `${prefix}-image`),
         enclaves: config.enclaves.map((e) => enclavePlan({ project, stack, enclave: e.name }, e, config)),
     });

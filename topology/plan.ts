@@ -180,6 +180,8 @@ export interface StackPlan {
     readonly uri: string;
     readonly prefix: string;
     readonly virt: VirtPlan;
+    /** Whether guests' volumes are overwritten before they are removed. */
+    readonly wipe: boolean;
     /** Holds the golden image, which every overlay of the stack reads and none writes. */
     readonly imagePool: PoolPlan;
     readonly enclaves: readonly EnclavePlan[];

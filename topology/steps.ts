@@ -9,6 +9,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
     "clock-offset": ["window"],
     "define-filter": ["uri", "name", "rules"],
     "remove-filter": ["uri", "name"],
+    "wipe": ["uri", "pool", "volume", "domain"],
 };
 
 /** Those verbs, for people. */
@@ -59,8 +60,13 @@ export function stepOf(line: string): Step | undefined {
     return { verb, options };
 }
 
-/** Steps that an actuator surely runs when it is created. */
-export function createStep(actuator: Actuator): Step | undefined {
-    const commands = actuator.commands.kind === "known" ? possible(actuator.commands)?.[0] : undefined;
-    return commands?.create === undefined ? undefined : stepOf(commands.create);
-}
+const stepAt = (when: "create" | "delete") => (actuator: Actuator): Step | undefined => {
+    const line = (actuator.commands.kind === "known" ? possible(actuator.commands)?.[0] : undefined)?.[when];
+    return line === undefined ? undefined : stepOf(line);
+};
+
+/** The step that an actuator surely runs when it is created. */
+export const createStep = stepAt("create");
+
+/** The step that an actuator surely runs when it is deleted. */
+export const deleteStep = stepAt("delete");

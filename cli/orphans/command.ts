@@ -2,12 +2,14 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { Command } from "commander";
+import type { StackPlan } from "../../topology/plan";
 import { CliError } from "../error";
 import { type Check, emit, failed, passed, report } from "../output";
 import { projectRoot } from "../root";
 import { planOfStack } from "../settings";
 import { mustVirsh, virshAt } from "../virsh";
-import { inState, type LibvirtObject, orphansOf, removal } from "./find";
+import { wipe } from "../wipe-command";
+import { guestVolume, inState, type LibvirtObject, orphansOf, removal } from "./find";
 import { liveObjects } from "./live";
 
 const EXPORT_MS = 60_000;
@@ -22,7 +24,12 @@ async function exported(root: string, stack: string): Promise<string> {
     return run.stdout;
 }
 
-async function remove(uri: string, orphan: LibvirtObject): Promise<void> {
+async function remove(plan: StackPlan, orphan: LibvirtObject): Promise<void> {
+    const { uri } = plan;
+    const guests = plan.wipe ? guestVolume(plan, orphan) : undefined;
+    if (guests !== undefined) {
+        await wipe(virshAt(uri), { uri, ...guests });
+    }
     for (const { args, mayFail } of removal(orphan)) {
         await (mayFail ? virshAt(uri)(args) : mustVirsh(uri, args));
     }
@@ -36,7 +43,7 @@ async function run(o: { stack: string; remove?: boolean; json?: boolean }): Prom
     for (const orphan of orphans) {
         const [id, title] = [`orphan.${orphan.kind}`, `${orphan.kind} ${orphan.name}`];
         if (o.remove === true) {
-            await remove(plan.uri, orphan);
+            await remove(plan, orphan);
             const next = orphan.known ? "; now run bin/pulumi refresh --clear-pending-creates, then bin/pulumi up" : "";
             checks.push(passed(id, title, `removed (${orphan.reason})${next}`));
         } else {

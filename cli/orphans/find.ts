@@ -97,6 +97,14 @@ export function orphansOf(plan: StackPlan, state: readonly LibvirtObject[], live
     ].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }
 
+/** The guest whose disk or seed a volume is by its pool and name (components/domain.ts): it is wiped before it is removed. */
+export function guestVolume(plan: StackPlan, o: LibvirtObject): { readonly pool: string; readonly volume: string; readonly domain: string } | undefined {
+    const [pool = "", volume = ""] = o.kind === "volume" ? o.name.split("/") : [];
+    const enclave = plan.enclaves.find((e) => e.pool.name === pool);
+    const domain = /^(.+)-[0-9a-f]{8}(?:\.qcow2|-seed\.iso)$/.exec(volume)?.[1] ?? "";
+    return enclave !== undefined && [enclave.gateway, ...enclave.workstations].some((d) => d.domain === domain) ? { pool, volume, domain } : undefined;
+}
+
 /** virsh's arguments that remove an object, one list a call. Those marked may fail: what they stop may not run. */
 export function removal(o: LibvirtObject): { readonly args: readonly string[]; readonly mayFail: boolean }[] {
     const call = (mayFail: boolean, ...args: string[]): { args: string[]; mayFail: boolean } => ({ args, mayFail });

@@ -32,22 +32,32 @@ interface Guest {
     readonly after: readonly string[];
 }
 
-function guest(plan: StackPlan, enclave: EnclavePlan, g: Guest): Resources {
+/** What runs when a resource is destroyed; `create` runs when it is made. */
+const atTheEnd = (line: string, create: readonly string[] = []): Record<string, unknown> => ({
+    input: literal(line),
+    provisioner: [...create.map((command) => ({ "local-exec": { command: literal(command) } })), { "local-exec": { when: "destroy", command: "${self.input}" } }],
+});
+
+function guest(plan: StackPlan, enclave: EnclavePlan, inRoot: (line: string) => string, g: Guest): Resources {
     const generation = digest(8, g.seed.userData, g.seed.networkConfig, g.seed.metaData);
+    const [overlay, seed] = [`${g.domain}-${generation}.qcow2`, `${g.domain}-${generation}${SEED_SUFFIX}`];
+    const wiping = (volume: string, of: string): Record<string, unknown> =>
+        ({ ...atTheEnd(inRoot(cliLine("wipe", { uri: plan.uri, domain: g.domain, pool: enclave.pool.name, volume }))), depends_on: [`${of}.${g.label}`] });
     const after = ["libvirt_pool.enclave", "libvirt_pool.status", "terraform_data.read_back", ...g.after];
     return {
         libvirt_volume: {
             [g.label]: {
-                name: `${g.domain}-${generation}.qcow2`, pool: enclave.pool.name, format: "qcow2",
+                name: overlay, pool: enclave.pool.name, format: "qcow2",
                 base_volume_id: "${libvirt_volume.image.id}", xml: xml(PRIVATE_VOLUME_STYLESHEET), depends_on: after,
             },
         },
         libvirt_cloudinit_disk: {
             [g.label]: {
-                name: `${g.domain}-${generation}${SEED_SUFFIX}`, pool: enclave.pool.name, user_data: literal(g.seed.userData),
+                name: seed, pool: enclave.pool.name, user_data: literal(g.seed.userData),
                 network_config: literal(g.seed.networkConfig), meta_data: literal(g.seed.metaData), depends_on: after,
             },
         },
+        terraform_data: { [`${g.label}-overlay-wipe`]: wiping(overlay, "libvirt_volume"), [`${g.label}-seed-wipe`]: wiping(seed, "libvirt_cloudinit_disk") },
         libvirt_domain: {
             [g.label]: {
                 name: g.domain, type: plan.virt.type, machine: MACHINE_FAMILY, memory: g.memoryMiB, vcpu: g.vcpus, cpu: { mode: "custom" }, autostart: false,
@@ -57,7 +67,7 @@ function guest(plan: StackPlan, enclave: EnclavePlan, g: Guest): Resources {
                 xml: xml(domainStylesheet({
                     role: g.role, virt: plan.virt, statusPath: enclave.statusPool.path, ...(g.role === "workstation" ? { clockWindowSeconds: CLOCK_WINDOW.default } : {}),
                 })),
-                depends_on: after,
+                depends_on: [...after, `terraform_data.${g.label}-overlay-wipe`, `terraform_data.${g.label}-seed-wipe`],
             },
         },
     };
@@ -118,13 +128,7 @@ export function openTofuConfig(plan: StackPlan, image: GoldenImage, root: string
                     },
                 },
                 terraform_data: {
-                    filter: {
-                        input: literal(inRoot(cliLine("remove-filter", filter))),
-                        provisioner: [
-                            { "local-exec": { command: literal(inRoot(cliLine("define-filter", { ...filter, rules: WORKSTATION_FILTER_DIGEST }))) } },
-                            { "local-exec": { when: "destroy", command: "${self.input}" } },
-                        ],
-                    },
+                    filter: atTheEnd(inRoot(cliLine("remove-filter", filter)), [inRoot(cliLine("define-filter", { ...filter, rules: WORKSTATION_FILTER_DIGEST }))]),
                     // What components/read-back.ts does.
                     read_back: step(readBack(plan, image), ["libvirt_volume.image"]),
                     ...Object.fromEntries(enclave.workstations.map((w) =>
@@ -134,20 +138,16 @@ export function openTofuConfig(plan: StackPlan, image: GoldenImage, root: string
                         inRoot(cliLine("wait-ready", { ...status, domain: gateway.domain, timeout: gateway.readyTimeoutSeconds })),
                         ["libvirt_domain.gateway"],
                     ),
-                    status_file: {
-                        input: literal(inRoot(cliLine("clear-status", status))),
-                        provisioner: [{ "local-exec": { when: "destroy", command: "${self.input}" } }],
-                        depends_on: ["libvirt_pool.status"],
-                    },
+                    status_file: { ...atTheEnd(inRoot(cliLine("clear-status", status))), depends_on: ["libvirt_pool.status"] },
                 },
             },
-            guest(plan, enclave, {
+            guest(plan, enclave, inRoot, {
                 label: "gateway", role: "gateway", ...gateway,
                 nics: [{ network_name: external.name, mac: gateway.outer.mac }, { network_name: isolated.name, mac: gateway.inner.mac }],
                 seed: gatewaySeed(enclave), after: ["terraform_data.status_file", "libvirt_network.isolated", "libvirt_network.external"],
             }),
             ...enclave.workstations.map((w) =>
-                guest(plan, enclave, {
+                guest(plan, enclave, inRoot, {
                     label: `workstation-${w.name}`, role: "workstation", ...w, nics: [{ network_name: isolated.name, mac: w.nic.mac }],
                     seed: workstationSeed(enclave, w), after: ["terraform_data.ready", "terraform_data.filter", `terraform_data.clock-${w.name}`],
                 })),

@@ -11,6 +11,7 @@ import type { EnclavePlan } from "../../topology/plan";
 import { PACK, passed } from "./policy";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
+import { recorded, wipedInTime } from "./support/wiped";
 import { LIMIT, lab, root, stack, work } from "./support/world";
 
 /** Domains that run, by name and UUID. */
@@ -106,9 +107,13 @@ export const gate = (): void => void describe("Gate", () => {
         assert.ok(samples.some((s) => s[gateway()] === last[gateway()] && names.every((n) => s[n] === undefined)));
     });
 
-    it("a second up changes nothing, and destroy leaves nothing", async () => {
+    it("a second up changes nothing, and destroy wipes each guest's volumes once it is gone and leaves nothing", async () => {
         succeeded(await up("--expect-no-changes"));
-        succeeded(await session.run(["destroy", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }));
+        const { args, env } = recorded("gate.events");
+        succeeded(await session.run(["destroy", "--yes", "--skip-preview", ...args], { timeoutSeconds: LIMIT.destroy, env }));
+        for (const { domain } of [plan.gateway, ...plan.workstations]) {
+            wipedInTime(["gate.events"], [`${domain}-overlay`, `${domain}-seed`], domain);
+        }
         assert.deepEqual(await inventory(), empty);
     });
 });

@@ -6,9 +6,10 @@ import { gate } from "./gate";
 import { insideGateway } from "./inside";
 import { recovery } from "./recovery";
 import { secrets } from "./secrets";
+import { wiping } from "./wiping";
 
 const SUITES: ReadonlyMap<string, () => void> = new Map([
-    ["bad-input", badInput], ["secrets", secrets], ["enclave", enclave], ["gate", gate], ["recovery", recovery], ["inside-gateway", insideGateway],
+    ["bad-input", badInput], ["secrets", secrets], ["wiping", wiping], ["enclave", enclave], ["gate", gate], ["recovery", recovery], ["inside-gateway", insideGateway],
 ]);
 
 for (const name of (process.env["E2E_SUITES"] ?? "").split(" ")) {

@@ -15,6 +15,7 @@ import { socksOnly } from "./parts/socks-only";
 import { eventually, failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
 import { orphans } from "./support/orphans";
+import { recorded, wipedInTime } from "./support/wiped";
 import { LIMIT, lab, stack, work } from "./support/world";
 
 /** In seconds; a Gateway has booted by then, and waits for its tor. */
@@ -130,8 +131,20 @@ export const recovery = (): void => void describe("Killed half-way", () => {
         assert.ok(verdict.ok && verdict.frames > 0);
     });
 
-    it("and destroy leaves nothing", async () => {
-        succeeded(await session.run(["destroy", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }));
+    it("and destroy, killed when the guests are gone, goes on, has wiped what they had and leaves nothing", async () => {
+        const destroy = (name: string): ReturnType<StackSession["start"]> => {
+            const { args, env } = recorded(name);
+            return session.start(["destroy", "--yes", "--skip-preview", ...args], { timeoutSeconds: LIMIT.destroy, env });
+        };
+        const first = destroy("destroy-1.events");
+        await eventually("no domain is left", LIMIT.destroy, async () => (await inventory()).domains.length === 0);
+        assert.ok(first.killAll() > 1, "the run was over");
+        await first.result;
+        await session.run(["cancel", "--yes"], { timeoutSeconds: 60 });
+        succeeded(await destroy("destroy-2.events").result);
+        for (const { domain } of [plan.gateway, ...plan.workstations]) {
+            wipedInTime(["destroy-1.events", "destroy-2.events"], [`${domain}-overlay`, `${domain}-seed`]);
+        }
         assert.deepEqual(await inventory(), empty);
     });
 });

@@ -8,7 +8,10 @@ import { runToEnd } from "../../cli/live/process";
 import type { StackSession } from "../../cli/live/stack-session";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
+import { recorded, wipedInTime } from "./support/wiped";
 import { LIMIT, lab, root, stack, work } from "./support/world";
+
+const SEED = "sallyport-e2e-secret-hidden-gateway-seed";
 
 /** Each belongs to nobody. The settings that they stand in, and the words of them that may appear nowhere. */
 const SECRETS: Readonly<Record<string, readonly [value: string, ...words: string[]]>> = {
@@ -40,7 +43,8 @@ export const secrets = (): void => void describe("Secrets", () => {
     let empty: Inventory;
     const seen: [what: string, text: string][] = [];
     const run = async (what: string, ...args: string[]): Promise<string> => {
-        const result = await session.run(args, { timeoutSeconds: LIMIT.up });
+        const { args: record, env } = recorded(`${what}.events`);
+        const result = await session.run([...args, ...record], { timeoutSeconds: LIMIT.up, env });
         seen.push([what, result.output]);
         succeeded(result);
         return result.output;
@@ -91,7 +95,7 @@ export const secrets = (): void => void describe("Secrets", () => {
         }
     });
 
-    it("up, refresh and an update of a secret", async () => {
+    it("up, refresh and an update of a secret, which wipes the old seed", async () => {
         // Everything but the image and what needs it: the seed is there in three seconds.
         const partly = ["--yes", "--exclude", "**-image-volume", "--exclude-dependents"];
         await run("up", "up", ...partly);
@@ -100,6 +104,7 @@ export const secrets = (): void => void describe("Secrets", () => {
         await set("tunnel.mtu", "1380");
         await run("preview of an update", "preview", "--diff", "--json");
         await run("update", "up", "--diff", ...partly);
+        wipedInTime(["update.events"], [SEED]);
     });
 
     it("rendered files are private, and the terminal shows their names alone", async () => {
@@ -129,7 +134,8 @@ export const secrets = (): void => void describe("Secrets", () => {
     });
 
     it("destroy leaves nothing", async () => {
-        succeeded(await session.run(["destroy", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }));
+        await run("destroy", "destroy", "--yes", "--skip-preview");
+        wipedInTime(["destroy.events"], [SEED]);
         assert.deepEqual(await inventory(), empty);
     });
 });

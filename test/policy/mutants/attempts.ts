@@ -18,6 +18,7 @@ import { pathMutants } from "./paths";
 import { mutants09 } from "./provider-09";
 import { GATEWAY, WORKSTATION, seedMutants } from "./seeds";
 import { sharingMutants } from "./sharing";
+import { wipingMutants } from "./wiping";
 
 type Stack = readonly FixtureResource[];
 
@@ -87,7 +88,7 @@ export const PARTS = {
         ...where(await on(UNLIKE, "preview", goodStack, domainMutants)),
     ],
     "whole stacks": async () => [
-        ...await on([TWO], "existing", goodStack, otherMutants, changeMutants, sharingMutants, pathMutants, filterMutants), ...await on([ONE], "preview", goodStack, filterMutants), ...await on([TWO], "existing", goodStack09, sharingMutants, pathMutants),
+        ...await on([TWO], "existing", goodStack, otherMutants, changeMutants, sharingMutants, pathMutants, filterMutants, wipingMutants), ...await on([ONE], "preview", goodStack, filterMutants, wipingMutants), ...await on([TWO], "existing", goodStack09, sharingMutants, pathMutants),
         ...await on([HOST], "preview", goodStack, hostMutants), ...await on([HOST], "existing", goodStack09, hostMutants),
         ...where(await on(OTHERS, "existing", goodStack, pathMutants)), ...where(await on(OTHERS, "preview", goodStack09, pathMutants)),
     ],
@@ -97,7 +98,7 @@ export const PARTS = {
     ],
     "Gateways of other configurations": async () => seedsOf(OTHERS, GATEWAY),
     "provider 0.9": async () => [
-        ...await on([ONE], "preview", goodStack09, mutants09, filterMutants09), ...await on([TWO], "existing", goodStack09, mutants09, filterMutants09), ...await on([BRIDGE], "preview", goodStack09, mutants09),
+        ...await on([ONE], "preview", goodStack09, mutants09, filterMutants09, wipingMutants), ...await on([TWO], "existing", goodStack09, mutants09, filterMutants09), ...await on([BRIDGE], "preview", goodStack09, mutants09),
         ...where(await on([HOST], "existing", goodStack09, mutants09)),
     ],
 } satisfies Record<string, () => Promise<readonly Attempt[]>>;

@@ -1,4 +1,4 @@
-import { inState, type LibvirtObject, orphansOf, planned, removal } from "../../../cli/orphans/find";
+import { guestVolume, inState, type LibvirtObject, orphansOf, planned, removal } from "../../../cli/orphans/find";
 import { planOf } from "../../../cli/live/lab-stack-config";
 
 const plan = planOf("s", {});
@@ -61,4 +61,15 @@ test("everything that is planned can be removed, domains first", () => {
     expect(all.map((o) => o.kind)).toEqual(["domain", "domain", "network", "network", "filter", "pool", "pool", "pool"]);
     expect(removal({ kind: "volume", name: "p/v" })).toEqual([{ args: ["vol-delete", "--pool", "p", "v"], mayFail: false }]);
     expect(all.every((o) => removal(o).some((call) => !call.mayFail))).toBe(true);
+});
+
+test("disks and seeds of the plan's guests are wiped before they are removed, and nothing else is", () => {
+    const of = (name: string, kind: LibvirtObject["kind"] = "volume"): unknown => guestVolume(plan, { kind, name });
+    const gateway = `${P}-default-gateway`;
+    expect(of(`${P}-default/${gateway}-0123abcd.qcow2`)).toEqual({ pool: `${P}-default`, volume: `${gateway}-0123abcd.qcow2`, domain: gateway });
+    expect(of(`${P}-default/${P}-default-workstation-ws1-0123abcd-seed.iso`)).toMatchObject({ domain: `${P}-default-workstation-ws1` });
+    for (const name of [`${P}-image/sallyport-0123456789ab.qcow2`, `${P}-default-status/${gateway}.status`, `default/${gateway}-0123abcd.qcow2`, `${P}-default/mail-0123abcd.qcow2`, `${P}-default/${gateway}.qcow2`]) {
+        expect([name, of(name)]).toEqual([name, undefined]);
+    }
+    expect(of(`${P}-default`, "pool")).toBeUndefined();
 });

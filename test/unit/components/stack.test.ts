@@ -206,10 +206,27 @@ describe("a stack of two enclaves", () => {
         for (const d of all.filter((x) => x.type.startsWith("libvirt:"))) {
             const overlay = d.name.endsWith("-overlay");
             const others = d.request.beforeCreate.filter((hook) => !hook.endsWith("-ready"));
-            expect([d.name, others]).toEqual([d.name, ["sallyport-leftovers", ...(overlay ? ["sallyport-image-read-back"] : [])]]);
+            expect([d.name, others]).toEqual([d.name, ["sallyport-leftovers", ...(overlay ? ["sallyport-image-read-back"] : []), ...(d.type === DOMAIN ? [`${d.name}-unwiped`] : [])]]);
             if (overlay) {
                 expect(waitsFor(all, d)).toContain("sallyport-test-image-volume");
             }
+        }
+    });
+
+    // The engine deletes what depends on others before them, and before a replaced one what takes a property from it.
+    it("wipes each guest's volumes, the image alone not, after the guest is gone and before they are", () => {
+        const disposable = all.filter((d) => /-(overlay|seed)$/.test(d.name));
+        expect(disposable).toHaveLength(10);
+        expect(all.filter((d) => String(d.inputs["delete"]).startsWith("bin/sallyport wipe "))).toHaveLength(10);
+        for (const volume of disposable) {
+            const step = named(all, `${volume.name}-wipe`);
+            const domain = volume.name.replace(/-(overlay|seed)$/, "");
+            const [pool, name] = [String(volume.inputs["pool"]), String(volume.inputs["name"])];
+            expect(step.inputs).toMatchObject({ create: "true", delete: `bin/sallyport wipe --uri qemu:///system --domain ${domain} --pool ${pool} --volume ${name}`, triggers: [`${volume.name}-id`] });
+            expect([step.request.fedBy["triggers"], step.request.deleteBeforeReplace]).toEqual([[volume.name], true]);
+            expect(waitsFor(all, named(all, domain))).toContain(step.name);
+            // By nothing but order: a property would have the guest's disk wiped when the step alone is replaced.
+            expect(Object.values(named(all, domain).request.fedBy).flat()).not.toContain(step.name);
         }
     });
 
@@ -245,6 +262,14 @@ describe("clocks", () => {
     });
 });
 
+describe("wiping switched off", () => {
+    it("leaves the steps where they are, doing nothing", async () => {
+        const steps = (await declare({ storage: { wipe: false } })).filter((d) => d.name.endsWith("-wipe"));
+        expect(steps).toHaveLength(4);
+        expect(steps.map((d) => [d.inputs["create"], d.inputs["delete"]])).toEqual(steps.map(() => ["true", "true"]));
+    });
+});
+
 describe("illegal states do not type-check", () => {
     it("knows no Workstation on a network without a Gateway, and no guarded network without one", () => {
         const wrong = (isolated: IsolatedNetwork, args: WorkstationArgs, context: ConstructorParameters<typeof Workstation>[1]): void => {
@@ -275,7 +300,7 @@ describe("one more Workstation", () => {
         const gateway = async (...names: string[]): Promise<unknown> =>
             (await declare({ enclaves: [{ name: "red", workstations: names.map((name) => ({ name })) }] })).filter((d) => d.name.startsWith("sallyport-test-red-gateway"));
         expect(await gateway("a", "b")).toEqual(await gateway("a"));
-        expect(await gateway("a")).toHaveLength(4);
+        expect(await gateway("a")).toHaveLength(6);
     });
 });
 

@@ -1,0 +1,66 @@
+/** Guests' volumes are overwritten before they go: the provider only removes them. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { cliLine, cliStep } from "./cli-command";
+import type { StackContext } from "./context";
+import { type Ask, askVirsh } from "./leftovers";
+
+/** A volume that one guest has. */
+export interface Disposable {
+    readonly domain: string;
+    readonly pool: string;
+    readonly volume: string;
+    /** What disks refer to it by. */
+    readonly key: pulumi.Input<string>;
+}
+
+/**
+ * Declare the step that wipes a volume. The step depends on the volume and the domain on the step, so that on the way
+ * down, and when they are replaced, the domain goes first and the volume last. Its key is a trigger, for only what takes
+ * a property from a replaced resource goes before it. One step for each volume: one that wiped two would wipe the seed
+ * when the overlay alone is replaced.
+ *
+ * With wiping switched off it is still there and does nothing: to remove it would be to run it, under the running guest.
+ */
+export function wiping(name: string, { key, ...volume }: Disposable, context: StackContext, opts: pulumi.CustomResourceOptions): command.local.Command {
+    const line = cliLine("wipe", { uri: context.uri, ...volume });
+    return cliStep(`${name}-wipe`, { create: "true", delete: context.wipe ? line : "true", triggers: [key] }, opts);
+}
+
+/** The bytes that a volume has as long as it was not wiped: qcow2's magic, and ISO 9660's in its first descriptor. */
+const MARKS = { overlay: { at: 0, bytes: "QFI\xfb" }, seed: { at: 32_769, bytes: "CD001" } } as const;
+
+/** A guest's two volumes in their pool. */
+export interface GuestVolumes {
+    readonly pool: string;
+    readonly overlay: string;
+    readonly seed: string;
+}
+
+/**
+ * Look whether a guest's volumes hold anything. A `destroy` that was cut off may have wiped one and left it, and `up`
+ * would start a guest on it that never boots.
+ * @throws Error naming the volume and the way out, and when it can't be read
+ */
+export async function requireUnwiped(volumes: GuestVolumes, ask: Ask): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), "sallyport-unwiped-"));
+    try {
+        for (const which of ["overlay", "seed"] as const) {
+            const { at, bytes } = MARKS[which];
+            const [name, file] = [volumes[which], join(folder, which)];
+            const read = await ask(["vol-download", "--pool", volumes.pool, name, file, "--offset", String(at), "--length", String(bytes.length)]);
+            if (read === undefined || await readFile(file, "latin1") !== bytes) {
+                throw new Error(`volume ${name} in pool ${volumes.pool} ${read === undefined ? "is gone" : "holds nothing any more: a destroy or a replacement wiped it and did not come to its end"}; way out: bin/pulumi destroy to its end, then bin/pulumi up`);
+            }
+        }
+    } finally {
+        await rm(folder, { recursive: true, force: true });
+    }
+}
+
+/** The hook for a domain with these volumes, right before it is created. */
+export const unwipedHook = (domain: string, volumes: GuestVolumes, context: StackContext): pulumi.ResourceHook =>
+    new pulumi.ResourceHook(`${domain}-unwiped`, () => requireUnwiped(volumes, askVirsh(context.uri)));

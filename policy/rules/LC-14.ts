@@ -1,0 +1,62 @@
+import { kept } from "../../topology/kept";
+import { holds, possible, type Actuator, type DiskSource, type Domain, type Fact, type Model, type Seed, type Volume } from "../../topology/model";
+import { createStep, deleteStep, type Step } from "../../topology/steps";
+import { subjectOf, undecided, violation, whenKnown, whole } from "../check";
+import { dependenciesOf } from "../families/graph";
+import type { Rule } from "../rule";
+import { eachDomain, volumeById } from "../select";
+
+type Stored = Volume | Seed;
+
+/** Commands that wipe something, with the step when they do it at the right time: at their end, and nothing at their beginning. */
+const wipings = kept((model: Model): readonly { readonly actuator: Actuator; readonly step: Step | undefined }[] => model.actuators.flatMap((actuator) => {
+    const [create, step] = [createStep(actuator), deleteStep(actuator)];
+    return step?.verb === "wipe" || create?.verb === "wipe" ? [{ actuator, step: create?.verb === "true" ? step : undefined }] : [];
+}));
+
+const is = (fact: Fact<string | undefined> | undefined, text: string | undefined): boolean =>
+    fact !== undefined && text !== undefined && holds(fact, (value) => value === text) === "yes";
+
+/** The step that wipes a volume after its guest's end and before its own, be it destroyed or replaced. */
+function wipingOf(model: Model, domain: Domain, stored: Stored): Actuator | undefined {
+    const uri = model.hosts.find((host) => host.key === domain.host)?.uri;
+    const carried = "seed" in stored ? stored.seed : undefined;
+    return wipings(model).find(({ actuator, step }) => step !== undefined
+        && is(stored.name, step.options["volume"]) && is(stored.pool, step.options["pool"]) && is(domain.name, step.options["domain"]) && is(uri, step.options["uri"])
+        // What takes a property from it goes before it when it is replaced; what only depends on it does not.
+        && (actuator.resource.propertyDependencies["triggers"] ?? []).some((id) => id === stored.resource.id || id === carried)
+        && dependenciesOf(model, domain.resource).has(actuator.resource.id))?.actuator;
+}
+
+const storedBy = (model: Model, sources: readonly DiskSource[]): Stored[] => [...new Set(sources.flatMap((source) => (source.from === "volume" ? [source.volume] : [])))]
+    .flatMap((id) => volumeById(model, id) ?? model.seeds.find((seed) => seed.resource.id === id) ?? []);
+
+/** Domains that a component of ours declares, or may have: disks of other stacks are their owners'. */
+const ours = (domain: Domain): boolean => domain.enclave.kind !== "known" || domain.enclave.value !== undefined;
+
+const rule: Rule = {
+    id: "LC-14",
+    title: "A guest's disk and seed are overwritten when the guest is gone, before they are removed",
+    why: "A removed file stays on the disk until something else is written there: what a Workstation has fetched, tor's keys, a tunnel's key.",
+    severity: "medium",
+    fix: "Leave `storage.wipe` on, and wiping steps to this project's components. Off is a finding for each guest; acknowledge it, with the reason.",
+    limits: "Stacks of others. Spare cells of SSDs, copy-on-write file systems, snapshots and backups of the host, what a guest discarded: there overwriting does not reach, and each wipe says so. An encrypted disk on the host does.",
+    check: (model) => {
+        const used = new Set<Actuator>();
+        return model.source === "live" ? [] : [
+            ...eachDomain(model, "all", (domain) => !ours(domain) ? [] : whenKnown(subjectOf(domain), domain.disks, (disks) => {
+                const sources = disks.map((disk) => possible<DiskSource>(disk.source));
+                const wiped = storedBy(model, sources.flatMap((list) => list ?? [])).map((stored) => ({ stored, by: wipingOf(model, domain, stored) }));
+                wiped.forEach(({ by }) => by === undefined || used.add(by));
+                const unwiped = wiped.filter(({ by }) => by === undefined).map(({ stored }) => stored);
+                return [
+                    ...(sources.every((list) => list !== undefined) ? [] : [undecided(`${subjectOf(domain)} disks`, "which volumes it has is not known", whole(domain))]),
+                    ...(unwiped.length === 0 ? [] : [violation(subjectOf(domain), `nothing that it waits for wipes ${unwiped.map(subjectOf).join(", ")}`, whole(domain))]),
+                ];
+            })),
+            ...wipings(model).filter(({ actuator }) => !used.has(actuator)).map(({ actuator }) => violation(subjectOf(actuator), "it wipes what is no guest's here, or not at the right time", whole(actuator))),
+        ];
+    },
+};
+
+export default rule;

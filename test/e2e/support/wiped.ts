@@ -1,0 +1,46 @@
+/** Reads in the engine's own events whether volumes were overwritten: after their guest had gone, before they went. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { work } from "./world";
+
+interface Event {
+    readonly resourcePreEvent?: { readonly metadata: { readonly op: string; readonly urn: string } };
+    readonly resOutputsEvent?: { readonly metadata: { readonly op: string; readonly urn: string } };
+    readonly diagnosticEvent?: { readonly urn?: string; readonly message: string };
+}
+
+/** What makes Pulumi write its events into a file of this name, as arguments and environment. */
+export const recorded = (name: string): { readonly args: string[]; readonly env: Record<string, string> } =>
+    ({ args: ["--event-log", join(work, name)], env: { PULUMI_DEBUG_COMMANDS: "true" } });
+
+/** Events of the files in turn: of one run, or of runs that went on with one another's work. */
+function eventsOf(names: readonly string[]): Event[] {
+    return names.map((name) => join(work, name)).filter((file) => existsSync(file)).flatMap((file) => readFileSync(file, "utf8").split("\n"))
+        // A run that was killed may have left half a line.
+        .flatMap((line) => (line.endsWith("}") ? [JSON.parse(line) as Event] : []));
+}
+
+/**
+ * A guest's volumes, by their resources' names, were wiped in time.
+ * @param guest its domain; left out when it has none
+ */
+export function wipedInTime(files: readonly string[], volumes: readonly string[], guest?: string): void {
+    const events = eventsOf(files);
+    assert.ok(events.length > 0, `no events in ${files.join(", ")}`);
+    const of = (urn: string | undefined, name: string): boolean => urn?.endsWith(`::${name}`) === true;
+    const at = (what: string, found: (event: Event) => boolean): number => {
+        const index = events.findIndex(found);
+        assert.ok(index >= 0, `never happened: ${what}`);
+        return index;
+    };
+    const deletes = (event: Event["resourcePreEvent"], name: string): boolean => /^delete/.test(event?.metadata.op ?? "") && of(event?.metadata.urn, name);
+    for (const name of volumes) {
+        const order = [
+            guest === undefined ? -1 : at(`${guest} is gone`, (e) => deletes(e.resOutputsEvent, guest)),
+            at(`${name} is overwritten`, (e) => of(e.diagnosticEvent?.urn, `${name}-wipe`) && /volume \S+: overwritten, \d+\.\d MiB; not reached by that: /.test(e.diagnosticEvent?.message ?? "")),
+            at(`${name} is being removed`, (e) => deletes(e.resourcePreEvent, name)),
+        ];
+        assert.deepEqual(order, [...order].sort((a, b) => a - b), `${name}: guest gone, overwritten, removed, at ${order.join(", ")}`);
+    }
+}

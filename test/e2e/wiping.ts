@@ -1,0 +1,64 @@
+/** What a guest leaves on the lab host's disk is overwritten before it is removed. Nobody waits for this Gateway's tor. */
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { labStackConfig, planOf, type StackSettings } from "../../cli/live/lab-stack-config";
+import { type RunResult, runToEnd } from "../../cli/live/process";
+import type { StackSession } from "../../cli/live/stack-session";
+import { mustVirsh } from "../../cli/virsh";
+import type { EnclavePlan } from "../../topology/plan";
+import { failedWith, succeeded } from "./support/expect";
+import { type Inventory, inventory } from "./support/inventory";
+import { LIMIT, lab, root, stack } from "./support/world";
+import { recorded, wipedInTime } from "./support/wiped";
+
+/** The gate gives up at once: the Gateway is there and runs, which is all that is needed. */
+const settings = (transparentProxy: boolean): StackSettings =>
+    ({ ...labStackConfig(lab()), enclaves: [{ name: "brief", transparentProxy, gateway: { readyTimeout: 5 }, workstations: [] }] });
+
+export const wiping = (): void => void describe("Wiping", () => {
+    let session: StackSession;
+    let empty: Inventory;
+    let plan: EnclavePlan;
+    const run = (name: string, verb: "up" | "destroy"): Promise<RunResult> => {
+        const { args, env } = recorded(`${name}.events`);
+        return session.run([verb, "--yes", "--skip-preview", ...args], { timeoutSeconds: LIMIT.up, env });
+    };
+    before(async () => {
+        empty = await inventory();
+        session = stack("wipe");
+        await session.init(settings(true));
+        const [enclave] = planOf("e2e-wipe", settings(true)).enclaves;
+        assert.ok(enclave);
+        plan = enclave;
+    });
+    after(() => session.forget());
+    const volumes = (): string[] => ["overlay", "seed"].map((part) => `${plan.gateway.domain}-${part}`);
+    const overlay = async (): Promise<string> => (await mustVirsh(lab().uri, ["vol-list", plan.pool.name])).split(/\s+/).find((word) => /^[^/]+\.qcow2$/.test(word)) ?? "";
+
+    it("a Gateway with another seed is replaced: the old one stops, its disk and seed are overwritten, then they go", async () => {
+        failedWith(await run("first", "up"), /was not ready within 5 s/);
+        const old = await overlay();
+        session.configure(settings(false));
+        failedWith(await run("second", "up"), /was not ready within 5 s/);
+        wipedInTime(["second.events"], volumes(), plan.gateway.domain);
+        assert.notEqual(await overlay(), old);
+        assert.deepEqual((await inventory()).domains, [plan.gateway.domain]);
+    });
+
+    it("while it runs nobody wipes it, and on what was wiped and not removed no guest is made", async () => {
+        const { uri } = lab();
+        const wipe = async (): Promise<RunResult> => runToEnd(`${root}/bin/sallyport`, ["wipe", "--uri", uri, "--pool", plan.pool.name, "--volume", await overlay(), "--domain", plan.gateway.domain],
+            { cwd: root, timeoutSeconds: 60, env: {} });
+        failedWith(await wipe(), /is a disk of .*-gateway, which runs; way out/);
+        await mustVirsh(uri, ["destroy", plan.gateway.domain]);
+        await mustVirsh(uri, ["undefine", plan.gateway.domain]);
+        succeeded(await wipe());
+        failedWith(await session.run(["up", "--yes", "--refresh", "--skip-preview"], { timeoutSeconds: LIMIT.up }), /holds nothing any more: .*; way out: bin\/pulumi destroy/);
+        assert.deepEqual((await inventory()).domains, []);
+    });
+
+    it("destroy leaves nothing", async () => {
+        succeeded(await run("destroy", "destroy"));
+        assert.deepEqual(await inventory(), empty);
+    });
+});
