@@ -37,7 +37,7 @@ test.each([
     ["a file twice", "#cloud-config\nwrite_files:\n  - {path: /a}\n  - {path: /a}\n", "twice"],
     ["a key twice", "#cloud-config\na: 1\na: 2\n", "unique"],
     ["appending", "#cloud-config\nwrite_files:\n  - {path: /a, append: true}\n", "append"],
-    ["an encoding that is not read", "#cloud-config\nwrite_files:\n  - {path: /a, encoding: gz+b64, content: x}\n", "encoding"],
+    ["an encoding that is not read", "#cloud-config\nwrite_files:\n  - {path: /a, encoding: 'gz+b64', content: x}\n", "encoding"],
     ["no base64", "#cloud-config\nwrite_files:\n  - {path: /a, encoding: b64, content: '!!'}\n", "base64"],
     ["no mapping", "#cloud-config\n- a\n", "mapping"],
 ])("user-data with %s is opaque in every part", (_, userData, why) => {

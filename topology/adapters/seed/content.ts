@@ -6,7 +6,8 @@ import { parseRuleset } from "./nft";
 import { once } from "./once";
 import { parseSysctls } from "./sysctl";
 import { parseTorrc } from "./torrc";
-import { isRecord, parseUserData, plainYaml } from "./user-data";
+import { parseUserData } from "./user-data";
+import { isRecord, plainYaml } from "./yaml";
 
 /** Parse a known text; absent stays absent, what throws is opaque. */
 function parsed<T>(text: Fact<string | undefined>, parse: (text: string, at: Origin) => T): Fact<T | undefined> {

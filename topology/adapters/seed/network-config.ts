@@ -1,6 +1,6 @@
 /** cloud-init's network configuration, version 2 (netplan's keys). */
 import type { SeedNetworkConfig, SeedNic } from "../../model";
-import { isRecord, plainYaml } from "./user-data";
+import { isRecord, plainYaml } from "./yaml";
 
 const KEYS: ReadonlySet<string> = new Set(["match", "set-name", "addresses", "routes", "dhcp4", "dhcp6", "accept-ra", "nameservers", "gateway4", "gateway6"]);
 

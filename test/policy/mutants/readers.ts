@@ -1,0 +1,70 @@
+/**
+ * Texts that the guest's own programs (cloud-init's PyYAML, nft, tor) read in another way than a careless reader does:
+ * what it overlooks runs as root.
+ */
+import type { FixtureResource } from "../fixtures/resources";
+import { SEED, edit, editUserData, ofType, short, type Mutant, type UserData } from "./mutant";
+
+type Property = "userData" | "networkConfig" | "metaData";
+
+/** The rule that has to object when a property cannot be read. */
+const READ_BY: Readonly<Record<Property, string>> = { userData: "GUEST-01", networkConfig: "CI-04", metaData: "CI-12" };
+/** What each would do, hidden behind something. */
+const HIDDEN: Readonly<Record<Property, string>> = { userData: "runcmd: [[sh, -c, 'nft flush ruleset']]", networkConfig: "wifis: {}", metaData: "dsmode: net" };
+const PROPERTIES = Object.keys(READ_BY) as Property[];
+
+const HEADER = "#cloud-config\n";
+
+/** Put something before the document; user-data's first line stays the first. */
+const before = (urn: string, property: Property, text: string) => edit(urn, (props) => {
+    const whole = String(props[property]);
+    props[property] = whole.startsWith(HEADER) ? HEADER + text + whole.slice(HEADER.length) : text + whole;
+});
+
+/** PyYAML's line breaks that are none to others. */
+const BREAKS: readonly [string, string][] = [["U+2028", "\u2028"], ["U+2029", "\u2029"], ["U+0085", "\u0085"], ["CR", "\r"]];
+
+/** Forms of YAML that readers differ about, in a document that is otherwise ours. */
+const FORMS: readonly [string, string][] = [
+    ["a byte order mark", "\ufeff"], ["a comment", "# x\n"], ["a document mark", "---\n"], ["a directive", "%YAML 1.2\n---\n"],
+];
+
+/** Values by which user-data says something else to YAML 1.1 than to 1.2. */
+const VALUES: readonly [string, string, (text: string) => string][] = [
+    ["an anchor", "GUEST-01", (t) => t.replace("owner: root:root", "owner: &x root:root")],
+    ["a tag", "GUEST-01", (t) => t.replace("owner: root:root", "owner: !!str root:root")],
+    ["a folded block", "GUEST-01", (t) => t.replace("content: |\n", "content: >\n")],
+    ["an indented block", "GUEST-01", (t) => t.replace("content: |\n", "content: |6\n")],
+    ["a mode in octal", "GUEST-01", (t) => t.replace('permissions: "0644"', "permissions: 0644")],
+    ["a mode that only YAML 1.2 reads", "GUEST-01", (t) => t.replace('permissions: "0644"', "permissions: 0o644")],
+    ["a key of base 60", "GUEST-01", (t) => `${t}1:30: x\n`],
+    ["a merge key", "GUEST-01", (t) => t.replace("    owner: root:root", "    <<: {owner: root:root}\n    owner: root:root")],
+    ["a key by its mark", "GUEST-01", (t) => `${t}? hostname\n: host\n`],
+    ["a tab", "GUEST-01", (t) => t.replace("owner: root:root", "owner:\troot:root")],
+    ["a word for true", "GUEST-01", (t) => `${t}disable_root: yes\n`],
+    ["a mail", "GUEST-01", (t) => t.replace(HEADER, `${HEADER}hostname: "MIME-Version: 1.0"\n`)],
+];
+
+const files = (urn: string, change: (file: UserData["write_files"][number]) => void) => editUserData(urn, (data) => { data.write_files.forEach(change); });
+
+function yaml(seed: FixtureResource): Mutant[] {
+    const at = seed.urn;
+    const mine = short(seed);
+    return [
+        ...PROPERTIES.flatMap((property): Mutant[] => [
+            ...BREAKS.map(([name, end]): Mutant => ({ title: `${mine}: ${property} with a line behind ${name}`, rule: READ_BY[property], change: before(at, property, `# x${end}${HIDDEN[property]}\n`) })),
+            ...FORMS.map(([name, text]): Mutant => ({ title: `${mine}: ${property} with ${name}`, rule: READ_BY[property], change: before(at, property, text) })),
+        ]),
+        ...VALUES.map(([name, rule, change]): Mutant => ({ title: `${mine}: user-data with ${name}`, rule, change: edit(at, (p) => {
+            const text = String(p["userData"]);
+            p["userData"] = change(text);
+            if (p["userData"] === text) {
+                throw new Error(`nothing to change for ${name}`);
+            }
+        }) })),
+        { title: `${mine}: files in an encoding that hides bytes`, rule: "GUEST-01", change: files(at, (file) => { Object.assign(file, { encoding: "b64", content: `${Buffer.from(file.content).toString("base64").slice(0, -4)}-_==` }); }) },
+    ];
+}
+
+/** @param stack a good one of either provider */
+export const readerMutants = (stack: readonly FixtureResource[]): Mutant[] => ofType(stack, SEED).flatMap(yaml);
