@@ -1,5 +1,5 @@
 /** A cloud-init seed, parsed down to typed rules and options. What cannot be parsed is opaque, never left out. */
-import type { Ruleset } from "../../cloud-init/nft/model";
+import { countersOf, type Ruleset, type Table } from "../../cloud-init/nft/model";
 import type { Fact, Origin } from "./fact";
 import type { Resource } from "./resource";
 
@@ -14,8 +14,17 @@ export interface SeedFile {
     readonly at: Origin;
 }
 
+/** A table and what it declares without using it. */
+export interface SeedTable extends Table {
+    readonly counters: readonly string[];
+}
+
+/** Counters that a table declares: what we render declares those that its rules use. */
+export const declaredCounters = (table: Table & Partial<SeedTable>): readonly string[] => [...table.counters ?? countersOf(table)].sort();
+
 /** A packet filter and how its file begins. */
 export interface SeedRuleset extends Ruleset {
+    readonly tables: readonly SeedTable[];
     /** Whether the first statement is `flush ruleset`, so that loading is one transaction over everything. */
     readonly flushes: boolean;
 }

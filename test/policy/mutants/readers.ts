@@ -3,7 +3,7 @@
  * what it overlooks runs as root.
  */
 import type { FixtureResource } from "../fixtures/resources";
-import { SEED, edit, editUserData, ofType, short, type Mutant, type UserData } from "./mutant";
+import { SEED, edit, editFile, editUserData, ofType, short, type Mutant, type UserData } from "./mutant";
 
 type Property = "userData" | "networkConfig" | "metaData";
 
@@ -66,5 +66,49 @@ function yaml(seed: FixtureResource): Mutant[] {
     ];
 }
 
+const RULESET = "/etc/sallyport/ruleset.nft";
+const last = (text: string, added: string): string => text.replace(/\}\s*$/, `${added}\n}\n`);
+
+/** A ruleset that loads, and means something else than a reader that looks for words would say. */
+const RULES: readonly [string, (text: string) => string][] = [
+    ["a file included by a counter's name", (t) => last(t, 'counter x{};include"/var/lib/cloud/data/instance-id";#y { }')],
+    ["a counter that no rule uses", (t) => last(t, "counter unused { }")],
+    ["a counter that is not declared", (t) => t.replace(/^ *counter [a-z_]+ \{ \}\n/m, "")],
+    ["a counter twice", (t) => t.replace(/^ *counter [a-z_]+ \{ \}\n/m, "$&$&")],
+    ["a port in octal", (t) => t.replace(/dport (\d)/, "dport 0$1")],
+    ["an address in octal", (t) => t.replace(/ip ([sd])addr 10\./, "ip $1addr 012.")],
+    ["an address with a zero before it", (t) => t.replace(/ip ([sd])addr 10\./, "ip $1addr 010.")],
+    ["a priority in octal", (t) => t.replace("priority 0;", "priority 00;")],
+    ["a table's name that is more", (t) => t.replace(/^table inet (\w+) \{$/m, 'table inet $1;include"/tmp/x" {')],
+    ["a chain's name that is more", (t) => t.replace(/^ *chain (\w+) \{$/m, 'chain $1;include"/tmp/x" {')],
+    ["an address that is more", (t) => t.replace(/(ip [sd]addr [\d./]+) /, '$1;include"/tmp/x" ')],
+    ["CR after a rule", (t) => t.replace(/ drop\n/, " drop\r\n")],
+    ["a NIC's name that is more", (t) => t.replace(/([io]ifname) "([a-z0-9]+)"/, '$1 "$2*"')],
+];
+/** Both roles have counters and ports; the rest is the Gateway's. */
+const OF_GATEWAYS = [
+    ["an element in octal", (t: string) => t.replace("elements = { 0.0.0.0/8, 10.0.0.0/8", "elements = { 0.0.0.0/8, 012.0.0.0/8")],
+    ["a redirect in octal", (t: string) => t.replace("redirect to :5300", "redirect to :05300")],
+    ["a set's name that is more", (t: string) => t.replaceAll("local_ranges", 'local;include"/tmp/x"')],
+] as const;
+const OF_WORKSTATIONS = [["another way to refuse", (t: string) => t.replace("reject with icmpx admin-prohibited", "reject")]] as const;
+
+function nft(seed: FixtureResource): Mutant[] {
+    const forms = [...RULES, ...(seed.name.endsWith("-gateway-seed") ? OF_GATEWAYS : OF_WORKSTATIONS)];
+    return forms.map(([name, change]): Mutant => ({ title: `${short(seed)}: firewall with ${name}`, rule: "GUEST-01", change: editFile(seed.urn, RULESET, change) }));
+}
+
+const TORRC = "/etc/tor/torrc";
+
+/** tor ends a line at LF alone. */
+const TOR: readonly [string, string, (text: string) => string][] = [
+    ["CR in a comment", "TR-22", (t) => `# x\rUser root\n${t}`],
+    ["a form feed between words", "TR-22", (t) => t.replace("SafeLogging 1", "SafeLogging\f1")],
+    ["a port with a zero before it", "TR-06", (t) => t.replace(/^(SocksPort [\d.]+:)(\d)/m, "$10$2")],
+    ["a NIC's address with a zero before it", "TR-01", (t) => t.replace(/^(SocksPort 10\.152\.152\.)(\d)/m, "$10$2")],
+];
+const tor = (seed: FixtureResource): Mutant[] => (!seed.name.endsWith("-gateway-seed") ? [] : TOR.map(([name, rule, change]): Mutant => (
+    { title: `${short(seed)}: torrc with ${name}`, rule, change: editFile(seed.urn, TORRC, change) })));
+
 /** @param stack a good one of either provider */
-export const readerMutants = (stack: readonly FixtureResource[]): Mutant[] => ofType(stack, SEED).flatMap(yaml);
+export const readerMutants = (stack: readonly FixtureResource[]): Mutant[] => ofType(stack, SEED).flatMap((seed) => [...yaml(seed), ...nft(seed), ...tor(seed)]);
