@@ -77,6 +77,8 @@ export interface SeedContent {
     readonly torrc: Fact<readonly TorOptionLine[] | undefined>;
     readonly sysctls: Fact<Readonly<Record<string, string>> | undefined>;
     readonly network: Fact<SeedNetworkConfig | undefined>;
+    /** Keys of meta-data. */
+    readonly metaKeys: Fact<readonly string[]>;
     readonly instanceId: Fact<string | undefined>;
     readonly localHostname: Fact<string | undefined>;
 }

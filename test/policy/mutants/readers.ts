@@ -8,7 +8,7 @@ import { SEED, edit, editFile, editUserData, ofType, short, type Mutant, type Us
 type Property = "userData" | "networkConfig" | "metaData";
 
 /** The rule that has to object when a property cannot be read. */
-const READ_BY: Readonly<Record<Property, string>> = { userData: "GUEST-01", networkConfig: "CI-04", metaData: "CI-12" };
+const READ_BY: Readonly<Record<Property, string>> = { userData: "GUEST-01", networkConfig: "CI-04", metaData: "CI-08" };
 /** What each would do, hidden behind something. */
 const HIDDEN: Readonly<Record<Property, string>> = { userData: "runcmd: [[sh, -c, 'nft flush ruleset']]", networkConfig: "wifis: {}", metaData: "dsmode: net" };
 const PROPERTIES = Object.keys(READ_BY) as Property[];
@@ -45,6 +45,19 @@ const VALUES: readonly [string, string, (text: string) => string][] = [
     ["a mail", "GUEST-01", (t) => t.replace(HEADER, `${HEADER}hostname: "MIME-Version: 1.0"\n`)],
 ];
 
+/** meta-data that cloud-init reads more from than who the guest is. */
+const META: readonly [string, string, (text: string) => string][] = [
+    ["a seed from elsewhere, its key escaped", "CI-08", (t) => `${t}"seed\\x66rom": "http://192.0.2.1/"\n`],
+    ["keys to log in with", "CI-08", (t) => `${t}public-keys: [ssh-ed25519 AAAA]\n`],
+    ["a network of its own", "CI-08", (t) => `${t}network-interfaces: "iface eth0 inet dhcp"\n`],
+    ["another network-config", "CI-08", (t) => `${t}"network": {"version": 1}\n`],
+    ["a key that nobody knows", "CI-08", (t) => `${t}launch-index: "1"\n`],
+    ["an instance-id that is nft's", "CI-12", (t) => t.replace(/^instance-id: .*$/m, 'instance-id: "} ; flush ruleset ; table inet x {"')],
+    ["an instance-id that is a path", "CI-12", (t) => t.replace(/^instance-id: .*$/m, "instance-id: ../../../etc/x")],
+    ["an instance-id of two lines", "CI-12", (t) => t.replace(/^(instance-id: )(.*)$/m, '$1"$2\\n"')],
+    ["an instance-id that is a list", "CI-12", (t) => t.replace(/^(instance-id: )(.*)$/m, "$1[$2]")],
+];
+
 const files = (urn: string, change: (file: UserData["write_files"][number]) => void) => editUserData(urn, (data) => { data.write_files.forEach(change); });
 
 function yaml(seed: FixtureResource): Mutant[] {
@@ -55,6 +68,7 @@ function yaml(seed: FixtureResource): Mutant[] {
             ...BREAKS.map(([name, end]): Mutant => ({ title: `${mine}: ${property} with a line behind ${name}`, rule: READ_BY[property], change: before(at, property, `# x${end}${HIDDEN[property]}\n`) })),
             ...FORMS.map(([name, text]): Mutant => ({ title: `${mine}: ${property} with ${name}`, rule: READ_BY[property], change: before(at, property, text) })),
         ]),
+        ...META.map(([name, rule, change]): Mutant => ({ title: `${mine}: meta-data with ${name}`, rule, change: edit(at, (p) => { p["metaData"] = change(String(p["metaData"])); }) })),
         ...VALUES.map(([name, rule, change]): Mutant => ({ title: `${mine}: user-data with ${name}`, rule, change: edit(at, (p) => {
             const text = String(p["userData"]);
             p["userData"] = change(text);
