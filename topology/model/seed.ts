@@ -93,6 +93,8 @@ export interface Seed {
     readonly userData: Fact<string | undefined>;
     readonly networkConfig: Fact<string | undefined>;
     readonly metaData: Fact<string | undefined>;
+    /** Properties of the resource that nobody here reads: what they hold may be in the guest as well. */
+    readonly otherProperties: readonly string[];
     /** Parsed on first use, then kept. */
     readonly content: SeedContent;
 }

@@ -3,7 +3,7 @@
  * what it overlooks runs as root.
  */
 import type { FixtureResource } from "../fixtures/resources";
-import { SEED, edit, editFile, editUserData, ofType, short, type Mutant, type UserData } from "./mutant";
+import { SEED, edit, editFile, editUserData, editYaml, ofType, set, short, type Mutant, type UserData } from "./mutant";
 
 type Property = "userData" | "networkConfig" | "metaData";
 
@@ -48,15 +48,32 @@ const VALUES: readonly [string, string, (text: string) => string][] = [
 /** meta-data that cloud-init reads more from than who the guest is. */
 const META: readonly [string, string, (text: string) => string][] = [
     ["a seed from elsewhere, its key escaped", "CI-08", (t) => `${t}"seed\\x66rom": "http://192.0.2.1/"\n`],
-    ["keys to log in with", "CI-08", (t) => `${t}public-keys: [ssh-ed25519 AAAA]\n`],
+    ["keys to log in with", "CI-08", (t) => `${t}public-keys: ssh-ed25519 AAAA\n`],
     ["a network of its own", "CI-08", (t) => `${t}network-interfaces: "iface eth0 inet dhcp"\n`],
     ["another network-config", "CI-08", (t) => `${t}"network": {"version": 1}\n`],
     ["a key that nobody knows", "CI-08", (t) => `${t}launch-index: "1"\n`],
     ["an instance-id that is nft's", "CI-12", (t) => t.replace(/^instance-id: .*$/m, 'instance-id: "} ; flush ruleset ; table inet x {"')],
-    ["an instance-id that is a path", "CI-12", (t) => t.replace(/^instance-id: .*$/m, "instance-id: ../../../etc/x")],
+    ["an instance-id that is a path", "CI-12", (t) => t.replace(/^instance-id: .*$/m, "instance-id: '../../../etc/x'")],
     ["an instance-id of two lines", "CI-12", (t) => t.replace(/^(instance-id: )(.*)$/m, '$1"$2\\n"')],
     ["an instance-id that is a list", "CI-12", (t) => t.replace(/^(instance-id: )(.*)$/m, "$1[$2]")],
 ];
+
+type Entry = Record<string, unknown>;
+/** network-config that says more than it seems to. */
+const NETWORK: readonly [string, (nic: Entry, data: Entry) => void][] = [
+    ["a domain to search", (nic) => { nic["nameservers"] = { search: ["home.lan"] }; }],
+    ["resolvers that are no mapping", (nic) => { nic["nameservers"] = "192.0.2.53"; }],
+    ["a route that is on-link", (nic) => { (nic["routes"] as Entry[] | undefined ?? []).forEach((route) => { route["on-link"] = true; }); nic["mtu"] = nic["routes"] === undefined ? 1400 : undefined; }],
+    ["a route's table", (nic) => { nic["routes"] = [{ ...(nic["routes"] as Entry[] | undefined)?.[0], to: "0.0.0.0/0", via: "10.152.152.10", table: 7 }]; }],
+    ["a gateway that is a list", (nic) => { nic["gateway4"] = ["192.0.2.1"]; }],
+    ["an address of two lines", (nic) => { nic["addresses"] = (nic["addresses"] as string[]).map((a) => `${a}\nGateway=192.0.2.1`); }],
+    ["an address with a zero before it", (nic) => { nic["addresses"] = (nic["addresses"] as string[]).map((a) => a.replace(/^(.*)\.(\d+)\//, "$1.0$2/")); }],
+    ["a prefix length with a zero before it", (nic) => { nic["addresses"] = (nic["addresses"] as string[]).map((a) => a.replace("/", "/0")); }],
+    ["something beside it", (_, data) => { const { version, ethernets } = data; data["network"] = { version, ethernets }; data["wifis"] = {}; }],
+];
+
+/** Properties that no seed of either provider has, and that one may have tomorrow. */
+const PROPERTY = ["vendorData", "vendor_data", "networkData", "files"];
 
 const files = (urn: string, change: (file: UserData["write_files"][number]) => void) => editUserData(urn, (data) => { data.write_files.forEach(change); });
 
@@ -68,6 +85,10 @@ function yaml(seed: FixtureResource): Mutant[] {
             ...BREAKS.map(([name, end]): Mutant => ({ title: `${mine}: ${property} with a line behind ${name}`, rule: READ_BY[property], change: before(at, property, `# x${end}${HIDDEN[property]}\n`) })),
             ...FORMS.map(([name, text]): Mutant => ({ title: `${mine}: ${property} with ${name}`, rule: READ_BY[property], change: before(at, property, text) })),
         ]),
+        ...NETWORK.map(([name, change]): Mutant => ({ title: `${mine}: network-config with ${name}`, rule: "CI-04", change: editYaml(at, "networkConfig", (data) => {
+            Object.values(data["ethernets"] as Record<string, Entry>).slice(0, 1).forEach((nic) => { change(nic, data); });
+        }) })),
+        ...PROPERTY.map((key): Mutant => ({ title: `${mine}: a property ${key}`, rule: "CI-15", change: set(at, { [key]: "#cloud-config\nruncmd: [id]\n" }) })),
         ...META.map(([name, rule, change]): Mutant => ({ title: `${mine}: meta-data with ${name}`, rule, change: edit(at, (p) => { p["metaData"] = change(String(p["metaData"])); }) })),
         ...VALUES.map(([name, rule, change]): Mutant => ({ title: `${mine}: user-data with ${name}`, rule, change: edit(at, (p) => {
             const text = String(p["userData"]);

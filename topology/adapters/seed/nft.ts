@@ -7,6 +7,7 @@ import type { Chain, Hook, Match, NamedSet, Rule, Table, Verdict } from "../../.
 import { PLAIN_TEXT } from "../../../cloud-init/text";
 import type { SeedRuleset, SeedTable } from "../../model";
 import { lostLine } from "./nft-kept";
+import { octal } from "./numbers";
 
 /** Names the line that cannot be read. */
 export class NftError extends Error {
@@ -81,9 +82,6 @@ function verdictOf(text: string): Verdict | undefined {
     }
     return text === "reject" || text === "reject with icmpx admin-prohibited" ? { do: "reject" } : undefined;
 }
-
-/** nft takes numbers that begin with 0 for octal, in addresses as well. A MAC's are hexadecimal. */
-const octal = (text: string): boolean => /(^|[ ./:-])0\d/.test(text.replace(/^([0-9a-f]{2}:){5}[0-9a-f]{2}(?= \. )/, ""));
 
 function sane(match: Match): boolean {
     if (match.on === "skuid") {
