@@ -17,6 +17,11 @@ export interface Seed {
     readonly files: readonly GuestFile[];
 }
 
+/** Keys of meta-data; cloud-init knows more, some of which send it elsewhere. */
+export const META_KEYS = ["instance-id", "local-hostname"] as const;
+/** Form of an instance-id. cloud-init names folders after it, and writes it into files. */
+export const INSTANCE_ID = /^sallyport-[0-9a-f]{16}$/;
+
 /**
  * A seed of these files and NICs. The instance-id is a digest of the contents and nothing else: it changes when they
  * do (cloud-init then runs again), and is the same for everyone whose guest is the same.
@@ -27,7 +32,7 @@ export function seedOf(files: readonly GuestFile[], nics: readonly NicPlan[]): S
     return {
         userData: user,
         networkConfig: network,
-        metaData: stringify({ "instance-id": `sallyport-${digest(16, user, network)}`, "local-hostname": HOST_NAME }),
+        metaData: stringify({ "instance-id": `sallyport-${digest(16, user, network)}`, "local-hostname": HOST_NAME } satisfies Record<typeof META_KEYS[number], string>),
         files,
     };
 }

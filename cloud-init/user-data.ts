@@ -1,5 +1,6 @@
 /** cloud-init's user-data: files to write, nothing to run. */
 import { stringify } from "yaml";
+import { PLAIN_TEXT } from "./text";
 
 /** A file as it will stand in the guest. */
 export interface GuestFile {
@@ -21,8 +22,6 @@ export const rootFile = (path: string, content: string, permissions = "0644"): G
 });
 
 const PATH = /^(\/[A-Za-z0-9._-]+)+$/;
-// eslint-disable-next-line no-control-regex -- control characters are what cannot stand in a YAML block
-const PLAIN = /^[\x09\x0a\x20-\x7e]*$/;
 
 function check(file: GuestFile): void {
     if (!PATH.test(file.path) || file.path.split("/").includes("..")) {
@@ -38,7 +37,7 @@ function check(file: GuestFile): void {
 
 function entry(file: GuestFile): Record<string, string> {
     const common = { path: file.path, owner: file.owner, permissions: file.permissions };
-    return PLAIN.test(file.content)
+    return PLAIN_TEXT.test(file.content)
         ? { ...common, content: file.content }
         : { ...common, encoding: "b64", content: Buffer.from(file.content, "utf8").toString("base64") };
 }

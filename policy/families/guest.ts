@@ -7,7 +7,7 @@ import { bootRuleset } from "../../cloud-init/nft/until-time";
 import type { GuestFile } from "../../cloud-init/user-data";
 import { workstationFiles } from "../../cloud-init/workstation";
 import { INNER_SUBNET, INNER_PREFIX } from "../../topology/addresses";
-import { enclavesOf, isGateway, possible, type Domain, type Model, type Seed, type SeedContent, type SeedNic } from "../../topology/model";
+import { declaredCounters, enclavesOf, isGateway, possible, type Domain, type Model, type Seed, type SeedContent, type SeedNic } from "../../topology/model";
 import type { EnclavePlan, NicPlan, WorkstationPlan } from "../../topology/plan";
 import { controlledBy, exitPlan, portsOf } from "../../topology/reachability/exit";
 import { addressOf, prefixOf } from "./seed";
@@ -108,7 +108,7 @@ export function expectedGuest(model: Model, domain: Domain): ExpectedGuest | und
 
 /** A ruleset as text for comparison: what it does, whatever the order of a set's elements and the words of its comments. */
 export const canonical = (ruleset: Ruleset): string => JSON.stringify(ruleset.tables.map((table) => ({
-    family: table.family, name: table.name,
+    family: table.family, name: table.name, counters: declaredCounters(table),
     sets: table.sets.map((set) => ({ name: set.name, type: set.type, interval: set.interval ?? false, elements: [...set.elements].sort() })),
     chains: table.chains.map((chain) => ({
         name: chain.name, type: chain.type, hook: chain.hook, priority: chain.priority, policy: chain.policy,

@@ -1,5 +1,6 @@
 /** What rules about torrc share. Option names are not case-sensitive (tor(1)). */
 import type { Domain, Model, Origin, SeedContent, TorOptionLine } from "../../topology/model";
+import { endpoint } from "../../topology/reachability/exit";
 import { subjectOf, violation } from "../check";
 import { eachPart } from "../select";
 import type { Finding } from "../rule";
@@ -60,7 +61,6 @@ export interface ParsedListener {
     readonly flags: readonly string[];
 }
 
-const PLACE = /^(\d+\.\d+\.\d+\.\d+):(\d+)$/;
 
 /** Listeners for clients. Port 0 is none (tor(1)); a line that is not `address:port flags…` has no address. */
 export function listenersOf(torrc: Torrc): ParsedListener[] {
@@ -70,8 +70,8 @@ export function listenersOf(torrc: Torrc): ParsedListener[] {
         if (!CLIENT_PORTS.includes(kind) || line.value === "0") {
             return [];
         }
-        const found = PLACE.exec(place);
-        return [{ line, kind, address: found?.[1] ?? "", port: Number(found?.[2] ?? 0), flags }];
+        const found = endpoint(place);
+        return [{ line, kind, address: found?.address ?? "", port: found?.port ?? 0, flags }];
     });
 }
 

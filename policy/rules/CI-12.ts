@@ -1,3 +1,4 @@
+import { INSTANCE_ID } from "../../cloud-init/seed";
 import type { Seed } from "../../topology/model";
 import { must, subjectOf, violation, whole } from "../check";
 import type { Rule } from "../rule";
@@ -17,7 +18,7 @@ const rule: Rule = {
             owners.set(seed, owner ?? subjectOf(domain));
             return [
                 ...(owner === undefined ? [] : [violation(subjectOf(domain), `${subjectOf(seed)} is ${owner}'s as well`, whole(seed))]),
-                ...must(`${subjectOf(domain)} instance-id`, content.instanceId, (id) => id !== undefined && id !== "", "an instance-id is needed"),
+                ...must(`${subjectOf(domain)} instance-id`, content.instanceId, (id) => id !== undefined && INSTANCE_ID.test(id), "sallyport- and sixteen hexadecimal digits are needed"),
             ];
         }));
     },

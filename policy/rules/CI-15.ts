@@ -11,8 +11,11 @@ const rule: Rule = {
     severity: "high",
     fix: "Remove the key, or add it to this rule with the rule that judges its value.",
     scope: "seed",
-    check: (model) => eachPart(model, "all", "user-data", (content) => content.keys, (keys, domain, _content, at) => keys.filter((key) => !KEYS.includes(key))
-        .map((key) => violation(`${subjectOf(domain)} user-data ${key}`, `user-data has ${key}; known are ${KEYS.join(", ")}`, at))),
+    check: (model) => [
+        ...eachPart(model, "all", "user-data", (content) => content.keys, (keys, domain, _content, at) => keys.filter((key) => !KEYS.includes(key))
+            .map((key) => violation(`${subjectOf(domain)} user-data ${key}`, `user-data has ${key}; known are ${KEYS.join(", ")}`, at))),
+        ...model.seeds.flatMap((seed) => seed.otherProperties.map((key) => violation(`${subjectOf(seed)} ${key}`, `the seed has ${key}; userData, networkConfig and metaData are read`, { resource: seed.resource.id, path: key }))),
+    ],
 };
 
 export default rule;

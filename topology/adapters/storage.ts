@@ -85,6 +85,9 @@ export function readPool(raw: RawResource, resource: Resource, host: string): Po
     };
 }
 
+/** Properties of a seed in either provider, and outputs that a state has. */
+const SEED_PROPERTIES: ReadonlySet<string> = new Set(["name", "pool", "userData", "networkConfig", "metaData", "path", "size", "id", "cloudinitDiskId"]);
+
 /** @throws never: what cannot be parsed is opaque in the content */
 export function readSeed(raw: RawResource, resource: Resource, host: string): Seed {
     const at: Origin = { resource: raw.urn, path: "" };
@@ -99,6 +102,7 @@ export function readSeed(raw: RawResource, resource: Resource, host: string): Se
         // Provider 0.9 writes an ISO on the machine that it runs on, and says where; a volume is then filled from there.
         id: has(p, "path") ? must(textFact(p.path, below(at, "path")), "") : idFact(raw, at),
         ...texts, content: seedContent(texts),
+        otherProperties: Object.keys(p).filter((key) => !SEED_PROPERTIES.has(key) && has(p, key)),
     };
 }
 

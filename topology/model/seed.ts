@@ -1,5 +1,5 @@
 /** A cloud-init seed, parsed down to typed rules and options. What cannot be parsed is opaque, never left out. */
-import type { Ruleset } from "../../cloud-init/nft/model";
+import { countersOf, type Ruleset, type Table } from "../../cloud-init/nft/model";
 import type { Fact, Origin } from "./fact";
 import type { Resource } from "./resource";
 
@@ -14,8 +14,17 @@ export interface SeedFile {
     readonly at: Origin;
 }
 
+/** A table and what it declares without using it. */
+export interface SeedTable extends Table {
+    readonly counters: readonly string[];
+}
+
+/** Counters that a table declares: what we render declares those that its rules use. */
+export const declaredCounters = (table: Table & Partial<SeedTable>): readonly string[] => [...table.counters ?? countersOf(table)].sort();
+
 /** A packet filter and how its file begins. */
 export interface SeedRuleset extends Ruleset {
+    readonly tables: readonly SeedTable[];
     /** Whether the first statement is `flush ruleset`, so that loading is one transaction over everything. */
     readonly flushes: boolean;
 }
@@ -68,6 +77,8 @@ export interface SeedContent {
     readonly torrc: Fact<readonly TorOptionLine[] | undefined>;
     readonly sysctls: Fact<Readonly<Record<string, string>> | undefined>;
     readonly network: Fact<SeedNetworkConfig | undefined>;
+    /** Keys of meta-data. */
+    readonly metaKeys: Fact<readonly string[]>;
     readonly instanceId: Fact<string | undefined>;
     readonly localHostname: Fact<string | undefined>;
 }
@@ -82,6 +93,8 @@ export interface Seed {
     readonly userData: Fact<string | undefined>;
     readonly networkConfig: Fact<string | undefined>;
     readonly metaData: Fact<string | undefined>;
+    /** Properties of the resource that nobody here reads: what they hold may be in the guest as well. */
+    readonly otherProperties: readonly string[];
     /** Parsed on first use, then kept. */
     readonly content: SeedContent;
 }

@@ -6,7 +6,8 @@ import type { BridgePlan, Endpoint, EnclavePlan } from "../plan";
 import { PATHS } from "../../cloud-init/guest";
 import type { Ruleset } from "../../cloud-init/nft/model";
 
-const ENDPOINT = /^(\d+\.\d+\.\d+\.\d+):(\d+)$/;
+/** No number begins with 0: some readers take it for octal. */
+const ENDPOINT = /^((?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}):([1-9]\d{0,4})$/;
 
 export function endpoint(text: string | undefined): Endpoint | undefined {
     const found = ENDPOINT.exec(text ?? "");

@@ -8,7 +8,7 @@ import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import type { Ruleset } from "../../cloud-init/nft/model";
 import { LOCAL_RANGES } from "../../cloud-init/nft/ranges";
 import { renderRuleset } from "../../cloud-init/nft/render";
-import { isGateway, nicsOf, possible, type Domain, type Nic, type SeedContent, type SeedNic, type SeedRuleset } from "../model";
+import { declaredCounters, isGateway, nicsOf, possible, type Domain, type Nic, type SeedContent, type SeedNic, type SeedRuleset } from "../model";
 import { AUTOMAP_SUBNET, INNER_PREFIX, INNER_SUBNET } from "../addresses";
 import { isInside } from "./firewall";
 import type { EnclavePlan, NicPlan } from "../plan";
@@ -25,6 +25,7 @@ export function digestOf(ruleset: Ruleset): string {
     const plain = ruleset.tables.map((t) => ({
         family: t.family,
         name: t.name,
+        counters: declaredCounters(t),
         sets: t.sets.map((s) => [s.name, s.type, s.interval === true, [...s.elements].sort()]).sort((a, b) => String(a[0]).localeCompare(String(b[0]))),
         chains: t.chains.map((c) => [c.name, c.type, c.hook, c.priority, c.policy, c.rules.map((r) => [r.id, r.matches.map(sorted), r.counter ?? "", sorted(r.verdict)])]),
     }));

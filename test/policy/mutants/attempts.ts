@@ -16,6 +16,7 @@ import { networkMutants } from "./networks";
 import { otherMutants } from "./others";
 import { pathMutants } from "./paths";
 import { mutants09 } from "./provider-09";
+import { readerMutants } from "./readers";
 import { GATEWAY, WORKSTATION, seedMutants } from "./seeds";
 import { sharingMutants } from "./sharing";
 import { wipingMutants } from "./wiping";
@@ -94,7 +95,7 @@ export const PARTS = {
     ],
     "seeds": async () => [
         ...await on([ONE], "preview", goodStack, (stack) => seedMutants(stack)), ...await seedsOf([STRICT, CONTROL], WORKSTATION),
-        ...await seedsOf([TWO], /./, goodStack09),
+        ...await seedsOf([TWO], /./, goodStack09), ...await on([ONE], "preview", goodStack, readerMutants), ...await on([ONE], "existing", goodStack09, readerMutants),
     ],
     "Gateways of other configurations": async () => seedsOf(OTHERS, GATEWAY),
     "provider 0.9": async () => [

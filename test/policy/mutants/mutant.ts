@@ -93,7 +93,8 @@ export function nicOn(props: Record<string, unknown>, kind: "network" | "bridge"
 export const editYaml = (urn: string, property: "networkConfig" | "metaData", change: (data: Record<string, unknown>) => void): ((stack: FixtureResource[]) => void) => edit(urn, (props) => {
     const data = parse(String(props[property])) as Record<string, unknown>;
     change(data);
-    props[property] = stringify(data);
+    // As cloud-init reads it: a MAC of digits alone in quotes.
+    props[property] = stringify(data, { version: "1.1" });
 });
 
 export const textOf = (resource: FixtureResource, path: string): string =>

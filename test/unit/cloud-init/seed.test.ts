@@ -83,9 +83,9 @@ describe("bad input", () => {
     });
 
     it("encodes what is not plain text and nothing else", () => {
-        const entries = (parse(userData([rootFile("/a", "x\ty\n"), rootFile("/b", "\u00e9")])) as { write_files: Written[] }).write_files;
-        expect(entries.map((e) => e.encoding)).toEqual([undefined, "b64"]);
-        expect(Buffer.from(entries[1]?.content ?? "", "base64").toString("utf8")).toBe("\u00e9");
+        const entries = (parse(userData([rootFile("/a", "x y\n"), rootFile("/c", "x\ty\n"), rootFile("/b", "\u00e9")])) as { write_files: Written[] }).write_files;
+        expect(entries.map((e) => e.encoding)).toEqual([undefined, "b64", "b64"]);
+        expect(Buffer.from(entries[2]?.content ?? "", "base64").toString("utf8")).toBe("\u00e9");
     });
 
     it("refuses sysctls that are none", () => {

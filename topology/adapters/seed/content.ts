@@ -6,7 +6,8 @@ import { parseRuleset } from "./nft";
 import { once } from "./once";
 import { parseSysctls } from "./sysctl";
 import { parseTorrc } from "./torrc";
-import { isRecord, parseUserData, plainYaml } from "./user-data";
+import { parseUserData } from "./user-data";
+import { isRecord, plainYaml } from "./yaml";
 
 /** Parse a known text; absent stays absent, what throws is opaque. */
 function parsed<T>(text: Fact<string | undefined>, parse: (text: string, at: Origin) => T): Fact<T | undefined> {
@@ -35,15 +36,18 @@ function textOf(files: Fact<readonly SeedFile[]>, path: string): Fact<string | u
     return file === undefined ? known(undefined, files.at) : known(file.content, file.at);
 }
 
-function metaData(text: Fact<string | undefined>, key: string): Fact<string | undefined> {
-    const record = parsed(text, (t) => {
-        const data = plainYaml(t) ?? {};
-        if (!isRecord(data)) {
-            throw new Error("meta-data is no mapping");
+/** meta-data, whose values are texts. */
+function parseMetaData(text: string): Readonly<Record<string, string>> {
+    const data = plainYaml(text) ?? {};
+    if (!isRecord(data)) {
+        throw new Error("meta-data is no mapping");
+    }
+    return Object.fromEntries(Object.entries(data).map(([key, value]) => {
+        if (typeof value !== "string") {
+            throw new Error(`meta-data ${key} is no text`);
         }
-        return data;
-    });
-    return mapFact(record, (data) => (data?.[key] === undefined ? undefined : String(data[key])));
+        return [key, value];
+    }));
 }
 
 export interface SeedTexts {
@@ -54,6 +58,7 @@ export interface SeedTexts {
 
 function read(texts: SeedTexts): SeedContent {
     const user = mapFact(parsed(texts.userData, parseUserData), (data) => data ?? { files: [], keys: [], settings: {} });
+    const meta = parsed(texts.metaData, parseMetaData);
     const files = mapFact(user, (data) => data.files);
     return {
         files,
@@ -64,8 +69,9 @@ function read(texts: SeedTexts): SeedContent {
         torrc: parsed(textOf(files, PATHS.torrc), torrc),
         sysctls: parsed(textOf(files, PATHS.sysctl), sysctls),
         network: parsed(texts.networkConfig, parseNetworkConfig),
-        instanceId: metaData(texts.metaData, "instance-id"),
-        localHostname: metaData(texts.metaData, "local-hostname"),
+        metaKeys: mapFact(meta, (data) => Object.keys(data ?? {})),
+        instanceId: mapFact(meta, (data) => data?.["instance-id"]),
+        localHostname: mapFact(meta, (data) => data?.["local-hostname"]),
     };
 }
 
@@ -82,6 +88,7 @@ export function seedContent(texts: SeedTexts): SeedContent {
         get torrc() { return part("torrc"); },
         get sysctls() { return part("sysctls"); },
         get network() { return part("network"); },
+        get metaKeys() { return part("metaKeys"); },
         get instanceId() { return part("instanceId"); },
         get localHostname() { return part("localHostname"); },
     };

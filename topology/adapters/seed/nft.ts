@@ -4,7 +4,10 @@
  * Source: nft(8); cloud-init/nft/render.ts writes this form.
  */
 import type { Chain, Hook, Match, NamedSet, Rule, Table, Verdict } from "../../../cloud-init/nft/model";
-import type { SeedRuleset } from "../../model";
+import { PLAIN_TEXT } from "../../../cloud-init/text";
+import type { SeedRuleset, SeedTable } from "../../model";
+import { lostLine } from "./nft-kept";
+import { octal } from "./numbers";
 
 /** Names the line that cannot be read. */
 export class NftError extends Error {
@@ -81,6 +84,12 @@ function verdictOf(text: string): Verdict | undefined {
 }
 
 function sane(match: Match): boolean {
+    if (match.on === "skuid") {
+        return !octal(match.user);
+    }
+    if ("addresses" in match) {
+        return !match.addresses.some(octal);
+    }
     if (match.on === "dport") {
         return match.ports.length > 0 && match.ports.every((port) => Number.isInteger(port) && port > 0 && port < 65536);
     }
@@ -108,7 +117,7 @@ function ruleOf(line: Line): Rule {
         } else if (found !== undefined && found.groups !== null) {
             const match = found.read(found.groups);
             if (!sane(match)) {
-                throw new NftError(line.number, line.text, "known protocols and ports from 1 to 65535");
+                throw new NftError(line.number, line.text, "known protocols, ports from 1 to 65535, and numbers that do not begin with 0");
             }
             matches.push(match);
             rest = rest.slice(found.groups[0].length).trimStart();
@@ -156,6 +165,9 @@ function setOf(name: string, why: string, cursor: Cursor): NamedSet {
             interval = true;
         } else if (listed !== null) {
             elements = items(listed[1] ?? "");
+            if (elements.some(octal)) {
+                throw new NftError(line.number, line.text, "numbers that do not begin with 0");
+            }
         } else {
             throw new NftError(line.number, line.text, "type, flags interval or elements of a set");
         }
@@ -178,20 +190,24 @@ function chainOf(name: string, cursor: Cursor): Chain {
     };
 }
 
-function tableOf(family: Table["family"], name: string, cursor: Cursor): Table {
+function tableOf(family: Table["family"], name: string, cursor: Cursor): SeedTable {
+    const counters: string[] = [];
     const sets: NamedSet[] = [];
     const chains: Chain[] = [];
     for (const line of cursor.block("the end of a table")) {
-        const block = /^(set|chain) (\S+) \{$/.exec(line.text);
+        const block = /^(set|chain) ([a-z][a-z0-9_-]*) \{$/.exec(line.text);
+        const counter = /^counter ([a-z][a-z0-9_-]*) \{ \}$/.exec(line.text)?.[1];
         if (block?.[1] === "set") {
             sets.push(setOf(block[2] ?? "", line.comment, cursor));
         } else if (block?.[1] === "chain") {
             chains.push(chainOf(block[2] ?? "", cursor));
-        } else if (!/^counter \S+ \{ \}$/.test(line.text)) {
+        } else if (counter !== undefined) {
+            counters.push(counter);
+        } else {
             throw new NftError(line.number, line.text, "a set, a counter or a chain");
         }
     }
-    return { family, name, sets, chains };
+    return { family, name, sets, chains, counters };
 }
 
 /**
@@ -199,12 +215,16 @@ function tableOf(family: Table["family"], name: string, cursor: Cursor): Table {
  * @throws NftError naming the first line that is not understood
  */
 export function parseRuleset(text: string): SeedRuleset {
-    const cursor = new Cursor(linesOf(text));
-    const tables: Table[] = [];
+    if (!PLAIN_TEXT.test(text)) {
+        throw new NftError(0, "the file", "printable ASCII and line feeds");
+    }
+    const lines = linesOf(text);
+    const cursor = new Cursor(lines);
+    const tables: SeedTable[] = [];
     let flushes = false;
     for (let first = true; !cursor.done; first = false) {
         const line = cursor.next("a table");
-        const found = /^table (inet|arp) (\S+) \{$/.exec(line.text);
+        const found = /^table (inet|arp) ([a-z][a-z0-9_-]*) \{$/.exec(line.text);
         if (first && line.text === "flush ruleset") {
             flushes = true;
         } else if (found !== null) {
@@ -213,5 +233,10 @@ export function parseRuleset(text: string): SeedRuleset {
             throw new NftError(line.number, line.text, "`flush ruleset` first, then tables of the families inet and arp");
         }
     }
-    return { tables, flushes };
+    const ruleset = { tables, flushes };
+    const lost = lostLine(lines.map((line) => line.text), ruleset);
+    if (lost !== undefined) {
+        throw new NftError(lines[lost.index]?.number ?? 0, lines[lost.index]?.text ?? "end of file", `the form that this project renders: ${lost.expected}`);
+    }
+    return ruleset;
 }

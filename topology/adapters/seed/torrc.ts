@@ -1,4 +1,5 @@
 /** torrc as tor reads it (tor(1), "THE CONFIGURATION FILE FORMAT"; src/lib/encoding/confline.c). */
+import { PLAIN_TEXT } from "../../../cloud-init/text";
 import type { TorOptionLine } from "../../model";
 
 const OPTION = /^[+/]?[A-Za-z_][A-Za-z0-9_]*$|^%include$/;
@@ -12,17 +13,20 @@ const withoutComment = (line: string): string => line.replace(/#.*$/, "").trim()
  * @throws Error naming the line
  */
 export function parseTorrc(text: string): TorOptionLine[] {
+    if (!PLAIN_TEXT.test(text)) {
+        throw new Error("it holds a character that is neither printable ASCII nor a line feed");
+    }
     return text.split("\n").flatMap((raw, i): TorOptionLine[] => {
         const line = i + 1;
         if (/["\\]/.test(raw)) {
             // What a line of an unknown form holds may be a secret: only its first word is shown.
-            throw new Error(`line ${line}, "${raw.trim().split(/\s/)[0] ?? ""} …": quoted values and continued lines are not read`);
+            throw new Error(`line ${line}, "${raw.trim().split(" ")[0] ?? ""} …": quoted values and continued lines are not read`);
         }
         const content = withoutComment(raw);
         if (content === "") {
             return [];
         }
-        const [option = "", ...rest] = content.split(/[ \t]+/);
+        const [option = "", ...rest] = content.split(/ +/);
         if (!OPTION.test(option)) {
             throw new Error(`line ${line}: this is no option`);
         }

@@ -1,7 +1,6 @@
 /** cloud-init's user-data: a cloud-config document of files to write and settings. */
-import { parseDocument } from "yaml";
 import { below, type Origin, type SeedFile } from "../../model";
-import { once } from "./once";
+import { isRecord, plainYaml } from "./yaml";
 
 export interface UserData {
     readonly files: readonly SeedFile[];
@@ -9,22 +8,7 @@ export interface UserData {
     readonly settings: Readonly<Record<string, unknown>>;
 }
 
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
-
-/**
- * A YAML document as plain data, which nobody may change.
- * @throws Error for anything that two YAML readers could read differently (errors, warnings, duplicate keys)
- */
-export const plainYaml = once((text: string): unknown => {
-    const document = parseDocument(text, { uniqueKeys: true, version: "1.1", merge: false });
-    const [problem] = [...document.errors, ...document.warnings];
-    if (problem !== undefined) {
-        throw new Error(problem.message.split("\n")[0] ?? "not YAML");
-    }
-    return document.toJS({ maxAliasCount: 0 }) as unknown;
-});
-
+const HEADER = "#cloud-config\n";
 const ENCODINGS: ReadonlySet<unknown> = new Set(["b64", "base64"]);
 
 function content(entry: Readonly<Record<string, unknown>>, where: string): string {
@@ -67,10 +51,11 @@ function file(entry: unknown, index: number, at: Origin): SeedFile {
 
 /** @throws Error saying what cannot be read: MIME parts, jinja, a file that is written twice */
 export function parseUserData(text: string, at: Origin): UserData {
-    if (!/^#cloud-config\s*\n/.test(text)) {
-        throw new Error("user-data does not begin with #cloud-config: scripts, MIME parts and templates are not read");
+    // cloud-init takes user-data with the second one near its beginning for a mail, whatever its first line is.
+    if (!text.startsWith(HEADER) || /mime-version:/i.test(text)) {
+        throw new Error("user-data does not begin with #cloud-config, or may be a mail: scripts, MIME parts and templates are not read");
     }
-    const data = plainYaml(text) ?? {};
+    const data = plainYaml(text.slice(HEADER.length)) ?? {};
     if (!isRecord(data)) {
         throw new Error("user-data is no mapping");
     }
