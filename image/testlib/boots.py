@@ -5,7 +5,7 @@ import struct
 from concurrent.futures import ThreadPoolExecutor
 
 from . import applications, probe, ways
-from .faults import SYSCTL, corrupt, instead
+from .faults import ROLE, SYSCTL, corrupt, instead, without
 from .peer import Peer
 from .seed import write_seed
 from .vm import Guest
@@ -44,11 +44,13 @@ def shut(report, name, guest, reason):
 
 
 def fail_closed(image, seeds):
-    """Name, disk, seed, reason: one of each kind, see role.py for the rest. The disk carries the probe, which runs although the seed may not be read at all."""
+    """Name, disk, seed, reason: see role.py for more faults, without a boot. The disk carries the probe, which runs although the seed may not be read at all."""
     disk = probe.on_disk(image)
     good = seeds.files("gateway")
     seeds_by_name = [
         ("corrupt ruleset", seeds.broken("gateway", corrupt(good)), r"ruleset refused"),
+        ("role missing", seeds.broken("gateway", without(ROLE)(good)), r"no /etc/sallyport/role"),
+        ("role unknown", seeds.broken("gateway", instead(ROLE, "gateway or so\n")(good)), r"neither gateway nor workstation"),
         ("sysctl failing", seeds.broken("gateway", instead(SYSCTL, good[SYSCTL] + "net.ipv4.ip_forwrad = 0\n")(good)), r"sysctl: .*ip_forwrad"),
         ("no network-config", {k: v for k, v in seeds.genuine("gateway").items() if k != "network-config"}, r"network-config|only static addresses"),
         ("no seed", None, r"no /etc/sallyport/role"),
@@ -57,7 +59,21 @@ def fail_closed(image, seeds):
     return [
         *((name, image.overlay(slug(name), disk), seed, reason) for name, seed, reason in seeds_by_name),
         ("nft missing", image.changed("nft", "rm /usr/sbin/nft", base=disk), genuine, r"nft program is missing"),
+        ("tor's user missing", image.changed("user", "rm /etc/passwd", f"write {without_user(image, 'debian-tor')} /etc/passwd", base=disk), genuine,
+         r"user debian-tor is missing"),
     ]
+
+
+def without_user(image, user):
+    """The image's /etc/passwd without this user, as a file. @raises ValueError when there is no such user: the fault would be none"""
+    lines = (image.tree() / "etc/passwd").read_text().splitlines(True)
+    others = [line for line in lines if not line.startswith(f"{user}:")]
+    if len(others) != len(lines) - 1:
+        raise ValueError(f"/etc/passwd holds no user {user}")
+    path = image.work / "passwd"
+    path.write_text("".join(others))
+    path.chmod(0o644)
+    return path
 
 
 def slug(name):
