@@ -18,7 +18,6 @@ const LEAK: Pick<Elsewhere, "by" | "antiTest"> = { by: "`make test-netns` and `m
 
 export const elsewhere: readonly Elsewhere[] = [
     { id: "NT-19", title: "The host's bridge learns no addresses", open: "not done", why: "macTableManager=\"libvirt\" fails on kernels without VLAN filtering of bridges. Isolated ports (NT-18) and pinned pairs (FW-09) keep Workstations apart." },
-    { id: "NT-23", title: "Bandwidth and connections are limited, so that no sibling starves another", open: "not done", why: "No limit is set: a Workstation can take its siblings' share of their Gateway and its tor. Enclaves share no Gateway; between them the host's own scheduling decides." },
     { id: "NT-27", title: "Bridges are in a restrictive zone of firewalld", open: "not done", why: `${HOST} A Workstation's NIC has a filter that lets nothing through to the host (DD-16), whatever its firewall says.` },
     { id: "ID-06", title: "A clone has another generation id", open: "not applicable", why: "Clones and snapshots cannot be declared (LC-05, MODEL-01)." },
     { id: "ID-12", title: "Identities of the image are empty", ...image("Empty machine-id, no SSH host keys, no random seed", "a machine-id, a host key and a random seed planted in the unpacked tree"), why: "It is a property of the image, not of a declared resource." },
