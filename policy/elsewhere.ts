@@ -17,7 +17,6 @@ const image = (what: string, planted: string): Pick<Elsewhere, "by" | "antiTest"
 const LEAK: Pick<Elsewhere, "by" | "antiTest"> = { by: "`make test-netns` and `make test-e2e` on live guests.", antiTest: "positive controls and mutations there: a Gateway that leaks is seen to leak" };
 
 export const elsewhere: readonly Elsewhere[] = [
-    { id: "NT-23", title: "Bandwidth and connections are limited, so that no sibling starves another", open: "not done", why: "No limit is set: a Workstation can take its siblings' share of their Gateway and its tor. Enclaves share no Gateway; between them the host's own scheduling decides." },
     { id: "ID-06", title: "A clone has another generation id", open: "not applicable", why: "Clones and snapshots cannot be declared (LC-05, MODEL-01)." },
     { id: "ID-12", title: "Identities of the image are empty", ...image("Empty machine-id, no SSH host keys, no random seed", "a machine-id, a host key and a random seed planted in the unpacked tree"), why: "It is a property of the image, not of a declared resource." },
     { id: "ID-14", title: "Nothing in a guest names host, user or stack", ...LEAK, why: "Declared contents are judged by CI-03 and GUEST-01; what programs write can only be seen at run time." },

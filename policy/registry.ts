@@ -23,6 +23,7 @@ import NT_19 from "./rules/NT-19";
 import NT_20 from "./rules/NT-20";
 import NT_21 from "./rules/NT-21";
 import NT_22 from "./rules/NT-22";
+import NT_23 from "./rules/NT-23";
 import NT_24 from "./rules/NT-24";
 import NT_25 from "./rules/NT-25";
 import NT_26 from "./rules/NT-26";
@@ -149,14 +150,14 @@ import UPDATE_01 from "./rules/UPDATE-01";
 
 export const rules: readonly Rule[] = Object.freeze([
     NT_01, NT_02, NT_03, NT_04, NT_05, NT_06, NT_07, NT_08, NT_09, NT_10, NT_11, NT_12, NT_13, NT_14, NT_15, NT_16,
-    NT_17, NT_18, NT_19, NT_20, NT_21, NT_22, NT_24, NT_25, NT_26, NT_27, DD_01, DD_02, DD_03, DD_04, DD_05, DD_06,
-    DD_07, DD_08, DD_09, DD_10, DD_11, DD_12, DD_13, DD_14, DD_15, DD_16, DD_17, DD_18, DD_19, DD_20, DD_21, DD_22,
-    DD_23, DD_24, DD_25, ID_01, ID_02, ID_03, ID_04, ID_05, ID_07, ID_08, ID_09, ID_10, ID_11, ID_13, ID_16, TR_01,
-    TR_02, TR_03, TR_04, TR_05, TR_06, TR_07, TR_08, TR_09, TR_11, TR_12, TR_14, TR_15, TR_17, TR_18, TR_19, TR_20,
-    TR_21, TR_22, TR_23, TR_24, TR_25, FW_01, FW_02, FW_03, FW_04, FW_05, FW_06, FW_07, FW_08, FW_09, FW_10, FW_11,
-    FW_12, FW_13, FW_14, FW_18, FW_19, FW_21, CI_01, CI_02, CI_03, CI_04, CI_05, CI_06, CI_07, CI_08, CI_10, CI_11,
-    CI_12, CI_13, CI_14, CI_15, CI_16, CI_17, CI_18, HS_08, HS_17, LC_01, LC_02, LC_03, LC_04, LC_05, LC_07, LC_09,
-    LC_13, LC_14, LC_15, LC_16, SH_01, SH_02, SH_03, SH_04, SH_05, SH_06, SH_07, SH_10, ACT_01, CLOCK_01, GUEST_01,
-    MODEL_01, UPDATE_01,
+    NT_17, NT_18, NT_19, NT_20, NT_21, NT_22, NT_23, NT_24, NT_25, NT_26, NT_27, DD_01, DD_02, DD_03, DD_04, DD_05,
+    DD_06, DD_07, DD_08, DD_09, DD_10, DD_11, DD_12, DD_13, DD_14, DD_15, DD_16, DD_17, DD_18, DD_19, DD_20, DD_21,
+    DD_22, DD_23, DD_24, DD_25, ID_01, ID_02, ID_03, ID_04, ID_05, ID_07, ID_08, ID_09, ID_10, ID_11, ID_13, ID_16,
+    TR_01, TR_02, TR_03, TR_04, TR_05, TR_06, TR_07, TR_08, TR_09, TR_11, TR_12, TR_14, TR_15, TR_17, TR_18, TR_19,
+    TR_20, TR_21, TR_22, TR_23, TR_24, TR_25, FW_01, FW_02, FW_03, FW_04, FW_05, FW_06, FW_07, FW_08, FW_09, FW_10,
+    FW_11, FW_12, FW_13, FW_14, FW_18, FW_19, FW_21, CI_01, CI_02, CI_03, CI_04, CI_05, CI_06, CI_07, CI_08, CI_10,
+    CI_11, CI_12, CI_13, CI_14, CI_15, CI_16, CI_17, CI_18, HS_08, HS_17, LC_01, LC_02, LC_03, LC_04, LC_05, LC_07,
+    LC_09, LC_13, LC_14, LC_15, LC_16, SH_01, SH_02, SH_03, SH_04, SH_05, SH_06, SH_07, SH_10, ACT_01, CLOCK_01,
+    GUEST_01, MODEL_01, UPDATE_01,
     ...reachabilityRules,
 ]);

@@ -1,7 +1,7 @@
 /** docs/ports.md, from the table of ports itself. */
 import { INNER_GATEWAY } from "./addresses";
 import {
-    CONTROL_PORT, DNS_FLAGS, DNS_PORT, HTTP_TUNNEL_PORTS, SOCKS_PORTS, TRANS_FLAGS, TRANS_PORT, type IsolationFlag, type SocksPort,
+    CONNECTIONS_PER_WORKSTATION, CONTROL_PORT, DNS_FLAGS, DNS_PORT, HTTP_TUNNEL_PORTS, SOCKS_PORTS, TRANS_FLAGS, TRANS_PORT, type IsolationFlag, type SocksPort,
 } from "./ports";
 
 /** What each flag of tor(1) keeps apart; the other flags isolate nothing. */
@@ -34,6 +34,7 @@ export const renderPorts = (): string => [
     "",
     `All at ${INNER_GATEWAY}, on the isolated network alone. Ports never share circuits; within a port, circuits are apart`,
     "by what its row names. The numbers are Whonix's. When to use which: [ways-out.md](ways-out.md).",
+    `A Workstation has at most ${CONNECTIONS_PER_WORKSTATION} connections to TCP ports at a time, all ports together; further ones are dropped until one ends.`,
     "",
     "## SocksPorts",
     "",

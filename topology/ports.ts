@@ -35,6 +35,13 @@ export const DEFAULT_SOCKS_PORT = 9050;
 /** Tor Browser's port: it isolates by SOCKS user, one per first-party domain. */
 export const TOR_BROWSER_PORT = 9150;
 
+/**
+ * Connections that one Workstation may hold to its Gateway at a time. A browser holds dozens, a busy scraper a hundred; with
+ * this many each, all Workstations that there are addresses for (244) stay within the files that Debian's unit lets tor open
+ * (65,536), and one alone takes a seventh of the connections that a Gateway of 256 MiB can track.
+ */
+export const CONNECTIONS_PER_WORKSTATION = 256;
+
 const ALWAYS: readonly IsolationFlag[] = ["IsolateClientAddr", "IsolateSOCKSAuth"];
 const BY_DESTINATION: readonly IsolationFlag[] = [...ALWAYS, "IsolateDestAddr", "IsolateDestPort"];
 

@@ -7,19 +7,27 @@
  * never to a LAN, no other user may send anything, loopback is closed.
  */
 import { workstationPlaces } from "../../topology/addresses";
-import { CONTROL_PORT, DNS_PORT, TRANS_PORT, httpTunnelPortsOf, socksPortsOf, type PortChoice } from "../../topology/ports";
+import { CONNECTIONS_PER_WORKSTATION, CONTROL_PORT, DNS_PORT, TRANS_PORT, httpTunnelPortsOf, socksPortsOf, type PortChoice } from "../../topology/ports";
 import type { EnclavePlan } from "../../topology/plan";
 import { NIC, TABLE } from "../guest";
 import { exitEarly, exitInput, exitOutput, exitSets } from "./exit";
 import * as m from "./match";
 import { PRIORITY, type Chain, type NamedSet, type Rule, type Ruleset } from "./model";
-import { rule } from "./rule";
+import { logged, rule } from "./rule";
 
 const WORKSTATIONS = "workstations";
 const WORKSTATION_ADDRESSES = "workstation_addresses";
+/** Set that counts each Workstation's connections. */
+const CONNECTIONS = "connections";
 
 /** TCP ports of the Gateway that a Workstation may connect to by name. */
 export const openPorts = (choice: PortChoice): number[] => [...socksPortsOf(choice), ...httpTunnelPortsOf(choice)].map((p) => p.port);
+
+/** TCP ports that are open to Workstations beside those. */
+const tcpPortsBeside = (enclave: EnclavePlan): number[] => [
+    ...(enclave.transparentProxy ? [TRANS_PORT] : []),
+    ...(enclave.workstations.some((w) => w.control === true) ? [CONTROL_PORT] : []),
+];
 
 /** A rule that accepts new connections to the control filter; none when no Workstation has it. */
 function controlled(enclave: EnclavePlan, id: string, why: string, gateway: string): Rule[] {
@@ -47,6 +55,7 @@ function early(enclave: EnclavePlan): Chain {
             ], "accept"),
             rule("early-outer", "Nobody outside may claim an inner address.", [m.iif(NIC.outer), m.saddrNot(enclave.isolated.subnet)], "accept"),
             ...exitEarly(enclave),
+            logged("early-log", "early"),
             rule("early-inner-spoofed", "Any other source on the isolated network.", [m.iif(NIC.inner)], "drop", "spoofed_inner"),
             rule("early-outer-spoofed", "Any other source on the external network.", [m.iif(NIC.outer)], "drop", "spoofed_outer"),
             rule("early-other", "Loopback and NICs that no one planned.", [], "drop", "other_in"),
@@ -99,11 +108,16 @@ function input(enclave: EnclavePlan, gateway: string): Chain {
             rule("input-invalid", "Belongs to no connection.", [m.invalid], "drop", "invalid_in"),
             ...exitInput(enclave),
             rule("input-inner-established", "The rest of what a Workstation began.", [m.iif(NIC.inner), m.tcpOrUdp, m.established], "accept"),
+            rule("input-crowded", "One Workstation's connections leave tor room for its siblings'.", [
+                m.iif(NIC.inner), m.tcpPorts(...openPorts(enclave), ...tcpPortsBeside(enclave)), m.isNew,
+                m.connectionsOver(CONNECTIONS, CONNECTIONS_PER_WORKSTATION),
+            ], "drop", "crowded_in"),
             rule("input-socks", "SocksPorts, on the inner address alone.", [
                 m.iif(NIC.inner), m.daddr(gateway), m.tcpPorts(...openPorts(enclave)), m.tcpSyn, m.isNew,
             ], "accept"),
             ...controlled(enclave, "input-control", "The control filter, for the Workstations that the plan gives it to.", gateway),
             ...(enclave.transparentProxy ? transparent : []),
+            logged("input-log", "input"),
             rule("input-inner-rest", "Everything else from Workstations: dropped, not rejected, so a scan learns nothing.", [
                 m.iif(NIC.inner),
             ], "drop", "inner_in"),
@@ -118,7 +132,7 @@ const forward: Chain = {
     hook: "forward",
     priority: PRIORITY.filter,
     policy: "drop",
-    rules: [rule("forward-none", "Nothing is routed through the Gateway (and the kernel's forwarding is off).", [], "drop", "forwarded")],
+    rules: [logged("forward-log", "forward"), rule("forward-none", "Nothing is routed through the Gateway (and the kernel's forwarding is off).", [], "drop", "forwarded")],
 };
 
 const earlyOutput: Chain = {
@@ -147,6 +161,7 @@ function output(enclave: EnclavePlan, gateway: string): Chain {
             rule("output-inner-established", "Answers to Workstations; the Gateway begins nothing inside.", [
                 m.oif(NIC.inner), m.saddr(gateway), m.daddrIn(WORKSTATION_ADDRESSES), m.tcpOrUdp, m.established,
             ], "accept"),
+            logged("output-log", "output"),
             rule("output-inner-rest", "Anything else towards Workstations.", [m.oif(NIC.inner)], "drop", "inner_out"),
             rule("output-rest", "Anything else towards the outside.", [], "drop", "outer_out"),
         ],
@@ -171,11 +186,13 @@ function arp(enclave: EnclavePlan, gateway: string, outer: string): Ruleset["tab
                 rule("arp-in-outer", "The next hop outside, under no inner address.", [
                     m.iif(NIC.outer), m.arpOperation, m.arpSaddrNot(enclave.isolated.subnet),
                 ], "accept"),
+                logged("arp-in-log", "arp input"),
                 rule("arp-in-rest", "Anything else.", [], "drop", "arp_in"),
             ]),
             chain("output", [
                 rule("arp-out-inner", "Inside, the inner address.", [m.oif(NIC.inner), m.arpSaddr(gateway)], "accept"),
                 rule("arp-out-outer", "Outside, the outer address.", [m.oif(NIC.outer), m.arpSaddr(outer)], "accept"),
+                logged("arp-out-log", "arp output"),
                 rule("arp-out-rest", "Anything else.", [], "drop", "arp_out"),
             ]),
         ],
@@ -208,6 +225,7 @@ export function gatewayRuleset(enclave: EnclavePlan): Ruleset {
                         elements: workstationPlaces().map(({ address }) => address),
                         why: "The same without MACs, for answers.",
                     },
+                    { name: CONNECTIONS, type: "ipv4_addr", dynamic: true, elements: [], why: "Each Workstation's connections, counted by input-crowded." },
                     ...exitSets(enclave),
                 ],
                 chains: [

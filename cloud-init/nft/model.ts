@@ -31,12 +31,19 @@ export type Match =
     /** The packet's mark; only root's sockets and the kernel's own can set one. */
     | { readonly on: "mark"; readonly value: number }
     /** The local socket's owner, by name or number. Packets without a socket (kernel's own) never match. */
-    | { readonly on: "skuid"; readonly user: string };
+    | { readonly on: "skuid"; readonly user: string }
+    /** The source has more connections than this, of those that came by this rule; a named dynamic set counts. For rules that drop. */
+    | { readonly on: "connections-over"; readonly set: string; readonly limit: number };
 
 export type Verdict =
     | { readonly do: "accept" | "drop" | "reject" }
     /** To the same host's port (nftables' redirect: the incoming interface's own address). */
-    | { readonly do: "redirect"; readonly port: number };
+    | { readonly do: "redirect"; readonly port: number }
+    /** To the kernel's log, by a stable prefix and no more often than `LOG_RATE` says; the packet goes on to the next rule. */
+    | { readonly do: "log"; readonly prefix: string };
+
+/** How often a rule logs: five in a row, then one a second. A log that can be flooded is a way to fill memory. */
+export const LOG_RATE = "rate 1/second burst 5 packets";
 
 export interface Rule {
     /** Unique in the ruleset; how tests and findings name the rule. */
@@ -61,12 +68,13 @@ export interface Chain {
     readonly rules: readonly Rule[];
 }
 
-/** A named set; its elements are fixed when the file is rendered. */
+/** A named set; its elements are fixed when the file is rendered, but for a dynamic one, which rules fill. */
 export interface NamedSet {
     readonly name: string;
     readonly type: "ipv4_addr" | "ether_addr . ipv4_addr" | "ipv4_addr . inet_service";
     /** Elements may be networks. */
     readonly interval?: boolean;
+    readonly dynamic?: boolean;
     readonly elements: readonly string[];
     readonly why: string;
 }

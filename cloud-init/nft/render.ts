@@ -1,8 +1,9 @@
 /** From the model to the file that `nft -f` loads as one transaction. */
 import { oneLine } from "../text";
-import { countersOf, type Chain, type Match, type NamedSet, type Rule, type Ruleset, type Table, type Verdict } from "./model";
+import { LOG_RATE, countersOf, type Chain, type Match, type NamedSet, type Rule, type Ruleset, type Table, type Verdict } from "./model";
 
 const NAME = /^[a-z][a-z0-9_-]*$/;
+const LOG_PREFIX = /^[a-z][a-z _-]{0,60}: $/;
 const ELEMENT = /^[0-9a-f:./ -]+$/;
 
 function name(what: string, text: string): string {
@@ -24,6 +25,21 @@ function port(value: number): number {
         throw new RangeError(`port ${value} must be a whole number from 1 to 65535`);
     }
     return value;
+}
+
+function connections(limit: number): number {
+    if (!Number.isInteger(limit) || limit < 1) {
+        throw new RangeError(`a limit of ${limit} connections must be a whole number from 1`);
+    }
+    return limit;
+}
+
+/** The kernel cuts a prefix off at 127 bytes; it holds nothing that quoting could be got around with. */
+function logPrefix(text: string): string {
+    if (!LOG_PREFIX.test(text)) {
+        throw new Error(`a log's prefix "${text}" must be lower-case letters, spaces, "_" or "-" (at most 61), ended by ": "`);
+    }
+    return text;
 }
 
 function list(items: readonly (string | number)[]): string {
@@ -77,6 +93,8 @@ export function renderMatch(match: Match): string {
             return "ct status dnat";
         case "mark":
             return `meta mark 0x${match.value.toString(16)}`;
+        case "connections-over":
+            return `add @${name("set", match.set)} { ip saddr ct count over ${connections(match.limit)} }`;
         case "skuid":
             return /^\d{1,9}$/.test(match.user) ? `meta skuid ${match.user}` : `meta skuid "${name("user", match.user)}"`;
     }
@@ -88,6 +106,9 @@ function renderVerdict(verdict: Verdict): string {
             return `redirect to :${port(verdict.port)}`;
         case "reject":
             return "reject with icmpx admin-prohibited";
+        case "log":
+            // Level debug: below what the console shows, so a slow serial line never holds anybody up. The counter tells tests.
+            return `limit ${LOG_RATE} counter log prefix "${logPrefix(verdict.prefix)}" level debug`;
         default:
             return verdict.do;
     }
@@ -122,6 +143,7 @@ function renderSet(set: NamedSet): string[] {
         ...indent(1, [
             `type ${set.type}`,
             ...(set.interval === true ? ["flags interval"] : []),
+            ...(set.dynamic === true ? ["flags dynamic"] : []),
             ...(set.elements.length > 0 ? [`elements = { ${set.elements.map(element).join(", ")} }`] : []),
         ]),
         "}",

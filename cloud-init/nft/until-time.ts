@@ -8,7 +8,7 @@ import { socksPortOf } from "../../topology/ports";
 import { NIC, TABLE, TIME_USER } from "../guest";
 import * as m from "./match";
 import { PRIORITY, type Ruleset } from "./model";
-import { rule } from "./rule";
+import { logged, rule } from "./rule";
 import { workstationRuleset } from "./workstation";
 
 const LOOPBACK = "lo";
@@ -28,10 +28,11 @@ export function untilTimeRuleset(enclave: EnclavePlan): Ruleset {
                     rules: [
                         rule("held-input-lo", "Programs of this machine among themselves.", [m.iif(LOOPBACK)], "accept"),
                         rule("held-input-established", "Answers to the time service.", [m.iif(NIC.workstation), m.tcp, m.established], "accept"),
+                        logged("held-input-log", "input"),
                         rule("held-input-rest", "Nobody begins anything here.", [], "drop", "dropped_in"),
                     ],
                 },
-                { ...filter, name: "forward", hook: "forward", rules: [rule("held-forward-none", "No routing.", [], "drop", "forwarded")] },
+                { ...filter, name: "forward", hook: "forward", rules: [logged("held-forward-log", "forward"), rule("held-forward-none", "No routing.", [], "drop", "forwarded")] },
                 {
                     ...filter, name: "output", hook: "output",
                     rules: [
@@ -40,6 +41,7 @@ export function untilTimeRuleset(enclave: EnclavePlan): Ruleset {
                         rule("held-output-time", "The time service, to its SocksPort alone.", [
                             out, m.ownedBy(TIME_USER), m.daddr(enclave.gateway.inner.address), m.tcpPorts(socksPortOf("time")), m.isNew,
                         ], "accept"),
+                        logged("held-output-log", "output"),
                         rule("held-output-rest", "Everything else waits for the right time, and hears so at once.", [], "reject", "held_out"),
                     ],
                 },

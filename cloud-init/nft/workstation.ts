@@ -10,7 +10,7 @@ import { openPorts } from "./gateway";
 import * as m from "./match";
 import { PRIORITY, type Ruleset } from "./model";
 import { LOCAL_SET } from "./ranges";
-import { rule } from "./rule";
+import { logged, rule } from "./rule";
 
 const LOOPBACK = "lo";
 
@@ -40,6 +40,7 @@ export function workstationRuleset(enclave: EnclavePlan, workstation?: Workstati
                             rule("ws-input-established", "Answers to what was begun here.", [
                                 m.iif(NIC.workstation), m.tcpOrUdp, m.established,
                             ], "accept"),
+                            logged("ws-input-log", "input"),
                             rule("ws-input-rest", "Nobody begins anything here.", [], "drop", "dropped_in"),
                         ],
                     },
@@ -47,7 +48,7 @@ export function workstationRuleset(enclave: EnclavePlan, workstation?: Workstati
                         ...filter,
                         name: "forward",
                         hook: "forward",
-                        rules: [rule("ws-forward-none", "No routing.", [], "drop", "forwarded")],
+                        rules: [logged("ws-forward-log", "forward"), rule("ws-forward-none", "No routing.", [], "drop", "forwarded")],
                     },
                     {
                         ...filter,
@@ -63,6 +64,7 @@ export function workstationRuleset(enclave: EnclavePlan, workstation?: Workstati
                                 out, m.daddr(gateway), m.tcpPorts(...openPorts(enclave), ...(workstation?.control === true ? [CONTROL_PORT] : [])), m.isNew,
                             ], "accept"),
                             ...(enclave.transparentProxy ? transparent : []),
+                            logged("ws-output-log", "output"),
                             rule("ws-output-rest", "Anything else, with an answer so that programs do not wait.", [], "reject", "rejected_out"),
                         ],
                     },

@@ -5,7 +5,7 @@ import struct
 from concurrent.futures import ThreadPoolExecutor
 
 from . import applications, probe, ways
-from .faults import SYSCTL, corrupt, instead
+from .faults import ROLE, SYSCTL, corrupt, instead, without
 from .peer import Peer
 from .seed import write_seed
 from .vm import Guest
@@ -44,11 +44,13 @@ def shut(report, name, guest, reason):
 
 
 def fail_closed(image, seeds):
-    """Name, disk, seed, reason: one of each kind, see role.py for the rest. The disk carries the probe, which runs although the seed may not be read at all."""
+    """Name, disk, seed, reason: see role.py for more faults, without a boot. The disk carries the probe, which runs although the seed may not be read at all."""
     disk = probe.on_disk(image)
     good = seeds.files("gateway")
     seeds_by_name = [
         ("corrupt ruleset", seeds.broken("gateway", corrupt(good)), r"ruleset refused"),
+        ("role missing", seeds.broken("gateway", without(ROLE)(good)), r"no /etc/sallyport/role"),
+        ("role unknown", seeds.broken("gateway", instead(ROLE, "gateway or so\n")(good)), r"neither gateway nor workstation"),
         ("sysctl failing", seeds.broken("gateway", instead(SYSCTL, good[SYSCTL] + "net.ipv4.ip_forwrad = 0\n")(good)), r"sysctl: .*ip_forwrad"),
         ("no network-config", {k: v for k, v in seeds.genuine("gateway").items() if k != "network-config"}, r"network-config|only static addresses"),
         ("no seed", None, r"no /etc/sallyport/role"),
@@ -57,16 +59,39 @@ def fail_closed(image, seeds):
     return [
         *((name, image.overlay(slug(name), disk), seed, reason) for name, seed, reason in seeds_by_name),
         ("nft missing", image.changed("nft", "rm /usr/sbin/nft", base=disk), genuine, r"nft program is missing"),
+        ("tor's user missing", image.changed("user", "rm /etc/passwd", f"write {without_user(image, 'debian-tor')} /etc/passwd", base=disk), genuine,
+         r"user debian-tor is missing"),
     ]
+
+
+def without_user(image, user):
+    """The image's /etc/passwd without this user, as a file. @raises ValueError when there is no such user: the fault would be none"""
+    lines = (image.tree() / "etc/passwd").read_text().splitlines(True)
+    others = [line for line in lines if not line.startswith(f"{user}:")]
+    if len(others) != len(lines) - 1:
+        raise ValueError(f"/etc/passwd holds no user {user}")
+    path = image.work / "passwd"
+    path.write_text("".join(others))
+    path.chmod(0o644)
+    return path
 
 
 def slug(name):
     return re.sub(r"\W+", "-", name)
 
 
+LOG = "sallyport-drop output: "
+DROPPED = f"""    python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("192.0.2.9", 9))' 2> /dev/null
+    echo "@@logged $(dmesg | grep -c '{LOG}.*DST=192.0.2.9 ')"
+    echo "@@tracked $(cat /proc/sys/net/netfilter/nf_conntrack_max)"
+    echo "@@files $(systemctl show --property=LimitNOFILE --value tor@default.service)"
+"""
+"""For the Gateway's probe: something that its firewall drops, and what bounds the connections of Workstations."""
+
+
 def gateway(report, image, seeds, work):
     """The image as it is with the program's seed; only the probe is added at its end."""
-    seed = seeds.genuine("gateway", probe.in_seed())
+    seed = seeds.genuine("gateway", probe.in_seed(DROPPED))
     outer, _ = seeds.plan["gateway"]
     with Guest(work, "gateway", image.overlay("gateway"), write_seed(work / "gateway.iso", seed), seeds.macs("gateway")) as guest:
         report.check("gateway: says that its ruleset is loaded", guest.wait(LOADED) is not None, guest.text()[-300:])
@@ -78,6 +103,8 @@ def gateway(report, image, seeds, work):
         report.check("gateway: every line is short", all(len(l) < 299 for l in guest.text().split("\n") if l.startswith("@sallyport")))
         report.check("gateway: no login on its console", "login:" not in guest.text() and "$ " not in guest.text())
         settled(report, guest.probe(), seeds)
+        bounded(report, guest.probe(), seeds)
+        report.check("gateway: what the firewall logs stays off its console", LOG not in guest.text(), guest.text()[-300:])
         guest.linger(2)
         frames = guest.frames()
         report.check("gateway: frames are seen on the external NIC (positive control of every silence)", len(frames) > 0)
@@ -102,6 +129,15 @@ def settled(report, found, seeds):
     report.check("gateway: no process that is not expected", "tor" in processes and processes <= GATEWAY_PROCESSES, str(processes - GATEWAY_PROCESSES))
     listeners = sorted(f"{line.split()[0]} {line.split()[4]}" for line in found.get("socket", []))
     report.equal("gateway: tor's planned listeners alone are open, and no raw or packet socket", listeners, sorted(seeds.plan["listeners"]))
+
+
+def bounded(report, found, seeds):
+    """The limit of a Workstation's connections leaves room in what they share, and what is dropped is in the kernel's log."""
+    limits = seeds.plan["limits"]
+    logged, tracked, files = (int(found.get(word, ["0"])[0]) for word in ("logged", "tracked", "files"))
+    report.equal("gateway: what its firewall drops is in the kernel's log", logged, 1)
+    report.check("gateway: one Workstation at its limit has at most a quarter of the connections that the kernel tracks", tracked >= 4 * limits["connections"], f"{tracked} are tracked")
+    report.check("gateway: tor may open more files than all Workstations together have connections", files > limits["connections"] * limits["workstations"], f"{files} files")
 
 
 LOCAL_TOR = "tcp LISTEN 0 4096 127.0.0.1:9050 0.0.0.0:*"

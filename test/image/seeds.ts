@@ -7,9 +7,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
 import { gatewayListeners } from "../../cloud-init/torrc/gateway";
+import { workstationPlaces } from "../../topology/addresses";
 import { loadPlan } from "../../config/load";
 import type { EnclavePlan } from "../../topology/plan";
-import { SOCKS_PORTS } from "../../topology/ports";
+import { CONNECTIONS_PER_WORKSTATION, SOCKS_PORTS } from "../../topology/ports";
 
 /** A Tor network that does not exist, at documentation addresses; it has no sources of time, so a Workstation has no reason to speak. */
 const DIR_AUTHORITY = `auth1 orport=5000 no-v2 v3ident=${"0".repeat(39)}1 203.0.113.11:7000 ${"0".repeat(39)}1`;
@@ -67,6 +68,7 @@ function main(out: string): void {
         "gateway-tunnel": nics(tunnelled),
         workstation: [workstation.nic],
         listeners: gatewayListeners(plain).map((l) => `${l.kind === "DNSPort" ? "udp" : "tcp"} ${l.address}:${l.port}`),
+        limits: { connections: CONNECTIONS_PER_WORKSTATION, workstations: workstationPlaces().length },
         ports: Object.fromEntries(SOCKS_PORTS.map((p) => [p.application, p.port])),
         bridge: { address: "192.0.2.7", port: 443 },
         tunnel: { ...TUNNEL, peerPrivateKey: PEER.secret, publicKey: OURS.open },

@@ -55,9 +55,10 @@ export const fixedRows = (f: Figures): string[] => [
     row("captures of the external link", f.captures),
     row("frames on it that are neither ARP nor for a relay", f.framesOutside),
     ...ruleRows("Gateway, default ruleset", f.gateway),
-    row("Gateway, rulesets with a relay set, bridges, a proxy or the control port: mutations of what the default lacks, all noticed", f.otherMutations),
     ...ruleRows("Workstation", f.workstation),
     ...ruleRows("Workstation until its time is set", f.held),
+    row("rulesets of other configurations: mutations noticed", `${f.otherNoticed} of ${f.otherMutations}; behind each of the other ${f.otherMutations - f.otherNoticed} stands another rule`),
+    row(`all ${f.covered.rulesets} rulesets: mutations of every rule and condition that were played`, `${f.covered.played} of ${f.covered.mutations}`),
 ];
 
 /** Rows that differ from run to run. */

@@ -13,16 +13,18 @@ import type { EnclavePlan } from "../../topology/plan";
 import { captured } from "./captured";
 import { flushRules, lenientKernel, lenientWorkstation, loadRules, plugIn, rulesFile, strictKernel, write } from "./gateway";
 import { startControlFilter, startGatewayTor } from "./gateway-tor";
-import { mutate, mutateWay } from "./mutate";
+import { mutate, mutateOtherWorkstation, mutateWay, mutateWhole } from "./mutate";
+import { mutationsOf } from "./mutations";
 import { startOnion } from "./onion";
 import { phases } from "./phases";
+import { CLOSED_CONTROL_REDUNDANT, CLOSED_REDUNDANT, CONTROL_REDUNDANT, WORKSTATION_REDUNDANT } from "./redundant";
 import type { Tally } from "./report";
 import { listeners, specOf, type Spec } from "./spec";
 import { playWay, type BridgeLines } from "./ways";
 import { endProcess, stageEnclave, type Stage } from "./world";
 
 /** A cell whose Gateway has its rules and, after them, its NICs. */
-async function gateway(stage: Stage): Promise<Spec> {
+export async function gateway(stage: Stage): Promise<Spec> {
     const ruleset = rulesFile(stage, "ruleset.nft", gatewayRuleset(stage.enclave));
     await loadRules(stage, ruleset);
     await strictKernel(stage);
@@ -132,6 +134,11 @@ export async function workstation(tally: Tally, stage: Stage): Promise<void> {
     await own("workstation.nft", workstationRuleset(stage.enclave));
     await phases(tally, stage, spec, ["workstation"]);
     await mutate(tally, stage, spec, "workstation");
+    const [plan] = stage.enclave.workstations;
+    const controlling = workstationRuleset(stage.enclave, plan === undefined ? undefined : { ...plan, control: true });
+    await own("workstation.nft", controlling);
+    await mutateOtherWorkstation(tally, stage, spec, { name: "workstation with the control port", ruleset: controlling, phase: "mutate-workstation", redundant: WORKSTATION_REDUNDANT });
+    tally.coverage.declare("workstation, SocksPorts only", mutationsOf(workstationRuleset({ ...stage.enclave, transparentProxy: false })));
     await own("held.nft", untilTimeRuleset(stage.enclave));
     await phases(tally, stage, spec, ["held-workstation"]);
     await mutate(tally, stage, spec, "held");
@@ -144,11 +151,13 @@ export async function socksOnly(tally: Tally, stage: Stage): Promise<void> {
     const closed = stageEnclave(stage.dirAuthorities, stage.cell, false);
     await reload(stage, closed);
     await stage.consensus;
+    let tor = 0;
     await captured(tally, stage, { name: "SocksPorts only", judge: "the Gateway's frames" }, async () => {
-        const tor = await startTor(stage, spec, closed);
+        tor = (await startTor(stage, spec, closed)).pid;
         await phases(tally, stage, spec, ["ready", "socks-only"], "SocksPorts only: ");
-        await endProcess(tor.pid);
     });
+    await mutateWhole(tally, stage, spec, { name: "SocksPorts only", ruleset: gatewayRuleset(closed), phase: "mutate-socks-only", redundant: CLOSED_REDUNDANT });
+    await endProcess(tor);
 }
 
 /** The control filter, for the first Workstation alone. */
@@ -162,7 +171,11 @@ export async function controlPort(tally: Tally, stage: Stage): Promise<void> {
     await phases(tally, stage, spec, ["ready"], "control port: ");
     const filter = await startControlFilter(stage, tor.run, write(stage, "control.json", controlFiles(given)[0]?.content ?? ""));
     await phases(tally, stage, spec, ["control-port"]);
-    await mutateWay(tally, stage, spec, { name: "control port", enclave: given, phase: "mutate-control-port" });
+    await mutateWay(tally, stage, spec, { name: "control port", ruleset: gatewayRuleset(given), phase: "mutate-control-port", redundant: CONTROL_REDUNDANT });
+    const closed = gatewayRuleset({ ...given, transparentProxy: false });
+    spec.set({ ruleset: rulesFile(stage, "closed.nft", closed) });
+    await loadRules(stage, rulesFile(stage, "closed.nft", closed));
+    await mutateWay(tally, stage, spec, { name: "control port, SocksPorts only", ruleset: closed, phase: "mutate-closed-control-port", redundant: CLOSED_CONTROL_REDUNDANT });
     await endProcess(filter.pid);
 }
 

@@ -5,15 +5,18 @@
 import { join } from "node:path";
 import { projectRoot } from "../../cli/root";
 import { bench } from "./bench";
+import { RULESETS } from "./coverage";
 import { checkTable, saveFigures, writeTable } from "./figures-doc";
 import { attacks, controlPort, gatewayMutations, socksOnly, sweeps, ways, workstation } from "./lanes";
+import { checkCoverage } from "./mutate";
 import { Tally } from "./report";
+import { proxyInLan, tunnelled } from "./rules-alone";
 import { startBridge, startProxies } from "./ways";
 import { buildCell, raiseNetwork, strikeStage, type Network, type Stage } from "./world";
 
 const tally = new Tally();
 
-const PARTS = ["attacks", "sweeps", "mutations", "end", "socks-only", "ways", "control-port", "workstation"] as const;
+const PARTS = ["attacks", "sweeps", "mutations", "end", "socks-only", "ways", "control-port", "workstation", "tunnel"] as const;
 const [, , mode = "", ...named] = process.argv;
 
 /** What the command line names; all without. @throws Error for a part that there is not */
@@ -42,6 +45,10 @@ function lanesOf(network: Network, parts: readonly string[]): Lane[] {
             ["ways-1", (s) => ways(tally, s, ["relay set", "plain bridge", "HTTPS proxy"], bridge)] as Lane,
             ["ways-2", (s) => ways(tally, s, ["SOCKS5 proxy", "obfs4 bridge"], bridge)] as Lane,
         ]),
+        ...(wanted("tunnel") ? [["tunnel", async (s) => {
+            await tunnelled(tally, s);
+            await proxyInLan(tally, s);
+        }] as Lane] : []),
         ...(wanted("socks-only") ? [["socks-only", (s) => socksOnly(tally, s)] as Lane] : []),
         ...(wanted("control-port") ? [["control-port", (s) => controlPort(tally, s)] as Lane] : []),
     ];
@@ -92,6 +99,9 @@ async function main(): Promise<void> {
         if (mode !== "--keep") {
             await strike("after,");
         }
+    }
+    if (mode !== "--bench" && parts === PARTS) {
+        checkCoverage(tally, RULESETS);
     }
     if (mode !== "--bench" && parts === PARTS && tally.failed === 0) {
         saveFigures(tally.figures.all());

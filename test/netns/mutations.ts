@@ -1,12 +1,15 @@
-/** Every way in which one rule can be missing or weaker, as rulesets of their own. Pure. */
-import type { Chain, Match, Rule, Ruleset, Verdict } from "../../cloud-init/nft/model";
+/** Every way in which one rule can be missing, weaker or broader, as rulesets of their own. Pure. */
+import { renderRule, renderRuleset } from "../../cloud-init/nft/render";
+import { LOG_RATE, type Chain, type Match, type Rule, type Ruleset, type Verdict } from "../../cloud-init/nft/model";
 
 export interface Mutation {
     /** What was done, e.g. `early-inner: without source-pair`. */
     readonly id: string;
     readonly rule: string;
-    readonly kind: "removed" | "accepts" | "weaker" | "policy";
-    readonly ruleset: Ruleset;
+    /** What the rule was, as nft reads it: two rulesets' mutations of one id are the same where this is. */
+    readonly of: string;
+    /** The mutated ruleset's file. */
+    readonly file: string;
 }
 
 const mapChains = (ruleset: Ruleset, change: (chain: Chain, table: string) => Chain): Ruleset => ({
@@ -29,18 +32,17 @@ function without(rule: Rule, i: number): readonly Match[] {
 }
 
 function ofRule(ruleset: Ruleset, rule: Rule): Mutation[] {
-    const removed: Mutation = { id: `${rule.id}: removed`, rule: rule.id, kind: "removed", ruleset: mapRule(ruleset, rule.id, () => []) };
-    if (rule.verdict.do === "drop" || rule.verdict.do === "reject") {
-        const accepts = mapRule(ruleset, rule.id, (r) => [{ ...r, verdict: ACCEPT }]);
-        return [removed, { id: `${rule.id}: accepts`, rule: rule.id, kind: "accepts", ruleset: accepts }];
-    }
-    const weaker = rule.matches.map((match, i): Mutation => ({
-        id: `${rule.id}: without ${match.on}${"state" in match ? ` ${match.state}` : ""}`,
-        rule: rule.id,
-        kind: "weaker",
-        ruleset: mapRule(ruleset, rule.id, (r) => [{ ...r, matches: without(r, i) }]),
-    }));
-    return [removed, ...weaker];
+    const refuses = rule.verdict.do === "drop" || rule.verdict.do === "reject";
+    const text = renderRule(rule);
+    const mutation = (what: string, file: string): Mutation => ({ id: `${rule.id}: ${what}`, rule: rule.id, of: text, file });
+    const changed = (what: string, change: (r: Rule) => Rule[]): Mutation => mutation(what, renderRuleset(mapRule(ruleset, rule.id, change)));
+    return [
+        changed("removed", () => []),
+        ...(refuses ? [changed("accepts", (r) => [{ ...r, verdict: ACCEPT }])] : []),
+        // The model has no log without bounds; nft has.
+        ...(rule.verdict.do === "log" ? [mutation("without bounds", renderRuleset(ruleset).replace(text, text.replace(`limit ${LOG_RATE} `, "")))] : []),
+        ...rule.matches.map((match, i) => changed(`without ${match.on}${"state" in match ? ` ${match.state}` : ""}`, (r) => [{ ...r, matches: without(r, i) }])),
+    ];
 }
 
 /** The chain accepts what no rule names: its policy turned, and the catch-all at its end taken away. */
@@ -50,9 +52,9 @@ function ofPolicy(ruleset: Ruleset, target: Chain, table: string): Mutation[] {
     }
     const open = mapChains(ruleset, (chain, inTable) =>
         inTable === table && chain.name === target.name
-            ? { ...chain, policy: "accept", rules: chain.rules.filter((r) => r.matches.length > 0) }
+            ? { ...chain, policy: "accept", rules: chain.rules.filter((r) => r.matches.length > 0 || r.verdict.do === "log") }
             : chain);
-    return [{ id: `${table} ${target.name}: policy accept`, rule: `${table}/${target.name}`, kind: "policy", ruleset: open }];
+    return [{ id: `${table} ${target.name}: policy accept`, rule: `${table}/${target.name}`, of: "policy drop", file: renderRuleset(open) }];
 }
 
 /** All mutations of a ruleset, in the order of its rules. */

@@ -8,7 +8,8 @@ import { PROBES, type Stage } from "./world";
 export type Phase = "listens" | "ready" | "tor" | "onion" | "guard" | "fast" | "flushed" | "control" | "sweep" | "sweep-control" | "mutate" | "gone" | "counters"
     | "socks-only" | "control-port" | "pinned" | "throughput" | "recovers" | "workstation" | "mutate-workstation"
     | "mutate-pinned" | "mutate-control-port" | "shut" | "open" | "stranger"
-    | "held-workstation" | "mutate-held-workstation";
+    | "held-workstation" | "mutate-held-workstation"
+    | "tunnel" | "tunnel-control" | "mutate-tunnel" | "mutate-socks-only" | "mutate-closed-control-port";
 
 interface Line {
     readonly name: string;

@@ -1,4 +1,5 @@
 /** Counting and printing what passed and failed, and what took how long. */
+import { Coverage } from "./coverage";
 import { FigureBook } from "./figures";
 
 interface Span {
@@ -10,6 +11,7 @@ interface Span {
 
 export class Tally {
     readonly figures = new FigureBook();
+    readonly coverage = new Coverage();
     passed = 0;
     failed = 0;
     private readonly begin = performance.now();

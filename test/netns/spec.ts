@@ -1,7 +1,7 @@
 /** What the probes need to know about their cell, as a file. */
 import { RELAYS, WEB } from "../../lab/addresses";
 import { gatewayListeners } from "../../cloud-init/torrc/gateway";
-import { httpTunnelPortsOf, socksPortsOf } from "../../topology/ports";
+import { CONNECTIONS_PER_WORKSTATION, httpTunnelPortsOf, socksPortsOf } from "../../topology/ports";
 import type { EnclavePlan } from "../../topology/plan";
 import { write } from "./gateway";
 import { torUid } from "./gateway-tor";
@@ -39,6 +39,7 @@ export async function specOf(stage: Stage, more: Record<string, unknown> = {}): 
         httpTunnelPorts: httpTunnelPortsOf(enclave).map((p) => p.port),
         ...listeners(enclave),
         torUid: await torUid(),
+        connections: CONNECTIONS_PER_WORKSTATION,
         mutations: [],
         redundant: [],
         ...more,

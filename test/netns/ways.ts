@@ -16,6 +16,7 @@ import { loadRules, rulesFile } from "./gateway";
 import { startGatewayTor } from "./gateway-tor";
 import { mutateWay } from "./mutate";
 import { phases } from "./phases";
+import { LOOPBACK_REDUNDANT, PINNED_REDUNDANT } from "./redundant";
 import type { Tally } from "./report";
 import type { Spec } from "./spec";
 import { endProcess, PROBES, type Network, type Stage } from "./world";
@@ -119,7 +120,7 @@ export async function playWay(tally: Tally, stage: Stage, spec: Spec, name: keyo
         await phases(tally, stage, spec, ["ready", "pinned"], `${name}: `);
         await endProcess(tor.pid);
     });
-    await mutateWay(tally, stage, spec, { name, enclave, phase: "mutate-pinned" });
+    await mutateWay(tally, stage, spec, { name, ruleset: gatewayRuleset(enclave), phase: "mutate-pinned", redundant: transport ? { ...PINNED_REDUNDANT, ...LOOPBACK_REDUNDANT } : PINNED_REDUNDANT });
     if (enclave.egress?.mode === "relay-set") {
         await emptied(tally, stage, spec, enclave);
         spec.set(facts);

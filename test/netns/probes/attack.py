@@ -23,10 +23,10 @@ class Attack:
     for a program's answer takes its time. Frames need no such question: see Stage.fence.
     """
 
-    def __init__(self, name, send, guards=(), outer=None, inner=None, state=None, counter=None, control=1, slow=False, prepare=None, own=None, on_workstation=False):
+    def __init__(self, name, send, guards=(), outer=None, inner=None, state=None, counter=None, control=1, slow=False, prepare=None, own=None, tunnel=None, on_workstation=False):
         """
         outer, inner: frame -> key or None; frames that the Gateway sent on that side. Keys are counted once.
-        own: the same for frames that the first Workstation sent.
+        own: the same for frames that the first Workstation sent; tunnel: for those that went into the tunnel.
         state: stage -> value that must stay as it is.
         counter: (name, least rise) that must be seen when the rules hold.
         control: how many different keys the positive control must show.
@@ -35,12 +35,13 @@ class Attack:
         self.name, self.send, self.guards = name, send, guards
         self.outer, self.inner, self.state, self.counter = outer, inner, state, counter
         self.control, self.slow, self.prepare, self.own = control, slow, prepare, own
-        self.on_workstation = on_workstation
+        self.tunnel, self.on_workstation = tunnel, on_workstation
+        self.rules_alone = False
 
     @property
     def has_witness(self):
         """Without one there are counters alone, and no positive control."""
-        return not (self.outer is self.inner is self.state is self.own is None)
+        return not (self.outer is self.inner is self.state is self.own is self.tunnel is None)
 
     def run(self, stage, open_gateway=False):
         """@param open_gateway: there are no rules, so conntrack sleeps, and programs do answer"""
@@ -58,6 +59,7 @@ class Attack:
         own = stage.from_workstation()
         seen = {("inner", self.inner(f)): f for f in inner if self.inner and self.inner(f) is not None}
         seen.update({("own", self.own(f)): f for f in own if self.own and self.own(f) is not None})
+        seen.update({("tunnel", self.tunnel(f)): f for f in stage.into_tunnel() if self.tunnel and self.tunnel(f) is not None})
         seen.update({("outer", self.outer(f)): f for f in outer if self.outer and self.outer(f) is not None})
         changed = self.state is not None and self.state(stage) != state
         if not open_gateway:
@@ -87,8 +89,9 @@ class Attack:
 
 
 class Duty:
-    def __init__(self, name, check, guards=()):
-        self.name, self.check, self.guards, self.slow = name, check, guards, False
+    def __init__(self, name, check, guards=(), rules_alone=False):
+        """rules_alone: with our kernel settings much does not get as far as the rules, which have nothing to do then."""
+        self.name, self.check, self.guards, self.slow, self.rules_alone = name, check, guards, False, rules_alone
 
     def attempt(self, stage, counted=True):
         """@raises Red when it does not work"""
@@ -106,9 +109,9 @@ def attack(name, registry=REGISTRY, **options):
     return register
 
 
-def duty(name, guards=(), registry=REGISTRY):
+def duty(name, guards=(), registry=REGISTRY, rules_alone=False):
     """Registers the decorated function as something that must work."""
     def register(check):
-        registry.append(Duty(name, check, guards))
+        registry.append(Duty(name, check, guards, rules_alone))
         return check
     return register

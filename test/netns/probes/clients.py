@@ -30,6 +30,11 @@ def hurried(stage):
         _stage = None
 
 
+def patience(seconds):
+    """Time to wait for what follows from what has been sent: none in a hurry, where the stage has dealt with it."""
+    return seconds if _stage is None else 0
+
+
 def _open_at_once(s, target):
     """@raises OSError when nobody has answered by the time that all is settled"""
     s.setblocking(False)

@@ -1,7 +1,9 @@
 """The filtered control port: the few allowed lines, everything else refused, for the Workstation that has it alone."""
 import clients
+import packet as p
 import tornet
-from attack import Duty, Red
+from attack import REGISTRY as DEFAULT, Attack, Duty, Red
+from inside import from_port
 
 PORT = 9051
 REFUSED = ["GETINFO address", "GETINFO config-text", "GETINFO circuit-status", "GETINFO stream-status", "GETINFO ns/all",
@@ -95,8 +97,34 @@ def first_answer(s):
         raise Red(repr(answer))
 
 
-REGISTRY = [Duty("control port: the Workstation that has it is answered", first_answer, ("redirect-not-control", "input-control"))]
+def number_is_any_other(s):
+    """Where it does not mean the filter, TransPort answers: for other Workstations, other hosts, other ports."""
+    for i, address, port in ((1, s.inner_ip, PORT), (0, s.web, PORT), (0, s.inner_ip, 22)):
+        clients.connect(s.ws[i]["namespace"], address, port).close()
+
+
+def stray(s):
+    for flags in (p.ACK, p.PSH | p.ACK):
+        s.wires[0].send(s.ws_tcp(s.inner_ip, PORT, flags))
+
+
+def astray(s):
+    """Nothing redirects here: the other Workstation, the Gateway's external address, a port that nobody opened."""
+    s.wires[0].send(s.ws_tcp(s.outer_ip, PORT, p.SYN), s.ws_tcp(s.inner_ip, 22, p.SYN))
+    s.wires[1].send(s.ws_tcp(s.inner_ip, PORT, p.SYN, i=1))
+
+
+ANSWERED = Duty("control port: the Workstation that has it is answered", first_answer, ("redirect-not-control", "input-control"))
+STRAY = Attack("control port: what begins nothing", stray, ("input-control",), inner=from_port(PORT), counter=("inner_in", 2))
+REGISTRY = [ANSWERED, STRAY,
+            Duty("control port: for others, and elsewhere, its number is any other", number_is_any_other, ("redirect-not-control", "input-control")),
+            *[x for x in DEFAULT if {"input-crowded", "input-trans"} & set(x.guards)]]
 """What notices that a rule for the control port is gone."""
+
+CLOSED = [ANSWERED, STRAY, Attack("control port, SocksPorts only: others, other places", astray, ("input-control",),
+                                  inner=lambda f: (f.sport, f.daddr) if f.proto == 6 and f.dport < 32768 else None, counter=("inner_in", 3)),
+          *[x for x in DEFAULT if "input-crowded" in x.guards]]
+"""The same where there is no transparent proxy."""
 
 CHECKS = (("control port: what Tor Browser needs is answered", allowed), ("control port: everything else is refused", refused),
           ("control port: only for the Workstation that has it; long lines end the connection", others), ("control port: no events", quiet))

@@ -4,16 +4,19 @@ import socket
 
 import packet as p
 from attack import attack
-from inside import marked
 from namespaces import as_owner, inside, run
+from outside import own_connection
 
 NOBODY = 65534
 
 
-def send_raw(s, uid, *packets):
-    """IP packets, header included, from a socket of this user's. A refusal by the firewall is silent here."""
+def send_raw(s, uid, *packets, device=None, mark=0):
+    """IP packets, header included, from a socket of this user's, by one device or as routed. A refusal by the firewall is silent here."""
     with inside(s.gw), as_owner(uid):
         raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    if device:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode() + b"\0")
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, mark)
     for packet in packets:
         try:
             raw.sendto(packet, (socket.inet_ntoa(packet[16:20]), 0))
@@ -22,9 +25,9 @@ def send_raw(s, uid, *packets):
     raw.close()
 
 
-def own_tcp(s, dst, dport, flags, src=None):
-    src = src or s.outer_ip
-    return p.ipv4(src, dst, 6, p.tcp(src, dst, s.fresh_port(), dport, flags, payload=p.MARK))
+def own_tcp(s, dst, dport, flags, src=None, sport=None, **more):
+    src = src or s.exit_ip
+    return p.ipv4(src, dst, 6, p.tcp(src, dst, sport or s.fresh_port(), dport, flags, payload=p.MARK, **more))
 
 
 def to_outside(f):
@@ -34,7 +37,7 @@ def to_outside(f):
 @attack("the Gateway's other users: TCP to a relay and to the web", outer=to_outside, control=4, counter=("outer_out", 4),
         guards=("output-tor", "output-rest", "inet/sallyport/output"))
 def other_users(s):
-    address, port = s.relays[-1]
+    address, port = s.places[-1]
     for uid in (0, NOBODY):
         send_raw(s, uid, own_tcp(s, address, port, p.SYN), own_tcp(s, s.web, 80, p.SYN))
 
@@ -80,7 +83,7 @@ def know_next_hop(s):
 
 @attack("tor's user: under another source address", prepare=know_next_hop, outer=to_outside, control=2, guards=("output-tor",))
 def tor_spoofed(s):
-    address, port = s.relays[-1]
+    address, port = s.places[-1]
     send_raw(s, s.tor_uid, own_tcp(s, address, port, p.SYN, src=s.inner_ip), own_tcp(s, address, port, p.SYN, src="198.51.100.9"))
 
 
@@ -97,6 +100,18 @@ def towards_workstation(s):
     for uid in (0, s.tor_uid):
         send_raw(s, uid, *[own_tcp(s, s.ws[0]["address"], 22, p.SYN, src=src) for src in (s.inner_ip, s.outer_ip)],
                  p.ipv4(s.inner_ip, s.ws[0]["address"], 17, p.udp(s.inner_ip, s.ws[0]["address"], 53, 4444, p.MARK)))
+
+
+def know_relay_inside(s):
+    run(s.gw, "ip", "neigh", "replace", s.places[-1][0], "lladdr", s.ws[0]["mac"], "dev", "int0", "nud", "reachable")
+
+
+@attack("tor's own connection by the link to the Workstations", prepare=know_relay_inside, inner=to_outside, counter=("inner_out", 1),
+        guards=("output-outer-established",))
+def wrong_link(s):
+    connection, last, address = own_connection(s)
+    send_raw(s, 0, p.ipv4(s.exit_ip, address, 6, p.tcp(s.exit_ip, address, last.sport, last.dport, p.ACK | p.PSH, seq=last.seq, ack=last.ack, payload=p.MARK)), device="int0")
+    connection.close()
 
 
 @attack("tor's user: an inner address that is no Workstation's", counter=("inner_out", 1), guards=("output-inner-established", "output-inner-rest"),

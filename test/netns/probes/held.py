@@ -38,4 +38,6 @@ def time_service_works(s):
     connection.close()
 
 
+duty("Until the time is set: what no rule took is logged, and not too often", registry=HELD,
+     guards=("held-input-log", "held-forward-log", "held-output-log"))(ws.log_bounded)
 duty("Until the time is set: programs talk over loopback", registry=HELD, guards=("held-input-lo", "held-output-lo"))(ws.loopback_works)

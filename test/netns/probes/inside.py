@@ -63,16 +63,17 @@ def udp_some(s):
         s.wires[0].send(s.ws_udp(s.web, port))
 
 
-@attack("fragments: a DNS query in two pieces, a SYN in three", inner=from_port(53, 5300), outer=marked, control=1,
-        counter=("fragment_in", 7), guards=("early-fragment",))
+@attack("fragments: a DNS query in two pieces, a SYN in three", inner=from_port(53, 5300, 9050), outer=marked, control=1,
+        counter=("fragment_in", 10), guards=("early-fragment",))
 def fragments(s):
     me, first = s.ws[0]["address"], s.fresh_port()
     query = p.udp(me, s.inner_ip, first, 5300, p.dns_query("web.example.test"))
     plain = p.udp(me, s.web, s.fresh_port(), 4444, p.MARK * 3)
-    for payload, dst, ident in ((query, s.inner_ip, 1), (plain, s.web, 2)):
+    opening = p.tcp(me, s.inner_ip, s.fresh_port(), 9050, p.SYN, payload=p.MARK * 3)
+    for payload, dst, proto_, ident in ((query, s.inner_ip, 17, 1), (plain, s.web, 17, 2), (opening, s.inner_ip, 6, 3)):
         for start in range(0, len(payload), 24):
             more = 0x2000 if start + 24 < len(payload) else 0
-            s.wires[0].send(s.from_ws(payload[start:start + 24], dst, 17, frag=more | start // 8, ident=ident + s.port))
+            s.wires[0].send(s.from_ws(payload[start:start + 24], dst, proto_, frag=more | start // 8, ident=ident + s.port))
     # A query to the resolver's own port, redirected once it is whole again.
     second = s.fresh_port()
     query = p.udp(me, "8.8.8.8", second, 53, p.dns_query("web.example.test"))

@@ -12,9 +12,10 @@ import clients
 import duties, gateway, held, inside, outside, workstation as _  # noqa: E401,F401 -- they register their probes
 import attack
 import socksonly
-from controlport import CHECKS as control_checks, REGISTRY as CONTROL_PORT
+from controlport import CHECKS as control_checks, CLOSED as CLOSED_CONTROL_PORT, REGISTRY as CONTROL_PORT
 from pinned import CHECKS as pinned_checks, REGISTRY as PINNED, every_peer, nowhere_else
 import tornet
+import tunnel
 from control import Control
 from stage import Stage
 from throughput import measure
@@ -90,7 +91,7 @@ def sweep(s):
 def fast(s):
     """Rules and kernel settings together: the kernel stops much before the rules could count it."""
     for probe in attack.REGISTRY:
-        if not probe.slow:
+        if not probe.slow and not probe.rules_alone:
             judged(probe.name, lambda: probe.attempt(s, counted=False))
 
 
@@ -148,9 +149,27 @@ def recovers(s):
 
 
 def control(s, slow=False):
-    for probe in attack.REGISTRY:
-        if isinstance(probe, attack.Attack) and probe.slow == slow and probe.has_witness:
+    positives(s, [x for x in attack.REGISTRY if x.slow == slow])
+
+
+def positives(s, probes):
+    for probe in probes:
+        if isinstance(probe, attack.Attack) and probe.has_witness:
             judged("positive control: " + probe.name, lambda: probe.positive(s))
+
+
+def every(s, probes):
+    for probe in probes:
+        judged(probe.name, lambda: probe.attempt(s))
+
+
+TRANSPARENT = {"redirect-dns", "redirect-tcp", "input-trans", "input-dns"}
+"""Rules that an enclave without a transparent proxy does not have."""
+
+
+def transparent(probe):
+    """Whether it asks for what those rules do."""
+    return isinstance(probe, attack.Duty) and bool(TRANSPARENT & set(probe.guards))
 
 
 def red(s, probe, calm):
@@ -284,6 +303,7 @@ def control_port(s):
 
 def socks_only(s):
     judged("a page", lambda: socksonly.works(s))
+    judged(socksonly.OUTER.name, lambda: socksonly.OUTER.attempt(s))
     judged("of 65535 TCP ports those of the table answer", lambda: socksonly.only_socks_ports(s))
     judged("no other TCP, no DNS", lambda: socksonly.nothing_else(s))
     judged("tor listens on those and nothing else listens", lambda: tornet.listeners(s))
@@ -303,6 +323,10 @@ PHASES = {
     "recovers": recovers, "flushed": flushed, "stranger": stranger, "socks-only": socks_only, "pinned": pinned, "control-port": control_port,
     "throughput": throughput, "sweep": sweep, "sweep-control": lambda s: control(s, slow=True), "gone": gone,
     "mutate-pinned": lambda s: mutations(s, s.gw, PINNED, "ruleset"),
+    "tunnel": lambda s: every(s, tunnel.REGISTRY), "mutate-tunnel": lambda s: mutations(s, s.gw, tunnel.REGISTRY, "ruleset"),
+    "tunnel-control": lambda s: positives(s, tunnel.REGISTRY),
+    "mutate-socks-only": lambda s: mutations(s, s.gw, [socksonly.OUTER, *[x for x in attack.REGISTRY if not transparent(x)]], "ruleset"),
+    "mutate-closed-control-port": lambda s: mutations(s, s.gw, CLOSED_CONTROL_PORT, "ruleset"),
     "mutate-control-port": lambda s: mutations(s, s.gw, CONTROL_PORT, "ruleset"),
     "shut": shut, "open": reopened,
     "workstation": workstation, "mutate-workstation": mutate_workstation,
@@ -332,7 +356,7 @@ def main():
 
 def tell(s):
     """Figures for the report, last of all."""
-    probes = attack.REGISTRY + attack.WORKSTATION + attack.HELD
+    probes = attack.REGISTRY + attack.WORKSTATION + attack.HELD + tunnel.REGISTRY
     attacks = [x for x in probes if isinstance(x, attack.Attack)]
     controls = [x for x in attacks if x.has_witness]
     print(json.dumps({"figures": {"framesSent": sum(w.sent for w in [*s.wires, s.outside]), "attacks": len(attacks),

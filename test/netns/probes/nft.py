@@ -44,6 +44,16 @@ class Nft:
     def flush(self):
         self._run(_lib.nft_run_cmd_from_buffer, "flush ruleset")
 
+    def forget(self, dynamic_set):
+        """What rules have put into a set of the inet table."""
+        self._run(_lib.nft_run_cmd_from_buffer, "flush set inet sallyport " + dynamic_set)
+
+    def logs(self):
+        """Packets that were logged, by the prefix of the rule that did, since the rules were loaded."""
+        rules = [item["rule"]["expr"] for item in json.loads(self._run(_lib.nft_run_cmd_from_buffer, "list ruleset", JSON))["nftables"] if "rule" in item]
+        parts = [{name: value for part in rule for name, value in part.items()} for rule in rules]
+        return {part["log"]["prefix"]: part["counter"]["packets"] for part in parts if "log" in part}
+
     def counters(self):
         """Packets by the name of the counter, of every table."""
         items = json.loads(self._run(_lib.nft_run_cmd_from_buffer, "list counters", JSON))["nftables"]

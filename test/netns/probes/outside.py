@@ -91,14 +91,19 @@ def redirect(s):
     s.outside.send(s.from_outside(body, 1, src=s.route_ip))
 
 
-def relay_connection(s):
-    """A connection as tor's own, to a relay; its last frame has the numbers that an ICMP error must quote."""
-    address, port = s.relays[-1]
+def own_connection(s):
+    """A connection as tor's own, to a relay, its last frame and the relay's address."""
+    address, port = s.places[-1]
     connection = clients.connect(s.gw, address, port, uid=s.tor_uid)
     mine = connection.getsockname()[1]
-    frames, _ = s.outer.until(lambda incoming, f: incoming and f.sport == mine and f.flags == p.ACK, 10)
-    last = [f for incoming, f in frames if incoming and f.sport == mine][-1]
-    return connection, p.ipv4(s.outer_ip, address, 6, p.tcp(s.outer_ip, address, mine, port, p.ACK, seq=last.seq))[:28], address
+    frames, _ = (s.tunnel_tap or s.outer).until(lambda incoming, f: incoming and f.sport == mine and f.flags == p.ACK, clients.patience(10))
+    return connection, [f for incoming, f in frames if incoming and f.sport == mine][-1], address
+
+
+def relay_connection(s):
+    """The same with what an ICMP error about it must quote."""
+    connection, last, address = own_connection(s)
+    return connection, p.ipv4(s.exit_ip, address, 6, p.tcp(s.exit_ip, address, last.sport, last.dport, p.ACK, seq=last.seq))[:28], address
 
 
 @attack("from outside: an ICMP error other than frag-needed about tor's own connection", counter=("outer_in", 2),
@@ -126,7 +131,7 @@ def forget_paths(s):
 def inner_mtu(s):
     connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, 9050)
     mine = connection.getsockname()[1]
-    frames, _ = s.inner.until(lambda incoming, f: incoming and f.dport == mine and f.flags == p.SYN | p.ACK, 10)
+    frames, _ = s.inner.until(lambda incoming, f: incoming and f.dport == mine and f.flags == p.SYN | p.ACK, clients.patience(10))
     first = [f for incoming, f in frames if incoming and f.dport == mine][0]
     quoted = p.ipv4(s.inner_ip, s.ws[0]["address"], 6, p.tcp(s.inner_ip, s.ws[0]["address"], 9050, mine, p.ACK, seq=first.seq + 1))[:28]
     s.wires[0].send(s.from_ws(p.icmp(3, 4, struct.pack("!HH", 0, 1000), quoted), s.inner_ip, 1))

@@ -2,8 +2,8 @@
 import clients
 import packet as p
 import tornet
-from attack import Duty, Red
-from gateway import own_tcp, send_raw, to_outside
+from attack import REGISTRY as DEFAULT, Attack, Duty, Red
+from gateway import NOBODY, over_loopback, own_tcp, send_raw, to_outside
 
 
 def works(s):
@@ -18,19 +18,24 @@ def every_peer(s):
         clients.connect(s.gw, address, port, uid=s.tor_uid).close()
 
 
+def refused(s):
+    counters = s.counters()
+    return counters["outer_out"] + counters["lan_out"]
+
+
 def nowhere_else(s):
     """tor's user: relays that are not in the set, other ports of those that are, the web. Peers are the positive control."""
     others = [r for r in s.relays if list(r) not in s.spec["peers"]]
     shifted = [(address, port + 1) for address, port in s.spec["peers"]]
     targets = others + shifted + [(s.web, 80), (s.web, 443)]
     s.forget()
-    before = s.counters()["outer_out"]
+    before = refused(s)
     send_raw(s, s.tor_uid, *[own_tcp(s, address, port, p.SYN) for address, port in targets])
     _, outer = s.fence()
     seen = [str(f) for f in outer if to_outside(f)]
     if seen:
         raise Red("left for %s" % "; ".join(seen[:3]))
-    if s.counters()["outer_out"] - before < len(targets):
+    if refused(s) - before < len(targets):
         raise Red("not every one of them was counted")
     if s.spec["peers"]:
         s.forget()
@@ -55,9 +60,26 @@ def loopback(s):
             raise Red("user %d %s loopback" % (uid, "reached" if reached else "did not reach"))
 
 
+def odd_loopback(s):
+    """Other addresses, another protocol, and what begins nothing."""
+    for src, dst in (("127.0.0.1", "127.0.0.2"), (s.outer_ip, "127.0.0.1")):
+        send_raw(s, s.tor_uid, p.ipv4(src, dst, 6, p.tcp(src, dst, s.fresh_port(), 1, p.SYN)))
+    here = "127.0.0.1"
+    send_raw(s, s.tor_uid, p.ipv4(here, here, 17, p.udp(here, here, s.fresh_port(), 1, p.MARK)))
+    send_raw(s, NOBODY, p.ipv4(here, here, 6, p.tcp(here, here, s.fresh_port(), 1, p.ACK)))
+
+
+def loopback_from_wire(s):
+    s.wires[0].send(s.ws_tcp("127.0.0.1", 1, p.SYN, src="127.0.0.1"))
+
+
 LOOPBACK_RULES = ("early-loopback", "input-loopback", "output-loopback", "output-loopback-established")
 REGISTRY = [Duty("every peer is reached", every_peer, ("output-tor",)), Duty("nothing but the peers is reached", nowhere_else, ("output-tor",)),
-            Duty("loopback is open for tor and its transport alone, or shut", loopback, LOOPBACK_RULES)]
+            Duty("loopback is open for tor and its transport alone, or shut", loopback, LOOPBACK_RULES),
+            Attack("over loopback: other addresses, another protocol, what begins nothing", odd_loopback, LOOPBACK_RULES,
+                   state=over_loopback, counter=("outer_out", 4)),
+            Attack("a Workstation as somebody on the Gateway's loopback", loopback_from_wire, LOOPBACK_RULES, counter=("spoofed_inner", 1)),
+            *[x for x in DEFAULT if not x.slow and {"output-tor", "output-lan"} & set(x.guards)]]
 """What notices that a rule for a way out is gone."""
 
 CHECKS = (("a page over TransPort and SOCKS", works), ("every peer is reached", every_peer),

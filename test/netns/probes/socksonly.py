@@ -2,7 +2,15 @@
 import clients
 import packet as p
 import tornet
-from attack import Red
+from attack import Attack, Red
+
+
+def by_outer_address(s):
+    s.wires[0].send(*[s.ws_tcp(s.outer_ip, port, p.SYN) for port in (9050, 9101, 9150)])
+
+
+OUTER = Attack("SocksPorts by the Gateway's external address", by_outer_address, ("input-socks",), counter=("inner_in", 3),
+               inner=lambda f: f.sport if f.proto == 6 and f.saddr != "10.152.152.10" else None)
 
 
 def works(s):

@@ -26,13 +26,20 @@ class Stage:
         self.route_mac, self.route_ip = spec["route"]["mac"], spec["route"]["address"]
         self.neighbour, self.web = spec["neighbour"], spec["web"]
         self.relays = [tuple(r) for r in spec["relays"]]
+        self.places = [tuple(p) for p in spec.get("peers") or self.relays]
         self.tor_uid = spec["torUid"]
+        self.connections = spec["connections"]
         self.wires = [Wire(w["namespace"], "eth0") for w in self.ws]
         self.outside = Wire(self.host, "gw-ext")
         self.outer = Tap(self.host, "gw-ext")
         self.inner = Tap(self.host, "gw-int")
         # Only where the Workstation itself is judged: whoever listens must also read.
         self.workstation = Tap(self.host, "ws1") if watch_workstation else None
+        # A stand-in for the tunnel's device: what its other end sends, and sees.
+        self.tunnel = spec.get("tunnel")
+        self.tunnel_wire = Wire(self.host, self.tunnel["port"]) if self.tunnel else None
+        self.tunnel_tap = Tap(self.host, self.tunnel["port"]) if self.tunnel else None
+        self.exit_ip = self.tunnel["address"] if self.tunnel else self.outer_ip
         self.inner_sentinel = Sentinel(self.wires[0], self.inner, self.gw, "int0", self.ws[0]["mac"], self.inner_mac, self.inner_mac)
         self.outer_sentinel = Sentinel(self.outside, self.outer, self.gw, "ext0", self.route_mac, self.outer_mac, SENTINEL_MAC)
         self.listeners = Listeners(self.host, [self.route_ip, self.neighbour])
@@ -71,6 +78,11 @@ class Stage:
         saddr, daddr = src or self.web, dst or self.outer_ip
         return self.from_outside(p.udp(saddr, daddr, self.fresh_port(), dport, p.MARK), 17, saddr, daddr, **more)
 
+    def from_tunnel(self, payload, proto, src=None, dst=None):
+        """A packet out of the tunnel: the device's two ends have one MAC, and nobody asks for it."""
+        mac = self.tunnel["mac"]
+        return p.ethernet(mac, mac, p.IPV4, p.ipv4(src or self.web, dst or self.exit_ip, proto, payload))
+
     def counters(self, namespace=None):
         """Packets by the name of the counter, of every table."""
         return self.nft(namespace or self.gw).counters()
@@ -81,19 +93,26 @@ class Stage:
         return self.rules[namespace]
 
     def allowed_outside(self, frame):
-        """Whether the Gateway may send this on the external link: ARP for its next hop, TCP to a relay's ORPort."""
+        """Whether the Gateway may send this on the external link: ARP for its next hop, TCP to one of tor's places; the tunnel's own."""
         if frame.kind == p.ARP:
             return frame.raw[28:32] == p.ip4(self.outer_ip) and frame.raw[38:42] in (p.ip4(self.route_ip), p.ip4(self.outer_ip))
-        return frame.kind == p.IPV4 and frame.saddr == self.outer_ip and frame.proto == 6 and (frame.daddr, frame.dport) in self.relays
+        if self.tunnel:
+            return (frame.saddr, frame.proto, frame.daddr, frame.dport) == (self.outer_ip, 17, *self.tunnel["endpoint"])
+        return frame.kind == p.IPV4 and frame.saddr == self.outer_ip and frame.proto == 6 and (frame.daddr, frame.dport) in self.places
 
     def forget(self):
         self.outer.drain()
         self.inner.drain()
         self.from_workstation()
+        self.into_tunnel()
 
     def from_workstation(self):
         """Frames that the first Workstation sent since the last look."""
         return [f for incoming, f in self.workstation.drain() if incoming and not self.inner_sentinel.ours(f)] if self.workstation else []
+
+    def into_tunnel(self):
+        """Frames that the Gateway sent into the tunnel since the last look."""
+        return [f for incoming, f in self.tunnel_tap.drain() if incoming] if self.tunnel else []
 
     def fence(self):
         """

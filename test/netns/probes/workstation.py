@@ -5,6 +5,7 @@ import threading
 import clients
 import packet as p
 from attack import Red, WORKSTATION, attack, duty
+from duties import log_is_bounded
 from inside import marked
 from namespaces import as_owner, inside
 
@@ -134,3 +135,16 @@ def loopback_works(s):
     threading.Thread(target=listener.accept, daemon=True).start()
     clients.connect(me(s), "127.0.0.1", listener.getsockname()[1]).close()
     listener.close()
+
+
+def log_bounded(s):
+    def provoke():
+        send_udp(s, ("8.8.8.8", 4444))
+        neighbour, mine = s.ws[1], s.ws[0]
+        for dst in (mine["address"], s.web):
+            data = p.udp(neighbour["address"], dst, s.fresh_port(), 4444, p.MARK)
+            s.wires[1].send(p.ethernet(neighbour["mac"], mine["mac"], p.IPV4, p.ipv4(neighbour["address"], dst, 17, data)))
+    log_is_bounded(s, me(s), provoke, ("input", "forward", "output"))
+
+
+duty("Workstation: what no rule took is logged, and not too often", registry=WORKSTATION, guards=("ws-input-log", "ws-forward-log", "ws-output-log"))(log_bounded)

@@ -3,7 +3,7 @@
  * in our own vocabulary is an error, so a firewall that nobody here understands is never taken for a safe one.
  * Source: nft(8); cloud-init/nft/render.ts writes this form.
  */
-import type { Chain, Hook, Match, NamedSet, Rule, Table, Verdict } from "../../../cloud-init/nft/model";
+import { LOG_RATE, type Chain, type Hook, type Match, type NamedSet, type Rule, type Table, type Verdict } from "../../../cloud-init/nft/model";
 import { PLAIN_TEXT } from "../../../cloud-init/text";
 import type { SeedRuleset, SeedTable } from "../../model";
 import { lostLine } from "./nft-kept";
@@ -69,6 +69,7 @@ const READERS: readonly Reader[] = [
     reader("ct state (new|established|related|invalid)", ([, state]) => ({ on: "ct-state", state: state as "new" | "established" | "related" | "invalid" })),
     reader("ct status dnat", () => ({ on: "ct-dnat" })),
     reader("meta mark 0x([0-9a-f]+)", ([, value = ""]) => ({ on: "mark", value: parseInt(value, 16) })),
+    reader(String.raw`add @(\S+) \{ ip saddr ct count over (\d{1,9}) \}`, ([, set = "", limit = ""]) => ({ on: "connections-over", set, limit: Number(limit) })),
     reader('meta skuid "?([a-z0-9_-]+)"?', ([, user = ""]) => ({ on: "skuid", user })),
 ];
 
@@ -76,6 +77,10 @@ function verdictOf(text: string): Verdict | undefined {
     const redirect = /^redirect to :(\d+)$/.exec(text);
     if (redirect !== null) {
         return { do: "redirect", port: Number(redirect[1]) };
+    }
+    const log = new RegExp(`^limit ${LOG_RATE} counter log prefix "([a-z _-]+: )" level debug$`).exec(text);
+    if (log !== null) {
+        return { do: "log", prefix: log[1] ?? "" };
     }
     if (text === "accept" || text === "drop") {
         return { do: text };
@@ -106,6 +111,9 @@ function ruleOf(line: Line): Rule {
     for (;;) {
         const verdict = verdictOf(rest);
         if (verdict !== undefined) {
+            if (verdict.do !== "drop" && matches.some((m) => m.on === "connections-over")) {
+                throw new NftError(line.number, line.text, "a limit on connections in a rule that drops");
+            }
             const [id = "", ...why] = line.comment.split(": ");
             return { id, matches, verdict, why: why.join(": "), ...(counter === undefined ? {} : { counter }) };
         }
@@ -155,6 +163,7 @@ class Cursor {
 function setOf(name: string, why: string, cursor: Cursor): NamedSet {
     let type: string | undefined;
     let interval = false;
+    let dynamic = false;
     let elements: string[] = [];
     for (const line of cursor.block("the end of a set")) {
         const typed = /^type (ipv4_addr|ether_addr \. ipv4_addr|ipv4_addr \. inet_service)$/.exec(line.text);
@@ -163,16 +172,18 @@ function setOf(name: string, why: string, cursor: Cursor): NamedSet {
             type = typed[1];
         } else if (line.text === "flags interval") {
             interval = true;
+        } else if (line.text === "flags dynamic") {
+            dynamic = true;
         } else if (listed !== null) {
             elements = items(listed[1] ?? "");
             if (elements.some(octal)) {
                 throw new NftError(line.number, line.text, "numbers that do not begin with 0");
             }
         } else {
-            throw new NftError(line.number, line.text, "type, flags interval or elements of a set");
+            throw new NftError(line.number, line.text, "type, flags interval, flags dynamic or elements of a set");
         }
     }
-    return { name, type: type as NamedSet["type"], elements, why, ...(interval ? { interval } : {}) };
+    return { name, type: type as NamedSet["type"], elements, why, ...(interval ? { interval } : {}), ...(dynamic ? { dynamic } : {}) };
 }
 
 const HOOK = /^type (filter|nat) hook (prerouting|input|forward|output) priority (-?\d+); policy (accept|drop);$/;
