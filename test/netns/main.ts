@@ -7,13 +7,14 @@ import { projectRoot } from "../../cli/root";
 import { bench } from "./bench";
 import { checkTable, saveFigures, writeTable } from "./figures-doc";
 import { attacks, controlPort, gatewayMutations, socksOnly, sweeps, ways, workstation } from "./lanes";
+import { publicLan } from "./public-lan";
 import { Tally } from "./report";
 import { startBridge, startProxies } from "./ways";
 import { buildCell, raiseNetwork, strikeStage, type Network, type Stage } from "./world";
 
 const tally = new Tally();
 
-const PARTS = ["attacks", "sweeps", "mutations", "end", "socks-only", "ways", "control-port", "workstation"] as const;
+const PARTS = ["attacks", "sweeps", "mutations", "end", "socks-only", "ways", "control-port", "workstation", "public-lan"] as const;
 const [, , mode = "", ...named] = process.argv;
 
 /** What the command line names; all without. @throws Error for a part that there is not */
@@ -43,6 +44,7 @@ function lanesOf(network: Network, parts: readonly string[]): Lane[] {
             ["ways-2", (s) => ways(tally, s, ["SOCKS5 proxy", "obfs4 bridge"], bridge)] as Lane,
         ]),
         ...(wanted("socks-only") ? [["socks-only", (s) => socksOnly(tally, s)] as Lane] : []),
+        ...(wanted("public-lan") ? [["public-lan", (s) => publicLan(tally, s)] as Lane] : []),
         ...(wanted("control-port") ? [["control-port", (s) => controlPort(tally, s)] as Lane] : []),
     ];
 }

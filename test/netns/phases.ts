@@ -8,6 +8,7 @@ import { PROBES, type Stage } from "./world";
 export type Phase = "listens" | "ready" | "tor" | "onion" | "guard" | "fast" | "flushed" | "control" | "sweep" | "sweep-control" | "mutate" | "gone" | "counters"
     | "socks-only" | "control-port" | "pinned" | "throughput" | "recovers" | "workstation" | "mutate-workstation"
     | "mutate-pinned" | "mutate-control-port" | "shut" | "open" | "stranger"
+    | "public-lan" | "public-lan-open"
     | "held-workstation" | "mutate-held-workstation";
 
 interface Line {

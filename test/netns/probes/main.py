@@ -14,6 +14,7 @@ import attack
 import socksonly
 from controlport import CHECKS as control_checks, REGISTRY as CONTROL_PORT
 from pinned import CHECKS as pinned_checks, REGISTRY as PINNED, every_peer, nowhere_else
+import publiclan
 import tornet
 from control import Control
 from stage import Stage
@@ -269,6 +270,15 @@ def reopened(s):
     judged("tor's user reaches every peer", lambda: every_peer(s))
 
 
+def public_lan(s):
+    judged("a LAN of public addresses: tor's user reaches neither host nor neighbour there, listeners behind them", lambda: publiclan.shut(s))
+    judged("a LAN of public addresses: tor's user reaches a relay", lambda: publiclan.relay_open(s))
+
+
+def public_lan_open(s):
+    judged("positive control: a LAN of public addresses whose subnet the rules do not name is reached", lambda: publiclan.open_without(s))
+
+
 def throughput(s):
     """Figures for people; nothing is judged but that the downloads were whole."""
     medians = measure(s)
@@ -304,7 +314,7 @@ PHASES = {
     "throughput": throughput, "sweep": sweep, "sweep-control": lambda s: control(s, slow=True), "gone": gone,
     "mutate-pinned": lambda s: mutations(s, s.gw, PINNED, "ruleset"),
     "mutate-control-port": lambda s: mutations(s, s.gw, CONTROL_PORT, "ruleset"),
-    "shut": shut, "open": reopened,
+    "shut": shut, "open": reopened, "public-lan": public_lan, "public-lan-open": public_lan_open,
     "workstation": workstation, "mutate-workstation": mutate_workstation,
     "held-workstation": lambda s: workstation(s, attack.HELD), "mutate-held-workstation": mutate_held,
 }
