@@ -254,6 +254,7 @@ def workstation(s, registry=attack.WORKSTATION):
 
 
 def gone(s):
+    judged("anti-test: a download that dangles or goes on has not ended", lambda: tornet.never_ends_in_vain(s))
     judged("tor is killed in mid-download: the download ends, nothing leaks, nothing answers", lambda: tornet.tor_goes_away(s))
 
 

@@ -2,6 +2,8 @@
 import json
 import os
 import signal
+import socket
+import threading
 import time
 
 import clients
@@ -248,26 +250,62 @@ def leaves_nothing(s, frames):
         raise Red("on the external link: %s" % "; ".join(str(f) for f in strange[:3]))
 
 
+def ends(connection, seconds):
+    """Bytes that still came until the other side closed or reset the connection; None when it did not within the time."""
+    received, end = 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        connection.settimeout(max(0.1, end - time.monotonic()))
+        try:
+            data = connection.recv(1 << 20)
+        except TimeoutError:
+            return None
+        except ConnectionError:
+            return received
+        if not data:
+            return received
+        received += len(data)
+    return None
+
+
+def never_ends_in_vain(s):
+    """Anti-test: a connection that dangles, and one that goes on, do not count as ended; one that is closed does."""
+    for what, wanted in (("dangles", None), ("goes on", None), ("is closed", 3), ("is reset", 0)):
+        here, there = socket.socketpair(socket.AF_UNIX)
+        if what == "goes on":
+            threading.Thread(target=pour, args=(there,), daemon=True).start()
+        elif what != "dangles":
+            if what == "is reset":
+                here.sendall(b"unread")
+            else:
+                there.sendall(b"end")
+            there.close()
+        found = ends(here, 0.5)
+        here.close()
+        if found != wanted:
+            raise Red("a connection that %s: %s" % (what, found))
+
+
+def pour(connection):
+    try:
+        while True:
+            connection.sendall(b"x" * 65536)
+    except OSError:
+        pass  # the reader has had enough
+
+
 def tor_goes_away(s):
     """Last, because it ends tor: a download stops, FIN and RST of the survivors stay inside, nothing answers."""
     idle = clients.connect(s.ws[0]["namespace"], s.web, 80, 10)
     download = clients.connect(s.ws[0]["namespace"], s.web, 80, 10)
-    download.sendall(b"GET /bytes?n=500000000 HTTP/1.1\r\nHost: web.example.test\r\n\r\n")
+    size = 500_000_000
+    download.sendall(b"GET /bytes?n=%d HTTP/1.1\r\nHost: web.example.test\r\n\r\n" % size)
     if not download.recv(65536):
         raise Red("the download did not begin: this proves nothing")
     s.forget()
     os.kill(s.spec["torPid"], signal.SIGKILL)
-    received, end = 0, time.monotonic() + 5
-    try:
-        while time.monotonic() < end:
-            data = download.recv(1 << 20)
-            received += len(data)
-            if not data:
-                break
-    except OSError:
-        pass
-    if received > 100_000_000:
-        raise Red("the download went on")
+    received = ends(download, 30)
+    if received is None or received >= size:
+        raise Red("the download went on, or dangles: nobody has closed it" if received is None else "the download came to its own end: this proves nothing")
     for connection in (idle, download):
         connection.close()
     # What a Workstation's kernel might still say about them, and what it would try next.
@@ -276,8 +314,9 @@ def tor_goes_away(s):
     s.fence()
     time.sleep(0.3)
     leaves_nothing(s, s.outer.drain())
-    try:
-        transparent_page(s)
-    except (OSError, EOFError, ValueError):
-        return
-    raise Red("a page without tor")
+    for way in (transparent_page, lambda s: socks_page(s, 9050)):
+        try:
+            way(s)
+        except (OSError, EOFError, ValueError):
+            continue
+        raise Red("a page without tor")
