@@ -144,12 +144,31 @@ def onion_socks(s):
     clients.patiently(lambda: socks_page(s, 9050, host=s.spec["onion"]), 60)
 
 
+def mappings(s):
+    """Lines of tor's table of addresses (control-spec, address-mappings) that are about the onion service."""
+    return [line for line in control(s).ask("GETINFO address-mappings/all") if s.spec["onion"] in line]
+
+
+@check("an onion name that SOCKS was given gets no address, which others could find", ONION)
+def onion_unmapped(s):
+    if mappings(s):
+        raise Red("tor's table holds %s" % mappings(s))
+
+
 @check("an onion service over DNSPort's automapped address and TransPort", ONION)
 def onion_transparent(s):
     address = clients.patiently(lambda: clients.resolve(s.ws[0]["namespace"], s.inner_ip, s.spec["onion"]))
     if not 192 <= int(address.split(".")[1]) <= 255 or not address.startswith("10."):
         raise Red("%s is not in 10.192.0.0/10" % address)
     clients.patiently(lambda: transparent_page(s, address=address, host=s.spec["onion"]), 30)
+
+
+@check("an address that Workstation 1 was given for an onion name leads Workstation 2 there as well, as docs/threat-model.md says", ONION)
+def onion_sibling(s):
+    address = clients.patiently(lambda: clients.resolve(s.ws[0]["namespace"], s.inner_ip, s.spec["onion"]))
+    clients.patiently(lambda: socks_page(s, 9050, i=1, host=address), 30)
+    if not mappings(s):
+        raise Red("tor's table does not show the address: that it shows none before proves nothing")
 
 
 @check("host and LAN, live listeners behind them: tor refuses them over TransPort and SOCKS")
