@@ -15,6 +15,7 @@ import socksonly
 from controlport import CHECKS as control_checks, REGISTRY as CONTROL_PORT
 from pinned import CHECKS as pinned_checks, REGISTRY as PINNED, every_peer, nowhere_else
 import publiclan
+import timestamps
 import tornet
 from control import Control
 from stage import Stage
@@ -93,6 +94,8 @@ def fast(s):
     for probe in attack.REGISTRY:
         if not probe.slow:
             judged(probe.name, lambda: probe.attempt(s, counted=False))
+    judged("TCP timestamps: none from the Gateway, inside to who offers them, outside in tor's own SYN", lambda: timestamps.none(s))
+    judged("positive control: with the kernel's default there are TCP timestamps, inside and outside", lambda: timestamps.all_with(s))
 
 
 def flushed(s):

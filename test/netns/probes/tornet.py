@@ -41,10 +41,10 @@ def socks_page(s, port, path="/s", user=None, i=0, host="web.example.test", to=8
         connection.close()
 
 
-def http_tunnel_page(s, port, path="/h", host="web.example.test"):
-    connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, port, 15)
+def http_tunnel_page(s, port, path="/h", host="web.example.test", i=0, credentials=None):
+    connection = clients.connect(s.ws[i]["namespace"], s.inner_ip, port, 15)
     try:
-        clients.connect_open(connection, host, 80)
+        clients.connect_open(connection, host, 80, credentials)
         return clients.http_get(connection, host, path)
     finally:
         connection.close()
@@ -261,6 +261,44 @@ def isolation_by_destination(s):
     for port, shares in ((9050, True), (9101, False), (9170, False)):
         if ever_shares(lambda: (knock((port, 22)), knock((port, 443)))) != shares:
             raise Red("port %d: destination ports %s" % (port, "never share a circuit" if shares else "share a circuit"))
+
+
+NAMES = ("web.example.test", "other.example.test")
+"""Two destinations to tor, which compares what it was asked for; the lab's resolver has the one web server for each name."""
+
+
+@check("circuits: destination addresses share on 9050 and 9170 and do not on 9160 and 9180; ports share on 9160 and do not on 9180")
+def isolation_by_address(s):
+    c = control(s)
+    c.ask("SETEVENTS STREAM")
+    def knock(port, host, to):
+        def go():
+            connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, port, 15)
+            try:
+                clients.socks_open(connection, host, to)
+            finally:
+                connection.close()
+        return attached(c, to, go)
+    one, other = NAMES
+    for port, ends, shares in ((9050, ((one, 80), (other, 80)), True), (9170, ((one, 80), (other, 80)), True),
+                               (9160, ((one, 80), (other, 80)), False), (9180, ((one, 80), (other, 80)), False),
+                               (9160, ((one, 22), (one, 443)), True), (9180, ((one, 22), (one, 443)), False)):
+        if ever_shares(lambda: (knock(port, *ends[0]), knock(port, *ends[1]))) != shares:
+            raise Red("port %d: %s:%d and %s:%d %s" % (port, *ends[0], *ends[1], "never share a circuit" if shares else "share a circuit"))
+
+
+@check("circuits: on an HTTP tunnel port one client shares, two Workstations and two proxy users do not")
+def isolation_http(s):
+    c = control(s)
+    c.ask("SETEVENTS STREAM")
+    port = s.spec["httpTunnelPorts"][0]
+    def page(**more):
+        return attached(c, 80, lambda: http_tunnel_page(s, port, **more))
+    # Of the words after "Basic" tor reads none: it compares them.
+    for what, one, other, shares in (("one client", {}, {}, True), ("two Workstations", {}, {"i": 1}, False),
+                                     ("two users", {"credentials": "YTp4"}, {"credentials": "Yjp4"}, False)):
+        if ever_shares(lambda: (page(**one), page(**other))) != shares:
+            raise Red("port %d: %s %s" % (port, what, "never share a circuit" if shares else "share a circuit"))
 
 
 def leaves_nothing(s, frames):
