@@ -16,6 +16,8 @@ interface Line {
     readonly ok: boolean;
     readonly detail: string;
     readonly noticed?: boolean;
+    /** Throughput against a tor that is used directly. */
+    readonly ratio?: number;
 }
 
 /** What a phase took, said at its end. */
