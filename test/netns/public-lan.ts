@@ -18,8 +18,8 @@ const forgetful = (ruleset: Ruleset): Ruleset => ({
 export async function publicLan(tally: Tally, stage: Stage): Promise<void> {
     const ruleset = gatewayRuleset(stage.enclave);
     await loadRules(stage, rulesFile(stage, "ruleset.nft", ruleset));
-    await lenientKernel(stage);
     await plugIn(stage);
+    await lenientKernel(stage);
     const spec = await specOf(stage);
     await phases(tally, stage, spec, ["public-lan"]);
     await loadRules(stage, rulesFile(stage, "forgetful.nft", forgetful(ruleset)));
