@@ -4,7 +4,7 @@ import socket
 import struct
 from concurrent.futures import ThreadPoolExecutor
 
-from . import applications, probe, ways
+from . import applications, probe, settings, ways
 from .faults import SYSCTL, corrupt, instead
 from .peer import Peer
 from .seed import write_seed
@@ -91,6 +91,7 @@ def gateway(report, image, seeds, work):
 def settled(report, found, seeds):
     planned = sorted(nic["interface"] for nic in seeds.plan["gateway"])
     report.equal("gateway: NICs have the seed's names and are up", nics_up(found), planned)
+    settings.judge(report, "gateway", found, seeds.files("gateway")[SYSCTL], planned)
     report.equal("gateway: no IPv6 in the kernel", found.get("ipv6"), ["none"])
     report.equal("gateway: host name", found.get("hostname"), ["host"])
     tables = set(found.get("tables", [""])[0].rstrip(";").split(";"))

@@ -26,9 +26,17 @@ sleep 3
 """
 
 
+SYSCTLS = """
+    sed -n 's/ *=.*//p' /etc/sysctl.d/90-sallyport.conf | tr . / | while read -r key; do
+        for file in /proc/sys/$key; do [ -e "$file" ] && IFS= read -r value < "$file" && echo "@@sysctl ${file#/proc/sys/} $value"; done
+    done
+"""
+"""What the kernel holds for each setting of the seed, on every interface that there is by now."""
+
+
 def in_seed(more=""):
     """For the end of a user-data: cloud-init runs it last of all. more: further lines of the script, before its end."""
-    command = json.dumps(["sh", "-c", SCRIPT.replace(END, more + END)])
+    command = json.dumps(["sh", "-c", SCRIPT.replace(END, more + SYSCTLS + END)])
     return f"runcmd:\n  - {command}\n"
 
 
