@@ -27,9 +27,8 @@ sleep 3
 
 
 SYSCTLS = """
-    sed -n 's/ *=.*//p' /etc/sysctl.d/90-sallyport.conf | tr . / | while read -r key; do
-        for file in /proc/sys/$key; do [ -e "$file" ] && IFS= read -r value < "$file" && echo "@@sysctl ${file#/proc/sys/} $value"; done
-    done
+    # Paths with stars, which the shell fills in.
+    grep -H . $(sed -n 's/ *=.*//p' /etc/sysctl.d/90-sallyport.conf | tr . / | sed 's|^|/proc/sys/|') 2> /dev/null | sed 's|^/proc/sys/\\([^:]*\\):|@@sysctl \\1 |'
 """
 """What the kernel holds for each setting of the seed, on every interface that there is by now."""
 
