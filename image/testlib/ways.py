@@ -1,12 +1,10 @@
 """Gateways whose tor leaves by a bridge or through a tunnel: what runs in the guest, and what is on the link."""
 import base64
-import json
-import re
 import time
 
-from . import probe, settings
+from . import farend, probe, settings
 from .faults import SYSCTL
-from .frames import ACK, SYN, echo, ethernet, datagram, packet, parse, tcp
+from .frames import SYN, ethernet, datagram, packet, parse
 from .peer import Peer
 from .seed import write_seed
 from .vm import Guest
@@ -90,52 +88,6 @@ def dropped(report, name, guest, neighbour, mac):
     report.check(f"{name}: the console tells, by the counter's name, that it was dropped", guest.wait(said, 60) is not None, guest.text()[-300:])
 
 
-INNER_ADDRESS, WORKSTATION, STRANGER = "10.152.152.10", "10.152.152.11", "198.51.100.9"
-QUESTION = b"\x53\x50\1\0\0\1\0\0\0\0\0\0\3web\7example\4test\0\0\1\0\1"
-
-
-def attacks(address):
-    """Packets that the tunnel's other end may try: to each address of the Gateway, and through it. Counter to packets."""
-    own = (address, INNER_ADDRESS)
-    begun = [tcp(STRANGER, 40000 + port, target, port, SYN) for target in own for port in (22, 9040, 9050, 9051)]
-    asked = [datagram(STRANGER, 40000, target, port, QUESTION) for target in own for port in (53, 5300)]
-    spoofed = [tcp(WORKSTATION, 40001, INNER_ADDRESS, 9050, SYN), datagram(WORKSTATION, 40001, INNER_ADDRESS, 53, QUESTION)]
-    stray = [tcp(STRANGER, 40002, target, 9050, SYN | ACK, 5, 5) for target in own]
-    # Forwarding is off in the kernel: this one comes to no counter.
-    through = [tcp(STRANGER, 40003, WORKSTATION, 22, SYN)]
-    return {"other_in": spoofed, "invalid_in": stray, "outer_in": [*asked, *(echo(STRANGER, target) for target in own), *begun], "": through}
-
-
-def drops(guest):
-    """Packets by counter, as the console has told last."""
-    totals = {}
-    for line in re.findall(r"^@sallyport-drops (\{.*\})\n", guest.text(), re.M):
-        totals.update(json.loads(line).get("packets", {}))
-    return totals
-
-
-def attacked(report, name, guest, responder, peer, outer, address):
-    """The peer answers tor's own connection, which is taken; what it begins by itself is dropped and told."""
-    def send(inner):
-        peer.send(ethernet(outer["mac"], PEER_MAC, responder.sealed(inner)))
-
-    def acknowledged(heard):
-        return (heard.kind, heard.sport, heard.flags & 0x17) == ("tcp", syn.sport, ACK)
-    syn = [p for p in map(packet, responder.inside) if p.kind == "tcp" and p.flags & 0x17 == SYN][-1]
-    before = drops(guest)
-    send(tcp(syn.target, syn.port, syn.source, syn.sport, SYN | ACK, 1, syn.sequence + 1))
-    taken = until(guest, lambda: any(acknowledged(packet(data)) for data in responder.inside))
-    report.check(f"{name}: the peer's answer to tor's own connection is taken (positive control of all that it sends)", taken, str(list(map(packet, responder.inside))))
-    wanted = attacks(address)
-    for packets in wanted.values():
-        for inner in packets:
-            send(inner)
-    least = {counter: len(packets) for counter, packets in wanted.items() if counter}
-    told = until(guest, lambda: all(drops(guest).get(counter, 0) >= count for counter, count in least.items()))
-    report.check(f"{name}: nothing was dropped on its input before the peer began something by itself", not set(before) & set(least), str(before))
-    report.check(f"{name}: SYN, DNS, ping, stray and spoofed packets from the peer are dropped, and the console tells how many", told, f"{drops(guest)}, wanted {least}")
-
-
 def tunnel(report, image, seeds, work):
     name = "gateway-tunnel"
     plan = seeds.plan["tunnel"]
@@ -146,15 +98,17 @@ def tunnel(report, image, seeds, work):
         report.check(f"{name}: the probe ran", guest.wait(r"^@@end\n") is not None, guest.text()[-300:])
         found, outer = guest.probe(), seeds.plan[name][OUTER]
         key = plan["peerPublicKey"]
+        settings.judge(report, name, found, seeds.files(name)[SYSCTL], [nic["interface"] for nic in seeds.plan[name]] + ["tun0"])
         expected = {"peer": [key], "endpoint": [f"{key}\t{plan['endpoint']}"], "allowed": [f"{key}\t0.0.0.0/0"], "mark": ["0x5350"], "address": [f"{plan['address']}/32"]}
         report.equal(f"{name}: tun0 has the planned peer, mark and address", {word: found.get(word) for word in expected}, expected)
         routes = [route.split(" proto ")[0].split(" scope ")[0].strip() for route in found.get("route", [])]
         report.equal(f"{name}: the default route is the tunnel's, outside there is one to its endpoint", sorted(routes), sorted([
             "default dev tun0", f"{address} via {outer['route']} dev ext0", "10.152.152.0/24 dev int0", *(r for r in routes if r.endswith("/24 dev ext0"))]))
-        settings.judge(report, name, found, seeds.files(name)[SYSCTL], [nic["interface"] for nic in seeds.plan[name]] + ["tun0"])
         through = until(guest, lambda: bool(responder.inside))
         if through:
-            attacked(report, name, guest, responder, peers[OUTER], outer, plan["address"])
+            def send(inner):
+                peers[OUTER].send(ethernet(outer["mac"], PEER_MAC, responder.sealed(inner)))
+            farend.attacked(report, name, guest, responder, lambda holds: until(guest, holds), send, plan["address"])
         report.equal(f"{name}: the handshake is ours", {base64.b64encode(who).decode() for who in responder.handshakes}, {plan["publicKey"]})
         inside = [packet(data) for data in responder.inside]
         report.check(f"{name}: tor's connections come out of the tunnel, and nothing else does, whatever its other end sends", through and all(
