@@ -59,6 +59,12 @@ export function parseSubnet(cidr: string): Subnet {
     return { cidr, network, prefix };
 }
 
+/** An address and the length of its network's prefix, as NICs have them: "192.0.2.10/24". Undefined for anything else. */
+export function parsePlace(text: string): { readonly address: string; readonly prefix: number } | undefined {
+    const [address = "", length = "", ...rest] = text.split("/");
+    return isAddress(address) && rest.length === 0 && /^\d{1,2}$/.test(length) && Number(length) <= 32 ? { address, prefix: Number(length) } : undefined;
+}
+
 const last = (subnet: Subnet): number => subnet.network + 2 ** (32 - subnet.prefix) - 1;
 
 /** Whether two subnets share an address. */

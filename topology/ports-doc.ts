@@ -9,10 +9,13 @@ const APART: Readonly<Partial<Record<IsolationFlag, string>>> = {
     IsolateClientAddr: "Workstation", IsolateSOCKSAuth: "SOCKS user", IsolateDestAddr: "destination address", IsolateDestPort: "destination port",
 };
 
-const apart = (flags: readonly IsolationFlag[]): string => flags.flatMap((flag) => APART[flag] ?? []).join(", ");
+const apart = (flags: readonly IsolationFlag[], words = APART): string => flags.flatMap((flag) => words[flag] ?? []).join(", ");
+
+/** On an HTTP tunnel port tor takes these headers for SOCKS's user and password (connection_ap_process_http_connect). */
+const HTTP_APART: typeof APART = { ...APART, IsolateSOCKSAuth: "proxy user" };
 
 /** Neighbours of one application and isolation make one row. */
-function rows(ports: readonly SocksPort[]): string[] {
+function rows(ports: readonly SocksPort[], words = APART): string[] {
     const groups: { first: number; last: number; port: SocksPort }[] = [];
     for (const port of ports) {
         const group = groups.at(-1);
@@ -22,7 +25,7 @@ function rows(ports: readonly SocksPort[]): string[] {
             groups.push({ first: port.port, last: port.port, port });
         }
     }
-    return groups.map(({ first, last, port }) => `| ${first === last ? first : `${first} to ${last}`} | ${port.application} | ${apart(port.flags)} |`);
+    return groups.map(({ first, last, port }) => `| ${first === last ? first : `${first} to ${last}`} | ${port.application} | ${apart(port.flags, words)} |`);
 }
 
 const table = (what: string, ...lines: readonly string[]): string[] => [`| port | ${what} | circuits apart by |`, "|---|---|---|", ...lines, ""];
@@ -43,9 +46,10 @@ export const renderPorts = (): string => [
     ...table("for", ...rows(SOCKS_PORTS)),
     "## HTTP tunnel ports",
     "",
-    "For programs that speak HTTP CONNECT and no SOCKS. None is open unless `httpTunnelPorts` names it.",
+    "For programs that speak HTTP CONNECT and no SOCKS. None is open unless `httpTunnelPorts` names it. A proxy user is what a",
+    "program sends as `Proxy-Authorization`, in which tor checks nothing, or as tor's own `X-Tor-Stream-Isolation`.",
     "",
-    ...table("for", ...rows(HTTP_TUNNEL_PORTS)),
+    ...table("for", ...rows(HTTP_TUNNEL_PORTS, HTTP_APART)),
     "## Others",
     "",
     "The first two take what the firewall redirects to them and nobody else's packets; `transparentProxy: false` closes them.",

@@ -4,7 +4,7 @@ import { exitOf } from "../exit";
 import { NIC, TOR_USER, TUNNEL_MARK } from "../guest";
 import * as m from "./match";
 import type { Match, NamedSet, Rule } from "./model";
-import { LOCAL_SET } from "./ranges";
+import { LOCAL_SET, localSetOf } from "./ranges";
 import { rule } from "./rule";
 
 /** Name of the set of places that tor may connect to. */
@@ -13,11 +13,12 @@ export const PEERS = "tor_peers";
 /** Sets that the rules below refer to. */
 export function exitSets(enclave: EnclavePlan): NamedSet[] {
     const { peers } = exitOf(enclave);
+    const local = localSetOf(enclave.gateway.outer);
     if (peers === undefined) {
-        return [LOCAL_SET];
+        return [local];
     }
     const elements = [...new Set(peers.map((e) => `${e.address} . ${e.port}`))];
-    return [LOCAL_SET, { name: PEERS, type: "ipv4_addr . inet_service", elements, why: "The only places that tor may connect to; empty means none." }];
+    return [local, { name: PEERS, type: "ipv4_addr . inet_service", elements, why: "The only places that tor may connect to; empty means none." }];
 }
 
 const LOOPBACK = "127.0.0.1";
@@ -52,10 +53,11 @@ export function exitOutput(enclave: EnclavePlan): Rule[] {
     const { nic, source, peers, transport } = exitOf(enclave);
     const { tunnel } = enclave;
     const toPeers = peers === undefined ? [] : [m.tcpDestinationIn(PEERS)];
-    // A proxy or bridge in the LAN was named on purpose; nothing else there is reached.
+    // The host's own public address on its uplink is not among them: nothing here knows it.
+    // A proxy, bridge or relay in the LAN was named on purpose; nothing else there is reached.
     const notPeers = peers === undefined ? [] : [m.tcpDestinationNotIn(PEERS)];
     return [
-        rule("output-lan", "tor has no business in a LAN: not even a taken-over tor reaches host, router or neighbours.", [
+        rule("output-lan", "tor has no business in a LAN: not even a taken-over tor reaches router, neighbours or the host's address there.", [
             m.oif(nic), m.daddrIn(LOCAL_SET.name), ...notPeers,
         ], "drop", "lan_out"),
         rule("output-outer-established", "The rest of tor's connections, also those whose socket is closed already.", [

@@ -1,4 +1,6 @@
 /** Address ranges that are no place on the public Internet (IANA's special-purpose registry, RFC 6890). */
+import { fromNumber, overlap, parseSubnet, toNumber, type Subnet } from "../../topology/addresses";
+import type { NicPlan } from "../../topology/plan";
 import type { NamedSet } from "./model";
 
 /** Private, shared, loopback, link-local, benchmarking, multicast and reserved networks: a LAN may be in any of them. */
@@ -23,3 +25,24 @@ export const LOCAL_SET: NamedSet = Object.freeze({
     elements: LOCAL_RANGES,
     why: "Networks that are no part of the public Internet: a LAN, the host, other guests.",
 });
+
+/** The network that a NIC is on. */
+function subnetOf({ address, prefix }: Pick<NicPlan, "address" | "prefix">): Subnet {
+    const host = toNumber(address);
+    return parseSubnet(`${fromNumber(host - (host % 2 ** (32 - prefix)))}/${prefix}`);
+}
+
+/**
+ * What is near a Gateway: the ranges above and its outer NIC's own subnet, whose addresses may be public ones. No two of
+ * them overlap: nft refuses a set in which they do. Two subnets that overlap lie one in the other.
+ */
+export function localRangesOf(outer: Pick<NicPlan, "address" | "prefix">): readonly string[] {
+    const own = subnetOf(outer);
+    const ranges = LOCAL_RANGES.map(parseSubnet);
+    return ranges.some((range) => range.prefix <= own.prefix && overlap(range, own))
+        ? LOCAL_RANGES
+        : [...ranges.filter((range) => !overlap(range, own)).map((range) => range.cidr), own.cidr];
+}
+
+/** The same as a set that a Gateway's rules refer to. A Workstation's names the constant ranges alone: it is not to learn where its host is. */
+export const localSetOf = (outer: Pick<NicPlan, "address" | "prefix">): NamedSet => ({ ...LOCAL_SET, elements: localRangesOf(outer) });

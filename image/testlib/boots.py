@@ -8,6 +8,7 @@ from . import applications, probe, ways
 from .faults import ROLE, SYSCTL, corrupt, instead, without
 from .peer import Peer
 from .seed import write_seed
+from .settings import judge as judge_settings
 from .vm import Guest
 
 IFF_UP = 1
@@ -118,6 +119,7 @@ def gateway(report, image, seeds, work):
 def settled(report, found, seeds):
     planned = sorted(nic["interface"] for nic in seeds.plan["gateway"])
     report.equal("gateway: NICs have the seed's names and are up", nics_up(found), planned)
+    judge_settings(report, "gateway", found, seeds.files("gateway")[SYSCTL], planned)
     report.equal("gateway: no IPv6 in the kernel", found.get("ipv6"), ["none"])
     report.equal("gateway: host name", found.get("hostname"), ["host"])
     tables = set(found.get("tables", [""])[0].rstrip(";").split(";"))

@@ -76,12 +76,23 @@ def ethernet(to, mac, payload):
     return (octets(to) + octets(mac) + b"\x08\x00" + payload).ljust(60, b"\0")
 
 
+def tcp(source, sport, target, port, flags, sequence=1, acknowledged=0):
+    """A TCP packet without options or data."""
+    segment = struct.pack("!HHIIBBHHH", sport, port, sequence, acknowledged & 0xFFFFFFFF, 5 << 4, flags, 8192, 0, 0)
+    pseudo = socket.inet_aton(source) + socket.inet_aton(target) + struct.pack("!BBH", 0, 6, len(segment))
+    segment = segment[:16] + struct.pack("!H", checksum(pseudo + segment)) + segment[18:]
+    return ipv4(6, source, target, segment)
+
+
 def refusal(syn):
     """The packet that refuses this connection, as a closed port does (RFC 9293, 3.5.2)."""
-    segment = struct.pack("!HHIIBBHHH", syn.port, syn.sport, 0, syn.sequence + 1 & 0xFFFFFFFF, 5 << 4, RST | ACK, 0, 0, 0)
-    pseudo = socket.inet_aton(syn.target) + socket.inet_aton(syn.source) + struct.pack("!BBH", 0, 6, len(segment))
-    segment = segment[:16] + struct.pack("!H", checksum(pseudo + segment)) + segment[18:]
-    return ipv4(6, syn.target, syn.source, segment)
+    return tcp(syn.target, syn.port, syn.source, syn.sport, RST | ACK, 0, syn.sequence + 1)
+
+
+def echo(source, target):
+    """A ping (RFC 792)."""
+    body = struct.pack("!BBHHH", 8, 0, 0, 1, 1)
+    return ipv4(1, source, target, body[:2] + struct.pack("!H", checksum(body)) + body[4:])
 
 
 def datagram(source, sport, target, port, payload):

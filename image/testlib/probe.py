@@ -26,9 +26,16 @@ sleep 3
 """
 
 
+SYSCTLS = """
+    # Paths with stars, which the shell fills in.
+    grep -H . $(sed -n 's/ *=.*//p' /etc/sysctl.d/90-sallyport.conf | tr . / | sed 's|^|/proc/sys/|') 2> /dev/null | sed 's|^/proc/sys/\\([^:]*\\):|@@sysctl \\1 |'
+"""
+"""What the kernel holds for each setting of the seed, on every interface that there is by now."""
+
+
 def in_seed(more=""):
     """For the end of a user-data: cloud-init runs it last of all. more: further lines of the script, before its end."""
-    command = json.dumps(["sh", "-c", SCRIPT.replace(END, more + END)])
+    command = json.dumps(["sh", "-c", SCRIPT.replace(END, more + SYSCTLS + END)])
     return f"runcmd:\n  - {command}\n"
 
 

@@ -2,7 +2,8 @@
 import base64
 import time
 
-from . import probe
+from . import farend, probe, settings
+from .faults import SYSCTL
 from .frames import SYN, ethernet, datagram, packet, parse
 from .peer import Peer
 from .seed import write_seed
@@ -132,6 +133,7 @@ def tunnel(report, image, seeds, work):
         report.check(f"{name}: the probe ran", guest.wait(r"^@@end\n") is not None, guest.text()[-300:])
         found, outer = guest.probe(), seeds.plan[name][OUTER]
         key = plan["peerPublicKey"]
+        settings.judge(report, name, found, seeds.files(name)[SYSCTL], [nic["interface"] for nic in seeds.plan[name]] + ["tun0"])
         expected = {"peer": [key], "endpoint": [f"{key}\t{plan['endpoint']}"], "allowed": [f"{key}\t0.0.0.0/0"], "mark": ["0x5350"], "address": [f"{plan['address']}/32"]}
         report.equal(f"{name}: tun0 has the planned peer, mark and address", {word: found.get(word) for word in expected}, expected)
         routes = [route.split(" proto ")[0].split(" scope ")[0].strip() for route in found.get("route", [])]
@@ -139,9 +141,13 @@ def tunnel(report, image, seeds, work):
             "default dev tun0", f"{address} via {outer['route']} dev ext0", "10.152.152.0/24 dev int0", *(r for r in routes if r.endswith("/24 dev ext0"))]))
         kept_from_others(report, name, found)
         through = until(guest, lambda: bool(responder.inside))
+        if through:
+            def send(inner):
+                peers[OUTER].send(ethernet(outer["mac"], PEER_MAC, responder.sealed(inner)))
+            farend.attacked(report, name, guest, responder, lambda holds: until(guest, holds), send, plan["address"])
         report.equal(f"{name}: the handshake is ours", {base64.b64encode(who).decode() for who in responder.handshakes}, {plan["publicKey"]})
         inside = [packet(data) for data in responder.inside]
-        report.check(f"{name}: tor's connections come out of the tunnel, and nothing else does", through and all(
+        report.check(f"{name}: tor's connections come out of the tunnel, and nothing else does, whatever its other end sends", through and all(
             (p.kind, p.source, p.target) == ("tcp", plan["address"], "203.0.113.11") for p in inside), str(inside))
         report.equal(f"{name}: the peer understood every datagram", (peers[OUTER].error, responder.strange), (None, []))
         judge(report, name, guest.sent(), outer["route"], ("udp", address, int(port)))

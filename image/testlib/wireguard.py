@@ -1,4 +1,4 @@
-"""The far end of a WireGuard tunnel: answers a handshake and opens what comes through (wireguard.com/protocol)."""
+"""The far end of a WireGuard tunnel: answers a handshake, opens what comes through, sends what it likes (wireguard.com/protocol)."""
 import hmac
 import os
 import struct
@@ -46,13 +46,17 @@ class Responder:
         self.private = X25519PrivateKey.from_private_bytes(private)
         self.public = raw(self.private.public_key())
         self.handshakes, self.inside, self.strange = [], [], []
-        self.key = None
+        self.key = self.reply_key = None
+        self.sending = None
+        """Key, their number for it, who they are, packets sent with it."""
 
     def datagram(self, heard):
         """Answers to a datagram for this peer."""
         kind = heard.payload[:1]
         if kind == bytes([INITIATION]) and len(heard.payload) == 148:
-            return [datagram(heard.target, heard.port, heard.source, heard.sport, self.respond(heard.payload))]
+            response = self.respond(heard.payload)
+            self.sending = (self.reply_key, heard.payload[4:8], (heard.target, heard.port, heard.source, heard.sport), 0)
+            return [datagram(heard.target, heard.port, heard.source, heard.sport, response)]
         if kind == bytes([DATA]) and self.key is not None:
             counter, = struct.unpack_from("<Q", heard.payload, 8)
             inner = opened(self.key, counter, heard.payload[16:])
@@ -61,6 +65,14 @@ class Responder:
         else:
             self.strange.append(heard.payload)
         return []
+
+    def sealed(self, inner):
+        """The datagram that carries an IPv4 packet into the tunnel. To be asked for once something has come out of it."""
+        key, number, ends, count = self.sending
+        self.sending = (key, number, ends, count + 1)
+        padded = inner + bytes(-len(inner) % 16)
+        body = ChaCha20Poly1305(key).encrypt(bytes(4) + struct.pack("<Q", count), padded, b"")
+        return datagram(*ends, bytes([DATA, 0, 0, 0]) + number + struct.pack("<Q", count) + body)
 
     def respond(self, initiation):
         """The response to a handshake initiation. @raises ValueError when it is not for this peer"""
@@ -85,6 +97,6 @@ class Responder:
         chain, tau, key = derive(chain, bytes(32), 3)
         seen = digest(seen, tau)
         message = bytes([RESPONSE, 0, 0, 0]) + os.urandom(4) + sender + public + ChaCha20Poly1305(key).encrypt(bytes(12), b"", seen)
-        self.key, _ = derive(chain, b"", 2)
+        self.key, self.reply_key = derive(chain, b"", 2)
         self.handshakes.append(raw(static))
         return message + mac(digest(b"mac1----", raw(static)), message) + bytes(16)

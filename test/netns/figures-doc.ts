@@ -4,10 +4,21 @@ import { join } from "node:path";
 import { projectRoot } from "../../cli/root";
 import type { Figures, RuleFigures } from "./figures";
 
-interface Throughput {
+export interface Throughput {
     readonly way: string;
     readonly said: string;
+    /** Against a tor that is used directly on the host. Missing: never measured, or by an older benchmark. */
+    readonly ratio?: number;
 }
+
+/** What a way through the Gateway may cost at most: judged by the benchmark and before its figures are written down, by no test. */
+export const LEAST_RATIO = 0.9;
+
+/** What is wrong with the measured ways, one line each; nothing measured is wrong as well. */
+export const tooSlow = (measured: readonly Throughput[]): string[] => [
+    ...(measured.length === 0 ? ["nothing was measured"] : []),
+    ...measured.flatMap(({ way, ratio = 0 }) => (ratio >= LEAST_RATIO ? [] : [`${way}: ratio ${ratio.toFixed(2)}, wanted at least ${LEAST_RATIO}`])),
+];
 
 interface Saved {
     readonly figures?: Figures;
@@ -68,11 +79,15 @@ const measuredRows = (f: Figures, throughput: readonly Throughput[]): string[] =
     ...throughput.map((t) => row(t.way, t.said)),
 ];
 
-/** Put the last runs' figures into the document. @throws Error when there is no report of a whole run */
+/** Put the last runs' figures into the document. @throws Error when there is no report of a whole run, or a way is too slow */
 export function writeTable(): void {
     const { figures, throughput } = saved();
     if (figures === undefined) {
         throw new Error(`${report()} holds no whole run: test/netns/run`);
+    }
+    const slow = throughput === undefined ? [] : tooSlow(throughput);
+    if (slow.length > 0) {
+        throw new Error(`${slow.join("; ")}: not written down. On a quiet machine: test/netns/run --bench`);
     }
     const text = readFileSync(document(), "utf8");
     const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];

@@ -9,6 +9,7 @@ import { RULESETS } from "./coverage";
 import { checkTable, saveFigures, writeTable } from "./figures-doc";
 import { attacks, controlPort, gatewayMutations, socksOnly, sweeps, ways, workstation } from "./lanes";
 import { checkCoverage } from "./mutate";
+import { publicLan } from "./public-lan";
 import { Tally } from "./report";
 import { proxyInLan, tunnelled } from "./rules-alone";
 import { startBridge, startProxies } from "./ways";
@@ -16,7 +17,7 @@ import { buildCell, raiseNetwork, strikeStage, type Network, type Stage } from "
 
 const tally = new Tally();
 
-const PARTS = ["attacks", "sweeps", "mutations", "end", "socks-only", "ways", "control-port", "workstation", "tunnel"] as const;
+const PARTS = ["attacks", "sweeps", "mutations", "end", "socks-only", "ways", "control-port", "workstation", "tunnel", "public-lan"] as const;
 const [, , mode = "", ...named] = process.argv;
 
 /** What the command line names; all without. @throws Error for a part that there is not */
@@ -50,6 +51,7 @@ function lanesOf(network: Network, parts: readonly string[]): Lane[] {
             await proxyInLan(tally, s);
         }] as Lane] : []),
         ...(wanted("socks-only") ? [["socks-only", (s) => socksOnly(tally, s)] as Lane] : []),
+        ...(wanted("public-lan") ? [["public-lan", (s) => publicLan(tally, s)] as Lane] : []),
         ...(wanted("control-port") ? [["control-port", (s) => controlPort(tally, s)] as Lane] : []),
     ];
 }

@@ -8,6 +8,7 @@ import { PROBES, type Stage } from "./world";
 export type Phase = "listens" | "ready" | "tor" | "onion" | "guard" | "fast" | "flushed" | "control" | "sweep" | "sweep-control" | "mutate" | "gone" | "counters"
     | "socks-only" | "control-port" | "pinned" | "throughput" | "recovers" | "workstation" | "mutate-workstation"
     | "mutate-pinned" | "mutate-control-port" | "shut" | "open" | "stranger"
+    | "public-lan" | "public-lan-open"
     | "held-workstation" | "mutate-held-workstation"
     | "tunnel" | "tunnel-control" | "mutate-tunnel" | "mutate-socks-only" | "mutate-closed-control-port";
 
@@ -16,6 +17,8 @@ interface Line {
     readonly ok: boolean;
     readonly detail: string;
     readonly noticed?: boolean;
+    /** Throughput against a tor that is used directly. */
+    readonly ratio?: number;
 }
 
 /** What a phase took, said at its end. */

@@ -81,11 +81,16 @@ function cellNames(id: string, number: number): CellNames {
     };
 }
 
+/** Cells whose external network has public addresses; none of the lab's internet. */
+const PUBLIC_SUBNETS: Readonly<Record<string, string>> = { "public-lan": "198.51.100.128/25" };
+
 /** A cell's enclave: the default one with a second Workstation, on the private Tor network. */
 export function stageEnclave(dirAuthorities: readonly string[], name: string, transparentProxy = true): EnclavePlan {
+    const subnet = PUBLIC_SUBNETS[name];
     const [enclave] = loadPlan("sallyport", "netns", {
         torNetwork: { dirAuthorities: [...dirAuthorities] },
-        enclaves: [{ name, transparentProxy, httpTunnelPorts: [9190, 9225], workstations: [{ name: "one" }, { name: "two" }] }],
+        enclaves: [{ name, transparentProxy, httpTunnelPorts: [9190, 9225], workstations: [{ name: "one" }, { name: "two" }],
+            ...(subnet === undefined ? {} : { external: { mode: "nat", subnet } }) }],
     }).plan.enclaves;
     if (enclave === undefined || enclave.external.mode !== "nat") {
         throw new Error("the default enclave has changed; the stage needs a NAT network");

@@ -38,6 +38,7 @@ const OBFS4 = "bridges";
 const TUNNEL = "a tunnel";
 const PROXY = "a proxy in the LAN";
 const BROWSE = "control for one of two";
+const LAN = "a bridge of the host's, emulated";
 
 describe.each<[string, string, string, string | RegExp, string, string]>([
     ["FW-04", "loopback opened to any address", OBFS4, /^(\s+oifname "lo".*) ip daddr 127\.0\.0\.1 (.*skuid.*)$/m, "$1 $2", RULESET],
@@ -45,6 +46,8 @@ describe.each<[string, string, string, string | RegExp, string, string]>([
     ["FW-04", "the tunnel's packets without its mark", TUNNEL, " meta mark 0x5350", "", RULESET],
     ["FW-04", "tor beside the tunnel", TUNNEL, /oifname "tun0"(.*skuid)/, 'oifname "ext0"$1', RULESET],
     ["FW-05", "a LAN that is not dropped", PROXY, "192.168.0.0/16, ", "", RULESET],
+    ["FW-05", "a LAN of public addresses that is not dropped", LAN, ", 192.0.2.0/24", "", RULESET],
+    ["FW-05", "another LAN of public addresses than the outer NIC's", LAN, ", 192.0.2.0/24", ", 198.51.100.0/24", RULESET],
     ["FW-05", "a place in the LAN among the relays", "a relay set", "203.0.113.11 . 5000", "192.168.1.1 . 80", RULESET],
     ["FW-09", "any source in the tunnel", TUNNEL, 'iifname "tun0" ip saddr != 10.152.152.0/24', 'iifname "tun0"', RULESET],
     ["FW-09", "any source on loopback", OBFS4, 'iifname "lo" ip saddr 127.0.0.1 ip daddr 127.0.0.1 accept', 'iifname "lo" ip daddr 127.0.0.1 accept', RULESET],

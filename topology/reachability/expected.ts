@@ -6,10 +6,10 @@ import { createHash } from "node:crypto";
 import { NIC, PATHS } from "../../cloud-init/guest";
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import type { Ruleset } from "../../cloud-init/nft/model";
-import { LOCAL_RANGES } from "../../cloud-init/nft/ranges";
+import { LOCAL_RANGES, localRangesOf } from "../../cloud-init/nft/ranges";
 import { renderRuleset } from "../../cloud-init/nft/render";
 import { declaredCounters, isGateway, nicsOf, possible, type Domain, type Nic, type SeedContent, type SeedNic, type SeedRuleset } from "../model";
-import { AUTOMAP_SUBNET, INNER_PREFIX, INNER_SUBNET } from "../addresses";
+import { AUTOMAP_SUBNET, INNER_PREFIX, INNER_SUBNET, parsePlace } from "../addresses";
 import { isInside } from "./firewall";
 import type { EnclavePlan, NicPlan } from "../plan";
 import { controlledBy, exitPlan, portsOf, valuesOf } from "./exit";
@@ -57,11 +57,11 @@ function nicPlan(domain: Domain, nic: Nic): NicPlan | string {
     if (typeof entry === "string") {
         return `${domain.resource.name}: ${entry}`;
     }
-    const [address = "", prefix = ""] = (entry.addresses[0] ?? "").split("/");
-    if (entry.addresses.length !== 1 || entry.mac === undefined) {
-        return `${domain.resource.name}: nic ${nic.index} has ${entry.addresses.length} addresses`;
+    const place = parsePlace(entry.addresses[0] ?? "");
+    if (entry.addresses.length !== 1 || entry.mac === undefined || place === undefined) {
+        return `${domain.resource.name}: nic ${nic.index} has ${entry.addresses.length} addresses${place === undefined ? ", the first of them none such as 192.0.2.10/24" : ""}`;
     }
-    return { interface: entry.name as NicPlan["interface"], mac: entry.mac, address, prefix: Number(prefix) };
+    return { interface: entry.name as NicPlan["interface"], mac: entry.mac, ...place };
 }
 
 const size = { domain: "", memoryMiB: 0, vcpus: 0 };
@@ -130,7 +130,7 @@ export const rangesOf = (address: string): string => RANGES.map((range) => (isIn
 function expectedText(plan: EnclavePlan): Rendered {
     const { gateway, workstations, transparentProxy, egress, upstreamProxy, tunnel, customSocksPorts, httpTunnelPorts } = plan;
     const key = JSON.stringify([
-        gateway.inner, { ...gateway.outer, address: "", mac: "" }, rangesOf(gateway.outer.address), workstations.map((w) => [w.nic, w.control === true]), transparentProxy, egress, upstreamProxy, tunnel, customSocksPorts, httpTunnelPorts,
+        gateway.inner, { ...gateway.outer, address: "", mac: "" }, rangesOf(gateway.outer.address), localRangesOf(gateway.outer), workstations.map((w) => [w.nic, w.control === true]), transparentProxy, egress, upstreamProxy, tunnel, customSocksPorts, httpTunnelPorts,
     ]);
     let made = rendered.get(key);
     if (made === undefined) {

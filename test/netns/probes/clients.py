@@ -105,9 +105,10 @@ def socks_open(s, host, port, user=None):
         raise ValueError("SOCKS5 reply %d" % code)
 
 
-def connect_open(s, host, port):
-    """Ask an HTTP proxy for a stream to host:port (RFC 9110, 9.3.6). @raises ValueError with its answer"""
-    s.sendall(("CONNECT %s:%d HTTP/1.1\r\n\r\n" % (host, port)).encode())
+def connect_open(s, host, port, credentials=None):
+    """Ask an HTTP proxy for a stream to host:port (RFC 9110, 9.3.6 and 11.7.2). @raises ValueError with its answer"""
+    authorization = "" if credentials is None else "Proxy-Authorization: Basic %s\r\n" % credentials
+    s.sendall(("CONNECT %s:%d HTTP/1.1\r\n%s\r\n" % (host, port, authorization)).encode())
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         head += read(s, 1)

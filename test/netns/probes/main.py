@@ -14,6 +14,8 @@ import attack
 import socksonly
 from controlport import CHECKS as control_checks, CLOSED as CLOSED_CONTROL_PORT, REGISTRY as CONTROL_PORT
 from pinned import CHECKS as pinned_checks, REGISTRY as PINNED, every_peer, nowhere_else
+import publiclan
+import timestamps
 import tornet
 import tunnel
 from control import Control
@@ -93,6 +95,8 @@ def fast(s):
     for probe in attack.REGISTRY:
         if not probe.slow and not probe.rules_alone:
             judged(probe.name, lambda: probe.attempt(s, counted=False))
+    judged("TCP timestamps: none from the Gateway, inside to who offers them, outside in tor's own SYN", lambda: timestamps.none(s))
+    judged("positive control: with the kernel's default there are TCP timestamps, inside and outside", lambda: timestamps.all_with(s))
 
 
 def flushed(s):
@@ -272,6 +276,7 @@ def workstation(s, registry=attack.WORKSTATION):
 
 
 def gone(s):
+    judged("anti-test: a download that dangles or goes on has not ended", lambda: tornet.never_ends_in_vain(s))
     judged("tor is killed in mid-download: the download ends, nothing leaks, nothing answers", lambda: tornet.tor_goes_away(s))
 
 
@@ -288,12 +293,21 @@ def reopened(s):
     judged("tor's user reaches every peer", lambda: every_peer(s))
 
 
+def public_lan(s):
+    judged("a LAN of public addresses: tor's user reaches neither host nor neighbour there, listeners behind them", lambda: publiclan.shut(s))
+    judged("a LAN of public addresses: tor's user reaches a relay", lambda: publiclan.relay_open(s))
+
+
+def public_lan_open(s):
+    judged("positive control: a LAN of public addresses whose subnet the rules do not name is reached", lambda: publiclan.open_without(s))
+
+
 def throughput(s):
-    """Figures for people; nothing is judged but that the downloads were whole."""
+    """Figures; whether the ratio is enough is the benchmark's own business, not a test's."""
     medians = measure(s)
     direct = medians["tor directly on the host"]
     for name, speed in medians.items():
-        say("throughput: " + name, True, "%.1f MB/s, ratio %.2f" % (speed, speed / direct))
+        say("throughput: " + name, True, "%.1f MB/s, ratio %.2f" % (speed, speed / direct), ratio=speed / direct)
 
 
 def control_port(s):
@@ -328,7 +342,7 @@ PHASES = {
     "mutate-socks-only": lambda s: mutations(s, s.gw, [socksonly.OUTER, *[x for x in attack.REGISTRY if not transparent(x)]], "ruleset"),
     "mutate-closed-control-port": lambda s: mutations(s, s.gw, CLOSED_CONTROL_PORT, "ruleset"),
     "mutate-control-port": lambda s: mutations(s, s.gw, CONTROL_PORT, "ruleset"),
-    "shut": shut, "open": reopened,
+    "shut": shut, "open": reopened, "public-lan": public_lan, "public-lan-open": public_lan_open,
     "workstation": workstation, "mutate-workstation": mutate_workstation,
     "held-workstation": lambda s: workstation(s, attack.HELD), "mutate-held-workstation": mutate_held,
 }

@@ -47,8 +47,9 @@ def _pseudo(src, dst, proto, payload):
     return ip4(src) + ip4(dst) + struct.pack("!BBH", 0, proto, len(payload)) + payload
 
 
-def tcp(src, dst, sport, dport, flags, seq=1000, ack=0, payload=b"", window=8192):
-    head = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, 0x50, flags, window, 0, 0)
+def tcp(src, dst, sport, dport, flags, seq=1000, ack=0, payload=b"", window=8192, options=b""):
+    """`options`: as on the wire, a multiple of four bytes."""
+    head = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, 0x50 + (len(options) // 4 << 4), flags, window, 0, 0) + options
     total = checksum(_pseudo(src, dst, 6, head + payload))
     return head[:16] + struct.pack("!H", total) + head[18:] + payload
 

@@ -2,6 +2,8 @@
 import json
 import os
 import signal
+import socket
+import threading
 import time
 
 import clients
@@ -39,10 +41,10 @@ def socks_page(s, port, path="/s", user=None, i=0, host="web.example.test", to=8
         connection.close()
 
 
-def http_tunnel_page(s, port, path="/h", host="web.example.test"):
-    connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, port, 15)
+def http_tunnel_page(s, port, path="/h", host="web.example.test", i=0, credentials=None):
+    connection = clients.connect(s.ws[i]["namespace"], s.inner_ip, port, 15)
     try:
-        clients.connect_open(connection, host, 80)
+        clients.connect_open(connection, host, 80, credentials)
         return clients.http_get(connection, host, path)
     finally:
         connection.close()
@@ -142,12 +144,31 @@ def onion_socks(s):
     clients.patiently(lambda: socks_page(s, 9050, host=s.spec["onion"]), 60)
 
 
+def mappings(s):
+    """Lines of tor's table of addresses (control-spec, address-mappings) that are about the onion service."""
+    return [line for line in control(s).ask("GETINFO address-mappings/all") if s.spec["onion"] in line]
+
+
+@check("an onion name that SOCKS was given gets no address, which others could find", ONION)
+def onion_unmapped(s):
+    if mappings(s):
+        raise Red("tor's table holds %s" % mappings(s))
+
+
 @check("an onion service over DNSPort's automapped address and TransPort", ONION)
 def onion_transparent(s):
     address = clients.patiently(lambda: clients.resolve(s.ws[0]["namespace"], s.inner_ip, s.spec["onion"]))
     if not 192 <= int(address.split(".")[1]) <= 255 or not address.startswith("10."):
         raise Red("%s is not in 10.192.0.0/10" % address)
     clients.patiently(lambda: transparent_page(s, address=address, host=s.spec["onion"]), 30)
+
+
+@check("an address that Workstation 1 was given for an onion name leads Workstation 2 there as well, as docs/threat-model.md says", ONION)
+def onion_sibling(s):
+    address = clients.patiently(lambda: clients.resolve(s.ws[0]["namespace"], s.inner_ip, s.spec["onion"]))
+    clients.patiently(lambda: socks_page(s, 9050, i=1, host=address), 30)
+    if not mappings(s):
+        raise Red("tor's table does not show the address: that it shows none before proves nothing")
 
 
 @check("host and LAN, live listeners behind them: tor refuses them over TransPort and SOCKS")
@@ -242,32 +263,106 @@ def isolation_by_destination(s):
             raise Red("port %d: destination ports %s" % (port, "never share a circuit" if shares else "share a circuit"))
 
 
+NAMES = ("web.example.test", "other.example.test")
+"""Two destinations to tor, which compares what it was asked for; the lab's resolver has the one web server for each name."""
+
+
+@check("circuits: destination addresses share on 9050 and 9170 and do not on 9160 and 9180; ports share on 9160 and do not on 9180")
+def isolation_by_address(s):
+    c = control(s)
+    c.ask("SETEVENTS STREAM")
+    def knock(port, host, to):
+        def go():
+            connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, port, 15)
+            try:
+                clients.socks_open(connection, host, to)
+            finally:
+                connection.close()
+        return attached(c, to, go)
+    one, other = NAMES
+    for port, ends, shares in ((9050, ((one, 80), (other, 80)), True), (9170, ((one, 80), (other, 80)), True),
+                               (9160, ((one, 80), (other, 80)), False), (9180, ((one, 80), (other, 80)), False),
+                               (9160, ((one, 22), (one, 443)), True), (9180, ((one, 22), (one, 443)), False)):
+        if ever_shares(lambda: (knock(port, *ends[0]), knock(port, *ends[1]))) != shares:
+            raise Red("port %d: %s:%d and %s:%d %s" % (port, *ends[0], *ends[1], "never share a circuit" if shares else "share a circuit"))
+
+
+@check("circuits: on an HTTP tunnel port one client shares, two Workstations and two proxy users do not")
+def isolation_http(s):
+    c = control(s)
+    c.ask("SETEVENTS STREAM")
+    port = s.spec["httpTunnelPorts"][0]
+    def page(**more):
+        return attached(c, 80, lambda: http_tunnel_page(s, port, **more))
+    # Of the words after "Basic" tor reads none: it compares them.
+    for what, one, other, shares in (("one client", {}, {}, True), ("two Workstations", {}, {"i": 1}, False),
+                                     ("two users", {"credentials": "YTp4"}, {"credentials": "Yjp4"}, False)):
+        if ever_shares(lambda: (page(**one), page(**other))) != shares:
+            raise Red("port %d: %s %s" % (port, what, "never share a circuit" if shares else "share a circuit"))
+
+
 def leaves_nothing(s, frames):
     strange = [f for incoming, f in frames if incoming and not s.allowed_outside(f)]
     if strange:
         raise Red("on the external link: %s" % "; ".join(str(f) for f in strange[:3]))
 
 
+def ends(connection, seconds):
+    """Bytes that still came until the other side closed or reset the connection; None when it did not within the time."""
+    received, end = 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        connection.settimeout(max(0.1, end - time.monotonic()))
+        try:
+            data = connection.recv(1 << 20)
+        except TimeoutError:
+            return None
+        except ConnectionError:
+            return received
+        if not data:
+            return received
+        received += len(data)
+    return None
+
+
+def never_ends_in_vain(s):
+    """Anti-test: a connection that dangles, and one that goes on, do not count as ended; one that is closed does."""
+    for what, wanted in (("dangles", None), ("goes on", None), ("is closed", 3), ("is reset", 0)):
+        here, there = socket.socketpair(socket.AF_UNIX)
+        if what == "goes on":
+            threading.Thread(target=pour, args=(there,), daemon=True).start()
+        elif what != "dangles":
+            if what == "is reset":
+                here.sendall(b"unread")
+            else:
+                there.sendall(b"end")
+            there.close()
+        found = ends(here, 0.5)
+        here.close()
+        if found != wanted:
+            raise Red("a connection that %s: %s" % (what, found))
+
+
+def pour(connection):
+    try:
+        while True:
+            connection.sendall(b"x" * 65536)
+    except OSError:
+        pass  # the reader has had enough
+
+
 def tor_goes_away(s):
     """Last, because it ends tor: a download stops, FIN and RST of the survivors stay inside, nothing answers."""
     idle = clients.connect(s.ws[0]["namespace"], s.web, 80, 10)
     download = clients.connect(s.ws[0]["namespace"], s.web, 80, 10)
-    download.sendall(b"GET /bytes?n=500000000 HTTP/1.1\r\nHost: web.example.test\r\n\r\n")
+    size = 500_000_000
+    download.sendall(b"GET /bytes?n=%d HTTP/1.1\r\nHost: web.example.test\r\n\r\n" % size)
     if not download.recv(65536):
         raise Red("the download did not begin: this proves nothing")
     s.forget()
     os.kill(s.spec["torPid"], signal.SIGKILL)
-    received, end = 0, time.monotonic() + 5
-    try:
-        while time.monotonic() < end:
-            data = download.recv(1 << 20)
-            received += len(data)
-            if not data:
-                break
-    except OSError:
-        pass
-    if received > 100_000_000:
-        raise Red("the download went on")
+    received = ends(download, 30)
+    if received is None or received >= size:
+        raise Red("the download went on, or dangles: nobody has closed it" if received is None else "the download came to its own end: this proves nothing")
     for connection in (idle, download):
         connection.close()
     # What a Workstation's kernel might still say about them, and what it would try next.
@@ -276,8 +371,9 @@ def tor_goes_away(s):
     s.fence()
     time.sleep(0.3)
     leaves_nothing(s, s.outer.drain())
-    try:
-        transparent_page(s)
-    except (OSError, EOFError, ValueError):
-        return
-    raise Red("a page without tor")
+    for way in (transparent_page, lambda s: socks_page(s, 9050)):
+        try:
+            way(s)
+        except (OSError, EOFError, ValueError):
+            continue
+        raise Red("a page without tor")

@@ -1,11 +1,14 @@
 /** The ways out other than plain tor: bridges, a relay set, a proxy, a tunnel. */
 import { exitOf, hasSecrets } from "../../../cloud-init/exit";
+import * as fc from "fast-check";
 import { gatewayRuleset } from "../../../cloud-init/nft/gateway";
 import { rulesOf, type Match, type Rule } from "../../../cloud-init/nft/model";
+import { LOCAL_RANGES, localRangesOf } from "../../../cloud-init/nft/ranges";
 import { renderRuleset } from "../../../cloud-init/nft/render";
 import { gatewaySeed, workstationSeed } from "../../../cloud-init/seed";
 import { gatewayTorrc } from "../../../cloud-init/torrc/gateway";
 import { tunnelFiles } from "../../../cloud-init/tunnel";
+import { contains, fromNumber, overlap, parseSubnet } from "../../../topology/addresses";
 import type { EnclavePlan } from "../../../topology/plan";
 import { enclaveOf } from "./plans";
 import { BRIDGES, PROXY, RELAY_SET, TUNNEL, TUNNEL_PLAN, WAYS } from "./ways";
@@ -82,6 +85,45 @@ it("pins tor to its proxy, in a LAN as well, and the rest of the LAN stays close
     expect(valuesOf(PROXY, "Socks5ProxyPassword")).toEqual(["pass"]);
     const https = { ...enclaveOf(), upstreamProxy: { kind: "https", endpoint: { address: "192.0.2.9", port: 3128 }, user: "u", password: "p" } } as const;
     expect([...valuesOf(https, "HTTPSProxy"), ...valuesOf(https, "HTTPSProxyAuthenticator")]).toEqual(["192.0.2.9:3128", "u:p"]);
+});
+
+describe("the LAN", () => {
+    const local = (enclave: EnclavePlan): readonly string[] => gatewayRuleset(enclave).tables[0]?.sets.find((s) => s.name === "local_ranges")?.elements ?? [];
+    const bridged = (address: string, route: string): EnclavePlan => enclaveOf({ external: { mode: "bridge", bridge: "br0", address, route } });
+
+    it.each<[string, string, string, readonly string[]]>([
+        ["a public subnet is one", "203.0.113.5/24", "203.0.113.1", [...LOCAL_RANGES, "203.0.113.0/24"]],
+        ["one inside a local range is named already", "192.168.7.5/24", "192.168.7.1", LOCAL_RANGES],
+        ["one around local ranges takes their place, since nft refuses overlapping elements", "192.0.2.77/8", "192.0.2.1",
+            [...LOCAL_RANGES.filter((r) => !r.startsWith("192.")), "192.0.0.0/8"]],
+    ])("%s", (_title, address, route, expected) => {
+        expect(local(bridged(address, route))).toEqual(expected);
+    });
+
+    it("of a NAT network with public addresses is one as well", () => {
+        expect(local(enclaveOf({ external: { mode: "nat", subnet: "198.51.100.128/25" } }))).toEqual([...LOCAL_RANGES, "198.51.100.128/25"]);
+    });
+
+    it("never overlaps itself, and holds the Gateway's own address and its next hop", () => {
+        const place = fc.tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.integer({ min: 0, max: 32 }));
+        fc.assert(fc.property(place, ([host, prefix]) => {
+            const ranges = localRangesOf({ address: fromNumber(host), prefix }).map(parseSubnet);
+            expect(ranges.filter((a, i) => ranges.some((b, j) => i !== j && overlap(a, b)))).toEqual([]);
+            expect(ranges.some((range) => contains(range, fromNumber(host)))).toBe(true);
+            expect(LOCAL_RANGES.map(parseSubnet).every((range) => ranges.some((r) => r.prefix <= range.prefix && overlap(r, range)))).toBe(true);
+        }));
+    });
+
+    it("is unknown to the Workstation, whose rules are the same wherever the host is", () => {
+        const [here, there] = [enclaveOf(), bridged("203.0.113.5/24", "203.0.113.1")];
+        expect(there.workstations.map((w) => workstationSeed(there, w))).toEqual(here.workstations.map((w) => workstationSeed(here, w)));
+    });
+
+    it("is open to a relay that was pinned in it, and to nothing else there", () => {
+        const pinned: EnclavePlan = { ...bridged("203.0.113.5/24", "203.0.113.1"), egress: { mode: "relay-set", relays: [{ address: "203.0.113.11", port: 5000 }] } };
+        expect(local(pinned)).toContain("203.0.113.0/24");
+        expect(ruleOf(pinned, "output-lan").matches).toContainEqual({ on: "tcp-destination", op: "not-in-set", set: "tor_peers" });
+    });
 });
 
 describe("tunnel", () => {
