@@ -10,7 +10,8 @@ import { mustVirsh } from "../../cli/virsh";
 import { livingInBook } from "../../lab/book";
 import { resolveLab } from "../../lab/paths";
 import { inNamespace } from "../../lab/run";
-import { domainFindings, type Role } from "../../proof/live-domain";
+import { type Declared, declaredDomains } from "../../proof/declared-domain";
+import { domainFindings } from "../../proof/live-domain";
 import { readPcap } from "../../proof/pcap";
 import type { Silence } from "../../proof/silence";
 import type { EnclavePlan } from "../../topology/plan";
@@ -32,6 +33,7 @@ import { clocksOf, closeTo, drawnOffset, nothingLeaves, opens, timeState } from 
 export const enclave = (): void => void describe("Enclave", () => {
     let session: StackSession;
     let plan: EnclavePlan;
+    let declared: readonly Declared[];
     let empty: Inventory;
     let watch: LeakWatch | undefined;
     let clocks: Awaited<ReturnType<typeof startClocks>> | undefined;
@@ -49,9 +51,11 @@ export const enclave = (): void => void describe("Enclave", () => {
             enclaves: [{ name: "default", workstations: [{ name: "ws1", control: true }, { name: "ws2" }], clock: { window: 3600, strict: true } }] };
         clocks = await startClocks([0, 86_400, -86_400]);
         await session.init(settings);
-        const [enclave] = planOf("e2e-main", settings).enclaves;
+        const whole = planOf("e2e-main", settings);
+        const [enclave] = whole.enclaves;
         assert.ok(enclave);
         plan = enclave;
+        declared = declaredDomains(whole, plan);
     });
     after(async () => {
         status?.stop();
@@ -69,7 +73,6 @@ export const enclave = (): void => void describe("Enclave", () => {
     };
     const workstation = (): string => plan.workstations[0]?.domain ?? "";
     const live = (domain: string): Promise<string> => mustVirsh(lab().uri, ["dumpxml", domain]);
-    const roles = (): [string, Role][] => [[plan.gateway.domain, "gateway"], ...plan.workstations.map((w): [string, Role] => [w.domain, "workstation"])];
 
     withoutPreview(() => labStackConfig(lab()));
     beforeItExists(() => session);
@@ -125,9 +128,9 @@ export const enclave = (): void => void describe("Enclave", () => {
 
     controlPort(() => plan);
 
-    it("live domains hold the devices of the allow-list and no others", async () => {
-        for (const [domain, role] of roles()) {
-            assert.deepEqual(domainFindings(await live(domain), role), [], domain);
+    it("live domains are what was planned, with the devices of the allow-list, and nothing else", async () => {
+        for (const one of declared) {
+            assert.deepEqual(domainFindings(await live(one.domain), one), [], one.domain);
         }
     });
 
@@ -135,7 +138,7 @@ export const enclave = (): void => void describe("Enclave", () => {
         for (const w of plan.workstations) {
             assert.deepEqual((await interfaces(w.domain)).map((nic) => nic.network), [plan.isolated.name]);
         }
-        const all = (await Promise.all(roles().map(([domain]) => interfaces(domain)))).flat();
+        const all = (await Promise.all(declared.map(({ domain }) => interfaces(domain)))).flat();
         const expected = all.filter((nic) => nic.network === plan.isolated.name).map((nic) => nic.device).sort();
         const links = JSON.parse((await inNamespace(lab().namespaces.host, "ip", ["-j", "link", "show", "master", plan.isolated.bridge])).stdout) as { ifname: string }[];
         assert.deepEqual(links.map((link) => link.ifname).sort(), expected);
