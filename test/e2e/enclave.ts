@@ -12,6 +12,7 @@ import { resolveLab } from "../../lab/paths";
 import { inNamespace } from "../../lab/run";
 import { type Declared, declaredDomains } from "../../proof/declared-domain";
 import { domainFindings } from "../../proof/live-domain";
+import { SEED_SUFFIX } from "../../components/stylesheet";
 import { readPcap } from "../../proof/pcap";
 import type { Silence } from "../../proof/silence";
 import type { EnclavePlan } from "../../topology/plan";
@@ -89,6 +90,14 @@ export const enclave = (): void => void describe("Enclave", () => {
             throw error;
         }
         watch = await watching;
+        const domains = declared.map(({ domain }) => domain);
+        const now = await inventory();
+        // Positive control of every inventory that finds nothing.
+        assert.deepEqual(now.domains, [...domains].sort());
+        assert.equal(now.machines.length, domains.length);
+        const missing = domains.flatMap((domain) => [".qcow2", SEED_SUFFIX].map((end) => new RegExp(`(^|/)${domain}-[0-9a-f]{8}${end.replaceAll(".", "\\.")}$`)))
+            .filter((file) => !now.files.some((name) => file.test(name)));
+        assert.deepEqual(missing, [], `files: ${now.files.join(" ")}`);
         silences.push({ name: "first boot", from, to: status.after(from, RULESET_LOADED)?.time ?? NaN });
     });
 
