@@ -72,8 +72,9 @@ export interface Heard {
  * @param earlier the log as it was at the earlier look
  */
 export function hear(log: string, earlier: string): Heard {
-    // A log that does not go on where it was began anew: by a start of the domain, or rotated away by virtlogd.
-    const since = log.startsWith(earlier) ? log.slice(earlier.length) : log;
+    // A log that does not go on where it was began anew: by a start of the domain, or rotated away by virtlogd. One that
+    // holds only a beginning of what it was tells nothing new, whatever cut it short.
+    const since = log.startsWith(earlier) ? log.slice(earlier.length) : earlier.startsWith(log) ? "" : log;
     const said = lastStatus(since);
     if (said !== undefined) {
         return { status: said, fresh: true };

@@ -72,8 +72,10 @@ describe("what is new since an earlier look", () => {
         ["that a line without a time holds still", `${line(READY)}\r\n`, `${line(READY)}\r\n${still(undefined)}`, false],
         ["that it held still before", ready + still(35.2), ready + still(35.2) + boot, false],
         ["the end of a line that began before", `${ready}@sallyport-sti`, `${ready}@sallyport-still 35.2\r\n`, false],
-        ["a log that began anew", ready + boot, ready, true],
+        ["a log that began anew", ready + boot, boot + ready, true],
         ["a log that began anew and says nothing yet", ready + boot, boot, false],
+        ["a log that was cut short", ready + still(35.2) + boot, ready + still(35.2), false],
+        ["an empty log", ready, "", false],
     ])("%s", (_, earlier, log, fresh) => {
         expect(hear(log, earlier).fresh).toBe(fresh);
     });
