@@ -1,7 +1,7 @@
 /** The readiness gate: waits until a Gateway's own status line says that its tor is usable. */
 import { CliError } from "./error";
 import { printable } from "./output";
-import { describeStatus, type GatewayStatus, lastStatus } from "./status-line";
+import { describeStatus, type GatewayStatus, hear } from "./status-line";
 import type { Virsh, VirshResult } from "./virsh";
 import { CALL_TIMEOUT_MS, wayOut } from "./virsh";
 
@@ -69,7 +69,8 @@ async function look(o: GateOptions, world: GateWorld, left: () => number): Promi
 }
 
 /**
- * Wait for `"ready":true`.
+ * Wait for `"ready":true` that is said after the wait began: what was said before may be a guest's that hangs by now, or
+ * that was reset. A ready Gateway says so every two seconds.
  * @returns the status that said so
  * @throws CliError at the time-out (with the last status), for a failed or stopped Gateway, and when libvirt is gone
  */
@@ -78,6 +79,9 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
     const left = (): number => end - world.now();
     let [said, trouble, misses]: [string, string, number] = ["", "", 0];
     let status: GatewayStatus | undefined;
+    /** The log at the first look, and when it was last heard to say something new. */
+    let [earlier, heard]: [string | undefined, number | undefined] = [undefined, undefined];
+    const began = world.now();
     const say = (line: string): void => {
         if (line !== said) {
             said = line;
@@ -88,9 +92,11 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
         const seen = await look(o, world, left);
         if (seen.outcome === "ok") {
             [trouble, misses] = ["", 0];
-            status = lastStatus(seen.stdout) ?? status;
-            say(printable(describeStatus(status)));
-            if (status?.ready === true) {
+            const now = hear(seen.stdout, earlier ??= seen.stdout);
+            status = now.status ?? status;
+            heard = now.fresh ? world.now() : heard;
+            say(`${printable(describeStatus(status))}${status?.ready === true && !now.fresh ? ", said before; waiting for its next word" : ""}`);
+            if (status?.ready === true && now.fresh) {
                 return status;
             }
             if (status?.phase === "failed") {
@@ -109,9 +115,11 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
         }
         await world.sleep(Math.min(POLL_MS, Math.max(0, left())));
     }
+    const seconds = Math.round((world.now() - (heard ?? began)) / 1000);
+    const age = status === undefined ? "" : heard === undefined ? `, at least ${seconds} s old: the guest has said nothing since, so it hangs or starts anew` : `, ${seconds} s old`;
     const also = trouble === "" ? "" : `; last trouble: ${trouble}`;
     throw new CliError(
-        `Gateway ${o.domain} was not ready within ${o.timeoutSeconds} s; last status: ${printable(describeStatus(status))}${also}`,
+        `Gateway ${o.domain} was not ready within ${o.timeoutSeconds} s; last status: ${printable(describeStatus(status))}${age}${also}`,
         fixFor(o),
     );
 }

@@ -65,6 +65,8 @@ export const USER_HOME = `/home/${USER}`;
 
 /** Seen on the serial console by the host: status lines of the Gateway start with this. */
 export const STATUS_PREFIX = "@sallyport ";
+/** Lines that say of a status line, by its `up`, that it still holds start with this. */
+export const STILL_PREFIX = "@sallyport-still ";
 
 /** Where a drop-in for the .network file of cloud-init's making goes; the file is named after the NIC. */
 export const NETWORKD_DROP_IN = (nic: string): string => `/etc/systemd/network/10-cloud-init-${nic}.network.d/sallyport.conf`;

@@ -1,12 +1,13 @@
 /**
- * A running domain's XML against an allow-list: an element, attribute or value that is not named here is a finding, so
- * a device that a later libvirt adds by itself is seen. What the stack declared is no evidence; this is what runs.
+ * A running domain's XML against an allow-list made from its plan: an element, attribute or value that is not named here
+ * is a finding, so a device that a later libvirt adds by itself is seen, and so is another CPU, name or path than was
+ * planned. What the stack declared is no evidence; this is what runs.
  */
+import { SEED_SUFFIX } from "../components/stylesheet";
 import { clockOffsetOf } from "../topology/clock";
 import { EMULATOR } from "../topology/emulator";
+import { type Declared, IMAGE_FILE, addedFeatures } from "./declared-domain";
 import { type XmlElement, parseXml } from "./xml";
-
-export type Role = "gateway" | "workstation";
 
 /** What one element may hold. */
 interface Rule {
@@ -19,16 +20,24 @@ interface Rule {
     readonly children?: Readonly<Record<string, Rule | readonly Rule[]>>;
 }
 
-const ANY = /^[^\n]*$/;
+/** A word of libvirt's own making: no path, no sentence. */
+const WORD = /^[A-Za-z][\w.-]*$/;
+/** A label of a confinement: user and group, a profile, a context. */
+const LABEL = /^[\w+:.,-]+$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const PTY = /^\/dev\/pts\/\d+$/;
+const KIB = /^KiB$/;
 const NUMBER = /^\d+$/;
 const HEX = /^0x[0-9a-f]+$/;
-const is = (text: string): RegExp => new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const is = (text: string): RegExp => new RegExp(`^${escaped(text)}$`);
+const oneOf = (texts: readonly string[]): RegExp => new RegExp(`^(${texts.map(escaped).join("|")})$`);
 const leaf: Rule = {};
 const value = (text: RegExp): Rule => ({ text });
 const attributes = (must: Readonly<Record<string, RegExp>>): Rule => ({ must });
 
 /** What libvirt adds to each device when it starts. */
-const alias = attributes({ name: ANY });
+const alias = attributes({ name: WORD });
 const address: Rule = { must: { type: is("pci"), domain: HEX, bus: HEX, slot: HEX, function: HEX }, may: { multifunction: is("on") } };
 const placed = { alias, address };
 
@@ -50,25 +59,30 @@ const timers: readonly Rule[] = [
 ];
 
 /** A Gateway's clock is right, a Workstation's is off by what its description says. */
-const clock = (role: Role): Rule => ({
+const clock = (role: Declared["role"]): Rule => ({
     must: role === "gateway" ? { offset: is("utc") } : { offset: is("variable"), adjustment: /^-?\d+$/, basis: is("utc") },
     children: { timer: timers },
 });
 
-const disk = (dev: string, format: string, own: Rule["children"]): Rule => ({
-    must: { type: /^(volume|file)$/, device: is("disk") },
+/** A disk is a volume of the enclave's own pool, called after its domain. */
+const disk = ({ pool, domain }: Declared, dev: string, format: string, suffix: string, below: Rule, own: Rule["children"]): Rule => ({
+    must: { type: is("volume"), device: is("disk") },
     children: {
         driver: { must: { name: is("qemu"), type: is(format) }, may: { discard: is("unmap") } },
-        source, backingStore: backing(), target: attributes({ dev: is(dev), bus: is("virtio") }), ...own, ...placed,
+        source: { must: { pool: is(pool), volume: new RegExp(`^${escaped(domain)}-[0-9a-f]{8}${escaped(suffix)}$`) }, may: { index: NUMBER } },
+        backingStore: below, target: attributes({ dev: is(dev), bus: is("virtio") }), ...own, ...placed,
     },
 });
 
-const source: Rule = { may: { pool: ANY, volume: ANY, file: ANY, index: NUMBER } };
-const layer = { type: /^(volume|file)$/, index: NUMBER };
-
-/** The chain below an overlay: the golden image, and nothing below that. The seed's is empty. */
-function backing(): Rule {
-    return { may: layer, children: { format: attributes({ type: is("qcow2") }), source, backingStore: leaf } };
+/** The chain below an overlay, where libvirt shows it: the golden image, and nothing below that. */
+function backing(imageFolder: string): Rule {
+    return {
+        may: { type: is("file"), index: NUMBER },
+        children: {
+            format: attributes({ type: is("qcow2") }), source: { must: { file: new RegExp(`^${escaped(imageFolder)}/${IMAGE_FILE}$`) }, may: { index: NUMBER } },
+            backingStore: leaf,
+        },
+    };
 }
 
 const rootPort: Rule = {
@@ -86,25 +100,27 @@ const controllers: readonly Rule[] = [
 const serialTarget: Rule = { must: { type: is("isa-serial"), port: is("0") }, children: { model: attributes({ name: is("isa-serial") }) } };
 const ps2 = (type: string): Rule => ({ must: { type: is(type), bus: is("ps2") }, children: { alias } });
 
-function devices(role: Role): Rule {
-    const pty = { source: attributes({ path: ANY }), alias, ...(role === "gateway" ? { log: attributes({ file: /\.status$/, append: is("off") }) } : {}) };
+function devices(declared: Declared): Rule {
+    const { role, nics } = declared;
+    const pty = { source: attributes({ path: PTY }), alias, ...(role === "gateway" ? { log: attributes({ file: is(declared.statusFile), append: is("off") }) } : {}) };
     return {
         children: {
             emulator: value(EMULATOR),
-            disk: [disk("vda", "qcow2", {}), disk("vdb", "raw", { readonly: leaf })],
+            disk: [disk(declared, "vda", "qcow2", ".qcow2", backing(declared.imageFolder), {}), disk(declared, "vdb", "raw", SEED_SUFFIX, leaf, { readonly: leaf })],
             controller: controllers,
             // libvirt shows a NIC of a network that stands for a bridge of the host's as one of the bridge. It names the network all the same.
-            interface: {
-                must: { type: role === "gateway" ? /^(network|bridge)$/ : is("network") },
+            interface: nics.map(({ name, bridge, mac, bridged }): Rule => ({
+                must: { type: bridged ? /^(network|bridge)$/ : is("network") },
                 children: {
-                    mac: attributes({ address: /^52:54:00(:[0-9a-f]{2}){3}$/ }),
-                    source: { must: { network: ANY }, may: { portid: ANY, bridge: ANY } }, target: attributes({ dev: /^vnet\d+$/ }),
+                    mac: attributes({ address: is(mac) }),
+                    source: { must: { network: is(name) }, may: { portid: UUID, bridge: is(bridge) } }, target: attributes({ dev: /^vnet\d+$/ }),
                     model: attributes({ type: is("virtio") }), rom: attributes({ enabled: is("no") }),
-                    ...(role === "workstation" ? { port: attributes({ isolated: is("yes") }), filterref: attributes({ filter: ANY }) } : {}), ...placed,
+                    // The filter is called like the isolated network.
+                    ...(role === "workstation" ? { port: attributes({ isolated: is("yes") }), filterref: attributes({ filter: is(name) }) } : {}), ...placed,
                 },
-            },
+            })),
             serial: { must: { type: is("pty") }, children: { ...pty, target: serialTarget } },
-            console: { must: { type: is("pty") }, may: { tty: ANY }, children: { ...pty, target: attributes({ type: is("serial"), port: is("0") }) } },
+            console: { must: { type: is("pty") }, may: { tty: PTY }, children: { ...pty, target: attributes({ type: is("serial"), port: is("0") }) } },
             input: [ps2("mouse"), ps2("keyboard")],
             audio: attributes({ id: is("1"), type: is("none") }),
             memballoon: attributes({ model: is("none") }),
@@ -118,14 +134,16 @@ function devices(role: Role): Rule {
 
 const off = attributes({ state: is("off") });
 
-function domain(role: Role): Rule {
+function domain(declared: Declared): Rule {
+    const { role, virt, cpus } = declared;
+    const kib = is(String(declared.memoryMiB * 1024));
     return {
-        must: { type: /^(kvm|qemu)$/ },
+        must: { type: is(virt.type) },
         may: { id: NUMBER },
         children: {
-            name: value(ANY), uuid: value(/^[0-9a-f-]{36}$/), memory: { must: { unit: ANY, dumpCore: is("off") }, text: NUMBER },
-            currentMemory: { must: { unit: ANY }, text: NUMBER }, memoryBacking: { children: { nosharepages: leaf } },
-            vcpu: { must: { placement: is("static") }, may: { cpuset: /^[\d,-]+$/ }, text: NUMBER }, resource: { children: { partition: value(ANY) } }, sysinfo,
+            name: value(is(declared.domain)), uuid: value(UUID), memory: { must: { unit: KIB, dumpCore: is("off") }, text: kib },
+            currentMemory: { must: { unit: KIB }, text: kib }, memoryBacking: { children: { nosharepages: leaf } },
+            vcpu: { must: { placement: is("static"), ...(cpus === undefined ? {} : { cpuset: is(cpus) }) }, text: is(String(declared.vcpus)) }, resource: { children: { partition: value(/^\/machine$/) } }, sysinfo,
             os: {
                 children: {
                     type: { must: { arch: is("x86_64"), machine: is("pc-q35-7.2") }, text: is("hvm") }, boot: attributes({ dev: is("hd") }),
@@ -134,20 +152,23 @@ function domain(role: Role): Rule {
             },
             features: {
                 children: {
-                    acpi: leaf, apic: leaf, pae: leaf, pmu: off, vmport: off, tcg: { children: { "tb-cache": { must: { unit: ANY }, text: NUMBER } } },
+                    acpi: leaf, apic: leaf, pae: leaf, pmu: off, vmport: off, tcg: { children: { "tb-cache": { must: { unit: KIB }, text: NUMBER } } },
                 },
             },
             cpu: {
                 must: { mode: is("custom"), match: is("exact"), check: /^(none|full)$/ },
                 children: {
-                    model: { must: { fallback: is("forbid") }, text: ANY },
-                    feature: [attributes({ policy: /^(require|disable)$/, name: ANY })],
+                    model: { must: { fallback: is("forbid") }, text: is(virt.cpuModel) },
+                    // Whatever else the host's CPU has, or lacks of the model, would show in the guest.
+                    feature: [
+                        attributes({ policy: is("require"), name: oneOf(addedFeatures(virt)) }), attributes({ policy: is("disable"), name: /^(vmx|svm)$/ }),
+                    ],
                 },
             },
             clock: clock(role), ...(role === "workstation" ? { description: value(/^clock-offset=-?\d+$/) } : {}), on_poweroff: value(is("destroy")), on_reboot: value(is("restart")), on_crash: value(is("destroy")),
             pm: { children: { "suspend-to-mem": attributes({ enabled: is("no") }), "suspend-to-disk": attributes({ enabled: is("no") }) } },
-            devices: devices(role),
-            seclabel: { must: { type: is("dynamic"), model: ANY, relabel: is("yes") }, children: { label: value(ANY), imagelabel: value(ANY) } },
+            devices: devices(declared),
+            seclabel: { must: { type: is("dynamic"), model: /^(dac|apparmor|selinux)$/, relabel: is("yes") }, children: { label: value(LABEL), imagelabel: value(LABEL) } },
         },
     };
 }
@@ -187,7 +208,7 @@ function walk(element: XmlElement, rules: Rule | readonly Rule[], path: string):
 }
 
 /** How many of each element there must be: a missing one may mean libvirt's own default, which is never ours. */
-function counts(role: Role): readonly (readonly [path: string, count: number])[] {
+function counts(role: Declared["role"]): readonly (readonly [path: string, count: number])[] {
     return [
         ["memoryBacking/nosharepages", 1], ["sysinfo", 1], ["os/smbios", 1], ["cpu/model", 1], ["clock", 1], ["clock/timer", 5], ["description", role === "gateway" ? 0 : 1], ["pm/suspend-to-mem", 1],
         ["pm/suspend-to-disk", 1], ["features/pmu", 1], ["features/vmport", 1], ["devices/disk", 2], ["devices/disk/readonly", 1],
@@ -199,13 +220,6 @@ function counts(role: Role): readonly (readonly [path: string, count: number])[]
 const at = (element: XmlElement, path: readonly string[]): XmlElement[] =>
     path.reduce<XmlElement[]>((found, name) => found.flatMap((e) => e.children.filter((child) => child.name === name)), [element]);
 
-/** The filter is called like the isolated network. */
-function filterFindings(root: XmlElement): string[] {
-    const named = (element: string, attribute: string): string | undefined => at(root, ["devices", "interface", element])[0]?.attributes[attribute];
-    const [filter, network] = [named("filterref", "filter"), named("source", "network")];
-    return filter !== undefined && filter === network ? [] : [`/domain/devices/interface/filterref has filter="${filter ?? ""}", its network is ${network ?? "unknown"}`];
-}
-
 /** A Workstation's clock is off by what was drawn; libvirt notes here, too, when the guest sets its CMOS clock. */
 function clockFindings(root: XmlElement): string[] {
     const offset = clockOffsetOf(at(root, ["description"])[0]?.text ?? "");
@@ -214,11 +228,18 @@ function clockFindings(root: XmlElement): string[] {
         : [`/domain/clock has adjustment="${adjustment ?? ""}", its description says ${offset ?? "nothing"}`];
 }
 
+/** Each NIC is one of those that were declared, and each of those is there. */
+function nicFindings(root: XmlElement, { nics }: Declared): string[] {
+    const living = at(root, ["devices", "interface", "mac"]).map((mac) => mac.attributes["address"]);
+    return nics.filter(({ mac }) => !living.includes(mac)).map(({ mac, name }) => `/domain/devices has no interface with MAC ${mac} on ${name}`);
+}
+
 /**
- * Everything about a domain's live XML that is not as it must be, each with its path; empty when all is well.
+ * Everything about a domain's live XML that is not as it was declared, each with its path; empty when all is well.
  * XML that can't be read is one finding.
  */
-export function domainFindings(xml: string, role: Role): string[] {
+export function domainFindings(xml: string, declared: Declared): string[] {
+    const { role } = declared;
     let root: XmlElement;
     try {
         root = parseXml(xml);
@@ -230,12 +251,13 @@ export function domainFindings(xml: string, role: Role): string[] {
     }
     const usbOff = at(root, ["devices", "controller"]).filter((c) => c.attributes["type"] === "usb").length;
     return [
-        ...walk(root, domain(role), "/domain"),
+        ...walk(root, domain(declared), "/domain"),
         ...counts(role).flatMap(([path, count]) => {
             const found = at(root, path.split("/")).length;
             return found === count ? [] : [`/domain/${path}: ${found} of them, must be ${count}`];
         }),
-        ...(role === "workstation" ? [...clockFindings(root), ...filterFindings(root)] : []),
+        ...nicFindings(root, declared),
+        ...(role === "workstation" ? clockFindings(root) : []),
         ...(usbOff === 1 ? [] : [`/domain/devices/controller of type usb: ${usbOff} of them, must be 1 (model none)`]),
     ];
 }

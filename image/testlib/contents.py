@@ -4,7 +4,7 @@ import stat
 import subprocess
 from pathlib import Path
 
-from . import packages
+from . import owned, packages
 from .image import text
 
 RECIPE = Path(__file__).resolve().parent.parent
@@ -18,8 +18,7 @@ FORBIDDEN = [
 
 def entries(name):
     """Entries of a list file of the recipe, without comments."""
-    lines = (re.sub(r"#.*", "", line).strip() for line in (RECIPE / name).read_text().splitlines())
-    return [line for line in lines if line]
+    return owned.lines(RECIPE / name)
 
 
 def manifest(report, image):
@@ -118,5 +117,5 @@ def run(report, image):
     manifest(report, image)
     tree = image.tree()
     the_packages(report, tree, image)
-    for part in (nobody_can_log_in, nothing_identifies, tor_is_its_own_users, units, own_files, kernel):
+    for part in (nobody_can_log_in, nothing_identifies, tor_is_its_own_users, units, own_files, owned.check, kernel):
         part(report, tree)

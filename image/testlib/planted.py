@@ -5,7 +5,7 @@ import shutil
 from contextlib import contextmanager
 from functools import partial
 
-from . import contents
+from . import contents, owned
 from .report import Report
 
 
@@ -22,10 +22,11 @@ class Silent(Report):
 
 
 @contextmanager
-def kept(path):
-    """Whatever happens to this file meanwhile is undone."""
+def kept(path, aside):
+    """Whatever happens to this file meanwhile is undone. aside: where it is meanwhile, outside of the tree"""
     there = path.is_symlink() or path.exists()
-    aside = path.with_name(path.name + ".aside")
+    folders = [folder for folder in path.parents if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
     if there:
         path.rename(aside)
         shutil.copy2(aside, path, follow_symlinks=False)
@@ -38,6 +39,8 @@ def kept(path):
         path.unlink(missing_ok=True)
         if there:
             aside.rename(path)
+        for folder in folders:
+            folder.rmdir()
 
 
 def write(content, path):
@@ -61,8 +64,16 @@ def emptied_password(path):
 
 
 def linked(to, path):
+    path.unlink(missing_ok=True)
     path.symlink_to(to)
 
+
+def longer(text, path):
+    path.write_bytes(path.read_bytes() + text.encode())
+
+
+UNKNOWN = "files: none that neither a package nor the recipe brings"
+CHANGED = "files: those of packages are as their packages have them"
 
 PLANTED = [
     ("an SSH host key", "etc/ssh/ssh_host_ed25519_key", partial(write, "key"), contents.nobody_can_log_in, "ssh: no host key"),
@@ -83,6 +94,19 @@ PLANTED = [
     ("a package that talks by itself", "var/lib/dpkg/status", partial(package, "popularity-contest"), contents.the_packages, "packages: none that talks, updates, schedules or sets firewalls by itself"),
     ("another version", "var/lib/dpkg/status", partial(package, "tor"), contents.the_packages, "packages: dpkg's record and the manifest agree"),
     ("a changed unit", "etc/systemd/system/sallyport-role.service", partial(write, "[Unit]\n"), contents.own_files, "file: /etc/systemd/system/sallyport-role.service"),
+    ("a drop-in that nobody planned", "etc/systemd/system/sallyport-role.service.d/x.conf", partial(write, "[Service]\nExecStart=\n"), owned.check, UNKNOWN),
+    ("a file that every login reads", "etc/profile.d/x.sh", partial(write, "curl http://192.0.2.1/\n"), owned.check, UNKNOWN),
+    ("a program of one's own", "usr/local/bin/curl", partial(write, "#!/bin/sh\n"), owned.check, UNKNOWN),
+    ("a library before all others", "etc/ld.so.preload", partial(write, "/tmp/x.so\n"), owned.check, UNKNOWN),
+    ("a file of the base system with a line more", "etc/profile", partial(longer, "curl http://192.0.2.1/\n"), owned.check, UNKNOWN),
+    ("a wrapper around something else", "usr/lib/sallyport/unwrapped/wget", partial(write, "#!/bin/sh\n"), owned.check, UNKNOWN),
+    ("a mask that is none", "etc/systemd/system/apt-daily.timer", partial(linked, "/lib/systemd/system/fstrim.timer"), owned.check, UNKNOWN),
+    ("compiled Python without its source", "usr/lib/python3/dist-packages/__pycache__/planted.cpython-311.pyc", partial(write, "code"), owned.check, UNKNOWN),
+    ("another tor", "usr/bin/tor", partial(longer, "x"), owned.check, CHANGED),
+    ("a program that leads elsewhere", "usr/bin/curl", partial(linked, "/tmp/curl"), owned.check, CHANGED),
+    ("a package's settings, changed", "etc/wgetrc", partial(longer, "check_certificate = off\n"), owned.check, CHANGED),
+    ("a certificate authority of one's own", "etc/ssl/certs/ca-certificates.crt", partial(longer, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), owned.check,
+     "certificates: none is believed but the package's"),
     ("a kernel module", "lib/modules/planted.ko", partial(write, "module"), contents.kernel, "kernel: no module but the listed ones"),
 ]
 """What, where in the tree, how, the part of the contents that looks there, and the check that has to see it."""
@@ -90,12 +114,15 @@ PLANTED = [
 
 def run(report, image):
     tree = image.tree()
+    befores = {}
     for name, where, plant, part, check in PLANTED:
         path = next((tree / "lib/modules").iterdir()) / "kernel" / "planted.ko" if where.endswith(".ko") else tree / where
         look = partial(part, tree=tree, **({"image": image} if part is contents.the_packages else {}))
-        before, after = Silent(), Silent()
-        look(before)
-        with kept(path):
+        after = Silent()
+        if part not in befores:
+            look(befores.setdefault(part, Silent()))
+        before = befores[part]
+        with kept(path, tree.parent / "aside"):
             plant(path)
             look(after)
         report.check(f"anti-test: {name} is seen, and was not before", check in after.red and check not in before.red, f"{before.red} {after.red}")

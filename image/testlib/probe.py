@@ -13,8 +13,7 @@ sleep 3
     for kind in tcp udp raw packet; do
         ss --no-header --listening --numeric --$kind | while read -r line; do echo "@@socket $kind $line"; done
     done
-    systemctl list-units --failed --plain --no-legend | while read -r unit rest; do echo "@@failed $unit"; done
-    systemctl list-units --type=timer --state=active --plain --no-legend | while read -r unit rest; do echo "@@timer $unit"; done
+    systemctl list-units --state=active,failed --plain --no-legend | while read -r unit load active rest; do echo "@@unit $active $unit"; done
     echo "@@ipv6 $([ -e /proc/net/if_inet6 ] && echo there || echo none)"
     echo "@@hostname $(cat /proc/sys/kernel/hostname)"
     echo "@@tables $(nft list tables | tr '\\n' ';')"

@@ -111,7 +111,7 @@ def conversation(report, program):
         console.touch()
         values = program["main"].__globals__
         values.update(CONTROL=str(control), COOKIE=str(cookie), CONSOLE=str(console), TOR_FAILED=f"{folder}/tor-failed",
-                      POLL=0.01, REPEAT=0.01, table_loaded=lambda: True, Drops=lambda: type("None", (), {"lines": lambda self, now: []})())
+                      POLL=0.01, BEAT=0.01, REPEAT=0.01, table_loaded=lambda: True, Drops=lambda: type("None", (), {"lines": lambda self, now: []})())
         pauses = []
 
         def sleep(_):
@@ -128,7 +128,7 @@ def conversation(report, program):
         values["time"] = type("Clock", (), {"sleep": staticmethod(sleep), "monotonic": staticmethod(__import__("time").monotonic)})
         with contextlib.suppress(Enough), contextlib.redirect_stderr(io.StringIO()):
             program["main"]()
-        said = [json.loads(line.split(" ", 1)[1]) for line in console.read_text().splitlines()]
+        said = [json.loads(line.split(" ", 1)[1]) for line in console.read_text().splitlines() if not line.startswith("@sallyport-still ")]
     phases = [record["phase"] for record in said]
     report.check("status: says that tor is not there yet", phases[0] == "tor-start", str(phases))
     report.check("status: survives a refusal and says so", any("515" in record["detail"] for record in said), str(said))
@@ -138,9 +138,37 @@ def conversation(report, program):
     report.check("status: says that tor has failed for good", phases[-1:] == ["failed"], str(phases))
 
 
+def beats(report, program):
+    """A line that still holds is said to, while ready, at a known pace, and is written anew after a while."""
+    with tempfile.NamedTemporaryFile() as console:
+        clock = [100.0]
+        values = program["Console"].show.__globals__
+        values.update(CONSOLE=console.name, time=type("Clock", (), {"monotonic": staticmethod(lambda: clock[0])}),
+                      Drops=lambda: type("None", (), {"lines": lambda self, now: []})())
+        shown = program["Console"]()
+        half, ready = program["state"]("bootstrap", 50), program["state"]("ready", 100, True)
+
+        def said(record, after):
+            clock[0] += after
+            before = Path(console.name).stat().st_size
+            shown.show(record)
+            return Path(console.name).read_text()[before:]
+
+        report.check("beats: a line has the seconds since boot", '"up":100.0}' in said(half, 0))
+        report.equal("beats: not while not ready", said(half, 3), "")
+        report.check("beats: ready is said at once", '"ready":true' in said(ready, 0.1))
+        report.equal("beats: not too often", said(ready, 1), "")
+        report.equal("beats: then that it holds still, by the line's own time", said(ready, 1.5), "@sallyport-still 103.1\n")
+        report.equal("beats: and again", said(ready, 2), "@sallyport-still 103.1\n")
+        report.check("beats: written anew after a while", '"up":133.6}' in said(ready, 26))
+        report.equal("beats: the new line holds", said(ready, 2), "@sallyport-still 133.6\n")
+        report.check("beats: what does not hold any more is said at once", '"ready":false' in said(half, 0.1))
+
+
 def run(report):
     program = runpy.run_path(str(PROGRAM))
     judgements(report, program)
     lines(report, program)
     drops(report, program)
     conversation(report, program)
+    beats(report, runpy.run_path(str(PROGRAM)))

@@ -11,7 +11,9 @@ import { mustVirsh } from "../../cli/virsh";
 import { livingInBook } from "../../lab/book";
 import { resolveLab } from "../../lab/paths";
 import { inNamespace } from "../../lab/run";
-import { domainFindings, type Role } from "../../proof/live-domain";
+import { type Declared, declaredDomains } from "../../proof/declared-domain";
+import { domainFindings } from "../../proof/live-domain";
+import { SEED_SUFFIX } from "../../components/stylesheet";
 import { readPcap } from "../../proof/pcap";
 import type { Silence } from "../../proof/silence";
 import { formatCpuset } from "../../topology/cpuset";
@@ -34,6 +36,7 @@ import { clocksOf, closeTo, drawnOffset, nothingLeaves, opens, timeState } from 
 export const enclave = (): void => void describe("Enclave", () => {
     let session: StackSession;
     let plan: EnclavePlan;
+    let declared: readonly Declared[];
     let empty: Inventory;
     let watch: LeakWatch | undefined;
     let clocks: Awaited<ReturnType<typeof startClocks>> | undefined;
@@ -51,9 +54,11 @@ export const enclave = (): void => void describe("Enclave", () => {
             enclaves: [{ name: "default", workstations: [{ name: "ws1", control: true }, { name: "ws2" }], clock: { window: 3600, strict: true }, cpus: formatCpuset(cpus().map((_, i) => i)) }] };
         clocks = await startClocks([0, 86_400, -86_400]);
         await session.init(settings);
-        const [enclave] = planOf("e2e-main", settings).enclaves;
+        const whole = planOf("e2e-main", settings);
+        const [enclave] = whole.enclaves;
         assert.ok(enclave);
         plan = enclave;
+        declared = declaredDomains(whole, plan);
     });
     after(async () => {
         status?.stop();
@@ -71,7 +76,6 @@ export const enclave = (): void => void describe("Enclave", () => {
     };
     const workstation = (): string => plan.workstations[0]?.domain ?? "";
     const live = (domain: string): Promise<string> => mustVirsh(lab().uri, ["dumpxml", domain]);
-    const roles = (): [string, Role][] => [[plan.gateway.domain, "gateway"], ...plan.workstations.map((w): [string, Role] => [w.domain, "workstation"])];
 
     withoutPreview(() => labStackConfig(lab()));
     beforeItExists(() => session);
@@ -88,6 +92,14 @@ export const enclave = (): void => void describe("Enclave", () => {
             throw error;
         }
         watch = await watching;
+        const domains = declared.map(({ domain }) => domain);
+        const now = await inventory();
+        // Positive control of every inventory that finds nothing.
+        assert.deepEqual(now.domains, [...domains].sort());
+        assert.equal(now.machines.length, domains.length);
+        const missing = domains.flatMap((domain) => [".qcow2", SEED_SUFFIX].map((end) => new RegExp(`(^|/)${domain}-[0-9a-f]{8}${end.replaceAll(".", "\\.")}$`)))
+            .filter((file) => !now.files.some((name) => file.test(name)));
+        assert.deepEqual(missing, [], `files: ${now.files.join(" ")}`);
         silences.push({ name: "first boot", from, to: status.after(from, RULESET_LOADED)?.time ?? NaN });
     });
 
@@ -127,9 +139,9 @@ export const enclave = (): void => void describe("Enclave", () => {
 
     controlPort(() => plan);
 
-    it("live domains hold the devices of the allow-list and no others", async () => {
-        for (const [domain, role] of roles()) {
-            assert.deepEqual(domainFindings(await live(domain), role), [], domain);
+    it("live domains are what was planned, with the devices of the allow-list, and nothing else", async () => {
+        for (const one of declared) {
+            assert.deepEqual(domainFindings(await live(one.domain), one), [], one.domain);
         }
     });
 
@@ -137,7 +149,7 @@ export const enclave = (): void => void describe("Enclave", () => {
         for (const w of plan.workstations) {
             assert.deepEqual((await interfaces(w.domain)).map((nic) => nic.network), [plan.isolated.name]);
         }
-        const all = (await Promise.all(roles().map(([domain]) => interfaces(domain)))).flat();
+        const all = (await Promise.all(declared.map(({ domain }) => interfaces(domain)))).flat();
         const expected = all.filter((nic) => nic.network === plan.isolated.name).map((nic) => nic.device).sort();
         const links = JSON.parse((await inNamespace(lab().namespaces.host, "ip", ["-j", "link", "show", "master", plan.isolated.bridge])).stdout) as { ifname: string }[];
         assert.deepEqual(links.map((link) => link.ifname).sort(), expected);

@@ -10,7 +10,8 @@ import { mustVirsh } from "../../cli/virsh";
 import type { EnclavePlan } from "../../topology/plan";
 import { PACK, passed } from "./policy";
 import { failedWith, succeeded } from "./support/expect";
-import { type Inventory, inventory } from "./support/inventory";
+import { type Inventory, inventory, machineOf } from "./support/inventory";
+import { waitReady } from "./support/wait-ready";
 import { recorded, wipedInTime } from "./support/wiped";
 import { LIMIT, lab, root, stack, work } from "./support/world";
 
@@ -45,8 +46,24 @@ export const gate = (): void => void describe("Gate", () => {
     });
     after(() => session.forget());
 
-    it("a Workstation that comes later is not created while its Gateway is off, and those that run stay", async () => {
+    it("a Gateway that hangs is not ready, whatever it said before; one that goes on is, within seconds", async () => {
         succeeded(await up());
+        const machine = await machineOf(gateway());
+        process.kill(machine, "SIGSTOP");
+        try {
+            // Not paused: for libvirt it runs.
+            assert.equal((await mustVirsh(lab().uri, ["domstate", gateway()])).trim(), "running");
+            failedWith(await waitReady(plan, 10), /was not ready within 10 s; last status: ready.*, at least (9|1\d) s old: .*it hangs or starts anew/, /way out: /);
+        } finally {
+            process.kill(machine, "SIGCONT");
+        }
+        succeeded(await waitReady(plan, 30));
+        const from = performance.now();
+        succeeded(await waitReady(plan, 30));
+        console.log(`      asked while it is ready, the gate takes ${((performance.now() - from) / 1000).toFixed(1)} s`);
+    });
+
+    it("a Workstation that comes later is not created while its Gateway is off, and those that run stay", async () => {
         const first = await running();
         // Right after it was ready: what its seed wrote is on its disk.
         await mustVirsh(lab().uri, ["destroy", gateway()]);

@@ -16,6 +16,7 @@ import { mustVirsh } from "../../cli/virsh";
 import { NIC } from "../../cloud-init/guest";
 import { ECHO_PORT } from "../../lab/addresses";
 import { readWebLog } from "../../lab/weblog";
+import { type Declared, declaredDomains } from "../../proof/declared-domain";
 import { domainFindings } from "../../proof/live-domain";
 import { readPcap } from "../../proof/pcap";
 import type { Silence } from "../../proof/silence";
@@ -39,6 +40,7 @@ const OTHER_PORT = 9101;
 export const insideGateway = (): void => void describe("Inside a Gateway", () => {
     let session: StackSession;
     let plan: EnclavePlan;
+    let declared: readonly Declared[];
     let empty: Inventory;
     let watch: LeakWatch | undefined;
     let status: StatusWatch | undefined;
@@ -53,9 +55,11 @@ export const insideGateway = (): void => void describe("Inside a Gateway", () =>
         session = stack("inside", { program: tamperedProject("inside"), env: { E2E_TAMPER: "shell" } });
         const settings = { ...labStackConfig(lab()), enclaves: [{ name: "default", external: HOST_BRIDGE.external, workstations: [{ name: "ws1" }, { name: "ws2" }] }] };
         await session.init(settings);
-        const [enclave] = planOf("e2e-inside", settings).enclaves;
+        const whole = planOf("e2e-inside", settings);
+        const [enclave] = whole.enclaves;
         assert.ok(enclave);
         plan = enclave;
+        declared = declaredDomains(whole, plan);
         status = watchStatus(plan);
     });
     after(async () => {
@@ -94,7 +98,9 @@ export const insideGateway = (): void => void describe("Inside a Gateway", () =>
     it("mended, the next up goes on, on a bridge of the host's", async () => {
         succeeded(await up("shell"));
         silences.push({ name: "a corrupt ruleset, then a good one", from: powerOn, to: status?.after(powerOn, RULESET_LOADED)?.time ?? NaN });
-        assert.deepEqual(domainFindings(await mustVirsh(lab().uri, ["dumpxml", plan.gateway.domain]), "gateway"), []);
+        for (const one of declared) {
+            assert.deepEqual(domainFindings(await mustVirsh(lab().uri, ["dumpxml", one.domain]), one), [], one.domain);
+        }
         gateway = await shellOf(plan.gateway.domain);
         await withShell(workstation(0), (shell) => pagesArrive(shell, "TransPort", "SocksPort"));
     });

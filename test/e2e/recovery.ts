@@ -25,11 +25,14 @@ const LITTLE_PATIENCE = 60;
 const lost = async (yes: boolean): Promise<void> => void await inNamespace(lab().namespaces.internet, "nft", yes
     ? ["add table ip away; add chain ip away in { type filter hook prerouting priority -300; policy drop; }"] : ["delete table ip away"]);
 
-/** Names of a kind that the state holds, read by hand: what the command says is judged by it. */
-async function inExport(session: StackSession, type: string): Promise<string[]> {
+const TYPE = { domain: "libvirt:index/domain:Domain", network: "libvirt:index/network:Network" } as const;
+type Kind = keyof typeof TYPE;
+
+/** What the state holds of a kind: name to URN, read by hand: what the commands say is judged by it. */
+async function inExport(session: StackSession, kind: Kind): Promise<ReadonlyMap<string, string>> {
     const text = await session.must(["stack", "export"], { timeoutSeconds: 60 });
-    const { deployment } = JSON.parse(text.slice(text.indexOf("{"))) as { deployment: { resources?: { type: string; outputs?: { name?: string } }[] } };
-    return (deployment.resources ?? []).filter((r) => r.type === type).flatMap((r) => r.outputs?.name ?? []);
+    const { deployment } = JSON.parse(text.slice(text.indexOf("{"))) as { deployment: { resources?: { type: string; urn: string; outputs?: { name?: string } }[] } };
+    return new Map((deployment.resources ?? []).flatMap((r): [string, string][] => (r.type === TYPE[kind] && r.outputs?.name !== undefined ? [[r.outputs.name, r.urn]] : [])));
 }
 
 export const recovery = (): void => void describe("Killed half-way", () => {
@@ -68,31 +71,56 @@ export const recovery = (): void => void describe("Killed half-way", () => {
         assert.ok((await inventory()).networks.includes(plan.external.name));
     });
 
-    /** What libvirt has and the state has not, and nothing else, is named with its way out. */
-    const named = async (kind: "domain" | "network", type: string, living: readonly string[]): Promise<void> => {
-        const known = await inExport(session, type);
-        const missing = living.filter((name) => name.startsWith("sallyport-e2e-kill-") && !known.includes(name));
+    it("the next up says that the network is there already and what removes it, and leaves it as it is", async () => {
+        await unknown("network", plan.external.name);
+        await refused("network", plan.external.name);
+    });
+
+    /** The kill may have come after the engine's note of it; then the note is taken back, as if it had come before. */
+    const unknown = async (kind: Kind, name: string): Promise<void> => {
+        const urn = (await inExport(session, kind)).get(name);
+        if (urn !== undefined) {
+            await session.must(["state", "delete", urn, "--target-dependents", "--yes"], { timeoutSeconds: 60 });
+        }
+    };
+
+    /** The next `up` does not go on over what the state does not know: it names it and what removes it. */
+    const refused = async (kind: Kind, name: string): Promise<void> => {
+        const [same, destroy, undefine] = kind === "domain" ? ["domuuid", "destroy", "undefine"] : ["net-uuid", "net-destroy", "net-undefine"];
+        const before = await mustVirsh(lab().uri, [same, name]);
+        failedWith(await up().result, new RegExp(`${kind} ${name} is at \\S+ already and this stack's state does not know it`),
+            /way out: bin\/sallyport orphans --stack e2e-kill lists all such and removes them with --remove/,
+            new RegExp(`virsh -c \\S+ ${destroy} ${name} ; virsh -c \\S+ ${undefine} ${name}`));
+        assert.equal(await mustVirsh(lab().uri, [same, name]), before, "it was touched");
+        assert.equal((await inExport(session, kind)).has(name), false);
+    };
+
+    /** What libvirt has and the state has not, and nothing else, is named with its way out. At least this one is so. */
+    const named = async (kind: Kind, leftover: string, living: readonly string[]): Promise<void> => {
+        const known = await inExport(session, kind);
+        const missing = living.filter((name) => name.startsWith("sallyport-e2e-kill-") && !known.has(name));
+        assert.ok(missing.includes(leftover), `${leftover} is not among ${missing.join(", ") || "none"}`);
         const found = await orphans(session);
         for (const name of living) {
             const says = new RegExp(`${kind} ${name}: is at .*: not in the state of stack e2e-kill`);
             assert.equal(says.test(found.output), missing.includes(name), `${name}, of which the state ${missing.includes(name) ? "knows nothing" : "knows"}:\n${found.output}`);
         }
-        if (missing.length > 0) {
-            failedWith(found, /way out: bin\/sallyport orphans --stack e2e-kill --remove, which runs: virsh -c/);
-        }
+        failedWith(found, /way out: bin\/sallyport orphans --stack e2e-kill --remove, which runs: virsh -c/);
     };
 
     it("what libvirt has and the state has not is named with the commands that remove it, and removed", async () => {
-        await named("network", "libvirt:index/network:Network", (await inventory()).networks.filter((name) => !empty.networks.includes(name)));
+        await named("network", plan.external.name, (await inventory()).networks.filter((name) => !empty.networks.includes(name)));
         succeeded(await orphans(session, "--remove"));
         succeeded(await orphans(session));
     });
 
-    it("while the Gateway is made: it is named, and removed", async () => {
+    it("while the Gateway is made: the next up says that it is there already; it is named, and removed", async () => {
         await killWhen(["list", "--name"], plan.gateway.domain);
         const { domains } = await inventory();
         assert.deepEqual(domains, [plan.gateway.domain]);
-        await named("domain", "libvirt:index/domain:Domain", domains);
+        await unknown("domain", plan.gateway.domain);
+        await refused("domain", plan.gateway.domain);
+        await named("domain", plan.gateway.domain, domains);
         const removed = await orphans(session, "--remove");
         succeeded(removed);
         if (removed.output.includes("bin/pulumi refresh --clear-pending-creates")) {

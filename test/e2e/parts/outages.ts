@@ -4,9 +4,11 @@ import { it } from "node:test";
 import { mustVirsh } from "../../../cli/virsh";
 import { allInVain, attempts, downloadDied, pagesArrive, startDownload } from "../support/download";
 import type { EnclaveStage } from "../support/enclave-stage";
+import { succeeded } from "../support/expect";
 import { withShell } from "../support/shell";
 import { READY, RULESET_LOADED } from "../support/status-watch";
-import { lab } from "../support/world";
+import { waitReady } from "../support/wait-ready";
+import { LIMIT, lab } from "../support/world";
 
 export function outages(stage: EnclaveStage): void {
     const virsh = (...args: string[]): Promise<string> => mustVirsh(lab().uri, args, 60_000);
@@ -26,11 +28,15 @@ export function outages(stage: EnclaveStage): void {
                 for (const command of restart) {
                     await virsh(...command, gateway.domain);
                 }
+                const gate = waitReady(stage.plan(), LIMIT.up).then((result) => ({ result, at: Date.now() / 1000 }));
                 const made = await attempts(shell, () => stage.status().after(from, READY) !== undefined);
                 const loaded = stage.status().after(from, RULESET_LOADED);
                 assert.ok(loaded, "it was ready and had not said that its ruleset was loaded");
                 stage.silences.push({ name, from, to: loaded.time });
                 allInVain(made.filter((a) => a.ended < loaded.time), "before the ruleset was loaded");
+                const { result, at } = await gate;
+                succeeded(result);
+                assert.ok(at > loaded.time, "the gate opened by what the Gateway had said before");
                 await downloadDied(shell);
                 await pagesArrive(shell, "TransPort", "SocksPort");
             });

@@ -26,6 +26,17 @@ function comm(pid: string): string {
     }
 }
 
+/** Id of the QEMU process of a domain. @throws Error when there is not exactly one */
+export async function machineOf(domain: string): Promise<number> {
+    const { namespaces } = lab();
+    const pids = lines((await inNamespace(namespaces.host, "ip", ["netns", "pids", namespaces.host])).stdout).filter((pid) => comm(pid).startsWith("qemu"));
+    const found = pids.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0").some((word) => word.startsWith(`guest=${domain},`)));
+    if (found.length !== 1) {
+        throw new Error(`${found.length} processes run ${domain}`);
+    }
+    return Number(found[0]);
+}
+
 export async function inventory(): Promise<Inventory> {
     const { uri, poolRoot, namespaces } = lab();
     const names = async (...args: string[]): Promise<string[]> => lines(await mustVirsh(uri, [...args, "--all", "--name"]));

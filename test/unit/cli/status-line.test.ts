@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describeStatus, type GatewayStatus, lastStatus } from "../../../cli/status-line";
+import { describeStatus, type GatewayStatus, hear, lastStatus } from "../../../cli/status-line";
 
 const line = (fields: Record<string, unknown> = {}): string =>
     `@sallyport ${JSON.stringify({ v: 1, role: "gateway", phase: "bootstrap", bootstrap: 45, ready: false, detail: "x", ...fields })}`;
@@ -30,7 +30,7 @@ test("a line that another writer tore apart is passed over", () => {
 
 test.each([
     ["another version", { v: 2 }], ["another role", { role: "workstation" }], ["an unknown phase", { phase: "done" }],
-    ["progress as text", { bootstrap: "100" }], ["ready as text", { ready: "true" }], ["no detail", { detail: undefined }],
+    ["progress as text", { bootstrap: "100" }], ["ready as text", { ready: "true" }], ["no detail", { detail: undefined }], ["a time as text", { up: "7" }],
     ["ready before 100 %", { ...READY, bootstrap: 99 }], ["ready in another phase", { ...READY, phase: "bootstrap" }],
 ])("%s is not believed", (_, fields) => {
     expect(lastStatus(`${line({ ...READY, ...fields })}\n`)).toBeUndefined();
@@ -54,6 +54,38 @@ test("reads what it is told, whatever the detail holds", () => {
     fc.assert(fc.property(fc.string(), fc.nat(100), (detail, bootstrap) => {
         expect(lastStatus(`${line({ detail, bootstrap })}\r\r\n`)).toEqual({ phase: "bootstrap", bootstrap, ready: false, detail });
     }));
+});
+
+describe("what is new since an earlier look", () => {
+    const ready = `${line({ ...READY, up: 35.2 })}\r\n`;
+    const still = (up: unknown): string => `@sallyport-still ${String(up)}\r\n`;
+    const boot = "SeaBIOS\r\n[    0.1] Linux\r\n";
+    test.each<[string, string, string, boolean]>([
+        ["nothing", ready, ready, false],
+        ["boot messages of another start", ready, ready + boot, false],
+        ["ready once more", ready, `${ready}${line({ ...READY, up: 65.2 })}\r\n`, true],
+        ["that it holds still", ready, ready + still(35.2), true],
+        ["that it holds still, among boot messages", ready, `${ready}[   40.0] audit: ${still(35.2)}${boot}`, true],
+        ["that it holds still, but not to the line's end", ready, `${ready}@sallyport-still 35.2`, false],
+        ["that another line holds still", ready, ready + still(36.4), false],
+        ["that no line holds still", ready, ready + still(""), false],
+        ["that a line without a time holds still", `${line(READY)}\r\n`, `${line(READY)}\r\n${still(undefined)}`, false],
+        ["that it held still before", ready + still(35.2), ready + still(35.2) + boot, false],
+        ["the end of a line that began before", `${ready}@sallyport-sti`, `${ready}@sallyport-still 35.2\r\n`, false],
+        ["a log that began anew", ready + boot, boot + ready, true],
+        ["a log that began anew and says nothing yet", ready + boot, boot, false],
+        ["a log that was cut short", ready + still(35.2) + boot, ready + still(35.2), false],
+        ["an empty log", ready, "", false],
+    ])("%s", (_, earlier, log, fresh) => {
+        expect(hear(log, earlier).fresh).toBe(fresh);
+    });
+
+    test("what holds no more is not ready, new or old", () => {
+        const log = `${ready}${still(35.2)}${line({ up: 40 })}\r\n`;
+        expect(hear(log, ready)).toMatchObject({ status: { ready: false }, fresh: true });
+        expect(hear(log, log)).toMatchObject({ status: { ready: false }, fresh: false });
+        expect(hear("", "")).toEqual({ status: undefined, fresh: false });
+    });
 });
 
 test("describes", () => {

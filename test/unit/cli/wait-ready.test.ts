@@ -7,6 +7,8 @@ const bad = (outcome: VirshOutcome, message = `it is ${outcome}`): VirshResult =
 const status = (fields: Record<string, unknown>): VirshResult =>
     ok(`boot\r\n@sallyport ${JSON.stringify({ v: 1, role: "gateway", phase: "bootstrap", bootstrap: 0, ready: false, detail: "", ...fields })}\r\n`);
 const READY = status({ phase: "ready", bootstrap: 100, ready: true });
+/** A log that goes on. */
+const then = (before: VirshResult, more: string): VirshResult => ok(`${before.stdout}${more}`);
 
 interface Script {
     state?: VirshResult[];
@@ -52,10 +54,30 @@ test("waits through bootstrap and says each change once", async () => {
     expect(w.calls.slice(0, 3)).toEqual(["domstate gw", "pool-refresh p", "download"]);
 });
 
-test("time-out tells the last status and the way out", async () => {
-    const w = world({ download: [status({ bootstrap: 30, detail: "connecting" })] });
+test("what was said before the wait began is not believed, however long it lasts", async () => {
+    const w = world({ download: [READY] });
+    await expect(waitReady({ ...options, timeoutSeconds: 20 }, w.world)).rejects.toThrow(
+        /not ready within 20 s; last status: ready, at least 20 s old: the guest has said nothing since, so it hangs or starts anew$/);
+    expect(w.said).toEqual(["gw: ready, said before; waiting for its next word"]);
+    const reset = world({ download: [READY, then(READY, "SeaBIOS\r\n")] });
+    await expect(waitReady(options, reset.world)).rejects.toThrow("so it hangs or starts anew");
+});
+
+test("ready is believed once it is said to hold still, or anew after a reset", async () => {
+    const ready = status({ phase: "ready", bootstrap: 100, ready: true, up: 35.2 });
+    const holds = world({ download: [ready, ready, then(ready, "@sallyport-still 35.2\r\n")] });
+    await expect(waitReady(options, holds.world)).resolves.toMatchObject({ ready: true, up: 35.2 });
+    expect(holds.calls.filter((call) => call === "download")).toHaveLength(3);
+    const again = then(ready, status({ bootstrap: 10, up: 12 }).stdout);
+    const reset = world({ download: [ready, again, then(again, READY.stdout)] });
+    await expect(waitReady(options, reset.world)).resolves.toMatchObject({ ready: true });
+    expect(reset.said).toEqual(["gw: ready, said before; waiting for its next word", "gw: bootstrap 10 %", "gw: ready"]);
+});
+
+test("time-out tells the last status, its age and the way out", async () => {
+    const w = world({ download: [ok(""), status({ bootstrap: 30, detail: "connecting" })], cost: 500 });
     await expect(waitReady(options, w.world)).rejects.toMatchObject({
-        message: expect.stringMatching(/not ready within 60 s; last status: bootstrap 30 % \(connecting\)$/),
+        message: expect.stringMatching(/not ready within 60 s; last status: bootstrap 30 % \(connecting\), \d\d? s old$/),
         fix: expect.stringMatching(/console gw.*pulumi up again/),
     });
 });
@@ -84,7 +106,7 @@ test("a domain that is not there ends the wait at once", async () => {
 });
 
 test("transient trouble is retried, and told when it lasts", async () => {
-    const w = world({ refresh: [bad("error"), bad("no-pool"), ok("")], download: [bad("no-volume"), bad("time-out"), READY] });
+    const w = world({ refresh: [bad("error"), bad("no-pool"), ok("")], download: [bad("no-volume"), bad("time-out"), ok(""), READY] });
     await expect(waitReady(options, w.world)).resolves.toMatchObject({ ready: true });
     await expect(waitReady(options, world({ refresh: [bad("error", "pool is busy")] }).world))
         .rejects.toThrow(/within 60 s.*last trouble: pool is busy/);
@@ -94,7 +116,7 @@ test.each(["refused", "lost"] as const)("libvirt that stays %s ends the wait ear
     const w = world({ state: [bad(outcome)] });
     await expect(waitReady(options, w.world)).rejects.toThrow(`can't watch gw through test:///: it is ${outcome}`);
     expect(w.calls.length).toBe(5);
-    const back = world({ state: [bad(outcome), bad(outcome), ok("running")], download: [READY] });
+    const back = world({ state: [bad(outcome), bad(outcome), ok("running")], download: [ok(""), READY] });
     await expect(waitReady(options, back.world)).resolves.toMatchObject({ ready: true });
 });
 

@@ -1,11 +1,23 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { type Role, domainFindings } from "../../../proof/live-domain";
+import { planOf } from "../../../cli/live/lab-stack-config";
+import type { Role } from "../../../components/stylesheet";
+import { type Declared, declaredDomains } from "../../../proof/declared-domain";
+import { domainFindings } from "../../../proof/live-domain";
 
 /** Live XML of hardened domains, as libvirt 9.0 shows it. */
 const xml = (role: Role): string => readFileSync(join(__dirname, "testdata", `${role}.xml`), "utf8");
 const roles: Role[] = ["gateway", "workstation"];
+
+/** What the plan of those domains' stack says. */
+function declared(role: Role, virt: Partial<Declared["virt"]> = {}): Declared {
+    const stack = planOf("demo", { virt: { type: "qemu", ...virt } });
+    const found = stack.enclaves.flatMap((enclave) => declaredDomains(stack, enclave)).find((d) => d.role === role);
+    expect(found).toBeDefined();
+    return found as Declared;
+}
+const findings = (text: string, role: Role): string[] => domainFindings(text, declared(role));
 
 /** Replace something that must be there, so that a test can't pass by changing nothing. */
 function change(text: string, from: string | RegExp, to: string): string {
@@ -16,19 +28,30 @@ function change(text: string, from: string | RegExp, to: string): string {
 const withDevice = (role: Role, device: string): string => change(xml(role), "</devices>", `${device}</devices>`);
 
 test.each(roles)("a hardened %s has no finding", (role) => {
-    expect(domainFindings(xml(role), role)).toEqual([]);
+    expect(findings(xml(role), role)).toEqual([]);
 });
 
 test("one role's domain is not the other's", () => {
-    expect(domainFindings(xml("gateway"), "workstation")).toContain("/domain/devices/interface: 2 of them, must be 1");
-    expect(domainFindings(xml("workstation"), "gateway")).toContain("/domain/devices/interface/port is not allowed");
+    expect(findings(xml("gateway"), "workstation")).toContain("/domain/devices/interface: 2 of them, must be 1");
+    expect(findings(xml("workstation"), "gateway")).toContain("/domain/devices/interface/port is not allowed");
 });
 
 test("a NIC of a network that stands for a bridge of the host's is a Gateway's, and names the network", () => {
     const bridged = (role: Role): string => change(xml(role), /<interface type='network'>/, "<interface type='bridge'>");
-    expect(domainFindings(bridged("gateway"), "gateway")).toEqual([]);
-    expect(domainFindings(bridged("workstation"), "workstation")).toEqual(['/domain/devices/interface has type="bridge"']);
-    expect(domainFindings(change(bridged("gateway"), / network='[^']*'/, ""), "gateway")).toEqual(["/domain/devices/interface/source has no network"]);
+    const standing: Declared = { ...declared("gateway"), nics: declared("gateway").nics.map((nic, i) => ({ ...nic, bridged: i === 0 })) };
+    expect(domainFindings(bridged("gateway"), standing)).toEqual([]);
+    expect(findings(bridged("gateway"), "gateway")).toEqual(['/domain/devices/interface has type="bridge"']);
+    expect(findings(bridged("workstation"), "workstation")).toEqual(['/domain/devices/interface has type="bridge"']);
+    expect(domainFindings(change(bridged("gateway"), / network='[^']*'/, ""), standing)).toEqual(["/domain/devices/interface/source has no network"]);
+});
+
+test("processors of the host that a plan names are the guest's, and no others", () => {
+    const pinned: Declared = { ...declared("gateway"), cpus: "2-3" };
+    const on = (cpuset: string): string => change(xml("gateway"), /<vcpu placement='static'>/, `<vcpu placement='static' cpuset='${cpuset}'>`);
+    expect(domainFindings(on("2-3"), pinned)).toEqual([]);
+    expect(domainFindings(on("0-3"), pinned)).toEqual(['/domain/vcpu has cpuset="0-3"']);
+    expect(domainFindings(xml("gateway"), pinned)).toEqual(["/domain/vcpu has no cpuset"]);
+    expect(findings(on("2-3"), "gateway")).toEqual(['/domain/vcpu has cpuset="2-3"']);
 });
 
 const DEVICES = [
@@ -44,11 +67,47 @@ const DEVICES = [
     "<some-device-of-the-future/>",
 ];
 test.each(roles.flatMap((role) => DEVICES.map((device) => [role, device] as const)))("%s with %s", (role, device) => {
-    expect(domainFindings(withDevice(role, device), role).length).toBeGreaterThan(0);
+    expect(findings(withDevice(role, device), role).length).toBeGreaterThan(0);
 });
 
 const CHANGES: [string, string | RegExp, string][] = [
     ["host-passthrough", "mode='custom'", "mode='host-passthrough'"],
+    // As libvirt shows mode host-model.
+    ["the host's CPU model", "<model fallback='forbid'>qemu64<", "<model fallback='forbid'>Skylake-Client-IBRS<"],
+    ["another model than the plan's", "<model fallback='forbid'>qemu64<", "<model fallback='forbid'>Nehalem<"],
+    ["a model that libvirt may replace", "<model fallback='forbid'>", "<model fallback='allow'>"],
+    ["the host's vendor of CPUs", "<feature policy='require' name='lahf_lm'/>", "<vendor>Intel</vendor>"],
+    ["nested virtualisation of Intel's", "name='lahf_lm'", "name='vmx'"],
+    ["nested virtualisation of AMD's", "name='lahf_lm'", "name='svm'"],
+    ["the host's invariant clock", "name='lahf_lm'", "name='invtsc'"],
+    ["a feature of the host's CPU", "name='lahf_lm'", "name='avx2'"],
+    ["a feature that the host's CPU lacks", "<feature policy='require' name='lahf_lm'/>", "<feature policy='disable' name='cx16'/>"],
+    ["a feature that is forced", "policy='require' name='lahf_lm'", "policy='force' name='lahf_lm'"],
+    ["what KVM alone adds", "name='lahf_lm'", "name='x2apic'"],
+    ["the host's topology", "<feature policy='require' name='lahf_lm'/>", "<topology sockets='1' dies='1' cores='4' threads='2'/>"],
+    ["the host's cache", "<feature policy='require' name='lahf_lm'/>", "<cache mode='passthrough'/>"],
+    ["the host's address width", "<feature policy='require' name='lahf_lm'/>", "<maxphysaddr mode='passthrough'/>"],
+    ["another accelerator", "<domain type='qemu'", "<domain type='kvm'"],
+    ["another name", "<name>sallyport-demo-", "<name>sallyport-other-"],
+    ["more memory", "<memory dumpCore='off' unit='KiB'>262144<", "<memory dumpCore='off' unit='KiB'>524288<"],
+    ["another unit of memory", "<currentMemory unit='KiB'>", "<currentMemory unit='MiB'>"],
+    ["another processor", "<vcpu placement='static'>1<", "<vcpu placement='static'>2<"],
+    ["another partition", "<sysinfo ", "<resource><partition>/elsewhere</partition></resource><sysinfo "],
+    ["a disk of another domain", /volume='sallyport-demo-default-[a-z0-9-]*-3f9c02d1\.qcow2'/, "volume='sallyport-demo-default-other-3f9c02d1.qcow2'"],
+    ["a disk of another pool", "pool='sallyport-demo-default'", "pool='default'"],
+    ["a file of the host's as a disk", /<disk type='volume' device='disk'>([^]*?)<source [^>]*>/, "<disk type='file' device='disk'>$1<source file='/etc/shadow'/>"],
+    ["another seed", "-3f9c02d1-seed.iso'", "-3f9c02d1.iso'"],
+    ["a chain that ends elsewhere", "<backingStore/>", "<backingStore type='file'><format type='qcow2'/><source file='/etc/shadow'/><backingStore/></backingStore>"],
+    ["a chain under its seed", /(<source [^>]*-seed\.iso'[^>]*>\s*)<backingStore\/>/,
+        "$1<backingStore type='file'><format type='qcow2'/><source file='/var/lib/libvirt/images/sallyport-demo-image/sallyport-0123456789ab.qcow2'/></backingStore>"],
+    ["another MAC", /52:54:00:98:98:0[ab]/, "52:54:00:98:98:77"],
+    ["a NIC on another network", /network='sallyport-demo-default-isolated'/, "network='default'"],
+    ["a NIC on another bridge", /bridge='sp0c61d04fi'/, "bridge='virbr0'"],
+    ["a console that is a file", "<serial type='pty'>\n      <source path='/dev/pts/0'/>", "<serial type='pty'>\n      <source path='/etc/shadow'/>"],
+    ["a console on another terminal", "tty='/dev/pts/0'", "tty='/dev/tty1'"],
+    ["a device by a name with a path", "<alias name='serial0'/>", "<alias name='/dev/sda'/>"],
+    ["an unknown confinement", "model='dac'", "model='none'"],
+    ["a confinement that says more", "<label>+0:+0<", "<label>+0:+0 of the user's laptop<"],
     ["the host's SMBIOS", "<smbios mode='sysinfo'/>", "<smbios mode='host'/>"],
     ["an SMBIOS string", "<entry name='manufacturer'>Generic<", "<entry name='manufacturer'>Dell Inc.<"],
     ["core dumps with memory", " dumpCore='off'", ""],
@@ -73,14 +132,40 @@ const CHANGES: [string, string | RegExp, string][] = [
     ["another emulator", "/usr/bin/qemu-system-x86_64", "/tmp/qemu-system-x86_64"],
 ];
 test.each(roles.flatMap((role) => CHANGES.map(([name, from, to]) => [role, name, from, to] as const)))("%s with %s", (role, _, from, to) => {
-    expect(domainFindings(change(xml(role), from, to), role).length).toBeGreaterThan(0);
+    expect(findings(change(xml(role), from, to), role).length).toBeGreaterThan(0);
+});
+
+test("the image under an overlay is fine, where libvirt shows it", () => {
+    const chain = "<backingStore type='file' index='3'><format type='qcow2'/><source file='/var/lib/libvirt/images/sallyport-demo-image/sallyport-0123456789ab.qcow2'/><backingStore/></backingStore>";
+    expect(findings(change(xml("workstation"), "<backingStore/>", chain), "workstation")).toEqual([]);
+});
+
+test("another model has no more features than every guest has; KVM adds one", () => {
+    const nehalem = (role: Role): string => change(xml(role), "<model fallback='forbid'>qemu64<", "<model fallback='forbid'>Nehalem<");
+    expect(domainFindings(nehalem("gateway"), declared("gateway", { cpuModel: "Nehalem" }))).toEqual(['/domain/cpu/feature has name="lahf_lm"']);
+    const kvm = change(change(xml("gateway"), "<domain type='qemu'", "<domain type='kvm'"), "name='lahf_lm'/>", "name='x2apic'/><feature policy='disable' name='svm'/>");
+    expect(domainFindings(kvm, declared("gateway", { type: "kvm" }))).toEqual([]);
+});
+
+test("two NICs on one network", () => {
+    const twice = change(change(xml("gateway"), "52:54:00:05:98:07", "52:54:00:98:98:0a"), /network='sallyport-demo-default-external'( [^>]*) bridge='sp0c61d04fx'/, "network='sallyport-demo-default-isolated'$1 bridge='sp0c61d04fi'");
+    expect(findings(twice, "gateway")).toEqual(["/domain/devices has no interface with MAC 52:54:00:05:98:07 on sallyport-demo-default-external"]);
+});
+
+test("a Workstation with another NIC's filter", () => {
+    expect(findings(change(xml("workstation"), "filterref filter='sallyport-demo-default-isolated'", "filterref filter='clean-traffic'"), "workstation"))
+        .toEqual(['/domain/devices/interface/filterref has filter="clean-traffic"']);
+});
+
+test("a Gateway whose console is logged elsewhere", () => {
+    expect(findings(change(xml("gateway"), "log file='/var/lib/libvirt/images/sallyport-demo-default-status/", "log file='/tmp/"), "gateway")).toHaveLength(1);
 });
 
 test("a Workstation whose port is not isolated, or whose console is logged", () => {
-    expect(domainFindings(change(xml("workstation"), "<port isolated='yes'/>", ""), "workstation"))
+    expect(findings(change(xml("workstation"), "<port isolated='yes'/>", ""), "workstation"))
         .toContain("/domain/devices/interface/port: 0 of them, must be 1");
     const logged = change(xml("workstation"), "<serial type='pty'>", "<serial type='pty'><log file='/x.status' append='off'/>");
-    expect(domainFindings(logged, "workstation")).toEqual(["/domain/devices/serial/log is not allowed"]);
+    expect(findings(logged, "workstation")).toEqual(["/domain/devices/serial/log is not allowed"]);
 });
 
 test.each([
@@ -90,19 +175,19 @@ test.each([
     ["a description that says nothing", /<description>.*<\/description>/, ""],
     ["a description that says more", "clock-offset=-137<", "clock-offset=-137; the user's laptop<"],
 ])("a Workstation with %s", (_, from, to) => {
-    expect(domainFindings(change(xml("workstation"), from, to), "workstation").length).toBeGreaterThan(0);
+    expect(findings(change(xml("workstation"), from, to), "workstation").length).toBeGreaterThan(0);
 });
 
 test("a Gateway whose clock is off, or that is described", () => {
-    expect(domainFindings(change(xml("gateway"), "<clock offset='utc'>", "<clock offset='variable' adjustment='-137' basis='utc'>"), "gateway").length).toBeGreaterThan(0);
-    expect(domainFindings(change(xml("gateway"), "<memory ", "<description>clock-offset=1</description><memory "), "gateway").length).toBeGreaterThan(0);
+    expect(findings(change(xml("gateway"), "<clock offset='utc'>", "<clock offset='variable' adjustment='-137' basis='utc'>"), "gateway").length).toBeGreaterThan(0);
+    expect(findings(change(xml("gateway"), "<memory ", "<description>clock-offset=1</description><memory "), "gateway").length).toBeGreaterThan(0);
 });
 
 test("what can't be read is a finding", () => {
     for (const text of ["", "nonsense", "<domain>", "<network/>", "<domain type='kvm'/>"]) {
-        expect(domainFindings(text, "gateway").length).toBeGreaterThan(0);
+        expect(findings(text, "gateway").length).toBeGreaterThan(0);
     }
-    expect(domainFindings(`${xml("gateway")}<domain/>`, "gateway").length).toBeGreaterThan(0);
+    expect(findings(`${xml("gateway")}<domain/>`, "gateway").length).toBeGreaterThan(0);
 });
 
 test("no element or attribute can be added anywhere unseen", () => {
@@ -111,10 +196,10 @@ test("no element or attribute can be added anywhere unseen", () => {
     const tags = [...text.matchAll(/<[a-z][\w-]*/gi)].map((m) => m.index + m[0].length);
     fc.assert(fc.property(fc.nat(ends.length - 1), fc.constantFrom("channel", "graphics", "x"), (n, name) => {
         const at = ends[n] ?? 0;
-        expect(domainFindings(`${text.slice(0, at)}<${name}/>${text.slice(at)}`, "workstation").length).toBeGreaterThan(0);
+        expect(findings(`${text.slice(0, at)}<${name}/>${text.slice(at)}`, "workstation").length).toBeGreaterThan(0);
     }));
     fc.assert(fc.property(fc.nat(tags.length - 1), (n) => {
         const at = tags[n] ?? 0;
-        expect(domainFindings(`${text.slice(0, at)} surprise='1'${text.slice(at)}`, "workstation").length).toBeGreaterThan(0);
+        expect(findings(`${text.slice(0, at)} surprise='1'${text.slice(at)}`, "workstation").length).toBeGreaterThan(0);
     }));
 });
