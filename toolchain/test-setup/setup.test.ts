@@ -1,6 +1,6 @@
 /** The parts of toolchain/setup that decide: checksums, stamps, which Pulumi, and that services stay off. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -119,6 +119,22 @@ describe("set-up's library", () => {
         expect(bash(choose, path).stdout.trim()).toBe("own"); // its host cannot be run
         chmodSync(join(outside, "pulumi-language-nodejs"), 0o755);
         expect(bash(choose, path).stdout.trim()).toBe(join(outside, "pulumi"));
+        rmSync(outside, { recursive: true });
+    });
+
+    it("keeps to an engine that was built here, until it is told otherwise", () => {
+        const outside = mkdtempSync(join(tmpdir(), "installed-"));
+        for (const name of ["pulumi", "pulumi-language-nodejs"]) {
+            writeFileSync(join(outside, name), "#!/bin/bash\necho v3.300.1\n", { mode: 0o755 });
+        }
+        const chosen = (mode: string): string => bash(choose, { PATH: `${outside}:/usr/bin:/bin`, SALLYPORT_TOOLCHAIN: mode }).stdout.trim();
+        const installed = join(outside, "pulumi");
+        symlinkSync(installed, join(root, ".toolchain/bin/pulumi"));
+        expect(chosen("auto")).toBe(installed);
+        rmSync(join(root, ".toolchain/bin/pulumi"));
+        command(".toolchain/bin/pulumi", "echo v3.259.0");
+        expect(chosen("auto")).toBe("own");
+        expect(chosen("installed")).toBe(installed);
         rmSync(outside, { recursive: true });
     });
 
