@@ -47,6 +47,8 @@ demo: setup build image ## the whole thing: lab, enclave, a page fetched through
 demo-down: ## remove all that `make demo` made
 	@bin/sallyport demo --down
 
+# The language host is tested with the engine built from the same sources, also where another Pulumi is installed.
+test: export SALLYPORT_TOOLCHAIN := own
 test: setup build image ## every tier; ends with one line over all of them
 	@test/tiers lint unit policy toolchain lab image netns e2e
 

@@ -25,7 +25,7 @@ export interface LabPaths {
     readonly lock: string;
     readonly info: string;
     readonly state: string;
-    /** Kept by stop: authority keys, libvirt's QEMU capabilities. */
+    /** Kept by stop, for the next start: authority keys, libvirt's QEMU capabilities. `demo --down` removes it. */
     readonly cache: string;
     readonly libvirt: string;
     /** libvirt's sockets; under /run when the state folder is too deep for a Unix socket's address. */

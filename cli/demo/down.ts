@@ -1,6 +1,7 @@
 /** Removing the demo, whatever is left of it: after success, after a crash, with a dead lab or without Pulumi's state. */
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync, rmdirSync } from "node:fs";
 import { readLab } from "../../lab/info";
+import { resolveLab } from "../../lab/paths";
 import type { Progress } from "../../lab/progress";
 import { stopLab } from "../../lab/stop";
 import { describeError } from "../error";
@@ -33,14 +34,21 @@ export async function removeStack(session: StackSession, progress: Progress): Pr
     session.forget();
 }
 
-/** Remove stack, lab and the demo's files. */
+/** Remove stack, lab and the demo's files; the lab's keys as well, which a stop keeps for the next start. */
 export async function demoDown(progress: Progress): Promise<Report> {
     const paths = demoPaths();
     const session = demoSession();
     await removeStack(session, progress);
     const { left } = await stopLab({ progress });
-    [paths.home, paths.json].forEach((path) => rmSync(path, { recursive: true, force: true }));
-    const files = [paths.home, paths.json, session.settingsFile].filter((path) => existsSync(path));
+    const { dir, cache } = resolveLab();
+    const own = [paths.home, paths.json, cache];
+    own.forEach((path) => rmSync(path, { recursive: true, force: true }));
+    try {
+        rmdirSync(dir);
+    } catch {
+        // other labs have their folders in it
+    }
+    const files = [...own, session.settingsFile].filter((path) => existsSync(path));
     const all = [...left, ...files];
     const [id, title] = ["demo.removed", "Demo"];
     const check: Check = all.length === 0

@@ -1,21 +1,24 @@
-/** The suites that E2E_SUITES names, in that order, in a lab of their own; test/e2e/run says which go side by side. */
+/** The suites that E2E_SUITES names, in that order, in a lab of their own. */
 import "./support/around";
 import { badInput } from "./bad-input";
+import { demo } from "./demo";
 import { enclave } from "./enclave";
 import { gate } from "./gate";
 import { insideGateway } from "./inside";
+import type { Suite } from "./lanes";
 import { recovery } from "./recovery";
 import { secrets } from "./secrets";
 import { wiping } from "./wiping";
 
-const SUITES: ReadonlyMap<string, () => void> = new Map([
-    ["bad-input", badInput], ["secrets", secrets], ["wiping", wiping], ["enclave", enclave], ["gate", gate], ["recovery", recovery], ["inside-gateway", insideGateway],
-]);
+const SUITES: Readonly<Record<Suite, () => void>> = {
+    "bad-input": badInput, secrets, wiping, enclave, gate, recovery, demo, "inside-gateway": insideGateway,
+};
+const suites: ReadonlyMap<string, () => void> = new Map(Object.entries(SUITES));
 
 for (const name of (process.env["E2E_SUITES"] ?? "").split(" ")) {
-    const suite = SUITES.get(name);
+    const suite = suites.get(name);
     if (suite === undefined) {
-        throw new Error(`E2E_SUITES names "${name}"; allowed: ${[...SUITES.keys()].join(", ")}`);
+        throw new Error(`E2E_SUITES names "${name}"; allowed: ${[...suites.keys()].join(", ")}`);
     }
     suite();
 }

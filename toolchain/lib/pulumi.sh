@@ -18,9 +18,14 @@ installed_pulumi() {
     return 1
 }
 
-# choose_pulumi: sets ENGINE to "own", or to the path of the installed one.
+# built_here: .toolchain has an engine of its own, and not a link to an installed one.
+built_here() { [ -f "$BIN/pulumi" ] && [ ! -L "$BIN/pulumi" ]; }
+
+# choose_pulumi: sets ENGINE to "own", or to the path of the installed one. An engine that was built once stays, or `make
+# test`, which needs it, and the next `make setup` would undo each other's work.
 choose_pulumi() {
     local mode=${SALLYPORT_TOOLCHAIN:-auto}
+    if [ "$mode" = auto ] && built_here; then mode=own; fi
     case $mode in
         own) ENGINE=own ;;
         installed) ENGINE=$(installed_pulumi) || fail "SALLYPORT_TOOLCHAIN=installed, but there is no Pulumi 3.$PULUMI_MINIMUM_MINOR or newer in PATH with pulumi-language-nodejs beside it" "unset SALLYPORT_TOOLCHAIN" ;;
@@ -39,6 +44,7 @@ pulumi_quiet() {
 install_engine() {
     export PULUMI_SKIP_UPDATE_CHECK=true
     if [ "$ENGINE" = own ]; then
+        rm -f "$STAMPS/plugins" # what was downloaded for an installed one is replaced
         build_engine all
         build_provider
         return

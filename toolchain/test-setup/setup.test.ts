@@ -1,34 +1,19 @@
 /** The parts of toolchain/setup that decide: checksums, stamps, which Pulumi, and that services stay off. */
-import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-
-const LIB = resolve(__dirname, "../lib");
+import { Library } from "./library";
 
 describe("set-up's library", () => {
+    let library: Library;
     let root: string;
     beforeEach(() => {
-        root = mkdtempSync(join(tmpdir(), "setup-"));
-        mkdirSync(join(root, ".toolchain/bin"), { recursive: true });
-        mkdirSync(join(root, "toolchain/engine"), { recursive: true });
-        mkdirSync(join(root, "path"));
+        library = new Library();
+        root = library.root;
     });
-    afterEach(() => rmSync(root, { recursive: true }));
-
-    /** Runs a script after the library has been read; `first` goes in front of PATH. */
-    function bash(script: string, env: NodeJS.ProcessEnv = {}): { status: number | null; stdout: string; stderr: string } {
-        const read = ["versions", "common", "apt", "cloud-init", "node", "go", "pulumi", "check"].map((p) => `. ${LIB}/${p}.sh`).join("; ");
-        return spawnSync("bash", ["-c", `set -euo pipefail; ROOT=${root}; SECONDS=0; ${read}\n${script}`], {
-            encoding: "utf8",
-            env: { PATH: `${root}/path:/usr/bin:/bin:/usr/sbin:/sbin`, HOME: root, ...env },
-        });
-    }
-    const command = (path: string, script: string): void => {
-        mkdirSync(resolve(root, path, ".."), { recursive: true });
-        writeFileSync(join(root, path), `#!/bin/bash\n${script}\n`);
-        chmodSync(join(root, path), 0o755);
-    };
+    afterEach(() => library.remove());
+    const bash = (script: string, env: NodeJS.ProcessEnv = {}): ReturnType<Library["bash"]> => library.bash(script, env);
+    const command = (path: string, script: string): void => library.command(path, script);
 
     it("notices a binary that was changed, one that is missing and one that was never recorded", () => {
         writeFileSync(join(root, ".toolchain/bin/a"), "good");
@@ -119,6 +104,22 @@ describe("set-up's library", () => {
         expect(bash(choose, path).stdout.trim()).toBe("own"); // its host cannot be run
         chmodSync(join(outside, "pulumi-language-nodejs"), 0o755);
         expect(bash(choose, path).stdout.trim()).toBe(join(outside, "pulumi"));
+        rmSync(outside, { recursive: true });
+    });
+
+    it("keeps to an engine that was built here, until it is told otherwise", () => {
+        const outside = mkdtempSync(join(tmpdir(), "installed-"));
+        for (const name of ["pulumi", "pulumi-language-nodejs"]) {
+            writeFileSync(join(outside, name), "#!/bin/bash\necho v3.300.1\n", { mode: 0o755 });
+        }
+        const chosen = (mode: string): string => bash(choose, { PATH: `${outside}:/usr/bin:/bin`, SALLYPORT_TOOLCHAIN: mode }).stdout.trim();
+        const installed = join(outside, "pulumi");
+        symlinkSync(installed, join(root, ".toolchain/bin/pulumi"));
+        expect(chosen("auto")).toBe(installed);
+        rmSync(join(root, ".toolchain/bin/pulumi"));
+        command(".toolchain/bin/pulumi", "echo v3.259.0");
+        expect(chosen("auto")).toBe("own");
+        expect(chosen("installed")).toBe(installed);
         rmSync(outside, { recursive: true });
     });
 

@@ -54,7 +54,7 @@ func ownEngine(path string) error {
 		return fmt.Errorf("%w; way out: SALLYPORT_TOOLCHAIN=own make setup", err)
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not built here but a link to an installed Pulumi; way out: SALLYPORT_TOOLCHAIN=own make setup", path)
+		return fmt.Errorf("%s is not built here but a link to an installed Pulumi; way out: SALLYPORT_TOOLCHAIN=own make setup (make test does that)", path)
 	}
 	return nil
 }

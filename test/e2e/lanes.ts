@@ -1,0 +1,10 @@
+/**
+ * Which suites run one after the other, in one lab; the lanes go side by side and are about equally long. A suite that
+ * is in no lane has no name for main.ts, and does not type-check there.
+ */
+export const LANES = [
+    ["enclave", "gate"],
+    ["bad-input", "secrets", "wiping", "recovery", "inside-gateway", "demo"],
+] as const;
+
+export type Suite = (typeof LANES)[number][number];
