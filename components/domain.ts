@@ -14,12 +14,15 @@ import type { Gate } from "./readiness-gate";
 import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role } from "./stylesheet";
 import { type GuestVolumes, unwipedHook, wiping } from "./wiping";
 
-/** A NIC by the plain name of its network. */
+/**
+ * A NIC by the name of its network. A Gateway takes the names from the networks themselves: the engine then deletes it, and
+ * what stands on it, before a network that is replaced. All of them are known at preview, so policies can read them.
+ */
 export interface Nic {
-    readonly networkName: string;
+    readonly networkName: pulumi.Input<string>;
     readonly mac: string;
-    /** The network, when it only stands for a bridge that the host has (mode bridge). */
-    readonly bridged?: libvirt.Network;
+    /** Whether that network only stands for a bridge that the host has (mode bridge). */
+    readonly bridged?: boolean;
 }
 
 /** How many NICs a role has is part of its type. */
@@ -53,13 +56,8 @@ export interface HardenedDomainArgs<R extends Role> {
  * libvirt shows a NIC of a bridged network as one of the bridge itself, and the provider reads it back as that, without the
  * network's name: a perpetual difference. What it hides, another bridge, replaces the network, and with it the domain.
  */
-function bridgedOptions(nics: readonly Nic[]): { readonly ignored: string[]; readonly replaceWith: pulumi.Resource[] } {
-    const bridged = nics.flatMap(({ bridged: network }, i) => (network === undefined ? [] : [{ network, i }]));
-    return {
-        ignored: bridged.flatMap(({ i }) => ["networkName", "networkId", "bridge"].map((key) => `networkInterfaces[${i}].${key}`)),
-        replaceWith: bridged.map(({ network }) => network),
-    };
-}
+const ignoredOfBridged = (nics: readonly Nic[]): string[] =>
+    nics.flatMap(({ bridged }, i) => (bridged === true ? ["networkName", "networkId", "bridge"].map((key) => `networkInterfaces[${i}].${key}`) : []));
 
 /** Properties that hold a seed's contents. */
 const SEED_PROPERTIES = ["userData", "networkConfig", "metaData"] as const;
@@ -102,7 +100,6 @@ export function hardenedDomain<R extends Role>(
     ];
     const { clockWindowSeconds, gate } = args;
     const beforeCreate = [context.leftovers, unwipedHook(domain, names, context), ...(gate === undefined ? [] : [gate.ask])];
-    const { ignored, replaceWith } = bridgedOptions(args.nics);
     return new libvirt.Domain(
         domain,
         {
@@ -123,6 +120,6 @@ export function hardenedDomain<R extends Role>(
         },
         // The provider reads a machine back under QEMU's alias for it ("q35" where that is this version): a perpetual
         // difference. The stylesheet is what sets it.
-        { ...options, dependsOn: [...dependsOn, ...wipings], ignoreChanges: ["machine", ...ignored], replaceWith, hooks: { beforeCreate } },
+        { ...options, dependsOn: [...dependsOn, ...wipings], ignoreChanges: ["machine", ...ignoredOfBridged(args.nics)], hooks: { beforeCreate } },
     );
 }

@@ -6,13 +6,11 @@ import { BRIDGE_NETWORK_STYLESHEET, natNetworkStylesheet } from "./stylesheet";
 
 /** Where a Gateway's outer NIC goes: a NAT network of this enclave's own, or a bridge that the host already has. */
 export class ExternalNetwork extends pulumi.ComponentResource {
-    readonly networkName: string;
     /** Private, so that no other network's class can stand in for this one. */
     readonly #external: libvirt.Network;
 
     constructor(plan: ExternalNetworkPlan, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
         super(componentType("ExternalNetwork"), plan.name, { mode: plan.mode, bridge: plan.bridge }, opts);
-        this.networkName = plan.name;
         const nat: Partial<libvirt.NetworkArgs> =
             plan.mode === "nat"
                 ? { mode: "nat", addresses: [plan.subnet], dhcp: { enabled: false }, xml: { xslt: natNetworkStylesheet(plan.zone) } }
@@ -22,7 +20,7 @@ export class ExternalNetwork extends pulumi.ComponentResource {
             { name: plan.name, bridge: plan.bridge, autostart: false, ...nat },
             libvirtOptions(this, context),
         );
-        this.registerOutputs({ networkName: this.networkName });
+        this.registerOutputs({ networkName: plan.name });
     }
 
     get network(): libvirt.Network {

@@ -66,8 +66,8 @@ export class Gateway extends pulumi.ComponentResource {
                 memoryMiB: plan.gateway.memoryMiB,
                 vcpus: plan.gateway.vcpus,
                 nics: [
-                    { networkName: external.networkName, mac: plan.gateway.outer.mac, ...(plan.external.mode === "bridge" ? { bridged: external.network } : {}) },
-                    { networkName: isolated.networkName, mac: plan.gateway.inner.mac },
+                    { networkName: external.network.name, mac: plan.gateway.outer.mac, bridged: plan.external.mode === "bridge" },
+                    { networkName: isolated.network.name, mac: plan.gateway.inner.mac },
                 ],
                 seed: gatewaySeed(plan),
                 secret: hasSecrets(plan),

@@ -1,12 +1,12 @@
 /** Which processes and mounts belong to a lab. */
-import { readFileSync } from "node:fs";
+import { closeSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { livingInBook } from "./book";
 import { LabError } from "./error";
 import { libvirtMark } from "./libvirt";
 import { NETNS_DIR } from "./namespaces";
 import type { LabPaths } from "./paths";
-import { allPids, inodeOf, networkNamespaceOf, processStat, seesAt } from "./proc";
+import { allPids, networkNamespaceOf, openInode, processStat, seesAt } from "./proc";
 import type { ProcessId } from "./proc";
 
 /** A process of the lab. */
@@ -14,34 +14,48 @@ export interface OwnProcess extends ProcessId {
     readonly command: string;
 }
 
-/** Inodes of the lab's network namespaces: those with its names, and those its recorded processes are in. */
-export function ownNamespaces(paths: LabPaths): Set<bigint> {
-    const own = new Set<bigint>();
+/** The lab's network namespaces, held open. */
+export interface HeldNamespaces {
+    readonly inodes: ReadonlySet<bigint>;
+    /** Lets go of them. Their inodes mean nothing from then on. */
+    readonly release: () => void;
+}
+
+/**
+ * The lab's network namespaces: those with its names, and those its recorded processes are in. They are held, since the
+ * kernel gives the inode of one that is gone to the next that comes, and a stranger's processes would be taken for ours.
+ */
+export function holdNamespaces(paths: LabPaths): HeldNamespaces {
+    const held = new Map<bigint, number>();
+    const release = (): void => held.forEach((fd) => closeSync(fd));
+    const foreign = [networkNamespaceOf("self"), networkNamespaceOf(1)];
+    /** @returns its inode, when it is there */
+    const hold = (path: string, strangers: readonly (bigint | undefined)[]): bigint | undefined => {
+        const file = openInode(path);
+        if (file !== undefined && !held.has(file.inode) && !strangers.includes(file.inode)) {
+            held.set(file.inode, file.fd);
+        } else if (file !== undefined) {
+            closeSync(file.fd);
+        }
+        return file?.inode;
+    };
     for (const name of [paths.names.host, paths.names.internet]) {
-        const inode = inodeOf(join(NETNS_DIR, name));
-        if (inode !== undefined) {
-            own.add(inode);
+        if (hold(join(NETNS_DIR, name), []) === foreign[0] && foreign[0] !== undefined) {
+            release();
+            throw new LabError("this command runs inside the lab's own network namespace and would end itself",
+                "run it from outside (leave `ip netns exec`)");
         }
     }
-    if (own.has(networkNamespaceOf("self") ?? -1n)) {
-        throw new LabError("this command runs inside the lab's own network namespace and would end itself",
-            "run it from outside (leave `ip netns exec`)");
-    }
-    for (const recorded of livingInBook(paths.state)) {
-        const inode = networkNamespaceOf(recorded.pid);
-        // A process that was ended on its way into the namespace is still in ours.
-        if (inode !== undefined && inode !== networkNamespaceOf("self") && inode !== networkNamespaceOf(1)) {
-            own.add(inode);
-        }
-    }
-    return own;
+    // A process that was ended on its way into the namespace is still in ours.
+    livingInBook(paths.state).forEach(({ pid }) => hold(`/proc/${pid}/ns/net`, foreign));
+    return { inodes: new Set(held.keys()), release };
 }
 
 /**
  * Every living process of the lab: whoever is in one of its network namespaces, sees its libvirt folder as
  * /var/lib/libvirt (also when the namespaces lost their names), or was recorded. That holds QEMU and dnsmasq, which
  * libvirtd starts, and programs that somebody runs inside for a test.
- * @param namespaces inodes of the lab's namespaces
+ * @param namespaces inodes of the lab's namespaces, held
  */
 export function ownProcesses(paths: LabPaths, namespaces: ReadonlySet<bigint>): OwnProcess[] {
     const recorded = new Set(livingInBook(paths.state).map((process) => process.pid));

@@ -1,5 +1,5 @@
 /** What /proc says about processes (proc(5)). Nothing here signals anybody. */
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { fstatSync, openSync, readFileSync, readdirSync, statSync } from "node:fs";
 
 /** A process, told apart from a later one with the same pid by its start time. */
 export interface ProcessId {
@@ -62,6 +62,12 @@ export function allPids(): number[] {
 /** Inode of a file, or of the namespace that a /proc link stands for. */
 export function inodeOf(path: string): bigint | undefined {
     return attempt(() => statSync(path, { bigint: true }).ino);
+}
+
+/** Open a file, and say which it is. The caller closes it. @returns undefined when it is not there */
+export function openInode(path: string): { readonly fd: number; readonly inode: bigint } | undefined {
+    const fd = attempt(() => openSync(path, "r"));
+    return fd === undefined ? undefined : { fd, inode: fstatSync(fd, { bigint: true }).ino };
 }
 
 /** Inode of a process's network namespace. */

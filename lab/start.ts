@@ -19,6 +19,7 @@ import { PATIENCE_MS, inspect } from "./status";
 import { teardown } from "./teardown";
 import { authorityKeys } from "./tor-keys";
 import { startTorNetwork } from "./tor-network";
+import { relaysReady } from "./tor-ready";
 
 /** What start and stop take. */
 export interface LabOptions {
@@ -78,6 +79,9 @@ async function bringUpTor(
             "start again; when the machine is very busy, wait until it is less so");
     }
     progress(`Tor network: all ${RELAYS.length} relays are in the consensus`);
+    // A relay that does not know it yet would hold up the first guest that picks it.
+    await relaysReady(paths, network, CONSENSUS_MS, signal);
+    progress("Tor network: every relay knows every other");
     return network.dirAuthorities;
 }
 

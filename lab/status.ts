@@ -10,7 +10,7 @@ import type { LabInfo } from "./info";
 import { askConsensus, askPage } from "./internet";
 import { askLibvirt } from "./libvirt";
 import { namespaceExists } from "./namespaces";
-import { ownNamespaces, ownProcesses } from "./own";
+import { holdNamespaces, ownProcesses } from "./own";
 import { ownFiles, resolveLab } from "./paths";
 import type { LabPaths } from "./paths";
 import { requireRoot } from "./preflight";
@@ -55,9 +55,11 @@ export function partOf(command: string): keyof Omit<LabMemory, "total"> {
 
 function measure(paths: LabPaths): LabMemory {
     const parts = { tor: 0, libvirt: 0, services: 0, machines: 0, other: 0 };
-    for (const one of ownProcesses(paths, ownNamespaces(paths))) {
+    const { inodes, release } = holdNamespaces(paths);
+    for (const one of ownProcesses(paths, inodes)) {
         parts[partOf(one.command)] += memoryKiB(one.pid) / 1024;
     }
+    release();
     const round = (n: number): number => Math.round(n * 10) / 10;
     const total = Object.values(parts).reduce((sum, part) => sum + part, 0);
     return {

@@ -1,7 +1,7 @@
 /** Taking a lab away, in whatever state it is: whole, half-started, or with pieces killed. */
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { NETNS_DIR, deleteNamespace, namespaceExists, releaseNetnsMount } from "./namespaces";
-import { ownMounts, ownNamespaces, ownProcesses } from "./own";
+import { holdNamespaces, ownMounts, ownProcesses } from "./own";
 import type { OwnProcess } from "./own";
 import { ownFiles } from "./paths";
 import type { LabPaths } from "./paths";
@@ -70,7 +70,15 @@ function leftovers(paths: LabPaths, processes: readonly OwnProcess[]): string[] 
  * @returns what could not be removed; empty when nothing is left
  */
 export async function teardown(paths: LabPaths, progress: Progress): Promise<string[]> {
-    const namespaces = ownNamespaces(paths);
+    const { inodes, release } = holdNamespaces(paths);
+    try {
+        return await takeDown(paths, inodes, progress);
+    } finally {
+        release();
+    }
+}
+
+async function takeDown(paths: LabPaths, namespaces: ReadonlySet<bigint>, progress: Progress): Promise<string[]> {
     const stubborn = await endProcesses(paths, namespaces, progress);
     progress("removing links, namespaces and files");
     for (const name of [paths.names.host, paths.names.internet]) {

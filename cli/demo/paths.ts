@@ -4,8 +4,14 @@ import { resolveLab } from "../../lab/paths";
 import { StackSession } from "../live/stack-session";
 import { projectRoot } from "../root";
 
-/** Name of the demo's stack. */
-export const DEMO_STACK = "demo";
+/**
+ * Name of the demo's stack: one for each lab. Pulumi keeps a stack's settings beside the program, under the stack's name, so
+ * demos of one checkout in two labs must not share it.
+ */
+export function demoStack(): string {
+    const { id } = resolveLab();
+    return id === resolveLab("").id ? "demo" : `demo-${id}`;
+}
 
 export interface DemoPaths {
     /** State, passphrase and capture. */
@@ -22,5 +28,5 @@ export function demoPaths(): DemoPaths {
 }
 
 export function demoSession(): StackSession {
-    return new StackSession({ root: projectRoot(), stack: DEMO_STACK, home: join(demoPaths().home, "pulumi") });
+    return new StackSession({ root: projectRoot(), stack: demoStack(), home: join(demoPaths().home, "pulumi") });
 }

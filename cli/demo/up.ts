@@ -14,7 +14,7 @@ import { memoryOf } from "../live/memory";
 import type { StackSession } from "../live/stack-session";
 import { mustVirsh } from "../virsh";
 import { removeStack } from "./down";
-import { DEMO_STACK, demoPaths, demoSession } from "./paths";
+import { demoPaths, demoSession } from "./paths";
 import { demoResult, type DemoResult, type Phase } from "./result";
 
 /** Limits in seconds; all of them are for emulated guests on a busy machine. */
@@ -59,7 +59,7 @@ async function cleanLab(session: StackSession, progress: Progress, signal: Abort
         return lab;
     }
     await removeStack(session, progress);
-    const { prefix } = planOf(DEMO_STACK, labStackConfig(lab));
+    const { prefix } = planOf(session.options.stack, labStackConfig(lab));
     const left = (await mustVirsh(lab.uri, ["list", "--all", "--name"])).split("\n").filter((name) => name.startsWith(`${prefix}-`));
     if (left.length === 0) {
         return lab;
@@ -120,7 +120,7 @@ export async function demoUp(progress: Progress, signal: AbortSignal): Promise<D
     mkdirSync(paths.home, { recursive: true, mode: 0o700 });
     chmodSync(paths.home, 0o700);
     const settings = labStackConfig(lab);
-    const { enclave, workstation } = firstEnclave(planOf(DEMO_STACK, settings));
+    const { enclave, workstation } = firstEnclave(planOf(session.options.stack, settings));
     await times.time("Stack: settings and passphrase", () => session.init(settings));
     const upBegin = performance.now();
     const watch = await times.time("pulumi up", () => upUnderWatch(session, lab, enclave, paths.capture, progress, signal));

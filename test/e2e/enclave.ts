@@ -29,6 +29,7 @@ import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
 import { RULESET_LOADED, type StatusWatch, watchStatus } from "./support/status-watch";
 import { withShell } from "./support/shell";
+import { leakFree } from "./support/leak-free";
 import { silent } from "./support/silent";
 import { LIMIT, lab, stack, work } from "./support/world";
 import { clocksOf, closeTo, drawnOffset, nothingLeaves, opens, timeState } from "./time";
@@ -186,12 +187,7 @@ export const enclave = (): void => void describe("Enclave", () => {
     outages(stage);
 
     it("the external link carried ARP and TCP to relays' ORPorts, and nothing else", async () => {
-        assert.ok(watch, "there is no capture");
-        const verdict = await watch.stop();
-        watch = undefined;
-        assert.deepEqual({ findings: verdict.findings, problems: verdict.problems }, { findings: [], problems: [] });
-        assert.ok(verdict.ok && verdict.frames > 0);
-        console.log(`      0 of ${verdict.frames} frames`);
+        await leakFree(watch);
     });
 
     it("the external link was silent from power-on, and from each reset, until the ruleset was loaded", async () => {

@@ -7,6 +7,7 @@ import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
 import { type RunResult, runToEnd } from "../../cli/live/process";
 import type { StackSession } from "../../cli/live/stack-session";
 import { mustVirsh } from "../../cli/virsh";
+import { inNamespace } from "../../lab/run";
 import type { EnclavePlan } from "../../topology/plan";
 import { PACK, passed } from "./policy";
 import { failedWith, succeeded } from "./support/expect";
@@ -27,8 +28,8 @@ export const gate = (): void => void describe("Gate", () => {
     let session: StackSession;
     let empty: Inventory;
     let plan: EnclavePlan;
-    const configure = (gatewayMiB: number, ...workstations: string[]): void => {
-        const settings = { ...labStackConfig(lab()), enclaves: [{ name: "one", gateway: { memory: gatewayMiB }, workstations: workstations.map((name) => ({ name })) }] };
+    const configure = (more: object, ...workstations: string[]): void => {
+        const settings = { ...labStackConfig(lab()), enclaves: [{ name: "one", ...more, workstations: workstations.map((name) => ({ name })) }] };
         const [enclave] = planOf("e2e-gate", settings).enclaves;
         assert.ok(enclave);
         plan = enclave;
@@ -42,7 +43,7 @@ export const gate = (): void => void describe("Gate", () => {
         empty = await inventory();
         session = stack("gate");
         await session.init(labStackConfig(lab()));
-        configure(256, "ws1");
+        configure({}, "ws1");
     });
     after(() => session.forget());
 
@@ -67,7 +68,7 @@ export const gate = (): void => void describe("Gate", () => {
         const first = await running();
         // Right after it was ready: what its seed wrote is on its disk.
         await mustVirsh(lab().uri, ["destroy", gateway()]);
-        configure(256, "ws1", "ws2");
+        configure({}, "ws1", "ws2");
         failedWith(await up(), /-gateway is not running but shut off/, /way out/);
         assert.deepEqual(await running(), { [workstation("ws1")]: first[workstation("ws1")] });
         assert.deepEqual((await inventory()).domains, [gateway(), workstation("ws1")].sort());
@@ -82,13 +83,21 @@ export const gate = (): void => void describe("Gate", () => {
         assert.equal(now[workstation("ws1")], first[workstation("ws1")]);
     });
 
-    it("a preview that replaces the Gateway replaces its Workstations too, and passes the pack and plan", async () => {
-        configure(264, "ws1", "ws2");
-        passed(await session.run(["preview", ...PACK], { timeoutSeconds: LIMIT.preview }));
+    /** What the preview of a change replaces, of the types that are named; its whole text for `plan`. */
+    const replaced = async (...types: string[]): Promise<{ names: string[]; text: string }> => {
         const { output } = await session.run(["preview", "--json", "--show-sames"], { timeoutSeconds: LIMIT.preview });
         const text = output.slice(output.indexOf("{"), output.lastIndexOf("}") + 1);
-        const steps = (JSON.parse(text) as { steps: { op: string; urn: string }[] }).steps.filter((s) => s.urn.includes("domain:Domain::") && s.op === "replace");
-        assert.deepEqual(steps.map((s) => s.urn.split("::").at(-1)).sort(), [gateway(), workstation("ws1"), workstation("ws2")].sort());
+        const steps = (JSON.parse(text) as { steps: { op: string; urn: string }[] }).steps;
+        const names = steps.filter((s) => s.op === "replace" && types.some((type) => s.urn.includes(`${type}::`))).map((s) => s.urn.split("::").at(-1) ?? "");
+        return { names: names.sort(), text };
+    };
+    const everyDomain = (): string[] => [gateway(), workstation("ws1"), workstation("ws2")].sort();
+
+    it("a preview that replaces the Gateway replaces its Workstations too, and passes the pack and plan", async () => {
+        configure({ gateway: { memory: 264 } }, "ws1", "ws2");
+        passed(await session.run(["preview", ...PACK], { timeoutSeconds: LIMIT.preview }));
+        const { names, text } = await replaced("domain:Domain", "network:Network");
+        assert.deepEqual(names, everyDomain());
         const file = join(work, "gate-preview.json");
         writeFileSync(file, text);
         const judged = await runToEnd(join(root, "bin/sallyport"), ["plan", "--preview", file], { cwd: root, timeoutSeconds: LIMIT.preview, env: session.environment });
@@ -96,7 +105,13 @@ export const gate = (): void => void describe("Gate", () => {
         assert.match(judged.output, /ok: every rule holds/);
     });
 
-    it("up stops them before the old Gateway goes, and starts them once the new one is ready", async () => {
+    it("so does one that replaces the isolated network: each has a NIC on it", async () => {
+        configure({ isolated: { bridge: "spgate1" } }, "ws1", "ws2");
+        passed(await session.run(["preview", ...PACK], { timeoutSeconds: LIMIT.preview }));
+        assert.deepEqual((await replaced("domain:Domain", "network:Network")).names, [...everyDomain(), plan.isolated.name].sort());
+    });
+
+    it("up stops them before the old Gateway and network go, and starts them once the new one is ready", async () => {
         const old = await running();
         const samples: Running[] = [old];
         const run = up();
@@ -120,6 +135,8 @@ export const gate = (): void => void describe("Gate", () => {
                 assert.equal(sample[gateway()], generation[gateway()], `${name} ran without its Gateway: ${JSON.stringify(sample)}`);
             }
         }
+        const members = await inNamespace(lab().namespaces.host, "ip", ["-j", "link", "show", "master", "spgate1"]);
+        assert.equal((JSON.parse(members.stdout) as unknown[]).length, 3, "each is on the new bridge");
         // The new Gateway was seen alone, on its way to ready.
         assert.ok(samples.some((s) => s[gateway()] === last[gateway()] && names.every((n) => s[n] === undefined)));
     });

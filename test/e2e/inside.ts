@@ -26,6 +26,7 @@ import { allInVain, attempts, downloadDied, pagesArrive, startDownload } from ".
 import { failedWith, succeeded } from "./support/expect";
 import { HOST_BRIDGE, makeHostBridge, removeHostBridge } from "./support/host-bridge";
 import { type Inventory, inventory } from "./support/inventory";
+import { leakFree } from "./support/leak-free";
 import { silent } from "./support/silent";
 import { sendEverything } from "./support/stand-in";
 import { shellOf, withShell } from "./support/shell";
@@ -180,12 +181,7 @@ export const insideGateway = (): void => void describe("Inside a Gateway", () =>
     });
 
     it("the external link, the host's own bridge, carried ARP and TCP to relays' ORPorts, and nothing else", async () => {
-        assert.ok(watch, "there is no capture");
-        const verdict = await watch.stop();
-        watch = undefined;
-        assert.deepEqual({ findings: verdict.findings, problems: verdict.problems }, { findings: [], problems: [] });
-        assert.ok(verdict.ok && verdict.frames > 0);
-        console.log(`      0 of ${verdict.frames} frames`);
+        await leakFree(watch);
         console.log(`      silent for ${silent(readPcap(readFileSync(capture)), await hostMac(lab(), plan), silences)}`);
     });
 

@@ -14,6 +14,7 @@ import { inNamespace } from "../../lab/run";
 import { socksOnly } from "./parts/socks-only";
 import { eventually, failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
+import { leakFree } from "./support/leak-free";
 import { orphans } from "./support/orphans";
 import { recorded, wipedInTime } from "./support/wiped";
 import { LIMIT, lab, stack, work } from "./support/world";
@@ -152,11 +153,7 @@ export const recovery = (): void => void describe("Killed half-way", () => {
     socksOnly(() => plan);
 
     it("meanwhile the external link carried ARP and TCP to relays' ORPorts, and nothing else", async () => {
-        assert.ok(watch, "there is no capture");
-        const verdict = await watch.stop();
-        watch = undefined;
-        assert.deepEqual({ findings: verdict.findings, problems: verdict.problems }, { findings: [], problems: [] });
-        assert.ok(verdict.ok && verdict.frames > 0);
+        await leakFree(watch);
     });
 
     it("and destroy, killed when the guests are gone, goes on, has wiped what they had and leaves nothing", async () => {

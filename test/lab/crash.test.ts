@@ -1,8 +1,8 @@
 /** Whatever happens to a lab or to a start, stop leaves nothing and the next start works. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { DEMO_STACK, demoPaths, demoSession } from "../../cli/demo/paths";
+import { demoPaths, demoSession } from "../../cli/demo/paths";
 import { labStackConfig } from "../../cli/live/lab-stack-config";
 import { projectRoot } from "../../cli/root";
 import { labStatus, startLab, stopLab } from "../../lab";
@@ -40,9 +40,11 @@ test("libvirtd killed while a domain runs: status says so, stop leaves nothing, 
 });
 
 test("demo --down cleans up after a demo whose libvirtd was killed", async () => {
-    const settings = join(projectRoot(), `Pulumi.${DEMO_STACK}.yaml`);
-    const ofAnotherDemo = existsSync(settings) ? readFileSync(settings) : undefined;
+    process.env["SALLYPORT_LAB_DIR"] = join(dir, "another");
+    const ofAnother = demoSession().settingsFile;
+    writeFileSync(ofAnother, "{}");
     process.env["SALLYPORT_LAB_DIR"] = dir;
+    const settings = demoSession().settingsFile;
     try {
         const { lab } = await startLab({ dir });
         await demoSession().init(labStackConfig(lab));
@@ -58,11 +60,10 @@ test("demo --down cleans up after a demo whose libvirtd was killed", async () =>
         expect(down.exitCode).toBe(0);
         expect(leftOf(seen)).toEqual([]);
         expect(existsSync(settings)).toBe(false);
+        expect(existsSync(ofAnother)).toBe(true);
     } finally {
         delete process.env["SALLYPORT_LAB_DIR"];
-        if (ofAnotherDemo !== undefined) {
-            writeFileSync(settings, ofAnotherDemo);
-        }
+        rmSync(ofAnother);
     }
 });
 

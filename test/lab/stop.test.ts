@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { projectRoot } from "../../cli/root";
 import { inNamespace, labStatus, startLab, stopLab } from "../../lab";
+import { NETNS_DIR } from "../../lab/namespaces";
+import { holdNamespaces } from "../../lab/own";
 import { resolveLab } from "../../lab/paths";
+import { inodeOf } from "../../lab/proc";
 import { run } from "../../lab/run";
 import { footprint, leftOf } from "./machine";
 import type { Footprint } from "./machine";
@@ -23,6 +26,28 @@ test("stop without a lab is fine and leaves no folder", async () => {
     expect(existsSync(none)).toBe(false);
     expect(await labStatus({ dir: none })).toMatchObject({ ok: false, state: "stopped" });
     expect(existsSync(none)).toBe(false);
+});
+
+test("a namespace that is gone lends its number to no stranger while a lab is taken down", async () => {
+    const paths = resolveLab(dirFor("numbers"));
+    const strangers = Array.from({ length: 8 }, (_, i) => `${paths.names.host}-${i}`);
+    await run("ip", ["netns", "add", paths.names.host]);
+    const held = holdNamespaces(paths);
+    try {
+        expect(held.inodes.size).toBe(1);
+        await run("ip", ["netns", "delete", paths.names.host]);
+        for (const name of strangers) {
+            await run("ip", ["netns", "add", name]);
+        }
+        const theirs = strangers.map((name) => inodeOf(join(NETNS_DIR, name)));
+        expect(new Set(theirs).size).toBe(strangers.length);
+        expect(theirs.filter((inode) => inode === undefined || held.inodes.has(inode))).toEqual([]);
+    } finally {
+        held.release();
+        for (const name of strangers) {
+            await run("ip", ["netns", "delete", name], { reject: false });
+        }
+    }
 });
 
 test("a start that is told to end cleans up after itself", async () => {

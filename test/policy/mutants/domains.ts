@@ -4,6 +4,7 @@ import { DOMAIN, FOREIGN, NETWORK, UNKNOWN, VOLUME, edit, ofType, set, short, ty
 
 type Nic = Record<string, unknown>;
 const nics = (props: Record<string, unknown>): Nic[] => props["networkInterfaces"] as Nic[];
+const byForeignId = (props: Record<string, unknown>): void => { nics(props)[0] = { networkId: "6d1e2c1e-0000-4000-8000-000000000001", mac: nics(props)[0]?.["mac"] }; };
 const KINDS = ["bridge", "vepa", "macvtap", "passthrough", "private"];
 
 /** What a domain gets when the provider's own XML goes to libvirt. */
@@ -42,7 +43,9 @@ function sameForAll(domain: FixtureResource): Mutant[] {
         { title: `${mine}: a stylesheet that is not known`, rule: "DD-10", change: set(at, { xml: { xslt: UNKNOWN } }) },
         ...lines.map((line, i): Mutant => ({ title: `${mine}: line ${i} of its stylesheet removed (${line.slice(0, 40)})`, rule: "DD-10", change: set(at, { xml: { xslt: sheet.replace(`${line}\n`, "") } }) })),
         { title: `${mine}: a NIC on libvirt's default network`, rule: "NT-26", change: edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { networkName: "default" }); }) },
-        { title: `${mine}: a NIC by an id that is declared nowhere`, rule: "NT-26", change: edit(at, (p) => { nics(p)[0] = { networkId: "6d1e2c1e-0000-4000-8000-000000000001", mac: nics(p)[0]?.["mac"] }; }) },
+        { title: `${mine}: a NIC by an id that is declared nowhere`, rule: "NT-26", change: edit(at, (p, r) => { byForeignId(p); r.propertyDependencies["networkInterfaces"] = []; }) },
+        // A policy is told no ids: this might be one of the networks that feed a Gateway's NICs.
+        ...((domain.propertyDependencies["networkInterfaces"] ?? []).length === 0 ? [] : [{ title: `${mine}: a NIC by an id, where NICs are fed by networks`, rule: "LC-15", change: edit(at, byForeignId) }]),
         { title: `${mine}: a NIC by an id that is not known`, rule: "LC-15", change: edit(at, (p) => { nics(p)[0] = { networkId: UNKNOWN, mac: nics(p)[0]?.["mac"] }; }) },
         { title: `${mine}: a NIC by a name that is not known`, rule: "LC-15", change: edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { networkName: UNKNOWN }); }) },
         { title: `${mine}: a NIC by a name made from its own network's output`, rule: "LC-15", change: edit(at, (p, r) => {

@@ -1,8 +1,8 @@
 import { type DemoResult, demoResult, demoTable } from "../../../cli/demo/result";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { demoPaths } from "../../../cli/demo/paths";
+import { basename, join } from "node:path";
+import { demoPaths, demoSession } from "../../../cli/demo/paths";
 import { demoUp, worthTelling } from "../../../cli/demo/up";
 import type { Fetched } from "../../../cli/live/fetch";
 import { acquireLock } from "../../../lab/lock";
@@ -71,5 +71,25 @@ test("a demo that fails leaves no earlier result", async () => {
             process.env["SALLYPORT_LAB_DIR"] = before;
         }
         rmSync(folder, { recursive: true });
+    }
+});
+
+test("demos in two labs share no stack and no settings; the project's own is called demo", () => {
+    const before = process.env["SALLYPORT_LAB_DIR"];
+    const settings = (dir: string): string => {
+        process.env["SALLYPORT_LAB_DIR"] = dir;
+        return demoSession().settingsFile;
+    };
+    try {
+        const [own, one, other] = ["", "/tmp/one", "/tmp/other"].map((dir) => basename(settings(dir)));
+        expect(own).toBe("Pulumi.demo.yaml");
+        expect([one, other]).toEqual([expect.stringMatching(/^Pulumi\.demo-[0-9a-f]{6}\.yaml$/), expect.stringMatching(/^Pulumi\.demo-[0-9a-f]{6}\.yaml$/)]);
+        expect(one).not.toBe(other);
+    } finally {
+        if (before === undefined) {
+            delete process.env["SALLYPORT_LAB_DIR"];
+        } else {
+            process.env["SALLYPORT_LAB_DIR"] = before;
+        }
     }
 });

@@ -1,34 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { planOf } from "../../../cli/live/lab-stack-config";
 import { liveObjects } from "../../../cli/orphans/live";
-
-/** A virsh that lists one pool of ours, active or not, and answers the rest as told. */
-function fake(folder: string, answers: Readonly<Record<string, string>>): void {
-    const all = { "list --all --name": "", "net-list --all --name": "", "nwfilter-list": "", "pool-list --all --name": `echo ${POOL}`, ...answers };
-    const cases = Object.entries(all).map(([args, act]) => `*" ${args}") ${act || ":"};;`).join("\n");
-    writeFileSync(join(folder, "virsh"), `#!/bin/sh\ncd ${folder}\ncase "$*" in\n${cases}\n*) echo "error: $*" >&2; exit 1;; esac\n`, { mode: 0o755 });
-}
+import { fakeVirsh } from "./fake-virsh";
 
 const plan = planOf("s", {});
 const POOL = "sallyport-s-default";
 const failing = (message: string): string => `echo 'error: ${message}' >&2; exit 1`;
+/** One pool of ours, active or not. */
+const LISTS = { "list --all --name": "", "net-list --all --name": "", "nwfilter-list": "", "pool-list --all --name": `echo ${POOL}` };
 const ACTIVE = { "pool-list --name": `echo ${POOL}` };
 
 describe("volumes of a pool", () => {
-    const path = process.env["PATH"];
-    let folder: string;
-    beforeEach(() => {
-        folder = mkdtempSync(join(tmpdir(), "virsh-"));
-        process.env["PATH"] = `${folder}:${path ?? ""}`;
-    });
-    afterEach(() => {
-        process.env["PATH"] = path;
-        rmSync(folder, { recursive: true });
-    });
+    const answer = fakeVirsh();
     const volumes = async (answers: Readonly<Record<string, string>>): Promise<string[]> => {
-        fake(folder, answers);
+        answer({ ...LISTS, ...answers }, 'echo "error: $*" >&2; exit 1');
         return (await liveObjects(plan)).filter((o) => o.kind === "volume").map((o) => o.name);
     };
 

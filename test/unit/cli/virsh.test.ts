@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { statusFiles } from "../../../cli/gate-command";
 import { classify, complaint, virshAt, wayOut } from "../../../cli/virsh";
+import { fakeVirsh } from "./fake-virsh";
 
 test.each([
     ["error: failed to connect to the hypervisor\nerror: Failed to connect socket to '/x': No such file or directory", "refused"],
@@ -42,16 +40,7 @@ test("virsh's own test driver answers", async () => {
 }, 30_000);
 
 describe("a domain that virsh did not get", () => {
-    const path = process.env["PATH"];
-    let folder: string;
-    beforeEach(() => {
-        folder = mkdtempSync(join(tmpdir(), "virsh-"));
-        process.env["PATH"] = `${folder}:${path ?? ""}`;
-    });
-    afterEach(() => {
-        process.env["PATH"] = path;
-        rmSync(folder, { recursive: true });
-    });
+    const answer = fakeVirsh();
 
     test.each([
         ["libvirt lists others", "echo other; echo gwx", "no-domain"],
@@ -59,8 +48,7 @@ describe("a domain that virsh did not get", () => {
         ["the connection is lost", "echo 'error: Cannot recv data: Connection reset by peer' >&2; exit 1", "lost"],
         ["libvirt does not answer", "exec sleep 5", "time-out"],
     ] as const)("%s", async (_, list, outcome) => {
-        const script = `#!/bin/sh\ncase "$*" in *"list --all --name") ${list};; *) echo "error: failed to get domain 'gw'" >&2; exit 1;; esac\n`;
-        writeFileSync(join(folder, "virsh"), script, { mode: 0o755 });
+        answer({ "list --all --name": list }, "echo \"error: failed to get domain 'gw'\" >&2; exit 1");
         expect((await virshAt("test:///x")(["domstate", "gw"], 1_000)).outcome).toBe(outcome);
     });
 });

@@ -17,7 +17,7 @@ interface Declared {
     readonly name: string;
     readonly inputs: Record<string, unknown>;
     readonly request: {
-        dependencies: string[]; deleteBeforeReplace: boolean; replaceOnChanges: string[]; beforeCreate: string[]; fedBy: Record<string, string[]>; ignoreChanges: string[]; replaceWith: string[];
+        dependencies: string[]; deleteBeforeReplace: boolean; replaceOnChanges: string[]; beforeCreate: string[]; fedBy: Record<string, string[]>; ignoreChanges: string[];
     };
 }
 
@@ -36,7 +36,6 @@ interface Request {
     /** A protobuf map of messages. */
     getPropertydependenciesMap(): { toArray(): [string, [string[]]][] };
     getIgnorechangesList(): string[];
-    getReplaceWithList(): string[];
     getHooks(): { getBeforeCreateList(): string[] } | undefined;
 }
 
@@ -71,9 +70,8 @@ async function declare(input: unknown): Promise<Declared[]> {
             deleteBeforeReplace: request.getDeletebeforereplace(),
             replaceOnChanges: request.getReplaceonchangesList(),
             ignoreChanges: request.getIgnorechangesList(),
-            replaceWith: request.getReplaceWithList(),
             beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
-            fedBy: Object.fromEntries(request.getPropertydependenciesMap().toArray().map(([property, [urns]]) => [property, urns.map(nameIn)])),
+            fedBy: Object.fromEntries(request.getPropertydependenciesMap().toArray().map(([property, [urns]]) => [property, urns.map(nameIn).sort()])),
         },
     }));
 }
@@ -108,9 +106,9 @@ test("where the external network is a bridge of the host's, the outer NIC is rea
     const gateway = named(all, "sallyport-test-red-gateway");
     expect(nics(gateway)).toEqual(["sallyport-test-red-external", "sallyport-test-red-isolated"]);
     expect(gateway.request.ignoreChanges).toEqual(["machine", "networkInterfaces[0].networkName", "networkInterfaces[0].networkId", "networkInterfaces[0].bridge"]);
-    expect(gateway.request.replaceWith).toEqual([expect.stringMatching(/Network::sallyport-test-red-external$/)]);
+    expect(gateway.request.fedBy["networkInterfaces"]).toContain("sallyport-test-red-external");
     const workstation = named(all, "sallyport-test-red-workstation-ws1");
-    expect([workstation.request.ignoreChanges, workstation.request.replaceWith]).toEqual([["machine"], []]);
+    expect(workstation.request.ignoreChanges).toEqual(["machine"]);
 });
 
 describe("a stack of two enclaves", () => {
@@ -148,7 +146,7 @@ describe("a stack of two enclaves", () => {
 
     it("ignores no change of a domain but its machine's", () => {
         for (const { name, request } of only(all, DOMAIN)) {
-            expect([name, request.ignoreChanges, request.replaceWith]).toEqual([name, ["machine"], []]);
+            expect([name, request.ignoreChanges]).toEqual([name, ["machine"]]);
         }
     });
 
@@ -193,6 +191,14 @@ describe("a stack of two enclaves", () => {
             const [step, ...others] = domain.request.fedBy["description"] ?? [];
             expect([step, others]).toEqual([`sallyport-test-${enclave}-workstation-${name}-clock`, []]);
             expect(named(all, step ?? "").request.fedBy["triggers"]).toEqual([`sallyport-test-${enclave}-gateway`]);
+        }
+    });
+
+    // The same for a network: a Gateway's NIC would be gone with it, and its Workstations go with the Gateway.
+    it("stops a Gateway before one of its networks is replaced: its NICs have their names from them", () => {
+        for (const enclave of ["red", "blue"]) {
+            const gateway = named(all, `sallyport-test-${enclave}-gateway`);
+            expect(gateway.request.fedBy["networkInterfaces"]).toEqual([`sallyport-test-${enclave}-external`, `sallyport-test-${enclave}-isolated`]);
         }
     });
 
