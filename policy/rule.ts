@@ -74,6 +74,9 @@ function distinct(findings: readonly Finding[]): Finding[] {
     });
 }
 
+/** Subject of the finding that a rule could not be run. */
+export const NOT_RUN = "rule";
+
 /** Every finding of every rule. A rule that throws has found that it cannot decide. */
 export function runRules(rules: readonly Rule[], model: Model): RuleFinding[] {
     return rules.flatMap((rule) => {
@@ -81,7 +84,7 @@ export function runRules(rules: readonly Rule[], model: Model): RuleFinding[] {
             return distinct(rule.check(model)).map((finding) => ({ ...finding, rule }));
         } catch (error) {
             const reason = error instanceof Error ? error.message : String(error);
-            return [{ rule, subject: "rule", verdict: "undecided" as const, message: `the rule could not be run: ${reason}`, at: MODEL }];
+            return [{ rule, subject: NOT_RUN, verdict: "undecided" as const, message: `the rule could not be run: ${reason}`, at: MODEL }];
         }
     });
 }

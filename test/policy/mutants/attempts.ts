@@ -3,7 +3,8 @@
  * own, so that they run side by side.
  */
 import { rules } from "../../../policy/registry";
-import { runRules } from "../../../policy/rule";
+import { NOT_RUN, runRules, type Rule } from "../../../policy/rule";
+import type { Model } from "../../../topology/model";
 import { CONFIGS, goodStack, type Phase } from "../fixtures/good";
 import { goodStack09 } from "../fixtures/good-09";
 import { copyOf, modelOf, modelOfChange, type FixtureResource } from "../fixtures/resources";
@@ -106,11 +107,13 @@ export const PARTS = {
 
 const byId = new Map(rules.map((rule) => [rule.id, rule]));
 
+/** Whether a rule objects; that it could not be run is no objection. */
+export const objects = (rule: Rule, model: Model): boolean => runRules([rule], model).some((finding) => finding.subject !== NOT_RUN);
+
 /** Whether the rule that a mutant is about objects to it. */
 function rejected({ stack, mutant, changed }: Attempt): boolean {
     const rule = byId.get(mutant.rule);
-    const model = mutant.preview === undefined ? modelOf(changed()) : modelOfChange(stack, changed(), mutant.preview);
-    return rule !== undefined && runRules([rule], model).length > 0;
+    return rule !== undefined && objects(rule, mutant.preview === undefined ? modelOf(changed()) : modelOfChange(stack, changed(), mutant.preview));
 }
 
 /** The mutants that pass, which none may. */
