@@ -47,7 +47,7 @@ export const wiping = (): void => void describe("Wiping", () => {
 
     it("while it runs nobody wipes it, and on what was wiped and not removed no guest is made", async () => {
         const { uri } = lab();
-        const wipe = async (): Promise<RunResult> => runToEnd(`${root}/bin/sallyport`, ["wipe", "--uri", uri, "--pool", plan.pool.name, "--volume", await overlay(), "--domain", plan.gateway.domain],
+        const wipe = async (): Promise<RunResult> => runToEnd(`${root}/bin/sallyport`, ["wipe", "--uri", uri, "--pool", plan.pool.name, "--volume", await overlay(), "--domain", plan.gateway.domain, "--wait", "1"],
             { cwd: root, timeoutSeconds: 60, env: {} });
         failedWith(await wipe(), /is a disk of .*-gateway, which runs; way out/);
         await mustVirsh(uri, ["destroy", plan.gateway.domain]);
