@@ -9,9 +9,11 @@
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { parseXml } from "../proof/xml";
 import { CliError } from "./error";
+import { seconds } from "./gate-command";
 import { emit, passed, report } from "./output";
 import { virshAt, type Virsh, type VirshResult, wayOut } from "./virsh";
 
@@ -26,6 +28,12 @@ export interface WipeTarget {
 
 /** Limit of each call in milliseconds: the pool's other wipes come first, and zeros may have to pass a slow line. */
 const LIMIT_MS = 15 * 60_000;
+
+/**
+ * How long the guest may take to stop. Where a seed and an overlay are replaced at a time, the engine removes what depends on
+ * the one beside what depends on the other, and the guest, with all that goes before it, in only one of the two.
+ */
+const WAIT_SECONDS = 300;
 
 /** Said with every wipe. */
 export const NOT_REACHED = "not reached by that: spare cells of an SSD, older blocks of a copy-on-write file system, the host's swap, snapshots and backups, and what the guest discarded";
@@ -72,19 +80,25 @@ async function fill(virsh: Virsh, target: WipeTarget, length: number): Promise<V
 
 /**
  * Overwrite a volume with zeros, in place.
+ * @param waitSeconds how long its guest may take to stop
+ * @param pause one second, for tests
  * @returns bytes that were overwritten; undefined when there is no such volume any more
  * @throws CliError when the guest runs, libvirt can't or won't, or the file system does not keep what is written
  */
-export async function wipe(virsh: Virsh, target: WipeTarget): Promise<number | undefined> {
+export async function wipe(virsh: Virsh, target: WipeTarget, waitSeconds = 0, pause = (): Promise<void> => sleep(1000)): Promise<number | undefined> {
     const must = (what: string, result: VirshResult): VirshResult => {
         if (result.outcome !== "ok") {
             throw new CliError(`can't ${what}: ${result.message}`, result.outcome === "error" ? byHand(target) : wayOut(result.outcome, target.uri));
         }
         return result;
     };
-    const running = must("list domains", await virsh(["list", "--name"], LIMIT_MS)).stdout.split("\n").map((name) => name.trim());
-    if (running.includes(target.domain)) {
-        throw new CliError(`volume ${target.volume} is a disk of ${target.domain}, which runs`, `stop it, for good: virsh -c '${target.uri}' destroy ${target.domain}`);
+    const runs = async (): Promise<boolean> =>
+        must("list domains", await virsh(["list", "--name"], LIMIT_MS)).stdout.split("\n").some((name) => name.trim() === target.domain);
+    for (let left = waitSeconds; await runs(); left -= 1) {
+        if (left <= 0) {
+            throw new CliError(`volume ${target.volume} is a disk of ${target.domain}, which runs`, `stop it, for good: virsh -c '${target.uri}' destroy ${target.domain}`);
+        }
+        await pause();
     }
     const ask = async (): Promise<Size | undefined> => {
         const shown = await virsh(["vol-dumpxml", ...given(target)], LIMIT_MS);
@@ -110,8 +124,8 @@ export async function wipe(virsh: Virsh, target: WipeTarget): Promise<number | u
     return size.length;
 }
 
-async function run(o: WipeTarget & { json?: boolean }): Promise<void> {
-    const bytes = await wipe(virshAt(o.uri), o);
+async function run(o: WipeTarget & { wait?: number; json?: boolean }): Promise<void> {
+    const bytes = await wipe(virshAt(o.uri), o, o.wait ?? WAIT_SECONDS);
     const detail = bytes === undefined ? "there is none any more" : `overwritten, ${(bytes / 1024 ** 2).toFixed(1)} MiB; ${NOT_REACHED}`;
     // Pulumi shows what a step says on stderr.
     process.stderr.write(`volume ${o.volume}: ${detail}\n`);
@@ -124,7 +138,8 @@ export function wipeCommand(): Command {
         .requiredOption("--uri <uri>", "libvirt connection URI")
         .requiredOption("--pool <pool>", "the volume's storage pool")
         .requiredOption("--volume <name>", "the volume")
-        .requiredOption("--domain <name>", "the guest whose disk it is; it may not run")
+        .requiredOption("--domain <name>", "the guest whose disk it is; wiping waits until it has stopped")
+        .option("--wait <seconds>", `limit of that, ${WAIT_SECONDS} by default`, seconds)
         .option("--json", "report as JSON")
         .action(run);
 }

@@ -33,7 +33,7 @@ async function places(volume: string): Promise<Set<string>> {
 }
 
 const wipe = (volume: string, domain = "gone") => execa(join(projectRoot(), "bin", "sallyport"),
-    ["wipe", "--uri", lab.uri, "--pool", "wiped", "--volume", volume, "--domain", domain], { reject: false, stdin: "ignore" });
+    ["wipe", "--uri", lab.uri, "--pool", "wiped", "--volume", volume, "--domain", domain, "--wait", "1"], { reject: false, stdin: "ignore" });
 
 beforeAll(async () => {
     ({ lab } = await startLab({ dir: folder("wipe") }));

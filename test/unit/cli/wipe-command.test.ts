@@ -67,6 +67,18 @@ test("under a running guest nothing is touched; one of a longer name is another"
     expect(await wipe(world({ running: ok("red-gateway-2\n") }).virsh, TARGET)).toBe(200_000);
 });
 
+test("one that is about to stop is waited for, as long as was said", async () => {
+    const stopsAfter = (seconds: number): { virsh: Virsh; pause: () => Promise<void> } => {
+        let left = seconds;
+        const { virsh } = world({});
+        return { virsh: (args) => (args[0] === "list" && left > 0 ? Promise.resolve(ok("red-gateway\n")) : virsh(args)), pause: () => Promise.resolve(void (left -= 1)) };
+    };
+    const soon = stopsAfter(3);
+    expect(await wipe(soon.virsh, TARGET, 3, soon.pause)).toBe(200_000);
+    const late = stopsAfter(4);
+    await expect(wipe(late.virsh, TARGET, 3, late.pause)).rejects.toThrow(/which runs/);
+});
+
 const UNWIPED = "remove it yourself, unwiped: virsh -c 'qemu:///system' vol-delete --pool red red-gateway-01.qcow2, and go on";
 test.each<[string, World, RegExp, string]>([
     ["libvirt that does not list domains", { running: bad("refused") }, /can't list domains: it is refused/, "check that libvirtd runs there"],
