@@ -83,8 +83,14 @@ export const HELD_REDUNDANT: Reasons = Object.freeze({
 export const CLOSED_REDUNDANT: Reasons = Object.freeze(Object.fromEntries(Object.entries(REDUNDANT)
     .filter(([id]) => !/^(redirect|input-trans|input-dns)\b/.test(id) && id !== "input-socks: without daddr")));
 
-/** Of a ruleset that pins tor to its places. */
-export const PINNED_REDUNDANT: Reasons = Object.freeze({ "output-tor: without ct-state new": SYN_IS_NEW });
+/** Of a ruleset that pins tor to a place in a LAN. */
+export const LAN_REDUNDANT: Reasons = Object.freeze({ "output-tor: without ct-state new": SYN_IS_NEW });
+
+/** Of one that pins it to places elsewhere: the very same rule is noticed with a proxy in a LAN. */
+export const PINNED_REDUNDANT: Reasons = Object.freeze({
+    ...LAN_REDUNDANT,
+    "output-lan: without tcp-destination": "none of these places is in a LAN",
+});
 
 const LOOPBACK_BEFORE = "output lets nothing onto loopback but 127.0.0.1 to itself, over TCP";
 const LOOPBACK_STAYS = "the kernel puts nothing from or for 127.0.0.0/8 on any other link, and takes nothing of it from there";

@@ -7,7 +7,7 @@ import { flushRules, lenientKernel, loadRules, rulesFile } from "./gateway";
 import { gateway } from "./lanes";
 import { mutateWay } from "./mutate";
 import { phases } from "./phases";
-import { PINNED_REDUNDANT, TUNNEL_REDUNDANT } from "./redundant";
+import { LAN_REDUNDANT, TUNNEL_REDUNDANT } from "./redundant";
 import type { Tally } from "./report";
 import { specOf } from "./spec";
 import { neighbourAddress, type Stage } from "./world";
@@ -22,7 +22,7 @@ export async function proxyInLan(tally: Tally, stage: Stage): Promise<void> {
     const file = rulesFile(stage, "lan.nft", ruleset);
     await loadRules(stage, file);
     const spec = await specOf(stage, { ruleset: file, peers: [[endpoint.address, endpoint.port]], loopback: false });
-    await mutateWay(tally, stage, spec, { name: "proxy in a LAN", ruleset, phase: "mutate-pinned", redundant: PINNED_REDUNDANT });
+    await mutateWay(tally, stage, spec, { name: "proxy in a LAN", ruleset, phase: "mutate-pinned", redundant: LAN_REDUNDANT });
 }
 
 /** Both ends of the stand-in, so that nobody has to ask for either. */

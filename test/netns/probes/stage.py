@@ -44,6 +44,7 @@ class Stage:
         self.outer_sentinel = Sentinel(self.outside, self.outer, self.gw, "ext0", self.route_mac, self.outer_mac, SENTINEL_MAC)
         self.listeners = Listeners(self.host, [self.route_ip, self.neighbour])
         self.icmp_errors = 0  # that programs were told of
+        self.taken = 0  # datagrams of the tunnel's peer that a program got by another way
         self.rules = {}
         self.port = 20000
 
