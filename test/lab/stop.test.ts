@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { execa } from "execa";
 import { projectRoot } from "../../cli/root";
 import { inNamespace, labStatus, startLab, stopLab } from "../../lab";
@@ -95,7 +96,11 @@ test("stop from inside the lab is refused, a stubborn program inside is killed",
         { env: { SALLYPORT_LAB_DIR: dir }, reject: false, stdin: "ignore" });
     expect(inside.exitCode).toBe(1);
     expect(inside.stderr).toContain("inside the lab's own network namespace");
-    const stubborn = inNamespace(lab.namespaces.internet, "bash", ["-c", "trap '' TERM; while :; do sleep 0.1; done"], { reject: false, stdin: "ignore" });
+    const armed = join(dirFor("armed"), "armed");
+    const stubborn = inNamespace(lab.namespaces.internet, "bash", ["-c", "trap '' TERM; touch \"$0\"; while :; do sleep 0.1; done", armed], { reject: false, stdin: "ignore" });
+    while (!existsSync(armed)) {
+        await setTimeout(50);
+    }
     const seen = footprint(dir);
     expect(await stopLab({ dir })).toEqual(STOPPED);
     expect((await stubborn).signal).toBe("SIGKILL");
