@@ -24,7 +24,7 @@ const refused = (model: Model): boolean => runRules(rules, model).some((finding)
 /** Every change that can be generated for these resources is refused. */
 function refuses<T>(stack: Stack, resources: readonly FixtureResource[], what: fc.Arbitrary<T>, change: (resource: FixtureResource, value: T) => Change): void {
     expect(resources).not.toHaveLength(0);
-    fc.assert(fc.property(fc.constantFrom(...resources), what, (resource, value) => refused(modelOf(copyOf(stack, change(resource, value))))), { numRuns: 40 });
+    fc.assert(fc.property(fc.constantFrom(...resources), what, (resource, value) => refused(modelOf(copyOf(stack, change(resource, value))))), { numRuns: 25 });
 }
 
 const word = fc.stringMatching(/^[a-z][a-z0-9]{1,9}$/);
@@ -111,7 +111,7 @@ describe.each([["0.8", goodStack], ["0.9", goodStack09]] as const)("provider %s"
             fc.pre(!JSON.stringify(own).includes(`"${name}"`));
             const changed = copyOf(stack, edit(guest.urn, (props) => { Object.assign(nicsOf(props)[0] ?? {}, { networkName: undefined, ...nicOn(props, kind, name) }); }));
             return runRules(rules.filter((rule) => rule.id === "LC-04"), modelOfChange(stack, changed, (r) => (r.urn === guest.urn ? "update" : "same"))).some((f) => f.subject !== NOT_RUN);
-        }), { numRuns: 40 });
+        }), { numRuns: 25 });
     });
 });
 
