@@ -4,12 +4,14 @@ import { NIC } from "../../cloud-init/guest";
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import type { Ruleset } from "../../cloud-init/nft/model";
 import { bootRuleset } from "../../cloud-init/nft/until-time";
+import { gatewayTorrc } from "../../cloud-init/torrc/gateway";
+import type { TorLine } from "../../cloud-init/torrc/options";
 import type { GuestFile } from "../../cloud-init/user-data";
 import { workstationFiles } from "../../cloud-init/workstation";
 import { INNER_SUBNET, INNER_PREFIX } from "../../topology/addresses";
-import { declaredCounters, enclavesOf, isGateway, possible, type Domain, type Model, type Seed, type SeedContent, type SeedNic } from "../../topology/model";
+import { declaredCounters, enclavesOf, isGateway, possible, type Domain, type Model, type Seed, type SeedContent, type SeedNic, type TorOptionLine } from "../../topology/model";
 import type { EnclavePlan, NicPlan, WorkstationPlan } from "../../topology/plan";
-import { controlledBy, exitPlan, portsOf } from "../../topology/reachability/exit";
+import { controlledBy, exitPlan, portsOf, valuesOf } from "../../topology/reachability/exit";
 import { addressOf, prefixOf } from "./seed";
 import { timeOf } from "./time";
 
@@ -82,6 +84,26 @@ export function gatewayPlanOf(content: SeedContent, members: readonly Workstatio
         ...exitPlan(torrc, files, ruleset ?? { tables: [] }, NIC.tunnel),
         transparentProxy: transparent(content),
     };
+}
+
+/** What torrc says of a proxy's user, and of a Tor network of somebody's own: nothing else in a seed knows it. */
+function toldByTorrc(plan: EnclavePlan, torrc: readonly TorOptionLine[]): EnclavePlan {
+    const only = (option: string): string | undefined => valuesOf(torrc, option)[0];
+    const [, user, password] = plan.upstreamProxy?.kind === "socks5" ? ["", only("Socks5ProxyUsername"), only("Socks5ProxyPassword")]
+        : /^([^:]*):(.*)$/.exec(only("HTTPSProxyAuthenticator") ?? "") ?? [];
+    const dirAuthorities = valuesOf(torrc, "DirAuthority");
+    return {
+        ...plan,
+        ...(plan.upstreamProxy === undefined || user === undefined || password === undefined ? {} : { upstreamProxy: { ...plan.upstreamProxy, user, password } }),
+        ...(dirAuthorities.length === 0 ? {} : { torNetwork: { dirAuthorities } }),
+    };
+}
+
+/** The torrc that this project renders for a Gateway's NICs, ports and way out; undefined when the model does not hold enough. */
+export function expectedTorrc(model: Model, gateway: Domain): readonly TorLine[] | undefined {
+    const plan = enclavePlanOf(model, gateway);
+    const torrc = contentOf(gateway)?.torrc;
+    return plan === undefined || torrc?.kind !== "known" ? undefined : gatewayTorrc(toldByTorrc(plan, torrc.value ?? []));
 }
 
 export interface ExpectedGuest {

@@ -2,7 +2,7 @@ import { subjectOf, violation } from "../check";
 import type { Rule } from "../rule";
 import { eachPart } from "../select";
 
-const KEYS = ["write_files", "hostname", "fqdn", "ssh_pwauth", "disable_root", "timezone"];
+const KEYS = ["write_files", "hostname", "fqdn", "ssh_pwauth", "disable_root"];
 
 const rule: Rule = {
     id: "CI-15",

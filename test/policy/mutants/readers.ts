@@ -142,7 +142,17 @@ const TOR: readonly [string, string, (text: string) => string][] = [
     ["a port with a zero before it", "TR-06", (t) => t.replace(/^(SocksPort [\d.]+:)(\d)/m, "$10$2")],
     ["a NIC's address with a zero before it", "TR-01", (t) => t.replace(/^(SocksPort 10\.152\.152\.)(\d)/m, "$10$2")],
 ];
-const tor = (seed: FixtureResource): Mutant[] => (!seed.name.endsWith("-gateway-seed") ? [] : TOR.map(([name, rule, change]): Mutant => (
+/** Lines of options that this project knows, with other values or once more. */
+const LINES = [
+    "ClientTransportPlugin obfs4 exec /usr/bin/perl -e x", "ClientTransportPlugin snowflake exec /usr/bin/obfs4proxy", "OutboundBindAddress 192.0.2.1", "DataDirectory /home/user", "PidFile /tmp/x", "CookieAuthFile /home/user/cookie",
+    "ClientUseIPv6 1", "DormantTimeoutEnabled 1", "Socks5ProxyUsername x", "HiddenServiceDir /home/user", "SafeLogging 1", "TestingTorNetwork 1",
+];
+const OTHERWISE: readonly [string, (text: string) => string][] = [
+    ...LINES.map((line): [string, (text: string) => string] => [line, (t) => `${t}${line}\n`]),
+    ["no PidFile", (t) => t.replace(/^PidFile .*\n/m, "")],
+    ["its lines in another order", (t) => t.replace(/^(PidFile .*\n)(ControlSocket .*\n)/m, "$2$1")],
+];
+const tor = (seed: FixtureResource): Mutant[] => (!seed.name.endsWith("-gateway-seed") ? [] : [...TOR, ...OTHERWISE.map(([name, change]) => [name, "TR-22", change] as const)].map(([name, rule, change]): Mutant => (
     { title: `${short(seed)}: torrc with ${name}`, rule, change: editFile(seed.urn, TORRC, change) })));
 
 /** @param stack a good one of either provider */

@@ -18,7 +18,7 @@ const KEYS: readonly [string, unknown, string][] = [
     ["runcmd", ["true"], "CI-07"], ["bootcmd", ["true"], "CI-07"], ["mounts", [], "CI-07"], ["power_state", {}, "CI-07"],
     ["datasource", { NoCloud: { seedfrom: "http://192.0.2.1/" } }, "CI-08"], ["datasource_list", ["Ec2"], "CI-08"],
     ["phone_home", { url: "http://192.0.2.1/" }, "CI-13"], ["ntp", { enabled: true }, "CI-13"], ["resolv_conf", { nameservers: ["192.0.2.53"] }, "CI-13"],
-    ["something_new", true, "CI-15"], ["hostname", "alice-laptop", "ID-10"],
+    ["something_new", true, "CI-15"], ["timezone", "Europe/Berlin", "CI-15"], ["hostname", "alice-laptop", "ID-10"],
 ];
 
 const FILES: readonly [string, string, string][] = [

@@ -1,4 +1,7 @@
 /** What two YAML readers could read differently is not read. PyYAML's answers are in the titles. */
+import fc from "fast-check";
+import { networkConfig } from "../../../cloud-init/network-config";
+import { parseNetworkConfig } from "../../../topology/adapters/seed/network-config";
 import { plainYaml } from "../../../topology/adapters/seed/yaml";
 
 test.each([
@@ -22,4 +25,11 @@ test("what this project renders is read", () => {
     });
     expect(plainYaml('{"a": ["\\u00e9", {"b": true}]}')).toEqual({ a: ["\u00e9", { b: true }] });
     expect(plainYaml("")).toBeNull();
+});
+
+test("any MAC that this project renders is read as itself", () => {
+    const pair = fc.integer({ min: 0, max: 255 }).map((n) => n.toString(16).padStart(2, "0"));
+    const digits = fc.integer({ min: 0, max: 99 }).map((n) => String(n).padStart(2, "0"));
+    const mac = fc.oneof(fc.array(pair, { minLength: 3, maxLength: 3 }), fc.array(digits, { minLength: 3, maxLength: 3 })).map((rest) => ["52", "54", "00", ...rest].join(":"));
+    fc.assert(fc.property(mac, (text) => parseNetworkConfig(networkConfig([{ interface: "ext0", mac: text, address: "192.0.2.10", prefix: 24, route: "192.0.2.1" }])).nics[0]?.mac === text));
 });

@@ -19,8 +19,8 @@ const PARTS: ReadonlySet<string | null> = new Set([
 /** Literal blocks whose indentation their first line shows. */
 const BLOCK = /^\|[+-]?$/;
 
-/** Texts without quotes that are text to YAML 1.1 and 1.2 alike: words, addresses, networks, MACs with a letter or a part that is no digit of base 60. */
-const BARE = [/^[A-Za-z_/][ -~]*$/, /^\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?$/, /^(?=.*([a-f]|:[6-9]))[0-9a-f]{2}(:[0-9a-f]{2}){5}$/];
+/** Texts without quotes that are text to YAML 1.1 and 1.2 alike: words, addresses, networks, MACs that are no number of base 60. */
+const BARE = [/^[A-Za-z_/][ -~]*$/, /^\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?$/, /^(?=.*([a-f]|:[6-9]\d))[0-9a-f]{2}(:[0-9a-f]{2}){5}$/];
 /** Words that one of them takes for something else. */
 const WORDS = /^(y|n|yes|no|on|off|true|false|null)$/i;
 /** In a collection in brackets, other characters end a text or make a key of it. */
