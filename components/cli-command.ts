@@ -31,7 +31,7 @@ export interface CliStep {
     /** Runs when the resource is created, and again when a trigger changes. */
     readonly create: string;
     /** Runs when the resource is destroyed. */
-    readonly delete?: string;
+    readonly delete?: pulumi.Input<string>;
     readonly triggers?: pulumi.Input<string>[];
 }
 

@@ -12,7 +12,7 @@ import { clockOffset } from "./clock-offset";
 import { libvirtOptions, type StackContext } from "./context";
 import type { Gate } from "./readiness-gate";
 import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role } from "./stylesheet";
-import { type GuestVolumes, unwipedHook, wiping } from "./wiping";
+import { unwipedHook, wiping } from "./wiping";
 
 /**
  * A NIC by the name of its network. A Gateway takes the names from the networks themselves: the engine then deletes it, and
@@ -73,7 +73,7 @@ export function hardenedDomain<R extends Role>(
     // cloud-init acts once for a disk: another seed needs another overlay, and another overlay replaces the domain.
     // Names are seen by everyone; with a password in the seed, a guess at it must not be quick to try against them.
     const generation = (args.secret ? slowDigest : digest)(8, seed.userData, seed.networkConfig, seed.metaData);
-    const names: GuestVolumes = { pool: pool.name, overlay: `${domain}-${generation}.qcow2`, seed: `${domain}-${generation}${SEED_SUFFIX}` };
+    const names = { overlay: `${domain}-${generation}.qcow2`, seed: `${domain}-${generation}${SEED_SUFFIX}` };
     const content = Object.fromEntries(SEED_PROPERTIES.map((key) => [key, args.secret ? pulumi.secret(seed[key]) : seed[key]]));
     const options = libvirtOptions(parent, context, dependsOn);
     const onImage = libvirtOptions(parent, context, [...dependsOn, image.volume]);
@@ -95,11 +95,11 @@ export function hardenedDomain<R extends Role>(
     );
     const seedKey = seedVolume.id.apply((id) => id.split(";")[0] ?? id);
     const wipings = [
-        wiping(`${domain}-overlay`, { domain, pool: pool.name, volume: names.overlay, key: overlay.id }, context, { parent }),
-        wiping(`${domain}-seed`, { domain, pool: pool.name, volume: names.seed, key: seedKey }, context, { parent }),
+        wiping(`${domain}-overlay`, { domain, pool: pool.name, volume: overlay.name, key: overlay.id }, context, { parent }),
+        wiping(`${domain}-seed`, { domain, pool: pool.name, volume: seedVolume.name, key: seedKey }, context, { parent }),
     ];
     const { clockWindowSeconds, gate } = args;
-    const beforeCreate = [context.leftovers, unwipedHook(domain, names, context), ...(gate === undefined ? [] : [gate.ask])];
+    const beforeCreate = [context.leftovers, unwipedHook(domain, context), ...(gate === undefined ? [] : [gate.ask])];
     return new libvirt.Domain(
         domain,
         {

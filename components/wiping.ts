@@ -12,7 +12,7 @@ import { type Ask, askVirsh } from "./leftovers";
 export interface Disposable {
     readonly domain: string;
     readonly pool: string;
-    readonly volume: string;
+    readonly volume: pulumi.Input<string>;
     /** What disks refer to it by. */
     readonly key: pulumi.Input<string>;
 }
@@ -25,20 +25,16 @@ export interface Disposable {
  *
  * With wiping switched off it is still there and does nothing: to remove it would be to run it, under the running guest.
  */
-export function wiping(name: string, { key, ...volume }: Disposable, context: StackContext, opts: pulumi.CustomResourceOptions): command.local.Command {
-    const line = cliLine("wipe", { uri: context.uri, ...volume });
+export function wiping(name: string, { key, domain, pool, volume }: Disposable, context: StackContext, opts: pulumi.CustomResourceOptions): command.local.Command {
+    const line = pulumi.output(volume).apply((given) => cliLine("wipe", { uri: context.uri, domain, pool, volume: given }));
     return cliStep(`${name}-wipe`, { create: "true", delete: context.wipe ? line : "true", triggers: [key] }, opts);
 }
 
 /** The bytes that a volume has as long as it was not wiped: qcow2's magic, and ISO 9660's in its first descriptor. */
-const MARKS = { overlay: { at: 0, bytes: "QFI\xfb" }, seed: { at: 32_769, bytes: "CD001" } } as const;
+const MARKS = [{ at: 0, bytes: "QFI\xfb" }, { at: 32_769, bytes: "CD001" }] as const;
 
-/** A guest's two volumes in their pool. */
-export interface GuestVolumes {
-    readonly pool: string;
-    readonly overlay: string;
-    readonly seed: string;
-}
+/** Keys of a guest's two volumes, as its disks refer to them. */
+export type GuestVolumes = readonly [overlay: string, seed: string];
 
 /**
  * Look whether a guest's volumes hold anything. A `destroy` that was cut off may have wiped one and left it, and `up`
@@ -48,12 +44,11 @@ export interface GuestVolumes {
 export async function requireUnwiped(volumes: GuestVolumes, ask: Ask): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), "sallyport-unwiped-"));
     try {
-        for (const which of ["overlay", "seed"] as const) {
-            const { at, bytes } = MARKS[which];
-            const [name, file] = [volumes[which], join(folder, which)];
-            const read = await ask(["vol-download", "--pool", volumes.pool, name, file, "--offset", String(at), "--length", String(bytes.length)]);
+        for (const [i, { at, bytes }] of MARKS.entries()) {
+            const [key, file] = [volumes[i] ?? "", join(folder, String(i))];
+            const read = await ask(["vol-download", key, file, "--offset", String(at), "--length", String(bytes.length)]);
             if (read === undefined || await readFile(file, "latin1") !== bytes) {
-                throw new Error(`volume ${name} in pool ${volumes.pool} ${read === undefined ? "is gone" : "holds nothing any more: a destroy or a replacement wiped it and did not come to its end"}; way out: bin/pulumi destroy to its end, then bin/pulumi up`);
+                throw new Error(`volume ${key} ${read === undefined ? "is gone" : "holds nothing any more: a destroy or a replacement wiped it and did not come to its end"}; way out: bin/pulumi destroy to its end, then bin/pulumi up`);
             }
         }
     } finally {
@@ -61,6 +56,16 @@ export async function requireUnwiped(volumes: GuestVolumes, ask: Ask): Promise<v
     }
 }
 
-/** The hook for a domain with these volumes, right before it is created. */
-export const unwipedHook = (domain: string, volumes: GuestVolumes, context: StackContext): pulumi.ResourceHook =>
-    new pulumi.ResourceHook(`${domain}-unwiped`, () => requireUnwiped(volumes, askVirsh(context.uri)));
+/** @throws Error when the inputs of a domain do not name an overlay and a seed by their keys */
+export function volumesOf(inputs: Readonly<Record<string, unknown>>): GuestVolumes {
+    const disks: readonly unknown[] = Array.isArray(inputs["disks"]) ? inputs["disks"] : [];
+    const [overlay, seed, ...more] = disks.map((disk) => (disk as { volumeId?: unknown } | null)?.volumeId);
+    if (typeof overlay !== "string" || typeof seed !== "string" || more.length > 0) {
+        throw new Error("a domain whose disks are not an overlay and a seed can't be checked for wiped volumes");
+    }
+    return [overlay, seed];
+}
+
+/** The hook for a domain, right before it is created: its own inputs say which volumes it is going to have. */
+export const unwipedHook = (domain: string, context: StackContext): pulumi.ResourceHook =>
+    new pulumi.ResourceHook(`${domain}-unwiped`, (args) => requireUnwiped(volumesOf((args.newInputs ?? {}) as Record<string, unknown>), askVirsh(context.uri)));

@@ -1,15 +1,15 @@
 import { writeFileSync } from "node:fs";
-import { requireUnwiped } from "../../../components/wiping";
+import { requireUnwiped, volumesOf, type GuestVolumes } from "../../../components/wiping";
 import type { Ask } from "../../../components/leftovers";
 
-const VOLUMES = { pool: "red", overlay: "a.qcow2", seed: "a-seed.iso" };
+const VOLUMES: GuestVolumes = ["/red/a.qcow2", "/red/a-seed.iso"];
 
 /** Answers with what the volumes hold; undefined: there is no such volume. */
 function ask(held: Readonly<Record<string, Buffer | undefined>>): { ask: Ask; asked: string[] } {
     const asked: string[] = [];
     return {
         asked,
-        ask: ([, , , volume = "", file = "", , offset = "", , length = ""]) => {
+        ask: ([, volume = "", file = "", , offset = "", , length = ""]) => {
             asked.push(`${volume} ${offset} ${length}`);
             const content = held[volume];
             if (content !== undefined) {
@@ -25,20 +25,27 @@ const seed = Buffer.concat([Buffer.alloc(32_768), Buffer.from("\x01CD001\x01")])
 const zeros = Buffer.alloc(40_000);
 
 test("a guest's volumes are read where they have something to show", async () => {
-    const good = ask({ "a.qcow2": overlay, "a-seed.iso": seed });
+    const good = ask({ "/red/a.qcow2": overlay, "/red/a-seed.iso": seed });
     await expect(requireUnwiped(VOLUMES, good.ask)).resolves.toBeUndefined();
-    expect(good.asked).toEqual(["a.qcow2 0 4", "a-seed.iso 32769 5"]);
+    expect(good.asked).toEqual(["/red/a.qcow2 0 4", "/red/a-seed.iso 32769 5"]);
 });
 
 test.each<[string, Record<string, Buffer | undefined>, RegExp]>([
-    ["a wiped overlay", { "a.qcow2": zeros, "a-seed.iso": seed }, /volume a\.qcow2 in pool red holds nothing any more: a destroy .* way out: bin\/pulumi destroy to its end/],
-    ["a wiped seed", { "a.qcow2": overlay, "a-seed.iso": zeros }, /volume a-seed\.iso in pool red holds nothing any more/],
-    ["a volume that is gone", { "a.qcow2": overlay }, /volume a-seed\.iso in pool red is gone; way out/],
-    ["one that is too short", { "a.qcow2": Buffer.from("QF"), "a-seed.iso": seed }, /a\.qcow2 .* holds nothing/],
+    ["a wiped overlay", { "/red/a.qcow2": zeros, "/red/a-seed.iso": seed }, /volume \/red\/a\.qcow2 holds nothing any more: a destroy .* way out: bin\/pulumi destroy to its end/],
+    ["a wiped seed", { "/red/a.qcow2": overlay, "/red/a-seed.iso": zeros }, /volume \/red\/a-seed\.iso holds nothing any more/],
+    ["a volume that is gone", { "/red/a.qcow2": overlay }, /volume \/red\/a-seed\.iso is gone; way out/],
+    ["one that is too short", { "/red/a.qcow2": Buffer.from("QF"), "/red/a-seed.iso": seed }, /a\.qcow2 holds nothing/],
 ])("%s is refused", async (_, held, message) => {
     await expect(requireUnwiped(VOLUMES, ask(held).ask)).rejects.toThrow(message);
 });
 
 test("no answer is no good answer", async () => {
     await expect(requireUnwiped(VOLUMES, () => Promise.reject(new Error("libvirt did not answer")))).rejects.toThrow("did not answer");
+});
+
+test("which volumes a domain is going to have, its own inputs say; others than two, or unknown ones, are refused", () => {
+    expect(volumesOf({ disks: [{ volumeId: "/red/a.qcow2" }, { volumeId: "/red/a-seed.iso" }] })).toEqual(VOLUMES);
+    for (const disks of [undefined, [], [{ volumeId: "a" }], [{ volumeId: "a" }, {}], [{ volumeId: "a" }, { volumeId: "b" }, { volumeId: "c" }], [null, null]]) {
+        expect(() => volumesOf({ disks })).toThrow("can't be checked for wiped volumes");
+    }
 });
