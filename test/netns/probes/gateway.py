@@ -94,7 +94,12 @@ def tor_lan(s):
     send_raw(s, s.tor_uid, *[own_tcp(s, dst, 22, p.SYN) for dst in targets])
 
 
-@attack("anyone on the Gateway towards a Workstation", inner=to_outside, control=3, counter=("inner_out", 4),
+def know_workstation(s):
+    """Nothing that is sent has to ask for it first, under an address that the rules for ARP may not like."""
+    run(s.gw, "ip", "neigh", "replace", s.ws[0]["address"], "lladdr", s.ws[0]["mac"], "dev", "int0", "nud", "reachable")
+
+
+@attack("anyone on the Gateway towards a Workstation", prepare=know_workstation, inner=to_outside, control=3, counter=("inner_out", 4),
         guards=("output-inner-rest", "output-inner-established", "output-tor", "inet/sallyport/output"))
 def towards_workstation(s):
     for uid in (0, s.tor_uid):

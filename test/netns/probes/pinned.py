@@ -4,6 +4,7 @@ import packet as p
 import tornet
 from attack import REGISTRY as DEFAULT, Attack, Duty, Red
 from gateway import NOBODY, over_loopback, own_tcp, send_raw, to_outside
+from namespaces import run
 
 
 def works(s):
@@ -73,12 +74,29 @@ def loopback_from_wire(s):
     s.wires[0].send(s.ws_tcp("127.0.0.1", 1, p.SYN, src="127.0.0.1"))
 
 
+def know_peer_inside(s):
+    run(s.gw, "ip", "neigh", "replace", s.spec["peers"][0][0], "lladdr", s.ws[0]["mac"], "dev", "int0", "nud", "reachable")
+
+
+def by_inner_link(s):
+    address, port = s.spec["peers"][0]
+    send_raw(s, s.tor_uid, own_tcp(s, address, port, p.SYN), device="int0")
+
+
+def begins_nothing(s):
+    address, port = s.spec["peers"][0]
+    send_raw(s, s.tor_uid, *[own_tcp(s, address, port, flags) for flags in (p.ACK, p.PSH | p.ACK)])
+
+
 LOOPBACK_RULES = ("early-loopback", "input-loopback", "output-loopback", "output-loopback-established")
 REGISTRY = [Duty("every peer is reached", every_peer, ("output-tor",)), Duty("nothing but the peers is reached", nowhere_else, ("output-tor",)),
             Duty("loopback is open for tor and its transport alone, or shut", loopback, LOOPBACK_RULES),
             Attack("over loopback: other addresses, another protocol, what begins nothing", odd_loopback, LOOPBACK_RULES,
                    state=over_loopback, counter=("outer_out", 4)),
             Attack("a Workstation as somebody on the Gateway's loopback", loopback_from_wire, LOOPBACK_RULES, counter=("spoofed_inner", 1)),
+            Attack("tor's user: to a peer by the link to the Workstations", by_inner_link, ("output-tor",), prepare=know_peer_inside,
+                   inner=to_outside, counter=("inner_out", 1)),
+            Attack("tor's user: TCP to a peer that begins nothing", begins_nothing, ("output-tor",), outer=to_outside),
             *[x for x in DEFAULT if not x.slow and {"output-tor", "output-lan"} & set(x.guards)]]
 """What notices that a rule for a way out is gone."""
 
