@@ -134,7 +134,7 @@ export const configSchema = z.strictObject({
                 .default("qemu64"),
         })
         .prefault({}),
-    storage: z.strictObject({ path: absolutePath.default("/var/lib/libvirt/images"), wipe: z.boolean().default(true) }).prefault({}),
+    storage: z.strictObject({ path: absolutePath.default("/var/lib/libvirt/images"), wipe: z.boolean().default(false) }).prefault({}),
     /** Only where firewalld runs: elsewhere libvirt does not start a network that names a zone. */
     firewalldZone: z.strictObject({ isolated: zone.optional(), external: zone.optional() }).default({}),
     /** No authority: the public Tor network. */

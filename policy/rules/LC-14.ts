@@ -8,21 +8,30 @@ import { eachDomain, volumeById } from "../select";
 
 type Stored = Volume | Seed;
 
-/** Commands that wipe something, with the step when they do it at the right time: at their end, and nothing at their beginning. */
-const wipings = kept((model: Model): readonly { readonly actuator: Actuator; readonly step: Step | undefined }[] => model.actuators.flatMap((actuator) => {
+interface Wiping {
+    readonly actuator: Actuator;
+    /** What it does when it is taken away: wipe, or nothing (`true`). Undefined: it does something at the wrong time. */
+    readonly step: Step | undefined;
+}
+
+/** Commands that wipe something at their end, or that stand where one would and do nothing. */
+const wipings = kept((model: Model): readonly Wiping[] => model.actuators.flatMap((actuator) => {
     const [create, step] = [createStep(actuator), deleteStep(actuator)];
-    return step?.verb === "wipe" || create?.verb === "wipe" ? [{ actuator, step: create?.verb === "true" ? step : undefined }] : [];
+    return step?.verb === "wipe" || step?.verb === "true" || create?.verb === "wipe" ? [{ actuator, step: create?.verb === "true" ? step : undefined }] : [];
 }));
 
 const is = (fact: Fact<string | undefined> | undefined, text: string | undefined): boolean =>
     fact !== undefined && text !== undefined && holds(fact, (value) => value === text) === "yes";
+
+/** `storage.wipe` is off: the step is there, for to take it away would be to run it. */
+const off = (step: Step): boolean => step.verb === "true";
 
 /** The step that wipes a volume after its guest's end and before its own, be it destroyed or replaced. */
 function wipingOf(model: Model, domain: Domain, stored: Stored): Actuator | undefined {
     const uri = model.hosts.find((host) => host.key === domain.host)?.uri;
     const carried = "seed" in stored ? stored.seed : undefined;
     return wipings(model).find(({ actuator, step }) => step !== undefined
-        && is(stored.name, step.options["volume"]) && is(stored.pool, step.options["pool"]) && is(domain.name, step.options["domain"]) && is(uri, step.options["uri"])
+        && (off(step) || (is(stored.name, step.options["volume"]) && is(stored.pool, step.options["pool"]) && is(domain.name, step.options["domain"]) && is(uri, step.options["uri"])))
         // What takes a property from it goes before it when it is replaced; what only depends on it does not.
         && (actuator.resource.propertyDependencies["triggers"] ?? []).some((id) => id === stored.resource.id || id === carried)
         && dependenciesOf(model, domain.resource).has(actuator.resource.id))?.actuator;
@@ -36,11 +45,11 @@ const ours = (domain: Domain): boolean => domain.enclave.kind !== "known" || dom
 
 const rule: Rule = {
     id: "LC-14",
-    title: "A guest's disk and seed are overwritten when the guest is gone, before they are removed",
+    title: "A guest's disk and seed are overwritten when the guest is gone, before they are removed, or the configuration leaves that out for all",
     why: "A removed file stays on the disk until something else is written there: what a Workstation has fetched, tor's keys, a tunnel's key.",
     severity: "medium",
-    fix: "Leave `storage.wipe` on, and wiping steps to this project's components. Off is a finding for each guest; acknowledge it, with the reason.",
-    limits: "Stacks of others. Spare cells of SSDs, copy-on-write file systems, snapshots and backups of the host, what a guest discarded: there overwriting does not reach, and each wipe says so. An encrypted disk on the host does.",
+    fix: "Leave wiping steps to this project's components: `storage.wipe` switches all of them on or off.",
+    limits: "`storage.wipe` is off by default: overwriting is no sure thing, and a replacement waits for it. Stacks of others. Spare cells of SSDs, copy-on-write file systems, snapshots and backups of the host, what a guest discarded: there overwriting does not reach, and each wipe says so. An encrypted disk on the host does.",
     check: (model) => {
         const used = new Set<Actuator>();
         return model.source === "live" ? [] : [
@@ -54,7 +63,9 @@ const rule: Rule = {
                     ...(unwiped.length === 0 ? [] : [violation(subjectOf(domain), `nothing that it waits for wipes ${unwiped.map(subjectOf).join(", ")}`, whole(domain))]),
                 ];
             })),
-            ...wipings(model).filter(({ actuator }) => !used.has(actuator)).map(({ actuator }) => violation(subjectOf(actuator), "it wipes what is no guest's here, or not at the right time", whole(actuator))),
+            ...(["wipe", "true"].every((verb) => [...used].some((actuator) => deleteStep(actuator)?.verb === verb))
+                ? [violation("wiping", "some guests' volumes are wiped and some are not", { resource: "", path: "" })] : []),
+            ...wipings(model).filter(({ actuator, step }) => !used.has(actuator) && step?.verb !== "true").map(({ actuator }) => violation(subjectOf(actuator), "it wipes what is no guest's here, or not at the right time", whole(actuator))),
         ];
     },
 };

@@ -16,7 +16,7 @@ import { eventually, failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
 import { leakFree } from "./support/leak-free";
 import { orphans } from "./support/orphans";
-import { recorded, wipedInTime } from "./support/wiped";
+import { recorded, wiped, wipedInTime } from "./support/wiped";
 import { LIMIT, lab, stack, work } from "./support/world";
 
 /** In seconds; a Gateway has booted by then, and waits for its tor. */
@@ -42,7 +42,7 @@ export const recovery = (): void => void describe("Killed half-way", () => {
     let plan: EnclavePlan;
     let watch: LeakWatch | undefined;
     const settings = (readyTimeout: number): StackSettings =>
-        ({ ...labStackConfig(lab()), enclaves: [{ name: "only", transparentProxy: false, gateway: { readyTimeout } }] });
+        ({ ...wiped(labStackConfig(lab())), enclaves: [{ name: "only", transparentProxy: false, gateway: { readyTimeout } }] });
     before(async () => {
         empty = await inventory();
         session = stack("kill");

@@ -8,7 +8,7 @@ import { runToEnd } from "../../cli/live/process";
 import type { StackSession } from "../../cli/live/stack-session";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
-import { recorded, wipedInTime } from "./support/wiped";
+import { recorded, wiped, wipedInTime } from "./support/wiped";
 import { LIMIT, lab, root, stack, work } from "./support/world";
 
 const SEED = "sallyport-e2e-secret-hidden-gateway-seed";
@@ -56,7 +56,7 @@ export const secrets = (): void => void describe("Secrets", () => {
     before(async () => {
         empty = await inventory();
         session = stack("secret");
-        await session.init({ ...labStackConfig(lab()), enclaves: [PLAIN] });
+        await session.init({ ...wiped(labStackConfig(lab())), enclaves: [PLAIN] });
     });
     after(() => session.forget());
 
@@ -70,7 +70,7 @@ export const secrets = (): void => void describe("Secrets", () => {
     });
 
     it("a secret that is wrong is named at preview, unseen", async () => {
-        session.configure({ ...labStackConfig(lab()), enclaves: [PLAIN] });
+        session.configure({ ...wiped(labStackConfig(lab())), enclaves: [PLAIN] });
         for (const [key, [value]] of Object.entries(SECRETS)) {
             await set(key, key.startsWith("egress") ? value.replace("obfs4 ", "obfs5 ") : value, "--secret");
         }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { StackSettings } from "../../../cli/live/lab-stack-config";
 import { work } from "./world";
 
 interface Event {
@@ -9,6 +10,9 @@ interface Event {
     readonly resOutputsEvent?: { readonly metadata: { readonly op: string; readonly urn: string } };
     readonly diagnosticEvent?: { readonly urn?: string; readonly message: string };
 }
+
+/** The same settings with wiping, which is off by default. */
+export const wiped = (settings: StackSettings): StackSettings => ({ ...settings, storage: { ...(settings["storage"] as object), wipe: true } });
 
 /** What makes Pulumi write its events into a file of this name, as arguments and environment. */
 export const recorded = (name: string): { readonly args: string[]; readonly env: Record<string, string> } =>

@@ -46,7 +46,9 @@ const HOST = "zones, and processors of their own";
 const STRICT = "a private Tor network, shut until the time is set";
 /** Whose networks or domains are unlike those of the first two; the rest differ from them in seeds alone. */
 const UNLIKE = [STRICT, BRIDGE, HOST];
-const OTHERS = Object.keys(CONFIGS).filter((title) => title !== ONE && title !== TWO);
+/** Wiping changes no seed and no path. */
+const UNWIPED = "nothing is wiped, as by default";
+const OTHERS = Object.keys(CONFIGS).filter((title) => title !== ONE && title !== TWO && title !== UNWIPED);
 
 function once<T>(make: () => T): () => T {
     let made: { readonly value: T } | undefined;

@@ -19,7 +19,7 @@ const ofStep = (step: FixtureResource): Mutant[] => {
         ["wipes in another pool", { delete: other("pool", "default") }],
         ["minds another guest", { delete: other("domain", "other") }],
         ["wipes on another host", { delete: other("uri", "qemu+ssh://192.0.2.9/system") }],
-        ["is switched off", { delete: "true" }],
+        ["is switched off, unlike the others", { delete: "true" }],
         ["does something else at its end", { delete: "bin/sallyport remove-filter --uri qemu:///system --name x" }],
         ["has no end", { delete: undefined }],
         ["ends nobody knows how", { delete: UNKNOWN }],

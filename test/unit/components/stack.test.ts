@@ -212,7 +212,7 @@ describe("a stack of two enclaves", () => {
         for (const d of all.filter((x) => x.type.startsWith("libvirt:"))) {
             const overlay = d.name.endsWith("-overlay");
             const others = d.request.beforeCreate.filter((hook) => !hook.endsWith("-ready"));
-            expect([d.name, others]).toEqual([d.name, ["sallyport-leftovers", ...(overlay ? ["sallyport-image-read-back"] : []), ...(d.type === DOMAIN ? [`${d.name}-unwiped`] : [])]]);
+            expect([d.name, others]).toEqual([d.name, ["sallyport-leftovers", ...(overlay ? ["sallyport-image-read-back"] : []), ]]);
             if (overlay) {
                 expect(waitsFor(all, d)).toContain("sallyport-test-image-volume");
             }
@@ -268,11 +268,23 @@ describe("clocks", () => {
     });
 });
 
-describe("wiping switched off", () => {
-    it("leaves the steps where they are, doing nothing", async () => {
-        const steps = (await declare({ storage: { wipe: false } })).filter((d) => d.name.endsWith("-wipe"));
+describe("wiping", () => {
+    const hooks = (all: readonly Declared[]): string[] => all.filter((d) => d.type === DOMAIN).flatMap((d) => d.request.beforeCreate.filter((hook) => hook.endsWith("-unwiped")));
+
+    it("is off unless somebody asks for it: the steps are there and do nothing", async () => {
+        const all = await declare({});
+        const steps = all.filter((d) => d.name.endsWith("-wipe"));
         expect(steps).toHaveLength(4);
         expect(steps.map((d) => [d.inputs["create"], d.inputs["delete"]])).toEqual(steps.map(() => ["true", "true"]));
+        expect(hooks(all)).toEqual([]);
+    });
+
+    it("has each volume overwritten by a step of its own, and each domain's volumes looked at before it is made", async () => {
+        const all = await declare({ storage: { wipe: true } });
+        const lines = all.filter((d) => d.name.endsWith("-wipe")).map((d) => String(d.inputs["delete"]));
+        expect(lines).toHaveLength(4);
+        expect(new Set(lines.map((line) => /^bin\/sallyport wipe .*--volume (\S+)/.exec(line)?.[1])).size).toBe(4);
+        expect(hooks(all)).toHaveLength(2);
     });
 });
 
