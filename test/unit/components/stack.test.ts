@@ -114,7 +114,7 @@ test("where the external network is a bridge of the host's, the outer NIC is rea
 describe("a stack of two enclaves", () => {
     let all: Declared[];
     beforeAll(async () => {
-        all = await declare(TWO);
+        all = await declare({ ...TWO, storage: { wipe: true } });
     });
 
     it("gives a Gateway two NICs, a Workstation one, on its own enclave's networks by plain name", () => {
@@ -212,7 +212,7 @@ describe("a stack of two enclaves", () => {
         for (const d of all.filter((x) => x.type.startsWith("libvirt:"))) {
             const overlay = d.name.endsWith("-overlay");
             const others = d.request.beforeCreate.filter((hook) => !hook.endsWith("-ready"));
-            expect([d.name, others]).toEqual([d.name, ["sallyport-leftovers", ...(overlay ? ["sallyport-image-read-back"] : []), ]]);
+            expect([d.name, others]).toEqual([d.name, ["sallyport-leftovers", ...(overlay ? ["sallyport-image-read-back"] : []), ...(d.type === DOMAIN ? [`${d.name}-unwiped`] : [])]]);
             if (overlay) {
                 expect(waitsFor(all, d)).toContain("sallyport-test-image-volume");
             }
