@@ -28,19 +28,22 @@ interface Played {
     readonly behind: number;
 }
 
+/** A rule as it reads in every cell: each has an outer address of its own, and the same rule is played in one of them. */
+const placeless = (stage: Stage) => (mutation: Mutation): Mutation => ({ ...mutation, of: mutation.of.replaceAll(stage.enclave.gateway.outer.address, "the outer address") });
+
 /** Plays those of the ruleset's mutations that are wanted; each has to be noticed, or to be known to stand behind another rule and not be. */
 async function play(tally: Tally, stage: Stage, spec: Spec, target: Target, wanted: (mutation: Mutation) => boolean): Promise<Played> {
     const { name, ruleset, phase, redundant } = target;
     const all = mutationsOf(ruleset);
     const mutations = all.filter(wanted);
-    tally.coverage.declare(name, all);
+    tally.coverage.declare(name, all.map(placeless(stage)));
     const behind = mutations.filter((m) => redundant[m.id] !== undefined).map((m) => m.id);
     spec.set({ redundant: behind, mutations: mutations.map((m, i) => ({ id: m.id, rule: m.rule, file: write(stage, `${phase}-${i}.nft`, m.file) })) });
     const results = await phases(tally, stage, spec, [phase], `${name}, mutation `);
     for (const mutation of mutations) {
         const result = results.find((r) => r.name === mutation.id);
         if (result?.ok === true) {
-            tally.coverage.note(name, mutation, result.noticed === true ? "noticed" : "behind another rule");
+            tally.coverage.note(name, placeless(stage)(mutation), result.noticed === true ? "noticed" : "behind another rule");
         }
     }
     const unasked = mutations.filter((m) => !results.some((r) => r.name === m.id));

@@ -18,7 +18,7 @@ def ws(s, i=0):
 
 @duty("SocksPort 9050 speaks SOCKS", guards=("input-socks", "early-inner", "redirect-not-socks", "input-inner-established",
                                             "output-inner-established", "inet/sallyport/early", "early-ipv6", "early-fragment",
-                                            "early-flags", "input-invalid"))
+                                            "early-flags", "input-invalid", "output-lan"))
 def socks(s):
     for port in (9050, 9101, 9150, 9189):
         connection = clients.connect(ws(s), s.inner_ip, port)
@@ -63,7 +63,7 @@ def relay(s):
     clients.connect(s.gw, address, port, uid=s.tor_uid).close()
 
 
-@duty("path MTU discovery works for tor's own connections", guards=("input-outer-mtu",))
+@duty("path MTU discovery works for tor's own connections", guards=("input-outer-mtu", "output-outer-established"))
 def path_mtu(s):
     connection, quoted, address = relay_connection(s)
     s.outside.send(s.from_outside(p.icmp(3, 4, struct.pack("!HH", 0, 1000), quoted), 1, src=s.route_ip))

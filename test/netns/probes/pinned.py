@@ -97,7 +97,8 @@ REGISTRY = [Duty("every peer is reached", every_peer, ("output-tor",)), Duty("no
             Attack("tor's user: to a peer by the link to the Workstations", by_inner_link, ("output-tor",), prepare=know_peer_inside,
                    inner=to_outside, counter=("inner_out", 1)),
             Attack("tor's user: TCP to a peer that begins nothing", begins_nothing, ("output-tor",), outer=to_outside),
-            *[x for x in DEFAULT if not x.slow and {"output-tor", "output-lan"} & set(x.guards)]]
+            # No tor is needed for these.
+            *[x for x in DEFAULT if not x.slow and {"output-tor", "output-lan"} & set(x.guards) and "input-socks" not in x.guards]]
 """What notices that a rule for a way out is gone."""
 
 CHECKS = (("a page over TransPort and SOCKS", works), ("every peer is reached", every_peer),
