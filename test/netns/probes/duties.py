@@ -97,7 +97,8 @@ def crowded(s):
         for one in sockets:
             poll.register(one, select.POLLOUT)
         found = len(poll.poll(0))
-        if found != s.connections:
+        # One that tor has closed meanwhile makes room for another, and still counts as answered.
+        if not s.connections <= found < s.connections + BESIDES // 2:
             raise Red("%d of %d connections are open, the limit is %d" % (found, len(sockets), s.connections))
         connection = clients.connect(ws(s, 1), s.inner_ip, 9050)
         clients.socks_greet(connection)
