@@ -43,6 +43,12 @@ fingerprint() {
 # A stamp holds the fingerprint of what a component was made from; it is written last, when the component is in place.
 stamped() { [ "$(cat "$STAMPS/$1" 2>/dev/null)" = "$2" ]; }
 stamp() { mkdir -p "$STAMPS"; printf '%s\n' "$2" >"$STAMPS/$1.new"; mv "$STAMPS/$1.new" "$STAMPS/$1"; }
+
+# sources_print: a fingerprint of all that .toolchain is made from, but for npm packages. `ready` holds the one that the last
+# whole set-up began with; after a pull or a checkout it is another, and what was built may lack what the sources say.
+sources_print() { fingerprint -- toolchain/setup toolchain/lib toolchain/engine toolchain/provider toolchain/command-plugin toolchain/cloud-init-schema; }
+is_ready() { [ -s "$TOOLCHAIN/ready" ] && [ "$(cat "$TOOLCHAIN/ready" 2>/dev/null)" = "$(sources_print)" ]; }
+
 # unstamp PART: it is about to be replaced; until the set-up is through, the toolchain is not ready.
 unstamp() { rm -f "$STAMPS/$1" "$TOOLCHAIN/ready"; }
 

@@ -13,18 +13,27 @@ describe("bin/pulumi", () => {
     let root: string;
     beforeEach(() => {
         root = mkdtempSync(join(tmpdir(), "root-"));
-        for (const dir of ["bin", ".toolchain/bin", ".toolchain/pulumi-home", "elsewhere", "sub"]) {
+        for (const dir of ["bin", ".toolchain/bin", ".toolchain/pulumi-home", "toolchain/lib", "toolchain/provider", "elsewhere", "sub"]) {
             mkdirSync(join(root, dir), { recursive: true });
         }
         copyFileSync(resolve(__dirname, "../../bin/pulumi"), join(root, "bin/pulumi"));
+        copyFileSync(resolve(__dirname, "../lib/common.sh"), join(root, "toolchain/lib/common.sh"));
+        for (const source of ["setup", "engine", "command-plugin", "cloud-init-schema", "provider/some.patch"]) {
+            writeFileSync(join(root, "toolchain", source), source);
+        }
         writeFileSync(join(root, ".toolchain/bin/pulumi"), FAKE);
         chmodSync(join(root, ".toolchain/bin/pulumi"), 0o755);
-        writeFileSync(join(root, ".toolchain/ready"), "");
+        setUp();
         writeFileSync(join(root, "Pulumi.yaml"), "name: x\n");
         writeFileSync(join(root, "elsewhere/Pulumi.yaml"), "name: y\n");
         writeFileSync(join(root, "Makefile"), "build:\n\t@echo built >> built; echo to stdout\n");
     });
     afterEach(() => rmSync(root, { recursive: true }));
+    /** What set-up writes at its end. */
+    const setUp = (): void => {
+        const script = 'set -euo pipefail; . "$ROOT/toolchain/lib/common.sh"; sources_print >"$TOOLCHAIN/ready"';
+        expect(spawnSync("bash", ["-c", script], { env: { PATH: process.env["PATH"], ROOT: root } }).status).toBe(0);
+    };
 
     const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = root): { status: number | null; stdout: string; stderr: string } =>
         spawnSync(join(root, "bin/pulumi"), args, { cwd, encoding: "utf8", env: { PATH: process.env["PATH"], HOME: root, ...env } });
@@ -41,9 +50,23 @@ describe("bin/pulumi", () => {
     it("says what to do when there is no toolchain, or half of one", () => {
         rmSync(join(root, ".toolchain/ready"));
         expect(run(["version"])).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/^bin\/pulumi: .*make setup\n$/) as string });
-        writeFileSync(join(root, ".toolchain/ready"), "");
+        setUp();
         rmSync(join(root, ".toolchain/bin/pulumi"));
         expect(run(["version"]).stderr).toContain("make setup");
+    });
+
+    it("refuses a toolchain that was made from other sources, until it is set up again", () => {
+        const refused = { status: 1, stdout: "", stderr: expect.stringMatching(/^bin\/pulumi: .* other sources .*make setup\n$/) as string };
+        writeFileSync(join(root, "toolchain/provider/some.patch"), "mended");
+        expect(run(["version"])).toMatchObject(refused);
+        expect(run(["version"], { SALLYPORT_SETUP: "1" }).status).toBe(0); // set-up calls it in between
+        setUp();
+        expect(run(["version"]).status).toBe(0);
+        rmSync(join(root, "toolchain/provider/some.patch"));
+        expect(run(["version"])).toMatchObject(refused);
+        setUp();
+        writeFileSync(join(root, ".toolchain/ready"), ""); // as an older set-up left it
+        expect(run(["version"])).toMatchObject(refused);
     });
 
     it("passes arguments on as they are, and keeps Pulumi at home and offline", () => {
