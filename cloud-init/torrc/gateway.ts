@@ -62,6 +62,19 @@ function bridges(enclave: EnclavePlan): TorLine[] {
     ];
 }
 
+/** What the firewall drops tor need not try: without these it takes guards outside the set, and waits for each in vain. */
+function pinned(enclave: EnclavePlan): TorLine[] {
+    if (enclave.egress?.mode !== "relay-set") {
+        return [];
+    }
+    // In an order of their own and each once, as in the firewall's set.
+    const places = [...new Set(enclave.egress.relays.map(({ address, port }) => `${address}:${port}`))].sort();
+    return [
+        ...places.map((place) => torLine("ReachableAddresses", "accept", place)),
+        torLine("ReachableAddresses", "reject", "*:*"),
+    ];
+}
+
 function proxy({ upstreamProxy }: EnclavePlan): TorLine[] {
     if (upstreamProxy === undefined) {
         return [];
@@ -98,6 +111,7 @@ export function gatewayTorrc(enclave: EnclavePlan): TorLine[] {
         torLine("SocksPolicy", "accept", enclave.isolated.subnet),
         torLine("SocksPolicy", "reject", "*"),
         ...bridges(enclave),
+        ...pinned(enclave),
         ...proxy(enclave),
         ...network(enclave),
     ];

@@ -27,6 +27,7 @@ export type TorOption =
     | "Log"
     | "OutboundBindAddress"
     | "PidFile"
+    | "ReachableAddresses"
     | "SafeLogging"
     | "Socks5Proxy"
     | "Socks5ProxyPassword"

@@ -8,7 +8,7 @@ const KNOWN = new Set([
     "AutomapHostsOnResolve", "AvoidDiskWrites", "Bridge", "ClientDNSRejectInternalAddresses", "ClientOnly", "ClientRejectInternalAddresses", "ClientTransportPlugin",
     "ClientUseIPv4", "ClientUseIPv6", "ControlSocket", "CookieAuthFile", "CookieAuthFileGroupReadable", "CookieAuthentication", "DNSPort", "DataDirectory",
     "DirAuthority", "DormantCanceledByStartup", "DormantTimeoutEnabled", "HTTPSProxy", "HTTPSProxyAuthenticator", "HTTPTunnelPort", "HiddenServiceDir",
-    "HiddenServicePort", "Log", "OutboundBindAddress", "PidFile", "SafeLogging", "Socks5Proxy", "Socks5ProxyPassword", "Socks5ProxyUsername", "SocksPolicy",
+    "HiddenServicePort", "Log", "OutboundBindAddress", "PidFile", "ReachableAddresses", "SafeLogging", "Socks5Proxy", "Socks5ProxyPassword", "Socks5ProxyUsername", "SocksPolicy",
     "SocksPort", "TestingTorNetwork", "TransPort", "UseBridges", "UseEntryGuards", "User", "VirtualAddrNetworkIPv4",
 ].map((option) => option.toLowerCase()));
 

@@ -8,7 +8,7 @@ const rule: Rule = {
     severity: "medium",
     fix: "Remove the option.",
     scope: "seed",
-    check: (model) => eachTorrc(model, (torrc) => linesOf(torrc, "NATDPort", "MetricsPort", "MetricsPortPolicy", "ReachableAddresses", "OutboundBindAddressExit", "DNSListenAddress", "TransListenAddress", "SocksListenAddress")
+    check: (model) => eachTorrc(model, (torrc) => linesOf(torrc, "NATDPort", "MetricsPort", "MetricsPortPolicy", "OutboundBindAddressExit", "DNSListenAddress", "TransListenAddress", "SocksListenAddress")
         .filter((line) => line.value !== "0").map((line) => wrongLine(torrc, line, "not offered"))),
 };
 

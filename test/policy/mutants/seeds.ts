@@ -111,7 +111,7 @@ const OPTIONS: readonly [string, string][] = [
     ["HiddenServiceSingleHopMode 1", "TR-20"], ["HiddenServiceNonAnonymousMode 1", "TR-20"], ["HiddenServicePort 80 192.0.2.80:80", "TR-20"], ["%include /etc/torrc.d/*.conf", "TR-21"],
     ["NoSuchOption 1", "TR-22"], ["SocksPort 9777", "TR-01"], ["SocksPort 0.0.0.0:9777 IsolateClientAddr IsolateSOCKSAuth", "TR-01"], ["SocksPort 10.152.152.10:9777 IsolateClientAddr IsolateSOCKSAuth", "TR-06"],
     ["ConnectionPadding 0", "TR-23"], ["ReducedConnectionPadding 1", "TR-23"], ["ExitNodes {de}", "TR-24"], ["EntryNodes AAAA", "TR-24"], ["StrictNodes 1", "TR-24"], ["ExcludeNodes {us}", "TR-24"],
-    ["MetricsPort 10.152.152.10:9035", "TR-25"], ["NATDPort 10.152.152.10:9999", "TR-25"], ["User root", "TR-22"], ["ClientOnly 0", "TR-11"], ["VirtualAddrNetworkIPv4 127.192.0.0/10", "TR-08"],
+    ["MetricsPort 10.152.152.10:9035", "TR-25"], ["NATDPort 10.152.152.10:9999", "TR-25"], ["User root", "TR-22"], ["ReachableAddresses accept 203.0.113.99:443", "TR-22"], ["ClientOnly 0", "TR-11"], ["VirtualAddrNetworkIPv4 127.192.0.0/10", "TR-08"],
     ["AutomapHostsOnResolve 0", "TR-08"], ["CookieAuthentication 0", "TR-09"], ["ControlSocket /home/user/control", "TR-09"], ["ClientRejectInternalAddresses 0", "TR-18"], ["SocksPolicy accept *", "TR-12"],
 ];
 

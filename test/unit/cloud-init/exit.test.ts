@@ -71,6 +71,13 @@ it("opens loopback for a pluggable transport and for nothing else", () => {
     }
 });
 
+it("tells tor which relays the firewall lets it reach, each once, or it would wait for others in vain", () => {
+    const lines = (enclave: EnclavePlan): string[] => gatewayTorrc(enclave).filter((line) => line.option === "ReachableAddresses").map((line) => line.value);
+    expect(lines(RELAY_SET)).toEqual(["accept 203.0.113.11:5000", "accept 203.0.113.21:5000", "reject *:*"]);
+    expect(lines({ ...enclaveOf(), egress: { mode: "relay-set", relays: [] } })).toEqual(["reject *:*"]);
+    expect(lines(enclaveOf())).toEqual([]);
+});
+
 it("pins tor to the relay set; an empty one means nowhere", () => {
     expect(peers(RELAY_SET)).toEqual(["203.0.113.11 . 5000", "203.0.113.21 . 5000"]);
     const none: EnclavePlan = { ...enclaveOf(), egress: { mode: "relay-set", relays: [] } };
