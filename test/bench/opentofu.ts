@@ -42,7 +42,7 @@ function guest(plan: StackPlan, enclave: EnclavePlan, inRoot: (line: string) => 
     const generation = digest(8, g.seed.userData, g.seed.networkConfig, g.seed.metaData);
     const [overlay, seed] = [`${g.domain}-${generation}.qcow2`, `${g.domain}-${generation}${SEED_SUFFIX}`];
     const wiping = (volume: string, of: string): Record<string, unknown> =>
-        ({ ...atTheEnd(inRoot(cliLine("wipe", { uri: plan.uri, domain: g.domain, pool: enclave.pool.name, volume }))), depends_on: [`${of}.${g.label}`] });
+        ({ ...atTheEnd(plan.wipe ? inRoot(cliLine("wipe", { uri: plan.uri, domain: g.domain, pool: enclave.pool.name, volume })) : "true"), depends_on: [`${of}.${g.label}`] });
     const after = ["libvirt_pool.enclave", "libvirt_pool.status", "terraform_data.read_back", ...g.after];
     return {
         libvirt_volume: {
