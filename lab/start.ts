@@ -18,7 +18,7 @@ import type { Progress } from "./progress";
 import { PATIENCE_MS, inspect } from "./status";
 import { teardown } from "./teardown";
 import { authorityKeys } from "./tor-keys";
-import { startTorNetwork } from "./tor-network";
+import { settleTorNetwork, startTorNetwork } from "./tor-network";
 import { relaysReady } from "./tor-ready";
 
 /** What start and stop take. */
@@ -82,6 +82,7 @@ async function bringUpTor(
     // A relay that does not know it yet would hold up the first guest that picks it.
     await relaysReady(paths, network, CONSENSUS_MS, signal);
     progress("Tor network: every relay knows every other");
+    settleTorNetwork(paths, network);
     return network.dirAuthorities;
 }
 

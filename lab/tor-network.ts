@@ -1,13 +1,13 @@
 /** The private Tor network: real tor processes, one for each relay. */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DNS_SERVER, RELAYS } from "./addresses";
+import { DNS_SERVER, RELAYS, type Relay } from "./addresses";
 import type { ProcessBook } from "./book";
 import { startDaemon } from "./daemon";
 import type { Daemon } from "./daemon";
 import type { LabPaths } from "./paths";
 import type { AuthorityKeys } from "./tor-keys";
-import { AUTHORITIES, dirAuthority, relayTorrc, writeTorrc } from "./torrc";
+import { AUTHORITIES, dirAuthority, relayTorrc, type TorNetworkSettings, type VotingPhase, writeTorrc } from "./torrc";
 
 /**
  * Relays compress every consensus with LZMA in threads of their own, and malloc would keep 30 MB for each thread: give large
@@ -32,20 +32,40 @@ export function dirAuthorityLines(keys: readonly AuthorityKeys[]): string[] {
     });
 }
 
+const dataOf = (paths: LabPaths, relay: Relay): string => join(paths.tor, relay.nickname);
+const settingsOf = (paths: LabPaths, dirAuthorities: readonly string[]): TorNetworkSettings => ({ dirAuthorities, resolvConf: join(paths.tor, "resolv.conf") });
+
+/** Writes a relay's torrc. @returns its file */
+function writeRelay(paths: LabPaths, relay: Relay, settings: TorNetworkSettings, phase: VotingPhase): string {
+    const torrc = join(paths.tor, `${relay.nickname}.torrc`);
+    writeFileSync(torrc, writeTorrc(relayTorrc(relay, dataOf(paths, relay), settings, phase)));
+    return torrc;
+}
+
+/** From now on the authorities vote seldom; to be called once the network is complete. They reload, no connection ends (tor(1), SIGHUP). */
+export function settleTorNetwork(paths: LabPaths, network: TorNetwork): void {
+    RELAYS.forEach((relay, i) => {
+        const pid = network.relays[i]?.pid;
+        if (relay.kind === "authority" && pid !== undefined) {
+            writeRelay(paths, relay, settingsOf(paths, network.dirAuthorities), "steady");
+            process.kill(pid, "SIGHUP");
+        }
+    });
+}
+
 /** Start all relays, with data directories that hold nothing but the authorities' keys. */
 export function startTorNetwork(paths: LabPaths, keys: readonly AuthorityKeys[], book: ProcessBook): TorNetwork {
     const dirAuthorities = dirAuthorityLines(keys);
-    const resolvConf = join(paths.tor, "resolv.conf");
-    writeFileSync(resolvConf, `nameserver ${DNS_SERVER}\n`);
+    const settings = settingsOf(paths, dirAuthorities);
+    writeFileSync(settings.resolvConf, `nameserver ${DNS_SERVER}\n`);
     const relays = RELAYS.map((relay) => {
-        const data = join(paths.tor, relay.nickname);
+        const data = dataOf(paths, relay);
         mkdirSync(data, { recursive: true, mode: 0o700 });
         const own = keys.find((one) => one.nickname === relay.nickname);
         if (own !== undefined) {
             cpSync(join(own.folder, "keys"), join(data, "keys"), { recursive: true, mode: 0 });
         }
-        const torrc = join(paths.tor, `${relay.nickname}.torrc`);
-        writeFileSync(torrc, writeTorrc(relayTorrc(relay, data, { dirAuthorities, resolvConf })));
+        const torrc = writeRelay(paths, relay, settings, "forming");
         return startDaemon(book, `tor ${relay.nickname}`, paths.names.internet, "env", [...FRUGAL, "tor", "-f", torrc],
             join(paths.logs, `tor-${relay.nickname}.log`));
     });

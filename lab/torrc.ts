@@ -31,6 +31,15 @@ export interface TorNetworkSettings {
     readonly resolvConf: string;
 }
 
+/**
+ * How often the authorities vote, in seconds. `forming` is the shortest that tor accepts: a relay that missed the first
+ * vote waits no longer than this. `steady` is for a network that is complete: each relay compresses each consensus anew,
+ * which takes a quarter of a core when there is one every ten seconds.
+ */
+export const VOTING_SECONDS = { forming: 10, steady: 300 } as const;
+
+export type VotingPhase = keyof typeof VOTING_SECONDS;
+
 /** An authority's keys, as others must name them. */
 export interface AuthorityIdentity {
     /** Fingerprint of the authority's identity key, 40 hexadecimal digits. */
@@ -76,7 +85,7 @@ const TESTING: readonly TorLine[] = [
     ["TestingDirAuthVoteGuard", "*"],
     ["TestingDirAuthVoteHSDir", "*"],
     ["TestingMinExitFlagThreshold", 0],
-    // A consensus stays valid for a minute: on a busy machine votes come late, and clients must not lose the network for it.
+    // The first ones are valid for a minute: on a busy machine votes come late, and clients must not lose the network for it.
     ["V3AuthNIntervalsValid", 6],
 ];
 
@@ -88,8 +97,6 @@ const AUTHORITY: readonly TorLine[] = [
     ["TestingV3AuthInitialVotingInterval", 5],
     ["TestingV3AuthInitialVoteDelay", 2],
     ["TestingV3AuthInitialDistDelay", 2],
-    // The shortest: a relay that missed the first vote has to wait no longer than this.
-    ["V3AuthVotingInterval", 10],
     ["V3AuthVoteDelay", 2],
     ["V3AuthDistDelay", 2],
     ["MinUptimeHidServDirectoryV2", 0],
@@ -108,7 +115,7 @@ function exitLines(settings: TorNetworkSettings): readonly TorLine[] {
 }
 
 /** torrc of one relay. `dataDirectory` holds its keys already when it is an authority. */
-export function relayTorrc(relay: Relay, dataDirectory: string, settings: TorNetworkSettings): readonly TorLine[] {
+export function relayTorrc(relay: Relay, dataDirectory: string, settings: TorNetworkSettings, phase: VotingPhase = "forming"): readonly TorLine[] {
     return [
         ...TESTING,
         ...settings.dirAuthorities.map((line): TorLine => ["DirAuthority", line]),
@@ -128,7 +135,7 @@ export function relayTorrc(relay: Relay, dataDirectory: string, settings: TorNet
         ["GeoIPv6File", { path: "/dev/null" }],
         // Otherwise a relay keeps its ports for half a minute after SIGTERM.
         ["ShutdownWaitLength", 0],
-        ...(relay.kind === "authority" ? AUTHORITY : exitLines(settings)),
+        ...(relay.kind === "authority" ? [...AUTHORITY, ["V3AuthVotingInterval", VOTING_SECONDS[phase]] as const] : exitLines(settings)),
     ];
 }
 

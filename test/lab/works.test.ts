@@ -7,6 +7,7 @@ import { lacking, parseConsensus } from "../../lab/consensus";
 import { runsGuest } from "../../lab/kvm";
 import { resolveLab } from "../../lab/paths";
 import { pause, poll } from "../../lab/pause";
+import { VOTING_SECONDS } from "../../lab/torrc";
 import { footprint, leftOf } from "./machine";
 import { fetchPage, newDir, startClient, startDomain, virsh } from "./world";
 
@@ -79,12 +80,30 @@ test("the host's own libvirt folders are untouched", () => {
     expect(hostFolders()).toEqual(before);
 });
 
+/** What each authority serves. */
+const consensuses = (): Promise<string[]> => Promise.all(lab.relays.filter((relay) => relay.kind === "authority").map(async ({ address, dirPort }) => {
+    const url = `http://${address}:${dirPort}/tor/status-vote/current/consensus`;
+    return `${(await inNamespace(lab.namespaces.host, "curl", ["-sS", "--max-time", "20", url], { stdin: "ignore" })).stdout}\n`;
+}));
+
 test("every authority serves a consensus that lists all relays", async () => {
-    for (const { address, dirPort } of lab.relays.filter((relay) => relay.kind === "authority")) {
-        const url = `http://${address}:${dirPort}/tor/status-vote/current/consensus`;
-        const { stdout } = await inNamespace(lab.namespaces.host, "curl", ["-sS", "--max-time", "20", url], { stdin: "ignore" });
-        expect(lacking(parseConsensus(`${stdout}\n`), lab.relays)).toEqual([]);
+    for (const text of await consensuses()) {
+        expect(lacking(parseConsensus(text), lab.relays)).toEqual([]);
     }
+});
+
+test("a network that is complete votes seldom", async () => {
+    const fresh = (text: string): number => {
+        const [from, until] = ["valid-after", "fresh-until"].map((word) => Date.parse(`${new RegExp(`^${word} (.*)$`, "m").exec(text)?.[1] ?? ""}Z`));
+        return ((until ?? NaN) - (from ?? NaN)) / 1000;
+    };
+    const { forming, steady } = VOTING_SECONDS;
+    let seen: number[] = [];
+    await poll(async () => {
+        seen = (await consensuses()).map(fresh);
+        return seen.every((seconds) => seconds === steady) ? true : undefined;
+    }, { every: 500, within: 6 * forming * 1000, late: () => new Error(`consensuses are fresh for ${seen.join(", ")} s`) });
+    expect(seen).toEqual(Array(3).fill(steady));
 });
 
 test("through tor the web server sees an exit and the capture only relays; directly both see the host", async () => {

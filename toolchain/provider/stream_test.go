@@ -171,6 +171,7 @@ var parts = []string{"first ", "second ", "third"}
 const whole = "first second third"
 
 func TestDownloadIsFinished(t *testing.T) {
+	t.Parallel()
 	finished := false
 	got, err := download(t, func(d *daemon) {
 		d.reply()
@@ -188,6 +189,7 @@ func TestDownloadIsFinished(t *testing.T) {
 
 // The order that libvirtd's event loop and a slow worker thread make: 1 to all packets of data, and the end as well.
 func TestPacketsBeforeReply(t *testing.T) {
+	t.Parallel()
 	for early := 1; early <= len(parts)+1; early++ {
 		got, err := download(t, func(d *daemon) {
 			for i := 0; i <= len(parts); i++ {
@@ -213,6 +215,7 @@ func TestPacketsBeforeReply(t *testing.T) {
 }
 
 func TestEmptyVolumeBeforeReply(t *testing.T) {
+	t.Parallel()
 	finished := false
 	got, err := download(t, func(d *daemon) {
 		d.endOfData()
@@ -226,6 +229,7 @@ func TestEmptyVolumeBeforeReply(t *testing.T) {
 }
 
 func TestErrorAtTheEnd(t *testing.T) {
+	t.Parallel()
 	_, err := download(t, func(d *daemon) {
 		d.reply()
 		d.data(whole)
@@ -240,6 +244,7 @@ func TestErrorAtTheEnd(t *testing.T) {
 
 // A confirmation that nobody asked for, in the place of the data or after some, ends no stream.
 func TestConfirmedBeforeTheEnd(t *testing.T) {
+	t.Parallel()
 	for _, before := range []string{"", whole} {
 		got, err := download(t, func(d *daemon) {
 			d.reply()
@@ -255,6 +260,7 @@ func TestConfirmedBeforeTheEnd(t *testing.T) {
 }
 
 func TestConnectionLost(t *testing.T) {
+	t.Parallel()
 	for name, answer := range map[string]func(*daemon){
 		"before the reply":    func(d *daemon) { d.data(whole) },
 		"amid the data":       func(d *daemon) { d.reply(); d.data(whole) },
@@ -269,6 +275,7 @@ func TestConnectionLost(t *testing.T) {
 
 // More packets than anybody waits for, while the caller leaves: neither this call nor the next one hangs.
 func TestPacketsAfterTheEnd(t *testing.T) {
+	t.Parallel()
 	calls := 0
 	client := serve(t, procDownload, func(d *daemon) {
 		calls++
@@ -300,6 +307,7 @@ func (failing) Write([]byte) (int, error) { return 0, errFull }
 
 // The caller leaves amid the stream.
 func TestReaderThatFails(t *testing.T) {
+	t.Parallel()
 	client := serve(t, procDownload, func(d *daemon) {
 		d.reply()
 		for range 64 {
@@ -314,6 +322,7 @@ func TestReaderThatFails(t *testing.T) {
 }
 
 func TestUploadRefusedAtTheEnd(t *testing.T) {
+	t.Parallel()
 	client := serve(t, procUpload, func(d *daemon) {
 		d.reply()
 		d.finished()
@@ -326,6 +335,7 @@ func TestUploadRefusedAtTheEnd(t *testing.T) {
 }
 
 func TestUploadConfirmedTooSoon(t *testing.T) {
+	t.Parallel()
 	// The reply is no confirmation, also when there are two of them.
 	client := serve(t, procUpload, func(d *daemon) {
 		d.reply()

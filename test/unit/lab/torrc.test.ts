@@ -28,6 +28,16 @@ test("only authorities vote, only exits exit", () => {
     }
 });
 
+test("authorities vote often while the network forms and seldom once it is complete; nothing else differs", () => {
+    for (const relay of RELAYS) {
+        const steady = writeTorrc(relayTorrc(relay, "/lab/data", settings, "steady"));
+        const voting = (seconds: number): RegExp => new RegExp(`^V3AuthVotingInterval ${seconds}\n`, "m");
+        expect(voting(10).test(text(relay))).toBe(relay.kind === "authority");
+        expect(voting(300).test(steady)).toBe(relay.kind === "authority");
+        expect(steady.replace(voting(300), "")).toBe(text(relay).replace(voting(10), ""));
+    }
+});
+
 test("the value of DirAuthority has the form that clients are given", () => {
     const [relay] = AUTHORITIES;
     expect(dirAuthority(relay as Relay, identity)).toBe(`auth1 orport=5000 no-v2 v3ident=${"A".repeat(40)} 203.0.113.11:7000 ${"B".repeat(40)}`);
