@@ -1,12 +1,12 @@
 /** `sallyport define-filter` and `sallyport remove-filter`: the filter on Workstations' NICs, which no provider declares. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { parseXml, type XmlElement } from "../proof/xml";
 import { WORKSTATION_FILTER_DIGEST, workstationFilterXml } from "../topology/workstation-filter";
 import { CliError } from "./error";
 import { emit, passed, report } from "./output";
+import { withTemporaryFolder } from "./temporary";
 import { virshAt, type Virsh, wayOut } from "./virsh";
 
 interface FilterOptions {
@@ -30,14 +30,11 @@ export function sameFilter(live: string, ours: string): boolean {
 }
 
 async function withFile<T>(text: string, use: (file: string) => Promise<T>): Promise<T> {
-    const folder = await mkdtemp(join(tmpdir(), "sallyport-filter-"));
-    try {
+    return withTemporaryFolder("filter", async (folder) => {
         const file = join(folder, "filter.xml");
         await writeFile(file, text);
         return await use(file);
-    } finally {
-        await rm(folder, { recursive: true, force: true });
-    }
+    });
 }
 
 /**

@@ -1,12 +1,12 @@
 /** `sallyport wait-ready` and `sallyport clear-status`: what the stack runs around a Gateway's creation and removal. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { CliError } from "./error";
 import { emit, passed, report } from "./output";
 import { describeStatus } from "./status-line";
+import { withTemporaryFolder } from "./temporary";
 import { virshAt, type Virsh, type VirshResult, wayOut } from "./virsh";
 import { type GateOptions, waitReady } from "./wait-ready";
 
@@ -21,14 +21,11 @@ export function seconds(text: string): number {
 
 /** Downloads a volume through libvirt; works for remote URIs as well. The text is in the result's `stdout`. */
 async function download(virsh: Virsh, pool: string, volume: string, timeoutMs: number): Promise<VirshResult> {
-    const folder = await mkdtemp(join(tmpdir(), "sallyport-status-"));
-    try {
+    return withTemporaryFolder("status", async (folder) => {
         const file = join(folder, "status");
         const result = await virsh(["vol-download", "--pool", pool, volume, file], timeoutMs);
         return result.outcome === "ok" ? { ...result, stdout: await readFile(file, "latin1") } : result;
-    } finally {
-        await rm(folder, { recursive: true, force: true });
-    }
+    });
 }
 
 interface VolumeOptions {

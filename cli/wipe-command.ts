@@ -6,8 +6,7 @@
  * (storage_util.c), and the old blocks stay on the disk, free. So holes are filled first, by uploading zeros. That
  * upload is not enough either: nothing writes it to the disk before the file is removed. vol-wipe does (fdatasync).
  */
-import { mkdtemp, open, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
@@ -15,6 +14,7 @@ import { parseXml } from "../proof/xml";
 import { CliError } from "./error";
 import { seconds } from "./gate-command";
 import { emit, passed, report } from "./output";
+import { withTemporaryFolder } from "./temporary";
 import { virshAt, type Virsh, type VirshResult, wayOut } from "./virsh";
 
 /** A volume and the guest whose disk it is. */
@@ -66,16 +66,13 @@ const byHand = ({ uri, pool, volume }: WipeTarget): string => `remove it yoursel
 
 /** Zeros through libvirt, over the whole length. The file that they come from is nothing but a hole. */
 async function fill(virsh: Virsh, target: WipeTarget, length: number): Promise<VirshResult> {
-    const folder = await mkdtemp(join(tmpdir(), "sallyport-wipe-"));
-    try {
+    return withTemporaryFolder("wipe", async (folder) => {
         const zeros = join(folder, "zeros");
         const file = await open(zeros, "w");
         await file.truncate(length);
         await file.close();
         return await virsh(["vol-upload", ...given(target), "--file", zeros], LIMIT_MS);
-    } finally {
-        await rm(folder, { recursive: true, force: true });
-    }
+    });
 }
 
 /**

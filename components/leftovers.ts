@@ -8,6 +8,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { quote } from "./cli-command";
+import { leftoversWayOut } from "./leftovers-way-out";
 
 type Kind = "domain" | "network" | "pool" | "volume";
 
@@ -75,7 +76,7 @@ export async function makeWay(
     const commands = remove.map((words) => ["virsh", "-c", uri, ...words].map(quote).join(" "));
     throw new Error(
         `${kind} ${inputs.name} is at ${uri} already and this stack's state does not know it: an interrupted up left it, or another state of this stack owns it; `
-        + `way out: bin/sallyport orphans --stack ${stack} lists all such and removes them with --remove; for this one, if nobody needs it: ${commands.join(" ; ")}`,
+        + `way out: ${leftoversWayOut(stack)}; for this one, if nobody needs it: ${commands.join(" ; ")}`,
     );
 }
 

@@ -5,12 +5,12 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
+import { withTemporaryFolder } from "../cli/temporary";
 import { quote } from "./cli-command";
 
 /** The volume that holds the golden image. */
@@ -50,16 +50,13 @@ async function virsh(words: readonly string[]): Promise<void> {
  * @throws Error with libvirt's complaint
  */
 export async function readVolume(stored: StoredImage): Promise<Content> {
-    const folder = await mkdtemp(join(tmpdir(), "sallyport-read-back-"));
-    try {
+    return withTemporaryFolder("read-back", async (folder) => {
         const copy = join(folder, "image");
         await virsh(virshWords(stored, "vol-download", "--pool", stored.pool, stored.volume, copy));
         const hash = createHash("sha256");
         await pipeline(createReadStream(copy), hash);
         return { bytes: (await stat(copy)).size, sha256: hash.digest("hex") };
-    } finally {
-        await rm(folder, { recursive: true, force: true });
-    }
+    });
 }
 
 /**

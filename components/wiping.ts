@@ -1,9 +1,9 @@
 /** Guests' volumes are overwritten before they go: the provider only removes them. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { withTemporaryFolder } from "../cli/temporary";
 import { cliLine, cliStep } from "./cli-command";
 import type { StackContext } from "./context";
 import { type Ask, askVirsh } from "./leftovers";
@@ -42,8 +42,7 @@ export type GuestVolumes = readonly [overlay: string, seed: string];
  * @throws Error naming the volume and the way out, and when it can't be read
  */
 export async function requireUnwiped(volumes: GuestVolumes, ask: Ask): Promise<void> {
-    const folder = await mkdtemp(join(tmpdir(), "sallyport-unwiped-"));
-    try {
+    await withTemporaryFolder("unwiped", async (folder) => {
         for (const [i, { at, bytes }] of MARKS.entries()) {
             const [key, file] = [volumes[i] ?? "", join(folder, String(i))];
             const read = await ask(["vol-download", key, file, "--offset", String(at), "--length", String(bytes.length)]);
@@ -51,9 +50,7 @@ export async function requireUnwiped(volumes: GuestVolumes, ask: Ask): Promise<v
                 throw new Error(`volume ${key} ${read === undefined ? "is gone" : "holds nothing any more: a destroy or a replacement wiped it and did not come to its end"}; way out: bin/pulumi destroy to its end, then bin/pulumi up`);
             }
         }
-    } finally {
-        await rm(folder, { recursive: true, force: true });
-    }
+    });
 }
 
 /** @throws Error when the inputs of a domain do not name an overlay and a seed by their keys */

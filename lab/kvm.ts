@@ -1,7 +1,7 @@
 /** Whether this machine can really run guests on KVM. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { withTemporaryFolder } from "../cli/temporary";
 import { run } from "./run";
 
 /** Port and value that the boot sector writes; isa-debug-exit makes QEMU end with (value << 1) | 1. */
@@ -24,8 +24,7 @@ export function hasVirtualisationFlags(cpuinfo: string): boolean {
 
 /** Let QEMU run one boot sector under an accelerator. A /dev/kvm that opens proves nothing: some run no guest. */
 export async function runsGuest(accelerator: "kvm" | "tcg", signal?: AbortSignal): Promise<boolean> {
-    const folder = mkdtempSync(join(tmpdir(), "sallyport-kvm-"));
-    try {
+    return withTemporaryFolder("kvm", async (folder) => {
         const disk = join(folder, "boot.img");
         writeFileSync(disk, bootSector());
         const result = await run("qemu-system-x86_64", [
@@ -33,9 +32,7 @@ export async function runsGuest(accelerator: "kvm" | "tcg", signal?: AbortSignal
             "-device", `isa-debug-exit,iobase=${EXIT_PORT},iosize=1`, "-drive", `file=${disk},format=raw,if=ide`,
         ], { reject: false, timeout: PROBE_MS, stdin: "ignore", ...(signal && { cancelSignal: signal }) });
         return result.exitCode === ((EXIT_VALUE << 1) | 1);
-    } finally {
-        rmSync(folder, { recursive: true, force: true });
-    }
+    });
 }
 
 /** Whether domains of this lab run under KVM. */

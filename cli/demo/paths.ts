@@ -1,6 +1,7 @@
 /** Where the demo keeps its things: all below the lab's state folder. */
 import { join } from "node:path";
 import { resolveLab } from "../../lab/paths";
+import { LEFTOVERS_WAY_OUT } from "../../components/leftovers-way-out";
 import { StackSession } from "../live/stack-session";
 import { projectRoot } from "../root";
 
@@ -28,5 +29,9 @@ export function demoPaths(): DemoPaths {
 }
 
 export function demoSession(): StackSession {
-    return new StackSession({ root: projectRoot(), stack: demoStack(), home: join(demoPaths().home, "pulumi") });
+    return new StackSession({
+        root: projectRoot(), stack: demoStack(), home: join(demoPaths().home, "pulumi"),
+        // The demo's state is where `bin/sallyport orphans` does not look unless it is told to.
+        env: { [LEFTOVERS_WAY_OUT]: "make demo-down removes all of the demo" },
+    });
 }

@@ -12,7 +12,7 @@ import { labStackConfig, planOf } from "../live/lab-stack-config";
 import { type LeakWatch, watchLeaks } from "../live/leak-watch";
 import { memoryOf } from "../live/memory";
 import type { StackSession } from "../live/stack-session";
-import { mustVirsh } from "../virsh";
+import { liveObjects } from "../orphans/live";
 import { removeStack } from "./down";
 import { demoPaths, demoSession } from "./paths";
 import { demoResult, type DemoResult, type Phase } from "./result";
@@ -51,6 +51,9 @@ function firstEnclave(plan: StackPlan): { enclave: EnclavePlan; workstation: str
     return { enclave, workstation };
 }
 
+/** What a lab holds of a stack, of every kind: an `up` that was killed may have come no further than a network or a pool. @throws CliError when libvirt can't be asked */
+export const leftInLab = async (plan: StackPlan): Promise<string[]> => (await liveObjects(plan)).map(({ kind, name }) => `${kind} ${name}`);
+
 /** A running lab in which nothing of an earlier demo is left. */
 async function cleanLab(session: StackSession, progress: Progress, signal: AbortSignal): Promise<LabInfo> {
     const { lab, alreadyRunning } = await startLab({ progress, signal });
@@ -59,8 +62,7 @@ async function cleanLab(session: StackSession, progress: Progress, signal: Abort
         return lab;
     }
     await removeStack(session, progress);
-    const { prefix } = planOf(session.options.stack, labStackConfig(lab));
-    const left = (await mustVirsh(lab.uri, ["list", "--all", "--name"])).split("\n").filter((name) => name.startsWith(`${prefix}-`));
+    const left = await leftInLab(planOf(session.options.stack, labStackConfig(lab)));
     if (left.length === 0) {
         return lab;
     }

@@ -1,32 +1,18 @@
 /** `sallyport orphans`: finds and removes what an interrupted `pulumi up` left on the lab host outside the state. */
-import { join } from "node:path";
-import { execa } from "execa";
 import { Command } from "commander";
 import type { StackPlan } from "../../topology/plan";
-import { CliError } from "../error";
-import { type Check, emit, failed, passed, report } from "../output";
+import { type Check, emit, failed, passed, report, undecided } from "../output";
 import { projectRoot } from "../root";
 import { planOfStack } from "../settings";
 import { mustVirsh, virshAt } from "../virsh";
 import { wipe } from "../wipe-command";
-import { guestVolume, inState, type LibvirtObject, orphansOf, removal } from "./find";
+import { type Doubtful, type Findings, guestVolume, inState, judge, type LibvirtObject, namedIn, type Orphan, removal } from "./find";
 import { liveObjects } from "./live";
-
-const EXPORT_MS = 60_000;
-
-async function exported(root: string, stack: string): Promise<string> {
-    const run = await execa(join(root, "bin", "pulumi"), ["stack", "export", "--stack", stack, "--non-interactive"],
-        { cwd: root, reject: false, stdin: "ignore", timeout: EXPORT_MS });
-    if (run.exitCode !== 0) {
-        throw new CliError(`the state of stack ${stack} can't be read: ${run.stderr.trim() || run.shortMessage || "pulumi failed"}`,
-            "select the right state (PULUMI_BACKEND_URL, bin/pulumi login) and stack; without its state nothing is an orphan");
-    }
-    return run.stdout;
-}
+import { exported, knownElsewhere } from "./state";
 
 async function remove(plan: StackPlan, orphan: LibvirtObject): Promise<void> {
     const { uri } = plan;
-    const guests = plan.wipe ? guestVolume(plan, orphan) : undefined;
+    const guests = plan.wipe ? guestVolume(orphan) : undefined;
     if (guests !== undefined) {
         await wipe(virshAt(uri), { uri, ...guests });
     }
@@ -35,23 +21,46 @@ async function remove(plan: StackPlan, orphan: LibvirtObject): Promise<void> {
     }
 }
 
+const commandsFor = (uri: string, o: LibvirtObject): string => removal(o).map(({ args }) => `virsh -c '${uri}' ${args.join(" ")}`).join("; ");
+const named = ({ kind, name }: LibvirtObject): [id: string, title: string] => [`orphan.${kind}`, `${kind} ${name}`];
+
+/** What is said of an orphan that stays. */
+export const orphanCheck = (plan: StackPlan, stack: string, orphan: Orphan): Check =>
+    failed(...named(orphan), `is at ${plan.uri}: ${orphan.reason} of stack ${stack}`,
+        `bin/sallyport orphans --stack ${stack} --remove, which runs: ${commandsFor(plan.uri, orphan)}`);
+
+/** What is said of an object that may be another stack's: it is never removed. */
+export function doubtfulCheck(plan: StackPlan, doubtful: Doubtful): Check {
+    const volumes = doubtful.kind === "pool" ? ` (first its volumes: virsh -c '${plan.uri}' vol-list ${doubtful.name})` : "";
+    return undecided(...named(doubtful), `is at ${plan.uri}: ${doubtful.reason}`,
+        `see whose it is; --remove leaves it alone; if nobody needs it${volumes}: ${commandsFor(plan.uri, doubtful)}`);
+}
+
+/** @throws CliError when state or libvirt can't be asked */
+async function find(root: string, stack: string, plan: StackPlan): Promise<Findings> {
+    const state = await exported(root, stack);
+    const [known, ours] = [inState(state), namedIn(state)];
+    const live = await liveObjects(plan, ours);
+    const found = judge(plan, { known, named: ours, elsewhere: new Map() }, live);
+    return found.orphans.length + found.doubtful.length === 0 ? found
+        : judge(plan, { known, named: ours, elsewhere: await knownElsewhere(root, stack) }, live);
+}
+
 async function run(o: { stack: string; remove?: boolean; json?: boolean }): Promise<void> {
     const root = projectRoot();
     const plan = planOfStack(root, o.stack);
-    const orphans = orphansOf(plan, inState(await exported(root, o.stack)), await liveObjects(plan));
+    const { orphans, doubtful } = await find(root, o.stack, plan);
     const checks: Check[] = [];
     for (const orphan of orphans) {
-        const [id, title] = [`orphan.${orphan.kind}`, `${orphan.kind} ${orphan.name}`];
         if (o.remove === true) {
             await remove(plan, orphan);
             const next = orphan.known ? "; now run bin/pulumi refresh --clear-pending-creates, then bin/pulumi up" : "";
-            checks.push(passed(id, title, `removed (${orphan.reason})${next}`));
+            checks.push(passed(...named(orphan), `removed (${orphan.reason})${next}`));
         } else {
-            const commands = removal(orphan).map(({ args }) => `virsh -c '${plan.uri}' ${args.join(" ")}`).join("; ");
-            checks.push(failed(id, title, `is at ${plan.uri}: ${orphan.reason} of stack ${o.stack}`,
-                `bin/sallyport orphans --stack ${o.stack} --remove, which runs: ${commands}`));
+            checks.push(orphanCheck(plan, o.stack, orphan));
         }
     }
+    checks.push(...doubtful.map((found) => doubtfulCheck(plan, found)));
     const none = passed("orphans.none", "Orphans", `everything of stack ${o.stack} at ${plan.uri} is in its state`);
     emit(report(checks.length === 0 ? [none] : checks), o.json === true);
 }
@@ -60,7 +69,7 @@ export function orphansCommand(): Command {
     return new Command("orphans")
         .description("find what an interrupted pulumi up left on the lab host outside the state, and remove it")
         .requiredOption("--stack <name>", "the stack; its state decides what is an orphan")
-        .option("--remove", "remove what was found")
+        .option("--remove", "remove what was found and is surely the stack's")
         .option("--json", "report as JSON")
         .action(run);
 }

@@ -1,7 +1,7 @@
 /**
- * Objects on the lab host that belong to a stack by their name but are in no state: what an `up` leaves that was killed
- * between libvirt's answer and Pulumi's note of it, or whose domain was defined and did not start. Every later `up`
- * would fail on them ("already exists"). Pure.
+ * Objects on the lab host that belong to a stack but are in no state: what an `up` leaves that was killed between
+ * libvirt's answer and Pulumi's note of it, or whose domain was defined and did not start. Every later `up` would fail on
+ * them ("already exists"), or, when the configuration names them no more, never speak of them again. Pure.
  */
 import type { StackPlan } from "../../topology/plan";
 import { stepOf } from "../../topology/steps";
@@ -12,6 +12,12 @@ export type Kind = "domain" | "volume" | "network" | "filter" | "pool";
 export interface LibvirtObject {
     readonly kind: Kind;
     readonly name: string;
+}
+
+/** An object that the host has. */
+export interface LiveObject extends LibvirtObject {
+    /** Networks and pools that a domain's NICs and disks are on. */
+    readonly uses?: readonly LibvirtObject[];
 }
 
 const TYPES: Readonly<Record<string, Kind>> = {
@@ -25,27 +31,48 @@ const TYPES: Readonly<Record<string, Kind>> = {
 const record = (value: unknown): Record<string, unknown> =>
     (typeof value === "object" && value !== null ? value as Record<string, unknown> : {});
 
-/**
- * What a stack's state holds, of `pulumi stack export`.
- * @throws Error when the text is no such export: an empty state would make everything an orphan
- */
-export function inState(exported: string): LibvirtObject[] {
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value as unknown[] : []);
+
+/** @throws Error when the text is no export: an empty state would make everything an orphan */
+function deploymentOf(exported: string): Record<string, unknown> {
     const deployment = record(record(JSON.parse(exported))["deployment"]);
     if (!("manifest" in deployment)) {
         throw new Error("pulumi stack export gave no deployment");
     }
-    const resources = Array.isArray(deployment["resources"]) ? deployment["resources"] as unknown[] : [];
-    return resources.flatMap((resource): LibvirtObject[] => {
-        const { type, outputs, inputs } = record(resource);
-        const { create } = record(inputs);
-        const step = type === "command:local:Command" && typeof create === "string" ? stepOf(create) : undefined;
-        if (step?.verb === "define-filter") {
-            return [{ kind: "filter", name: step.options["name"] ?? "" }];
-        }
-        const kind = typeof type === "string" ? TYPES[type] : undefined;
-        const { name, pool } = record(outputs);
-        return kind === undefined || typeof name !== "string" ? []
-            : [{ kind, name: kind === "volume" ? `${typeof pool === "string" ? pool : "default"}/${name}` : name }];
+    return deployment;
+}
+
+function objectOf(resource: unknown): LibvirtObject[] {
+    const { type, outputs, inputs } = record(resource);
+    const { create } = record(inputs);
+    const step = type === "command:local:Command" && typeof create === "string" ? stepOf(create) : undefined;
+    if (step?.verb === "define-filter") {
+        return [{ kind: "filter", name: step.options["name"] ?? "" }];
+    }
+    const kind = typeof type === "string" ? TYPES[type] : undefined;
+    const { name, pool } = record(outputs);
+    return kind === undefined || typeof name !== "string" ? []
+        : [{ kind, name: kind === "volume" ? `${typeof pool === "string" ? pool : "default"}/${name}` : name }];
+}
+
+/**
+ * What a stack's state holds, of `pulumi stack export`.
+ * @throws Error when the text is no such export
+ */
+export function inState(exported: string): LibvirtObject[] {
+    return list(deploymentOf(exported)["resources"]).flatMap(objectOf);
+}
+
+/**
+ * All that an export names, whether or not it came to be: resources, and what was under way when an `up` was cut off. The
+ * configuration may name it no more.
+ * @throws Error when the text is no export
+ */
+export function namedIn(exported: string): LibvirtObject[] {
+    const { resources, pending_operations: pending } = deploymentOf(exported);
+    return [...list(resources), ...list(pending).map((operation) => record(operation)["resource"])].flatMap((resource) => {
+        const { inputs, outputs } = record(resource);
+        return objectOf({ ...record(resource), outputs: { ...record(inputs), ...record(outputs) } });
     });
 }
 
@@ -61,7 +88,22 @@ export function planned(plan: StackPlan): LibvirtObject[] {
 }
 
 const ORDER: readonly Kind[] = ["domain", "volume", "network", "filter", "pool"];
-const key = (o: LibvirtObject): string => `${o.kind} ${o.name}`;
+export const key = (o: LibvirtObject): string => `${o.kind} ${o.name}`;
+const poolOf = (volume: LibvirtObject): string => volume.name.split("/")[0] ?? "";
+const fileOf = (volume: LibvirtObject): string => volume.name.slice(poolOf(volume).length + 1);
+
+/** What is known beside a stack's plan. */
+export interface Knowledge {
+    /** What its state holds. */
+    readonly known: readonly LibvirtObject[];
+    /** What its state names, come to be or not. */
+    readonly named: readonly LibvirtObject[];
+    /** What the states of stacks hold whose names begin like this one's, or it like theirs: key to stack. */
+    readonly elsewhere: ReadonlyMap<string, string>;
+}
+
+/** Names of the plan and the state: what goes by one of them is this stack's. */
+export const claimed = (plan: StackPlan, named: readonly LibvirtObject[]): ReadonlySet<string> => new Set([...planned(plan), ...named].map(key));
 
 /** An object to remove, with the reason for people. */
 export interface Orphan extends LibvirtObject {
@@ -70,39 +112,75 @@ export interface Orphan extends LibvirtObject {
     readonly known: boolean;
 }
 
-/** Whether a volume is the overlay of one of these domains (components/domain.ts names it). */
-const overlayOf = (o: LibvirtObject, domains: readonly LibvirtObject[]): boolean =>
-    o.kind === "volume" && domains.some((d) => new RegExp(`/${d.name}-[0-9a-f]{8}\\.qcow2$`).test(o.name));
-
-/**
- * The orphans, in the order in which they can be removed. An orphaned domain's overlay goes with it even if the state
- * has it: its first boot was cut off, and cloud-init does not do again what it believes done.
- * @param live what is on the host; volumes only of the plan's pools
- */
-export function orphansOf(plan: StackPlan, state: readonly LibvirtObject[], live: readonly LibvirtObject[]): Orphan[] {
-    const known = new Set(state.map(key));
-    const ours = new Set(planned(plan).map(key));
-    // libvirt writes status files by itself; they are in no state as long as their pool is.
-    const statusPools = new Set(plan.enclaves.map((e) => e.statusPool.name).filter((name) => known.has(`pool ${name}`)));
-    const mine = (o: LibvirtObject): boolean => {
-        const pool = o.name.split("/")[0] ?? "";
-        return o.kind === "volume" ? ours.has(`pool ${pool}`) && !statusPools.has(pool) : ours.has(key(o));
-    };
-    const unknown = live.filter((o) => mine(o) && !known.has(key(o)));
-    const domains = unknown.filter((o) => o.kind === "domain");
-    const overlays = live.filter((o) => mine(o) && known.has(key(o)) && overlayOf(o, domains));
-    return [
-        ...unknown.map((o): Orphan => ({ ...o, known: false, reason: "not in the state" })),
-        ...overlays.map((o): Orphan => ({ ...o, known: true, reason: "overlay of a domain whose first boot was interrupted" })),
-    ].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+/** An object that nobody may remove unasked: it may be another stack's. */
+export interface Doubtful extends LibvirtObject {
+    readonly reason: string;
 }
 
-/** The guest whose disk or seed a volume is by its pool and name (components/domain.ts): it is wiped before it is removed. */
-export function guestVolume(plan: StackPlan, o: LibvirtObject): { readonly pool: string; readonly volume: string; readonly domain: string } | undefined {
-    const [pool = "", volume = ""] = o.kind === "volume" ? o.name.split("/") : [];
-    const enclave = plan.enclaves.find((e) => e.pool.name === pool);
-    const domain = /^(.+)-[0-9a-f]{8}(?:\.qcow2|-seed\.iso)$/.exec(volume)?.[1] ?? "";
-    return enclave !== undefined && [enclave.gateway, ...enclave.workstations].some((d) => d.domain === domain) ? { pool, volume, domain } : undefined;
+export interface Findings {
+    readonly orphans: readonly Orphan[];
+    readonly doubtful: readonly Doubtful[];
+}
+
+/** The guest whose overlay or seed a volume is by its name (components/domain.ts gives it). */
+const guestOf = (volume: string, ending: RegExp): string | undefined => {
+    const base = volume.replace(ending, "");
+    return base === volume ? undefined : base;
+};
+const OVERLAY = /-[0-9a-f]{8}\.qcow2$/;
+const SEED = /-[0-9a-f]{8}-seed\.iso$/;
+
+const overlayOf = (o: LibvirtObject, domains: readonly LibvirtObject[]): boolean =>
+    o.kind === "volume" && domains.some((d) => guestOf(fileOf(o), OVERLAY) === d.name);
+
+/** Whether a volume is a status file, or one that virtlogd rotated away: libvirt writes them by itself, so no state has them. */
+const isStatusFile = (o: LibvirtObject): boolean => /^(.+)-status\/\1-gateway\.status(?:\.\d+)?$/.test(o.name);
+
+/**
+ * What is live and in no state, in the order in which it can be removed. This stack's are: what goes by a name of its plan
+ * or state, volumes in such pools, and domains on such a network or pool. What only begins like its names is doubtful: stack
+ * `a` with enclave `b-c` and stack `a-b` with enclave `c` give the same ones.
+ *
+ * An orphaned domain's overlay goes with it even if the state has it: its first boot was cut off, and cloud-init does not
+ * do again what it believes done.
+ * @param live what is on the host; volumes only of this stack's pools
+ */
+export function judge(plan: StackPlan, { known, named, elsewhere }: Knowledge, live: readonly LiveObject[]): Findings {
+    const inIt = new Set(known.map(key));
+    const ours = claimed(plan, named);
+    const sorted = <T extends LibvirtObject>(found: readonly T[]): T[] => [...found].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+    const isOurs = (o: LiveObject): boolean => (o.kind === "volume" ? ours.has(`pool ${poolOf(o)}`) : ours.has(key(o)) || (o.uses ?? []).some((part) => ours.has(key(part))));
+    const mine = live.filter((o) => isOurs(o) && !(o.kind === "volume" && inIt.has(`pool ${poolOf(o)}`) && isStatusFile(o)));
+    const unknown = mine.filter((o) => !inIt.has(key(o)));
+    const orphaned = unknown.filter((o) => !elsewhere.has(key(o)));
+    const domains = orphaned.filter((o) => o.kind === "domain");
+    const overlays = mine.filter((o) => inIt.has(key(o)) && overlayOf(o, domains));
+    const stray = live.filter((o) => !isOurs(o) && o.kind !== "volume" && o.name.startsWith(`${plan.prefix}-`) && !elsewhere.has(key(o)));
+    return {
+        orphans: sorted([
+            ...orphaned.map(({ kind, name }): Orphan => ({ kind, name, known: false, reason: "not in the state" })),
+            ...overlays.map(({ kind, name }): Orphan => ({ kind, name, known: true, reason: "overlay of a domain whose first boot was interrupted" })),
+        ]),
+        doubtful: sorted([
+            ...unknown.filter((o) => elsewhere.has(key(o))).map(({ kind, name }): Doubtful =>
+                ({ kind, name, reason: `goes by a name of this stack's and is in the state of stack ${elsewhere.get(key({ kind, name })) ?? ""}` })),
+            ...stray.map(({ kind, name }): Doubtful =>
+                ({ kind, name, reason: "by its name a leftover of an enclave or Workstation that is configured no more, or perhaps another stack's; in no state that was looked at" })),
+        ]),
+    };
+}
+
+/**
+ * The guest whose disk or seed a volume of this stack is: it is wiped before it is removed. A pool of guests' disks has the
+ * name of its enclave, with which those of its guests begin.
+ */
+export function guestVolume(o: LibvirtObject): { readonly pool: string; readonly volume: string; readonly domain: string } | undefined {
+    if (o.kind !== "volume") {
+        return undefined;
+    }
+    const [pool, volume] = [poolOf(o), fileOf(o)];
+    const domain = guestOf(volume, OVERLAY) ?? guestOf(volume, SEED) ?? "";
+    return domain === `${pool}-gateway` || domain.startsWith(`${pool}-workstation-`) ? { pool, volume, domain } : undefined;
 }
 
 /** virsh's arguments that remove an object, one list a call. Those marked may fail: what they stop may not run. */

@@ -1,9 +1,10 @@
-/** What is on the lab host of a stack's plan. */
+/** What is on the lab host of a stack, by its plan, its state and its names' beginning. */
+import { parseXml, type XmlElement } from "../../proof/xml";
 import type { StackPlan } from "../../topology/plan";
 import { CliError } from "../error";
 import { filterNames } from "../filter-command";
 import { mustVirsh, virshAt, wayOut } from "../virsh";
-import { type LibvirtObject, planned } from "./find";
+import { claimed, key, type Kind, type LibvirtObject, type LiveObject } from "./find";
 
 const words = (text: string): string[] => text.split("\n").map((line) => line.trim().split(/\s+/)[0] ?? "").filter((word) => word !== "");
 
@@ -29,17 +30,38 @@ async function volumesIn(uri: string, pool: string): Promise<string[]> {
     return [];
 }
 
-/** Domains, networks, filters and pools by the plan's names, and all volumes in those pools. @throws CliError when libvirt can't be asked */
-export async function liveObjects(plan: StackPlan): Promise<LibvirtObject[]> {
-    const ours = new Set(planned(plan).map((o) => `${o.kind} ${o.name}`));
-    const list = async (kind: LibvirtObject["kind"], ...args: string[]): Promise<LibvirtObject[]> =>
-        words(await mustVirsh(plan.uri, args)).map((name) => ({ kind, name })).filter((o) => ours.has(`${o.kind} ${o.name}`));
-    const domains = await list("domain", "list", "--all", "--name");
+const descendants = (element: XmlElement): XmlElement[] => element.children.flatMap((child) => [child, ...descendants(child)]);
+
+/** Networks and pools that a domain's NICs and disks are on. @throws Error when the text is no XML */
+export function usedBy(domainXml: string): LibvirtObject[] {
+    const sources = descendants(parseXml(domainXml)).filter(({ name }) => name === "source");
+    const named = (kind: Kind): LibvirtObject[] => sources.flatMap(({ attributes }) => {
+        const name = attributes[kind];
+        return name === undefined ? [] : [{ kind, name }];
+    });
+    return [...named("network"), ...named("pool")];
+}
+
+/**
+ * Domains, networks, filters and pools that go by a name of the plan or the state, or whose name begins like the stack's;
+ * and all volumes in the pools that go by a name. A pool that may be another stack's is not touched.
+ * @param named what the stack's state names (namedIn)
+ * @throws CliError when libvirt can't be asked
+ */
+export async function liveObjects(plan: StackPlan, named: readonly LibvirtObject[] = []): Promise<LiveObject[]> {
+    const ours = claimed(plan, named);
+    const relevant = (kind: Kind, names: readonly string[]): LibvirtObject[] =>
+        names.map((name) => ({ kind, name })).filter((o) => ours.has(key(o)) || o.name.startsWith(`${plan.prefix}-`));
+    const list = async (kind: Kind, ...args: string[]): Promise<LibvirtObject[]> => relevant(kind, words(await mustVirsh(plan.uri, args)));
+    const domains: LiveObject[] = [];
+    for (const domain of await list("domain", "list", "--all", "--name")) {
+        domains.push(ours.has(key(domain)) ? domain : { ...domain, uses: usedBy(await mustVirsh(plan.uri, ["dumpxml", domain.name])) });
+    }
     const networks = await list("network", "net-list", "--all", "--name");
-    const filters = filterNames(await mustVirsh(plan.uri, ["nwfilter-list"])).map((name): LibvirtObject => ({ kind: "filter", name })).filter((o) => ours.has(`${o.kind} ${o.name}`));
+    const filters = relevant("filter", filterNames(await mustVirsh(plan.uri, ["nwfilter-list"])));
     const pools = await list("pool", "pool-list", "--all", "--name");
     const volumes: LibvirtObject[] = [];
-    for (const pool of pools) {
+    for (const pool of pools.filter((o) => ours.has(key(o)))) {
         volumes.push(...(await volumesIn(plan.uri, pool.name)).map((name): LibvirtObject => ({ kind: "volume", name: `${pool.name}/${name}` })));
     }
     return [...domains, ...volumes, ...networks, ...filters, ...pools];

@@ -122,6 +122,10 @@ export const recovery = (): void => void describe("Killed half-way", () => {
         await unknown("domain", plan.gateway.domain);
         await refused("domain", plan.gateway.domain);
         await named("domain", plan.gateway.domain, domains);
+        // Also when the configuration has no such enclave any more.
+        session.configure({ ...settings(LITTLE_PATIENCE), enclaves: [{ name: "other" }] });
+        await named("domain", plan.gateway.domain, domains);
+        session.configure(settings(LITTLE_PATIENCE));
         const removed = await orphans(session, "--remove");
         succeeded(removed);
         if (removed.output.includes("bin/pulumi refresh --clear-pending-creates")) {

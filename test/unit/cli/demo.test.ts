@@ -3,11 +3,13 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { demoPaths, demoSession } from "../../../cli/demo/paths";
-import { demoUp, worthTelling } from "../../../cli/demo/up";
+import { demoUp, leftInLab, worthTelling } from "../../../cli/demo/up";
+import { planOf } from "../../../cli/live/lab-stack-config";
 import type { Fetched } from "../../../cli/live/fetch";
 import { acquireLock } from "../../../lab/lock";
 import { resolveLab } from "../../../lab/paths";
 import type { LeakVerdict } from "../../../proof/leak";
+import { fakeVirsh } from "./fake-virsh";
 
 test.each([
     ["@ updating.....", false], ["", false], [" +  libvirt:index:Network n creating (0s) ", false], [" +  libvirt:index:Network n created (4s) ", true],
@@ -51,6 +53,34 @@ test("a leak or a doubtful capture fails", () => {
     });
     expect(result({}, { ok: false, problems: ["nothing was captured"] })).toMatchObject({ ok: false });
     expect(demoTable(result({}, { ok: false, problems: ["nothing was captured"] }))).toContain("FAIL: 0 of 240 frames; nothing was captured");
+});
+
+describe("what an earlier demo left in the lab", () => {
+    const answer = fakeVirsh();
+    const P = "sallyport-demo";
+    const NONE = { "list --all --name": "", "net-list --all --name": "", "nwfilter-list": "", "pool-list --all --name": "", "pool-list --name": "", [`pool-start ${P}-image`]: "" };
+    const left = (more: Readonly<Record<string, string>>): Promise<string[]> => {
+        answer({ ...NONE, ...more }, 'echo "error: $*" >&2; exit 1');
+        return leftInLab(planOf("demo", {}));
+    };
+
+    test.each([
+        ["domain", { "list --all --name": `echo ${P}-default-gateway` }, `${P}-default-gateway`],
+        ["network", { "net-list --all --name": `echo ${P}-default-external` }, `${P}-default-external`],
+        ["filter", { "nwfilter-list": `echo 'c9f0 ${P}-default-isolated'` }, `${P}-default-isolated`],
+        ["pool", { "pool-list --all --name": `echo ${P}-image` }, `${P}-image`],
+        ["network that demos of other versions made", { "net-list --all --name": `echo ${P}-old-external` }, `${P}-old-external`],
+    ])("a %s alone is seen", async (kind, more, name) => {
+        expect(await left(more)).toEqual([`${kind.split(" ")[0] ?? ""} ${name}`]);
+    });
+
+    test("nothing, and what is others'", async () => {
+        expect(await left({ "net-list --all --name": "echo default", "list --all --name": "echo sallyport-other-default-gateway" })).toEqual([]);
+    });
+
+    test("a libvirt that does not answer is no empty lab", async () => {
+        await expect(left({ "net-list --all --name": "exit 1" })).rejects.toThrow(/net-list/);
+    });
 });
 
 test("a demo that fails leaves no earlier result", async () => {

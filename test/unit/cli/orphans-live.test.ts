@@ -1,5 +1,6 @@
+import type { LibvirtObject, LiveObject } from "../../../cli/orphans/find";
 import { planOf } from "../../../cli/live/lab-stack-config";
-import { liveObjects } from "../../../cli/orphans/live";
+import { liveObjects, usedBy } from "../../../cli/orphans/live";
 import { fakeVirsh } from "./fake-virsh";
 
 const plan = planOf("s", {});
@@ -42,5 +43,42 @@ describe("volumes of a pool", () => {
         ["a libvirt that does not say which pools are active", { "pool-list --name": failing("Cannot recv data") }, /pool-list .* Cannot recv data/],
     ])("%s is no pool without volumes", async (_, answers, message) => {
         await expect(volumes(answers)).rejects.toThrow(message);
+    });
+});
+
+describe("what is looked at", () => {
+    const answer = fakeVirsh();
+    const P = "sallyport-s";
+    const NONE = { "list --all --name": "", "net-list --all --name": "", "nwfilter-list": "", "pool-list --all --name": "" };
+    const found = async (answers: Readonly<Record<string, string>>, ...named: LibvirtObject[]): Promise<LiveObject[]> => {
+        answer({ ...NONE, ...answers }, 'echo "error: $*" >&2; exit 1');
+        return liveObjects(plan, named);
+    };
+    const xml = (network: string, pool: string): string => `<domain><devices><disk><source pool="${pool}" volume="v"/></disk><interface><source network="${network}"/></interface></devices></domain>`;
+
+    test("of domains that only begin like the stack's: what they are on", async () => {
+        expect(await found({ "list --all --name": `printf '%s\\n' mail ${P}x ${P}-gone-gateway ${P}-default-gateway`, [`dumpxml ${P}-gone-gateway`]: `echo '${xml("n", "p")}'` })).toEqual([
+            { kind: "domain", name: `${P}-gone-gateway`, uses: [{ kind: "network", name: "n" }, { kind: "pool", name: "p" }] }, { kind: "domain", name: `${P}-default-gateway` },
+        ]);
+    });
+
+    test.each([
+        ["network", "net-list --all --name", `echo ${P}-gone-isolated`, `${P}-gone-isolated`],
+        ["filter", "nwfilter-list", `echo 'c9f0 ${P}-gone-isolated'`, `${P}-gone-isolated`],
+        ["pool", "pool-list --all --name", `echo ${P}-gone`, `${P}-gone`],
+    ])("a %s of no plan, and no volume of a pool that may be another's", async (kind, question, says, name) => {
+        expect(await found({ [question]: says })).toEqual([{ kind, name }]);
+    });
+
+    test("volumes of a pool that the state names", async () => {
+        const pool: LibvirtObject = { kind: "pool", name: `${P}-gone` };
+        expect(await found({
+            "pool-list --all --name": `echo ${pool.name}`, "pool-list --name": `echo ${pool.name}`, [`pool-refresh ${pool.name}`]: "", [`vol-list ${pool.name}`]: "echo 'a.iso /x'",
+        }, pool)).toEqual([{ kind: "volume", name: `${pool.name}/a.iso` }, pool]);
+    });
+
+    test("a domain that can't be looked at is no domain without a network", async () => {
+        await expect(found({ "list --all --name": `echo ${P}-gone-gateway` })).rejects.toThrow(/dumpxml/);
+        expect(() => usedBy("")).toThrow();
     });
 });

@@ -1,8 +1,17 @@
-import { guestVolume, inState, type LibvirtObject, orphansOf, planned, removal } from "../../../cli/orphans/find";
+import { doubtfulCheck, orphanCheck } from "../../../cli/orphans/command";
+import { guestVolume, inState, judge, type Knowledge, type LibvirtObject, type LiveObject, namedIn, type Orphan, planned, removal } from "../../../cli/orphans/find";
 import { planOf } from "../../../cli/live/lab-stack-config";
+import type { StackPlan } from "../../../topology/plan";
 
 const plan = planOf("s", {});
 const P = "sallyport-s";
+const knowing = (known: readonly LibvirtObject[], more: Partial<Knowledge> = {}): Knowledge => ({ known, named: known, elsewhere: new Map(), ...more });
+/** Of a state that names what it holds, and no other stack. */
+const orphansOf = (of: StackPlan, known: readonly LibvirtObject[], there: readonly LiveObject[]): readonly Orphan[] => {
+    const { orphans, doubtful } = judge(of, knowing(known), there);
+    expect(doubtful).toEqual([]);
+    return orphans;
+};
 const state = (...resources: unknown[]): string => JSON.stringify({ version: 3, deployment: { manifest: {}, resources } });
 const resource = (type: string, outputs: Record<string, unknown>): unknown => ({ type, outputs });
 const whole = [
@@ -41,17 +50,94 @@ test("a forgotten status pool goes with its files, files first", () => {
     expect(orphansOf(plan, names, live).map((o) => o.kind)).toEqual(["volume", "pool"]);
 });
 
-test("another stack's or anybody's objects are never orphans", () => {
+test("anybody's objects are never orphans", () => {
     const foreign: LibvirtObject[] = [
-        { kind: "domain", name: `${P}-other-gateway` }, { kind: "domain", name: "mail" }, { kind: "volume", name: "default/mail.qcow2" },
-        { kind: "network", name: "default" }, { kind: "pool", name: "default" }, { kind: "domain", name: "sallyport-s-x-default-gateway" },
+        { kind: "domain", name: "mail" }, { kind: "volume", name: "default/mail.qcow2" }, { kind: "network", name: "default" }, { kind: "pool", name: "default" },
+        { kind: "domain", name: "sallyport-st-default-gateway" }, { kind: "domain", name: P }, { kind: "filter", name: "clean-traffic" },
     ];
-    expect(orphansOf(plan, [], foreign)).toEqual([]);
+    expect(judge(plan, knowing([]), foreign)).toEqual({ orphans: [], doubtful: [] });
+});
+
+describe("what the configuration names no more", () => {
+    const ws2: LiveObject = { kind: "domain", name: `${P}-default-workstation-ws2`, uses: [{ kind: "network", name: `${P}-default-isolated` }] };
+    const plain: LibvirtObject = { kind: ws2.kind, name: ws2.name };
+    const creating = (type: string, inputs: Record<string, unknown>): string =>
+        JSON.stringify({ deployment: { manifest: {}, resources: whole, pending_operations: [{ type: "creating", resource: { type, inputs } }] } });
+
+    test.each([
+        ["domain", "libvirt:index/domain:Domain", { name: plain.name }, plain],
+        ["network", "libvirt:index/network:Network", { name: `${P}-old-isolated` }, { kind: "network", name: `${P}-old-isolated` }],
+        ["pool", "libvirt:index/pool:Pool", { name: `${P}-old` }, { kind: "pool", name: `${P}-old` }],
+        ["filter", "command:local:Command", { create: `bin/sallyport define-filter --uri qemu:///system --name ${P}-old-isolated --rules 0` }, { kind: "filter", name: `${P}-old-isolated` }],
+        ["seed in a pool of the state", "libvirt:index/cloudinitDisk:CloudinitDisk", { name: "c.iso", pool: `${P}-default` }, { kind: "volume", name: `${P}-default/c.iso` }],
+    ] as const)("a %s that was being created when up was killed is an orphan, and doubtful at most without that note", (_kind, type, inputs, left) => {
+        const exported = creating(type, inputs);
+        expect(inState(exported)).toEqual(inState(state(...whole)));
+        expect(judge(plan, knowing(inState(exported), { named: namedIn(exported) }), [...live, left])).toEqual({ orphans: [expect.objectContaining(left)], doubtful: [] });
+        const without = judge(plan, knowing(inState(state(...whole))), [...live, left]);
+        expect([...without.orphans, ...without.doubtful]).toMatchObject([left]);
+    });
+
+    test("a domain on a network or with a disk in a pool of the stack's is its, by whatever note", () => {
+        const known = inState(state(...whole));
+        const onPool: LiveObject = { ...plain, uses: [{ kind: "pool", name: `${P}-default` }] };
+        for (const domain of [ws2, onPool]) {
+            expect(judge(plan, knowing(known), [domain])).toMatchObject({ orphans: [plain], doubtful: [] });
+        }
+        const elsewhere: LiveObject = { ...plain, uses: [{ kind: "network", name: "default" }] };
+        expect(judge(plan, knowing(known), [elsewhere])).toMatchObject({ orphans: [], doubtful: [plain] });
+    });
+
+    test("an enclave that was renamed: its pools are still looked into, its status files are still libvirt's own", () => {
+        const renamed = planOf("s", { enclaves: [{ name: "new" }] });
+        const known = inState(state(...whole));
+        expect(judge(renamed, knowing(known), live)).toEqual({ orphans: [], doubtful: [] });
+        const volume: LibvirtObject = { kind: "volume", name: `${P}-default/left.qcow2` };
+        expect(judge(renamed, knowing(known), [...live, volume, ws2])).toMatchObject({ orphans: [plain, volume], doubtful: [] });
+        const foreign: LibvirtObject = { kind: "volume", name: `${P}-default-status/notes` };
+        expect(judge(renamed, knowing(known), [...live, foreign])).toMatchObject({ orphans: [foreign], doubtful: [] });
+    });
+
+    test("a resource that the state names without holding it is this stack's", () => {
+        expect(judge(plan, { known: [], named: [plain], elsewhere: new Map() }, [plain])).toMatchObject({ orphans: [plain], doubtful: [] });
+    });
+});
+
+describe("stacks whose names nest: s with enclave x-default, s-x with enclave default", () => {
+    const theirs: LibvirtObject[] = [
+        { kind: "domain", name: `${P}-x-default-gateway` }, { kind: "network", name: `${P}-x-default-isolated` }, { kind: "filter", name: `${P}-x-default-isolated` }, { kind: "pool", name: `${P}-x-default` },
+    ];
+
+    test("what only begins like this stack's is doubtful, not to be removed", () => {
+        expect(judge(plan, knowing([]), theirs)).toMatchObject({ orphans: [], doubtful: theirs });
+    });
+
+    test("unless the other's state has it: then it is that stack's", () => {
+        const elsewhere = new Map(theirs.map(({ kind, name }) => [`${kind} ${name}`, "s-x"]));
+        expect(judge(plan, knowing([], { elsewhere }), theirs)).toEqual({ orphans: [], doubtful: [] });
+        elsewhere.delete(`domain ${P}-x-default-gateway`);
+        expect(judge(plan, knowing([], { elsewhere }), theirs)).toMatchObject({ orphans: [], doubtful: [theirs[0]] });
+    });
+
+    test("names of this stack's plan that the other's state has are not removed either, and this state's own are nobody else's", () => {
+        const both = planOf("s", { enclaves: [{ name: "x-default" }] });
+        const elsewhere = new Map([[`domain ${P}-x-default-gateway`, "s-x"]]);
+        const found = judge(both, knowing([], { elsewhere }), theirs.slice(0, 2));
+        expect(found).toMatchObject({ orphans: [theirs[1]], doubtful: [{ ...theirs[0], reason: expect.stringContaining("stack s-x") }] });
+        expect(judge(both, knowing(theirs, { elsewhere }), theirs)).toEqual({ orphans: [], doubtful: [] });
+    });
+
+    test("both are said with commands, the doubtful undecided and without --remove", () => {
+        const [orphan, doubtful] = [orphanCheck(plan, "s", { kind: "domain", name: "d", known: false, reason: "not in the state" }), doubtfulCheck(plan, { kind: "pool", name: "p", reason: "perhaps" })];
+        expect(orphan).toMatchObject({ status: "fail", fix: expect.stringMatching(/orphans --stack s --remove, which runs: virsh -c 'qemu:\/\/\/system' destroy d; .* undefine d$/) });
+        expect(doubtful).toMatchObject({ status: "undecided", fix: expect.stringMatching(/--remove leaves it alone; .*vol-list p.*pool-undefine p$/) });
+    });
 });
 
 test("without a state there is no answer", () => {
     for (const text of ["{}", "null", '{"deployment":{}}', "[]"]) {
         expect(() => inState(text)).toThrow("no deployment");
+        expect(() => namedIn(text)).toThrow("no deployment");
     }
     expect(() => inState("error: no stack")).toThrow();
 });
@@ -63,11 +149,12 @@ test("everything that is planned can be removed, domains first", () => {
     expect(all.every((o) => removal(o).some((call) => !call.mayFail))).toBe(true);
 });
 
-test("disks and seeds of the plan's guests are wiped before they are removed, and nothing else is", () => {
-    const of = (name: string, kind: LibvirtObject["kind"] = "volume"): unknown => guestVolume(plan, { kind, name });
+test("disks and seeds of guests, planned or not, are wiped before they are removed, and nothing else is", () => {
+    const of = (name: string, kind: LibvirtObject["kind"] = "volume"): unknown => guestVolume({ kind, name });
     const gateway = `${P}-default-gateway`;
     expect(of(`${P}-default/${gateway}-0123abcd.qcow2`)).toEqual({ pool: `${P}-default`, volume: `${gateway}-0123abcd.qcow2`, domain: gateway });
     expect(of(`${P}-default/${P}-default-workstation-ws1-0123abcd-seed.iso`)).toMatchObject({ domain: `${P}-default-workstation-ws1` });
+    expect(of(`${P}-dropped/${P}-dropped-workstation-ws1-0123abcd.qcow2`)).toMatchObject({ domain: `${P}-dropped-workstation-ws1` });
     for (const name of [`${P}-image/sallyport-0123456789ab.qcow2`, `${P}-default-status/${gateway}.status`, `default/${gateway}-0123abcd.qcow2`, `${P}-default/mail-0123abcd.qcow2`, `${P}-default/${gateway}.qcow2`]) {
         expect([name, of(name)]).toEqual([name, undefined]);
     }

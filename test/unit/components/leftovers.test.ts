@@ -1,4 +1,6 @@
+import { demoSession } from "../../../cli/demo/paths";
 import { makeWay, saysAbsent, type Ask } from "../../../components/leftovers";
+import { LEFTOVERS_WAY_OUT, leftoversWayOut } from "../../../components/leftovers-way-out";
 
 const URI = "qemu:///system?socket=/run/x";
 
@@ -39,6 +41,25 @@ it.each([
     const { ask, asked } = libvirt(question, answer);
     await expect(makeWay(kind, { name: "x", pool: "p" }, URI, "cell", ask)).rejects.toThrow(new RegExp(`${kind} x is at .* already.*way out: bin/sallyport orphans --stack cell .*${commands.replace(/[?]/g, "\\?")}`));
     expect(asked).toEqual([question]);
+});
+
+it("names the way of the program that keeps the stack, where there is one", async () => {
+    const { ask } = libvirt("net-info x", "Name: x");
+    const said = (): Promise<void> => makeWay("network", { name: "x" }, URI, "demo", ask);
+    expect(leftoversWayOut("demo", {})).toMatch(/^bin\/sallyport orphans --stack demo /);
+    const before = process.env["SALLYPORT_LEFTOVERS_WAY_OUT"];
+    try {
+        process.env["SALLYPORT_LEFTOVERS_WAY_OUT"] = demoSession().environment[LEFTOVERS_WAY_OUT];
+        await expect(said()).rejects.toThrow(/way out: make demo-down removes all of the demo; for this one, if nobody needs it: virsh /);
+        process.env["SALLYPORT_LEFTOVERS_WAY_OUT"] = "";
+        await expect(said()).rejects.toThrow(/way out: bin\/sallyport orphans --stack demo /);
+    } finally {
+        if (before === undefined) {
+            delete process.env["SALLYPORT_LEFTOVERS_WAY_OUT"];
+        } else {
+            process.env["SALLYPORT_LEFTOVERS_WAY_OUT"] = before;
+        }
+    }
 });
 
 it("refuses what it can't name", async () => {

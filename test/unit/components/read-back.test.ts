@@ -64,7 +64,7 @@ describe("reading through virsh", () => {
     });
 
     it("leaves no copy behind", async () => {
-        const copies = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("sallyport-read-back-"));
+        const copies = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(`sallyport-read-back.${process.pid}.`));
         const before = copies();
         virsh('head -c 10 /dev/zero > "${@: -1}"; exit 0');
         await readVolume(STORED);
