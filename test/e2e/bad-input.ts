@@ -8,6 +8,7 @@ import { execa } from "execa";
 import { labStackConfig } from "../../cli/live/lab-stack-config";
 import type { StackSession } from "../../cli/live/stack-session";
 import { mustVirsh } from "../../cli/virsh";
+import { quote } from "../../components/cli-command";
 import { readVolume } from "../../components/read-back";
 import { livingInBook } from "../../lab/book";
 import { resolveLab } from "../../lab/paths";
@@ -66,8 +67,8 @@ export const badInput = (): void => void describe("Bad input", () => {
     const preview = (env: Record<string, string> = {}): ReturnType<StackSession["run"]> =>
         session.run(["preview"], { timeoutSeconds: LIMIT.preview, env });
     const up = (): ReturnType<StackSession["run"]> => session.run(["up", "--yes", "--skip-preview", "--suppress-outputs"], { timeoutSeconds: LIMIT.up });
-    const upload = (): ReturnType<StackSession["run"]> =>
-        session.run(["up", "--yes", "--skip-preview", "--suppress-outputs", "--target", "**image-volume"], { timeoutSeconds: LIMIT.up });
+    const upload = (env: Record<string, string> = {}): ReturnType<StackSession["run"]> =>
+        session.run(["up", "--yes", "--skip-preview", "--suppress-outputs", "--refresh", "--target", "**image-volume"], { timeoutSeconds: LIMIT.up, env });
     /** Names of the volumes beside the image. */
     const volumes = async (): Promise<string[]> => {
         await mustVirsh(lab().uri, ["pool-refresh", POOL]);
@@ -167,6 +168,16 @@ export const badInput = (): void => void describe("Bad input", () => {
         failedWith(await upload(), /has SHA-256 [0-9a-f]{64}, expected is [0-9a-f]{64}/, /make image/);
         assert.deepEqual(await volumes(), []);
         writeFileSync(file, blank(SIZE));
+    });
+
+    it("an upload that the provider takes for whole, and that reads back as half, fails and is removed again", async () => {
+        const folder = join(work, "half");
+        mkdirSync(folder);
+        const path = process.env["PATH"] ?? "";
+        writeFileSync(join(folder, "virsh"), `#!/bin/bash\nPATH=${quote(path)} virsh "$@" || exit\n`
+            + '[[ " $* " != *" vol-download "* ]] || truncate -s 16M "${@: -1}"\n', { mode: 0o755 });
+        failedWith(await upload({ PATH: `${folder}:${path}` }), /holds 16777216 bytes with SHA-256 [0-9a-f]{64}, expected is [0-9a-f]{64}/, /this volume is removed again: .*pulumi refresh/);
+        assert.deepEqual(await volumes(), []);
     });
 
     it("with room made, the next up uploads it whole", async () => {
