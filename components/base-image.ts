@@ -1,10 +1,10 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackPlan } from "../topology/plan";
-import { cliLine, cliStep } from "./cli-command";
+import { cliLine, cliStep, runCli } from "./cli-command";
 import { componentType, libvirtOptions, type StackContext } from "./context";
 import type { GoldenImage } from "./image-manifest";
-import { readBackHook } from "./read-back";
+import { storedChecks } from "./read-back";
 import { PRIVATE_VOLUME_STYLESHEET } from "./stylesheet";
 
 export interface BaseImageArgs {
@@ -12,7 +12,7 @@ export interface BaseImageArgs {
     readonly image: GoldenImage;
 }
 
-/** The golden image on the lab host: checked in full, uploaded once, read back, then only read, by every overlay of the stack. */
+/** The golden image on the lab host: checked in full at each upload, read back, then only read, by every overlay of the stack. */
 export class BaseImage extends pulumi.ComponentResource {
     /** Key of the volume, as overlays name it. */
     readonly volumeId: pulumi.Output<string>;
@@ -29,16 +29,21 @@ export class BaseImage extends pulumi.ComponentResource {
             { name: plan.imagePool.name, type: "dir", target: { path: plan.imagePool.path } },
             libvirtOptions(this, context),
         );
+        const content = { image: image.file, sha256: image.sha256 };
         const verified = cliStep(
             `${plan.prefix}-image-verified`,
             {
-                create: cliLine("verify-image", { image: image.file, sha256: image.sha256 }),
+                create: cliLine("verify-image", content),
                 // Whatever makes the volume anew reads the file anew, and the file may be another one by then.
                 triggers: [image.sha256, context.uri, plan.imagePool.path, PRIVATE_VOLUME_STYLESHEET],
             },
             // The path is the operator's own; the sum is what counts.
             { parent: this, ignoreChanges: ["create"] },
         );
+        const stored = storedChecks({ uri: context.uri, pool: plan.imagePool.name, volume: name, sha256: image.sha256 });
+        // The step above has run long ago when a volume that was lost is made anew, or when the volume alone is a target.
+        const file = new pulumi.ResourceHook("sallyport-image-file", () => runCli("verify-image", content));
+        const uploaded = new pulumi.ResourceHook("sallyport-image-uploaded", stored.afterUpload);
         this.volume = new libvirt.Volume(
             `${plan.prefix}-image-volume`,
             {
@@ -48,10 +53,14 @@ export class BaseImage extends pulumi.ComponentResource {
                 format: "qcow2",
                 xml: { xslt: PRIVATE_VOLUME_STYLESHEET },
             },
-            { ...libvirtOptions(this, context, [pool, verified]), ignoreChanges: ["source"] },
+            {
+                ...libvirtOptions(this, context, [pool, verified]),
+                ignoreChanges: ["source"],
+                hooks: { beforeCreate: [context.leftovers, file], afterCreate: [uploaded] },
+            },
         );
         this.volumeId = this.volume.id;
-        this.readBack = readBackHook({ uri: context.uri, pool: plan.imagePool.name, volume: name, sha256: image.sha256 });
+        this.readBack = new pulumi.ResourceHook("sallyport-image-read-back", stored.beforeUse);
         this.registerOutputs({ volumeId: this.volumeId });
     }
 }

@@ -9,9 +9,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import * as pulumi from "@pulumi/pulumi";
 import { withTemporaryFolder } from "../cli/temporary";
 import { quote } from "./cli-command";
+import { askVirsh, type Ask } from "./leftovers";
 
 /** The volume that holds the golden image. */
 export interface StoredImage {
@@ -68,15 +68,38 @@ export async function checkStored(stored: StoredImage, read: (stored: StoredImag
     if (found.sha256 !== stored.sha256) {
         throw new Error(
             `volume ${stored.volume} in pool ${stored.pool} holds ${found.bytes} bytes with SHA-256 ${found.sha256}, expected is ${stored.sha256}: `
-            + "its upload was cut short (no space left on device?), or it was changed since; nothing is built on it; "
+            + "its upload was cut short (no space left on device?), or it was changed since; nothing more is built on it; "
             + `way out: make room in the pool, then ${commandLine(virshWords(stored, "vol-delete", "--pool", stored.pool, stored.volume))}, `
             + "pulumi refresh, and pulumi up again",
         );
     }
 }
 
-/** The hook for every overlay of a stack. Reads the image once in a run, and not at all when no overlay is made. */
-export function readBackHook(stored: StoredImage): pulumi.ResourceHook {
+/** When the golden image's volume is looked at. */
+export interface StoredChecks {
+    /** Before an overlay is made on it. */
+    readonly beforeUse: () => Promise<void>;
+    /** After an upload: a volume that was lost and made anew has overlays on it already, and none is made. */
+    readonly afterUpload: () => Promise<void>;
+}
+
+/**
+ * Takes a bad upload away again. Guests that stand on its name would boot from it, and no later `up` would look.
+ * @throws Error always: what was wrong, and how to go on
+ */
+async function refuseUpload(stored: StoredImage, reason: unknown, ask: Ask): Promise<never> {
+    const { message } = reason as Error;
+    try {
+        await ask(["vol-delete", "--pool", stored.pool, stored.volume]);
+    } catch (error) {
+        throw new Error(`${message}; it could not be removed again: ${(error as Error).message}`, { cause: error });
+    }
+    throw new Error(`${message}; this volume is removed again: mend the cause, then pulumi refresh and pulumi up`, { cause: reason });
+}
+
+/** The checks of a stack's image. They share one reading in a run; when neither volume nor overlay is made, nothing is read. */
+export function storedChecks(stored: StoredImage, check: (stored: StoredImage) => Promise<void> = checkStored, ask: Ask = askVirsh(stored.uri)): StoredChecks {
     let checked: Promise<void> | undefined;
-    return new pulumi.ResourceHook("sallyport-image-read-back", () => (checked ??= checkStored(stored)));
+    const beforeUse = (): Promise<void> => (checked ??= check(stored));
+    return { beforeUse, afterUpload: () => beforeUse().catch((error: unknown) => refuseUpload(stored, error, ask)) };
 }

@@ -1,8 +1,8 @@
 /** Whether this machine can really run guests on KVM. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { withTemporaryFolder } from "../cli/temporary";
-import { run } from "./run";
+import type { LabPaths } from "./paths";
+import { inNamespace } from "./run";
 
 /** Port and value that the boot sector writes; isa-debug-exit makes QEMU end with (value << 1) | 1. */
 const EXIT_PORT = 0x501;
@@ -22,20 +22,28 @@ export function hasVirtualisationFlags(cpuinfo: string): boolean {
     return /^flags\s*:.*\b(vmx|svm)\b/m.test(cpuinfo);
 }
 
-/** Let QEMU run one boot sector under an accelerator. A /dev/kvm that opens proves nothing: some run no guest. */
-export async function runsGuest(accelerator: "kvm" | "tcg", signal?: AbortSignal): Promise<boolean> {
-    return withTemporaryFolder("kvm", async (folder) => {
+/**
+ * Let QEMU run one boot sector under an accelerator. A /dev/kvm that opens proves nothing: some run no guest. It runs in
+ * the lab's namespace and folder, so that stop finds both when it hangs and whoever waits for it was killed.
+ * @param qemu the program; a test gives one that hangs
+ */
+export async function runsGuest(paths: LabPaths, accelerator: "kvm" | "tcg", signal?: AbortSignal, qemu = "qemu-system-x86_64"): Promise<boolean> {
+    const folder = join(paths.libvirt, "kvm-probe");
+    mkdirSync(folder, { recursive: true });
+    try {
         const disk = join(folder, "boot.img");
         writeFileSync(disk, bootSector());
-        const result = await run("qemu-system-x86_64", [
+        const result = await inNamespace(paths.names.host, qemu, [
             "-machine", `pc,accel=${accelerator}`, "-nodefaults", "-display", "none", "-no-reboot", "-m", "16",
-            "-device", `isa-debug-exit,iobase=${EXIT_PORT},iosize=1`, "-drive", `file=${disk},format=raw,if=ide`,
+            "-device", `isa-debug-exit,iobase=${EXIT_PORT},iosize=1`, "-drive", `file=${disk.replaceAll(",", ",,")},format=raw,if=ide`,
         ], { reject: false, timeout: PROBE_MS, stdin: "ignore", ...(signal && { cancelSignal: signal }) });
         return result.exitCode === ((EXIT_VALUE << 1) | 1);
-    });
+    } finally {
+        rmSync(folder, { recursive: true, force: true });
+    }
 }
 
-/** Whether domains of this lab run under KVM. */
-export async function kvmWorks(signal?: AbortSignal): Promise<boolean> {
-    return hasVirtualisationFlags(readFileSync("/proc/cpuinfo", "utf8")) && runsGuest("kvm", signal);
+/** Whether domains of this lab run under KVM. Its namespaces have to be there. */
+export async function kvmWorks(paths: LabPaths, signal?: AbortSignal): Promise<boolean> {
+    return hasVirtualisationFlags(readFileSync("/proc/cpuinfo", "utf8")) && runsGuest(paths, "kvm", signal);
 }

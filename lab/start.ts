@@ -100,7 +100,7 @@ async function bringUp(paths: LabPaths, progress: Progress, outer: AbortSignal |
     let services: Promise<unknown> = Promise.resolve();
     const [kvm, , dirAuthorities] = await together<[boolean, unknown, readonly string[]]>(outer, [
         async (signal) => {
-            const works = await kvmWorks(signal);
+            const works = await kvmWorks(paths, signal);
             await startLibvirt(paths, works, book, signal);
             progress(`libvirt answers at ${libvirtUri(paths.sockets)} (${works ? "KVM" : "no KVM, QEMU emulates"})`);
             return works;

@@ -65,6 +65,12 @@ export function parsePlace(text: string): { readonly address: string; readonly p
     return isAddress(address) && rest.length === 0 && /^\d{1,2}$/.test(length) && Number(length) <= 32 ? { address, prefix: Number(length) } : undefined;
 }
 
+/** The subnet that a NIC with this address and prefix is in. @throws Error if these are none */
+export function subnetAround(address: string, prefix: number): Subnet {
+    const n = toNumber(address);
+    return parseSubnet(`${fromNumber(n - (n % 2 ** (32 - prefix)))}/${prefix}`);
+}
+
 const last = (subnet: Subnet): number => subnet.network + 2 ** (32 - subnet.prefix) - 1;
 
 /** Whether two subnets share an address. */
@@ -107,6 +113,13 @@ export function workstationPlaces(): readonly WorkstationPlace[] {
     return places;
 }
 
+/** MACs of the Gateway's and every Workstation's place. Each enclave has them, so nobody outside may. */
+export function innerMacs(): ReadonlySet<string> {
+    macs ??= new Set([innerMac(INNER_GATEWAY), ...workstationPlaces().map(({ mac }) => mac)]);
+    return macs;
+}
+
+let macs: ReadonlySet<string> | undefined;
 let places: readonly WorkstationPlace[] | undefined;
 
 function everyPlace(): readonly WorkstationPlace[] {

@@ -1,6 +1,6 @@
 /** What two parts of a plan may not share, and what no part may use. Pure; every finding names its way out. */
 import { setTo, type ConfigProblem } from "../config/error";
-import { AUTOMAP_SUBNET, INNER_GATEWAY, INNER_SUBNET, WORKSTATION_OCTETS, contains, overlap, parseSubnet, toNumber } from "./addresses";
+import { AUTOMAP_SUBNET, INNER_GATEWAY, INNER_SUBNET, WORKSTATION_OCTETS, contains, innerMacs, overlap, parseSubnet, subnetAround, toNumber } from "./addresses";
 import { parseCpuset } from "./cpuset";
 import { exitConflicts } from "./exit-conflicts";
 import type { EnclavePlan, StackPlan } from "./plan";
@@ -32,6 +32,9 @@ function externalSubnets(plan: StackPlan): ConfigProblem[] {
         { property: "the isolated networks", subnet: parseSubnet(INNER_SUBNET) },
         { property: "tor's range for .onion names", subnet: parseSubnet(AUTOMAP_SUBNET) },
     ];
+    // A bridge's LAN is the host's, and two Gateways may be in one: only NAT may not take any of it.
+    const lans = each(plan, ({ external, gateway: { outer } }, at) =>
+        (external.mode === "bridge" ? [{ property: `the LAN of ${at}.external.address`, subnet: subnetAround(outer.address, outer.prefix) }] : []));
     const fix = "set external.subnet of this enclave to a free subnet, such as 10.140.7.0/24";
     const seen: { property: string; subnet: ReturnType<typeof parseSubnet> }[] = [];
     return each(plan, ({ external }, at) => {
@@ -40,7 +43,7 @@ function externalSubnets(plan: StackPlan): ConfigProblem[] {
         }
         const property = `${at}.external.subnet`;
         const subnet = parseSubnet(external.subnet);
-        const clash = [...reserved, ...seen].find((other) => overlap(other.subnet, subnet));
+        const clash = [...reserved, ...lans, ...seen].find((other) => overlap(other.subnet, subnet));
         seen.push({ property, subnet });
         return clash === undefined
             ? []
@@ -58,8 +61,7 @@ function externalAddresses(plan: StackPlan): ConfigProblem[] {
         if ([INNER_SUBNET, AUTOMAP_SUBNET].some((range) => contains(parseSubnet(range), address))) {
             problems.push({ property: `${at}.external.address`, value: address, allowed: `an address outside ${INNER_SUBNET} and ${AUTOMAP_SUBNET}`, fix: setTo(`${at}.external.address`) });
         }
-        const size = 2 ** (32 - prefix);
-        if (Math.floor(toNumber(address) / size) !== Math.floor(toNumber(route) / size) || address === route) {
+        if (!contains(subnetAround(address, prefix), route) || address === route) {
             problems.push({ property: `${at}.external.route`, value: route, allowed: `another address in the subnet of ${address}/${prefix}`, fix: setTo(`${at}.external.route`) });
         }
         return problems;
@@ -128,6 +130,10 @@ export function findConflicts(plan: StackPlan): ConfigProblem[] {
             each(plan, (e, at) => [{ property: `${at}.external.mac`, value: e.gateway.outer.mac }]),
             "one external MAC for each Gateway", "give one of the Gateways another external.mac, or leave it out",
         ),
+        ...each(plan, ({ gateway: { outer: { mac } } }, at) => (innerMacs().has(mac)
+            ? [{ property: `${at}.external.mac`, value: mac, allowed: `a MAC that no place of ${INNER_SUBNET} has: those are the same in every enclave`,
+                fix: "give the Gateway another external.mac, or leave it out" }]
+            : [])),
         ...duplicates(
             each(plan, (e, at) => [
                 { property: `${at}.isolated.bridge`, value: e.isolated.bridge },

@@ -49,7 +49,8 @@ export function bridgeName(id: EnclaveIdentity, side: "isolated" | "external"): 
 
 /** MAC of the Gateway's outer NIC: QEMU's prefix and 24 bits of the identity's digest. No Workstation ever sees it. */
 export function externalMac(id: EnclaveIdentity): string {
-    const hex = digest(6, "mac", ...identityParts(id));
+    // Inner MACs are the last octets of 10.152.152.0/24; they are stepped over.
+    const hex = digest(6, "mac", ...identityParts(id)).replace(/^9898/, "9899");
     return `52:54:00:${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4, 6)}`;
 }
 

@@ -6,9 +6,11 @@ import { setTimeout } from "node:timers/promises";
 import { execa } from "execa";
 import { projectRoot } from "../../cli/root";
 import { inNamespace, labStatus, startLab, stopLab } from "../../lab";
+import { runsGuest } from "../../lab/kvm";
 import { NETNS_DIR } from "../../lab/namespaces";
 import { holdNamespaces } from "../../lab/own";
 import { resolveLab } from "../../lab/paths";
+import { poll } from "../../lab/pause";
 import { inodeOf } from "../../lab/proc";
 import { run } from "../../lab/run";
 import { footprint, leftOf } from "./machine";
@@ -49,6 +51,23 @@ test("a namespace that is gone lends its number to no stranger while a lab is ta
             await run("ip", ["netns", "delete", name], { reject: false });
         }
     }
+});
+
+test("a QEMU that hangs while it is tried out, and whose start was killed, is found and ended", async () => {
+    const probed = dirFor("probe");
+    const paths = resolveLab(probed);
+    const hangs = join(probed, "hangs");
+    writeFileSync(hangs, "#!/bin/bash\nwhile :; do sleep 1; done\n", { mode: 0o755 });
+    await run("ip", ["netns", "add", paths.names.host]);
+    const trying = runsGuest(paths, "kvm", undefined, hangs);
+    const seen = await poll(() => {
+        const now = footprint(probed);
+        return now.processes.some((one) => one.command.includes("kvm-probe/boot.img")) ? now : undefined;
+    }, { every: 20, within: 4000, late: () => new Error("nothing in the lab's namespace tries QEMU") });
+    expect(leftOf(seen)).toEqual(expect.arrayContaining([expect.stringMatching(/^process .*boot\.img/), "file libvirt"])); // the anti-test of the looking
+    expect(await stopLab({ dir: probed })).toEqual(STOPPED);
+    expect(await trying).toBe(false);
+    expect(leftOf(seen)).toEqual(["file hangs"]);
 });
 
 test("a start that is told to end cleans up after itself", async () => {

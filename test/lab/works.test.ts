@@ -214,5 +214,5 @@ describe("captures", () => {
 });
 
 test("the boot sector that shows whether an accelerator runs guests does run under emulation", async () => {
-    expect(await runsGuest("tcg")).toBe(true);
+    expect(await runsGuest(resolveLab(dir), "tcg")).toBe(true);
 });

@@ -120,6 +120,26 @@ describe("bin/pulumi", () => {
         expect(stderr).toContain("broken");
     });
 
+    it.each(["1hour", "10 m", "-1", "1h30m", "1e3", "ten", "5m\n"])("refuses the limit %j before anything runs", (limit) => {
+        expect(run(["up"], { SALLYPORT_TIMEOUT: limit })).toMatchObject({
+            status: 1, stdout: "", stderr: expect.stringMatching(/^bin\/pulumi: SALLYPORT_TIMEOUT: got "[^]*"; allowed: .*10m.*; way out: .*unset it/) as string,
+        });
+        expect(built()).toBe(false);
+    });
+
+    it.each(["", "0", "90", "30s", "10m", "1.5h", "1d"])("takes the limit %j", (limit) => {
+        expect(run(["up"], { SALLYPORT_TIMEOUT: limit })).toMatchObject({ status: 0, stdout: expect.stringContaining("args: up\n") as string, stderr: "to stdout\n" });
+    });
+
+    it("interrupts a command whose limit can't be kept", () => {
+        writeFileSync(join(root, ".toolchain/bin/pulumi"), "#!/bin/bash\nexec sleep 60\n");
+        writeFileSync(join(root, "sub/timeout"), "#!/bin/bash\nexit 125\n", { mode: 0o755 });
+        const r = spawnSync(join(root, "bin/pulumi"), ["up"], {
+            cwd: root, encoding: "utf8", timeout: 30_000, killSignal: "SIGKILL", env: { PATH: `${root}/sub:${process.env["PATH"] ?? ""}` },
+        });
+        expect(r).toMatchObject({ signal: "SIGINT", stderr: expect.stringMatching(/pulumi up is interrupted: timeout\(1\) failed \(status 125\)/) as string });
+    });
+
     it("leaves no plugin behind when a Pulumi that heeds no interrupt is killed", () => {
         const pids = join(root, "pids");
         writeFileSync(join(root, ".toolchain/bin/pulumi"), `#!/bin/bash

@@ -142,6 +142,8 @@ function gateway(domain: FixtureResource): Mutant[] {
         { title: `${mine}: both NICs inside`, rule: "NT-09", change: edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { networkName: nics(p)[1]?.["networkName"] }); }) },
         { title: `${mine}: NICs swapped`, rule: "ID-02", change: edit(at, (p) => { const [a, b] = nics(p); [Object.assign({}, a), Object.assign({}, b)].forEach((nic, i) => Object.assign(nics(p)[1 - i] ?? {}, { networkName: nic["networkName"] })); }) },
         { title: `${mine}: an inner MAC of its own`, rule: "ID-02", change: edit(at, (p) => { Object.assign(nics(p)[1] ?? {}, { mac: "52:54:00:aa:bb:cc" }); }) },
+        { title: `${mine}: one MAC for both NICs`, rule: "ID-01", change: edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { mac: nics(p)[1]?.["mac"] }); }) },
+        { title: `${mine}: a Workstation's MAC outside`, rule: "ID-02", change: edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { mac: "52:54:00:98:98:fe" }); }) },
         { title: `${mine}: the inner MAC outside`, rule: "ID-02", change: edit(at, (p) => { Object.assign(nics(p)[0] ?? {}, { mac: "52:54:00:98:98:0a" }); }) },
         { title: `${mine}: not declared`, rule: "NT-08", change: (s) => { s.splice(s.findIndex((r) => r.urn === at), 1); } },
     ];

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { checkStored, readVolume, type StoredImage } from "../../../components/read-back";
+import { checkStored, readVolume, storedChecks, type StoredImage } from "../../../components/read-back";
 
 const STORED: StoredImage = { uri: "qemu:///system?socket=/run/x", pool: "cell-image", volume: "sallyport-0.qcow2", sha256: "a".repeat(64) };
 
@@ -22,14 +22,54 @@ describe("comparison", () => {
     });
 });
 
+describe("what is looked at when", () => {
+    /** Checks over a volume that is good or not, and over a libvirt that removes or not; with all that was done. */
+    const checks = (bad?: string, stuck?: string): ReturnType<typeof storedChecks> & { done: string[] } => {
+        const done: string[] = [];
+        const fails = (reason: string | undefined): Promise<void> => (reason === undefined ? Promise.resolve() : Promise.reject(new Error(reason)));
+        return { done, ...storedChecks(STORED, () => (done.push("read"), fails(bad)), (words) => (done.push(words.join(" ")), fails(stuck).then(() => ""))) };
+    };
+
+    it("reads once in a run, for the upload and every overlay after it", async () => {
+        const { done, beforeUse, afterUpload } = checks();
+        await afterUpload();
+        await beforeUse();
+        await beforeUse();
+        expect(done).toEqual(["read"]);
+    });
+
+    it("removes a bad upload again, so that nothing that stands on its name boots from it", async () => {
+        const { done, beforeUse, afterUpload } = checks("cut short");
+        await expect(afterUpload()).rejects.toThrow(/^cut short; this volume is removed again: .*pulumi refresh/);
+        expect(done).toEqual(["read", "vol-delete --pool cell-image sallyport-0.qcow2"]);
+        await expect(beforeUse()).rejects.toThrow("cut short");
+        expect(done).toHaveLength(2);
+    });
+
+    it("says so when that fails", async () => {
+        await expect(checks("cut short", "no route").afterUpload()).rejects.toThrow("cut short; it could not be removed again: no route");
+    });
+
+    it("removes nothing that this run did not upload", async () => {
+        const { done, beforeUse } = checks("changed");
+        await expect(beforeUse()).rejects.toThrow("changed");
+        expect(done).toEqual(["read"]);
+    });
+});
+
 describe("reading through virsh", () => {
-    const path = process.env["PATH"];
+    const { PATH: path, TMPDIR: temporary } = process.env;
     let folder: string;
     beforeEach(() => {
         folder = mkdtempSync(join(tmpdir(), "sallyport-virsh-"));
     });
     afterEach(() => {
         process.env["PATH"] = path;
+        if (temporary === undefined) {
+            delete process.env["TMPDIR"];
+        } else {
+            process.env["TMPDIR"] = temporary;
+        }
         rmSync(folder, { recursive: true, force: true });
     });
     /** A virsh that runs this script. */
@@ -64,13 +104,14 @@ describe("reading through virsh", () => {
     });
 
     it("leaves no copy behind", async () => {
-        const copies = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(`sallyport-read-back.${process.pid}.`));
-        const before = copies();
+        const copies = join(folder, "copies"); // of its own: others may be reading images beside this
+        mkdirSync(copies);
+        process.env["TMPDIR"] = copies;
         virsh('head -c 10 /dev/zero > "${@: -1}"; exit 0');
         await readVolume(STORED);
         virsh('head -c 10 /dev/zero > "${@: -1}"; exit 1');
         await expect(readVolume(STORED)).rejects.toThrow(/can't be read back/);
-        expect(copies()).toEqual(before);
+        expect(readdirSync(copies)).toEqual([]);
     });
 
     it("fails when there is no virsh", async () => {

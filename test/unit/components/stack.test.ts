@@ -17,7 +17,7 @@ interface Declared {
     readonly name: string;
     readonly inputs: Record<string, unknown>;
     readonly request: {
-        dependencies: string[]; deleteBeforeReplace: boolean; replaceOnChanges: string[]; beforeCreate: string[]; fedBy: Record<string, string[]>; ignoreChanges: string[];
+        dependencies: string[]; deleteBeforeReplace: boolean; replaceOnChanges: string[]; beforeCreate: string[]; afterCreate: string[]; fedBy: Record<string, string[]>; ignoreChanges: string[];
     };
 }
 
@@ -36,7 +36,7 @@ interface Request {
     /** A protobuf map of messages. */
     getPropertydependenciesMap(): { toArray(): [string, [string[]]][] };
     getIgnorechangesList(): string[];
-    getHooks(): { getBeforeCreateList(): string[] } | undefined;
+    getHooks(): { getBeforeCreateList(): string[]; getAfterCreateList(): string[] } | undefined;
 }
 
 const nameIn = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
@@ -71,6 +71,7 @@ async function declare(input: unknown): Promise<Declared[]> {
             replaceOnChanges: request.getReplaceonchangesList(),
             ignoreChanges: request.getIgnorechangesList(),
             beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
+            afterCreate: request.getHooks()?.getAfterCreateList() ?? [],
             fedBy: Object.fromEntries(request.getPropertydependenciesMap().toArray().map(([property, [urns]]) => [property, urns.map(nameIn).sort()])),
         },
     }));
@@ -208,11 +209,13 @@ describe("a stack of two enclaves", () => {
         expect(new Set(of("blue"))).toEqual(new Set(["sallyport-test-blue"]));
     });
 
-    it("looks for leftovers before each creation, and reads the image back before each overlay", () => {
+    it("looks for leftovers before each creation, checks the image before it is uploaded, and reads it back after and before each overlay", () => {
         for (const d of all.filter((x) => x.type.startsWith("libvirt:"))) {
             const overlay = d.name.endsWith("-overlay");
+            const image = d.name === "sallyport-test-image-volume";
             const others = d.request.beforeCreate.filter((hook) => !hook.endsWith("-ready"));
-            expect([d.name, others]).toEqual([d.name, ["sallyport-leftovers", ...(overlay ? ["sallyport-image-read-back"] : []), ...(d.type === DOMAIN ? [`${d.name}-unwiped`] : [])]]);
+            expect([d.name, others]).toEqual([d.name, ["sallyport-leftovers", ...(image ? ["sallyport-image-file"] : []), ...(overlay ? ["sallyport-image-read-back"] : []), ...(d.type === DOMAIN ? [`${d.name}-unwiped`] : [])]]);
+            expect([d.name, d.request.afterCreate]).toEqual([d.name, image ? ["sallyport-image-uploaded"] : []]);
             if (overlay) {
                 expect(waitsFor(all, d)).toContain("sallyport-test-image-volume");
             }

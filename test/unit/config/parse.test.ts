@@ -68,6 +68,13 @@ describe("bad input names property, value, what is allowed and the way out", () 
         /enclaves\[1\]\.external\.subnet: got "10\.140\.7\.0\/24"; .*overlaps 10\.140\.0\.0\/16 of enclaves\[0\]\.external\.subnet; way out: set external\.subnet/],
         ["a subnet over the isolated network", { enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.152.0.0/16" } }] }, /overlaps 10\.152\.152\.0\/24 of the isolated networks/],
         ["a subnet in tor's .onion range", { enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.200.0.0/24" } }] }, /overlaps 10\.192\.0\.0\/10 of tor's range/],
+        ["a NAT subnet in the LAN of another enclave's Gateway", { enclaves: [
+            { name: "a", external: { mode: "nat", subnet: "192.0.2.0/28" } }, { name: "b", external: { mode: "bridge", bridge: "br0", address: "192.0.2.90/24", route: "192.0.2.1" } }] },
+        /enclaves\[0\]\.external\.subnet: got "192\.0\.2\.0\/28"; .*overlaps 192\.0\.2\.0\/24 of the LAN of enclaves\[1\]\.external\.address; way out: set external\.subnet/],
+        ["the Gateway's inner MAC outside", { enclaves: [{ name: "a", external: { mode: "nat", mac: "52:54:00:98:98:0a" } }] },
+            /enclaves\[0\]\.external\.mac: got "52:54:00:98:98:0a"; allowed: a MAC that no place of 10\.152\.152\.0\/24 has.*; way out: give the Gateway another external\.mac/],
+        ["the MAC of a place that no Workstation has taken", { enclaves: [{ name: "a", external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "192.0.2.1", mac: "52:54:00:98:98:fe" } }] },
+            /enclaves\[0\]\.external\.mac: got "52:54:00:98:98:fe"; allowed: a MAC that no place/],
         ["two enclaves with one MAC", { enclaves: [
             { name: "a", external: { mode: "nat", mac: "52:54:00:00:00:01" } }, { name: "b", external: { mode: "nat", mac: "52:54:00:00:00:01" } }] },
         /enclaves\[1\]\.external\.mac: got "52:54:00:00:00:01"; .*enclaves\[0\]\.external\.mac has this one/],
@@ -111,5 +118,13 @@ describe("bad input names property, value, what is allowed and the way out", () 
             { name: "b", external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "192.0.2.1" } }] };
         expect(problemsOf(input)).toEqual([]);
         expect(parseConfig(input).enclaves).toHaveLength(2);
+    });
+
+    it("accepts two Gateways in one LAN, on one bridge or on two, and MACs beside the inner ones", () => {
+        const at = (name: string, bridge: string, address: string, mac: string): object => ({ name, external: { mode: "bridge", bridge, address, route: "192.0.2.1", mac } });
+        expect(problemsOf({ enclaves: [
+            at("a", "br0", "192.0.2.9/24", "52:54:00:98:98:09"), at("b", "br0", "192.0.2.10/24", "52:54:00:98:98:ff"), at("c", "br1", "192.0.2.11/25", "52:54:00:98:99:0a"),
+            { name: "d", external: { mode: "nat", subnet: "192.0.3.0/24" } },
+        ] })).toEqual([]);
     });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { loadPlan } from "../../../config/load";
 import { parseConfig } from "../../../config/parse";
-import { AUTOMAP_SUBNET, INNER_GATEWAY, INNER_SUBNET, contains, fromNumber, innerMac, isAddress, overlap, parseSubnet, toNumber } from "../../../topology/addresses";
+import { AUTOMAP_SUBNET, INNER_GATEWAY, INNER_SUBNET, contains, fromNumber, innerMac, innerMacs, isAddress, overlap, parseSubnet, subnetAround, toNumber } from "../../../topology/addresses";
 import { buildPlan } from "../../../topology/build";
 import { findConflicts } from "../../../topology/conflicts";
 import { MAX_INTERFACE_NAME, bridgeName, digest, externalMac, externalSubnet } from "../../../topology/names";
@@ -26,12 +26,22 @@ describe("addresses", () => {
         fc.assert(fc.property(subnet, subnet, (a, b) => overlap(a, b) === members(a).some((n) => members(b).includes(n))));
     });
 
+    it("finds the subnet around an address", () => {
+        fc.assert(fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.integer({ min: 0, max: 32 }), (n, prefix) => {
+            const subnet = subnetAround(fromNumber(n), prefix);
+            return subnet.prefix === prefix && contains(subnet, fromNumber(n));
+        }));
+        expect(() => subnetAround("192.0.2.9", 33)).toThrow("not an IPv4 subnet");
+    });
+
     it.each(["192.0.2.1", "192.0.2.0/33", "192.0.2.0/x", "192.0.2/24", "0300.0.2.0/24", "192.0.2.1/24", "192.0.2.0/24/1", ""])("refuses the subnet %p", (text) => {
         expect(() => parseSubnet(text)).toThrow();
     });
 
     it("derives a MAC from an inner address", () => {
         expect(innerMac("10.152.152.10")).toBe("52:54:00:98:98:0a");
+        expect(innerMacs().size).toBe(245);
+        expect(["09", "0a", "0b", "fe", "ff"].map((last) => innerMacs().has(`52:54:00:98:98:${last}`))).toEqual([false, true, true, true, false]);
     });
 });
 
@@ -55,6 +65,34 @@ describe("names", () => {
             expect(overlap(subnet, parseSubnet(INNER_SUBNET)) || overlap(subnet, parseSubnet(AUTOMAP_SUBNET))).toBe(false);
             expect(externalMac(id)).toMatch(/^52:54:00(:[0-9a-f]{2}){3}$/);
         }), { numRuns: 2000 });
+    });
+});
+
+describe("outer MACs", () => {
+    it("step over the inner ones", () => {
+        const id = (i: number) => ({ project: "p", stack: "s", enclave: `e${i}` });
+        const near = Array.from({ length: 400_000 }, (_, i) => i).filter((i) => digest(6, "mac", "p", "s", `e${i}`).startsWith("9898"));
+        expect(near.length).toBeGreaterThan(0);
+        for (const i of near) {
+            expect(externalMac(id(i))).toMatch(/^52:54:00:98:99:/);
+        }
+    });
+});
+
+describe("NAT subnets", () => {
+    it("take nothing of a LAN that a Gateway is in, whichever comes first", () => {
+        const subnet = fc.tuple(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 24, max: 29 })).map(([host, prefix]) => subnetAround(`198.51.100.${host}`, prefix).cidr);
+        const place = fc.tuple(fc.integer({ min: 2, max: 254 }), fc.integer({ min: 24, max: 29 }));
+        fc.assert(fc.property(subnet, place, fc.boolean(), (nat, [host, prefix], natFirst) => {
+            const address = `198.51.100.${host}`;
+            const lan = subnetAround(address, prefix);
+            const enclaves = [
+                { name: "a", external: { mode: "nat", subnet: nat } },
+                { name: "b", external: { mode: "bridge", bridge: "br0", address: `${address}/${prefix}`, route: fromNumber(lan.network + (toNumber(address) === lan.network + 1 ? 2 : 1)) } },
+            ];
+            const found = findConflicts(buildPlan("p", "s", parseConfig({ enclaves: natFirst ? enclaves : enclaves.reverse() })));
+            expect(found.map((problem) => problem.value)).toEqual(overlap(lan, parseSubnet(nat)) ? [nat] : []);
+        }));
     });
 });
 
