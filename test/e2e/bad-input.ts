@@ -143,13 +143,11 @@ export const badInput = (): void => void describe("Bad input", () => {
         // The provider tells it mostly; where it reports success, what is in the pool is read back.
         failedWith(refused, /[Nn]o space left on device/);
         assert.deepEqual((await inventory()).domains, []);
-        const told = !refused.output.includes("its upload was cut short");
-        if (told) {
-            failedWith(await orphans(session), /volume sallyport-e2e-bad-image\/sallyport-[0-9a-f]{12}\.qcow2: is at .*: not in the state/, /way out: .*virsh -c .* vol-delete/);
-            succeeded(await orphans(session, "--remove"));
-        } else {
+        if (refused.output.includes("its upload was cut short")) {
             await mustVirsh(lab().uri, ["vol-delete", "--pool", POOL, volume()]);
         }
+        // Half an image is in nobody's way.
+        succeeded(await orphans(session));
         succeeded(await session.run(["refresh", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }));
     });
 
