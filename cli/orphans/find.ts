@@ -22,31 +22,48 @@ const TYPES: Readonly<Record<string, Kind>> = {
     "libvirt:index/cloudinitDisk:CloudinitDisk": "volume",
 };
 
+/** An object that the state holds. */
+export interface Known extends LibvirtObject {
+    /** An overlay whose first boot is over: a later domain of its guest had run on it, and is gone. */
+    readonly booted?: true;
+}
+
 const record = (value: unknown): Record<string, unknown> =>
     (typeof value === "object" && value !== null ? value as Record<string, unknown> : {});
+
+/** Of a resource whose replacement was begun, the engine has deleted the object and keeps the record; a namesake is not it. */
+const isGone = (resource: unknown): boolean => record(resource)["pendingReplacement"] === true;
+
+/** When a resource was created; NaN where the state does not say. */
+const createdAt = (resource: unknown): number => Date.parse(String(record(resource)["created"]));
 
 /**
  * What a stack's state holds, of `pulumi stack export`.
  * @throws Error when the text is no such export: an empty state would make everything an orphan
  */
-export function inState(exported: string): LibvirtObject[] {
+export function inState(exported: string): Known[] {
     const deployment = record(record(JSON.parse(exported))["deployment"]);
     if (!("manifest" in deployment)) {
         throw new Error("pulumi stack export gave no deployment");
     }
     const resources = Array.isArray(deployment["resources"]) ? deployment["resources"] as unknown[] : [];
-    return resources.flatMap((resource): LibvirtObject[] => {
-        const { type, outputs, inputs } = record(resource);
-        const { create } = record(inputs);
-        const step = type === "command:local:Command" && typeof create === "string" ? stepOf(create) : undefined;
-        if (step?.verb === "define-filter") {
-            return [{ kind: "filter", name: step.options["name"] ?? "" }];
-        }
-        const kind = typeof type === "string" ? TYPES[type] : undefined;
-        const { name, pool } = record(outputs);
-        return kind === undefined || typeof name !== "string" ? []
-            : [{ kind, name: kind === "volume" ? `${typeof pool === "string" ? pool : "default"}/${name}` : name }];
-    });
+    const domainsGone = resources.filter(isGone).flatMap((resource) => objectOf(resource).filter((o) => o.kind === "domain").map((domain) => ({ domain, at: createdAt(resource) })));
+    return resources.filter((resource) => !isGone(resource)).flatMap((resource) => objectOf(resource).map((o): Known =>
+        (domainsGone.some(({ domain, at }) => overlayOf(o, [domain]) && createdAt(resource) < at) ? { ...o, booted: true } : o)));
+}
+
+/** The object that a resource of the state stands for. */
+function objectOf(resource: unknown): LibvirtObject[] {
+    const { type, outputs, inputs } = record(resource);
+    const { create } = record(inputs);
+    const step = type === "command:local:Command" && typeof create === "string" ? stepOf(create) : undefined;
+    if (step?.verb === "define-filter") {
+        return [{ kind: "filter", name: step.options["name"] ?? "" }];
+    }
+    const kind = typeof type === "string" ? TYPES[type] : undefined;
+    const { name, pool } = record(outputs);
+    return kind === undefined || typeof name !== "string" ? []
+        : [{ kind, name: kind === "volume" ? `${typeof pool === "string" ? pool : "default"}/${name}` : name }];
 }
 
 /** Names that a stack's plan gives to domains, networks, filters and pools. */
@@ -76,11 +93,12 @@ const overlayOf = (o: LibvirtObject, domains: readonly LibvirtObject[]): boolean
 
 /**
  * The orphans, in the order in which they can be removed. An orphaned domain's overlay goes with it even if the state
- * has it: its first boot was cut off, and cloud-init does not do again what it believes done.
+ * has it, unless it was booted before: its first boot was cut off, and cloud-init does not do again what it believes done.
  * @param live what is on the host; volumes only of the plan's pools
  */
-export function orphansOf(plan: StackPlan, state: readonly LibvirtObject[], live: readonly LibvirtObject[]): Orphan[] {
+export function orphansOf(plan: StackPlan, state: readonly Known[], live: readonly LibvirtObject[]): Orphan[] {
     const known = new Set(state.map(key));
+    const booted = new Set(state.filter((o) => o.booted === true).map(key));
     const ours = new Set(planned(plan).map(key));
     // libvirt writes status files by itself; they are in no state as long as their pool is.
     const statusPools = new Set(plan.enclaves.map((e) => e.statusPool.name).filter((name) => known.has(`pool ${name}`)));
@@ -90,7 +108,7 @@ export function orphansOf(plan: StackPlan, state: readonly LibvirtObject[], live
     };
     const unknown = live.filter((o) => mine(o) && !known.has(key(o)));
     const domains = unknown.filter((o) => o.kind === "domain");
-    const overlays = live.filter((o) => mine(o) && known.has(key(o)) && overlayOf(o, domains));
+    const overlays = live.filter((o) => mine(o) && known.has(key(o)) && !booted.has(key(o)) && overlayOf(o, domains));
     return [
         ...unknown.map((o): Orphan => ({ ...o, known: false, reason: "not in the state" })),
         ...overlays.map((o): Orphan => ({ ...o, known: true, reason: "overlay of a domain whose first boot was interrupted" })),
