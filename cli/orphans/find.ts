@@ -28,10 +28,22 @@ const TYPES: Readonly<Record<string, Kind>> = {
     "libvirt:index/cloudinitDisk:CloudinitDisk": "volume",
 };
 
+/** An object that the state holds. */
+export interface Known extends LibvirtObject {
+    /** An overlay whose first boot is over: a later domain of its guest had run on it, and is gone. */
+    readonly booted?: true;
+}
+
 const record = (value: unknown): Record<string, unknown> =>
     (typeof value === "object" && value !== null ? value as Record<string, unknown> : {});
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value as unknown[] : []);
+
+/** Of a resource whose replacement was begun, the engine has deleted the object and keeps the record; a namesake is not it. */
+const isGone = (resource: unknown): boolean => record(resource)["pendingReplacement"] === true;
+
+/** When a resource was created; NaN where the state does not say. */
+const createdAt = (resource: unknown): number => Date.parse(String(record(resource)["created"]));
 
 /** @throws Error when the text is no export: an empty state would make everything an orphan */
 function deploymentOf(exported: string): Record<string, unknown> {
@@ -42,6 +54,7 @@ function deploymentOf(exported: string): Record<string, unknown> {
     return deployment;
 }
 
+/** The object that a resource of the state stands for. */
 function objectOf(resource: unknown): LibvirtObject[] {
     const { type, outputs, inputs } = record(resource);
     const { create } = record(inputs);
@@ -57,10 +70,13 @@ function objectOf(resource: unknown): LibvirtObject[] {
 
 /**
  * What a stack's state holds, of `pulumi stack export`.
- * @throws Error when the text is no such export
+ * @throws Error when the text is no export
  */
-export function inState(exported: string): LibvirtObject[] {
-    return list(deploymentOf(exported)["resources"]).flatMap(objectOf);
+export function inState(exported: string): Known[] {
+    const resources = list(deploymentOf(exported)["resources"]);
+    const domainsGone = resources.filter(isGone).flatMap((resource) => objectOf(resource).filter((o) => o.kind === "domain").map((domain) => ({ domain, at: createdAt(resource) })));
+    return resources.filter((resource) => !isGone(resource)).flatMap((resource) => objectOf(resource).map((o): Known =>
+        (domainsGone.some(({ domain, at }) => overlayOf(o, [domain]) && createdAt(resource) < at) ? { ...o, booted: true } : o)));
 }
 
 /**
@@ -95,7 +111,7 @@ const fileOf = (volume: LibvirtObject): string => volume.name.slice(poolOf(volum
 /** What is known beside a stack's plan. */
 export interface Knowledge {
     /** What its state holds. */
-    readonly known: readonly LibvirtObject[];
+    readonly known: readonly Known[];
     /** What its state names, come to be or not. */
     readonly named: readonly LibvirtObject[];
     /** What the states of stacks hold whose names begin like this one's, or it like theirs: key to stack. */
@@ -141,12 +157,13 @@ const isStatusFile = (o: LibvirtObject): boolean => /^(.+)-status\/\1-gateway\.s
  * or state, volumes in such pools, and domains on such a network or pool. What only begins like its names is doubtful: stack
  * `a` with enclave `b-c` and stack `a-b` with enclave `c` give the same ones.
  *
- * An orphaned domain's overlay goes with it even if the state has it: its first boot was cut off, and cloud-init does not
- * do again what it believes done.
+ * An orphaned domain's overlay goes with it even if the state has it, unless it was booted before: its first boot was cut
+ * off, and cloud-init does not do again what it believes done.
  * @param live what is on the host; volumes only of this stack's pools
  */
 export function judge(plan: StackPlan, { known, named, elsewhere }: Knowledge, live: readonly LiveObject[]): Findings {
     const inIt = new Set(known.map(key));
+    const booted = new Set(known.filter((o) => o.booted === true).map(key));
     const ours = claimed(plan, named);
     const sorted = <T extends LibvirtObject>(found: readonly T[]): T[] => [...found].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
     const isOurs = (o: LiveObject): boolean => (o.kind === "volume" ? ours.has(`pool ${poolOf(o)}`) : ours.has(key(o)) || (o.uses ?? []).some((part) => ours.has(key(part))));
@@ -154,7 +171,7 @@ export function judge(plan: StackPlan, { known, named, elsewhere }: Knowledge, l
     const unknown = mine.filter((o) => !inIt.has(key(o)));
     const orphaned = unknown.filter((o) => !elsewhere.has(key(o)));
     const domains = orphaned.filter((o) => o.kind === "domain");
-    const overlays = mine.filter((o) => inIt.has(key(o)) && overlayOf(o, domains));
+    const overlays = mine.filter((o) => inIt.has(key(o)) && !booted.has(key(o)) && overlayOf(o, domains));
     const stray = live.filter((o) => !isOurs(o) && o.kind !== "volume" && o.name.startsWith(`${plan.prefix}-`) && !elsewhere.has(key(o)));
     return {
         orphans: sorted([

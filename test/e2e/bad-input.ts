@@ -151,11 +151,8 @@ export const badInput = (): void => void describe("Bad input", () => {
         // The provider tells it mostly; where it reports success, what is in the pool is read back.
         failedWith(refused, /[Nn]o space left on device/);
         assert.deepEqual((await inventory()).domains, []);
-        // What was read back is removed again, what failed on the way is left.
-        if (!refused.output.includes("its upload was cut short")) {
-            failedWith(await orphans(session), /volume sallyport-e2e-bad-image\/sallyport-[0-9a-f]{12}\.qcow2: is at .*: not in the state/, /way out: .*virsh -c .* vol-delete/);
-            succeeded(await orphans(session, "--remove"));
-        }
+        // Half an image is in nobody's way: whoever made it has removed it.
+        succeeded(await orphans(session));
         assert.deepEqual(await volumes(), []);
         succeeded(await session.run(["refresh", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }));
     });

@@ -110,20 +110,28 @@ export const gate = (): void => void describe("Gate", () => {
         assert.deepEqual((await replaced("domain:Domain", "network:Network")).names, [...everyDomain(), plan.isolated.name].sort());
     });
 
-    it("up stops them before the old Gateway and network go, and starts them once the new one is ready", async () => {
+    it("up stops them before the old Gateway and network go; where the new network can't be made, the next up starts them once the new Gateway is ready", async () => {
+        const { host } = lab().namespaces;
         const old = await running();
         const samples: Running[] = [old];
-        const run = up();
-        let over = false;
-        void run.finally(() => {
-            over = true;
-        });
-        while (!over) {
+        const sampled = async (run: Promise<RunResult>): Promise<RunResult> => {
+            let over = false;
+            void run.finally(() => {
+                over = true;
+            });
+            while (!over) {
+                samples.push(await running());
+                await new Promise((resolve) => setTimeout(resolve, 30));
+            }
             samples.push(await running());
-            await new Promise((resolve) => setTimeout(resolve, 30));
-        }
-        succeeded(await run);
-        samples.push(await running());
+            return run;
+        };
+        // Somebody else's bridge. All that is replaced has gone by then, and the engine deletes it once more next time.
+        await inNamespace(host, "ip", ["link", "add", "spgate1", "type", "bridge"]);
+        failedWith(await sampled(up()), /spgate1.*File exists/);
+        assert.deepEqual([samples.at(-1), (await inventory()).networks.includes(plan.isolated.name)], [{}, false]);
+        await inNamespace(host, "ip", ["link", "delete", "spgate1"]);
+        succeeded(await sampled(up()));
         const last = samples.at(-1) ?? {};
         assert.deepEqual(Object.keys(last).sort(), Object.keys(old).sort());
         assert.equal(Object.keys(old).filter((name) => old[name] === last[name]).length, 0, "each is another domain");
@@ -134,7 +142,7 @@ export const gate = (): void => void describe("Gate", () => {
                 assert.equal(sample[gateway()], generation[gateway()], `${name} ran without its Gateway: ${JSON.stringify(sample)}`);
             }
         }
-        const members = await inNamespace(lab().namespaces.host, "ip", ["-j", "link", "show", "master", "spgate1"]);
+        const members = await inNamespace(host, "ip", ["-j", "link", "show", "master", "spgate1"]);
         assert.equal((JSON.parse(members.stdout) as unknown[]).length, 3, "each is on the new bridge");
         // The new Gateway was seen alone, on its way to ready.
         assert.ok(samples.some((s) => s[gateway()] === last[gateway()] && names.every((n) => s[n] === undefined)));

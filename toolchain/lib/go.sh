@@ -99,19 +99,21 @@ build_engine() {
     stamp engine "$want"
 }
 
-# patched_provider FOLDER: makes there a copy of go-libvirt, mended by go-libvirt.patch, and a go.mod that uses it.
-# (go build -overlay would be simpler; it refuses files of the module cache.)
+# patched_provider FOLDER: makes there copies of go-libvirt and of the provider, mended by their patches, and a go.mod that
+# uses them. (go build -overlay would be simpler; it refuses files of the module cache.)
 patched_provider() {
-    local folder=$1 module=$ROOT/toolchain/provider source
+    local folder=$1 module=$ROOT/toolchain/provider path name source
     rm -rf "$folder"
     mkdir -p "$folder"
-    source=$(cd "$module" && go mod download -json github.com/digitalocean/go-libvirt 2>/dev/null | sed -n 's/^.*"Dir": "\(.*\)".*$/\1/p')
-    [ -r "$source/rpc.go" ] || fail "the source of go-libvirt could not be downloaded" "check the network and run make setup again"
-    cp -r --no-preserve=mode "$source" "$folder/go-libvirt"
-    apply_patch "$folder/go-libvirt" "$module/go-libvirt.patch"
-    cp "$module/go.sum" "$folder/go.sum"
-    cp "$module/go.mod" "$folder/go.mod"
-    printf 'replace github.com/digitalocean/go-libvirt => %s\n' "$folder/go-libvirt" >>"$folder/go.mod"
+    cp "$module/go.mod" "$module/go.sum" "$folder/"
+    for path in github.com/digitalocean/go-libvirt github.com/dmacvicar/terraform-provider-libvirt; do
+        name=${path##*/}
+        source=$(cd "$module" && go mod download -json "$path" 2>/dev/null | sed -n 's/^.*"Dir": "\(.*\)".*$/\1/p')
+        [ -r "$source/go.mod" ] || fail "the source of $name could not be downloaded" "check the network and run make setup again"
+        cp -r --no-preserve=mode "$source" "$folder/$name"
+        apply_patch "$folder/$name" "$module/$name.patch"
+        printf 'replace %s => %s\n' "$path" "$folder/$name" >>"$folder/go.mod"
+    done
 }
 
 # apply_patch FOLDER FILE: to the letter, or not at all.

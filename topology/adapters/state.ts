@@ -95,8 +95,9 @@ export function readExport(json: Json): RawStack {
     if (pending + stale > 0) {
         problems.push({
             at: { resource: "", path: "deployment" },
-            what: `the state holds ${pending} unfinished operation(s) and ${stale} resource(s) that await deletion: it does not say what is on the host`,
-            fix: "run `pulumi refresh`, then `pulumi up`, and export again",
+            what: `the state holds ${pending} unfinished operation(s) and ${stale} resource(s) that await deletion or replacement: it does not say what is on the host`,
+            // A refresh looks at neither of the latter; `up` deletes and makes them.
+            fix: `run ${pending > 0 ? "`pulumi refresh`, then " : ""}\`pulumi up\` until it ends without an error, and export again`,
         });
     }
     problems.push(...states.flatMap((s) => (isJson(s) ? adopted(s) : [])));

@@ -45,6 +45,25 @@ test("a forgotten domain takes its overlay along, which is half-made, and nobody
     expect(orphansOf(plan, [...known, gateway], all)).toEqual([]);
 });
 
+test.each(live.filter((o) => o.kind !== "pool" && !o.name.endsWith(".status")).map((o) => [o.kind, o] as const))("a %s by the name of one whose replacement was begun", (_, namesake) => {
+    const begun = whole.map((r) => ({ ...(r as object), ...(inState(state(r)).some((o) => o.kind === namesake.kind && o.name === namesake.name) ? { pendingReplacement: true } : {}) }));
+    expect(orphansOf(plan, inState(state(...begun)), live)).toMatchObject([namesake]);
+});
+
+test("of a domain whose replacement was begun the overlay stays that it had run on; one that came later is half-made", () => {
+    const gateway: LibvirtObject = { kind: "domain", name: `${P}-default-gateway` };
+    const overlay: LibvirtObject = { kind: "volume", name: `${P}-default/${P}-default-gateway-0123abcd.qcow2` };
+    const orphans = (overlayCreated: string | undefined, pendingReplacement = true): string[] => orphansOf(plan, inState(state(
+        { ...(resource("libvirt:index/domain:Domain", { name: gateway.name }) as object), created: "2026-01-01T00:00:05.5Z", pendingReplacement },
+        { ...(resource("libvirt:index/volume:Volume", { name: overlay.name.split("/")[1], pool: `${P}-default` }) as object), ...(overlayCreated === undefined ? {} : { created: overlayCreated }) },
+        resource("libvirt:index/pool:Pool", { name: `${P}-default` }),
+    )), [gateway, overlay]).map((o) => o.name);
+    expect(orphans("2026-01-01T00:00:05.25Z")).toEqual([gateway.name]);
+    expect(orphans("2026-01-01T00:00:06Z")).toEqual([gateway.name, overlay.name]);
+    expect(orphans(undefined)).toEqual([gateway.name, overlay.name]);
+    expect(orphans("2026-01-01T00:00:05.25Z", false)).toEqual([]);
+});
+
 test("a forgotten status pool goes with its files, files first", () => {
     const names = inState(state(...whole)).filter((o) => o.name !== `${P}-default-status`);
     expect(orphansOf(plan, names, live).map((o) => o.kind)).toEqual(["volume", "pool"]);

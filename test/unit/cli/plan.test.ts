@@ -178,7 +178,15 @@ describe("bad input is refused in one line with the way out", () => {
 
     test("unfinished operations are a finding", async () => {
         const exported = { ...good(), deployment: { ...good().deployment, pending_operations: [{}] } };
-        expect((await run({ file: put("e.json", exported) })).report).toMatchObject({ ok: false, findings: [{ rule: "INPUT", verdict: "undecided" }] });
+        expect((await run({ file: put("e.json", exported) })).report).toMatchObject({ ok: false, findings: [{ rule: "INPUT", verdict: "undecided", fix: expect.stringMatching(/^run `pulumi refresh`, then `pulumi up`/) }] });
+    });
+
+    test.each(["pendingReplacement", "delete"])("so is a resource with %s, which a refresh leaves as it is", async (mark) => {
+        const exported = good();
+        const gone = exported.deployment.resources.find((r) => r.type === "libvirt:index/domain:Domain");
+        exported.deployment.resources.push({ ...gone, [mark]: true } as (typeof exported.deployment.resources)[number]);
+        const input = (await run({ file: put("e.json", exported) })).report.findings.filter((f) => f.rule === "INPUT" && f.resource === "");
+        expect(input).toMatchObject([{ verdict: "undecided", message: expect.stringContaining("1 resource(s) that await"), fix: expect.stringMatching(/^run `pulumi up`/) }]);
     });
 
     test("an export of 2,048 domains and 53 MiB is answered: every rule runs and every query is proved", async () => {
