@@ -37,7 +37,7 @@ export class BaseImage extends pulumi.ComponentResource {
                 triggers: [image.sha256, context.uri, plan.imagePool.path, PRIVATE_VOLUME_STYLESHEET],
             },
             // The path is the operator's own; the sum is what counts.
-            { parent: this, ignoreChanges: ["create"] },
+            { parent: this, ignoreChanges: ["create"], dependsOn: [context.host.bound] },
         );
         this.volume = new libvirt.Volume(
             `${plan.prefix}-image-volume`,

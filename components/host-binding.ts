@@ -17,11 +17,16 @@ export interface HostBinding {
     readonly check: pulumi.Output<string>;
 }
 
+/** An error that ends the program in these words: the SDK would put the names of a dozen properties that wait for the value before them. */
+function refusal(message: string): Error {
+    return Object.defineProperty(new pulumi.RunError(message), "message", { get: () => message, set: () => undefined });
+}
+
 /** @throws RunError when what a step was made with is another host */
 export function requireSame(uri: string, made: unknown, found: HostIdentity): HostIdentity {
     const problem = anotherHost(typeof made === "string" ? made : "(unknown)", found);
     if (problem !== undefined) {
-        throw new pulumi.RunError(describeProblem({ property: "uri", value: uri, allowed: `the host that this stack was made on; ${problem.what}`, fix: problem.fix }));
+        throw refusal(describeProblem({ property: "uri", value: uri, allowed: `the host that this stack was made on; ${problem.what}`, fix: problem.fix }));
     }
     return found;
 }

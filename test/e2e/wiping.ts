@@ -47,7 +47,7 @@ export const wiping = (): void => void describe("Wiping", () => {
     const known = async (): Promise<string[]> => {
         const exported = await session.must(["stack", "export"], { timeoutSeconds: 60 });
         const { deployment } = JSON.parse(exported.slice(exported.indexOf("{"))) as { deployment: { resources: { urn: string }[] } };
-        return deployment.resources.map((r) => r.urn);
+        return deployment.resources.map((r) => r.urn).sort();
     };
     const volumes = (): string[] => ["overlay", "seed"].map((part) => `${plan.gateway.domain}-${part}`);
     const overlay = async (): Promise<string> => (await mustVirsh(lab().uri, ["vol-list", plan.pool.name])).split(/\s+/).find((word) => /^[^/]+\.qcow2$/.test(word)) ?? "";

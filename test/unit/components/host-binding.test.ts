@@ -30,6 +30,14 @@ test("the error names the property, its value, both hosts and the ways out, and 
     expect(requireSame("qemu:///system", A, A)).toBe(A);
     const refuse = (): string => requireSame("qemu:///system", A, B);
     expect(refuse).toThrow(pulumi.RunError);
+    try {
+        refuse();
+    } catch (error) {
+        // As the SDK does with whatever fails on its way to a property.
+        (error as Error).message = `error serializing property "x": ${(error as Error).message}`;
+        expect((error as Error).message).toMatch(/^sallyport:uri: /);
+    }
+    expect.assertions(4);
     expect(refuse).toThrow(new RegExp(`^sallyport:uri: got "qemu:///system"; allowed: the host that this stack was made on; .*on host ${A}, and this leads to host ${B}; way out: set sallyport:uri`));
 });
 
