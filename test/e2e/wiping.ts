@@ -77,6 +77,7 @@ export const wiping = (): void => void describe("Wiping", () => {
             open(dirname(other.socket));
             failedWith(await session.run(["preview"], { timeoutSeconds: LIMIT.preview }), /sallyport:uri: got "qemu:/, refused);
             failedWith(await run("not-here", "destroy"), refused);
+            failedWith(await session.run(["refresh", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }), refused);
             assert.equal(await mustVirsh(other.uri, ["nwfilter-list"]), "");
         } finally {
             open(resolveLab().sockets);
