@@ -137,6 +137,11 @@ describe("bin/pulumi", () => {
         expect(run(["refresh"])).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/no such stack\nbin\/pulumi: .* nothing was refreshed\n$/) as string });
     });
 
+    it("gives up on a host that says nothing, and refreshes nothing", () => {
+        writeFileSync(join(root, "bin/sallyport"), "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
+        expect(run(["refresh"], { SALLYPORT_TIMEOUT: "1s" })).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/refresh did not end within 1s; way out.*\n.* nothing was refreshed\n$/) as string });
+    });
+
     it("does not run a program that does not compile", () => {
         writeFileSync(join(root, "Makefile"), "build:\n\t@echo broken >&2; false\n");
         const { status, stdout, stderr } = run(["up"]);
