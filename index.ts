@@ -20,9 +20,9 @@ function program(): { enclaves: StackOutputs; topology: string } {
     }
     requireTools();
     const image = readManifest(process.cwd(), config.image);
-    requireLibvirt(plan.uri);
+    const host = requireLibvirt(plan.uri);
     // The plan as one line of JSON: for programs, and short enough not to bury what `up` has to say.
-    return { enclaves: declareStack(plan, image), topology: JSON.stringify(publicPlan(plan)) };
+    return { enclaves: declareStack(plan, image, host), topology: JSON.stringify(publicPlan(plan)) };
 }
 
 function main(): ReturnType<typeof program> {

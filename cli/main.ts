@@ -8,6 +8,7 @@ import { describeError } from "./error";
 import { clockOffsetCommand } from "./clock-offset";
 import { filterCommands } from "./filter-command";
 import { gateCommands } from "./gate-command";
+import { hostCommand } from "./host-command";
 import { orphansCommand } from "./orphans/command";
 import { planCommand } from "./plan";
 import { renderCommand } from "./render";
@@ -28,7 +29,7 @@ export function program(): Command {
         .helpCommand(false)
         .exitOverride()
         .configureOutput({ outputError: () => undefined });
-    const verbs = [...gateCommands(), ...filterCommands(), clockOffsetCommand(), verifyImageCommand(), wipeCommand(), consoleCommand(), renderCommand(), planCommand(), checkCertificateCommand(), orphansCommand(), labCommand(), demoCommand()];
+    const verbs = [...gateCommands(), ...filterCommands(), clockOffsetCommand(), verifyImageCommand(), wipeCommand(), hostCommand(), consoleCommand(), renderCommand(), planCommand(), checkCertificateCommand(), orphansCommand(), labCommand(), demoCommand()];
     for (const verb of verbs) {
         root.addCommand(inherit(verb, root));
     }

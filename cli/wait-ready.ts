@@ -41,7 +41,7 @@ const fixFor = (o: GateOptions): string => `${lookAt(o)}, then run pulumi up aga
 /** Refuse a domain that does not run; a paused one is stopped by QEMU itself, mostly for want of disk space. */
 function checkState(state: VirshResult, o: GateOptions): void {
     if (state.outcome === "no-domain") {
-        throw new CliError(`there is no domain ${o.domain} at ${o.uri}`, "run pulumi up again; it creates the Gateway first");
+        throw new CliError(`there is no domain ${o.domain} at ${o.uri}`, "pulumi refresh, which takes note that it is gone, then pulumi up: it makes the Gateway first");
     }
     const name = state.stdout.trim();
     if (DEAD.includes(name)) {

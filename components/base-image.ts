@@ -38,7 +38,7 @@ export class BaseImage extends pulumi.ComponentResource {
                 triggers: [image.sha256, context.uri, plan.imagePool.path, PRIVATE_VOLUME_STYLESHEET],
             },
             // The path is the operator's own; the sum is what counts.
-            { parent: this, ignoreChanges: ["create"] },
+            { parent: this, ignoreChanges: ["create"], dependsOn: [context.host.bound] },
         );
         const stored = storedChecks({ uri: context.uri, pool: plan.imagePool.name, volume: name, sha256: image.sha256 });
         // The step above has run long ago when a volume that was lost is made anew, or when the volume alone is a target.

@@ -2,11 +2,13 @@
 import type * as libvirt from "@pulumi/libvirt";
 import type * as pulumi from "@pulumi/pulumi";
 import type { VirtPlan } from "../topology/plan";
+import type { HostBinding } from "./host-binding";
 
 /** Where and how a stack's resources are made. */
 export interface StackContext {
     /** libvirt connection URI; the readiness gate asks it too. */
     readonly uri: string;
+    readonly host: HostBinding;
     readonly provider: libvirt.Provider;
     readonly virt: VirtPlan;
     /** Whether guests' volumes are overwritten before they are removed. */

@@ -7,6 +7,7 @@ import type { BaseImage } from "./base-image";
 import { componentType, type StackContext } from "./context";
 import { hardenedDomain } from "./domain";
 import type { ExternalNetwork } from "./external-network";
+import { hostGuard } from "./host-binding";
 import type { IsolatedNetwork } from "./isolated-network";
 import { gateOf, statusJanitor, type Gate } from "./readiness-gate";
 
@@ -81,6 +82,8 @@ export class Gateway extends pulumi.ComponentResource {
             context, this, [...args.pools, janitor, external.network, isolated.network],
         );
         const gate = gateOf(plan, this.domain, context, { parent: this, dependsOn: [this.domain, janitor] });
+        // The filter, too: where there is no Workstation, nothing else would keep it.
+        hostGuard(plan.gateway.domain, context.host, { parent: this, dependsOn: [this.domain, isolated.filter] });
         this.gate = { ...gate, opened: [isolated.filter, ...gate.opened] };
         // Policies over the whole stack see outputs alone.
         this.registerOutputs({ domain: plan.gateway.domain, role: "gateway", enclave: plan.name });

@@ -26,7 +26,7 @@ export class IsolatedNetwork extends pulumi.ComponentResource {
             { name: plan.name, mode: "none", bridge: plan.bridge, autostart: false, xml: { xslt: isolatedNetworkStylesheet(plan.zone) } },
             libvirtOptions(this, context),
         );
-        this.filter = workstationFilter(plan.name, context, { parent: this });
+        this.filter = workstationFilter(plan.name, context, { parent: this, dependsOn: [context.host.bound] });
         this.registerOutputs({ networkName: this.networkName });
     }
 

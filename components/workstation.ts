@@ -7,6 +7,7 @@ import type { BaseImage } from "./base-image";
 import { componentType, type StackContext } from "./context";
 import { hardenedDomain } from "./domain";
 import type { GuardedNetwork } from "./gateway";
+import { hostGuard } from "./host-binding";
 
 export interface WorkstationArgs {
     readonly enclave: EnclavePlan;
@@ -43,6 +44,7 @@ export class Workstation extends pulumi.ComponentResource {
             },
             context, this, [...args.pools, ...network.gate.opened],
         );
+        hostGuard(plan.domain, context.host, { parent: this, dependsOn: [this.domain] });
         // Policies over the whole stack see outputs alone.
         this.registerOutputs({ domain: plan.domain, role: "workstation", enclave: enclave.name });
     }

@@ -23,8 +23,11 @@ export function writeConf(settings: Readonly<Record<string, ConfValue>>): string
 /**
  * libvirtd.conf. No password is asked on the socket: it lies in a folder of root's, and the lab holds nothing of value.
  * Never use this on a real lab host.
+ * @param hostUuid what libvirt calls the lab's host
  */
-export const LIBVIRTD_CONF = writeConf({
+export const libvirtdConf = (hostUuid: string): string => writeConf({
+    // Machines without a UUID get another at each start of libvirtd, and stacks would not be found again.
+    host_uuid: hostUuid,
     unix_sock_group: "root",
     unix_sock_rw_perms: "0700",
     unix_sock_ro_perms: "0700",

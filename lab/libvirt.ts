@@ -1,13 +1,14 @@
 /** The private libvirtd with its virtlogd. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../cli/root";
 import { DNS_SERVER } from "./addresses";
 import type { ProcessBook } from "./book";
 import { startDaemon } from "./daemon";
 import { LabError } from "./error";
-import { tail } from "./files";
-import { LIBVIRTD_CONF, QEMU_CONF, VIRTLOGD_CONF } from "./libvirt-config";
+import { tail, writeAtomically } from "./files";
+import { libvirtdConf, QEMU_CONF, VIRTLOGD_CONF } from "./libvirt-config";
 import type { LabPaths } from "./paths";
 import { libvirtUri } from "./paths";
 import { poll } from "./pause";
@@ -31,6 +32,14 @@ export async function askLibvirt(uri: string, signal?: AbortSignal): Promise<{ o
         : { ok: false, detail: result.timedOut ? `no answer within ${ANSWER_MS / 1000} s` : said.replaceAll("\n", " ") };
 }
 
+/** A lab's host is the same at every start, and no other lab's, in the same folder of another machine either. */
+export function hostUuid(file: string): string {
+    if (!existsSync(file)) {
+        writeAtomically(file, randomUUID());
+    }
+    return readFileSync(file, "utf8");
+}
+
 function writeConfiguration(paths: LabPaths): void {
     // libvirt writes the MACs on a network into dnsmasq's folder without dnsmasq too; Debian's package makes it.
     for (const folder of ["etc", "lib/dnsmasq", "log", "stage"]) {
@@ -39,7 +48,7 @@ function writeConfiguration(paths: LabPaths): void {
     mkdirSync(paths.sockets, { recursive: true, mode: 0o700 });
     mkdirSync(join(paths.cache, "libvirt"), { recursive: true });
     const etc = (name: string, text: string): void => writeFileSync(join(paths.libvirt, "etc", name), text);
-    etc("libvirtd.conf", LIBVIRTD_CONF);
+    etc("libvirtd.conf", libvirtdConf(hostUuid(join(paths.cache, "host-uuid"))));
     etc("qemu.conf", QEMU_CONF);
     etc("virtlogd.conf", VIRTLOGD_CONF);
     writeFileSync(join(paths.libvirt, "resolv.conf"), `nameserver ${DNS_SERVER}\n`);

@@ -9,6 +9,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
     "clock-offset": ["window"],
     "define-filter": ["uri", "name", "rules"],
     "remove-filter": ["uri", "name"],
+    "check-host": ["uri", "host"],
     "wipe": ["uri", "pool", "volume", "domain"],
 };
 

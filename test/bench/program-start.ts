@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     `);
     const stubs = join(root, ".build", "bench-bin");
     mkdirSync(stubs, { recursive: true });
-    writeFileSync(join(stubs, "virsh"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+    writeFileSync(join(stubs, "virsh"), "#!/bin/sh\necho '<capabilities><host><uuid>4c4c4544-0000-4000-8000-000000000001</uuid>'\n", { mode: 0o755 });
     const env = { PATH: `${stubs}:${process.env["PATH"] ?? ""}`, NODE_COMPILE_CACHE: join(root, ".toolchain", "compile-cache") };
     const seconds: number[] = [];
     let declared = "";

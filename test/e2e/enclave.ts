@@ -176,12 +176,14 @@ export const enclave = (): void => void describe("Enclave", () => {
         assert.ok(libvirtd);
         process.kill(libvirtd.pid, "SIGSTOP");
         try {
-            failedWith(await session.run(["refresh", "--yes", "--skip-preview", "--suppress-outputs"], { timeoutSeconds: LIMIT.up, env: { SALLYPORT_TIMEOUT: "10s" } }),
+            // Nothing goes before its host was looked at.
+            failedWith(await session.run(["destroy", "--yes", "--skip-preview", "--suppress-outputs"], { timeoutSeconds: LIMIT.up, env: { SALLYPORT_TIMEOUT: "10s" } }),
                 /not end within 10s/, /way out/);
         } finally {
             process.kill(libvirtd.pid, "SIGCONT");
         }
         succeeded(await session.run(["cancel", "--yes"], { timeoutSeconds: 60 }));
+        succeeded(await session.run(["up", "--yes", "--skip-preview", "--suppress-outputs", "--expect-no-changes"], { timeoutSeconds: LIMIT.up }));
     });
 
     outages(stage);

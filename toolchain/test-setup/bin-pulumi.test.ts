@@ -112,6 +112,36 @@ describe("bin/pulumi", () => {
         expect(stdout).not.toContain("to stdout"); // --json is for programs
     });
 
+    it.each([
+        [["refresh", "--yes", "-s", "a b"], "--stack a b"],
+        [["-C", ".", "refresh", "--stack=cell"], "--stack=cell"],
+        [["up", "-r", "-scell"], "-scell"],
+        [["up", "-yr"], ""],
+        [["destroy", "--refresh"], ""],
+    ])("looks at the stack's host before a refresh, and does not do it when it is another: %j", (args, stack) => {
+        writeFileSync(join(root, "bin/sallyport"), `#!/bin/bash
+            [ "$*" = "check-host --state -" ] || exit 9
+            cat >${root}/state
+            if [ -e ${root}/other ]; then echo "another host" >&2; exit 1; fi`, { mode: 0o755 });
+        expect(run(args)).toMatchObject({ status: 0, stdout: expect.stringContaining(`args: ${args.join(" ")}\n`) as string });
+        expect(readFileSync(join(root, "state"), "utf8")).toContain(`args: -C ${root} stack export${stack === "" ? "" : ` ${stack}`}\n`);
+        writeFileSync(join(root, "other"), "");
+        expect(run(args)).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/another host\nbin\/pulumi: .* nothing was refreshed\n$/) as string });
+        // What refreshes nothing is not held up.
+        expect(run(["up", "--refresh=false"]).status).toBe(0);
+        expect(run(["-C", "elsewhere", "refresh"]).status).toBe(0);
+    });
+
+    it("refreshes nothing when the state can't be read", () => {
+        writeFileSync(join(root, ".toolchain/bin/pulumi"), "#!/bin/bash\necho no such stack >&2; exit 255\n");
+        expect(run(["refresh"])).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/no such stack\nbin\/pulumi: .* nothing was refreshed\n$/) as string });
+    });
+
+    it("gives up on a host that says nothing, and refreshes nothing", () => {
+        writeFileSync(join(root, "bin/sallyport"), "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
+        expect(run(["refresh"], { SALLYPORT_TIMEOUT: "1s" })).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/refresh did not end within 1s; way out.*\n.* nothing was refreshed\n$/) as string });
+    });
+
     it("does not run a program that does not compile", () => {
         writeFileSync(join(root, "Makefile"), "build:\n\t@echo broken >&2; false\n");
         const { status, stdout, stderr } = run(["up"]);

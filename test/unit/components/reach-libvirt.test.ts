@@ -1,17 +1,24 @@
+import { fakeVirsh } from "../cli/fake-virsh";
 import { requireLibvirt } from "../../../components/reach-libvirt";
 
 const URI = "qemu+ssh://user@host/system";
+const UUID = "4c4c4544-0042-3510-8052-b4c04f4e3232";
 const said = (complaint: string): string => {
     try {
-        requireLibvirt(URI, () => complaint);
+        requireLibvirt(URI, () => ({ complaint }));
     } catch (error) {
         return (error as Error).message;
     }
     return "";
 };
 
-it("says nothing of a libvirt that answers", () => {
-    expect(() => requireLibvirt(URI, () => undefined)).not.toThrow();
+it("tells which host answers", () => {
+    expect(requireLibvirt(URI, () => ({ capabilities: `<capabilities>\n\n  <host>\n    <uuid>${UUID}</uuid>\n    <cpu>` }))).toBe(`${UUID}/system`);
+});
+
+it("refuses a libvirt that can't be told from others, with what to do there", () => {
+    expect(() => requireLibvirt(URI, () => ({ capabilities: "<capabilities>\n  <host>\n    <cpu>" })))
+        .toThrow(/sallyport:uri: got "qemu\+ssh:\/\/user@host\/system"; allowed: the URI of a libvirt that can be told from others; of this one: its libvirt names no UUID of its host; way out: host_uuid = .* in \/etc\/libvirt\/libvirtd\.conf/);
 });
 
 it.each([
@@ -27,8 +34,17 @@ it.each([
     expect(said(complaint)).toMatch(/until this works: virsh -c qemu\+ssh:\/\/user@host\/system uri$/);
 });
 
+describe("asked by virsh", () => {
+    const answers = fakeVirsh();
+    it("whatever is there", () => {
+        answers({ [`${URI} capabilities`]: `echo "<capabilities><host><uuid>${UUID}</uuid>"` }, "exit 1");
+        expect(requireLibvirt(URI)).toBe(`${UUID}/system`);
+    });
+});
+
 it("asks by virsh, whatever is there", () => {
-    expect(() => requireLibvirt("test:///default")).not.toThrow();
+    // libvirt's own driver for tests is no host.
+    expect(() => requireLibvirt("test:///default")).toThrow(/its libvirt names no UUID of its host/);
     expect(() => requireLibvirt("qemu:///system?socket=/nonexistent/libvirt-sock")).toThrow(/Failed to connect socket to '\/nonexistent\/libvirt-sock': No such file or directory; way out: start libvirt on that host.*virsh -c 'qemu:\/\/\/system\?socket=\/nonexistent\/libvirt-sock' uri/);
     const path = process.env["PATH"];
     process.env["PATH"] = "/nonexistent";

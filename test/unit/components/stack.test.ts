@@ -12,6 +12,8 @@ import { WORKSTATION_FILTER_DIGEST } from "../../../topology/workstation-filter"
 
 jest.setTimeout(60_000);
 
+const HOST = "4c4c4544-0042-3510-8052-b4c04f4e3232/system";
+
 interface Declared {
     readonly type: string;
     readonly name: string;
@@ -57,7 +59,7 @@ async function declare(input: unknown): Promise<Declared[]> {
         call: () => ({}),
     }, "sallyport", "test", false);
     const { plan } = loadPlan("sallyport", "test", input);
-    const outputs = declareStack(plan, { file: "/images/x.qcow2", sha256: "b".repeat(64) });
+    const outputs = declareStack(plan, { file: "/images/x.qcow2", sha256: "b".repeat(64) }, HOST);
     await Promise.all(Object.values(outputs).map((o) => new Promise((done) => o.apply(done))));
     await pulumi.runtime.disconnect();
     spy.mockRestore();
@@ -239,6 +241,35 @@ describe("a stack of two enclaves", () => {
         }
     });
 
+    it("makes nothing on a host before it is known to be the stack's", () => {
+        const last = named(all, "sallyport-test-host-last");
+        expect(last.request.dependencies.map(nameIn)).toEqual(["sallyport-test-host"]);
+        expect(named(all, "sallyport-test-host")).toMatchObject({ inputs: { create: "true", triggers: [HOST] }, request: { ignoreChanges: ["triggers"] } });
+        const [provider, ...others] = all.filter((d) => d.type.startsWith("pulumi:providers:"));
+        expect([provider?.request.dependencies.map(nameIn), others]).toEqual([[last.name], []]);
+        const steps = all.filter((d) => /^bin\/sallyport .*--uri/.test(String(d.inputs["create"])));
+        expect(steps.length).toBeGreaterThan(3);
+        for (const step of steps) {
+            // Either by itself, or by something that the provider makes.
+            const waits = [...waitsFor(all, step)];
+            expect([step.name, waits.some((name) => name === last.name || all.some((d) => d.name === name && d.type.startsWith("libvirt:")))]).toEqual([step.name, true]);
+        }
+    });
+
+    it("lets no guest go, nor anything that it stands on, before its guard has looked at the host", () => {
+        const check = `bin/sallyport check-host --uri qemu:///system --host ${HOST}`;
+        const guards = only(all, DOMAIN).map((d) => named(all, `${d.name}-host`));
+        expect(guards).toHaveLength(5);
+        for (const guard of [...guards, named(all, "sallyport-test-host-last")]) {
+            expect(guard.inputs).toEqual({ create: "true", delete: check, logging: "stderr" });
+            // A property of a guest's would have the guard, and so the check, replaced with it.
+            expect(guard.request.fedBy["delete"]).toEqual(["sallyport-test-host"]);
+        }
+        const guarded = new Set(guards.flatMap((guard) => [...waitsFor(all, guard)]));
+        const gone = all.filter((d) => d.type.startsWith("libvirt:") || (d.inputs["delete"] !== undefined && !guards.includes(d)));
+        expect(gone.map((d) => d.name).filter((name) => !guarded.has(name))).toEqual([]);
+    });
+
     it("uploads the image only after it was verified", () => {
         expect(waitsFor(all, named(all, "sallyport-test-image-volume"))).toContain("sallyport-test-image-verified");
         // … and verifies again before an upload to another host or pool.
@@ -321,7 +352,7 @@ describe("one more Workstation", () => {
         const gateway = async (...names: string[]): Promise<unknown> =>
             (await declare({ enclaves: [{ name: "red", workstations: names.map((name) => ({ name })) }] })).filter((d) => d.name.startsWith("sallyport-test-red-gateway"));
         expect(await gateway("a", "b")).toEqual(await gateway("a"));
-        expect(await gateway("a")).toHaveLength(6);
+        expect(await gateway("a")).toHaveLength(7);
     });
 });
 

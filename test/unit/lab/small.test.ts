@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RELAYS, LOOPBACK_ADDRESSES, WEB } from "../../../lab/addresses";
 import { bootSector, hasVirtualisationFlags } from "../../../lab/kvm";
-import { LIBVIRTD_CONF, QEMU_CONF, writeConf } from "../../../lab/libvirt-config";
+import { hostUuid } from "../../../lab/libvirt";
+import { libvirtdConf, QEMU_CONF, writeConf } from "../../../lab/libvirt-config";
 import { poll } from "../../../lab/pause";
 import { findProgram, missingTools, requireTools } from "../../../lab/preflight";
 import { stopwatchProgress } from "../../../lab/progress";
@@ -60,8 +61,15 @@ describe("libvirt's configuration", () => {
         expect(() => writeConf({ a: value })).toThrow(/cannot be written/);
     });
     test("many requests on one connection, and logs kept by virtlogd", () => {
-        expect(Number(/^max_client_requests = (\d+)$/m.exec(LIBVIRTD_CONF)?.[1])).toBeGreaterThan(5);
+        expect(Number(/^max_client_requests = (\d+)$/m.exec(libvirtdConf("u"))?.[1])).toBeGreaterThan(5);
         expect(QEMU_CONF).toContain('stdio_handler = "logd"');
+    });
+    test("its host keeps its UUID, which no other lab has", () => {
+        const [one, other] = [join(dir, "one"), join(dir, "other")].map((file) => hostUuid(file));
+        expect(one).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+        expect(other).not.toBe(one);
+        expect(hostUuid(join(dir, "one"))).toBe(one);
+        expect(libvirtdConf(one ?? "")).toContain(`host_uuid = "${one}"\n`);
     });
 });
 
