@@ -1,17 +1,18 @@
-import { requireLibvirt } from "../../../components/reach-libvirt";
+import { knockByVirsh, requireLibvirt } from "../../../components/reach-libvirt";
 
 const URI = "qemu+ssh://user@host/system";
-const said = (complaint: string): string => {
+const open = (): undefined => undefined;
+const complaintOf = (knock: (uri: string) => string | undefined, door: () => string | undefined = open, uri = URI): string => {
     try {
-        requireLibvirt(URI, () => complaint);
+        requireLibvirt(uri, knock, door);
     } catch (error) {
         return (error as Error).message;
     }
     return "";
 };
 
-it("says nothing of a libvirt that answers", () => {
-    expect(() => requireLibvirt(URI, () => undefined)).not.toThrow();
+it("says nothing of a libvirt that answers at both doors", () => {
+    expect(() => requireLibvirt(URI, open, open)).not.toThrow();
 });
 
 it.each([
@@ -20,20 +21,44 @@ it.each([
     ["authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'", /join the group/],
     ["Cannot recv data: Host key verification failed.: Connection reset by peer", /make `ssh` to that host work/],
     ["Cannot recv data: user@host: Permission denied (publickey).: Connection reset by peer", /make `ssh` to that host work/],
+    ["Cannot recv data: ssh: connect to host 192.0.2.1 port 2222: Connection refused: Connection reset by peer", /make `ssh` to that host work/],
+    ["Cannot recv data: sh: 1: nc: not found: Connection reset by peer", /install nc/],
     ["it did not answer within 20 s", /check that libvirt runs there/],
 ])("tells the complaint and what to do: %s", (complaint, fix) => {
-    expect(said(complaint)).toContain(`sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers; this one: ${complaint}; way out: `);
-    expect(said(complaint)).toMatch(fix);
-    expect(said(complaint)).toMatch(/until this works: virsh -c qemu\+ssh:\/\/user@host\/system uri$/);
+    const said = complaintOf(() => complaint);
+    expect(said).toContain(`sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers; this one: ${complaint}; way out: `);
+    expect(said).toMatch(fix);
+    expect(said).toMatch(/until this works: virsh -c 'qemu\+ssh:\/\/user@host\/system\?no_tty=1' uri$/);
+});
+
+it.each([
+    ["No ED25519 host key is known for 192.0.2.1 and you have requested strict checking.: Host key verification failed.", /known_hosts/],
+    ["user@host: Permission denied (publickey).", /sshauth=privkey/],
+    ["failed to connect to the hypervisor: End of file while reading data: Input/output error", /AllowStreamLocalForwarding yes/],
+    ["failed to connect to the hypervisor: Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory", /virtproxyd\.socket/],
+    ["no connection within 30 s", /check that libvirt runs there/],
+])("tells what shuts the provider out where virsh gets in: %s", (complaint, fix) => {
+    const said = complaintOf(open, () => complaint);
+    expect(said).toContain(`sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers the provider as well`);
+    expect(said).toContain(`virsh got through, the provider would not: ${complaint}; way out: `);
+    expect(said.split("way out: ")[1]).toMatch(fix);
+});
+
+it("asks without a terminal over ssh, where ssh could ask a question, and nowhere else", () => {
+    const asked: string[] = [];
+    for (const uri of [URI, `${URI}?keyfile=/k`, `${URI}?no_tty=1`, "qemu:///system?socket=/x"]) {
+        complaintOf((at) => void asked.push(at), open, uri);
+    }
+    expect(asked).toEqual([`${URI}?no_tty=1`, `${URI}?keyfile=/k&no_tty=1`, `${URI}?no_tty=1`, "qemu:///system?socket=/x"]);
 });
 
 it("asks by virsh, whatever is there", () => {
-    expect(() => requireLibvirt("test:///default")).not.toThrow();
+    expect(knockByVirsh("test:///default")).toBeUndefined();
     expect(() => requireLibvirt("qemu:///system?socket=/nonexistent/libvirt-sock")).toThrow(/Failed to connect socket to '\/nonexistent\/libvirt-sock': No such file or directory; way out: start libvirt on that host.*virsh -c 'qemu:\/\/\/system\?socket=\/nonexistent\/libvirt-sock' uri/);
     const path = process.env["PATH"];
     process.env["PATH"] = "/nonexistent";
     try {
-        expect(() => requireLibvirt("test:///default")).toThrow(/virsh ENOENT; way out/);
+        expect(knockByVirsh("test:///default")).toMatch(/virsh ENOENT/);
     } finally {
         process.env["PATH"] = path;
     }
