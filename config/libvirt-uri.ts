@@ -110,3 +110,10 @@ export function parseLibvirtUri(text: string): LibvirtUri {
         parameters: parameters(kind, query),
     };
 }
+
+/**
+ * What ssh says when a host's sshd turned it away before either had said who it is: too many came at a time (MaxStartups).
+ * Nothing was done there, and it is worth another try, a little later and not all at once.
+ */
+export const NOT_LET_IN = /(kex|ssh)_exchange_identification/;
+export const NOT_LET_IN_PAUSE_MS = (): number => 500 + Math.random() * 1500;
