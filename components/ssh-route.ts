@@ -17,8 +17,14 @@ export const PROVIDER_SOCKET = "/var/run/libvirt/libvirt-sock";
 
 /** Limit of `ssh -G`, which asks nobody, in milliseconds. */
 const LIMIT_MS = 10_000;
-/** They stand for what a configuration leaves unsaid: names that nobody has (RFC 2606), not one name, which would be a loop to ssh. */
-const UNSAID = { hostname: "host.invalid", port: "1", proxyjump: "bastion.invalid" };
+/**
+ * They stand for what a configuration leaves unsaid: names that nobody has (RFC 2606). What follows from the one to the other
+ * was not said; a configuration may well have port 1.
+ */
+const UNSAID = [
+    { hostname: "host1.invalid", port: "1", proxyjump: "bastion1.invalid" },
+    { hostname: "host2.invalid", port: "2", proxyjump: "bastion2.invalid" },
+] as const;
 
 /** What OpenSSH would do, by its keywords in lower case. */
 type Effective = ReadonlyMap<string, string>;
@@ -88,13 +94,16 @@ function movesProvider(uri: LibvirtUri, file: string): string[] {
     const folder = mkdtempSync(join(tmpdir(), "sallyport-ssh-"));
     try {
         const probe = join(folder, "config");
-        // What comes first counts: these are used where the file says nothing of its own for this host.
-        writeFileSync(probe, [`Include "${file}"`, "Host *", ...Object.entries(UNSAID).map(([keyword, value]) => `${keyword} ${value}`), ""].join("\n"));
-        const ssh = effective(["-F", probe, "-l", uri.user ?? "", "--", uri.host ?? ""]);
-        return Object.entries(UNSAID).flatMap(([keyword, value]) => {
-            const found = ssh.get(keyword) ?? "none";
-            return found === value ? [] : [`${file} has ${keyword} ${found} for this host, which the provider obeys in its own way`];
-        });
+        return [...new Set(UNSAID.flatMap((unsaid) => {
+            // What comes first counts: these are used where the file says nothing of its own for this host.
+            writeFileSync(probe, [`Include "${file}"`, "Host *", ...Object.entries(unsaid).map(([keyword, value]) => `${keyword} ${value}`), ""].join("\n"));
+            const ssh = effective(["-F", probe, "-l", uri.user ?? "", "--", uri.host ?? ""]);
+            return Object.entries(unsaid).flatMap(([keyword, value]) => {
+                const found = ssh.get(keyword) ?? "none";
+                const what = ssh.has("proxycommand") && keyword === "proxyjump" ? `proxycommand ${ssh.get("proxycommand")}` : `${keyword} ${found}`;
+                return found === value ? [] : [`${file} has ${what} for this host, which the provider reads in its own way`];
+            });
+        }))];
     } finally {
         rmSync(folder, { recursive: true, force: true });
     }

@@ -1,6 +1,6 @@
 """An ssh server for one user and one key, on loopback: what a lab host's sshd does for virsh and for the provider.
 
-Usage: ssh_host.py HOST_KEY AUTHORIZED_KEYS SOCKET LOG. Prints its port, and ends when its standard input does.
+Usage: ssh_host.py AUTHORIZED_KEYS SOCKET LOG HOST_KEY.... Prints its port, and ends when its standard input does.
 
 A session runs a command; `nc -U SOCKET`, by which virsh gets at a socket, is this program's own, since the package that
 has nc is on no machine for certain. A direct-streamlocal channel, which the provider opens, leads to that socket as
@@ -12,7 +12,7 @@ import sys
 
 import asyncssh
 
-HOST_KEY, AUTHORIZED_KEYS, SOCKET, LOG = sys.argv[1:]
+AUTHORIZED_KEYS, SOCKET, LOG, *HOST_KEYS = sys.argv[1:]
 # libvirt's netcat command for this socket (virNetClientSSHHelperCommand).
 TO_SOCKET = f"'nc' $ARG -U {SOCKET}"
 
@@ -60,7 +60,7 @@ async def serve(process):
 
 
 async def main():
-    server = await asyncssh.listen("127.0.0.1", 0, server_factory=Host, server_host_keys=[HOST_KEY], authorized_client_keys=AUTHORIZED_KEYS,
+    server = await asyncssh.listen("127.0.0.1", 0, server_factory=Host, server_host_keys=HOST_KEYS, authorized_client_keys=AUTHORIZED_KEYS,
                                    process_factory=serve, encoding=None, allow_scp=False)
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.buffer.read)
