@@ -120,13 +120,12 @@ export function requireOneRoute(text: string, home = homedir()): void {
     if (uri.transport !== "ssh") {
         return;
     }
-    const moved: string[] = [];
-    for (const look of [() => movesVirsh(uri), () => movesProvider(uri, join(home, ".ssh", "config"))]) {
-        try {
-            moved.push(...look());
-        } catch (error) {
-            moved.push(`ssh's configuration can't be read: ${error instanceof Error ? error.message : String(error)}`);
-        }
+    let moved: string[];
+    try {
+        const [openssh, provider] = [movesVirsh(uri), movesProvider(uri, join(home, ".ssh", "config"))];
+        moved = openssh.length > 0 ? openssh : provider;
+    } catch (error) {
+        moved = [`ssh's configuration can't be read: ${error instanceof Error ? error.message : String(error)}`];
     }
     if (moved.length > 0) {
         throw new ConfigError([{

@@ -51,8 +51,9 @@ export const overSsh = (): void => void describe("Over ssh", () => {
 
     it("up, the same again and refresh, by both", async () => {
         await run("up", "--yes", "--skip-preview", ...PARTLY);
+        // virsh for each question; the provider once, after the preflight had knocked at its door.
         const used = host.used();
-        assert.ok(used.filter((way) => way === "exec").length > 10 && used.filter((way) => way === "forward").length >= 2, used.join(" "));
+        assert.ok(used.filter((way) => way === "exec").length >= 5 && used.filter((way) => way === "forward").length >= 2, used.join(" "));
         const made = await inventory();
         assert.deepEqual([made.networks.length - empty.networks.length, made.filters.length - empty.filters.length, made.files.some((file) => file.endsWith(".iso"))], [2, 1, true]);
         await run("up", "--yes", "--skip-preview", "--expect-no-changes", ...PARTLY);

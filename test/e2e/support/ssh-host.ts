@@ -34,7 +34,7 @@ export async function startSshHost(): Promise<SshHost> {
     writeFileSync(join(bin, "ssh"), `#!/bin/sh\ncase " $* " in *" -F "*) ;; *) set -- -F '${dot("config")}' "$@" ;; esac\nexec /usr/bin/ssh ${options} "$@"\n`);
     chmodSync(join(bin, "ssh"), 0o755);
     const socket = parseLibvirtUri(lab().uri).parameters["socket"] ?? "";
-    const server = execa("/usr/bin/python3", ["-B", join(root, "test", "e2e", "ssh_host.py"), `${key}.pub`, socket, log, ...hostKeys.map(([, path]) => path)],
+    const server = execa("/usr/bin/python3", ["-B", "-W", "ignore", join(root, "test", "e2e", "ssh_host.py"), `${key}.pub`, socket, log, ...hostKeys.map(([, path]) => path)],
         { stdin: "pipe", stdout: "pipe", stderr: "inherit", buffer: false, reject: false });
     const [said] = await Promise.race([once(server.stdout, "data"), server.then(() => [""])]) as [Buffer | string];
     const port = Number(String(said));
