@@ -41,9 +41,13 @@ export const lengthOf = (virsh: Virsh, pool: string, volume: string) => async (t
     if (shown.outcome !== "ok") {
         return shown;
     }
-    const physical = parseXml(shown.stdout).children.find((child) => child.name === "physical");
-    const [text, unit] = [physical?.text.trim() ?? "", physical?.attributes["unit"] ?? "bytes"];
-    return /^\d+$/.test(text) && unit === "bytes" ? { ...shown, stdout: text } : { outcome: "error", stdout: "", message: `libvirt does not tell the length of volume ${volume} in bytes` };
+    const bytes = (name: string): string | undefined => {
+        const element = parseXml(shown.stdout).children.find((child) => child.name === name);
+        return element === undefined || (element.attributes["unit"] ?? "bytes") !== "bytes" ? undefined : element.text.trim();
+    };
+    // Of an empty file libvirt says no physical length at all.
+    const text = bytes("physical") ?? (bytes("capacity") === "0" ? "0" : "");
+    return /^\d+$/.test(text) ? { ...shown, stdout: text } : { outcome: "error", stdout: "", message: `libvirt does not tell the length of volume ${volume} in bytes` };
 };
 
 /**

@@ -84,7 +84,10 @@ describe("the length of a volume", () => {
         expect(await lengthOf(answers(ok("<volume><capacity unit='bytes'>9</capacity><physical unit='bytes'>1234</physical></volume>")), "p", "v")(5)).toEqual(ok("1234"));
         expect(asked).toEqual(["vol-dumpxml --pool p v"]);
     });
-    it.each(["<volume/>", "<volume><physical unit='KiB'>1</physical></volume>", "<volume><physical unit='bytes'>x</physical></volume>"])("is not guessed from %s", async (xml) => {
+    it("is none when libvirt says nothing of it and there is room for none", async () => {
+        expect(await lengthOf(answers(ok("<volume><capacity unit='bytes'>0</capacity><allocation unit='bytes'>0</allocation></volume>")), "p", "v")(5)).toEqual(ok("0"));
+    });
+    it.each(["<volume/>", "<volume><capacity unit='bytes'>1</capacity></volume>", "<volume><physical unit='KiB'>1</physical></volume>", "<volume><physical unit='bytes'>x</physical></volume>"])("is not guessed from %s", async (xml) => {
         expect(await lengthOf(answers(ok(xml)), "p", "v")(5)).toMatchObject({ outcome: "error", message: "libvirt does not tell the length of volume v in bytes" });
     });
     it("is not known of a volume that is not there", async () => {
