@@ -4,7 +4,7 @@
  * forwarded socket. A failure there is "failed to dial libvirt" and no more.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LibvirtUri } from "../config/libvirt-uri";
@@ -15,15 +15,20 @@ const LIMIT_MS = 30_000;
 
 /** As golang.org/x/crypto/ssh offers them: the host's first of these has to be in known_hosts, whatever else is. */
 const HOST_KEYS = "ssh-ed25519,rsa-sha2-256,rsa-sha2-512,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521";
+/** Key files that it tries when nobody names one, in this order. */
+const DEFAULT_KEYS = ["id_ed25519", "id_ecdsa", "id_rsa"];
 
-/** Who the provider says that it is. With an agent it looks at no file: its ssh tries one way with public keys, not two. */
-function identity(uri: LibvirtUri, agent: string | undefined): string[] {
+/**
+ * Who the provider says that it is. With an agent it looks at no file, and of files at no second one: its ssh tries public
+ * keys once, with the first of what it has.
+ */
+function identity(uri: LibvirtUri, home: string, agent: string | undefined): string[] {
     const first = (uri.parameters["sshauth"] ?? "agent,privkey").split(",").find((way) => way !== "agent" || agent !== undefined);
     if (first === "agent") {
         return ["-o", "IdentityFile=none"];
     }
-    const file = uri.parameters["keyfile"];
-    return ["-o", "IdentityAgent=none", "-o", "IdentitiesOnly=yes", ...(file === undefined ? [] : ["-i", file])];
+    const file = first === undefined ? undefined : uri.parameters["keyfile"] ?? DEFAULT_KEYS.map((name) => join(home, ".ssh", name)).find((path) => existsSync(path));
+    return ["-o", "IdentityAgent=none", "-o", "IdentitiesOnly=yes", "-o", `IdentityFile=${file === undefined ? "none" : `"${file}"`}`];
 }
 
 /** Words after `ssh` for what the provider does in Go. */
@@ -32,7 +37,7 @@ export function likeTheProvider(uri: LibvirtUri, home: string, agent: string | u
         BatchMode: "yes", StrictHostKeyChecking: "yes", UserKnownHostsFile: `"${join(home, ".ssh", "known_hosts")}"`, GlobalKnownHostsFile: "none",
         HostKeyAlgorithms: HOST_KEYS, PreferredAuthentications: "publickey", ExitOnForwardFailure: "yes", ConnectTimeout: "20",
     };
-    return ["-F", "none", ...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]), ...identity(uri, agent)];
+    return ["-F", "none", ...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]), ...identity(uri, home, agent)];
 }
 
 /** Asks through a socket of this machine, and gives libvirt's complaint; undefined when it answers. */
