@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readManifest } from "./components/image-manifest";
 import { requireTools } from "./components/preflight";
 import { requireLibvirt } from "./components/reach-libvirt";
+import { requireOneRoute } from "./components/ssh-route";
 import { declareStack, type StackOutputs } from "./components/stack";
 import { ConfigError } from "./config/error";
 import { storedSettings } from "./config/file";
@@ -20,6 +21,7 @@ function program(): { enclaves: StackOutputs; topology: string } {
     }
     requireTools();
     const image = readManifest(process.cwd(), config.image);
+    requireOneRoute(plan.uri);
     const host = requireLibvirt(plan.uri);
     // The plan as one line of JSON: for programs, and short enough not to bury what `up` has to say.
     return { enclaves: declareStack(plan, image, host), topology: JSON.stringify(publicPlan(plan)) };

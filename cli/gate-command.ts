@@ -1,13 +1,11 @@
 /** `sallyport wait-ready` and `sallyport clear-status`: what the stack runs around a Gateway's creation and removal. */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { CliError } from "./error";
 import { emit, passed, report } from "./output";
 import { describeStatus } from "./status-line";
-import { withTemporaryFolder } from "./temporary";
-import { virshAt, type Virsh, type VirshResult, wayOut } from "./virsh";
+import { downloadFrom, followLog, lengthOf } from "./status-log";
+import { virshAt, type VirshResult, wayOut } from "./virsh";
 import { type GateOptions, waitReady } from "./wait-ready";
 
 /** Parser of a whole number of seconds from 1 to a day. @throws InvalidArgumentError */
@@ -17,15 +15,6 @@ export function seconds(text: string): number {
         throw new InvalidArgumentError("a whole number of seconds from 1 to 86400 is allowed.");
     }
     return value;
-}
-
-/** Downloads a volume through libvirt; works for remote URIs as well. The text is in the result's `stdout`. */
-async function download(virsh: Virsh, pool: string, volume: string, timeoutMs: number): Promise<VirshResult> {
-    return withTemporaryFolder("status", async (folder) => {
-        const file = join(folder, "status");
-        const result = await virsh(["vol-download", "--pool", pool, volume, file], timeoutMs);
-        return result.outcome === "ok" ? { ...result, stdout: await readFile(file, "latin1") } : result;
-    });
 }
 
 interface VolumeOptions {
@@ -39,7 +28,7 @@ async function runGate(o: VolumeOptions & { domain: string; timeout: number; jso
     const gate: GateOptions = { ...o, timeoutSeconds: o.timeout };
     const status = await waitReady(gate, {
         virsh,
-        download: (timeoutMs) => download(virsh, o.pool, o.volume, timeoutMs),
+        log: followLog(lengthOf(virsh, o.pool, o.volume), downloadFrom(virsh, o.pool, o.volume)),
         now: () => performance.now(),
         sleep: (ms) => sleep(ms),
         say: (line) => process.stderr.write(`${line}\n`),

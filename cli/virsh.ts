@@ -2,7 +2,9 @@
  * libvirt's own client, with a time limit on every call. All that we ask of a host goes through it, so whatever works
  * for qemu:///system works for qemu+ssh as well.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import { NOT_LET_IN, NOT_LET_IN_PAUSE_MS } from "../config/libvirt-uri";
 import { CliError } from "./error";
 
 /** How a call ended. `lost` is a connection that was there and broke: worth another try. */
@@ -66,13 +68,21 @@ export function virshAt(uri: string): Virsh {
         const message = complaint(run.stderr) || run.shortMessage || "virsh failed and did not say why";
         return { outcome: classify(run.stderr), stdout: run.stdout, message, stderr: run.stderr };
     };
+    const called: typeof call = async (args, timeoutMs) => {
+        const first = await call(args, timeoutMs);
+        if (!NOT_LET_IN.test(first.stderr ?? "")) {
+            return first;
+        }
+        await sleep(NOT_LET_IN_PAUSE_MS());
+        return call(args, timeoutMs);
+    };
     return async (args, timeoutMs = CALL_TIMEOUT_MS) => {
-        const { stderr, ...result } = await call(args, timeoutMs);
+        const { stderr, ...result } = await called(args, timeoutMs);
         const name = result.outcome === "error" ? NO_REASON.exec(stderr ?? "")?.[1] : undefined;
         if (name === undefined) {
             return result;
         }
-        const listed = await call(["list", "--all", "--name"], timeoutMs);
+        const listed = await called(["list", "--all", "--name"], timeoutMs);
         if (listed.outcome !== "ok") {
             return { ...result, outcome: listed.outcome, message: `${result.message}: ${listed.message}` };
         }

@@ -2,6 +2,7 @@
 import { CliError } from "./error";
 import { printable } from "./output";
 import { describeStatus, type GatewayStatus, hear } from "./status-line";
+import type { LogEnd } from "./status-log";
 import type { Virsh, VirshResult } from "./virsh";
 import { CALL_TIMEOUT_MS, wayOut } from "./virsh";
 
@@ -19,8 +20,8 @@ export interface GateOptions {
 /** Effects, so that the decisions can be tested without any. */
 export interface GateWorld {
     readonly virsh: Virsh;
-    /** Downloads the volume; its text is in `stdout` of the result. */
-    readonly download: (timeoutMs: number) => Promise<VirshResult>;
+    /** The status file. */
+    readonly log: LogEnd;
     /** Milliseconds of a monotonic clock. */
     readonly now: () => number;
     readonly sleep: (ms: number) => Promise<void>;
@@ -56,7 +57,7 @@ function checkState(state: VirshResult, o: GateOptions): void {
 }
 
 /** One look: the domain's state, then its status file. */
-async function look(o: GateOptions, world: GateWorld, left: () => number): Promise<VirshResult> {
+async function look(o: GateOptions, world: GateWorld, left: () => number): Promise<VirshResult & { readonly began?: boolean }> {
     const limit = (): number => Math.max(1, Math.min(CALL_TIMEOUT_MS, left()));
     const state = await world.virsh(["domstate", o.domain], limit());
     if (state.outcome !== "ok" && state.outcome !== "no-domain") {
@@ -65,7 +66,7 @@ async function look(o: GateOptions, world: GateWorld, left: () => number): Promi
     checkState(state, o);
     // The pool does not notice by itself that virtlogd made a file in its folder, or that it grew.
     const refresh = await world.virsh(["pool-refresh", o.pool], limit());
-    return refresh.outcome === "ok" ? world.download(limit()) : refresh;
+    return refresh.outcome === "ok" ? world.log.look(limit) : refresh;
 }
 
 /**
@@ -79,7 +80,7 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
     const left = (): number => end - world.now();
     let [said, trouble, misses]: [string, string, number] = ["", "", 0];
     let status: GatewayStatus | undefined;
-    /** The log at the first look, and when it was last heard to say something new. */
+    /** The log at the first look, or at the first one at another place; and when it was last heard to say something new. */
     let [earlier, heard]: [string | undefined, number | undefined] = [undefined, undefined];
     const began = world.now();
     const say = (line: string): void => {
@@ -92,7 +93,8 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
         const seen = await look(o, world, left);
         if (seen.outcome === "ok") {
             [trouble, misses] = ["", 0];
-            const now = hear(seen.stdout, earlier ??= seen.stdout);
+            earlier = earlier === undefined || seen.began === true ? seen.stdout : earlier;
+            const now = hear(seen.stdout, earlier);
             status = now.status ?? status;
             heard = now.fresh ? world.now() : heard;
             say(`${printable(describeStatus(status))}${status?.ready === true && !now.fresh ? ", said before; waiting for its next word" : ""}`);

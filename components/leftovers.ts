@@ -5,8 +5,11 @@
  * to another state of the same stack.
  */
 import { execFile } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
+import { NOT_LET_IN, NOT_LET_IN_PAUSE_MS } from "../config/libvirt-uri";
+import { atMost } from "./at-most";
 import { quote } from "./cli-command";
 import { leftoversWayOut } from "./leftovers-way-out";
 
@@ -23,11 +26,26 @@ export const saysAbsent = (stderr: string): boolean =>
     !/Cannot (recv|write) data|End of file while reading|client socket is closed|Disconnected from/i.test(stderr)
     && /(network|storage pool|storage volume) not found/i.test(stderr);
 
-export const askVirsh = (uri: string): Ask => async (words) => {
+/** Questions at a time of a whole stack: over ssh each is a login of its own, and sshd turns away what comes by the dozen. */
+const QUESTIONS_AT_ONCE = 4;
+const inTurn = atMost(QUESTIONS_AT_ONCE);
+
+async function runVirsh(words: readonly string[]): Promise<string> {
+    const asked = promisify(execFile)("virsh", words, { timeout: LIMIT_MS, env: { ...process.env, LC_ALL: "C" } });
+    asked.child.stdin?.end();
+    return (await asked).stdout;
+}
+
+export const askVirsh = (uri: string): Ask => (words) => inTurn(async () => {
+    const whole = ["-c", uri, ...words];
     try {
-        const asked = promisify(execFile)("virsh", ["-c", uri, ...words], { timeout: LIMIT_MS, env: { ...process.env, LC_ALL: "C" } });
-        asked.child.stdin?.end();
-        return (await asked).stdout;
+        return await runVirsh(whole).catch(async (error: unknown) => {
+            if (!NOT_LET_IN.test(String((error as { stderr?: unknown }).stderr ?? ""))) {
+                throw error;
+            }
+            await sleep(NOT_LET_IN_PAUSE_MS());
+            return runVirsh(whole);
+        });
     } catch (error) {
         const stderr = String((error as { stderr?: unknown }).stderr ?? "");
         if (saysAbsent(stderr)) {
@@ -36,7 +54,7 @@ export const askVirsh = (uri: string): Ask => async (words) => {
         const reason = (stderr.trim() || String(error)).replaceAll("\n", "; ");
         throw new Error(`libvirt at ${uri} did not answer "virsh ${words.join(" ")}": ${reason}; way out: virsh -c ${quote(uri)} version`, { cause: error });
     }
-};
+});
 
 /** The question that tells whether an object exists, and what removes it. */
 function questions(kind: Kind, name: string, pool: string): { exists: string[]; remove: string[][] } {

@@ -9,6 +9,7 @@ import { MAX_INTERFACE_NAME } from "../topology/names";
 import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../topology/ports";
 import { OPEN_ZONES, ZONE_NAME } from "../topology/zones";
 import { exitKeys } from "./exit";
+import { parseLibvirtUri } from "./libvirt-uri";
 import { clock, timeSources } from "./clock";
 
 const name = z
@@ -56,6 +57,13 @@ const interfaceAddress = z.string().superRefine((text, context) => {
 });
 
 const oneLine = z.string().regex(/^[\x20-\x7e]{1,400}$/, "one line of 1 to 400 printable ASCII characters");
+
+const libvirtUri = oneLine.superRefine((text, context) => {
+    const message = tryOr(() => parseLibvirtUri(text));
+    if (message !== undefined) {
+        context.addIssue({ code: "custom", message });
+    }
+});
 
 const absolutePath = z
     .string()
@@ -124,7 +132,7 @@ const enclave = z.strictObject({
 
 /** All keys under `sallyport:`. */
 export const configSchema = z.strictObject({
-    uri: oneLine.regex(/^[a-z+]+:\/\//, "a libvirt connection URI such as qemu:///system or qemu+ssh://user@host/system").default("qemu:///system"),
+    uri: libvirtUri.default("qemu:///system"),
     image: z.string().min(1).default(".image/manifest.json"),
     virt: z
         .strictObject({

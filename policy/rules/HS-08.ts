@@ -4,9 +4,12 @@ import type { Rule } from "../rule";
 /** A plain absolute path. */
 const PATH = /^\/[A-Za-z0-9._/-]+$/;
 
-/** Parameters of a connection that this rule knows (libvirt's remote URIs, and what provider 0.8 calls `knownhosts`), and their values. */
+/**
+ * Parameters of a connection that this rule knows (libvirt's remote URIs, and what provider 0.8 calls `knownhosts`), and their
+ * values. no_verify is not one of them: to provider 0.8 `no_verify=0` says not to verify.
+ */
 const PARAMETERS: Readonly<Record<string, RegExp>> = {
-    socket: PATH, keyfile: PATH, knownhosts: PATH, known_hosts: PATH, sshauth: /^(agent|privkey)(,(agent|privkey))?$/, known_hosts_verify: /^normal$/, no_verify: /^0$/, no_tty: /^1$/,
+    socket: PATH, keyfile: PATH, knownhosts: PATH, known_hosts: PATH, sshauth: /^(agent|privkey)(,(agent|privkey))?$/, known_hosts_verify: /^normal$/, no_tty: /^1$/,
 };
 
 function isSafe(uri: string): boolean {

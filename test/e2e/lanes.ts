@@ -3,7 +3,7 @@
  * is in no lane has no name for main.ts, and does not type-check there.
  */
 export const LANES = [
-    ["bad-input", "secrets", "wiping", "demo", "enclave"],
+    ["bad-input", "secrets", "ssh", "wiping", "demo", "enclave"],
     ["inside-gateway", "recovery", "gate"],
 ] as const;
 

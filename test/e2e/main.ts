@@ -8,10 +8,11 @@ import { insideGateway } from "./inside";
 import type { Suite } from "./lanes";
 import { recovery } from "./recovery";
 import { secrets } from "./secrets";
+import { overSsh } from "./ssh";
 import { wiping } from "./wiping";
 
 const SUITES: Readonly<Record<Suite, () => void>> = {
-    "bad-input": badInput, secrets, wiping, enclave, gate, recovery, demo, "inside-gateway": insideGateway,
+    "bad-input": badInput, secrets, ssh: overSsh, wiping, enclave, gate, recovery, demo, "inside-gateway": insideGateway,
 };
 const suites: ReadonlyMap<string, () => void> = new Map(Object.entries(SUITES));
 

@@ -1,5 +1,6 @@
 import { statusFiles } from "../../../cli/gate-command";
 import { classify, complaint, virshAt, wayOut } from "../../../cli/virsh";
+import { askVirsh } from "../../../components/leftovers";
 import { fakeVirsh } from "./fake-virsh";
 
 test.each([
@@ -50,6 +51,29 @@ describe("a domain that virsh did not get", () => {
     ] as const)("%s", async (_, list, outcome) => {
         answer({ "list --all --name": list }, "echo \"error: failed to get domain 'gw'\" >&2; exit 1");
         expect((await virshAt("test:///x")(["domstate", "gw"], 1_000)).outcome).toBe(outcome);
+    });
+});
+
+describe("a host's sshd that turns the first comer away", () => {
+    const answer = fakeVirsh();
+    const turnedAway = "echo 'error: failed to connect to the hypervisor' >&2; echo 'error: Cannot recv data: kex_exchange_identification: Connection closed by remote host: Connection reset by peer' >&2; exit 1";
+    const once = (then: string): string => `if [ -e asked ]; then ${then}; else touch asked; ${turnedAway}; fi`;
+
+    test("is asked once more", async () => {
+        answer({}, once("echo running"));
+        expect(await virshAt("test:///x")(["domstate", "gw"])).toMatchObject({ outcome: "ok", stdout: "running" });
+        const ask = askVirsh("test:///x");
+        answer({}, once("echo paused").replaceAll("asked", "asked-2"));
+        await expect(ask(["domstate", "gw"])).resolves.toBe("paused\n");
+    });
+    test("and no more than that", async () => {
+        answer({}, turnedAway);
+        expect((await virshAt("test:///x")(["domstate", "gw"])).outcome).toBe("refused");
+        await expect(askVirsh("test:///x")(["domstate", "gw"])).rejects.toThrow(/did not answer.*kex_exchange_identification/);
+    });
+    test("one that does not know the key is asked once: it counts who fails", async () => {
+        answer({}, "if [ -e asked ]; then echo running; else touch asked; echo 'error: failed to connect to the hypervisor' >&2; echo 'error: Cannot recv data: Permission denied (publickey).: Connection reset by peer' >&2; exit 1; fi");
+        expect((await virshAt("test:///x")(["domstate", "gw"])).outcome).toBe("refused");
     });
 });
 

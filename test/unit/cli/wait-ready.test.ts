@@ -35,7 +35,7 @@ function world(script: Script): { world: GateWorld; said: string[]; limits: numb
         said, limits, calls,
         world: {
             virsh: (args, timeoutMs = 0) => next(args[0] === "domstate" ? lists.state : lists.refresh, args.join(" "), timeoutMs),
-            download: (timeoutMs) => next(lists.download, "download", timeoutMs),
+            log: { look: async (left) => ({ began: false, ...await next(lists.download, "download", left()) }) },
             now: () => clock,
             sleep: (ms) => {
                 clock += ms;
@@ -72,6 +72,17 @@ test("ready is believed once it is said to hold still, or anew after a reset", a
     const reset = world({ download: [ready, again, then(again, READY.stdout)] });
     await expect(waitReady(options, reset.world)).resolves.toMatchObject({ ready: true });
     expect(reset.said).toEqual(["gw: ready, said before; waiting for its next word", "gw: bootstrap 10 %", "gw: ready"]);
+});
+
+test("what stands at another place of the log may be old, and is not believed", async () => {
+    const moved = { ...status({ phase: "ready", bootstrap: 100, ready: true, up: 4 }), began: true };
+    const w = world({ download: [status({ bootstrap: 10 }), moved, ok(moved.stdout)] });
+    await expect(waitReady({ ...options, timeoutSeconds: 20 }, w.world)).rejects.toThrow(/not ready within 20 s; last status: ready/);
+    const holds = world({ download: [status({ bootstrap: 10 }), moved, then(moved, "@sallyport-still 4\r\n")] });
+    await expect(waitReady(options, holds.world)).resolves.toMatchObject({ ready: true, up: 4 });
+    // The same at the place of the first look is a guest that began anew since.
+    const anew = world({ download: [status({ bootstrap: 10 }), ok(moved.stdout)] });
+    await expect(waitReady(options, anew.world)).resolves.toMatchObject({ ready: true, up: 4 });
 });
 
 test("time-out tells the last status, its age and the way out", async () => {

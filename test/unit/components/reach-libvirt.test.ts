@@ -1,24 +1,35 @@
+import type { Knock } from "../../../components/provider-door";
+import { knockByVirsh, requireLibvirt } from "../../../components/reach-libvirt";
 import { fakeVirsh } from "../cli/fake-virsh";
-import { requireLibvirt } from "../../../components/reach-libvirt";
 
 const URI = "qemu+ssh://user@host/system";
 const UUID = "4c4c4544-0042-3510-8052-b4c04f4e3232";
-const said = (complaint: string): string => {
+const host = (uuid: string) => (): { capabilities: string } => ({ capabilities: `<capabilities>\n\n  <host>\n    <uuid>${uuid}</uuid>\n    <cpu>` });
+const open = host(UUID);
+const nameless = (): { capabilities: string } => ({ capabilities: "<capabilities>\n  <host>\n    <cpu>" });
+const complaintOf = (knock: Knock, door: () => ReturnType<Knock> | undefined = open, uri = URI): string => {
     try {
-        requireLibvirt(URI, () => ({ complaint }));
+        requireLibvirt(uri, knock, door);
     } catch (error) {
         return (error as Error).message;
     }
     return "";
 };
 
-it("tells which host answers", () => {
-    expect(requireLibvirt(URI, () => ({ capabilities: `<capabilities>\n\n  <host>\n    <uuid>${UUID}</uuid>\n    <cpu>` }))).toBe(`${UUID}/system`);
+it("tells which host answers, where both doors lead to it or there is one door", () => {
+    expect(requireLibvirt(URI, open, open)).toBe(`${UUID}/system`);
+    expect(requireLibvirt(URI, open, () => undefined)).toBe(`${UUID}/system`);
 });
 
-it("refuses a libvirt that can't be told from others, with what to do there", () => {
-    expect(() => requireLibvirt(URI, () => ({ capabilities: "<capabilities>\n  <host>\n    <cpu>" })))
-        .toThrow(/sallyport:uri: got "qemu\+ssh:\/\/user@host\/system"; allowed: the URI of a libvirt that can be told from others; of this one: its libvirt names no UUID of its host; way out: host_uuid = .* in \/etc\/libvirt\/libvirtd\.conf/);
+it("refuses two doors that lead to two hosts", () => {
+    const other = "4c4c4544-0042-3510-8052-000000000000";
+    expect(complaintOf(open, host(other))).toContain(`the provider would come to host ${other}/system, virsh comes to host ${UUID}/system; way out: give the address`);
+});
+
+it("refuses a libvirt that can't be told from others, at either door, with what to do there", () => {
+    for (const said of [complaintOf(nameless), complaintOf(open, nameless)]) {
+        expect(said).toMatch(/sallyport:uri: got "qemu\+ssh:\/\/user@host\/system"; allowed: the URI of a libvirt that can be told from others; of this one: its libvirt names no UUID of its host; way out: host_uuid = .* in \/etc\/libvirt\/libvirtd\.conf/);
+    }
 });
 
 it.each([
@@ -27,29 +38,55 @@ it.each([
     ["authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'", /join the group/],
     ["Cannot recv data: Host key verification failed.: Connection reset by peer", /make `ssh` to that host work/],
     ["Cannot recv data: user@host: Permission denied (publickey).: Connection reset by peer", /make `ssh` to that host work/],
+    ["Cannot recv data: ssh: connect to host 192.0.2.1 port 2222: Connection refused: Connection reset by peer", /make `ssh` to that host work/],
+    ["Cannot recv data: sh: 1: nc: not found: Connection reset by peer", /install nc/],
     ["it did not answer within 20 s", /check that libvirt runs there/],
 ])("tells the complaint and what to do: %s", (complaint, fix) => {
-    expect(said(complaint)).toContain(`sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers; this one: ${complaint}; way out: `);
-    expect(said(complaint)).toMatch(fix);
-    expect(said(complaint)).toMatch(/until this works: virsh -c qemu\+ssh:\/\/user@host\/system uri$/);
+    const said = complaintOf(() => ({ complaint }));
+    expect(said).toContain(`sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers; this one: ${complaint}; way out: `);
+    expect(said).toMatch(fix);
+    expect(said).toMatch(/until this works: virsh -c 'qemu\+ssh:\/\/user@host\/system\?no_tty=1' uri$/);
+});
+
+it.each([
+    ["No ED25519 host key is known for 192.0.2.1 and you have requested strict checking.: Host key verification failed.", /known_hosts/],
+    ["user@host: Permission denied (publickey).", /sshauth=privkey/],
+    ["failed to connect to the hypervisor: End of file while reading data: Input/output error", /AllowStreamLocalForwarding yes/],
+    ["failed to connect to the hypervisor: Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory", /virtproxyd\.socket/],
+    ["no connection within 30 s", /check that libvirt runs there/],
+])("tells what shuts the provider out where virsh gets in: %s", (complaint, fix) => {
+    const said = complaintOf(open, () => ({ complaint }));
+    expect(said).toContain(`sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers the provider as well`);
+    expect(said).toContain(`virsh got through, the provider would not: ${complaint}; way out: `);
+    expect(said.split("way out: ")[1]).toMatch(fix);
+});
+
+it("asks without a terminal over ssh, where ssh could ask a question, and nowhere else", () => {
+    const asked: string[] = [];
+    for (const uri of [URI, `${URI}?keyfile=/k`, `${URI}?no_tty=1`, "qemu:///system?socket=/x"]) {
+        complaintOf((at) => {
+            asked.push(at);
+            return open();
+        }, open, uri);
+    }
+    expect(asked).toEqual([`${URI}?no_tty=1`, `${URI}?keyfile=/k&no_tty=1`, `${URI}?no_tty=1`, "qemu:///system?socket=/x"]);
 });
 
 describe("asked by virsh", () => {
     const answers = fakeVirsh();
-    it("whatever is there", () => {
-        answers({ [`${URI} capabilities`]: `echo "<capabilities><host><uuid>${UUID}</uuid>"` }, "exit 1");
-        expect(requireLibvirt(URI)).toBe(`${UUID}/system`);
+    it("for its capabilities", () => {
+        answers({ [`${URI}?no_tty=1 capabilities`]: `echo "<capabilities><host><uuid>${UUID}</uuid>"` }, "exit 1");
+        expect(requireLibvirt(URI, undefined, () => undefined)).toBe(`${UUID}/system`);
     });
 });
 
 it("asks by virsh, whatever is there", () => {
-    // libvirt's own driver for tests is no host.
-    expect(() => requireLibvirt("test:///default")).toThrow(/its libvirt names no UUID of its host/);
+    expect(knockByVirsh("test:///default")).toMatchObject({ capabilities: expect.stringContaining("<capabilities>") as unknown });
     expect(() => requireLibvirt("qemu:///system?socket=/nonexistent/libvirt-sock")).toThrow(/Failed to connect socket to '\/nonexistent\/libvirt-sock': No such file or directory; way out: start libvirt on that host.*virsh -c 'qemu:\/\/\/system\?socket=\/nonexistent\/libvirt-sock' uri/);
     const path = process.env["PATH"];
     process.env["PATH"] = "/nonexistent";
     try {
-        expect(() => requireLibvirt("test:///default")).toThrow(/virsh ENOENT; way out/);
+        expect(knockByVirsh("test:///default")).toEqual({ complaint: expect.stringMatching(/virsh ENOENT/) as unknown });
     } finally {
         process.env["PATH"] = path;
     }

@@ -14,7 +14,7 @@ const settings = (text: string): void => writeFileSync(join(root, "Pulumi.dev.ya
 const BRIDGES = "config:\n  sallyport:enclaves:\n    - name: a\n      egress: {mode: bridges, bridges: [{secure: v1:x}]}\n";
 const plain = (line: string): string => JSON.stringify({
     "sallyport:enclaves": { value: "[]", objectValue: [{ name: "a", egress: { mode: "bridges", bridges: [line] } }], secret: true },
-    "sallyport:uri": { value: "qemu:///session", secret: false }, "other:key": { value: "x" },
+    "sallyport:uri": { value: "qemu+ssh://other@host/system", secret: false }, "other:key": { value: "x" },
 });
 
 it("reads plain settings without anybody's help", () => {
@@ -26,7 +26,7 @@ it("reads plain settings without anybody's help", () => {
 it("has secrets decrypted, at whatever depth they stand", () => {
     settings(BRIDGES);
     const { plan } = loadPlanFromFile(root, "dev", (stack) => (stack === "dev" ? plain("192.0.2.8:9001") : ""));
-    expect([plan.uri, plan.enclaves[0]?.egress]).toEqual(["qemu:///session", { mode: "bridges", bridges: [{ line: "192.0.2.8:9001", endpoint: { address: "192.0.2.8", port: 9001 } }] }]);
+    expect([plan.uri, plan.enclaves[0]?.egress]).toEqual(["qemu+ssh://other@host/system", { mode: "bridges", bridges: [{ line: "192.0.2.8:9001", endpoint: { address: "192.0.2.8", port: 9001 } }] }]);
 });
 
 it("refuses secrets that nobody decrypts, and shows none that are wrong", () => {

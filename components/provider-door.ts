@@ -1,0 +1,79 @@
+/**
+ * Knocks at libvirt where the provider will, since it comes by another door than virsh: by no other socket than libvirtd's
+ * old one, and over ssh without ssh_config, without a question, by an agent's keys or one key file, and through a
+ * forwarded socket. A failure there is "failed to dial libvirt" and no more.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { LibvirtUri } from "../config/libvirt-uri";
+import { PROVIDER_SOCKET, sshTarget } from "./ssh-route";
+
+/** Limit of making the connection, in milliseconds. */
+const LIMIT_MS = 30_000;
+
+/** As golang.org/x/crypto/ssh offers them: the host's first of these has to be in known_hosts, whatever else is. */
+const HOST_KEYS = "ssh-ed25519,rsa-sha2-256,rsa-sha2-512,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521";
+/** Key files that it tries when nobody names one, in this order. */
+const DEFAULT_KEYS = ["id_ed25519", "id_ecdsa", "id_rsa"];
+
+/**
+ * Who the provider says that it is. With an agent it looks at no file, and of files at no second one: its ssh tries public
+ * keys once, with the first of what it has.
+ */
+function identity(uri: LibvirtUri, home: string, agent: string | undefined): string[] {
+    const first = (uri.parameters["sshauth"] ?? "agent,privkey").split(",").find((way) => way !== "agent" || agent !== undefined);
+    if (first === "agent") {
+        return ["-o", "IdentityFile=none"];
+    }
+    const file = first === undefined ? undefined : uri.parameters["keyfile"] ?? DEFAULT_KEYS.map((name) => join(home, ".ssh", name)).find((path) => existsSync(path));
+    return ["-o", "IdentityAgent=none", "-o", "IdentitiesOnly=yes", "-o", `IdentityFile=${file === undefined ? "none" : `"${file}"`}`];
+}
+
+/** Words after `ssh` for what the provider does in Go. */
+export function likeTheProvider(uri: LibvirtUri, home: string, agent: string | undefined): string[] {
+    const options = {
+        BatchMode: "yes", StrictHostKeyChecking: "yes", UserKnownHostsFile: `"${join(home, ".ssh", "known_hosts")}"`, GlobalKnownHostsFile: "none",
+        HostKeyAlgorithms: HOST_KEYS, PreferredAuthentications: "publickey", ExitOnForwardFailure: "yes", ConnectTimeout: "20",
+    };
+    return ["-F", "none", ...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]), ...identity(uri, home, agent)];
+}
+
+/** libvirt's document of its capabilities, or its complaint. */
+export type Answer = { readonly capabilities: string } | { readonly complaint: string };
+
+/** Asks the libvirt at a URI. */
+export type Knock = (uri: string) => Answer;
+
+const atSocket = (socket: string): string => `qemu:///system?socket=${socket.split("/").map(encodeURIComponent).join("/")}`;
+
+function throughTunnel(uri: LibvirtUri, knock: Knock, home: string): Answer {
+    const folder = mkdtempSync(join(tmpdir(), "sallyport-knock-"));
+    const control = ["-S", join(folder, "control")];
+    const socket = join(folder, "libvirt");
+    try {
+        // Goes on in the background once the connection stands.
+        execFileSync("ssh", [...likeTheProvider(uri, home, process.env["SSH_AUTH_SOCK"] || undefined), "-f", "-N", "-T", "-M", ...control,
+            "-L", `${socket}:${uri.parameters["socket"] ?? PROVIDER_SOCKET}`, ...sshTarget(uri)],
+        { encoding: "utf8", timeout: LIMIT_MS, killSignal: "SIGKILL", stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, LC_ALL: "C" } });
+    } catch (error) {
+        rmSync(folder, { recursive: true, force: true });
+        const { stderr, code, message } = error as NodeJS.ErrnoException & { stderr?: string };
+        return { complaint: code === "ETIMEDOUT" ? `no connection within ${LIMIT_MS / 1000} s` : (stderr ?? "").trim().replaceAll(/\s*\n\s*/g, ": ") || message };
+    }
+    try {
+        return knock(atSocket(socket));
+    } finally {
+        execFileSync("ssh", ["-F", "none", ...control, "-O", "exit", ...sshTarget(uri)], { timeout: LIMIT_MS, stdio: "ignore", env: process.env });
+        rmSync(folder, { recursive: true, force: true });
+    }
+}
+
+/** What the provider is told; undefined when its door is virsh's. */
+export function knockLikeTheProvider(uri: LibvirtUri, knock: Knock, home = homedir()): Answer | undefined {
+    if (uri.transport === "ssh") {
+        return throughTunnel(uri, knock, home);
+    }
+    return uri.transport === "unix" && uri.parameters["socket"] === undefined ? knock(atSocket(PROVIDER_SOCKET)) : undefined;
+}
