@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readManifest } from "./components/image-manifest";
 import { requireTools } from "./components/preflight";
+import { requireProvidersDoor } from "./components/provider-door";
 import { requireLibvirt } from "./components/reach-libvirt";
 import { requireOneRoute } from "./components/ssh-route";
 import { declareStack, type StackOutputs } from "./components/stack";
@@ -23,6 +24,7 @@ function program(): { enclaves: StackOutputs; topology: string } {
     const image = readManifest(process.cwd(), config.image);
     requireOneRoute(plan.uri);
     requireLibvirt(plan.uri);
+    requireProvidersDoor(plan.uri);
     // The plan as one line of JSON: for programs, and short enough not to bury what `up` has to say.
     return { enclaves: declareStack(plan, image), topology: JSON.stringify(publicPlan(plan)) };
 }

@@ -7,8 +7,19 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { LibvirtUri } from "../config/libvirt-uri";
+import { ConfigError } from "../config/error";
+import { type LibvirtUri, parseLibvirtUri } from "../config/libvirt-uri";
+import { type Knock, knockByVirsh } from "./reach-libvirt";
 import { PROVIDER_SOCKET, sshTarget } from "./ssh-route";
+
+/** What the reader can do, by what ssh or libvirt said. */
+const WAYS_IN: readonly (readonly [said: RegExp, fix: string])[] = [
+    [/host key/i, "have the host's ed25519 key (its RSA key, if it has none) in $HOME/.ssh/known_hosts, once you have compared it: ssh -o HostKeyAlgorithms=ssh-ed25519"],
+    [/permission denied|too many authentication/i, "load the key into the agent that SSH_AUTH_SOCK names, or have the provider ask none: a keyfile without a passphrase in the URI, and sshauth=privkey"],
+    [/forward|open failed|prohibited|cannot recv data|end of file/i, "allow forwarding to sockets in that host's sshd_config (AllowStreamLocalForwarding yes, and no DisableForwarding), and have libvirt's socket where the URI says"],
+    [/no such file|connection refused|failed to connect socket/i, "start libvirtd, or in a modular libvirt the proxy that keeps its socket (systemctl enable --now virtproxyd.socket)"],
+];
+const OTHERWISE = "see in README what qemu+ssh needs";
 
 /** Limit of making the connection, in milliseconds. */
 const LIMIT_MS = 30_000;
@@ -40,12 +51,9 @@ export function likeTheProvider(uri: LibvirtUri, home: string, agent: string | u
     return ["-F", "none", ...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]), ...identity(uri, home, agent)];
 }
 
-/** Asks through a socket of this machine, and gives libvirt's complaint; undefined when it answers. */
-type Ask = (uri: string) => string | undefined;
-
 const atSocket = (socket: string): string => `qemu:///system?socket=${socket.split("/").map(encodeURIComponent).join("/")}`;
 
-function throughTunnel(uri: LibvirtUri, ask: Ask, home: string): string | undefined {
+function throughTunnel(uri: LibvirtUri, ask: Knock, home: string): string | undefined {
     const folder = mkdtempSync(join(tmpdir(), "sallyport-knock-"));
     const control = ["-S", join(folder, "control")];
     const socket = join(folder, "libvirt");
@@ -68,9 +76,23 @@ function throughTunnel(uri: LibvirtUri, ask: Ask, home: string): string | undefi
 }
 
 /** What stops the provider; undefined when nothing does, or when its door is virsh's. */
-export function knockLikeTheProvider(uri: LibvirtUri, ask: Ask, home = homedir()): string | undefined {
+export function knockLikeTheProvider(uri: LibvirtUri, ask: Knock, home = homedir()): string | undefined {
     if (uri.transport === "ssh") {
         return throughTunnel(uri, ask, home);
     }
     return uri.transport === "unix" && uri.parameters["socket"] === undefined ? ask(atSocket(PROVIDER_SOCKET)) : undefined;
+}
+
+/**
+ * Knock where the provider will, once virsh got through.
+ * @throws ConfigError with what would stop it, and what to do about that
+ */
+export function requireProvidersDoor(text: string, knock: (uri: LibvirtUri, ask: Knock) => string | undefined = knockLikeTheProvider): void {
+    const shut = knock(parseLibvirtUri(text), knockByVirsh);
+    if (shut !== undefined) {
+        throw new ConfigError([{
+            property: "uri", value: text, fix: WAYS_IN.find(([said]) => said.test(shut))?.[1] ?? OTHERWISE,
+            allowed: `the URI of a libvirt that answers the provider as well, which comes by a door of its own; virsh got through, the provider would not: ${shut}`,
+        }]);
+    }
 }

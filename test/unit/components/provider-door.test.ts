@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { knockLikeTheProvider, likeTheProvider } from "../../../components/provider-door";
+import { knockLikeTheProvider, likeTheProvider, requireProvidersDoor } from "../../../components/provider-door";
 import { parseLibvirtUri } from "../../../config/libvirt-uri";
 
 const URI = "qemu+ssh://root@192.0.2.1/system";
@@ -59,4 +59,30 @@ it("without ssh the provider's door is libvirtd's old socket, where the URI name
         })).toBe(knocked.length === 1 && uri === "qemu:///system" ? "shut" : undefined);
     }
     expect(knocked).toEqual(["qemu:///system?socket=/var/run/libvirt/libvirt-sock"]);
+});
+
+const complaintOf = (shut: string | undefined): string => {
+    try {
+        requireProvidersDoor(URI, () => shut);
+    } catch (error) {
+        return (error as Error).message;
+    }
+    return "";
+};
+
+it("an open door is nothing to speak of", () => {
+    expect(complaintOf(undefined)).toBe("");
+});
+
+it.each([
+    ["No ED25519 host key is known for 192.0.2.1 and you have requested strict checking.: Host key verification failed.", /known_hosts/],
+    ["user@host: Permission denied (publickey).", /sshauth=privkey/],
+    ["failed to connect to the hypervisor: End of file while reading data: Input/output error", /AllowStreamLocalForwarding yes/],
+    ["failed to connect to the hypervisor: Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory", /virtproxyd\.socket/],
+    ["no connection within 30 s", /README/],
+])("tells what shuts the provider out where virsh gets in: %s", (complaint, fix) => {
+    const said = complaintOf(complaint);
+    expect(said).toContain(`sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers the provider as well`);
+    expect(said).toContain(`virsh got through, the provider would not: ${complaint}; way out: `);
+    expect(said.split("way out: ")[1]).toMatch(fix);
 });
