@@ -96,7 +96,9 @@ def own_connection(s):
     address, port = s.places[-1]
     connection = clients.connect(s.gw, address, port, uid=s.tor_uid)
     mine = connection.getsockname()[1]
-    frames, _ = (s.tunnel_tap or s.outer).until(lambda incoming, f: incoming and f.sport == mine and f.flags == p.ACK, clients.patience(10))
+    # The kernel has sent its ACK before the connection is open here; where a rule has dropped it, none comes.
+    s.settle()
+    frames, _ = (s.tunnel_tap or s.outer).until(lambda incoming, f: incoming and f.sport == mine and f.flags == p.ACK, clients.patience(1))
     return connection, [f for incoming, f in frames if incoming and f.sport == mine][-1], address
 
 
