@@ -4,6 +4,7 @@ import io
 import json
 import runpy
 import socket
+import subprocess
 import tempfile
 import threading
 from pathlib import Path
@@ -60,6 +61,25 @@ def drops(report, program):
     totals.update({f"a_counter_named_{n:02}": 2**64 - 1 - n for n in range(19)})
     report.equal("drops: all of them, in several lines", {name: packets for line in told(2000) for name, packets in line["packets"].items()},
                  {name: packets for name, packets in totals.items() if name.startswith("a_")})
+
+
+def table(report, program):
+    """Whether the role's table is loaded, by the real nft in a network namespace of its own."""
+    asks = program["table_loaded"]
+
+    def loaded(*tables):
+        script = "; ".join([*(f"nft add table {name}" for name in tables), 'exec "$@"'])
+        asks.__globals__["output_of"] = lambda command: subprocess.run(["unshare", "--net", "sh", "-ec", script, "sh", *command], check=True, capture_output=True).stdout
+        return asks()
+
+    def fails(_):
+        raise OSError("no nft")
+
+    report.equal("table: the role's is seen", loaded("inet sallyport"), True)
+    report.equal("table: others are not it", loaded("inet sallyport_lockdown", "ip sallyport", "arp sallyport"), False)
+    report.equal("table: none is none", loaded(), False)
+    asks.__globals__["output_of"] = fails
+    report.equal("table: what can't be found out is not loaded", asks(), False)
 
 
 class FakeTor(threading.Thread):
@@ -172,3 +192,4 @@ def run(report):
     drops(report, program)
     conversation(report, program)
     beats(report, runpy.run_path(str(PROGRAM)))
+    table(report, runpy.run_path(str(PROGRAM)))

@@ -20,7 +20,7 @@ import { recorded, wiped, wipedInTime } from "./support/wiped";
 import { LIMIT, lab, stack, work } from "./support/world";
 
 /** In seconds; a Gateway has booted by then, and waits for its tor. */
-const LITTLE_PATIENCE = 60;
+const LITTLE_PATIENCE = 45;
 
 /** What the lab host sends into the internet is lost, without a word, or is not. */
 const lost = async (yes: boolean): Promise<void> => void await inNamespace(lab().namespaces.internet, "nft", yes
@@ -137,7 +137,7 @@ export const recovery = (): void => void describe("Killed half-way", () => {
         watch = await watchLeaks({ lab: lab(), enclave: plan, file: join(work, "kill.pcap"), appearWithin: 10_000 });
         await lost(true);
         try {
-            failedWith(await up().result, /was not ready within 60 s; last status: (none|role|tor-start|bootstrap \d+ %)/, /way out: look at the console/, /run pulumi up again/);
+            failedWith(await up().result, /was not ready within 45 s; last status: (none|role|tor-start|bootstrap \d+ %)/, /way out: look at the console/, /run pulumi up again/);
         } finally {
             await lost(false);
         }
