@@ -25,12 +25,21 @@ def corrupt(files):
     return edited(RULES, "policy drop", "policy dorp")(files)
 
 
+def open_beside(files):
+    """A rule and another table say what the role's table does not do."""
+    output = "hook output priority 0; policy drop"
+    changed = edited(RULES, output, 'hook output priority 0; policy accept; counter comment "type filter hook output priority 0; policy drop;"')(files)
+    more = "".join(f"table {name} {{\n  chain more {{ type filter {output}; }}\n}}\n" for name in ("ip sallyport", "inet sallyport2"))
+    return {**changed, RULES: changed[RULES] + more}
+
+
 ROLE_FAULTS = [
     ("ruleset corrupt", corrupt, r"ruleset refused"),
     ("ruleset cut off", lambda files: {**files, RULES: files[RULES][: len(files[RULES]) // 2]}, r"ruleset refused"),
     ("ruleset empty", instead(RULES, ""), r"missing or empty"),
     ("ruleset missing", without(RULES), r"missing or empty"),
     ("ruleset open", edited(RULES, "hook output priority 0; policy drop", "hook output priority 0; policy accept"), r"does not drop by default on hook output"),
+    ("ruleset open beside others that drop", open_beside, r"does not drop by default on hook output"),
     ("ruleset without flush", edited(RULES, "flush ruleset\n", ""), r"does not begin with flush ruleset"),
     ("ruleset of another table", edited(RULES, "table inet sallyport {", "table inet harbour {"), r"table inet sallyport is not there"),
     ("role missing", without(ROLE), r"no /etc/sallyport/role"),
