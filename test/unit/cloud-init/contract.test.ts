@@ -22,7 +22,7 @@ it("apply-role reads the files that the seeds write", () => {
 it("the status line asks tor where the torrc has it, and begins as the host expects", () => {
     const text = program("status");
     expect([assigned(text, "CONTROL"), assigned(text, "COOKIE")]).toEqual([TOR.controlSocket, TOR.cookie]);
-    expect(text).toContain(`"list", "table", "inet", "${TABLE}")`);
+    expect(text).toContain(`b"table inet ${TABLE}" in output_of(TABLES)`);
     expect(text).toContain(`b"${STATUS_PREFIX}\\r\\n"`);
     expect(program("apply-role")).toContain(`'${STATUS_PREFIX}{`);
 });
