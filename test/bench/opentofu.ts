@@ -6,6 +6,7 @@
 import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
 import { cliLine, quote } from "../../components/cli-command";
 import type { GoldenImage } from "../../components/image-manifest";
+import { requireLibvirt } from "../../components/reach-libvirt";
 import { statusVolume } from "../../components/readiness-gate";
 import {
     isolatedNetworkStylesheet, MACHINE_FAMILY, natNetworkStylesheet, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role,
@@ -38,7 +39,8 @@ const atTheEnd = (line: string, create: readonly string[] = []): Record<string, 
     provisioner: [...create.map((command) => ({ "local-exec": { command: literal(command) } })), { "local-exec": { when: "destroy", command: "${self.input}" } }],
 });
 
-function guest(plan: StackPlan, enclave: EnclavePlan, inRoot: (line: string) => string, g: Guest): Resources {
+/** A guest with its volumes, the steps that wipe them, and its guard. `atHost` is the check of the host. */
+function guest(plan: StackPlan, enclave: EnclavePlan, inRoot: (line: string) => string, atHost: string, g: Guest): Resources {
     const generation = digest(8, g.seed.userData, g.seed.networkConfig, g.seed.metaData);
     const [overlay, seed] = [`${g.domain}-${generation}.qcow2`, `${g.domain}-${generation}${SEED_SUFFIX}`];
     const wiping = (volume: string, of: string): Record<string, unknown> =>
@@ -57,7 +59,8 @@ function guest(plan: StackPlan, enclave: EnclavePlan, inRoot: (line: string) => 
                 network_config: literal(g.seed.networkConfig), meta_data: literal(g.seed.metaData), depends_on: after,
             },
         },
-        terraform_data: { [`${g.label}-overlay-wipe`]: wiping(overlay, "libvirt_volume"), [`${g.label}-seed-wipe`]: wiping(seed, "libvirt_cloudinit_disk") },
+        terraform_data: { [`${g.label}-overlay-wipe`]: wiping(overlay, "libvirt_volume"), [`${g.label}-seed-wipe`]: wiping(seed, "libvirt_cloudinit_disk"),
+            [`${g.label}-host`]: { ...atTheEnd(atHost, ["true"]), depends_on: [`libvirt_domain.${g.label}`] } },
         libvirt_domain: {
             [g.label]: {
                 name: g.domain, type: plan.virt.type, machine: MACHINE_FAMILY, memory: g.memoryMiB, vcpu: g.vcpus, cpu: { mode: "custom" }, autostart: false,
@@ -107,7 +110,10 @@ export function openTofuConfig(plan: StackPlan, image: GoldenImage, root: string
     const status = { uri: plan.uri, pool: enclave.statusPool.name, volume: statusVolume(gateway.domain) };
     const filter = { uri: plan.uri, name: isolated.name };
     const inRoot = (line: string): string => `cd ${root} && ${line}`;
-    const pool = (p: { name: string; path: string }): unknown => ({ name: p.name, type: "dir", target: { path: p.path } });
+    const atHost = inRoot(cliLine("check-host", { uri: plan.uri, host: requireLibvirt(plan.uri) }));
+    // Before all that is made, so the last to go.
+    const bound = { depends_on: ["terraform_data.host"] };
+    const pool = (p: { name: string; path: string }): unknown => ({ name: p.name, type: "dir", target: { path: p.path }, ...bound });
     return {
         terraform: { required_providers: { libvirt: { source: "dmacvicar/libvirt" } } },
         provider: { libvirt: { uri: plan.uri } },
@@ -115,10 +121,10 @@ export function openTofuConfig(plan: StackPlan, image: GoldenImage, root: string
             {
                 libvirt_pool: { image: pool(plan.imagePool), enclave: pool(enclave.pool), status: pool(enclave.statusPool) },
                 libvirt_network: {
-                    isolated: { name: isolated.name, mode: "none", bridge: isolated.bridge, autostart: false, xml: xml(isolatedNetworkStylesheet()) },
+                    isolated: { name: isolated.name, mode: "none", bridge: isolated.bridge, autostart: false, xml: xml(isolatedNetworkStylesheet()), ...bound },
                     external: {
                         name: external.name, mode: "nat", bridge: external.bridge, addresses: [external.subnet], dhcp: { enabled: false }, autostart: false,
-                        xml: xml(natNetworkStylesheet()),
+                        xml: xml(natNetworkStylesheet()), ...bound,
                     },
                 },
                 libvirt_volume: {
@@ -128,6 +134,7 @@ export function openTofuConfig(plan: StackPlan, image: GoldenImage, root: string
                     },
                 },
                 terraform_data: {
+                    host: atTheEnd(atHost, ["true"]),
                     filter: atTheEnd(inRoot(cliLine("remove-filter", filter)), [inRoot(cliLine("define-filter", { ...filter, rules: WORKSTATION_FILTER_DIGEST }))]),
                     // What components/read-back.ts does.
                     read_back: step(readBack(plan, image), ["libvirt_volume.image"]),
@@ -141,13 +148,13 @@ export function openTofuConfig(plan: StackPlan, image: GoldenImage, root: string
                     status_file: { ...atTheEnd(inRoot(cliLine("clear-status", status))), depends_on: ["libvirt_pool.status"] },
                 },
             },
-            guest(plan, enclave, inRoot, {
+            guest(plan, enclave, inRoot, atHost, {
                 label: "gateway", role: "gateway", ...gateway,
                 nics: [{ network_name: external.name, mac: gateway.outer.mac }, { network_name: isolated.name, mac: gateway.inner.mac }],
                 seed: gatewaySeed(enclave), after: ["terraform_data.status_file", "libvirt_network.isolated", "libvirt_network.external"],
             }),
             ...enclave.workstations.map((w) =>
-                guest(plan, enclave, inRoot, {
+                guest(plan, enclave, inRoot, atHost, {
                     label: `workstation-${w.name}`, role: "workstation", ...w, nics: [{ network_name: isolated.name, mac: w.nic.mac }],
                     seed: workstationSeed(enclave, w), after: ["terraform_data.ready", "terraform_data.filter", `terraform_data.clock-${w.name}`],
                 })),

@@ -144,14 +144,14 @@ MEETING = 6
 
 
 def with_new_circuits(s, job):
-    """Again until it works or 80 s are over, each time with circuits of its own."""
+    """Again until it works or 150 s are over, each time with circuits of its own."""
     def attempt():
         try:
             return job()
         except (OSError, EOFError, ValueError):
             control(s).ask("SIGNAL NEWNYM")
             raise
-    return clients.patiently(attempt, 80)
+    return clients.patiently(attempt, 150)
 
 
 @check("an onion service over SOCKS", ONION)
