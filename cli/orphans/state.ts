@@ -19,7 +19,7 @@ async function pulumi(root: string, ...args: string[]): Promise<string> {
 export async function exported(root: string, stack: string): Promise<string> {
     return pulumi(root, "stack", "export", "--stack", stack).catch((error: unknown) => {
         throw new CliError(`the state of stack ${stack} can't be read: ${error instanceof Error ? error.message : String(error)}`,
-            "select the right state (PULUMI_BACKEND_URL, bin/pulumi login) and stack; without its state nothing is an orphan");
+            "select the right state (PULUMI_BACKEND_URL, bin/pulumi login) and stack; without its state nothing is surely an orphan");
     });
 }
 
@@ -36,15 +36,17 @@ export function stacksIn(listed: string): string[] {
 }
 
 /**
- * What the states of stacks hold whose names nest with this one's, in the same place and project: key to stack. What can't
- * be read is left out: then nobody is said to own it, and it stays doubtful.
+ * What the states of stacks hold whose names nest with this one's, in the same place and project: key to stack.
+ * @throws CliError when one can't be read: what is in it could be taken for an orphan, and removed
  */
 export async function knownElsewhere(root: string, stack: string): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
-    const others = await pulumi(root, "stack", "ls", "--json").then(stacksIn).catch((): string[] => []);
+    const others = await pulumi(root, "stack", "ls", "--json").then(stacksIn).catch((error: unknown) => {
+        throw new CliError(`the other stacks can't be listed: ${error instanceof Error ? error.message : String(error)}`,
+            "make bin/pulumi stack ls work; names of another stack's objects can be those of this one's");
+    });
     for (const other of others.filter((name) => nested(name, stack))) {
-        const state = await pulumi(root, "stack", "export", "--stack", other).then(inState).catch(() => []);
-        state.forEach((o) => found.set(key(o), other));
+        inState(await exported(root, other)).forEach((o) => found.set(key(o), other));
     }
     return found;
 }

@@ -26,14 +26,18 @@ describe("with a bin/pulumi that answers", () => {
     const state = (stack: string, name: string): string =>
         `*" ${stack} "*) echo '{"deployment":{"manifest":{},"resources":[{"type":"libvirt:index/pool:Pool","outputs":{"name":"${name}"}}]}}';;`;
 
-    test("what stacks hold whose names nest, of those whose state can be read", async () => {
-        pulumi(LIST, state("a-b", "p"), state("b", "q"));
-        expect(await knownElsewhere(root, "a")).toEqual(new Map([["pool p", "a-b"]]));
+    test("what stacks hold whose names nest, and no others are asked", async () => {
+        pulumi(LIST, state("a-b", "p"), state("a-c", "r"), state("b", "q"));
+        expect(await knownElsewhere(root, "a")).toEqual(new Map([["pool p", "a-b"], ["pool r", "a-c"]]));
     });
 
-    test.each([["fails", ""], ["answers anything else", '"stack ls --json "*) echo "{}";;']])("nobody owns anything when the list %s", async (_, list) => {
+    test.each([
+        ["the list fails", "", /other stacks can't be listed: error: no stack ls/],
+        ["the list is none", '"stack ls --json "*) echo "{}";;', /other stacks can't be listed: .*no list/],
+        ["one of them can't be read", LIST, /the state of stack a-c can't be read/],
+    ])("nothing is said when %s: what is another's would be removed", async (_, list, message) => {
         pulumi(list, state("a-b", "p"));
-        expect(await knownElsewhere(root, "a")).toEqual(new Map());
+        await expect(knownElsewhere(root, "a")).rejects.toThrow(message);
     });
 
     test("a state that can't be read is said with Pulumi's words and the way out", async () => {
