@@ -3,8 +3,8 @@
  * is a finding, so a device that a later libvirt adds by itself is seen, and so is another CPU, name or path than was
  * planned. What the stack declared is no evidence; this is what runs.
  */
-import { SEED_SUFFIX } from "../components/stylesheet";
 import { clockOffsetOf } from "../topology/clock";
+import { GENERATION_LENGTH, OVERLAY_SUFFIX, SEED_SUFFIX } from "../topology/disk-files";
 import { EMULATOR } from "../topology/emulator";
 import { PARTITION, WATCHDOG, labelProblems } from "../topology/host-adds";
 import { type Declared, IMAGE_FILE, addedFeatures } from "./declared-domain";
@@ -65,12 +65,12 @@ const clock = (role: Declared["role"]): Rule => ({
     children: { timer: timers },
 });
 
-/** A disk is a volume of the enclave's own pool, called after its domain. */
-const disk = ({ pool, domain }: Declared, dev: string, format: string, suffix: string, below: Rule, own: Rule["children"]): Rule => ({
-    must: { type: is("volume"), device: is("disk") },
+/** A disk is the file of a volume of the enclave's own pool, called after its domain. */
+const disk = ({ diskFolder, domain }: Declared, dev: string, format: string, suffix: string, below: Rule, own: Rule["children"]): Rule => ({
+    must: { type: is("file"), device: is("disk") },
     children: {
         driver: { must: { name: is("qemu"), type: is(format) }, may: { discard: is("unmap") } },
-        source: { must: { pool: is(pool), volume: new RegExp(`^${escaped(domain)}-[0-9a-f]{8}${escaped(suffix)}$`) }, may: { index: NUMBER } },
+        source: { must: { file: new RegExp(`^${escaped(`${diskFolder}/${domain}`)}-[0-9a-f]{${GENERATION_LENGTH}}${escaped(suffix)}$`) }, may: { index: NUMBER } },
         backingStore: below, target: attributes({ dev: is(dev), bus: is("virtio") }), ...own, ...placed,
     },
 });
@@ -107,7 +107,7 @@ function devices(declared: Declared): Rule {
     return {
         children: {
             emulator: value(EMULATOR),
-            disk: [disk(declared, "vda", "qcow2", ".qcow2", backing(declared.imageFolder), {}), disk(declared, "vdb", "raw", SEED_SUFFIX, leaf, { readonly: leaf })],
+            disk: [disk(declared, "vda", "qcow2", OVERLAY_SUFFIX, backing(declared.imageFolder), {}), disk(declared, "vdb", "raw", SEED_SUFFIX, leaf, { readonly: leaf })],
             controller: controllers,
             // libvirt shows a NIC of a network that stands for a bridge of the host's as one of the bridge. It names the network all the same.
             interface: nics.map(({ name, bridge, mac, bridged }): Rule => ({
@@ -211,10 +211,13 @@ function walk(element: XmlElement, rules: Rule | readonly Rule[], path: string):
 
 /** How many of each element there must be: a missing one may mean libvirt's own default, which is never ours. */
 function counts(role: Declared["role"]): readonly (readonly [path: string, count: number])[] {
+    const nics = role === "gateway" ? 2 : 1;
     return [
+        ...["driver", "source", "target"].map((part) => [`devices/disk/${part}`, 2] as const),
+        ...["mac", "source", "model", "rom"].map((part) => [`devices/interface/${part}`, nics] as const),
         ["memoryBacking/nosharepages", 1], ["sysinfo", 1], ["os/smbios", 1], ["cpu/model", 1], ["clock", 1], ["clock/timer", 5], ["description", role === "gateway" ? 0 : 1], ["pm/suspend-to-mem", 1],
         ["pm/suspend-to-disk", 1], ["features/pmu", 1], ["features/vmport", 1], ["devices/disk", 2], ["devices/disk/readonly", 1],
-        ["devices/interface", role === "gateway" ? 2 : 1], ["devices/interface/rom", role === "gateway" ? 2 : 1],
+        ["devices/interface", nics],
         ["devices/interface/port", role === "gateway" ? 0 : 1], ["devices/interface/filterref", role === "gateway" ? 0 : 1], ["devices/serial", 1], ["devices/memballoon", 1], ["devices/rng", 1],
     ];
 }

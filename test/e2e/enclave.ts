@@ -13,7 +13,7 @@ import { resolveLab } from "../../lab/paths";
 import { inNamespace } from "../../lab/run";
 import { type Declared, declaredDomains } from "../../proof/declared-domain";
 import { UNCONFINED, domainFindings } from "../../proof/live-domain";
-import { SEED_SUFFIX } from "../../components/stylesheet";
+import { SEED_SUFFIX } from "../../topology/disk-files";
 import { readPcap } from "../../proof/pcap";
 import type { Silence } from "../../proof/silence";
 import { formatCpuset } from "../../topology/cpuset";

@@ -16,10 +16,9 @@ jest.setTimeout(120_000);
 const URI = "qemu:///system";
 const testdata = (role: string): string => readFileSync(join(__dirname, "../unit/proof/testdata", `${role}.xml`), "utf8");
 
-const imagePath = (stack: readonly FixtureResource[]): string => {
-    const [image] = ofType(stack, VOLUME, /-image-volume$/);
-    return `/var/lib/libvirt/images/${String(image?.props["pool"])}/${String(image?.props["name"])}`;
-};
+const FOLDER = "/var/lib/libvirt/images";
+const fileOf = (volume: FixtureResource | undefined): string => `${FOLDER}/${String(volume?.props["pool"])}/${String(volume?.props["name"])}`;
+const imagePath = (stack: readonly FixtureResource[]): string => fileOf(ofType(stack, VOLUME, /-image-volume$/)[0]);
 
 const uuidOf = (index: number): string => `00000000-0000-4000-8000-0000000000${String(index + 1).padStart(2, "0")}`;
 const TRIXIE = HOSTS["Debian 13, libvirt 11.3"] as HostKind;
@@ -37,8 +36,8 @@ function liveDomain(stack: readonly FixtureResource[], domain: FixtureResource, 
         .replace(/<uuid>[^<]*<\/uuid>/, `<uuid>${uuidOf(index)}</uuid>`)
         // The chain that libvirt finds below an overlay.
         .replace("<backingStore/>", `<backingStore type='file' index='3'><format type='qcow2'/><source file='${imagePath(stack)}'/><backingStore/></backingStore>`)
-        .replace(/pool='[^']*' volume='[^']*-seed\.iso'/g, `pool='${String(seed?.props["pool"])}' volume='${String(seed?.props["name"])}'`)
-        .replace(/pool='[^']*' volume='[^']*\.qcow2'(?= index='[12]')/, `pool='${String(overlay?.props["pool"])}' volume='${String(overlay?.props["name"])}'`)
+        .replace(/file='[^']*-seed\.iso'/g, `file='${fileOf(seed)}'`)
+        .replace(/file='[^']*\.qcow2'(?= index='[12]')/, `file='${fileOf(overlay)}'`)
         .replace(/<mac address='[^']*'\/>/g, () => { nic += 1; return `<mac address='${nics[nic]?.mac ?? ""}'/>`; })
         .replace(/<interface type='network'>([^]*?)<source network='[^']*' portid='([^']*)' bridge='[^']*'/g, (_, before: string, port: string) => {
             const name = nics[nic === nics.length - 1 ? (nic = 0) : (nic += 1)]?.networkName ?? "";
@@ -141,7 +140,15 @@ it.each<[string, string, (host: LiveHost) => LiveHost]>([
     ["a shared folder", "DD-01", (host) => changed(host, "</devices>", "<filesystem type='mount'><source dir='/'/><target dir='x'/></filesystem></devices>")],
     ["another base below a disk", "DD-13", (host) => changed(host, /<source file='[^']*\/(sallyport-[^/']*)'\/><backingStore\/>/, "<source file='/srv/$1'/><backingStore/>")],
     ["one more layer below a disk", "DD-13", (host) => changed(host, "<backingStore/></backingStore>", "<backingStore type='file'><source file='/srv/x'/></backingStore></backingStore>")],
-    ["another seed's volume", "NT-26", (host) => changed(host, /volume='[^']*-seed\.iso'/, "volume='evil-seed.iso'")],
+    ["another file in place of the seed", "NT-26", (host) => changed(host, /file='([^']*\/)[^/']*-seed\.iso'/, "file='$1evil-seed.iso'")],
+    ["another file in place of the overlay", "NT-26", (host) => changed(host, /file='([^']*\/)[^/']*\.qcow2'(?= index='[12]')/, "file='$1evil.qcow2'")],
+    ["the overlay of the same name in another folder", "NT-26", (host) => changed(host, /file='([^']*)\/([^/']*\.qcow2)'(?= index='[12]')/, "file='$1-status/$2'")],
+    ["an overlay by another spelling of its path", "NT-26", (host) => changed(host, /file='([^']*)\/([^/']*\.qcow2)'(?= index='[12]')/, "file='$1/./$2'")],
+    ["an overlay by a path through another folder", "NT-26", (host) => changed(host, /file='([^']*)\/([^/']*)\/([^/']*\.qcow2)'(?= index='[12]')/, "file='$1/x/../$2/$3'")],
+    ["a volume of another pool in place of the seed", "NT-26", (host) => changed(host, /<disk type='file' device='disk'>(\s*<driver name='qemu' type='raw'\/>\s*)<source file='[^']*\/([^/']*)'/, "<disk type='volume' device='disk'>$1<source pool='default' volume='$2'")],
+    ["a device in place of the overlay", "NT-26", (host) => changed(host, /<disk type='file' device='disk'>(\s*<driver name='qemu' type='qcow2'[^]*?)<source file='[^']*'/, "<disk type='block' device='disk'>$1<source dev='/dev/sda'")],
+    ["the golden image in place of the overlay", "SH-01", (host) => changed(host, /file='[^']*'(?= index='[12]'\/>\s*<backingStore type)/, `file='${/<backingStore[^]*?file='([^']*)'/.exec(host.domains.join(""))?.[1] ?? ""}'`)],
+    ["one guest's overlay as another's", "SH-01", (host) => changed(host, /file='[^']*'(?= index='[12]'\/>\s*<backingStore type)/, `file='${/file='([^']*gateway[^']*\.qcow2)'/.exec(host.domains.join(""))?.[1] ?? ""}'`)],
     ["a stranger on the isolated network", "NT-10", (host) => ({ ...host, domains: [...host.domains, `<domain type='kvm'><name>stranger</name>${/<interface[^]*<\/interface>/.exec(host.domains.at(-1)?.replace(/^[^]*<devices>/, "<devices>") ?? "")?.[0].replace(/^/, "<devices>") ?? ""}</devices></domain>`] })],
     ["a stranger on the isolated bridge", "NT-24", (host) => ({ ...host, domains: [...host.domains, `<domain type='kvm'><name>stranger</name><devices><interface type='bridge'><source bridge='${/-isolated<\/name>[^]*?<bridge name='([^']*)'/.exec(host.networks.join(""))?.[1] ?? ""}'/></interface></devices></domain>`] })],
     ["a guest that starts with the host", "LC-02", (host) => ({ ...host, autostart: { ...host.autostart, domains: ["sallyport-test-default-gateway"] } })],
