@@ -6,6 +6,7 @@
 import { clockOffsetOf } from "../topology/clock";
 import { GENERATION_LENGTH, OVERLAY_SUFFIX, SEED_SUFFIX } from "../topology/disk-files";
 import { EMULATOR } from "../topology/emulator";
+import { PARTITION, WATCHDOG, labelProblems } from "../topology/host-adds";
 import { type Declared, IMAGE_FILE, addedFeatures } from "./declared-domain";
 import { type XmlElement, parseXml } from "./xml";
 
@@ -123,6 +124,7 @@ function devices(declared: Declared): Rule {
             console: { must: { type: is("pty") }, may: { tty: PTY }, children: { ...pty, target: attributes({ type: is("serial"), port: is("0") }) } },
             input: [ps2("mouse"), ps2("keyboard")],
             audio: attributes({ id: is("1"), type: is("none") }),
+            watchdog: { must: Object.fromEntries(Object.entries(WATCHDOG).map(([name, text]) => [name, is(text)])), children: { alias } },
             memballoon: attributes({ model: is("none") }),
             rng: {
                 must: { model: is("virtio") },
@@ -143,7 +145,7 @@ function domain(declared: Declared): Rule {
         children: {
             name: value(is(declared.domain)), uuid: value(UUID), memory: { must: { unit: KIB, dumpCore: is("off") }, text: kib },
             currentMemory: { must: { unit: KIB }, text: kib }, memoryBacking: { children: { nosharepages: leaf } },
-            vcpu: { must: { placement: is("static"), ...(cpus === undefined ? {} : { cpuset: is(cpus) }) }, text: is(String(declared.vcpus)) }, resource: { children: { partition: value(/^\/machine$/) } }, sysinfo,
+            vcpu: { must: { placement: is("static"), ...(cpus === undefined ? {} : { cpuset: is(cpus) }) }, text: is(String(declared.vcpus)) }, resource: { children: { partition: value(is(PARTITION)) } }, sysinfo,
             os: {
                 children: {
                     type: { must: { arch: is("x86_64"), machine: is("pc-q35-7.2") }, text: is("hvm") }, boot: attributes({ dev: is("hd") }),
@@ -237,11 +239,26 @@ function nicFindings(root: XmlElement, { nics }: Declared): string[] {
     return nics.filter(({ mac }) => !living.includes(mac)).map(({ mac, name }) => `/domain/devices has no interface with MAC ${mac} on ${name}`);
 }
 
+/** How the host's security drivers confine it: whatever is not surely that is a finding. */
+function labelFindings(root: XmlElement): string[] {
+    const labels = at(root, ["seclabel"]).map(({ attributes: own, children }) =>
+        [...Object.entries(own), ...children.map((child) => [child.name, child.text] as const)].map(([name, text]) => [name.toLowerCase(), text] as const));
+    return labelProblems(labels, at(root, ["uuid"])[0]?.text ?? "").map((problem) => `/domain/seclabel: ${problem}`);
+}
+
+export interface LiveOptions {
+    /** Whether a guest has to be confined by the host's security drivers; default true. */
+    readonly confined?: boolean;
+}
+
+/** For guests of the embedded lab, and for no others: its QEMU has no security driver and is root (lab/libvirt-config.ts). */
+export const UNCONFINED: LiveOptions = { confined: false };
+
 /**
  * Everything about a domain's live XML that is not as it was declared, each with its path; empty when all is well.
  * XML that can't be read is one finding.
  */
-export function domainFindings(xml: string, declared: Declared): string[] {
+export function domainFindings(xml: string, declared: Declared, { confined = true }: LiveOptions = {}): string[] {
     const { role } = declared;
     let root: XmlElement;
     try {
@@ -259,7 +276,8 @@ export function domainFindings(xml: string, declared: Declared): string[] {
             const found = at(root, path.split("/")).length;
             return found === count ? [] : [`/domain/${path}: ${found} of them, must be ${count}`];
         }),
-        ...nicFindings(root, declared),
+        ...(at(root, ["devices", "watchdog"]).length > 1 ? ["/domain/devices/watchdog: more than one of them"] : []),
+        ...nicFindings(root, declared), ...(confined ? labelFindings(root) : []),
         ...(role === "workstation" ? clockFindings(root) : []),
         ...(usbOff === 1 ? [] : [`/domain/devices/controller of type usb: ${usbOff} of them, must be 1 (model none)`]),
     ];

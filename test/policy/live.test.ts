@@ -6,6 +6,7 @@ import { findingId, runRules } from "../../policy/rule";
 import { modelOfExport, readLive, type LiveHost } from "../../topology/adapters";
 import type { Model } from "../../topology/model";
 import { makeReport } from "../../topology/report";
+import { HOSTS, PARTITION_XML, WATCHDOG_XML, onHost, seclabel, type HostKind } from "../support/live-hosts";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { asExport, type FixtureResource } from "./fixtures/resources";
 import { DOMAIN, NETWORK, SEED, VOLUME, ofType } from "./mutants/mutant";
@@ -19,28 +20,41 @@ const FOLDER = "/var/lib/libvirt/images";
 const fileOf = (volume: FixtureResource | undefined): string => `${FOLDER}/${String(volume?.props["pool"])}/${String(volume?.props["name"])}`;
 const imagePath = (stack: readonly FixtureResource[]): string => fileOf(ofType(stack, VOLUME, /-image-volume$/)[0]);
 
-/** A domain as libvirt 9.0 shows it while it runs, with the names of the stack's. */
-function liveDomain(stack: readonly FixtureResource[], domain: FixtureResource): string {
+const uuidOf = (index: number): string => `00000000-0000-4000-8000-0000000000${String(index + 1).padStart(2, "0")}`;
+const TRIXIE = HOSTS["Debian 13, libvirt 11.3"] as HostKind;
+
+/** A domain as a lab host shows it while it runs, with the names of the stack's. */
+function liveDomain(stack: readonly FixtureResource[], domain: FixtureResource, index: number, on: HostKind | "lab"): string {
     const nics = domain.props["networkInterfaces"] as { networkName: string; mac: string }[];
     const [overlay] = ofType(stack, VOLUME).filter((v) => v.name === `${domain.name}-overlay`);
     const [seed] = ofType(stack, SEED).filter((v) => v.name === `${domain.name}-seed`);
     const [, status = ""] = /<log file="([^{]*)\//.exec((domain.props["xml"] as { xslt: string }).xslt) ?? [];
+    const bridges = new Map(ofType(stack, NETWORK).map(({ props }) => [props["name"], props]));
     let nic = -1;
-    return testdata(domain.name.endsWith("-gateway") ? "gateway" : "workstation")
+    const recorded = testdata(domain.name.endsWith("-gateway") ? "gateway" : "workstation")
         .replace(/<name>[^<]*<\/name>/, `<name>${domain.name}</name>`)
-        .replace(/<uuid>[^<]*<\/uuid>/, `<uuid>00000000-0000-4000-8000-0000000000${domain.name.endsWith("-gateway") ? "01" : "02"}</uuid>`)
+        .replace(/<uuid>[^<]*<\/uuid>/, `<uuid>${uuidOf(index)}</uuid>`)
         // The chain that libvirt finds below an overlay.
         .replace("<backingStore/>", `<backingStore type='file' index='3'><format type='qcow2'/><source file='${imagePath(stack)}'/><backingStore/></backingStore>`)
         .replace(/file='[^']*-seed\.iso'/g, `file='${fileOf(seed)}'`)
         .replace(/file='[^']*\.qcow2'(?= index='[12]')/, `file='${fileOf(overlay)}'`)
         .replace(/<mac address='[^']*'\/>/g, () => { nic += 1; return `<mac address='${nics[nic]?.mac ?? ""}'/>`; })
-        .replace(/<source network='[^']*'/g, () => `<source network='${nics[nic === nics.length - 1 ? (nic = 0) : (nic += 1)]?.networkName ?? ""}'`)
+        .replace(/<interface type='network'>([^]*?)<source network='[^']*' portid='([^']*)' bridge='[^']*'/g, (_, before: string, port: string) => {
+            const name = nics[nic === nics.length - 1 ? (nic = 0) : (nic += 1)]?.networkName ?? "";
+            const network = bridges.get(name);
+            // libvirt shows a NIC of a network that stands for a bridge of the host's as one of the bridge.
+            return `<interface type='${network?.["mode"] === "bridge" ? "bridge" : "network"}'>${before}<source network='${name}' portid='${port}' bridge='${String(network?.["bridge"])}'`;
+        })
         .replace(/<filterref filter='[^']*'/, `<filterref filter='${nics[0]?.networkName ?? ""}'`)
         .replace(/<log file='[^']*'/g, `<log file='${status}/${domain.name}.status'`);
+    return on === "lab" ? recorded : onHost(recorded, on);
 }
 
 const liveNetwork = (network: FixtureResource): string => {
-    const { name, bridge } = network.props as { name: string; bridge: string };
+    const { name, bridge, mode } = network.props as { name: string; bridge: string; mode?: string };
+    if (mode === "bridge") {
+        return `<network><name>${name}</name><uuid>00000000-0000-4000-8000-000000000001</uuid><forward mode='bridge'/><bridge name='${bridge}'/></network>`;
+    }
     const [subnet] = (network.props["addresses"] ?? []) as string[];
     return `<network><name>${name}</name><uuid>${String(network.props["id"] ?? "00000000-0000-4000-8000-000000000001")}</uuid>${subnet === undefined ? "" : "<forward mode='nat'><nat><port start='1024' end='65535'/></nat></forward>"}`
         + `<bridge name='${bridge}' stp='off' delay='0'/><mac address='52:54:00:01:02:03'/><dns enable='no'/>`
@@ -49,11 +63,11 @@ const liveNetwork = (network: FixtureResource): string => {
 
 interface World { readonly declared: Model; readonly host: LiveHost }
 
-async function world(config = CONFIGS["one enclave, one Workstation"]): Promise<World> {
+async function world(on: HostKind | "lab" = TRIXIE, config = CONFIGS["one enclave, one Workstation"]): Promise<World> {
     const stack = await goodStack(config, "existing");
     return {
         declared: modelOfExport(JSON.stringify(asExport(stack)), "export.json"),
-        host: { uri: URI, domains: ofType(stack, DOMAIN).map((d) => liveDomain(stack, d)), networks: ofType(stack, NETWORK).map(liveNetwork), autostart: { domains: [], networks: [] } },
+        host: { uri: URI, domains: ofType(stack, DOMAIN).map((d, i) => liveDomain(stack, d, i, on)), networks: ofType(stack, NETWORK).map(liveNetwork), autostart: { domains: [], networks: [] } },
     };
 }
 
@@ -64,10 +78,57 @@ const changed = (host: LiveHost, from: string | RegExp, to: string): LiveHost =>
     return made;
 };
 
-it("a live enclave with the stack that declares it has no finding but what an export has", async () => {
-    const { declared, host } = await world();
+/** What is found in the living that is not in the export. */
+const news = (declared: Model, host: LiveHost): string[] => {
     const before = new Set(found(declared));
-    expect(found(readLive([host], declared)).filter((f) => !before.has(f))).toEqual([]);
+    return found(readLive([host], declared)).filter((f) => !before.has(f));
+};
+
+describe.each(Object.entries(HOSTS))("%s", (_, on) => {
+    it.each(Object.keys(CONFIGS))("%s: a live stack with what declares it has no finding but what an export has", async (config) => {
+        const { declared, host } = await world(on, CONFIGS[config as keyof typeof CONFIGS]);
+        expect(news(declared, host)).toEqual([]);
+    });
+});
+
+it("the embedded lab's guests are not confined, and only that is found", async () => {
+    const { declared, host } = await world("lab");
+    const expected = (name: string): string => `DD-20[sallyport-test-default-${name} seclabel] it runs with 0 labels of AppArmor or SELinux; exactly one is needed; `
+        + 'seclabel of model dac has label "+0:+0" and imagelabel "+0:+0"; a user and a group that are not root\'s are allowed';
+    expect(news(declared, host)).toEqual([expected("gateway"), expected("workstation-ws1")]);
+});
+
+const OWN = `libvirt-${uuidOf(0)}`;
+const DAC = seclabel("dac", "+64055:+64055");
+it.each<[string, string]>([
+    ["none", ""], ["a user's alone", DAC], ["root's", seclabel("apparmor", OWN) + seclabel("dac", "+0:+0")], ["root's by name", seclabel("apparmor", OWN) + seclabel("dac", "root:root")],
+    ["root's group", seclabel("apparmor", OWN) + seclabel("dac", "+64055:+0")], ["unconfined", seclabel("apparmor", "unconfined") + DAC],
+    ["another guest's", seclabel("apparmor", `libvirt-${uuidOf(1)}`) + DAC], ["unconfined_t", seclabel("selinux", "system_u:system_r:unconfined_t:s0") + DAC],
+    ["type none", `<seclabel type='none' model='apparmor'/>${DAC}`], ["a static one", seclabel("apparmor", OWN).replace("dynamic", "static") + DAC],
+    ["one that is not applied to files", seclabel("apparmor", OWN).replace("'yes'", "'no'") + DAC], ["of a driver that nobody knows", seclabel("apparmor", OWN) + DAC + seclabel("smack", OWN)],
+])("a Gateway that runs with this label is found: %s", async (_title, labels) => {
+    const { declared, host } = await world();
+    const [first = "", ...rest] = host.domains;
+    const made = { ...host, domains: [first.replace(/<seclabel[^]*<\/seclabel>/, labels), ...rest] };
+    expect(news(declared, made).filter((f) => f.startsWith("DD-20["))).not.toEqual([]);
+});
+
+it("two guests with one label are found, and so are two with one pair of categories in another order", async () => {
+    const { declared, host } = await world(HOSTS["SELinux, group kvm"]);
+    const pair = (order: string): LiveHost => ({ ...host, domains: host.domains.map((xml, i) => xml.replace(/:s0:c\d+,c\d+/g, i === 0 ? ":s0:c7,c9" : order)) });
+    expect(news(declared, pair(":s0:c7,c10"))).toEqual([]);
+    expect(news(declared, pair(":s0:c7,c9")).join()).toContain("selinux c7,c9 is sallyport-test-default-gateway's as well");
+    expect(news(declared, pair(":s0:c9,c7")).join()).toContain("as well");
+});
+
+it.each([
+    ["DD-22", PARTITION_XML, "<resource><partition>/machine/other</partition></resource>"], ["DD-22", PARTITION_XML, "<resource><partition>/</partition></resource>"],
+    ["DD-22", PARTITION_XML, "<resource><partition>/machine</partition><fibrechannel appid='x'/></resource>"], ["DD-22", PARTITION_XML, PARTITION_XML.repeat(2)],
+    ["DD-13", WATCHDOG_XML, "<watchdog model='itco' action='dump'/>"], ["DD-13", WATCHDOG_XML, "<watchdog model='i6300esb' action='reset'/>"],
+    ["DD-13", WATCHDOG_XML, WATCHDOG_XML.repeat(2)], ["DD-13", WATCHDOG_XML, "<watchdog model='itco'/>"], ["DD-13", WATCHDOG_XML, "<watchdog model='itco' action='reset'><x/></watchdog>"],
+])("what a host adds is allowed by its value: %s for another than %s: %s", async (rule, from, to) => {
+    const { declared, host } = await world();
+    expect(news(declared, changed(host, from, to)).filter((f) => f.startsWith(`${rule}[`))).not.toEqual([]);
 });
 
 it.each<[string, string, (host: LiveHost) => LiveHost]>([

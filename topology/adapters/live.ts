@@ -4,11 +4,12 @@
  * opaque, and a problem says so.
  */
 import {
-    element, hidden, known, opaque, possible, valueAt,
+    element, hidden, holds, known, opaque, possible, valueAt,
     type Attachment, type Disk, type Domain, type Fact, type Host, type Model, type Network, type Node, type Problem, type Resource, type Volume,
 } from "../model";
 import { domainFacts } from "./domain-facts";
 import { InputError } from "./input-error";
+import { PARTITION, WATCHDOG } from "../host-adds";
 import { Lookup, attachedSeeds } from "./link";
 import { networkFacts } from "./network-facts";
 import { parseXml } from "./xml";
@@ -66,6 +67,21 @@ function asNetworks(tree: Node): Node {
     return { ...tree, children: tree.children.map((child) => (child.name === "devices" ? { ...child, children: child.children.map(named) } : child)) };
 }
 
+/** Whether an element is exactly these values, besides what names or places it. */
+const isExactly = (node: Node, values: Readonly<Record<string, string>>): boolean =>
+    node.value.kind === "known" && (node.value.value ?? "") === "" && node.children.every((child) => child.name === "alias" || Object.hasOwn(values, child.name))
+    && Object.entries(values).every(([name, wanted]) => holds(valueAt(node, name), (value) => value === wanted) === "yes");
+
+/** The tree without what libvirt has added to it by itself: of each thing one, and only by its value (host-adds.ts). */
+function withoutAdditions(tree: Node): Node {
+    const less = (parent: Node, name: string, values: Readonly<Record<string, string>>): Node => {
+        const added = parent.children.find((child) => child.name === name && isExactly(child, values));
+        return { ...parent, children: parent.children.filter((child) => child !== added) };
+    };
+    const settled = less(tree, "resource", { partition: PARTITION });
+    return { ...settled, children: settled.children.map((child) => (child.name === "devices" ? less(child, "watchdog", WATCHDOG) : child)) };
+}
+
 const without = (node: Node, ...names: readonly string[]): Node => ({ ...node, children: node.children.filter((child) => !names.includes(child.name)) });
 
 /** Whether a `<source>` is this volume, by its path or by pool and name. */
@@ -105,7 +121,7 @@ function liveNetwork(parsed: Parsed, starts: boolean, declared: Network | undefi
 
 function liveDomain(parsed: Parsed, starts: boolean, declared: Domain | undefined, lookup: Lookup, volumes: ReadonlyMap<string, Volume>): Domain {
     const { tree, resource } = placed("domain", parsed, declared?.resource);
-    const facts = domainFacts(asNetworks(tree));
+    const facts = domainFacts(asNetworks(withoutAdditions(tree)));
     const disks: Domain["disks"] = facts.disks.kind === "known" ? { ...facts.disks, value: lookup.disks(parsed.uri, facts.disks.value, {}).map((disk) => withoutChain(disk, volumes)) } : hidden(facts.disks);
     return {
         resource, host: parsed.uri, name: known(parsed.name, tree.at), disks, devices: facts.devices, xml: without(facts.xml, "id"),
@@ -113,7 +129,7 @@ function liveDomain(parsed: Parsed, starts: boolean, declared: Domain | undefine
         role: declared?.role ?? known(undefined, tree.at), enclave: declared?.enclave ?? known(undefined, tree.at),
         autostart: known(starts, tree.at),
         seeds: declared === undefined ? opaque(tree.at, "libvirt's XML names a seed's volume, not its contents") : attachedSeeds(disks, undefined, [], lookup, volumes),
-        stylesheet: { kind: "none" },
+        stylesheet: { kind: "none" }, running: tree.children.some((child) => child.name === "id"),
     };
 }
 

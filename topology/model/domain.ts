@@ -81,4 +81,6 @@ export interface Domain {
     /** cloud-init seeds that are attached, by whatever way. */
     readonly seeds: Fact<readonly Seed[]>;
     readonly stylesheet: Stylesheet;
+    /** Live XML only: whether it runs (paused counts), so that libvirt shows what it has added. */
+    readonly running?: boolean;
 }
