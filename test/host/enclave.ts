@@ -5,7 +5,7 @@ import { confinementOf, denied, mayRead } from "./support/confined";
 import type { Variant } from "./support/host-vm";
 import { inventory, those } from "./support/inventory";
 import { openStage, type Stage } from "./support/stage";
-import { overlayOf, strangerOn, tamperings } from "./support/tamper";
+import { overlayOf, strangerOn, strangerOnBareNetwork, tamperings } from "./support/tamper";
 
 const DNSMASQ = "/var/lib/libvirt/dnsmasq";
 /** The filters of guests' NICs, as libvirt keeps them by iptables-nft. */
@@ -41,8 +41,8 @@ export const enclaveOn = (variant: Variant, more?: (stage: () => Stage) => void)
         assert.equal((await stage.host.ask(`test -e ${DNSMASQ}`)).ok, false);
     });
 
-    it("anti-test: a bare network as libvirt takes it does not start there, for want of dnsmasq's folder", async () => {
-        const { ok, said } = await stage.host.ask("echo '<network><name>probe</name><bridge name=\"probe0\"/></network>' >/run/probe.xml && virsh net-create /run/probe.xml");
+    it("anti-test: no guest starts there on a bare network, for want of dnsmasq's folder", async () => {
+        const { ok, said } = await stage.host.ask(strangerOnBareNetwork);
         assert.equal(ok, false, said);
         assert.match(said, /dnsmasq\/probe0\.macs/);
         assert.equal((await stage.host.ask(`test -e ${DNSMASQ}`)).ok, false);

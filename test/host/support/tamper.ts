@@ -27,8 +27,12 @@ export function strangerOn(pool: string, kind: "file" | "volume"): string {
     const source = kind === "file" ? `file='${POOLS}/${pool}/stranger.qcow2'` : `pool='${pool}' volume='stranger.qcow2'`;
     const disk = `<disk type='${kind}' device='disk'><driver name='qemu' type='qcow2'/><source ${source}/><target dev='vda' bus='virtio'/></disk>`;
     return `virsh vol-create-as ${pool} stranger.qcow2 1M --format qcow2 --backing-vol ${POOLS}/*-image/sallyport-*.qcow2 --backing-vol-format qcow2 && { `
-        + `${started(stranger(disk))}\nkind=$?; virsh destroy stranger; virsh vol-delete stranger.qcow2 ${pool}; [ $kind = 0 ]; }`;
+        + `${started(stranger(disk))}\nstatus=$?; virsh destroy stranger; virsh vol-delete stranger.qcow2 ${pool}; [ $status = 0 ]; }`;
 }
+
+/** A guest with a NIC on a network as bare as an isolated one; what it leaves is removed. */
+export const strangerOnBareNetwork = "virsh net-create /dev/stdin <<<'<network><name>probe</name><bridge name=\"probe0\"/></network>' && { "
+    + `${started(stranger("<interface type='network'><source network='probe'/></interface>"))}\nstatus=$?; virsh destroy stranger; virsh net-destroy probe; [ $status = 0 ]; }`;
 
 export function tamperings({ enclave, guests: [, workstation] }: Stage): Readonly<Record<string, Tampering>> {
     return {
