@@ -1,12 +1,13 @@
 /** Asks libvirt who it is before anything is declared: the provider would only say "failed to dial libvirt". */
 import { execFileSync } from "node:child_process";
 import { ConfigError } from "../config/error";
+import { callLimitMs, unanswered, unansweredFix } from "../config/libvirt-limit";
 import { type LibvirtUri, parseLibvirtUri } from "../config/libvirt-uri";
 import { anotherHost, hostIdentity, type HostIdentity } from "../topology/host-identity";
 import { quote } from "./cli-command";
 import { type Answer, type Knock, knockLikeTheProvider } from "./provider-door";
 
-/** Limit for the one question, in milliseconds; enough for ssh over a slow line, and for a libvirt that asks every QEMU it has. */
+/** Least limit for the one question, in milliseconds; enough for ssh over a slow line, and for a libvirt that asks every QEMU it has. */
 const LIMIT_MS = 60_000;
 /** In bytes: a large host describes each of its processors. */
 const MOST = 64 * 2 ** 20;
@@ -28,15 +29,15 @@ const WAYS_IN: readonly (readonly [said: RegExp, fix: string])[] = [
     [/no such file|connection refused|failed to connect socket/i, "start libvirtd, or in a modular libvirt the proxy that keeps its socket (systemctl enable --now virtproxyd.socket)"],
 ];
 
-
 export const knockByVirsh: Knock = (uri) => {
+    const limitMs = callLimitMs(uri, LIMIT_MS);
     try {
         return { capabilities: execFileSync("virsh", ["-q", "-c", uri, "capabilities"],
-            { encoding: "utf8", timeout: LIMIT_MS, killSignal: "SIGKILL", maxBuffer: MOST, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } }) };
+            { encoding: "utf8", timeout: limitMs, killSignal: "SIGKILL", maxBuffer: MOST, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } }) };
     } catch (error) {
         const { stderr, code, message } = error as NodeJS.ErrnoException & { stderr?: string };
         const said = (stderr ?? "").split("\n").map((line) => line.replace(/^error:/, "").trim()).filter((line) => line !== "").join(": ");
-        return { complaint: code === "ETIMEDOUT" ? `it did not answer within ${LIMIT_MS / 1000} s` : said === "" ? message : said };
+        return { complaint: code === "ETIMEDOUT" ? unanswered(["capabilities"], limitMs) : said === "" ? message : said };
     }
 };
 
@@ -44,14 +45,15 @@ export const knockByVirsh: Knock = (uri) => {
 const unasked = (text: string, uri: LibvirtUri): string =>
     uri.transport !== "ssh" || uri.parameters["no_tty"] !== undefined ? text : `${text}${text.includes("?") ? "&" : "?"}no_tty=1`;
 
-const wayOut = (complaint: string, ways: typeof WAYS_OUT): string => ways.find(([said]) => said.test(complaint))?.[1] ?? OTHERWISE;
+const wayOut = (complaint: string, ways: typeof WAYS_OUT, uri: string): string =>
+    (/had no answer within/.test(complaint) ? unansweredFix(uri, callLimitMs(uri, LIMIT_MS)) : ways.find(([said]) => said.test(complaint))?.[1] ?? OTHERWISE);
 
 /**
  * The host that a URI leads to. Asked twice: as virsh does, which the steps and hooks of a stack run, and as the provider does.
  * @throws ConfigError with libvirt's complaint, or when it does not say which host it is, or the two come to different ones,
  * and what to do about it
  */
-export function requireLibvirt(text: string, knock: Knock = knockByVirsh, atTheProvidersDoor: (uri: LibvirtUri, knock: Knock) => Answer | undefined = knockLikeTheProvider): HostIdentity {
+export function requireLibvirt(text: string, knock: Knock = knockByVirsh, atTheProvidersDoor: (uri: LibvirtUri, knock: Knock, text: string) => Answer | undefined = knockLikeTheProvider): HostIdentity {
     const refuse = (allowed: string, fix: string): never => {
         throw new ConfigError([{ property: "uri", value: text, allowed, fix }]);
     };
@@ -63,16 +65,16 @@ export function requireLibvirt(text: string, knock: Knock = knockByVirsh, atTheP
     const answer = knock(unasked(text, uri));
     if ("complaint" in answer) {
         return refuse(`the URI of a libvirt that answers; this one: ${answer.complaint}`,
-            `${wayOut(answer.complaint, WAYS_OUT)}, until this works: virsh -c ${quote(unasked(text, uri))} uri`);
+            `${wayOut(answer.complaint, WAYS_OUT, text)}, until this works: virsh -c ${quote(unasked(text, uri))} uri`);
     }
     const host = identified(answer.capabilities);
-    const door = atTheProvidersDoor(uri, knock);
+    const door = atTheProvidersDoor(uri, knock, text);
     if (door === undefined) {
         return host;
     }
     const comesByItsOwn = "the URI of a libvirt that answers the provider as well, which comes by a door of its own; virsh got through, the provider would";
     if ("complaint" in door) {
-        return refuse(`${comesByItsOwn} not: ${door.complaint}`, wayOut(door.complaint, WAYS_IN));
+        return refuse(`${comesByItsOwn} not: ${door.complaint}`, wayOut(door.complaint, WAYS_IN, text));
     }
     const other = identified(door.capabilities);
     return anotherHost(host, other) === undefined ? host
