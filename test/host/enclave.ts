@@ -9,11 +9,12 @@ import { overlayOf, strangerOn, strangerOnBareNetwork, tamperings } from "./supp
 
 const DNSMASQ = "/var/lib/libvirt/dnsmasq";
 /** The filters of guests' NICs, as libvirt keeps them by iptables-nft. */
-const CHAINS = "nft list table bridge nat | sed 's/counter packets [0-9]* bytes [0-9]*//'";
+export const CHAINS = "nft list table bridge nat | sed 's/counter packets [0-9]* bytes [0-9]*//'";
 const NO_CHANGE = ["--expect-no-changes"];
 const SILENT = ["--yes", "--skip-preview"];
 
-export const enclaveOn = (variant: Variant, more?: (stage: () => Stage) => void): void => void describe(`Lab host: ${variant}`, () => {
+/** @param more tests that find an empty host and a stack without resources, and leave both so */
+export const enclaveOn = (variant: Variant, more: (stage: () => Stage) => void = () => undefined): void => void describe(`Lab host: ${variant}`, () => {
     let stage: Stage;
     let empty: string[];
     before(async () => {
@@ -113,18 +114,22 @@ export const enclaveOn = (variant: Variant, more?: (stage: () => Stage) => void)
         await live();
     });
 
-    more?.(() => stage);
-
     it("over qemu+ssh a preview sees the same guests, and changes none", async () => {
         stage.session.configure(stage.settings(stage.operator.overSsh));
         const output = await stage.pulumi("preview, qemu+ssh", "preview");
         assert.doesNotMatch(output, /libvirt:index:(Domain|Network|Volume)\s.*(replace|delete|create|update)/);
     });
 
+    const nothingLeft = async (): Promise<void> => assert.deepEqual(await inventory(stage.host), empty);
+
     it("destroy leaves nothing", async () => {
         stage.session.configure(stage.settings(await stage.operator.forwarded()));
         await stage.pulumi("destroy, forwarded socket", "destroy", ...SILENT);
-        assert.deepEqual(await inventory(stage.host), empty);
         assert.deepEqual(those("domain", empty), []);
+        await nothingLeft();
     });
+
+    more(() => stage);
+
+    it("nothing is left at the end", nothingLeft);
 });
