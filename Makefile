@@ -74,7 +74,7 @@ test-host: build ## lab hosts as VMs, each Debian: a stack's life, reboot, resta
 ifdef GOLDEN
 	@test/host/golden
 else
-	@HOST_OUTAGES=1 HOST_REFRESH=refresh test/host/run trixie bookworm forky trixie-firewalld
+	@HOST_SUITE=outages HOST_REFRESH=refresh test/host/run trixie bookworm forky trixie-firewalld
 endif
 
 bench: build image ## compare with OpenTofu; print medians and ratios

@@ -3,13 +3,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { confinementOf, denied, mayRead } from "./support/confined";
 import type { Variant } from "./support/host-vm";
-import { inventory, those } from "./support/inventory";
+import { CHAINS, inventory, those } from "./support/inventory";
 import { openStage, type Stage } from "./support/stage";
 import { overlayOf, strangerOn, strangerOnBareNetwork, tamperings } from "./support/tamper";
 
 const DNSMASQ = "/var/lib/libvirt/dnsmasq";
-/** The filters of guests' NICs, as libvirt keeps them by iptables-nft. */
-export const CHAINS = "nft list table bridge nat | sed 's/counter packets [0-9]* bytes [0-9]*//'";
 const NO_CHANGE = ["--expect-no-changes"];
 const SILENT = ["--yes", "--skip-preview"];
 

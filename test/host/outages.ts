@@ -4,8 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { CHAINS } from "./enclave";
-import { inventory, those } from "./support/inventory";
+import { CHAINS, inventory, those } from "./support/inventory";
 import type { Stage } from "./support/stage";
 
 const SILENT = ["--yes", "--skip-preview"];

@@ -81,10 +81,11 @@ function sshAs(port: number, key: string): string[] {
 }
 
 /**
- * Boot one. The namespace is there; whatever is started is in the book.
+ * Boot one. Whatever is started is in the book.
+ * @param namespace of its uplink; it is there
  * @throws Error when it does not let in within the limit, with its console's end
  */
-export async function bootHost(variant: Variant, book: ProcessBook): Promise<HostVm> {
+export async function bootHost(variant: Variant, book: ProcessBook, namespace: string): Promise<HostVm> {
     const [accel, port, key] = [accelerator(), await freePort(), join(place.images, "key")];
     const [disk, log, console_] = [join(place.work, "host.qcow2"), join(place.work, "qemu.log"), join(place.work, "console")];
     mkdirSync(place.sockets, { recursive: true, mode: 0o700 });
@@ -93,7 +94,7 @@ export async function bootHost(variant: Variant, book: ProcessBook): Promise<Hos
     writeFileSync(join(place.work, "known_hosts"), `[127.0.0.1]:${port} ${hostKey}`);
     await run("qemu-img", ["create", "-q", "-f", "qcow2", "-F", "raw", "-b", join(place.images, variant, "disk.raw"), disk]);
     const output = openSync(log, "a");
-    const command = ["-B", join(root, "test", "host", "tap_exec.py"), place.internet, INTERNET.tap, ...machine(variant, port, accel)];
+    const command = ["-B", join(root, "test", "host", "tap_exec.py"), namespace, INTERNET.tap, ...machine(variant, port, accel)];
     const child = spawn("/usr/bin/python3", command, { cwd: "/", detached: true, env: ENVIRONMENT, stdio: ["ignore", output, output] });
     closeSync(output);
     child.unref();
@@ -114,7 +115,7 @@ export async function bootHost(variant: Variant, book: ProcessBook): Promise<Hos
         const { ok, said } = await ask("cat /proc/sys/kernel/random/boot_id", 90);
         return ok && said !== was ? said : undefined;
     }, { every: 1000, within: LIMIT.boot * 1000, late: () => new Error(`the lab host did not let in within ${LIMIT.boot} s; its console: ${tail(console_, 15)}`) })]);
-    const internet = (...words: string[]) => run("ip", ["-n", place.internet, ...words], { reject: false });
+    const internet = (...words: string[]) => run("ip", ["-n", namespace, ...words], { reject: false });
     await Promise.race([ended, poll(async () => (await internet("link", "set", INTERNET.tap, "up")).exitCode === 0 || undefined,
         { every: 50, within: 60_000, late: () => new Error("QEMU made no tap") })]);
     await internet("addr", "add", `${INTERNET.address}/${INTERNET.prefix}`, "dev", INTERNET.tap);

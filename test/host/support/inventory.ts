@@ -14,6 +14,9 @@ const LOOK = [
     "grep -o '^libvirt-[^ ]*' /sys/kernel/security/apparmor/profiles | sed 's/^/profile /'",
 ];
 
+/** The filters of guests' NICs, as libvirt keeps them by iptables-nft. */
+export const CHAINS = "nft list table bridge nat | sed 's/counter packets [0-9]* bytes [0-9]*//'";
+
 /** @returns sorted lines: `network default`, `file /var/lib/libvirt/images/x` */
 export async function inventory(host: HostVm): Promise<string[]> {
     const said = await host.sh(`{ ${LOOK.join("; ")}; } 2>&1; true`);

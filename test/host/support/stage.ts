@@ -34,25 +34,33 @@ const STACK = "lab";
 const READY = 900;
 const NAME = "cell";
 
+export interface StageOptions {
+    /** Network namespace that the host's uplink leads to, when it is not one of its own. */
+    readonly internet?: string;
+    /** More settings of the stack. With an `image`, that one in place of the stand-in. */
+    readonly settings?: StackSettings;
+}
+
 /** The host booted, its operator, and a stack without resources. */
-export async function openStage(variant: Variant): Promise<Stage> {
-    const world: World = await openWorld(variant);
+export async function openStage(variant: Variant, options: StageOptions = {}): Promise<Stage> {
+    const world = await openWorld(variant, options.internet);
     try {
-        return await furnish(world);
+        return await furnish(world, options.settings ?? {});
     } catch (error) {
         await world.close();
         throw error;
     }
 }
 
-async function furnish({ host, book, close }: World): Promise<Stage> {
+async function furnish({ host, book, close }: World, more: StackSettings): Promise<Stage> {
     // libvirt asks QEMU what it can do and remembers it. Emulated, that takes longer than the product waits.
-    await host.sh("virsh capabilities >/dev/null && virsh domcapabilities --virttype qemu >/dev/null", LIMIT.boot);
+    await host.sh("virsh capabilities >/dev/null && virsh domcapabilities >/dev/null", LIMIT.boot);
     const operator = operatorOf(host, book);
     const session = stackOf(operator, STACK);
     const image = await standInImage(join(place.work, "image"));
     const settings = (uri: string): StackSettings => ({
         uri, image, virt: { type: host.accelerator === "kvm" ? "kvm" : "qemu" }, enclaves: [{ name: NAME, gateway: { readyTimeout: READY } }],
+        ...more,
     });
     const forwarded = settings(await operator.forwarded());
     await session.init(forwarded);

@@ -29,8 +29,11 @@ export interface World {
     close(): Promise<void>;
 }
 
-/** @throws LabError when another run is at work in this checkout, Error when the host does not come up */
-export async function openWorld(variant: Variant): Promise<World> {
+/**
+ * @param internet network namespace that the host's uplink leads to, when it is not one of its own
+ * @throws LabError when another run is at work in this checkout, Error when the host does not come up
+ */
+export async function openWorld(variant: Variant, internet?: string): Promise<World> {
     mkdirSync(place.dir, { recursive: true });
     const release = acquireLock(place.lock, "host");
     const close = async (): Promise<void> => {
@@ -41,9 +44,10 @@ export async function openWorld(variant: Variant): Promise<World> {
         await removeAll();
         mkdirSync(place.work, { recursive: true, mode: 0o700 });
         const book = new ProcessBook(place.book);
-        await run("ip", ["netns", "add", place.internet]);
-        await run("ip", ["-n", place.internet, "link", "set", "lo", "up"]);
-        return { host: await bootHost(variant, book), book, close };
+        if (internet === undefined) {
+            await run("ip", ["netns", "add", place.internet]);
+        }
+        return { host: await bootHost(variant, book, internet ?? place.internet), book, close };
     } catch (error) {
         await close();
         throw error;
