@@ -30,8 +30,11 @@ export function strangerOn(pool: string, kind: "file" | "volume"): string {
         + `${started(stranger(disk))}\nstatus=$?; virsh destroy stranger; virsh vol-delete stranger.qcow2 ${pool}; [ $status = 0 ]; }`;
 }
 
-/** A guest with a NIC on a network as bare as an isolated one; what it leaves is removed. */
-export const strangerOnBareNetwork = "virsh net-create /dev/stdin <<<'<network><name>probe</name><bridge name=\"probe0\"/></network>' && { "
+/** As an external network of ours: an address of the host's, no DHCP, no DNS. */
+const PROBE = "<network><name>probe</name><forward mode='nat'/><bridge name='probe0'/><dns enable='no'/><ip address='198.51.100.1' prefix='24'/></network>";
+
+/** A guest with a NIC on such a network; what it leaves is removed. */
+export const strangerOnQuietNetwork = `cat >/run/probe.xml <<'END' && virsh net-create /run/probe.xml && {\n${PROBE}\nEND\n`
     + `${started(stranger("<interface type='network'><source network='probe'/></interface>"))}\nstatus=$?; virsh destroy stranger; virsh net-destroy probe; [ $status = 0 ]; }`;
 
 export function tamperings({ enclave, guests: [, workstation] }: Stage): Readonly<Record<string, Tampering>> {
