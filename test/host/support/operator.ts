@@ -1,10 +1,11 @@
 /** The operator at his own machine: a home folder with a known host, and the two ways to the lab host's libvirt that README names. */
 import { spawn } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StackSession } from "../../../cli/live/stack-session";
 import type { ProcessBook } from "../../../lab/book";
 import { poll } from "../../../lab/pause";
+import { inodeOf } from "../../../lab/proc";
 import { ENVIRONMENT } from "../../../lab/run";
 import type { HostVm } from "./host-vm";
 import { place, root } from "./place";
@@ -44,9 +45,11 @@ export function operatorOf(host: HostVm, book: ProcessBook): Operator {
             if (tunnel?.exitCode === null) {
                 return uri;
             }
-            // As README says it, and what makes it fail early and take its own stale socket away.
-            const child = spawn(join(bin, "ssh"), ["-N", "-o", "ExitOnForwardFailure=yes", "-o", "StreamLocalBindUnlink=yes", "-o", "BatchMode=yes",
-                "-i", key, "-p", String(host.port), "-L", `${socket}:${SOCKET}`, "op@127.0.0.1"],
+            // As README says it. A socket that an earlier one left is replaced by another.
+            const stale = inodeOf(socket);
+            const options = ["ExitOnForwardFailure=yes", "StreamLocalBindUnlink=yes", "ServerAliveInterval=15", "ServerAliveCountMax=3"];
+            const child = spawn(join(bin, "ssh"), ["-N", ...options.flatMap((option) => ["-o", option]), "-o", "BatchMode=yes", "-i", key,
+                "-p", String(host.port), "-L", `${socket}:${SOCKET}`, "op@127.0.0.1"],
             { cwd: "/", detached: true, env: { ...ENVIRONMENT, ...env }, stdio: "ignore" });
             child.unref();
             tunnel = child;
@@ -57,7 +60,8 @@ export function operatorOf(host: HostVm, book: ProcessBook): Operator {
                 if (child.exitCode !== null) {
                     throw new Error(`ssh -N -L ended with status ${child.exitCode}`);
                 }
-                return existsSync(socket) || undefined;
+                const now = inodeOf(socket);
+                return (now !== undefined && now !== stale) || undefined;
             }, { every: 100, within: 120_000, late: () => new Error("ssh -N -L did not make its socket") });
             return uri;
         },
