@@ -16,7 +16,7 @@ export const VARIANTS = ["trixie", "bookworm", "forky", "trixie-firewalld"] as c
 export type Variant = (typeof VARIANTS)[number];
 
 /** Upper limits in seconds, for an emulated host on a busy machine. */
-export const LIMIT = { boot: 900, command: 180, up: 900, destroy: 600 } as const;
+export const LIMIT = { boot: 900, command: 600, up: 900, destroy: 600 } as const;
 
 /** What stands for the internet on the host's uplink. */
 export const INTERNET = { address: "198.18.0.1", prefix: 24, tap: "uplink0" } as const;

@@ -3,14 +3,6 @@ import type { Stage } from "./stage";
 
 const POOLS = "/var/lib/libvirt/images";
 
-interface Tampering {
-    /** Shell commands of root's. */
-    readonly change: string;
-    readonly undo: string;
-    /** Words of the finding. */
-    readonly seen: RegExp;
-}
-
 /** File of a guest's overlay. */
 export const overlayOf = (domain: string): string => `$(virsh domblklist ${domain} | awk '$1 == "vda" { print $2 }')`;
 
@@ -22,13 +14,11 @@ const stranger = (devices: string): string => `<domain type='qemu'><name>strange
 
 const started = (xml: string): string => `cat >/run/stranger.xml <<'END' && virsh create /run/stranger.xml\n${xml}\nEND`;
 
-/** A guest that stands on an overlay of its own, by the disk's file or by its volume; what it leaves is removed. */
-export function strangerOn(pool: string, kind: "file" | "volume"): string {
-    const source = kind === "file" ? `file='${POOLS}/${pool}/stranger.qcow2'` : `pool='${pool}' volume='stranger.qcow2'`;
-    const disk = `<disk type='${kind}' device='disk'><driver name='qemu' type='qcow2'/><source ${source}/><target dev='vda' bus='virtio'/></disk>`;
-    return `virsh vol-create-as ${pool} stranger.qcow2 1M --format qcow2 --backing-vol ${POOLS}/*-image/sallyport-*.qcow2 --backing-vol-format qcow2 && { `
-        + `${started(stranger(disk))}\nstatus=$?; virsh destroy stranger; virsh vol-delete stranger.qcow2 ${pool}; [ $status = 0 ]; }`;
-}
+/** A guest that stands on an overlay of its own as a disk of type volume; what it leaves is removed. */
+export const strangerOnVolume = (pool: string): string =>
+    `virsh vol-create-as ${pool} stranger.qcow2 1M --format qcow2 --backing-vol ${POOLS}/*-image/sallyport-*.qcow2 --backing-vol-format qcow2 && {\n`
+    + started(stranger(`<disk type='volume' device='disk'><driver name='qemu' type='qcow2'/><source pool='${pool}' volume='stranger.qcow2'/><target dev='vda' bus='virtio'/></disk>`))
+    + `\nstatus=$?; virsh destroy stranger; virsh vol-delete stranger.qcow2 ${pool}; [ $status = 0 ]; }`;
 
 /** As an external network of ours: an address of the host's, no DHCP, no DNS. */
 const PROBE = "<network><name>probe</name><forward mode='nat'/><bridge name='probe0'/><dns enable='no'/><ip address='198.51.100.1' prefix='24'/></network>";
@@ -37,23 +27,31 @@ const PROBE = "<network><name>probe</name><forward mode='nat'/><bridge name='pro
 export const strangerOnQuietNetwork = `cat >/run/probe.xml <<'END' && virsh net-create /run/probe.xml && {\n${PROBE}\nEND\n`
     + `${started(stranger("<interface type='network'><source network='probe'/></interface>"))}\nstatus=$?; virsh destroy stranger; virsh net-destroy probe; [ $status = 0 ]; }`;
 
-export function tamperings({ enclave, guests: [, workstation] }: Stage): Readonly<Record<string, Tampering>> {
+export interface Tampering {
+    /** Shell commands of root's. */
+    readonly change: string;
+    readonly undo: string;
+    /** By what was done, the finding that has to be there. */
+    readonly findings: Readonly<Record<string, RegExp>>;
+}
+
+/** All at once, since every start of an emulated guest takes long: each has a finding of its own. */
+export function tampering({ enclave, guests: [, workstation] }: Stage): Tampering {
+    const bare = "<seclabel type='none' model='apparmor'/>";
     return {
-        "a NIC on the external network, plugged into a Workstation": {
-            change: `virsh attach-interface ${workstation} network ${enclave.external.name} --model virtio --live`,
-            undo: afresh(workstation), seen: /DD-15|2 NICs|two NICs/,
-        },
-        "a foreign disk, plugged into a Workstation": {
-            change: `truncate -s 1M ${POOLS}/foreign.raw && virsh attach-disk ${workstation} ${POOLS}/foreign.raw vdc --live --subdriver raw`,
-            undo: `${afresh(workstation)} && rm ${POOLS}/foreign.raw`, seen: /DD-13|foreign\.raw/,
-        },
-        "a Workstation that AppArmor does not confine": {
-            change: `virsh dumpxml --inactive ${workstation} | sed "s#</domain>#<seclabel type='none' model='apparmor'/></domain>#" >/run/bare.xml && virsh destroy ${workstation} && virsh create /run/bare.xml`,
-            undo: afresh(workstation), seen: /DD-20/,
-        },
-        "a stranger on the isolated network": {
-            change: started(stranger(`<interface type='network'><source network='${enclave.isolated.name}'/></interface>`)),
-            undo: "virsh destroy stranger", seen: /stranger/,
+        change: [
+            `virsh dumpxml --inactive ${workstation} | sed "s#</domain>#${bare}</domain>#" >/run/bare.xml`,
+            `virsh destroy ${workstation}`, "virsh create /run/bare.xml",
+            `virsh attach-interface ${workstation} network ${enclave.external.name} --model virtio --live`,
+            `truncate -s 1M ${POOLS}/foreign.raw`, `virsh attach-disk ${workstation} ${POOLS}/foreign.raw vdc --live --subdriver raw`,
+            started(stranger(`<interface type='network'><source network='${enclave.isolated.name}'/></interface>`)),
+        ].join(" && "),
+        undo: `virsh destroy stranger && ${afresh(workstation)} && rm ${POOLS}/foreign.raw`,
+        findings: {
+            "a NIC on the external network, plugged into a Workstation": /DD-15|NIC/,
+            "a foreign disk, plugged into a Workstation": /foreign\.raw/,
+            "a Workstation that AppArmor does not confine": /DD-20/,
+            "a stranger on the isolated network": /stranger/,
         },
     };
 }
