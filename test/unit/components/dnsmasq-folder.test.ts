@@ -98,6 +98,10 @@ it("a folder of state is read from a guest's command line alone, and never climb
     expect(stateFolder("XDG_DATA_HOME=/a/qemu/domain--1-x/.local ")).toBeUndefined();
 });
 
+it("no stack takes the pool for one of its own: names of a stack's objects begin with its project's, and a hyphen", () => {
+    expect(poolXml("/f")).not.toMatch(/<name>[a-z0-9]*-/);
+});
+
 it("the pool is of root's, and readable for all, as libvirt makes the folder", () => {
     expect(poolXml("/f")).toMatch(/^<pool type='dir'><name>sallyport\.dnsmasq-folder<\/name>.*<path>\/f<\/path><permissions><mode>0755<\/mode><owner>0<\/owner><group>0<\/group>/);
 });
