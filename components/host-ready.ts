@@ -14,6 +14,8 @@ import { MACHINE } from "./stylesheet";
 const LIMIT_MS = 60_000;
 /** In bytes: a large host describes each of its processors. */
 const MOST = 64 * 2 ** 20;
+/** The default model: what a host lacks of it (svm, on Intel), KVM hides from guests everywhere. */
+const EVERYWHERE = "qemu64";
 /** Drivers that keep a guest's QEMU from what is not its own; `dac` is files' owners, of whom all guests are one. */
 const CONFINING = ["apparmor", "selinux"];
 
@@ -80,7 +82,7 @@ export function hostFindings(uri: string, virt: VirtPlan, { stdout, stderr, ok }
                 property: "virt.cpuModel", value: virt.cpuModel, allowed: `a model of that host's QEMU: ${usable.join(", ") || "it names none"}`,
                 fix: "bin/pulumi config set --path 'sallyport:virt.cpuModel' qemu64",
             });
-        } else if (model.attributes["usable"] === "no") {
+        } else if (model.attributes["usable"] === "no" && virt.cpuModel !== EVERYWHERE) {
             warnings.push(`sallyport:virt.cpuModel: the host at ${uri} lacks features of ${virt.cpuModel}, so its guests look different from others' with this model; `
                 + "way out: bin/pulumi config set --path 'sallyport:virt.cpuModel' qemu64");
         }

@@ -52,7 +52,8 @@ const WAYS_OUT: Ways = [
     [/permission denied|authentication|access denied|polkit/i, joinGroup],
     [/\bnc\b.*not found/i, "install nc on that host (Debian: apt-get install netcat-openbsd): for a URI with a socket virsh runs it there"],
     [/no such file|connection refused|failed to connect socket/i, listen(START)],
-    [/end of file|connection reset/i, listen("see why it hangs up: journalctl -u libvirtd")],
+    // A virsh that is hung up on while it writes says nothing.
+    [/end of file|connection reset|ended by SIGPIPE/i, listen("see why it hangs up: journalctl -u libvirtd")],
 ];
 const OTHERWISE = "check that libvirt runs there and that you may use it";
 
@@ -70,9 +71,9 @@ export const knockByVirsh: Knock = (uri) => {
         return { capabilities: execFileSync("virsh", ["-q", "-c", uri, "capabilities"],
             { encoding: "utf8", timeout: limitMs, killSignal: "SIGKILL", maxBuffer: MOST, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } }) };
     } catch (error) {
-        const { stderr, code, message } = error as NodeJS.ErrnoException & { stderr?: string };
+        const { stderr, code, message, signal } = error as NodeJS.ErrnoException & { stderr?: string; signal?: string };
         const said = (stderr ?? "").split("\n").map((line) => line.replace(/^error:/, "").trim()).filter((line) => line !== "").join(": ");
-        return { complaint: code === "ETIMEDOUT" ? unanswered(["capabilities"], limitMs) : said === "" ? message : said };
+        return { complaint: code === "ETIMEDOUT" ? unanswered(["capabilities"], limitMs) : said !== "" ? said : typeof signal === "string" ? `virsh was ended by ${signal}` : message };
     }
 };
 

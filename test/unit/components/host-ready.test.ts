@@ -58,6 +58,10 @@ it("warns of a model that this host can't do in full", () => {
     expect(hostFindings(URI, { ...KVM, cpuModel: "phenom" }, good)).toEqual({ problems: [], warnings: [expect.stringMatching(/^sallyport:virt\.cpuModel: the host at .* lacks features of phenom.*way out: bin\/pulumi config set/)] });
 });
 
+it("does not warn of the default model, for which there is no better one", () => {
+    expect(requireHost(URI, KVM, () => ({ ...good, stdout: good.stdout.replace("usable='yes' vendor='unknown'>qemu64", "usable='no' vendor='unknown'>qemu64") }))).toEqual([]);
+});
+
 it.each([[["none", "dac"], "none, dac"], [["dac"], "dac"], [[], "none that it names"], [["apparmor-none"], "apparmor-none"]])("warns of a host that confines no guest: %j", (drivers, named) => {
     expect(requireHost(URI, KVM, () => ({ ...good, stdout: `${capabilities(...drivers)}${emulator()}` }))).toEqual(
         [expect.stringMatching(new RegExp(`^the libvirt at .* confines no guest \\(its security drivers: ${named}\\): .*way out: .*apparmor`))]);

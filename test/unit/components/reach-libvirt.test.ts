@@ -80,6 +80,10 @@ it("asks without a terminal over ssh, where ssh could ask a question, and nowher
 
 describe("asked by virsh", () => {
     const answers = fakeVirsh();
+    it("which may die of a closed connection without a word", () => {
+        answers({}, "kill -PIPE $$");
+        expect(knockByVirsh(URI)).toEqual({ complaint: "virsh was ended by SIGPIPE" });
+    });
     it("for its capabilities", () => {
         answers({ [`${URI}?no_tty=1 capabilities`]: `echo "<capabilities><host><uuid>${UUID}</uuid>"` }, "exit 1");
         expect(requireLibvirt(URI, undefined, () => undefined)).toBe(`${UUID}/system`);
@@ -120,7 +124,7 @@ describe("a socket of this machine", () => {
         chmodSync(socket, 0o600);
         expect(denied()).toMatch(/libvirt-sock is for user \d+ alone: be that one, or start the ssh that forwards it as .*StreamLocalBindUnlink=yes/);
     });
-    it.each(["Connection refused", "End of file while reading data: Input/output error", "Cannot recv data: Connection reset by peer"])(
+    it.each(["Connection refused", "End of file while reading data: Input/output error", "Cannot recv data: Connection reset by peer", "virsh was ended by SIGPIPE"])(
         "at which nothing good listens (%s): the ssh that forwards it is to be started again", (complaint) => {
             expect(said(`Failed to connect socket to '${socket}': ${complaint}`)).toContain(
                 `if an ssh forwards ${socket}, end it and start it again: ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes`);
