@@ -87,6 +87,13 @@ it.each([
     await expect(run(libvirt(answers).call)).rejects.toThrow("way out: on that host, as root: mkdir -m 755 /var/lib/libvirt/dnsmasq, then bin/pulumi up again");
 });
 
+it("lines that are no complaints of virsh's change nothing", () => {
+    const noise = "** Authorised users only\nWarning: Permanently added 'h' (ED25519)\n";
+    expect(seen({ ok: true, stdout: "", stderr: noise }).is).toBe("there");
+    expect(seen({ ok: false, stdout: "", stderr: noise + MISSING }).is).toBe("missing");
+    expect(seen({ ok: false, stdout: "", stderr: "virsh: cannot execute\n" })).toEqual({ is: "else", said: "virsh: cannot execute" });
+});
+
 it("a failure without a word is none for there", () => {
     expect(seen({ ok: false, stdout: "", stderr: "" }).is).toBe("else");
 });
