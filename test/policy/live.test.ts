@@ -9,7 +9,7 @@ import { makeReport } from "../../topology/report";
 import { HOSTS, PARTITION_XML, WATCHDOG_XML, onHost, seclabel, type HostKind } from "../support/live-hosts";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { asExport, type FixtureResource } from "./fixtures/resources";
-import { DOMAIN, NETWORK, SEED, VOLUME, ofType } from "./mutants/mutant";
+import { DOMAIN, NETWORK, POOL, SEED, VOLUME, ofType } from "./mutants/mutant";
 
 jest.setTimeout(120_000);
 
@@ -61,13 +61,20 @@ const liveNetwork = (network: FixtureResource): string => {
         + `${subnet === undefined ? "" : `<ip address='${subnet.replace(/\.0\/.*/, ".1")}' family='ipv4' prefix='24'/>`}</network>`;
 };
 
+/** The stack's pools and the one that every host has, and what else is read from a host on which all runs. */
+const poolsOf = (stack: readonly FixtureResource[]): Omit<LiveHost, "uri" | "domains" | "networks"> => ({
+    pools: [pool("default", "/var/lib/libvirt/images"), ...ofType(stack, POOL).map(({ props }) => pool(String(props["name"]), String((props["target"] as { path: string } | undefined)?.path ?? props["path"])))],
+    next: { domains: [], networks: [] }, active: ofType(stack, NETWORK).map(({ props }) => String(props["name"])), autostart: { domains: [], networks: [] }, kept: [],
+});
+const pool = (name: string, path: string): string => `<pool type='dir'><name>${name}</name><target><path>${path}</path></target></pool>`;
+
 interface World { readonly declared: Model; readonly host: LiveHost }
 
 async function world(on: HostKind | "lab" = TRIXIE, config = CONFIGS["one enclave, one Workstation"]): Promise<World> {
     const stack = await goodStack(config, "existing");
     return {
         declared: modelOfExport(JSON.stringify(asExport(stack)), "export.json"),
-        host: { uri: URI, domains: ofType(stack, DOMAIN).map((d, i) => liveDomain(stack, d, i, on)), networks: ofType(stack, NETWORK).map(liveNetwork), autostart: { domains: [], networks: [] } },
+        host: { uri: URI, domains: ofType(stack, DOMAIN).map((d, i) => liveDomain(stack, d, i, on)), networks: ofType(stack, NETWORK).map(liveNetwork), ...poolsOf(stack) },
     };
 }
 
