@@ -1,82 +1,14 @@
 /** What runs, judged with what was declared: nothing that libvirt adds by itself is a finding, and what somebody did behind the stack's back is. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
-import { modelOfExport, readLive, type LiveHost } from "../../topology/adapters";
+import { readLive, type LiveHost } from "../../topology/adapters";
 import type { Model } from "../../topology/model";
 import { makeReport } from "../../topology/report";
-import { HOSTS, PARTITION_XML, WATCHDOG_XML, onHost, seclabel, type HostKind } from "../support/live-hosts";
-import { CONFIGS, goodStack } from "./fixtures/good";
-import { asExport, type FixtureResource } from "./fixtures/resources";
-import { DOMAIN, NETWORK, POOL, SEED, VOLUME, ofType } from "./mutants/mutant";
+import { HOSTS, PARTITION_XML, WATCHDOG_XML, seclabel } from "../support/live-hosts";
+import { CONFIGS } from "./fixtures/good";
+import { URI, uuidOf, world } from "./fixtures/live-world";
 
 jest.setTimeout(120_000);
-
-const URI = "qemu:///system";
-const testdata = (role: string): string => readFileSync(join(__dirname, "../unit/proof/testdata", `${role}.xml`), "utf8");
-
-const FOLDER = "/var/lib/libvirt/images";
-const fileOf = (volume: FixtureResource | undefined): string => `${FOLDER}/${String(volume?.props["pool"])}/${String(volume?.props["name"])}`;
-const imagePath = (stack: readonly FixtureResource[]): string => fileOf(ofType(stack, VOLUME, /-image-volume$/)[0]);
-
-const uuidOf = (index: number): string => `00000000-0000-4000-8000-0000000000${String(index + 1).padStart(2, "0")}`;
-const TRIXIE = HOSTS["Debian 13, libvirt 11.3"] as HostKind;
-
-/** A domain as a lab host shows it while it runs, with the names of the stack's. */
-function liveDomain(stack: readonly FixtureResource[], domain: FixtureResource, index: number, on: HostKind | "lab"): string {
-    const nics = domain.props["networkInterfaces"] as { networkName: string; mac: string }[];
-    const [overlay] = ofType(stack, VOLUME).filter((v) => v.name === `${domain.name}-overlay`);
-    const [seed] = ofType(stack, SEED).filter((v) => v.name === `${domain.name}-seed`);
-    const [, status = ""] = /<log file="([^{]*)\//.exec((domain.props["xml"] as { xslt: string }).xslt) ?? [];
-    const bridges = new Map(ofType(stack, NETWORK).map(({ props }) => [props["name"], props]));
-    let nic = -1;
-    const recorded = testdata(domain.name.endsWith("-gateway") ? "gateway" : "workstation")
-        .replace(/<name>[^<]*<\/name>/, `<name>${domain.name}</name>`)
-        .replace(/<uuid>[^<]*<\/uuid>/, `<uuid>${uuidOf(index)}</uuid>`)
-        // The chain that libvirt finds below an overlay.
-        .replace("<backingStore/>", `<backingStore type='file' index='3'><format type='qcow2'/><source file='${imagePath(stack)}'/><backingStore/></backingStore>`)
-        .replace(/file='[^']*-seed\.iso'/g, `file='${fileOf(seed)}'`)
-        .replace(/file='[^']*\.qcow2'(?= index='[12]')/, `file='${fileOf(overlay)}'`)
-        .replace(/<mac address='[^']*'\/>/g, () => { nic += 1; return `<mac address='${nics[nic]?.mac ?? ""}'/>`; })
-        .replace(/<interface type='network'>([^]*?)<source network='[^']*' portid='([^']*)' bridge='[^']*'/g, (_, before: string, port: string) => {
-            const name = nics[nic === nics.length - 1 ? (nic = 0) : (nic += 1)]?.networkName ?? "";
-            const network = bridges.get(name);
-            // libvirt shows a NIC of a network that stands for a bridge of the host's as one of the bridge.
-            return `<interface type='${network?.["mode"] === "bridge" ? "bridge" : "network"}'>${before}<source network='${name}' portid='${port}' bridge='${String(network?.["bridge"])}'`;
-        })
-        .replace(/<filterref filter='[^']*'/, `<filterref filter='${nics[0]?.networkName ?? ""}'`)
-        .replace(/<log file='[^']*'/g, `<log file='${status}/${domain.name}.status'`);
-    return on === "lab" ? recorded : onHost(recorded, on);
-}
-
-const liveNetwork = (network: FixtureResource): string => {
-    const { name, bridge, mode } = network.props as { name: string; bridge: string; mode?: string };
-    if (mode === "bridge") {
-        return `<network><name>${name}</name><uuid>00000000-0000-4000-8000-000000000001</uuid><forward mode='bridge'/><bridge name='${bridge}'/></network>`;
-    }
-    const [subnet] = (network.props["addresses"] ?? []) as string[];
-    return `<network><name>${name}</name><uuid>${String(network.props["id"] ?? "00000000-0000-4000-8000-000000000001")}</uuid>${subnet === undefined ? "" : "<forward mode='nat'><nat><port start='1024' end='65535'/></nat></forward>"}`
-        + `<bridge name='${bridge}' stp='off' delay='0'/><mac address='52:54:00:01:02:03'/><dns enable='no'/>`
-        + `${subnet === undefined ? "" : `<ip address='${subnet.replace(/\.0\/.*/, ".1")}' family='ipv4' prefix='24'/>`}</network>`;
-};
-
-/** The stack's pools and the one that every host has, and what else is read from a host on which all runs. */
-const poolsOf = (stack: readonly FixtureResource[]): Omit<LiveHost, "uri" | "domains" | "networks"> => ({
-    pools: [pool("default", "/var/lib/libvirt/images"), ...ofType(stack, POOL).map(({ props }) => pool(String(props["name"]), String((props["target"] as { path: string } | undefined)?.path ?? props["path"])))],
-    next: { domains: [], networks: [] }, active: ofType(stack, NETWORK).map(({ props }) => String(props["name"])), autostart: { domains: [], networks: [] }, kept: [],
-});
-const pool = (name: string, path: string): string => `<pool type='dir'><name>${name}</name><target><path>${path}</path></target></pool>`;
-
-interface World { readonly declared: Model; readonly host: LiveHost }
-
-async function world(on: HostKind | "lab" = TRIXIE, config = CONFIGS["one enclave, one Workstation"]): Promise<World> {
-    const stack = await goodStack(config, "existing");
-    return {
-        declared: modelOfExport(JSON.stringify(asExport(stack)), "export.json"),
-        host: { uri: URI, domains: ofType(stack, DOMAIN).map((d, i) => liveDomain(stack, d, i, on)), networks: ofType(stack, NETWORK).map(liveNetwork), ...poolsOf(stack) },
-    };
-}
 
 const found = (model: Model): string[] => runRules(rules, model).map((f) => `${findingId(f)} ${f.message}`);
 const changed = (host: LiveHost, from: string | RegExp, to: string): LiveHost => {
@@ -85,10 +17,13 @@ const changed = (host: LiveHost, from: string | RegExp, to: string): LiveHost =>
     return made;
 };
 
-/** What is found in the living that is not in the export. */
+const beforehand = new WeakMap<Model, ReadonlySet<string>>();
+/** What is found in the living that is not in the export; what cannot be read or is not as declared as INPUT. */
 const news = (declared: Model, host: LiveHost): string[] => {
-    const before = new Set(found(declared));
-    return found(readLive([host], declared)).filter((f) => !before.has(f));
+    const before = beforehand.get(declared) ?? new Set(found(declared));
+    beforehand.set(declared, before);
+    const live = readLive([host], declared);
+    return [...live.problems.map(({ at, what }) => `INPUT[${at.resource.split("::").at(-1) ?? ""}] ${what}`), ...found(live).filter((f) => !before.has(f))];
 };
 
 describe.each(Object.entries(HOSTS))("%s", (_, on) => {
@@ -173,7 +108,9 @@ it("a domain or network that is declared and not there is undecided, and strange
     expect(model.domains.map((d) => d.resource.name)).not.toContain("other");
     expect(report(model)).toEqual([]);
     expect(report(readLive([{ ...host, domains: host.domains.slice(1) }], declared))).toEqual([`the domain is declared and not at ${URI}`]);
-    expect(report(readLive([{ ...host, networks: host.networks.slice(1) }], declared))).toEqual([`the network is declared and not at ${URI}`]);
+    expect(report(readLive([{ ...host, networks: host.networks.slice(1) }], declared))).toEqual([
+        "it is not as declared: where it leads (NIC 1)", `the network is declared and not at ${URI}`, "it is not as declared: where it leads (NIC 0)",
+    ]);
 });
 
 it("without the stack nothing is safe: what libvirt does not show is undecided, and said", async () => {
