@@ -6,7 +6,7 @@ import type { Model } from "../../topology/model";
 import { makeReport } from "../../topology/report";
 import { HOSTS, PARTITION_XML, WATCHDOG_XML, seclabel } from "../support/live-hosts";
 import { CONFIGS } from "./fixtures/good";
-import { URI, uuidOf, world } from "./fixtures/live-world";
+import { URI, pool, uuidOf, world } from "./fixtures/live-world";
 
 jest.setTimeout(120_000);
 
@@ -121,4 +121,80 @@ it("without the stack nothing is safe: what libvirt does not show is undecided, 
     expect(report.findings.filter((f) => f.rule === "INPUT").map((f) => f.message).join()).toMatch(/shows no seeds, and so no firewall and no torrc/);
     // Of Gateways nothing can be shown, nor refuted: the XML names none.
     expect(report.queries.filter((q) => q.verdict === "proved").map((q) => q.id)).toEqual(["PATH-gateway", "PATH-tor"]);
+});
+
+const WORKSTATION = /-workstation-/;
+/** The host with the XML of one of its guests, or of one network, changed. */
+const edited = (host: LiveHost, kind: "domains" | "networks", which: RegExp, from: string | RegExp, to: string): LiveHost => ({ ...host, [kind]: host[kind].map((xml) => {
+    const own = which.test(/<name>([^<]*)/.exec(xml)?.[1] ?? "");
+    if (own) {
+        expect(xml.replace(from, to)).not.toBe(xml);
+    }
+    return own ? xml.replace(from, to) : xml;
+}) });
+
+it.each<[string, (host: LiveHost) => LiveHost]>([
+    ["another bridge than its network's", (host) => edited(host, "domains", WORKSTATION, /bridge='sp[0-9a-f]+i'/, "bridge='virbr0'")],
+    ["the external network's bridge", (host) => edited(host, "domains", WORKSTATION, /bridge='sp([0-9a-f]+)i'/, "bridge='sp$1x'")],
+    ["no bridge at all", (host) => edited(host, "domains", WORKSTATION, / bridge='sp[0-9a-f]+i'/, "")],
+    ["an empty bridge", (host) => edited(host, "domains", WORKSTATION, /bridge='sp[0-9a-f]+i'/, "bridge=''")],
+    ["a network that was made anew on another bridge", (host) => edited(host, "networks", /-isolated/, /bridge name='[^']*'/, "bridge name='sp00000000i'")],
+    ["a network without a bridge", (host) => edited(host, "networks", /-isolated/, /<bridge[^>]*>/, "")],
+    ["a network that is not started", (host) => ({ ...host, active: host.active.filter((name) => !name.endsWith("-isolated")) })],
+    ["a type that is not its network's", (host) => edited(host, "domains", WORKSTATION, "<interface type='network'>", "<interface type='bridge'>")],
+    ["macvtap under its network's name", (host) => edited(host, "domains", WORKSTATION, /<interface type='network'>([^]*?)bridge='[^']*'/, "<interface type='direct'>$1dev='eth0' mode='bridge'")],
+    ["a tap of somebody's own", (host) => edited(host, "domains", WORKSTATION, "<interface type='network'>", "<interface type='ethernet'>")],
+    ["a device that is not managed", (host) => edited(host, "domains", WORKSTATION, /<target dev='(vnet\d+)'/, "<target dev='$1' managed='no'")],
+    ["another bridge by the kernel", (host) => ({ ...host, taps: { vnet0: "br0", vnet1: "br0", vnet2: "br0" } })],
+    ["no bridge by the kernel", (host) => ({ ...host, taps: { vnet0: "", vnet1: "", vnet2: "" } })],
+])("a Workstation's NIC with %s is found", async (_title, change) => {
+    const { declared, host } = await world();
+    expect(news(declared, change(host)).filter((f) => /^(NT-07|NT-25)\[.*-workstation-/.test(f))).not.toEqual([]);
+});
+
+it("what the kernel says of other devices, or the same as libvirt, raises nothing", async () => {
+    const { declared, host } = await world();
+    const taps = Object.fromEntries(host.domains.flatMap((xml) => [...xml.matchAll(/bridge='([^']*)'\/>\s*<target dev='([^']*)'/g)].map(([, bridge = "", tap = ""]) => [tap, bridge])));
+    expect(Object.keys(taps).length).toBeGreaterThan(0);
+    expect(news(declared, { ...host, taps: { eth0: "br0" } })).toEqual([]);
+    // Two guests of the recording have a tap of one name; a host's have not.
+    const workstation = { ...host, domains: host.domains.map((xml) => (WORKSTATION.test(xml) ? xml : xml.replace(/vnet/g, "vnet1"))) };
+    expect(news(declared, { ...workstation, taps: { ...taps } })).toEqual([]);
+});
+
+/** A guest's definition: what libvirt shows with --inactive of one that runs. */
+const definition = (xml: string): string => xml.replace(/ id='\d+'(?=>)/, "").replace(/<seclabel[^]*<\/seclabel>/, "").replace(/<alias [^>]*>/g, "").replace(/ portid='[^']*' bridge='[^']*'/g, "")
+    .replace(/<target dev='vnet[^>]*>/g, "").replace(/ index='\d'(?=\/>)/g, "").replace(/<backingStore[^>]*\/>|<\/?backingStore[^>]*>/g, "").replace(/ tty='[^']*'/, "").replace(/<source path='[^']*'\/>/g, "")
+    .replace(/<feature [^>]*>/g, "").replace("check='full'", "check='none'").replace(/<format type='qcow2'\/><source file='[^']*' *\/>/, "").replace(PARTITION_XML, "");
+
+it("a definition that says what runs raises nothing; one that says more, or something else, is found", async () => {
+    const { declared, host } = await world();
+    const next = { domains: host.domains.map(definition), networks: host.networks.map((xml) => xml.replace("<network>", "<network connections='2'>")) };
+    expect(news(declared, { ...host, next })).toEqual([]);
+    const from = (change: (xml: string) => string): LiveHost => ({ ...host, next: { domains: next.domains.map(change), networks: next.networks.map(change) } });
+    for (const change of [
+        (xml: string): string => xml.replace("</devices>", "<interface type='user'/></devices>"), (xml: string): string => xml.replace(/<filterref[^>]*>/, ""),
+        (xml: string): string => xml.replace(/file='[^']*-seed\.iso'/, "file='/srv/other.iso'"), (xml: string): string => xml.replace("mode='custom'", "mode='host-passthrough'"),
+        (xml: string): string => xml.replace("-isolated</name>", "-isolated</name><forward mode='nat'/>"), (xml: string): string => xml.replace(/bridge name='(sp[0-9a-f]+)i'/, "bridge name='$1j'"),
+        (xml: string): string => xml.replace("</devices>", "</devices><seclabel type='none'/>").replace("<os>", "<os><loader>/x</loader>"),
+    ]) {
+        expect(news(declared, from(change)).filter((f) => f.includes("from its next start on it is another"))).not.toEqual([]);
+    }
+});
+
+it.each<[string, string, (host: LiveHost) => LiveHost]>([
+    ["a pool that is gone", "the pool is declared and not at", (host) => ({ ...host, pools: host.pools.filter((xml) => !xml.includes("<name>sallyport-test-default<")) })],
+    ["a pool elsewhere", "its folder is /srv, declared is", (host) => ({ ...host, pools: host.pools.map((xml) => (xml.includes("<name>sallyport-test-default<") ? xml.replace(/<path>[^<]*/, "<path>/srv") : xml)) })],
+    ["a snapshot", "it has a snapshot, a checkpoint or a managed save", (host) => ({ ...host, kept: ["sallyport-test-default-gateway"] })],
+    ["another order of its disks", "what disk 0 is", (host) => edited(host, "domains", WORKSTATION, /(<disk [^]*?<\/disk>)(\s*)(<disk [^]*?<\/disk>)/, "$3$2$1")],
+    ["a disk less", "its disks: 1 where 2 are declared", (host) => edited(host, "domains", WORKSTATION, /<disk [^]*?<\/disk>/, "")],
+    ["another bridge than declared", "its bridge is sp11111111i, declared is", (host) => changed(changed(host, /bridge='sp[0-9a-f]+i'/g, "bridge='sp11111111i'"), /bridge name='sp[0-9a-f]+i'/g, "bridge name='sp11111111i'")],
+])("what is not as declared is said: %s", async (_title, what, change) => {
+    const { declared, host } = await world();
+    expect(news(declared, change(host)).join("\n")).toContain(what);
+});
+
+it("a snapshot or pool of somebody else's is nobody's business here", async () => {
+    const { declared, host } = await world();
+    expect(news(declared, { ...host, kept: ["other"], pools: [...host.pools, pool("iso", "/srv/iso")] })).toEqual([]);
 });
