@@ -89,6 +89,10 @@ it.each<[string, string, (host: LiveHost) => LiveHost]>([
     ["an overlay by a path through another folder", "NT-26", (host) => changed(host, /file='([^']*)\/([^/']*)\/([^/']*\.qcow2)'(?= index='[12]')/, "file='$1/x/../$2/$3'")],
     ["a volume of another pool in place of the seed", "NT-26", (host) => changed(host, /<disk type='file' device='disk'>(\s*<driver name='qemu' type='raw'\/>\s*)<source file='[^']*\/([^/']*)'/, "<disk type='volume' device='disk'>$1<source pool='default' volume='$2'")],
     ["a device in place of the overlay", "NT-26", (host) => changed(host, /<disk type='file' device='disk'>(\s*<driver name='qemu' type='qcow2'[^]*?)<source file='[^']*'/, "<disk type='block' device='disk'>$1<source dev='/dev/sda'")],
+    ...["fdgroup='x'", "startupPolicy='optional'", "mode='host'"].map((attribute): [string, string, (host: LiveHost) => LiveHost] =>
+        [`a file with ${attribute}`, "DD-13", (host) => changed(host, /(<source file='[^']*')( index)/, `$1 ${attribute}$2`)]),
+    ...["<seclabel model='dac' relabel='no'/>", "<slices><slice type='storage' offset='0' size='1'/></slices>", "<encryption format='luks'/>"].map((part): [string, string, (host: LiveHost) => LiveHost] =>
+        [`a file with ${part}`, "DD-13", (host) => changed(host, /(<source file='[^']*' index='\d')\/>/, `$1>${part}</source>`)]),
     ["the golden image in place of the overlay", "SH-01", (host) => changed(host, /file='[^']*'(?= index='[12]'\/>\s*<backingStore type)/, `file='${/<backingStore[^]*?file='([^']*)'/.exec(host.domains.join(""))?.[1] ?? ""}'`)],
     ["one guest's overlay as another's", "SH-01", (host) => changed(host, /file='[^']*'(?= index='[12]'\/>\s*<backingStore type)/, `file='${/file='([^']*gateway[^']*\.qcow2)'/.exec(host.domains.join(""))?.[1] ?? ""}'`)],
     ["a stranger on the isolated network", "NT-10", (host) => ({ ...host, domains: [...host.domains, `<domain type='kvm'><name>stranger</name>${/<interface[^]*<\/interface>/.exec(host.domains.at(-1)?.replace(/^[^]*<devices>/, "<devices>") ?? "")?.[0].replace(/^/, "<devices>") ?? ""}</devices></domain>`] })],
