@@ -35,12 +35,13 @@ export type Call = (file: string, words: (path: string) => readonly string[]) =>
 
 /**
  * What became of a pool over a folder: it was there, the folder is missing, our pool is of another run, another pool is
- * over the folder, or else. */
+ * over the folder, or else.
+ */
 export type Seen = { readonly is: "there" | "missing" | "ours" } | { readonly is: "pool"; readonly name: string } | { readonly is: "else"; readonly said: string };
 
-/** virsh's complaints, a line each. */
+/** virsh's complaints, a line each; ssh or a library may have written other lines. */
 const complaints = (stderr: string): string[] =>
-    stderr.split("\n").map((line) => line.replace(/^error:/, "").trim()).filter((line) => line !== "");
+    stderr.split("\n").flatMap((line) => /^error:\s*(.*\S)/.exec(line)?.[1] ?? []);
 
 /** What virsh said of `pool-create` and `pool-destroy` in one call; libvirt's words are those of src/storage and src/conf. */
 export function seen({ ok, stderr }: Said & { readonly ok: boolean }): Seen {
@@ -56,7 +57,7 @@ export function seen({ ok, stderr }: Said & { readonly ok: boolean }): Seen {
     const other = left.map((line) => /Storage source conflict with pool: '([^']*)'/.exec(line)?.[1]).find((name) => name !== undefined);
     return other !== undefined ? { is: "pool", name: other }
         : left.some((line) => /cannot open (directory|path) '[^']*': No such file or directory$/.test(line)) ? { is: "missing" }
-            : { is: "else", said: left.join(": ") || "virsh failed and did not say why" };
+            : { is: "else", said: left.join(": ") || stderr.trim().replaceAll(/\s*\n\s*/g, ": ") || "virsh failed and did not say why" };
 }
 
 /** libvirt's folder of state in the command line of a guest (`HOME=…/qemu/domain--1-NAME`, virQEMUDriverConfig). */

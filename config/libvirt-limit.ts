@@ -3,6 +3,7 @@
  * login takes 3 to 14 s; a forwarded socket may lead as far. It is no key of the stack: it belongs to the way from this
  * machine, and a key would be in the lines of the stack's steps and change them.
  */
+import { ConfigError } from "./error";
 import { type LibvirtUri, parseLibvirtUri } from "./libvirt-uri";
 import { oneSsh, oneSshInstead } from "./one-ssh";
 
@@ -18,13 +19,15 @@ const isFar = (uri: string): boolean => !/^[a-z]+(\+unix)?:\/\/\/[^?]*$/.test(ur
 /**
  * Limit of one call in milliseconds.
  * @param atLeastMs what a call needs that does more than answer: a raised limit raises it, a lowered one does not lower it
- * @throws Error when the variable holds no limit
+ * @throws ConfigError when the variable holds no limit
  */
 export function callLimitMs(uri: string, atLeastMs = 0, env: NodeJS.ProcessEnv = process.env): number {
     const set = env[LIMIT_VARIABLE] ?? "";
     if (set !== "" && !(/^[1-9]\d{0,3}$/.test(set) && Number(set) <= 3600)) {
-        throw new Error(`${LIMIT_VARIABLE}: got ${JSON.stringify(set)}; allowed: whole seconds from 1 to 3600; `
-            + `way out: unset ${LIMIT_VARIABLE}, for ${SECONDS.near} s on this machine and ${SECONDS.far} s on another`);
+        throw new ConfigError([{
+            property: `(environment) ${LIMIT_VARIABLE}`, value: set, allowed: "whole seconds from 1 to 3600",
+            fix: `unset ${LIMIT_VARIABLE}, for ${SECONDS.near} s on this machine and ${SECONDS.far} s on another`,
+        }]);
     }
     return Math.max(atLeastMs, 1000 * (set === "" ? isFar(uri) ? SECONDS.far : SECONDS.near : Number(set)));
 }

@@ -177,7 +177,7 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
         const nics: Domain["nics"] = looseNics.kind === "known" ? { ...looseNics, value: looseNics.value.map((nic) => lookup.nic(host, nic, feeds)) } : hidden(looseNics);
         const name = nameOf(raw.properties, at, raw.name);
         const written = stylesheet.kind === "pinned" ? stylesheet.pool : undefined;
-        const asWritten = (disk: Disk): Disk => (written === undefined ? disk : writtenDisk(disk, { host, domain: name, written, pools, storedById: (id) => lookup.storedById(id) }));
+        const asWritten = (disk: Disk): Disk => (written === undefined ? disk : writtenDisk(disk, { host, written, pools, storedById: (id) => lookup.storedById(id) }));
         const disks: Domain["disks"] = looseDisks.kind === "known" ? { ...looseDisks, value: lookup.disks(host, looseDisks.value, feeds).map(asWritten) } : hidden(looseDisks);
         const attached = attachedSeeds(disks, cloudinit, feeds.cloudinit ?? [], lookup, byId);
         const chain = chainOf(raw);

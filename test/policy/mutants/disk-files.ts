@@ -38,7 +38,7 @@ function throughStylesheet(stack: readonly FixtureResource[], domain: FixtureRes
         ...others.flatMap((pool): Mutant[] => [
             { title: `${mine}: its stylesheet takes the pool ${short(pool)}`, rule: "NT-26", change: written(at, { name: String(pool.props["name"]) }) },
             { title: `${mine}: its stylesheet writes the folder of ${short(pool)}`, rule: "NT-26", change: written(at, { path: pathOf(pool) }) },
-            { title: `${mine}: its stylesheet is for ${short(pool)}`, rule: "NT-26", change: written(at, { name: String(pool.props["name"]), path: pathOf(pool) }) },
+            { title: `${mine}: its stylesheet is for ${short(pool)}`, rule: "DD-19", change: written(at, { name: String(pool.props["name"]), path: pathOf(pool) }) },
         ]),
         ...SPELLINGS.map((end): Mutant => ({ title: `${mine}: its stylesheet's folder with ${end} behind`, rule: "DD-10", change: written(at, { path: `${pathOf(own)}${end}` }) })),
         { title: `${mine}: its stylesheet's folder with /./ in it`, rule: "DD-10", change: written(at, { path: pathOf(own).replace(/\/([^/]*)$/, "/./$1") }) },
@@ -51,13 +51,26 @@ function throughStylesheet(stack: readonly FixtureResource[], domain: FixtureRes
             ofPool((s) => { s.splice(s.findIndex((r) => r.urn === own.urn), 1); }, "declared by nobody"),
             ofPool((s) => { s.push({ ...structuredClone(own), urn: `${own.urn}-twin`, name: `${own.name}-twin`, props: { ...structuredClone(own.props), target: { path: "/srv/evil" } } }); }, "declared twice"),
         ]),
-        ...stored.flatMap((volume): Mutant[] => [
-            ...["default", ...others.map((pool) => String(pool.props["name"])), UNKNOWN].map((name): Mutant => (
-                { title: `${mine}: ${short(volume)} in pool ${name === UNKNOWN ? "that is not known" : name}`, rule: "NT-26", change: set(volume.urn, { pool: name }) })),
-            ...["evil.qcow2", "../evil.qcow2", "..", `${domain.name}-0123ABCD.qcow2`, `${domain.name}-0123abcd.iso`, `other-${String(volume.props["name"])}`, `${String(volume.props["name"])}/x`].map((name): Mutant => (
-                { title: `${mine}: ${short(volume)} called ${name}`, rule: "NT-26", change: set(volume.urn, { name }) })),
-        ]),
-        { title: `${mine}: called otherwise than its disks`, rule: "NT-26", change: set(at, { name: "other" }) },
+        ...stored.flatMap((volume, i): Mutant[] => {
+            const disk = (domain.props["disks"] as Props[])[i];
+            // Where ids are known, the disk goes with its volume; one in a pool that nobody declares has no id here.
+            const moved = (values: Props): Mutant["change"] => (s) => {
+                set(volume.urn, values)(s);
+                const { pool, name } = { ...volume.props, ...values };
+                edit(at, (p) => {
+                    (p["disks"] as Props[])[i] = disk?.["volumeId"] === UNKNOWN ? { ...disk } : { volumeId: `${pathOf(poolOf(s, pool))}/${String(name)}` };
+                })(s);
+            };
+            const unseen = disk?.["volumeId"] === UNKNOWN ? "DD-19" : "NT-26";
+            return [
+                ...others.map((pool): Mutant => ({ title: `${mine}: ${short(volume)} in pool ${short(pool)}`, rule: "DD-19", change: moved({ pool: pool.props["name"] }) })),
+                ...["default", UNKNOWN].map((name): Mutant => (
+                    { title: `${mine}: ${short(volume)} in pool ${name === UNKNOWN ? "that is not known" : name}`, rule: unseen, change: moved({ pool: name }) })),
+                ...["evil.qcow2", "../evil.qcow2", "..", `${String(volume.props["name"])}/x`, `${domain.name}-0123ABCD.qcow2`, `${domain.name}-0123abcd.iso`, `other-${String(volume.props["name"])}`]
+                    .map((name): Mutant => ({ title: `${mine}: ${short(volume)} called ${name}`, rule: "DD-19", change: moved({ name }) })),
+            ];
+        }),
+        { title: `${mine}: called otherwise than its disks`, rule: "DD-19", change: set(at, { name: "other" }) },
         // The stylesheet refuses them; the provider itself would write the first as a file.
         ...stored.map((volume, i): Mutant => ({ title: `${mine}: ${short(volume)} as a file`, rule: "NT-26", change: edit(at, (p, r) => {
             (p["disks"] as Props[])[i] = { file: `${pathOf(own)}/${String(volume.props["name"])}` };

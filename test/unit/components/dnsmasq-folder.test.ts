@@ -87,6 +87,13 @@ it.each([
     await expect(run(libvirt(answers).call)).rejects.toThrow("way out: on that host, as root: mkdir -m 755 /var/lib/libvirt/dnsmasq, then bin/pulumi up again");
 });
 
+it("lines that are no complaints of virsh's change nothing", () => {
+    const noise = "** Authorised users only\nWarning: Permanently added 'h' (ED25519)\n";
+    expect(seen({ ok: true, stdout: "", stderr: noise }).is).toBe("there");
+    expect(seen({ ok: false, stdout: "", stderr: noise + MISSING }).is).toBe("missing");
+    expect(seen({ ok: false, stdout: "", stderr: "virsh: cannot execute\n" })).toEqual({ is: "else", said: "virsh: cannot execute" });
+});
+
 it("a failure without a word is none for there", () => {
     expect(seen({ ok: false, stdout: "", stderr: "" }).is).toBe("else");
 });
@@ -96,6 +103,10 @@ it("a folder of state is read from a guest's command line alone, and never climb
     expect(stateFolder("HOME=/root /usr/bin/qemu")).toBeUndefined();
     expect(stateFolder("HOME=/var/../etc/qemu/domain--1-x ")).toBeUndefined();
     expect(stateFolder("XDG_DATA_HOME=/a/qemu/domain--1-x/.local ")).toBeUndefined();
+});
+
+it("no stack takes the pool for one of its own: names of a stack's objects begin with its project's, and a hyphen", () => {
+    expect(poolXml("/f")).not.toMatch(/<name>[a-z0-9]*-/);
 });
 
 it("the pool is of root's, and readable for all, as libvirt makes the folder", () => {

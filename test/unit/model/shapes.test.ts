@@ -270,8 +270,10 @@ describe("live XML", () => {
         <interface type='network'><mac address='52:54:00:AA:00:01'/><source network='iso'/><port isolated='yes'/></interface>
         <interface type='user'/><disk type='file' device='cdrom'><source file='/x.iso'/><readonly/></disk><hostdev mode='subsystem' type='pci'/></devices></domain>`;
 
+    const REST = { next: { domains: [], networks: [] }, pools: [], active: ["iso"], kept: [] } as const;
+
     test("attachments, devices and settings", () => {
-        const model = readLive([{ uri: "qemu:///system", networks: [net], domains: [dom], autostart: { domains: ["w"], networks: [] } }]);
+        const model = readLive([{ uri: "qemu:///system", networks: [net], domains: [dom], ...REST, autostart: { domains: ["w"], networks: [] } }]);
         expect(model.networks[0]).toMatchObject({ forward: { value: "isolated" }, bridge: { value: "b0" } });
         const [found] = model.domains;
         expect(nicsOf(found as Domain).map((n) => [n.attachment, n.mac, n.isolatedPort])).toMatchObject([
@@ -282,7 +284,7 @@ describe("live XML", () => {
     });
 
     test("XML that is cut off or of another kind is refused", () => {
-        expect(() => readLive([{ uri: "u", networks: [net.slice(0, 40)], domains: [], autostart: { domains: [], networks: [] } }])).toThrow(/XML of network iso/);
-        expect(() => readLive([{ uri: "u", networks: [dom], domains: [], autostart: { domains: [], networks: [] } }])).toThrow("not a <network>");
+        expect(() => readLive([{ uri: "u", networks: [net.slice(0, 40)], domains: [], ...REST, autostart: { domains: [], networks: [] } }])).toThrow(/XML of network iso/);
+        expect(() => readLive([{ uri: "u", networks: [dom], domains: [], ...REST, autostart: { domains: [], networks: [] } }])).toThrow("not a <network>");
     });
 });

@@ -35,6 +35,22 @@ describe.each(Object.entries(HOSTS))("%s", (_, host) => {
     });
 });
 
+/** What a recording says beside the names and numbers of its own stack. */
+const without = (text: string): string => text.replace(/<backingStore type='file'[^]*?<\/backingStore>/, "<backingStore/>").replace(/>\s+/g, ">").replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "UUID")
+    .replace(/sallyport-[\w-]+/g, "NAME").replace(/(52:54:00)(:[0-9a-f]{2}){3}|sp[0-9a-f]{8}[ix]|vnet\d+|pts\/\d+|-?\b\d+(?=<\/description>|' basis)| id='\d+'/g, "OWN");
+
+describe("a fresh Debian 13 (libvirt 11.3, AppArmor enforcing), as it was recorded", () => {
+    const trixie = (role: Role): string => readFileSync(join(__dirname, "testdata", `trixie-${role}.xml`), "utf8");
+    const stack = planOf("host-try", { virt: { type: "qemu" }, enclaves: [{ name: "lab", workstations: [{ name: "ws1" }] }] });
+    test.each(roles)("its %s has no finding", (role) => {
+        const own = stack.enclaves.flatMap((enclave) => declaredDomains(stack, enclave)).find((d) => d.role === role);
+        expect(domainFindings(trixie(role), own as Declared)).toEqual([]);
+    });
+    test("its Gateway is what test/support/live-hosts makes of the embedded lab's", () => {
+        expect(without(trixie("gateway"))).toBe(without(onHost(recorded("gateway"), HOSTS["Debian 13, libvirt 11.3"] as HostKind)));
+    });
+});
+
 test.each(roles)("a %s of the embedded lab is not confined, and passes only where that is said", (role) => {
     expect(domainFindings(recorded(role), declared(role), UNCONFINED)).toEqual([]);
     expect(findings(recorded(role), role)).toEqual([
