@@ -72,7 +72,7 @@ test-e2e: build image ## real `pulumi up` on the embedded lab
 # Each as long as an emulated host needs; GOLDEN=1 needs a machine with KVM.
 test-host: build ## lab hosts as VMs, each Debian: a stack's life, reboot, restarts of libvirtd and firewalls (GOLDEN=1: a page through Tor in one)
 ifdef GOLDEN
-	@test/host/golden
+	@test/host/run-golden
 else
 	@HOST_SUITE=outages HOST_REFRESH=refresh test/host/run trixie bookworm forky trixie-firewalld
 endif
