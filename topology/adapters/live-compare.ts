@@ -83,10 +83,16 @@ const RUNTIME_OF: Readonly<Record<string, readonly string[]>> = {
 };
 const isRuntime = (parent: string, name: string): boolean => RUNTIME.includes(name) || (Object.hasOwn(RUNTIME_OF, parent) && RUNTIME_OF[parent]?.includes(name) === true);
 
+/** Ports that libvirt masquerades with by default, which it writes into a NAT network that runs (networkStartNetwork, src/network). */
+const MASQUERADED = "=|port.end=65535|port.start=1024|port=";
+const isFilledIn = (parent: string, child: Node): boolean =>
+    parent === "forward" && child.name === "nat" && shape(child).sort().join("|") === MASQUERADED;
+
 /** What of an object stays the same from its definition to its running. */
 function shape(node: Node, path: string[] = []): string[] {
     const text = node.value.kind === "known" ? (node.value.value ?? "") : "?";
-    return [`${path.join(".")}=${text}`, ...node.children.filter((child) => !isRuntime(node.name, child.name)).flatMap((child) => shape(child, [...path, child.name]))];
+    const kept = node.children.filter((child) => !isRuntime(node.name, child.name) && !isFilledIn(node.name, child));
+    return [`${path.join(".")}=${text}`, ...kept.flatMap((child) => shape(child, [...path, child.name]))];
 }
 
 /** Paths at which two trees differ; order counts for nothing. */
