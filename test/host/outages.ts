@@ -4,23 +4,21 @@
  */
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { CHAINS, inventory, those } from "./support/inventory";
+import { chains, inventory, those } from "./support/inventory";
 import type { Stage } from "./support/stage";
 
 const SILENT = ["--yes", "--skip-preview"];
 
 export function outages(stage: () => Stage): void {
-    const chains = async (): Promise<string> => (await stage().host.ask(CHAINS)).said;
-    const filtered = (text: string): boolean => /jump libvirt-I-vnet\d+/.test(text);
     const green = async (): Promise<void> => {
         const { session, sallyport } = stage();
         const { exitCode, output } = await sallyport("plan", "--live", "--stack", session.options.stack);
         assert.equal(exitCode, 0, output);
     };
     /** libvirt puts its rules back when libvirtd starts. */
-    const healed = async (before: string): Promise<void> => {
+    const healed = async (before: readonly string[]): Promise<void> => {
         await stage().host.sh("systemctl restart libvirtd && virsh uri");
-        assert.equal(await chains(), before);
+        assert.deepEqual(await chains(stage().host), before);
     };
 
     it("over qemu+ssh: up, again and refresh", async () => {
@@ -34,10 +32,10 @@ export function outages(stage: () => Stage): void {
 
     it("today: nftables restarted, no NIC is filtered, libvirt lists every filter, and plan --live is green; a restart of libvirtd heals", async () => {
         const { host } = stage();
-        const [before, bindings] = [await chains(), those("binding", await inventory(host))];
-        assert.equal(filtered(before), true, before);
+        const [before, bindings] = [await chains(host), those("binding", await inventory(host))];
+        assert.ok(before.length > 0);
         await host.sh("systemctl restart nftables");
-        assert.equal(filtered(await chains()), false);
+        assert.deepEqual(await chains(host), []);
         assert.deepEqual(those("binding", await inventory(host)), bindings);
         // Planned: `plan --live` asks the host whether a NIC is filtered, and a watcher puts it back.
         await green();
@@ -50,10 +48,11 @@ export function outages(stage: () => Stage): void {
             assert.notEqual(host.variant, "trixie-firewalld", "firewalld does not run");
             return;
         }
-        const before = await chains();
+        const before = await chains(host);
+        assert.ok(before.length > 0);
         for (const words of ["systemctl restart firewalld && firewall-cmd --state", "firewall-cmd --reload"]) {
             await host.sh(words);
-            assert.equal(await chains(), before);
+            assert.deepEqual(await chains(host), before);
             await green();
         }
         assert.match(await host.sh("firewall-cmd --get-active-zones"), /libvirt/);
@@ -76,7 +75,7 @@ export function outages(stage: () => Stage): void {
             ...[enclave.external.name, enclave.isolated.name].map((name) => `virsh net-start ${name}`), ...guests.map((name) => `virsh start ${name}`),
         ];
         await host.sh(start.join(" && "));
-        assert.equal(filtered(await chains()), true);
+        assert.ok((await chains(host)).length > 0);
         await green();
     });
 

@@ -14,8 +14,12 @@ const LOOK = [
     "grep -o '^libvirt-[^ ]*' /sys/kernel/security/apparmor/profiles | sed 's/^/profile /'",
 ];
 
-/** The filters of guests' NICs, as libvirt keeps them by iptables-nft. */
-export const CHAINS = "nft list table bridge nat | sed 's/counter packets [0-9]* bytes [0-9]*//'";
+/** The filters of guests' NICs in the kernel, as libvirt keeps them by iptables-nft; empty where there is none. */
+export async function chains(host: HostVm): Promise<string[]> {
+    const { said } = await host.ask("nft list table bridge nat");
+    const all = said.replace(/ ?counter packets \d+ bytes \d+/g, "").match(/\tchain [^]*?\n\t\}/g) ?? [];
+    return [...all].filter((chain) => chain.includes("vnet")).sort();
+}
 
 /** @returns sorted lines: `network default`, `file /var/lib/libvirt/images/x` */
 export async function inventory(host: HostVm): Promise<string[]> {
