@@ -20,6 +20,9 @@ interface Step {
     readonly verdict: Verdict;
 }
 
+/** A packet without a port is at none of a set's places. */
+const unasked = (axis: Axis, match: Match): Bits => (match.on === "tcp-destination" && match.op === "not-in-set" ? others(noBits(axis.size), axis.size) : noBits(axis.size));
+
 interface Line {
     readonly steps: readonly Step[];
     readonly accepts: boolean;
@@ -81,11 +84,11 @@ export class Sweep {
         if (verdict.do === "log" || !conditions.every((match) => ADDRESSED.has(match.on) || matches(match, packet, table))) {
             return [];
         }
-        if (conditions.some((match) => match.on === "tcp-destination" && (packet.protocol !== "tcp" || packet.port === undefined))) {
+        if (packet.protocol !== "tcp" && conditions.some((match) => match.on === "tcp-destination")) {
             return [];
         }
         const join = (axis: Axis, ...on: readonly Match["on"][]): Bits | undefined => conditions.filter((match) => on.includes(match.on))
-            .map((match) => axis.mask(match, packet.port) ?? noBits(axis.size)).reduce<Bits | undefined>((found, mask) => (found === undefined ? mask : both(found, mask)), undefined);
+            .map((match) => axis.mask(match, packet.port) ?? unasked(axis, match)).reduce<Bits | undefined>((found, mask) => (found === undefined ? mask : both(found, mask)), undefined);
         const [source, destination] = [join(this.source, "saddr", "source-pair"), join(this.destination, "daddr", "tcp-destination")];
         return [{ verdict, ...(source === undefined ? {} : { source }), ...(destination === undefined ? {} : { destination }) }];
     }
