@@ -1,5 +1,6 @@
 /** Commands of a stack: this project's own steps and nothing else. components/cli-command.ts writes them. */
 import { possible, type Actuator } from "./model";
+import { own } from "./own";
 
 /** Verbs of bin/sallyport that a stack may run, and their options. */
 const STEPS: Readonly<Record<string, readonly string[]>> = {
@@ -46,7 +47,7 @@ export function stepOf(line: string): Step | undefined {
         return { verb: "true", options: {} };
     }
     const [program, verb = "", ...rest] = words ?? [];
-    const allowed = Object.hasOwn(STEPS, verb) ? STEPS[verb] : undefined;
+    const allowed = own(STEPS, verb);
     if (program !== "bin/sallyport" || allowed === undefined || rest.length % 2 !== 0) {
         return undefined;
     }

@@ -1,5 +1,6 @@
 /** torrc as typed lines: option names that we know, values that cannot break out of their line. */
 import type { IsolationFlag } from "../../topology/ports";
+import { own } from "../../topology/own";
 
 /** Options of tor(1) that a Gateway may set; anything else does not type-check. */
 export type TorOption =
@@ -99,7 +100,7 @@ const LISTENER = /^(\d+\.\d+\.\d+\.\d+):(\d+)((?: [A-Za-z0-9]+)*)$/;
  */
 export function listenersOf(lines: readonly TorLine[]): Listener[] {
     return lines.flatMap(({ option, value }) => {
-        const kind = KINDS[option.toLowerCase()];
+        const kind = own(KINDS, option.toLowerCase());
         if (kind === undefined) {
             return [];
         }

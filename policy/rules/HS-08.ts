@@ -1,3 +1,4 @@
+import { own } from "../../topology/own";
 import { must } from "../check";
 import type { Rule } from "../rule";
 
@@ -21,7 +22,7 @@ function isSafe(uri: string): boolean {
     // Values are taken as they stand: %-signs and the like are in none that is allowed.
     const words = query === "" ? [] : query.slice(1).split("&").map((word) => word.split("="));
     return (transport === "+unix" ? where === "" : where !== "" && !/:.*@/.test(where))
-        && words.every(([key = "", value = "", ...more]) => more.length === 0 && Object.hasOwn(PARAMETERS, key) && PARAMETERS[key]?.test(value) === true);
+        && words.every(([key = "", value = "", ...more]) => more.length === 0 && own(PARAMETERS, key)?.test(value) === true);
 }
 
 const rule: Rule = {

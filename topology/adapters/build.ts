@@ -14,6 +14,7 @@ import { fromComponents, roleOf } from "./roles";
 import type { RawStack } from "./state";
 import { idFact, readPool, readSeed, readVolume, textsOf } from "./storage";
 import type { LooseDomain } from "./unlinked";
+import { own } from "../own";
 
 export interface BuildOptions {
     /** Role of a domain that nothing else declares, by libvirt's name. */
@@ -33,7 +34,7 @@ const kindOf = kept((raw: RawResource): Kind => {
     }
     if (pkg === "libvirt") {
         const kinds: Readonly<Record<string, Kind>> = { domain: "domain", network: "network", volume: "volume", pool: "pool", cloudinitdisk: "seed" };
-        return kinds[last.toLowerCase()] ?? "unrecognised";
+        return own(kinds, last.toLowerCase()) ?? "unrecognised";
     }
     if (pkg === "command" || pkg.startsWith("pulumi-")) {
         return "actuator";

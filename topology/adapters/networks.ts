@@ -60,7 +60,8 @@ function tree08(raw: RawObject, at: Origin): Node {
     const mode = textFact(raw.mode, below(at, "mode"));
     const forward = mode.kind !== "known"
         ? [hiddenNode("forward", hidden(mode))]
-        : mode.value === "none" ? [] : [element("forward", mode.at, [element("mode", mode.at, [], mode.value ?? "nat")])];
+        // The provider folds the word's case (resource_libvirt_network.go, getNetModeFromResource).
+        : mode.value?.toLowerCase() === "none" ? [] : [element("forward", mode.at, [element("mode", mode.at, [], mode.value?.toLowerCase() ?? "nat")])];
     const skip = new Set(["mode", "addresses", "dhcp", "bridge", "xml", "name", "id", "autostart", "dns"]);
     const bridge = text("name", raw.bridge, below(at, "bridge"));
     const dns = isObject(raw.dns) ? [object("dns", raw.dns, below(at, "dns"), new Set(["enabled", "localOnly"]))] : isMark(raw.dns) ? [hiddenNode("dns", markFact(raw.dns, below(at, "dns")))] : [];

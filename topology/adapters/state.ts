@@ -3,6 +3,7 @@ import type { Operation, Problem } from "../model";
 import { InputError } from "./input-error";
 import { nameOfUrn, providerUrn, type RawResource } from "./raw";
 import { isSecret, stateObject } from "./state-values";
+import { own } from "../own";
 
 export interface RawStack {
     readonly resources: readonly RawResource[];
@@ -130,7 +131,7 @@ export function readPreview(json: Json): RawStack {
         if (!isJson(step) || typeof step.op !== "string" || typeof step.urn !== "string") {
             throw new InputError(`step number ${i} of the preview has no op or no urn`, "use the whole output of `pulumi preview --json`, unedited");
         }
-        const operation = OPERATIONS[step.op] ?? "other";
+        const operation = own(OPERATIONS, step.op) ?? "other";
         if (isJson(step.oldState)) {
             before.set(step.urn, resource(step.oldState, i));
         }
@@ -142,7 +143,7 @@ export function readPreview(json: Json): RawStack {
             });
         }
         if (isJson(step.newState)) {
-            problems.push(...adopted(step.newState, ADOPTING[step.op]));
+            problems.push(...adopted(step.newState, own(ADOPTING, step.op)));
             after.set(step.urn, resource(step.newState, i, operation));
         }
     });

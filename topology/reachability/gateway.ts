@@ -16,6 +16,7 @@ import { Budget } from "./budget";
 import { narrowed, through } from "./firewall";
 import { CLASSES, describePacket, type ClassSet, type Packet } from "./packet";
 import { Sweep } from "./sweep";
+import { own } from "../own";
 
 /** Packets of these classes pass; one of them is named with the rules that let it. */
 export interface Flow {
@@ -58,7 +59,7 @@ const LISTENERS: Readonly<Record<string, "tcp" | "udp">> = { transport: "tcp", s
 /** Whether tor listens there, by its own configuration. */
 function torListens(torrc: readonly TorOptionLine[]): (packet: Packet, port: number | undefined) => boolean {
     const listening = new Set(torrc.flatMap(({ option, value }) => {
-        const protocol = LISTENERS[option.toLowerCase()];
+        const protocol = own(LISTENERS, option.toLowerCase());
         const found = /^(\d+\.\d+\.\d+\.\d+):(\d+)(?: |$)/.exec(value);
         return protocol === undefined || found === null ? [] : [`${protocol} ${found[2]}`];
     }));
@@ -247,7 +248,7 @@ const listenerTexts = new Map<string, number>();
 
 /** A number for what a torrc listens on: the text is long, and the same in most Gateways. */
 const listenersOf = kept((torrc: readonly TorOptionLine[]): number => {
-    const text = torrc.filter((l) => LISTENERS[l.option.toLowerCase()] !== undefined).map((l) => `${l.option} ${l.value}`).join("\n");
+    const text = torrc.filter((l) => own(LISTENERS, l.option.toLowerCase()) !== undefined).map((l) => `${l.option} ${l.value}`).join("\n");
     const number = listenerTexts.get(text) ?? listenerTexts.size;
     listenerTexts.set(text, number);
     return number;
