@@ -1,5 +1,5 @@
 import { kept } from "../../topology/kept";
-import { holds, possible, type Actuator, type DiskSource, type Domain, type Fact, type Model, type Seed, type Volume } from "../../topology/model";
+import { digestOf, holds, marked, possible, type Actuator, type DiskSource, type Domain, type Fact, type Model, type Seed, type Volume } from "../../topology/model";
 import { createStep, deleteStep, type Step } from "../../topology/steps";
 import { subjectOf, undecided, violation, whenKnown, whole } from "../check";
 import { dependenciesOf } from "../families/graph";
@@ -65,7 +65,7 @@ const rule: Rule = {
             })),
             ...(["wipe", "true"].every((verb) => [...used].some((actuator) => deleteStep(actuator)?.verb === verb))
                 ? [violation("wiping", "some guests' volumes are wiped and some are not", { resource: "", path: "" })] : []),
-            ...wipings(model).filter(({ actuator, step }) => !used.has(actuator) && step?.verb !== "true").map(({ actuator }) => violation(subjectOf(actuator), "it wipes what is no guest's here, or not at the right time", whole(actuator))),
+            ...wipings(model).filter(({ actuator, step }) => !used.has(actuator) && step?.verb !== "true").map(({ actuator }) => violation(subjectOf(actuator), `it wipes what is no guest's here, or not at the right time ${marked(digestOf([actuator.commands, actuator.resource.propertyDependencies]))}`, whole(actuator))),
         ];
     },
 };

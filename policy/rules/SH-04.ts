@@ -1,4 +1,4 @@
-import { nodesAt, possible, valueAt, type Fact, type Model, type Pool } from "../../topology/model";
+import { digestOfNode, marked, nodesAt, possible, valueAt, type Fact, type Model, type Pool } from "../../topology/model";
 import { must, mustHaveOnly, subjectOf, violation, whenKnown } from "../check";
 import type { Finding, Rule } from "../rule";
 import { eachDomain, volumeById } from "../select";
@@ -11,7 +11,7 @@ const plain = (model: Model): Finding[] => model.pools.flatMap((pool: Pool) => [
     ...must(`${subjectOf(pool)} type`, pool.type, (type) => type === "dir", "a folder (dir) is allowed"),
     ...(pool.stylesheet.kind === "opaque" ? [violation(`${subjectOf(pool)} stylesheet`, `xml.xslt is not one of this project's: ${pool.stylesheet.why}`, pool.stylesheet.at)] : []),
     ...mustHaveOnly(subjectOf(pool), pool.xml, ...PARTS),
-    ...whenKnown(`${subjectOf(pool)} source`, nodesAt(pool.xml, "source"), (sources) => sources.filter((source) => source.children.length > 0).map((source) => violation(`${subjectOf(pool)} source`, "it has a source; a folder has none", source.at))),
+    ...whenKnown(`${subjectOf(pool)} source`, nodesAt(pool.xml, "source"), (sources) => sources.filter((source) => source.children.length > 0).map((source) => violation(`${subjectOf(pool)} source`, `it has a source; a folder has none ${marked(digestOfNode(source))}`, source.at))),
 ]);
 
 const rule: Rule = {

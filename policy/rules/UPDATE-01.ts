@@ -1,4 +1,4 @@
-import type { Domain, Model, Network, Volume } from "../../topology/model";
+import { marked, sealOf, type Domain, type Model, type Network, type Volume } from "../../topology/model";
 import { subjectOf, violation, whole } from "../check";
 import type { Rule } from "../rule";
 
@@ -19,7 +19,7 @@ const rule: Rule = {
         const before = new Map(model.previous === undefined ? [] : settled(model.previous).map((record) => [record.resource.id, settings(record)]));
         return settled(model).filter(({ resource }) => resource.operation === "update" && resource.shape !== "provider-0.9").flatMap((record) => {
             const old = before.get(record.resource.id);
-            return old === settings(record) ? [] : [violation(subjectOf(record), "its inputs change and it is not replaced, so the host keeps the old ones", whole(record))];
+            return old === settings(record) ? [] : [violation(subjectOf(record), `its inputs change and it is not replaced, so the host keeps the old ones ${marked(sealOf([old, settings(record)]))}`, whole(record))];
         });
     },
 };

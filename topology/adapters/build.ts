@@ -1,7 +1,7 @@
 /** From plain resources to the model. */
 import type { Role } from "../../cloud-init/guest";
 import {
-    below, hiddenNode, hidden, known, opaque, unknown,
+    below, hiddenNode, hidden, known, opaque, sealOf, unknown,
     type Actuator, type Component, type Domain, type Fact, type Host, type Model, type Network, type Origin, type Pool, type Problem, type Resource, type Shape, type Source, type Volume,
 } from "../model";
 import { kept, keptFor } from "../kept";
@@ -52,6 +52,9 @@ function resourceOf(raw: RawResource, shape: Shape): Resource {
         ...(operation === undefined ? {} : { operation }),
     };
 }
+
+/** A resource that no rule looks into. */
+const unread = (raw: RawResource): Resource => ({ ...resourceOf(raw, "unrecognised"), digest: () => sealOf(raw.properties) });
 
 const origin = (raw: RawResource): Origin => ({ resource: raw.urn, path: "" });
 
@@ -189,11 +192,11 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
     return {
         source, hosts, networks, domains, seeds, volumes, components, pools,
         actuators: of("actuator").map((raw): Actuator => ({
-            resource: resourceOf(raw, "unrecognised"),
+            resource: unread(raw),
             commands: textsOf(raw.properties, ["create", "update", "delete", "connection", "interpreter", "dir"], origin(raw)),
             environment: textsOf(raw.properties, ["environment", "stdin"], origin(raw)),
         })),
-        unrecognised: of("unrecognised").map((raw) => resourceOf(raw, "unrecognised")),
+        unrecognised: of("unrecognised").map(unread),
         others: of("other").map((raw) => resourceOf(raw, "unrecognised")),
         problems: [...stack.problems, ...problemsOf(networks, domains)],
         ...(stack.previous === undefined ? {} : { previous: buildModel(source, { resources: stack.previous, problems: [] }, options) }),

@@ -102,7 +102,7 @@ export function readSeed(raw: RawResource, resource: Resource, host: string): Se
         // Provider 0.9 writes an ISO on the machine that it runs on, and says where; a volume is then filled from there.
         id: has(p, "path") ? must(textFact(p.path, below(at, "path")), "") : idFact(raw, at),
         ...texts, content: seedContent(texts),
-        otherProperties: Object.keys(p).filter((key) => !SEED_PROPERTIES.has(key) && has(p, key)),
+        otherProperties: Object.fromEntries(Object.entries(p).filter(([key]) => !SEED_PROPERTIES.has(key) && has(p, key))),
     };
 }
 

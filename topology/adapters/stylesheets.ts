@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import {
     BRIDGE_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, isolatedNetworkStylesheet, natNetworkStylesheet,
 } from "../../components/stylesheet";
-import { element, plainName, valueAt, type Node, type Origin, type Stylesheet, type StylesheetKind } from "../model";
+import { marked, element, plainName, valueAt, type Node, type Origin, type Stylesheet, type StylesheetKind } from "../model";
 import { absent, isMark, isObject, property, type Raw } from "./raw";
 import { childrenOf, parseXml } from "./xml";
 
@@ -72,7 +72,7 @@ export function stylesheetOf(xml: Raw | undefined, at: Origin): { readonly sheet
     }
     const which = kindOf(text);
     return which === undefined
-        ? { sheet: { kind: "opaque", why: "a stylesheet that this project does not render can undo every input", sha256: sha256(text), at } }
+        ? { sheet: { kind: "opaque", why: `a stylesheet that this project does not render can undo every input ${marked(sha256(text).slice(0, 12))}`, sha256: sha256(text), at } }
         : { sheet: { kind: "pinned", which, sha256: sha256(text), at }, text };
 }
 
