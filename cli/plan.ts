@@ -7,8 +7,8 @@ import { rules } from "../policy/registry";
 import type { Rule } from "../policy/rule";
 import { InputError } from "../topology/adapters";
 import { diffPaths, junitReport, makeReport, markdownReport, readReport, sarifReport, textDiff, textReport, type PathDiff, type PlanReport } from "../topology/report";
+import { asciiJson } from "../topology/one-line";
 import { CliError } from "./error";
-import { printable } from "./output";
 import { fileText, inputOptions, readInput, type InputOptions } from "./plan-input";
 
 export interface PlanOptions extends InputOptions {
@@ -87,7 +87,7 @@ export async function plan(options: PlanOptions, ruleset: readonly Rule[] = rule
             }
         }
         const lines = [textReport(report), ...(diff === undefined ? [] : ["", "Paths against the older report:", textDiff(diff)])];
-        return { report, output: options.json === true ? planJson(report, diff) : printable(lines.join("\n")) };
+        return { report, output: options.json === true ? asciiJson(planJson(report, diff)) : lines.join("\n") };
     } catch (error) {
         throw error instanceof InputError ? new CliError(error.message, error.fix) : error;
     }

@@ -6,6 +6,7 @@
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { modelOfPolicy, type PolicyResourceLike } from "../topology/adapters";
 import type { Model } from "../topology/model";
+import { oneLine } from "../topology/one-line";
 import { POLICY_NAME, configProperties, judgeFindings, readPolicyConfig, todayOf, type Judged } from "./config";
 import { judgeAlone } from "./families/alone";
 import { rules } from "./registry";
@@ -23,7 +24,7 @@ export function describe({ finding, acknowledged }: Judged): string {
         `    fix: ${fix}`,
         ...restsOn.map((basis) => `    rests on ${basis}`),
         ...(acknowledged === undefined ? [] : [`    acknowledged until ${acknowledged.expires}: ${acknowledged.reason}`]),
-    ].join("\n");
+    ].map(oneLine).join("\n");
 }
 
 /**
