@@ -8,6 +8,7 @@ import { checkCertificate } from "../topology/check-certificate";
 import { proofOf, reachabilityRules } from "../topology/reachability";
 import { CliError } from "./error";
 import { printed } from "./output";
+import { tooMuch } from "./plan";
 import { fileText, inputOptions, readInput, type InputOptions } from "./plan-input";
 
 const whole = z.number().int();
@@ -67,7 +68,7 @@ export async function check(path: string, options: InputOptions): Promise<Certif
         ];
         return { ok: wrong.length === 0, output: printed(lines) };
     } catch (error) {
-        throw error instanceof InputError ? new CliError(error.message, error.fix) : error;
+        throw error instanceof InputError ? new CliError(error.message, error.fix) : tooMuch(error);
     }
 }
 

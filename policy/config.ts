@@ -99,10 +99,22 @@ function distance(a: string, b: string): number {
 
 const nearest = (id: string, ids: readonly string[]): string => [...ids].sort((a, b) => distance(id, a) - distance(id, b))[0] ?? "";
 
+/** Where a key stands that would vanish into an object's prototype: the reader below would not see it. */
+function inheritedIn(value: unknown, where: string, depth = 0): string | undefined {
+    if (typeof value !== "object" || value === null || depth > 8) {
+        return undefined;
+    }
+    return Object.hasOwn(value, "__proto__") ? where : Object.entries(value).map(([key, v]) => inheritedIn(v, key, depth + 1)).find((found) => found !== undefined);
+}
+
 /** Read a configuration. What is wrong with it comes back as findings, and the whole of it then counts for nothing. */
 export function readPolicyConfig(input: unknown, rules: readonly Rule[]): { readonly config: PolicyConfig; readonly problems: readonly RuleFinding[] } {
-    if (input === undefined || (typeof input === "object" && input !== null && Object.keys(input).length === 0)) {
+    if (input === undefined || (typeof input === "object" && input !== null && !Array.isArray(input) && Object.keys(input).length === 0)) {
         return { config: NOTHING, problems: [] };
+    }
+    const inherited = inheritedIn(input, "configuration");
+    if (inherited !== undefined) {
+        return { config: NOTHING, problems: [finding(inherited, "__proto__ is no key of a configuration; known keys are levels and acknowledge")] };
     }
     const parsed = schema.safeParse(input);
     if (!parsed.success) {

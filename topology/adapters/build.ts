@@ -26,11 +26,18 @@ type Kind = "domain" | "network" | "volume" | "pool" | "seed" | "provider" | "ac
 /** Packages whose resources are values in the state and nothing else. Any other may run what it likes where Pulumi runs. */
 const HARMLESS: ReadonlySet<string> = new Set(["pulumi", "random", "tls"]);
 
+/** Stacks, and what another stack says. Dynamic resources are programs. */
+const PULUMI: ReadonlySet<string> = new Set(["pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"]);
+
+/** Whether a provider's plugin comes from another place than its package's own. */
+const elsewhere = (raw: RawResource): boolean => has(raw.properties, "pluginDownloadURL") || Object.keys(raw.properties).some((key) => key.toLowerCase() === "plugindownloadurl" && has(raw.properties, key));
+
 /** By type token: `libvirt:index/domain:Domain`, whatever the package's version. */
 const kindOf = kept((raw: RawResource): Kind => {
     const [pkg = "", , last = ""] = raw.type.split(":");
     if (raw.type.startsWith("pulumi:providers:")) {
-        return last === "libvirt" ? "provider" : last === "command" || HARMLESS.has(last) ? "other" : "actuator";
+        // A plugin from elsewhere is a program of somebody's, whatever its package is called.
+        return elsewhere(raw) ? "actuator" : last === "libvirt" ? "provider" : last === "command" || HARMLESS.has(last) ? "other" : "actuator";
     }
     if (pkg === "libvirt") {
         const kinds: Readonly<Record<string, Kind>> = { domain: "domain", network: "network", volume: "volume", pool: "pool", cloudinitdisk: "seed" };
@@ -39,7 +46,11 @@ const kindOf = kept((raw: RawResource): Kind => {
     if (pkg === "command" || pkg.startsWith("pulumi-")) {
         return "actuator";
     }
-    return pkg === "pulumi" ? "other" : !raw.custom ? "component" : HARMLESS.has(pkg) ? "other" : "actuator";
+    // Of the engine's own package these alone run nothing.
+    if (pkg === "pulumi") {
+        return PULUMI.has(raw.type) ? "other" : "actuator";
+    }
+    return !raw.custom ? "component" : HARMLESS.has(pkg) ? "other" : "actuator";
 });
 
 function resourceOf(raw: RawResource, shape: Shape): Resource {

@@ -40,7 +40,7 @@ export function parseJson(text: string, what: string): Json {
     }
     let value: unknown;
     try {
-        value = JSON.parse(text);
+        value = JSON.parse(text.replace(/^\ufeff/, ""));
     } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         const cut = /end of JSON|Unterminated/i.test(reason);

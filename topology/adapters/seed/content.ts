@@ -9,6 +9,9 @@ import { parseTorrc } from "./torrc";
 import { parseUserData } from "./user-data";
 import { isRecord, plainYaml } from "./yaml";
 
+/** Characters of one part of a seed; ours have 40,000. */
+const LONGEST = 1024 * 1024;
+
 /** Parse a known text; absent stays absent, what throws is opaque. */
 function parsed<T>(text: Fact<string | undefined>, parse: (text: string, at: Origin) => T): Fact<T | undefined> {
     if (text.kind !== "known") {
@@ -17,10 +20,13 @@ function parsed<T>(text: Fact<string | undefined>, parse: (text: string, at: Ori
     if (text.value === undefined) {
         return known(undefined, text.at);
     }
+    if (text.value.length > LONGEST) {
+        return opaque(text.at, `it has ${text.value.length} characters; at most ${LONGEST} are read ${marked(sealOf(text.value))}`);
+    }
     try {
         return known(parse(text.value, text.at), text.at);
     } catch (error) {
-        return opaque(text.at, `it cannot be read: ${error instanceof Error ? error.message : String(error)} ${marked(sealOf(text.value))}`);
+        return opaque(text.at, `it cannot be read: ${error instanceof RangeError ? "it nests too deep" : error instanceof Error ? error.message : String(error)} ${marked(sealOf(text.value))}`);
     }
 }
 
