@@ -5,7 +5,9 @@
 import { z } from "zod";
 import { isAddress, parseSubnet } from "../topology/addresses";
 import { parseCpuset } from "../topology/cpuset";
-import { MAX_INTERFACE_NAME } from "../topology/names";
+import { BRIDGE_FORM, HOST_BRIDGE_FORM, OWN_BRIDGE_FORM, isHostBridge, isInterfaceName, isOwnBridge } from "../topology/bridges";
+import { isHostCpu } from "../topology/cpu-model";
+import { FOLDER_FORM, isPoolRoot } from "../topology/pool-path";
 import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../topology/ports";
 import { OPEN_ZONES, ZONE_NAME } from "../topology/zones";
 import { exitKeys } from "./exit";
@@ -16,13 +18,11 @@ const name = z
     .string()
     .regex(/^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/, "1 to 24 characters a-z, 0-9 and -, beginning with a letter, not ending with -");
 
-const bridge = z
-    .string()
-    .regex(
-        new RegExp(`^[A-Za-z0-9_.-]{1,${MAX_INTERFACE_NAME}}$`),
-        `an interface name of 1 to ${MAX_INTERFACE_NAME} characters (IFNAMSIZ) out of A-Z a-z 0-9 _ . -`,
-    )
-    .refine((text) => text !== "." && text !== "..", "an interface name");
+const interfaceName = z.string().refine(isInterfaceName, { error: BRIDGE_FORM, abort: true });
+/** One that libvirt makes. */
+const bridge = interfaceName.refine(isOwnBridge, OWN_BRIDGE_FORM);
+/** One that the host has. */
+const hostBridge = interfaceName.refine(isHostBridge, HOST_BRIDGE_FORM);
 
 const address = z.string().refine(isAddress, "an IPv4 address such as 192.0.2.10");
 
@@ -65,10 +65,7 @@ const libvirtUri = oneLine.superRefine((text, context) => {
     }
 });
 
-const absolutePath = z
-    .string()
-    .regex(/^(\/[A-Za-z0-9._-]+)+$/, "an absolute path out of A-Z a-z 0-9 . _ - and /")
-    .refine((path) => !path.split("/").includes(".."), "an absolute path without ..");
+const poolRoot = z.string().refine(isPoolRoot, FOLDER_FORM);
 
 const cpus = z.string().superRefine((text, context) => {
     const message = tryOr(() => parseCpuset(text));
@@ -89,7 +86,7 @@ const natNetwork = z.strictObject({
 
 const bridgeNetwork = z.strictObject({
     mode: z.literal("bridge"),
-    bridge,
+    bridge: hostBridge,
     address: interfaceAddress,
     route: address,
     mac: mac.optional(),
@@ -138,11 +135,11 @@ export const configSchema = z.strictObject({
         .strictObject({
             type: z.enum(["kvm", "qemu"]).default("kvm"),
             cpuModel: z.string().regex(/^[A-Za-z0-9._-]{1,40}$/, "a CPU model's name, such as qemu64 (virsh cpu-models x86_64)")
-                .refine((m) => !/^(host-passthrough|host-model|maximum)$/.test(m), "a named CPU model; the host's own would show its hardware")
+                .refine((m) => !isHostCpu(m), "a named CPU model; the host's own would show its hardware")
                 .default("qemu64"),
         })
         .prefault({}),
-    storage: z.strictObject({ path: absolutePath.default("/var/lib/libvirt/images"), wipe: z.boolean().default(false) }).prefault({}),
+    storage: z.strictObject({ path: poolRoot.default("/var/lib/libvirt/images"), wipe: z.boolean().default(false) }).prefault({}),
     /** Only where firewalld runs: elsewhere libvirt does not start a network that names a zone. */
     firewalldZone: z.strictObject({ isolated: zone.optional(), external: zone.optional() }).default({}),
     /** No authority: the public Tor network. */

@@ -4,6 +4,7 @@ import {
     below, hiddenNode, hidden, known, opaque, unknown,
     type Actuator, type Component, type Domain, type Fact, type Host, type Model, type Network, type Origin, type Pool, type Problem, type Resource, type Shape, type Source, type Volume,
 } from "../model";
+import { hostKeyOf } from "../../config/libvirt-uri";
 import { kept, keptFor } from "../kept";
 import { readDomain08 } from "./domain-08";
 import { readDomain09 } from "./domain-09";
@@ -63,14 +64,18 @@ export function domainShape(raw: RawObject): Shape | undefined {
     return old && recent ? "unrecognised" : old ? "provider-0.8" : recent ? "provider-0.9" : undefined;
 }
 
-/** Hosts by provider: known URIs make one host of two providers, unknown ones never do. */
+/** Hosts by provider: known URIs, however spelled, make one host of two providers; unknown ones never do. */
 function hostsOf(raws: readonly RawResource[]): { readonly hosts: readonly Host[]; readonly keyOf: (provider: string | undefined) => string } {
     const hosts = new Map<string, Host>();
     const keys = new Map<string, string>();
+    const spelled = new Map<string, string>();
     const add = (urn: string, uri: Fact<string>): void => {
-        const key = uri.kind === "known" ? uri.value : urn;
+        const same = uri.kind === "known" ? hostKeyOf(uri.value) : urn;
+        // Called as it is spelled first: findings show it, and virsh takes it. Only URIs that HS-08 allows have two spellings.
+        const key = spelled.get(same) ?? (uri.kind === "known" ? uri.value : urn);
+        spelled.set(same, key);
         const before = hosts.get(key);
-        hosts.set(key, { key, uri, providers: [...(before?.providers ?? []), urn] });
+        hosts.set(key, { key, uri: before?.uri ?? uri, providers: [...(before?.providers ?? []), urn] });
         keys.set(urn, key);
     };
     for (const raw of raws.filter((r) => kindOf(r) === "provider")) {
