@@ -10,6 +10,7 @@ import { isHostCpu } from "../topology/cpu-model";
 import { FOLDER_FORM, isPoolRoot } from "../topology/pool-path";
 import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../topology/ports";
 import { OPEN_ZONES, ZONE_NAME } from "../topology/zones";
+import { READY_TIMEOUT } from "../topology/gate";
 import { exitKeys } from "./exit";
 import { parseLibvirtUri } from "./libvirt-uri";
 import { clock, timeSources } from "./clock";
@@ -121,7 +122,8 @@ const enclave = z.strictObject({
     gateway: z
         .strictObject({
             ...size,
-            readyTimeout: z.int("a whole number of seconds").min(5, "at least 5").max(3600, "at most 3600").default(300),
+            readyTimeout: z.int("a whole number of seconds").min(READY_TIMEOUT.least, `at least ${READY_TIMEOUT.least}`)
+                .max(READY_TIMEOUT.most, `at most ${READY_TIMEOUT.most}`).default(READY_TIMEOUT.default),
         })
         .prefault({}),
     workstations: z.array(workstation).max(200, "at most 200 Workstations").prefault([{ name: "ws1" }]),

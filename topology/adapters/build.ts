@@ -26,6 +26,11 @@ type Kind = "domain" | "network" | "volume" | "pool" | "seed" | "provider" | "ac
 /** Packages whose resources are values in the state and nothing else. Any other may run what it likes where Pulumi runs. */
 const HARMLESS: ReadonlySet<string> = new Set(["pulumi", "random", "tls"]);
 
+const PROGRAMS = ["create", "update", "delete", "connection", "interpreter", "dir"];
+const SURROUNDINGS = ["environment", "stdin"];
+/** Of command:local:Command. What logging shows, and the last output in the environment, change nothing of what our steps do. */
+const COMMAND_PROPERTIES: ReadonlySet<string> = new Set([...PROGRAMS, ...SURROUNDINGS, "triggers", "logging", "addPreviousOutputInEnv", "stdout", "stderr"]);
+
 /** By type token: `libvirt:index/domain:Domain`, whatever the package's version. */
 const kindOf = kept((raw: RawResource): Kind => {
     const [pkg = "", , last = ""] = raw.type.split(":");
@@ -194,8 +199,9 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
         source, hosts, networks, domains, seeds, volumes, components, pools,
         actuators: of("actuator").map((raw): Actuator => ({
             resource: resourceOf(raw, "unrecognised"),
-            commands: textsOf(raw.properties, ["create", "update", "delete", "connection", "interpreter", "dir"], origin(raw)),
-            environment: textsOf(raw.properties, ["environment", "stdin"], origin(raw)),
+            commands: textsOf(raw.properties, PROGRAMS, origin(raw)),
+            environment: textsOf(raw.properties, SURROUNDINGS, origin(raw)),
+            otherProperties: Object.keys(raw.properties).filter((key) => !COMMAND_PROPERTIES.has(key) && has(raw.properties, key)),
         })),
         unrecognised: of("unrecognised").map((raw) => resourceOf(raw, "unrecognised")),
         others: of("other").map((raw) => resourceOf(raw, "unrecognised")),
