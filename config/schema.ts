@@ -3,6 +3,7 @@
  * Only the shape is decided here; what the values mean together (addresses, names, conflicts) is topology's.
  */
 import { z } from "zod";
+import { TORRC_VALUE_FORM, isTorrcValue } from "../cloud-init/torrc/options";
 import { isAddress, parseSubnet } from "../topology/addresses";
 import { parseCpuset } from "../topology/cpuset";
 import { BRIDGE_FORM, HOST_BRIDGE_FORM, OWN_BRIDGE_FORM, isHostBridge, isInterfaceName, isOwnBridge } from "../topology/bridges";
@@ -145,7 +146,7 @@ export const configSchema = z.strictObject({
     /** Only where firewalld runs: elsewhere libvirt does not start a network that names a zone. */
     firewalldZone: z.strictObject({ isolated: zone.optional(), external: zone.optional() }).default({}),
     /** No authority: the public Tor network. */
-    torNetwork: z.strictObject({ dirAuthorities: z.array(oneLine).default([]), timeSources }).prefault({}),
+    torNetwork: z.strictObject({ dirAuthorities: z.array(oneLine.refine(isTorrcValue, TORRC_VALUE_FORM)).default([]), timeSources }).prefault({}),
     enclaves: z.array(enclave).min(1, "at least one enclave").max(64, "at most 64 enclaves").prefault([{ name: "default" }]),
 });
 
