@@ -24,10 +24,13 @@ function duplicates(claims: readonly Claim[], allowed: string, fix: string): Con
     });
 }
 
-const each = <T>(plan: StackPlan, claim: (enclave: EnclavePlan, at: string) => T[]): T[] =>
+/** What a plan's guests are told of addresses, as far as seeds and networks show it. */
+export type AddressPlan = Pick<StackPlan, "enclaves">;
+
+const each = <T>(plan: AddressPlan, claim: (enclave: EnclavePlan, at: string) => T[]): T[] =>
     plan.enclaves.flatMap((enclave, i) => claim(enclave, `enclaves[${i}]`));
 
-function externalSubnets(plan: StackPlan): ConfigProblem[] {
+function externalSubnets(plan: AddressPlan): ConfigProblem[] {
     const reserved = RESERVED_SUBNETS.map(({ owner, cidr }) => ({ property: owner, subnet: parseSubnet(cidr) }));
     // A bridge's LAN is the host's, and two Gateways may be in one: only NAT may not take any of it.
     const lans = each(plan, ({ external, gateway: { outer } }, at) =>
@@ -48,7 +51,7 @@ function externalSubnets(plan: StackPlan): ConfigProblem[] {
     });
 }
 
-function externalAddresses(plan: StackPlan): ConfigProblem[] {
+function externalAddresses(plan: AddressPlan): ConfigProblem[] {
     return each(plan, ({ external, gateway }, at) => {
         if (external.mode !== "bridge") {
             return [];
@@ -65,7 +68,7 @@ function externalAddresses(plan: StackPlan): ConfigProblem[] {
     });
 }
 
-function workstationAddresses(plan: StackPlan): ConfigProblem[] {
+function workstationAddresses(plan: AddressPlan): ConfigProblem[] {
     const subnet = parseSubnet(INNER_SUBNET);
     const range = `${INNER_SUBNET.replace(/\.0\/.*/, "")}.${WORKSTATION_OCTETS.first} to .${WORKSTATION_OCTETS.last}`;
     return each(plan, ({ workstations }, at) =>
@@ -82,6 +85,24 @@ function workstationAddresses(plan: StackPlan): ConfigProblem[] {
         }),
     );
 }
+
+/** Addresses that would be on two sides of a Gateway, that two guests would have, or that no packet can reach. The rules ask the same of seeds (GUEST-02). */
+export const addressConflicts = (plan: AddressPlan): ConfigProblem[] => [
+    ...each(plan, (e, at) =>
+        duplicates(
+            e.workstations.map((w, i) => ({ property: `${at}.workstations[${i}].address`, value: w.nic.address })),
+            "one address for each Workstation", "leave the address out to get the next free one",
+        ),
+    ),
+    ...workstationAddresses(plan),
+    ...externalSubnets(plan),
+    ...externalAddresses(plan),
+    ...each(plan, exitConflicts),
+    ...duplicates(
+        each(plan, (e, at) => (e.external.mode === "bridge" ? [{ property: `${at}.external.address`, value: e.gateway.outer.address }] : [])),
+        "one external address for each Gateway", "give one of the Gateways another external.address",
+    ),
+];
 
 /** One key in two enclaves makes them one (SH-03). */
 function tunnelKeys(plan: StackPlan): ConfigProblem[] {
@@ -108,12 +129,6 @@ export function findConflicts(plan: StackPlan): ConfigProblem[] {
         ...each(plan, (e, at) =>
             duplicates(e.workstations.map((w, i) => ({ property: `${at}.workstations[${i}].name`, value: w.name })), "names that differ", rename),
         ),
-        ...each(plan, (e, at) =>
-            duplicates(
-                e.workstations.map((w, i) => ({ property: `${at}.workstations[${i}].address`, value: w.nic.address })),
-                "one address for each Workstation", "leave the address out to get the next free one",
-            ),
-        ),
         ...duplicates(
             each(plan, (e, at) => [
                 { property: `${at}.name`, value: e.gateway.domain },
@@ -127,19 +142,12 @@ export function findConflicts(plan: StackPlan): ConfigProblem[] {
             ])],
             "names that give every pool a name of its own", rename,
         ),
-        ...workstationAddresses(plan),
-        ...externalSubnets(plan),
-        ...externalAddresses(plan),
-        ...each(plan, exitConflicts),
+        ...addressConflicts(plan),
         ...tunnelKeys(plan),
         ...timeConflicts(plan),
         ...duplicates(
             each(plan, ({ cpus }, at) => (cpus === undefined ? [] : parseCpuset(cpus).map((cpu) => ({ property: `${at}.cpus`, value: String(cpu) })))),
             "processors that no other enclave has", "give the enclaves cpus that do not overlap",
-        ),
-        ...duplicates(
-            each(plan, (e, at) => (e.external.mode === "bridge" ? [{ property: `${at}.external.address`, value: e.gateway.outer.address }] : [])),
-            "one external address for each Gateway", "give one of the Gateways another external.address",
         ),
         ...duplicates(
             each(plan, (e, at) => [{ property: `${at}.external.mac`, value: e.gateway.outer.mac }]),

@@ -231,6 +231,19 @@ const hosts = (stack: Stack): Mutant[] => {
     ];
 };
 
+/** Addresses that the configuration refuses, in the seeds of guests. */
+const addresses = (stack: Stack): Mutant[] => ofType(stack, SEED).flatMap((seed) => {
+    const told = (from: RegExp, to: string): Mutant["change"] => edit(seed.urn, (p) => {
+        const text = String(p["networkConfig"]).replace(from, to);
+        if (text === p["networkConfig"]) {
+            throw new Error(`nothing to change in the network-config of ${seed.name}`);
+        }
+        p["networkConfig"] = text;
+    });
+    const inner = seed.name.includes("-workstation-") ? ["10.152.152.9", "10.152.152.255", "10.152.153.11", "192.0.2.77"] : [];
+    return mutants("GUEST-02", short(seed), inner.map((address) => [`at ${address}`, told(/10\.152\.152\.1\d\/24/, `${address}/24`)] as const));
+});
+
 const URIS = [
     "qemu+ssh://-oProxyCommand=x@192.0.2.1/system", "qemu+ssh://me@-oProxyCommand/system", "qemu+ssh://me@192.0.2.1/system?keyfile=/a&keyfile=/b", "qemu+ssh://me@192.0.2.1/system?socket=", "qemu:///system?socket=", "qemu:///session",
     "qemu+ssh://me@Lab/system", "qemu+ssh://me@lab./system", "qemu+ssh://me@ho%73t/system", "qemu+ssh://192.0.2.1/system", "qemu+ssh://me@192.0.2.1:0/system", "qemu+ssh://me@192.0.2.1/system?knownhosts=/tmp/x", "qemu+sshcmd://me@192.0.2.1/system",
@@ -239,6 +252,6 @@ const URIS = [
 
 /** @param stack a good one of either provider that exists */
 export const valueMutants = (stack: Stack): Mutant[] => [
-    ...files(stack), ...seeds(stack), ...gates(stack), ...steps(stack), ...wires(stack), ...folders(stack), ...owners(stack), ...hosts(stack),
+    ...files(stack), ...seeds(stack), ...gates(stack), ...steps(stack), ...wires(stack), ...folders(stack), ...owners(stack), ...hosts(stack), ...addresses(stack),
     ...URIS.map((uri): Mutant => ({ title: `host ${uri}`, rule: "HS-08", change: (s) => { s.filter((r) => r.type.startsWith("libvirt:")).forEach((r) => { r.provider = `urn:pulumi:test::sallyport::pulumi:providers:libvirt::p at ${uri}`; }); } })),
 ];
