@@ -3,10 +3,11 @@ import { parseConfig } from "../../config/parse";
 import { rules } from "../../policy/registry";
 import { runRules } from "../../policy/rule";
 import { buildPlan } from "../../topology/build";
+import type * as conflicts from "../../topology/conflicts";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { modelOf } from "./fixtures/resources";
 
-const { findConflicts } = jest.requireActual<typeof import("../../topology/conflicts")>("../../topology/conflicts");
+const { findConflicts } = jest.requireActual<typeof conflicts>("../../topology/conflicts");
 jest.mock("../../topology/conflicts", () => ({ findConflicts: () => [] }));
 jest.setTimeout(300_000);
 

@@ -1,7 +1,10 @@
 /** Steps as rules read them and as bin/sallyport itself does. */
 import { program } from "../../cli/main";
+import { rules } from "../../policy/registry";
+import { runRules } from "../../policy/rule";
 import { stepOf, wordsOf } from "../../topology/steps";
 import { CONFIGS, goodStack } from "./fixtures/good";
+import { modelOfChange, type FixtureResource } from "./fixtures/resources";
 import { COMMAND, ofType } from "./mutants/mutant";
 
 jest.setTimeout(120_000);
@@ -32,4 +35,16 @@ it.each([
     "bin/sallyport wipe --uri qemu:///system --pool p --volume v* --domain d", "bin/sallyport wipe --uri qemu:///system --pool p --volume ~ --domain d", "bin/sallyport wipe --uri qemu:///system --pool p --volume 'v'w --domain d",
 ])("%s is no step of ours", (line) => {
     expect(stepOf(line)).toBeUndefined();
+});
+
+it("what goes with a change is judged by what it runs at its end", async () => {
+    const stack = await goodStack(CONFIGS["one enclave, one Workstation"], "existing");
+    const found = (end: string): string[] => {
+        const stray = (props: Record<string, unknown>): FixtureResource => ({ urn: `urn:pulumi:test::sallyport::${COMMAND}::stray`, type: COMMAND, name: "stray", props, dependencies: [], propertyDependencies: {} });
+        const model = modelOfChange([...stack, stray({ create: "true", delete: end })], [...stack, stray({ create: "true" })], (r) => (r.name === "stray" ? "replace" : "same"));
+        return runRules(rules, model).map((f) => f.rule.id);
+    };
+    expect(found("true")).toEqual([]);
+    expect(found("bin/sallyport clear-status --uri qemu:///system --pool default --volume production-db.qcow2")).toEqual(["ACT-01"]);
+    expect(found("rm -rf /")).toEqual(["ACT-01"]);
 });
