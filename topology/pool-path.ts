@@ -1,5 +1,7 @@
 /** Folders of pools: one spelling each, and none that belongs to the system. */
 import { posix } from "node:path";
+import { isPlainFolder } from "./disk-files";
+import { isWithin, plainPath } from "./host-paths";
 
 /** Of the system (hier(7)), or gone with a restart: nothing of guests lies there. */
 const SYSTEM = [
@@ -11,21 +13,12 @@ const DATA_OF_VAR = "/var/lib";
 /** What a folder for pools looks like, for messages. */
 export const FOLDER_FORM = `an absolute path out of A-Z a-z 0-9 . _ - and /, without //, . and .., outside ${SYSTEM.join(" ")} and of /var below ${DATA_OF_VAR}`;
 
-/** `/srv//x/./y/` and `/srv/x/y` are one folder. Links are not seen. */
-export const plainPath = (path: string): string => {
-    const plain = posix.normalize(path).replace(/^\/+/, "/");
-    return plain.length > 1 ? plain.replace(/\/$/, "") : plain;
-};
-
 /** Whether the one folder is the other or lies below it. */
-export const isInside = (path: string, folder: string): boolean => {
-    const [inner, outer] = [plainPath(path), plainPath(folder)];
-    return inner === outer || outer === "/" || inner.startsWith(`${outer}/`);
-};
+export const isInside = (path: string, folder: string): boolean => isWithin(plainPath(folder), plainPath(path));
 
 /** Whether pools may lie in this folder: `storage.path` of the configuration. */
 export const isPoolRoot = (path: string): boolean =>
-    /^(\/[A-Za-z0-9._-]+)+$/.test(path) && plainPath(path) === path
+    isPlainFolder(path)
     && !SYSTEM.some((folder) => isInside(path, folder)) && (!isInside(path, "/var") || isInside(path, DATA_OF_VAR));
 
 /** What a pool's own folder is, for messages. */
@@ -33,4 +26,4 @@ export const POOL_FORM = `a folder of its own that is called like the pool; arou
 
 /** Whether this is a folder of a pool's own: nobody else's files are in one that is called like the pool. */
 export const isPoolFolder = (path: string, pool: string): boolean =>
-    posix.basename(path) === pool && plainPath(path) === path && isPoolRoot(posix.dirname(path));
+    posix.basename(path) === pool && isPoolRoot(posix.dirname(path)) && isPlainFolder(path);

@@ -1,6 +1,6 @@
 /** Which pool is where, and which files a stack's guests have. */
 import { posix } from "node:path";
-import { plainPath } from "../../topology/pool-path";
+import { plainPath } from "../../topology/host-paths";
 import { valueAt, type Domain, type Model, type Pool, type Seed, type Volume } from "../../topology/model";
 import { volumeById } from "../select";
 

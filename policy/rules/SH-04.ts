@@ -1,4 +1,5 @@
-import { POOL_FORM, isInside, isPoolFolder, plainPath } from "../../topology/pool-path";
+import { plainPath } from "../../topology/host-paths";
+import { POOL_FORM, isInside, isPoolFolder } from "../../topology/pool-path";
 import { nodesAt, possible, valueAt, type Domain, type Fact, type Model, type Pool } from "../../topology/model";
 import { must, mustHaveOnly, subjectOf, violation, whenKnown } from "../check";
 import { poolAround, storedById } from "../families/storage";

@@ -6,7 +6,8 @@ import { readPolicyResources, type PolicyResourceLike } from "./policy";
 import { parseJson, readExport, readPreview } from "./state";
 
 export { InputError } from "./input-error";
-export { readLive, type LiveHost } from "./live";
+export { readLive } from "./live";
+export type { LiveHost } from "./live-host";
 export { SECRET_KEYS, type PolicyResourceLike } from "./policy";
 export { isSecret } from "./state-values";
 export type { BuildOptions } from "./build";

@@ -1,4 +1,5 @@
-import { isInside, isPoolFolder, isPoolRoot, plainPath } from "../../../topology/pool-path";
+import { plainPath } from "../../../topology/host-paths";
+import { isInside, isPoolFolder, isPoolRoot } from "../../../topology/pool-path";
 
 it.each([["/srv/x/", "/srv/x"], ["/srv//x", "/srv/x"], ["//srv/x", "/srv/x"], ["/srv/./x/.", "/srv/x"], ["/srv/y/../x", "/srv/x"], ["/..", "/"], ["/", "/"], ["///", "/"]])("%s is %s", (path, plain) => {
     expect(plainPath(path)).toBe(plain);
