@@ -1,6 +1,6 @@
 import { kept } from "../../topology/kept";
 import { digestOf, holds, marked, possible, type Actuator, type DiskSource, type Domain, type Fact, type Model, type Seed, type Volume } from "../../topology/model";
-import { createStep, deleteStep, type Step } from "../../topology/steps";
+import { createStep, deleteStep, leadsTo, type Step } from "../../topology/steps";
 import { subjectOf, undecided, violation, whenKnown, whole } from "../check";
 import { dependenciesOf } from "../families/graph";
 import type { Rule } from "../rule";
@@ -28,10 +28,9 @@ const off = (step: Step): boolean => step.verb === "true";
 
 /** The step that wipes a volume after its guest's end and before its own, be it destroyed or replaced. */
 function wipingOf(model: Model, domain: Domain, stored: Stored): Actuator | undefined {
-    const uri = model.hosts.find((host) => host.key === domain.host)?.uri;
     const carried = "seed" in stored ? stored.seed : undefined;
     return wipings(model).find(({ actuator, step }) => step !== undefined
-        && (off(step) || (is(stored.name, step.options["volume"]) && is(stored.pool, step.options["pool"]) && is(domain.name, step.options["domain"]) && is(uri, step.options["uri"])))
+        && (off(step) || (is(stored.name, step.options["volume"]) && is(stored.pool, step.options["pool"]) && is(domain.name, step.options["domain"]) && leadsTo(model, domain.host, step.options["uri"])))
         // What takes a property from it goes before it when it is replaced; what only depends on it does not.
         && (actuator.resource.propertyDependencies["triggers"] ?? []).some((id) => id === stored.resource.id || id === carried)
         && dependenciesOf(model, domain.resource).has(actuator.resource.id))?.actuator;

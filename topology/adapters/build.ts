@@ -4,6 +4,7 @@ import {
     below, hiddenNode, hidden, known, opaque, sealOf, unknown,
     type Actuator, type Component, type Disk, type Domain, type Fact, type Host, type Model, type Network, type Origin, type Pool, type Problem, type Resource, type Shape, type Source, type Volume,
 } from "../model";
+import { hostKeyOf } from "../../config/libvirt-uri";
 import { kept, keptFor } from "../kept";
 import { readDomain08 } from "./domain-08";
 import { readDomain09 } from "./domain-09";
@@ -32,6 +33,10 @@ const PULUMI: ReadonlySet<string> = new Set(["pulumi:pulumi:Stack", "pulumi:pulu
 
 /** Whether a provider's plugin comes from another place than its package's own. */
 const elsewhere = (raw: RawResource): boolean => has(raw.properties, "pluginDownloadURL") || Object.keys(raw.properties).some((key) => key.toLowerCase() === "plugindownloadurl" && has(raw.properties, key));
+const PROGRAMS = ["create", "update", "delete", "connection", "interpreter", "dir"];
+const SURROUNDINGS = ["environment", "stdin"];
+/** Of command:local:Command. What logging shows, and the last output in the environment, change nothing of what our steps do. */
+const COMMAND_PROPERTIES: ReadonlySet<string> = new Set([...PROGRAMS, ...SURROUNDINGS, "triggers", "logging", "addPreviousOutputInEnv", "stdout", "stderr"]);
 
 /** By type token: `libvirt:index/domain:Domain`, whatever the package's version. */
 const kindOf = kept((raw: RawResource): Kind => {
@@ -79,14 +84,18 @@ export function domainShape(raw: RawObject): Shape | undefined {
     return old && recent ? "unrecognised" : old ? "provider-0.8" : recent ? "provider-0.9" : undefined;
 }
 
-/** Hosts by provider: known URIs make one host of two providers, unknown ones never do. */
+/** Hosts by provider: known URIs, however spelled, make one host of two providers; unknown ones never do. */
 function hostsOf(raws: readonly RawResource[]): { readonly hosts: readonly Host[]; readonly keyOf: (provider: string | undefined) => string } {
     const hosts = new Map<string, Host>();
     const keys = new Map<string, string>();
+    const spelled = new Map<string, string>();
     const add = (urn: string, uri: Fact<string>): void => {
-        const key = uri.kind === "known" ? uri.value : urn;
+        const same = uri.kind === "known" ? hostKeyOf(uri.value) : urn;
+        // Called as it is spelled first: findings show it, and virsh takes it. Only URIs that HS-08 allows have two spellings.
+        const key = spelled.get(same) ?? (uri.kind === "known" ? uri.value : urn);
+        spelled.set(same, key);
         const before = hosts.get(key);
-        hosts.set(key, { key, uri, providers: [...(before?.providers ?? []), urn] });
+        hosts.set(key, { key, uri: before?.uri ?? uri, providers: [...(before?.providers ?? []), urn] });
         keys.set(urn, key);
     };
     for (const raw of raws.filter((r) => kindOf(r) === "provider")) {
@@ -207,8 +216,9 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
         source, hosts, networks, domains, seeds, volumes, components, pools,
         actuators: of("actuator").map((raw): Actuator => ({
             resource: unread(raw),
-            commands: textsOf(raw.properties, ["create", "update", "delete", "connection", "interpreter", "dir"], origin(raw)),
-            environment: textsOf(raw.properties, ["environment", "stdin"], origin(raw)),
+            commands: textsOf(raw.properties, PROGRAMS, origin(raw)),
+            environment: textsOf(raw.properties, SURROUNDINGS, origin(raw)),
+            otherProperties: Object.keys(raw.properties).filter((key) => !COMMAND_PROPERTIES.has(key) && has(raw.properties, key)),
         })),
         unrecognised: of("unrecognised").map(unread),
         others: of("other").map((raw) => resourceOf(raw, "unrecognised")),

@@ -30,6 +30,8 @@ export interface Actuator {
     readonly commands: Fact<Readonly<Record<string, string>>>;
     /** Environment and standard input. */
     readonly environment: Fact<Readonly<Record<string, string>>>;
+    /** Names of its properties beside those, `triggers` and what a run has printed. */
+    readonly otherProperties: readonly string[];
 }
 
 /** A component, with the plain inputs that it was declared with. */

@@ -21,6 +21,7 @@ import { mutants09 } from "./provider-09";
 import { readerMutants } from "./readers";
 import { GATEWAY, WORKSTATION, seedMutants } from "./seeds";
 import { sharingMutants } from "./sharing";
+import { valueMutants } from "./values";
 import { wipingMutants } from "./wiping";
 
 type Stack = readonly FixtureResource[];
@@ -103,6 +104,10 @@ export const PARTS = {
         ...await seedsOf([TWO], /./, goodStack09), ...await on([ONE], "preview", goodStack, readerMutants), ...await on([ONE], "existing", goodStack09, readerMutants),
     ],
     "Gateways of other configurations": async () => seedsOf(OTHERS, GATEWAY),
+    "values": async () => [
+        ...await on([TWO], "existing", goodStack, valueMutants), ...await on([TWO], "existing", goodStack09, valueMutants),
+        ...await on([BRIDGE], "existing", goodStack, valueMutants), ...await on([BRIDGE], "existing", goodStack09, valueMutants),
+    ],
     "provider 0.9": async () => [
         ...await on([ONE], "preview", goodStack09, mutants09, fileMutants09, filterMutants09, wipingMutants), ...await on([TWO], "existing", goodStack09, mutants09, fileMutants09, filterMutants09), ...await on([BRIDGE], "preview", goodStack09, mutants09),
         ...where(await on([HOST], "existing", goodStack09, mutants09)),
