@@ -160,7 +160,7 @@ export function readLive(hosts: readonly LiveHost[], declared?: Model): Model {
     });
     const read = hosts.map((h): Host => declared?.hosts.find((d) => d.key === h.uri) ?? { key: h.uri, uri: known(h.uri, { resource: h.uri, path: "uri" }), providers: [] });
     const problems = declared === undefined ? [BLIND]
-        : [...declared.problems, ...missing("network", declared.networks, networkXml ?? []), ...missing("domain", declared.domains, domainXml ?? [])];
+        : [...declared.problems.filter((p) => p.readLive !== true), ...missing("network", declared.networks, networkXml ?? []), ...missing("domain", declared.domains, domainXml ?? [])];
     const none = { seeds: [], volumes: [], pools: [], actuators: [], components: [], unrecognised: [], others: [] };
     return { ...none, ...declared, source: "live", hosts: read, networks, domains, problems };
 }
