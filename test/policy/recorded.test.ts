@@ -42,7 +42,7 @@ function drifted(type: RegExp, change: (state: State) => void): string[] {
 }
 
 it("a NIC that was plugged into the Workstation beside the stack: what its NICs reach is not proved", () => {
-    const findings = drifted(/Domain::.*-workstation-ws1$/, ({ outputs }) => {
+    const findings = drifted(/domain:Domain::.*-workstation-ws1$/, ({ outputs }) => {
         outputs["networkInterfaces"] = [...outputs["networkInterfaces"] as object[], {
             addresses: [], bridge: "", hostname: "", mac: "52:54:00:2F:12:0C", macvtap: "", networkId: "a59e53ac-aedf-47ba-a2eb-516b4ac2ca20",
             networkName: "sallyport-rec-nat-default-external", passthrough: "", private: "", vepa: "", waitForLease: false,
@@ -53,7 +53,7 @@ it("a NIC that was plugged into the Workstation beside the stack: what its NICs 
 });
 
 it("an isolated network that was made NAT beside the stack: our stylesheet does not wash it", () => {
-    const findings = drifted(/Network::.*-isolated$/, ({ inputs, outputs }) => {
+    const findings = drifted(/network:Network::.*-isolated$/, ({ inputs, outputs }) => {
         inputs["mode"] = "nat";
         Object.assign(outputs, { mode: "nat", addresses: ["0.0.0.0/0"], dhcp: { enabled: true } });
     });
