@@ -5,13 +5,14 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { Seed } from "../cloud-init/seed";
+import { GENERATION_LENGTH, OVERLAY_SUFFIX, SEED_SUFFIX } from "../topology/disk-files";
 import { digest, slowDigest } from "../topology/names";
 import type { PoolPlan } from "../topology/plan";
 import type { BaseImage } from "./base-image";
 import { clockOffset } from "./clock-offset";
 import { libvirtOptions, type StackContext } from "./context";
 import type { Gate } from "./readiness-gate";
-import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role } from "./stylesheet";
+import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, domainStylesheet, type Role } from "./stylesheet";
 import { unwipedHook, wiping } from "./wiping";
 
 /**
@@ -72,8 +73,8 @@ export function hardenedDomain<R extends Role>(
     const { domain, image, pool, seed } = args;
     // cloud-init acts once for a disk: another seed needs another overlay, and another overlay replaces the domain.
     // Names are seen by everyone; with a password in the seed, a guess at it must not be quick to try against them.
-    const generation = (args.secret ? slowDigest : digest)(8, seed.userData, seed.networkConfig, seed.metaData);
-    const names = { overlay: `${domain}-${generation}.qcow2`, seed: `${domain}-${generation}${SEED_SUFFIX}` };
+    const generation = (args.secret ? slowDigest : digest)(GENERATION_LENGTH, seed.userData, seed.networkConfig, seed.metaData);
+    const names = { overlay: `${domain}-${generation}${OVERLAY_SUFFIX}`, seed: `${domain}-${generation}${SEED_SUFFIX}` };
     const content = Object.fromEntries(SEED_PROPERTIES.map((key) => [key, args.secret ? pulumi.secret(seed[key]) : seed[key]]));
     const options = libvirtOptions(parent, context, dependsOn);
     const onImage = libvirtOptions(parent, context, [...dependsOn, image.volume]);
@@ -116,7 +117,7 @@ export function hardenedDomain<R extends Role>(
             disks: [{ volumeId: overlay.id }, { volumeId: seedKey }],
             networkInterfaces: args.nics.map((nic) => ({ networkName: nic.networkName, mac: nic.mac.toUpperCase() })),
             consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
-            xml: { xslt: domainStylesheet({ role: args.role, virt: context.virt, statusPath: args.statusPool.path, ...(args.cpus === undefined ? {} : { cpus: args.cpus }), ...(clockWindowSeconds === undefined ? {} : { clockWindowSeconds }) }) },
+            xml: { xslt: domainStylesheet({ role: args.role, virt: context.virt, pool, statusPath: args.statusPool.path, ...(args.cpus === undefined ? {} : { cpus: args.cpus }), ...(clockWindowSeconds === undefined ? {} : { clockWindowSeconds }) }) },
         },
         // The provider reads a machine back under QEMU's alias for it ("q35" where that is this version): a perpetual
         // difference. The stylesheet is what sets it.

@@ -7,7 +7,8 @@
  */
 import { CLOCK_PREFIX, CLOCK_WINDOW } from "../topology/clock";
 import { formatCpuset, parseCpuset } from "../topology/cpuset";
-import type { VirtPlan } from "../topology/plan";
+import { GENERATION_LENGTH, HEX_DIGITS, OVERLAY_SUFFIX, SEED_SUFFIX, isPlainFolder, isPlainName } from "../topology/disk-files";
+import type { PoolPlan, VirtPlan } from "../topology/plan";
 import { ZONE_NAME } from "../topology/zones";
 
 export type Role = "gateway" | "workstation";
@@ -16,8 +17,6 @@ export type Role = "gateway" | "workstation";
 export const MACHINE = "pc-q35-7.2";
 /** What the provider calls every version of that machine. */
 export const MACHINE_FAMILY = "q35";
-/** Suffix of a seed's volume name: tells the stylesheet which disk is the read-only seed. */
-export const SEED_SUFFIX = "-seed.iso";
 /** Suffix of the status file's name, in the enclave's status pool. */
 export const STATUS_SUFFIX = ".status";
 /** Translation cache in MiB when QEMU emulates; a smaller one doubles boot time. */
@@ -68,16 +67,48 @@ const offsetChecks = (window: number): string[] => [
     refuse(`not(number($offset)&gt;=-${window} and number($offset)&lt;=${window})`, "its clock offset is outside the window"),
 ];
 
-const disks = [
-    `<xsl:template match="disk[contains(source/@volume,'${SEED_SUFFIX}')]" priority="3">`,
-    '<disk type="{@type}" device="disk"><driver name="qemu" type="raw"/><xsl:copy-of select="source"/>'
-        + '<target dev="vdb" bus="virtio"/><readonly/></disk>',
-    "</xsl:template>",
-    "<xsl:template match=\"disk[@device='disk']\" priority=\"2\">",
-    '<disk type="{@type}" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/><xsl:copy-of select="source"/>'
-        + '<target dev="vda" bus="virtio"/></disk>',
-    "</xsl:template>",
-].join("\n");
+/** What the names of the guest's own volumes begin with. */
+const OWN = `<xsl:variable name="own" select="concat(/domain/name,'-')"/>`;
+
+/** XPath: a disk on a volume of the guest's own that ends like this (topology/disk-files.ts, diskOf). */
+function ownDisk(suffix: string): string {
+    const rest = "substring-after(source/@volume,$own)";
+    const after = GENERATION_LENGTH + 1;
+    return `/domain/devices/disk[starts-with(source/@volume,$own) and substring(${rest},${after})='${suffix}'`
+        + ` and translate(substring(${rest},1,${GENERATION_LENGTH}),'${HEX_DIGITS}','')='']`;
+}
+
+/**
+ * The path of a disk's file is the folder below and the volume's name, so only this may come in: two volumes of this pool,
+ * named like this guest's own overlay and seed. A name with a slash is another folder's.
+ */
+const diskChecks = (pool: PoolPlan): string[] => [
+    refuse("count(/domain/name)!=1 or contains(/domain/name,'/')", "it has not one name without a slash"),
+    refuse("count(/domain/devices/disk)!=2", "it has exactly two disks, an overlay and a seed"),
+    refuse(
+        "count(/domain/devices/disk[@type='volume' and @device='disk' and count(source)=1 and count(source/@*)=2 and source/@volume])!=2",
+        "a disk that is no volume",
+    ),
+    refuse(`count(/domain/devices/disk[source/@pool='${pool.name}'])!=2`, `a volume of another pool than ${pool.name}`),
+    refuse(`count(${ownDisk(OVERLAY_SUFFIX)})!=1`, "it has not one overlay of its own"),
+    refuse(`count(${ownDisk(SEED_SUFFIX)})!=1`, "it has not one seed of its own"),
+];
+
+/**
+ * Disks as files: libvirt writes the files that it finds in a guest's XML into the profile that confines it, and none for
+ * a disk of type volume (virt-aa-helper.c, get_files; libvirt 9.0 to 12.8).
+ */
+const disks = ({ path }: PoolPlan): string => {
+    const source = `<source file="${path}/{source/@volume}"/>`;
+    return [
+        `<xsl:template match="disk[substring(source/@volume,string-length(source/@volume)-${SEED_SUFFIX.length - 1})='${SEED_SUFFIX}']" priority="3">`,
+        `<disk type="file" device="disk"><driver name="qemu" type="raw"/>${source}<target dev="vdb" bus="virtio"/><readonly/></disk>`,
+        "</xsl:template>",
+        "<xsl:template match=\"disk[@device='disk']\" priority=\"2\">",
+        `<disk type="file" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/>${source}<target dev="vda" bus="virtio"/></disk>`,
+        "</xsl:template>",
+    ].join("\n");
+};
 
 /**
  * Workstations on one bridge do not reach each other (NT-18); the Gateway's ports stay open to them. What is left, the
@@ -102,6 +133,8 @@ const NIC_COUNT: Readonly<Record<Role, number>> = { gateway: 2, workstation: 1 }
 export interface DomainStylesheet {
     readonly role: Role;
     readonly virt: VirtPlan;
+    /** The enclave's pool of overlays and seeds: the only one whose volumes are taken, and the folder of their files. */
+    readonly pool: PoolPlan;
     /** Folder of the enclave's status pool. */
     readonly statusPath: string;
     /** Processors of the lab host that the guest runs on, as topology/cpuset.ts spells them (SH-06); absent: any. */
@@ -115,15 +148,22 @@ const vcpu = (cpus: string | undefined): string =>
 
 /**
  * The stylesheet for a domain of a role.
- * @throws RangeError for processors that are none, for a Workstation without a window that is allowed, and for a Gateway with one
+ * @throws RangeError for processors that are none, for a Workstation without a window that is allowed, and for a Gateway
+ * with one; for a pool or folder whose name has other characters than `A-Z a-z 0-9 . _ -`, or a part `.` or `..`
  */
-export function domainStylesheet({ role, virt, statusPath, cpus, clockWindowSeconds: window }: DomainStylesheet): string {
+export function domainStylesheet({ role, virt, pool, statusPath, cpus, clockWindowSeconds: window }: DomainStylesheet): string {
+    // A Workstation's has no status file.
+    const strange = [pool.path, ...(role === "gateway" ? [statusPath] : [])].find((path) => !isPlainFolder(path)) ?? (isPlainName(pool.name) ? undefined : pool.name);
+    if (strange !== undefined) {
+        throw new RangeError(`"${strange}" in a stylesheet; a pool's name and absolute folders of A-Z a-z 0-9 . _ - are allowed`);
+    }
     const emulated = virt.type === "qemu";
     const sane = window !== undefined && Number.isInteger(window) && window >= CLOCK_WINDOW.least && window <= CLOCK_WINDOW.most;
     if (role === "workstation" ? !sane : window !== undefined) {
         throw new RangeError(`a ${role}'s clock with a window of ${window ?? "no"} seconds; a Workstation has ${CLOCK_WINDOW.least} to ${CLOCK_WINDOW.most}, a Gateway none`);
     }
     return sheet(
+        OWN,
         ...(window === undefined ? [] : [OFFSET]),
         '<xsl:template match="/">',
         refuse("count(/domain)!=1", "not one domain"),
@@ -133,6 +173,7 @@ export function domainStylesheet({ role, virt, statusPath, cpus, clockWindowSeco
         ),
         refuse(`count(/domain/devices/interface)!=${NIC_COUNT[role]}`, `a ${role} has exactly ${NIC_COUNT[role]} NIC(s)`),
         refuse("count(/domain/devices/interface[not(@type='network')])&gt;0", "a NIC that is not on a declared network"),
+        ...diskChecks(pool),
         ...(window === undefined ? [] : offsetChecks(window)),
         '<xsl:apply-templates select="domain"/></xsl:template>',
         '<xsl:template match="domain">',
@@ -162,7 +203,7 @@ export function domainStylesheet({ role, virt, statusPath, cpus, clockWindowSeco
         "</devices>",
         "</domain>",
         "</xsl:template>",
-        disks,
+        disks(pool),
         nics(role),
     );
 }

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { isAddress, parseSubnet } from "../topology/addresses";
 import { parseCpuset } from "../topology/cpuset";
+import { isPlainFolder } from "../topology/disk-files";
 import { MAX_INTERFACE_NAME } from "../topology/names";
 import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../topology/ports";
 import { OPEN_ZONES, ZONE_NAME } from "../topology/zones";
@@ -68,7 +69,8 @@ const libvirtUri = oneLine.superRefine((text, context) => {
 const absolutePath = z
     .string()
     .regex(/^(\/[A-Za-z0-9._-]+)+$/, "an absolute path out of A-Z a-z 0-9 . _ - and /")
-    .refine((path) => !path.split("/").includes(".."), "an absolute path without ..");
+    // The stylesheets write it before the names of volumes, and take no other spelling.
+    .refine(isPlainFolder, "an absolute path without . and ..");
 
 const cpus = z.string().superRefine((text, context) => {
     const message = tryOr(() => parseCpuset(text));

@@ -36,7 +36,7 @@ export const elsewhere: readonly Elsewhere[] = [
     },
     { id: "HS-01", title: "The bridge of an isolated network has no address", by: "Declared part: NT-02. Live part: `make test-e2e`, which reads the bridge's addresses.", antiTest: "NT-02's", why: HOST },
     { id: "HS-02", title: "No service of the host is reachable from an isolated network", by: "Declared part: DD-16 and PATH-host. Live part: `make test-e2e`, which plays a rogue machine behind the same filter.", antiTest: "the same machine without the filter is answered by the host", why: HOST },
-    { id: "HS-06", title: "Nothing else is plugged into the bridges", by: "`make test-e2e`, which lists an isolated bridge's ports.", antiTest: "the list has to be the domains' NICs and nothing else, in number and by name", why: HOST },
+    { id: "HS-06", title: "Nothing else is plugged into the bridges", by: "`sallyport plan --live` (NT-10, SH-01): every domain, network and pool of the host, running, defined or at its next start, against the stack's bridges, taps, networks, pools and files; `make test-e2e`, which lists an isolated bridge's ports.", antiTest: "test/policy/live-strangers; the list has to be the domains' NICs and nothing else, in number and by name", why: "No declared resource shows it. Not seen by libvirt: links and mounts of the host's, VLANs under a name that does not begin with their device's, and programs that are no guests." },
     ...([
         ["HS-03", "No dnsmasq serves an isolated network"], ["HS-04", "NetworkManager leaves the bridges alone"],
         ["HS-05", "br_netfilter does not touch the bridges"], ["HS-07", "QEMU is sandboxed"],

@@ -20,8 +20,8 @@ export interface Declared {
     readonly vcpus: number;
     /** Processors of the lab host that it is kept on, as libvirt spells them; absent: any. */
     readonly cpus?: string;
-    /** Pool of overlay and seed. */
-    readonly pool: string;
+    /** Folder of the pool of overlay and seed. */
+    readonly diskFolder: string;
     /** Folder of the golden image, which an overlay stands on. */
     readonly imageFolder: string;
     /** File of a Gateway's status lines. */
@@ -45,7 +45,7 @@ export const addedFeatures = ({ type, cpuModel }: VirtPlan): readonly string[] =
 /** Every domain of an enclave, the Gateway first. */
 export function declaredDomains(stack: Pick<StackPlan, "virt" | "imagePool">, enclave: EnclavePlan): readonly Declared[] {
     const { gateway, isolated, external, workstations } = enclave;
-    const common = { virt: stack.virt, imageFolder: stack.imagePool.path, pool: enclave.pool.name, ...(enclave.cpus === undefined ? {} : { cpus: enclave.cpus }) };
+    const common = { virt: stack.virt, imageFolder: stack.imagePool.path, diskFolder: enclave.pool.path, ...(enclave.cpus === undefined ? {} : { cpus: enclave.cpus }) };
     const inside = (mac: string): DeclaredNic => ({ mac, name: isolated.name, bridge: isolated.bridge, bridged: false });
     const own = (role: Role, { domain, memoryMiB, vcpus }: { domain: string; memoryMiB: number; vcpus: number }, nics: readonly DeclaredNic[]): Declared =>
         ({ ...common, role, domain, memoryMiB, vcpus, nics, statusFile: `${enclave.statusPool.path}/${domain}${STATUS_SUFFIX}` });

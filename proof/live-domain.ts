@@ -3,9 +3,10 @@
  * is a finding, so a device that a later libvirt adds by itself is seen, and so is another CPU, name or path than was
  * planned. What the stack declared is no evidence; this is what runs.
  */
-import { SEED_SUFFIX } from "../components/stylesheet";
 import { clockOffsetOf } from "../topology/clock";
+import { GENERATION_LENGTH, OVERLAY_SUFFIX, SEED_SUFFIX } from "../topology/disk-files";
 import { EMULATOR } from "../topology/emulator";
+import { PARTITION, WATCHDOG, labelProblems } from "../topology/host-adds";
 import { type Declared, IMAGE_FILE, addedFeatures } from "./declared-domain";
 import { type XmlElement, parseXml } from "./xml";
 
@@ -64,12 +65,12 @@ const clock = (role: Declared["role"]): Rule => ({
     children: { timer: timers },
 });
 
-/** A disk is a volume of the enclave's own pool, called after its domain. */
-const disk = ({ pool, domain }: Declared, dev: string, format: string, suffix: string, below: Rule, own: Rule["children"]): Rule => ({
-    must: { type: is("volume"), device: is("disk") },
+/** A disk is the file of a volume of the enclave's own pool, called after its domain. */
+const disk = ({ diskFolder, domain }: Declared, dev: string, format: string, suffix: string, below: Rule, own: Rule["children"]): Rule => ({
+    must: { type: is("file"), device: is("disk") },
     children: {
         driver: { must: { name: is("qemu"), type: is(format) }, may: { discard: is("unmap") } },
-        source: { must: { pool: is(pool), volume: new RegExp(`^${escaped(domain)}-[0-9a-f]{8}${escaped(suffix)}$`) }, may: { index: NUMBER } },
+        source: { must: { file: new RegExp(`^${escaped(`${diskFolder}/${domain}`)}-[0-9a-f]{${GENERATION_LENGTH}}${escaped(suffix)}$`) }, may: { index: NUMBER } },
         backingStore: below, target: attributes({ dev: is(dev), bus: is("virtio") }), ...own, ...placed,
     },
 });
@@ -106,7 +107,7 @@ function devices(declared: Declared): Rule {
     return {
         children: {
             emulator: value(EMULATOR),
-            disk: [disk(declared, "vda", "qcow2", ".qcow2", backing(declared.imageFolder), {}), disk(declared, "vdb", "raw", SEED_SUFFIX, leaf, { readonly: leaf })],
+            disk: [disk(declared, "vda", "qcow2", OVERLAY_SUFFIX, backing(declared.imageFolder), {}), disk(declared, "vdb", "raw", SEED_SUFFIX, leaf, { readonly: leaf })],
             controller: controllers,
             // libvirt shows a NIC of a network that stands for a bridge of the host's as one of the bridge. It names the network all the same.
             interface: nics.map(({ name, bridge, mac, bridged }): Rule => ({
@@ -123,6 +124,7 @@ function devices(declared: Declared): Rule {
             console: { must: { type: is("pty") }, may: { tty: PTY }, children: { ...pty, target: attributes({ type: is("serial"), port: is("0") }) } },
             input: [ps2("mouse"), ps2("keyboard")],
             audio: attributes({ id: is("1"), type: is("none") }),
+            watchdog: { must: Object.fromEntries(Object.entries(WATCHDOG).map(([name, text]) => [name, is(text)])), children: { alias } },
             memballoon: attributes({ model: is("none") }),
             rng: {
                 must: { model: is("virtio") },
@@ -143,7 +145,7 @@ function domain(declared: Declared): Rule {
         children: {
             name: value(is(declared.domain)), uuid: value(UUID), memory: { must: { unit: KIB, dumpCore: is("off") }, text: kib },
             currentMemory: { must: { unit: KIB }, text: kib }, memoryBacking: { children: { nosharepages: leaf } },
-            vcpu: { must: { placement: is("static"), ...(cpus === undefined ? {} : { cpuset: is(cpus) }) }, text: is(String(declared.vcpus)) }, resource: { children: { partition: value(/^\/machine$/) } }, sysinfo,
+            vcpu: { must: { placement: is("static"), ...(cpus === undefined ? {} : { cpuset: is(cpus) }) }, text: is(String(declared.vcpus)) }, resource: { children: { partition: value(is(PARTITION)) } }, sysinfo,
             os: {
                 children: {
                     type: { must: { arch: is("x86_64"), machine: is("pc-q35-7.2") }, text: is("hvm") }, boot: attributes({ dev: is("hd") }),
@@ -209,10 +211,13 @@ function walk(element: XmlElement, rules: Rule | readonly Rule[], path: string):
 
 /** How many of each element there must be: a missing one may mean libvirt's own default, which is never ours. */
 function counts(role: Declared["role"]): readonly (readonly [path: string, count: number])[] {
+    const nics = role === "gateway" ? 2 : 1;
     return [
+        ...["driver", "source", "target"].map((part) => [`devices/disk/${part}`, 2] as const),
+        ...["mac", "source", "model", "rom"].map((part) => [`devices/interface/${part}`, nics] as const),
         ["memoryBacking/nosharepages", 1], ["sysinfo", 1], ["os/smbios", 1], ["cpu/model", 1], ["clock", 1], ["clock/timer", 5], ["description", role === "gateway" ? 0 : 1], ["pm/suspend-to-mem", 1],
         ["pm/suspend-to-disk", 1], ["features/pmu", 1], ["features/vmport", 1], ["devices/disk", 2], ["devices/disk/readonly", 1],
-        ["devices/interface", role === "gateway" ? 2 : 1], ["devices/interface/rom", role === "gateway" ? 2 : 1],
+        ["devices/interface", nics],
         ["devices/interface/port", role === "gateway" ? 0 : 1], ["devices/interface/filterref", role === "gateway" ? 0 : 1], ["devices/serial", 1], ["devices/memballoon", 1], ["devices/rng", 1],
     ];
 }
@@ -234,11 +239,26 @@ function nicFindings(root: XmlElement, { nics }: Declared): string[] {
     return nics.filter(({ mac }) => !living.includes(mac)).map(({ mac, name }) => `/domain/devices has no interface with MAC ${mac} on ${name}`);
 }
 
+/** How the host's security drivers confine it: whatever is not surely that is a finding. */
+function labelFindings(root: XmlElement): string[] {
+    const labels = at(root, ["seclabel"]).map(({ attributes: own, children }) =>
+        [...Object.entries(own), ...children.map((child) => [child.name, child.text] as const)].map(([name, text]) => [name.toLowerCase(), text] as const));
+    return labelProblems(labels, at(root, ["uuid"])[0]?.text ?? "").map((problem) => `/domain/seclabel: ${problem}`);
+}
+
+export interface LiveOptions {
+    /** Whether a guest has to be confined by the host's security drivers; default true. */
+    readonly confined?: boolean;
+}
+
+/** For guests of the embedded lab, and for no others: its QEMU has no security driver and is root (lab/libvirt-config.ts). */
+export const UNCONFINED: LiveOptions = { confined: false };
+
 /**
  * Everything about a domain's live XML that is not as it was declared, each with its path; empty when all is well.
  * XML that can't be read is one finding.
  */
-export function domainFindings(xml: string, declared: Declared): string[] {
+export function domainFindings(xml: string, declared: Declared, { confined = true }: LiveOptions = {}): string[] {
     const { role } = declared;
     let root: XmlElement;
     try {
@@ -256,7 +276,8 @@ export function domainFindings(xml: string, declared: Declared): string[] {
             const found = at(root, path.split("/")).length;
             return found === count ? [] : [`/domain/${path}: ${found} of them, must be ${count}`];
         }),
-        ...nicFindings(root, declared),
+        ...(at(root, ["devices", "watchdog"]).length > 1 ? ["/domain/devices/watchdog: more than one of them"] : []),
+        ...nicFindings(root, declared), ...(confined ? labelFindings(root) : []),
         ...(role === "workstation" ? clockFindings(root) : []),
         ...(usbOff === 1 ? [] : [`/domain/devices/controller of type usb: ${usbOff} of them, must be 1 (model none)`]),
     ];

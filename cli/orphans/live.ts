@@ -1,4 +1,5 @@
 /** What is on the lab host of a stack, by its plan, its state and its names' beginning. */
+import { dirname } from "node:path/posix";
 import { parseXml, type XmlElement } from "../../proof/xml";
 import type { StackPlan } from "../../topology/plan";
 import { CliError } from "../error";
@@ -32,14 +33,33 @@ async function volumesIn(uri: string, pool: string): Promise<string[]> {
 
 const descendants = (element: XmlElement): XmlElement[] => element.children.flatMap((child) => [child, ...descendants(child)]);
 
-/** Networks and pools that a domain's NICs and disks are on. @throws Error when the text is no XML */
-export function usedBy(domainXml: string): LibvirtObject[] {
-    const sources = descendants(parseXml(domainXml)).filter(({ name }) => name === "source");
+/**
+ * Networks and pools that a domain's NICs and disks are on.
+ * @param folders folder of each pool that a disk's file may be in, to the pool's name; a file in another spelling is in none
+ * @throws Error when the text is no XML
+ */
+export function usedBy(domainXml: string, folders: ReadonlyMap<string, string>): LibvirtObject[] {
+    const all = descendants(parseXml(domainXml));
+    const sources = all.filter(({ name }) => name === "source");
     const named = (kind: Kind): LibvirtObject[] => sources.flatMap(({ attributes }) => {
         const name = attributes[kind];
         return name === undefined ? [] : [{ kind, name }];
     });
-    return [...named("network"), ...named("pool")];
+    // Not what a disk is based on: many guests of many stacks may stand on one image.
+    const files = all.filter(({ name }) => name === "disk").flatMap((disk) => disk.children.filter(({ name }) => name === "source"));
+    const pools = files.flatMap(({ attributes: { file } }) => (file === undefined ? [] : folders.get(dirname(file)) ?? []));
+    return [...named("network"), ...named("pool"), ...pools.map((name): LibvirtObject => ({ kind: "pool", name }))];
+}
+
+/** Folders of pools that are this stack's, by libvirt's word where it has them, else by the plan's. @throws CliError */
+async function foldersOf(plan: StackPlan, pools: readonly LibvirtObject[]): Promise<ReadonlyMap<string, string>> {
+    const planned = [plan.imagePool, ...plan.enclaves.flatMap((e) => [e.pool, e.statusPool])];
+    const paths = new Map(planned.map(({ name, path }) => [name, path]));
+    for (const { name } of pools) {
+        const target = parseXml(await mustVirsh(plan.uri, ["pool-dumpxml", name])).children.find((child) => child.name === "target");
+        paths.set(name, target?.children.find((child) => child.name === "path")?.text ?? "");
+    }
+    return new Map([...paths].map(([name, path]) => [path, name]));
 }
 
 /**
@@ -53,15 +73,19 @@ export async function liveObjects(plan: StackPlan, named: readonly LibvirtObject
     const relevant = (kind: Kind, names: readonly string[]): LibvirtObject[] =>
         names.map((name) => ({ kind, name })).filter((o) => ours.has(key(o)) || o.name.startsWith(`${plan.prefix}-`));
     const list = async (kind: Kind, ...args: string[]): Promise<LibvirtObject[]> => relevant(kind, words(await mustVirsh(plan.uri, args)));
-    const domains: LiveObject[] = [];
-    for (const domain of await list("domain", "list", "--all", "--name")) {
-        domains.push(ours.has(key(domain)) ? domain : { ...domain, uses: usedBy(await mustVirsh(plan.uri, ["dumpxml", domain.name])) });
-    }
+    const found = await list("domain", "list", "--all", "--name");
     const networks = await list("network", "net-list", "--all", "--name");
     const filters = relevant("filter", filterNames(await mustVirsh(plan.uri, ["nwfilter-list"])));
     const pools = await list("pool", "pool-list", "--all", "--name");
+    const own = pools.filter((o) => ours.has(key(o)));
+    const folders = found.every((domain) => ours.has(key(domain))) ? new Map<string, string>() : await foldersOf(plan, own);
+    const domains: LiveObject[] = [];
+    for (const domain of found) {
+        const claims = ours.has(key(domain));
+        domains.push(claims ? domain : { ...domain, uses: usedBy(await mustVirsh(plan.uri, ["dumpxml", domain.name]), folders) });
+    }
     const volumes: LibvirtObject[] = [];
-    for (const pool of pools.filter((o) => ours.has(key(o)))) {
+    for (const pool of own) {
         volumes.push(...(await volumesIn(plan.uri, pool.name)).map((name): LibvirtObject => ({ kind: "volume", name: `${pool.name}/${name}` })));
     }
     return [...domains, ...volumes, ...networks, ...filters, ...pools];

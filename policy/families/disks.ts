@@ -1,4 +1,5 @@
 /** What disks a guest may have. */
+import { diskOf } from "../../topology/disk-files";
 import { possible, type Domain, type Model } from "../../topology/model";
 import { must, subjectOf, violation, whenKnown, whole } from "../check";
 import type { Finding } from "../rule";
@@ -12,3 +13,24 @@ export const overlayAndSeed = (model: Model, domain: Domain): readonly Finding[]
         return volume === undefined || volume.seed !== undefined ? [] : must(`${subjectOf(domain)} disk ${disk.index}`, volume.base, (base) => base !== undefined, `${subjectOf(volume)} is no overlay`);
     })),
 ]);
+
+/**
+ * A stylesheet of ours takes volumes of one pool that are named after their guest, and ends in an error at any other: a guest
+ * with one is not what is judged here, for there is none.
+ */
+export function takenByStylesheet(model: Model, domain: Domain): readonly Finding[] {
+    const written = domain.stylesheet.kind === "pinned" ? domain.stylesheet.pool : undefined;
+    if (written === undefined || domain.disks.kind !== "known") {
+        return [];
+    }
+    const ids = domain.disks.value.flatMap((disk) => possible(disk.source) ?? []).flatMap((source) => (source.from === "volume" ? [source.volume] : []));
+    return whenKnown(`${subjectOf(domain)} name`, domain.name, (owner) => [...new Set(ids)].flatMap((id) => {
+        const stored = volumeById(model, id) ?? model.seeds.find((seed) => seed.resource.id === id);
+        const subject = stored === undefined ? "" : `${subjectOf(domain)} ${subjectOf(stored)}`;
+        return stored === undefined ? [] : [
+            ...must<string | undefined>(`${subject} pool`, stored.pool, (pool) => pool === written.name, `its stylesheet takes volumes of pool ${written.name} alone`),
+            ...must(`${subject} name`, stored.name, (name) => diskOf(owner, name) !== undefined,
+                `its stylesheet takes ${owner}-XXXXXXXX.qcow2 and ${owner}-XXXXXXXX-seed.iso alone (X: 0-9 a-f)`),
+        ];
+    }));
+}

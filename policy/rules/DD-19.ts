@@ -1,6 +1,6 @@
 import { holds, possible } from "../../topology/model";
 import { must, subjectOf, whenKnown } from "../check";
-import { overlayAndSeed } from "../families/disks";
+import { overlayAndSeed, takenByStylesheet } from "../families/disks";
 import type { Rule } from "../rule";
 import { eachDomain, isSeed } from "../select";
 
@@ -12,6 +12,7 @@ const rule: Rule = {
     fix: "Attach one seed, as the second disk, with this project's stylesheet.",
     check: (model) => [...eachDomain(model, "gateway", (domain) => overlayAndSeed(model, domain)), ...eachDomain(model, "all", (domain) => [
         ...must(`${subjectOf(domain)} seed`, domain.seeds, (seeds) => seeds.length === 1, "exactly one seed is needed"),
+        ...takenByStylesheet(model, domain),
         ...whenKnown(subjectOf(domain), domain.disks, (disks) => disks.flatMap((disk) => {
             const subject = `${subjectOf(domain)} disk ${disk.index}`;
             const seed = possible(disk.source)?.some((s) => s.from === "volume" && isSeed(model, s.volume)) ?? true;

@@ -1,4 +1,4 @@
-import { must, subjectOf } from "../check";
+import { must, subjectOf, violation } from "../check";
 import type { Rule } from "../rule";
 import { eachEnclave } from "../select";
 
@@ -8,8 +8,13 @@ const rule: Rule = {
     why: "Whoever else is there listens, and answers.",
     severity: "critical",
     fix: "Declare the domain as Gateway or Workstation (components of this project), or take it off the network.",
-    check: (model) => eachEnclave(model, ({ network, members }) => [...new Set(members.map((m) => m.domain))].flatMap((domain) =>
-        must(`${subjectOf(domain)} on ${subjectOf(network)}`, domain.role, (role) => role !== undefined, `on ${subjectOf(network)} it has to be declared as gateway or workstation`))),
+    check: (model) => [
+        ...eachEnclave(model, ({ network, members }) => [...new Set(members.map((m) => m.domain))].flatMap((domain) =>
+            must(`${subjectOf(domain)} on ${subjectOf(network)}`, domain.role, (role) => role !== undefined, `on ${subjectOf(network)} it has to be declared as gateway or workstation`))),
+        // Strangers of a live host, however they come to its devices.
+        ...model.networks.flatMap((network) => (network.touches ?? []).map(({ what, at }) => violation(`${subjectOf(network)} network`, what, at))),
+        ...model.domains.flatMap((domain) => (domain.touches?.wires ?? []).map(({ what, at }) => violation(`${subjectOf(domain)} devices`, what, at))),
+    ],
 };
 
 export default rule;

@@ -17,6 +17,8 @@ const rule: Rule = {
         ...eachNic(model, "all", (domain, nic) => [
             ...mustHaveOnly(nicSubject(domain, nic), nic.xml, ...NIC),
             ...nic.xml.children.filter((child) => child.name === "source" && child.value.kind === "known").flatMap((source) => mustHaveOnly(`${nicSubject(domain, nic)} source`, source, ...SOURCE)),
+            // The tap's name; managed="no" is a device of somebody else's.
+            ...nic.xml.children.filter((child) => child.name === "target" && child.value.kind === "known").flatMap((target) => mustHaveOnly(`${nicSubject(domain, nic)} target`, target, "dev")),
         ]),
         ...model.networks.flatMap((network) => mustBeAbsent(subjectOf(network), network.xml, "portgroup", "vlan", "virtualport")),
     ],

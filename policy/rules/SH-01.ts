@@ -26,7 +26,8 @@ const rule: Rule = {
     check: (model) => {
         const owners = new Map<string, { readonly subject: string; readonly domain: Domain }>();
         const bases = new Set(model.volumes.flatMap((v) => (possible(v.base) ?? []).flatMap((ref) => (ref?.from === "volume" ? [ref.volume] : []))));
-        return eachDomain(model, "all", (domain) => (domain.disks.kind === "known" ? domain.disks.value : []).flatMap((disk) => {
+        const strangers = model.domains.flatMap((domain) => (domain.touches?.files ?? []).map(({ what, at }) => violation(`${subjectOf(domain)} files`, what, at)));
+        return [...strangers, ...eachDomain(model, "all", (domain) => (domain.disks.kind === "known" ? domain.disks.value : []).flatMap((disk) => {
             const subject = `${subjectOf(domain)} disk ${disk.index}`;
             // Before anything exists, a disk may be any of the volumes that feed it; no other domain may have one of those.
             const sure = disk.source.kind === "known";
@@ -42,7 +43,7 @@ const rule: Rule = {
                 }),
                 ...must(subject, disk.shareable, (on) => !on, "a shareable disk is not allowed"),
             ];
-        }));
+        }))];
     },
 };
 

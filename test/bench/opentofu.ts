@@ -9,9 +9,10 @@ import type { GoldenImage } from "../../components/image-manifest";
 import { requireLibvirt } from "../../components/reach-libvirt";
 import { statusVolume } from "../../components/readiness-gate";
 import {
-    isolatedNetworkStylesheet, MACHINE_FAMILY, natNetworkStylesheet, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, type Role,
+    isolatedNetworkStylesheet, MACHINE_FAMILY, natNetworkStylesheet, PRIVATE_VOLUME_STYLESHEET, domainStylesheet, type Role,
 } from "../../components/stylesheet";
 import { CLOCK_PREFIX, CLOCK_WINDOW } from "../../topology/clock";
+import { SEED_SUFFIX } from "../../topology/disk-files";
 import { digest } from "../../topology/names";
 import type { EnclavePlan, StackPlan } from "../../topology/plan";
 import { WORKSTATION_FILTER_DIGEST } from "../../topology/workstation-filter";
@@ -68,7 +69,7 @@ function guest(plan: StackPlan, enclave: EnclavePlan, inRoot: (line: string) => 
                 network_interface: g.nics.map((nic) => ({ ...nic, mac: nic.mac.toUpperCase() })), console: [{ type: "pty", target_port: "0", target_type: "serial" }],
                 ...(g.role === "workstation" ? { description: `${CLOCK_PREFIX}0` } : {}),
                 xml: xml(domainStylesheet({
-                    role: g.role, virt: plan.virt, statusPath: enclave.statusPool.path, ...(g.role === "workstation" ? { clockWindowSeconds: CLOCK_WINDOW.default } : {}),
+                    role: g.role, virt: plan.virt, pool: enclave.pool, statusPath: enclave.statusPool.path, ...(g.role === "workstation" ? { clockWindowSeconds: CLOCK_WINDOW.default } : {}),
                 })),
                 depends_on: [...after, `terraform_data.${g.label}-overlay-wipe`, `terraform_data.${g.label}-seed-wipe`],
             },

@@ -12,8 +12,8 @@ import { livingInBook } from "../../lab/book";
 import { resolveLab } from "../../lab/paths";
 import { inNamespace } from "../../lab/run";
 import { type Declared, declaredDomains } from "../../proof/declared-domain";
-import { domainFindings } from "../../proof/live-domain";
-import { SEED_SUFFIX } from "../../components/stylesheet";
+import { UNCONFINED, domainFindings } from "../../proof/live-domain";
+import { SEED_SUFFIX } from "../../topology/disk-files";
 import { readPcap } from "../../proof/pcap";
 import type { Silence } from "../../proof/silence";
 import { formatCpuset } from "../../topology/cpuset";
@@ -142,7 +142,7 @@ export const enclave = (): void => void describe("Enclave", () => {
 
     it("live domains are what was planned, with the devices of the allow-list, and nothing else", async () => {
         for (const one of declared) {
-            assert.deepEqual(domainFindings(await live(one.domain), one), [], one.domain);
+            assert.deepEqual(domainFindings(await live(one.domain), one, UNCONFINED), [], one.domain);
         }
     });
 

@@ -17,7 +17,7 @@ import { NIC } from "../../cloud-init/guest";
 import { ECHO_PORT } from "../../lab/addresses";
 import { readWebLog } from "../../lab/weblog";
 import { type Declared, declaredDomains } from "../../proof/declared-domain";
-import { domainFindings } from "../../proof/live-domain";
+import { UNCONFINED, domainFindings } from "../../proof/live-domain";
 import { readPcap } from "../../proof/pcap";
 import type { Silence } from "../../proof/silence";
 import { DEFAULT_SOCKS_PORT, TOR_BROWSER_PORT } from "../../topology/ports";
@@ -101,7 +101,7 @@ export const insideGateway = (): void => void describe("Inside a Gateway", () =>
         succeeded(await up("shell"));
         silences.push({ name: "a corrupt ruleset, then a good one", from: powerOn, to: status?.after(powerOn, RULESET_LOADED)?.time ?? NaN });
         for (const one of declared) {
-            assert.deepEqual(domainFindings(await mustVirsh(lab().uri, ["dumpxml", one.domain]), one), [], one.domain);
+            assert.deepEqual(domainFindings(await mustVirsh(lab().uri, ["dumpxml", one.domain]), one, UNCONFINED), [], one.domain);
         }
         gateway = await shellOf(plan.gateway.domain);
         await withShell(workstation(0), (shell) => pagesArrive(shell, "TransPort", "SocksPort"));

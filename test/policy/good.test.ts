@@ -4,6 +4,7 @@ import { findingId, runRules } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
 import { copyOf, modelOf } from "./fixtures/resources";
+import { asFiles } from "./mutants/disk-files";
 import { DOMAIN, NETWORK } from "./mutants/mutant";
 
 type Props = Record<string, unknown>;
@@ -19,6 +20,13 @@ describe.each([["0.8", goodStack], ["0.9", goodStack09]] as const)("provider %s"
             expect(runRules(rules, model).map((f) => `${findingId(f)} ${f.message}`)).toEqual([]);
         });
     });
+});
+
+it.each(Object.entries(CONFIGS))("provider 0.9 with disks as files passes: %s", async (_title, config) => {
+    for (const phase of ["preview", "existing"] as const) {
+        const model = modelOf(copyOf(await goodStack09(config, phase), asFiles));
+        expect(runRules(rules, model).map((f) => `${findingId(f)} ${f.message}`)).toEqual([]);
+    }
 });
 
 it("a bridge whose table libvirt keeps floods nothing, with a filter or without", async () => {

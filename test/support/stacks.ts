@@ -2,11 +2,12 @@
 import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
 import { cliLine } from "../../components/cli-command";
 import {
-    BRIDGE_NETWORK_STYLESHEET, isolatedNetworkStylesheet, MACHINE, natNetworkStylesheet, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet,
+    BRIDGE_NETWORK_STYLESHEET, isolatedNetworkStylesheet, MACHINE, natNetworkStylesheet, PRIVATE_VOLUME_STYLESHEET, domainStylesheet,
 } from "../../components/stylesheet";
 import { loadPlan } from "../../config/load";
 import { CLOCK_PREFIX, CLOCK_WINDOW } from "../../topology/clock";
-import type { EnclavePlan, StackPlan } from "../../topology/plan";
+import { OVERLAY_SUFFIX, SEED_SUFFIX } from "../../topology/disk-files";
+import type { EnclavePlan, PoolPlan, StackPlan } from "../../topology/plan";
 import { WORKSTATION_FILTER_DIGEST } from "../../topology/workstation-filter";
 
 /** A resource of an export, loosely typed so that tests can break it. */
@@ -45,6 +46,11 @@ const component = (type: string, name: string, inputs: Record<string, unknown>, 
 /** libvirt's ids: a UUID for networks, a path for volumes. */
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 
+/** What this project's own volumes have of their seed's digest in their names. */
+const GENERATION = "3f9c02d1";
+
+const pool = ({ name, path }: PoolPlan, parent?: string): State => resource("Pool", name, { name, type: "dir", target: { path } }, parent === undefined ? {} : { parent });
+
 interface DomainOptions {
     readonly role: "gateway" | "workstation";
     readonly domain: string;
@@ -56,10 +62,11 @@ interface DomainOptions {
 
 function domain(plan: StackPlan, enclave: EnclavePlan, { role, domain: name, seed, nics, parent, waitsFor }: DomainOptions): State[] {
     const path = (file: string): string => `${enclave.pool.path}/${file}`;
+    const overlayName = `${name}-${GENERATION}${OVERLAY_SUFFIX}`;
     const overlay = resource("Volume", `${name}-overlay`, {
-        name: `${name}.qcow2`, pool: enclave.pool.name, format: "qcow2", baseVolumeId: `${plan.imagePool.path}/golden.qcow2`, xml: { xslt: PRIVATE_VOLUME_STYLESHEET },
-    }, { id: path(`${name}.qcow2`), parent });
-    const seedName = `${name}${SEED_SUFFIX}`;
+        name: overlayName, pool: enclave.pool.name, format: "qcow2", baseVolumeId: `${plan.imagePool.path}/golden.qcow2`, xml: { xslt: PRIVATE_VOLUME_STYLESHEET },
+    }, { id: path(overlayName), parent });
+    const seedName = `${name}-${GENERATION}${SEED_SUFFIX}`;
     const disk = resource("CloudinitDisk", `${name}-seed`, {
         name: seedName, pool: enclave.pool.name, userData: seed.userData, networkConfig: seed.networkConfig, metaData: seed.metaData,
     }, { id: `${path(seedName)};${uuid(1)}`, parent });
@@ -73,7 +80,7 @@ function domain(plan: StackPlan, enclave: EnclavePlan, { role, domain: name, see
         networkInterfaces: nics.map((nic) => ({ ...nic })),
         consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
         ...(clock === undefined ? {} : { description: `${CLOCK_PREFIX}-137` }),
-        xml: { xslt: domainStylesheet({ role, virt: plan.virt, ...(enclave.cpus === undefined ? {} : { cpus: enclave.cpus }), statusPath: enclave.statusPool.path, ...(clock === undefined ? {} : { clockWindowSeconds: CLOCK_WINDOW.default }) }) },
+        xml: { xslt: domainStylesheet({ role, virt: plan.virt, ...(enclave.cpus === undefined ? {} : { cpus: enclave.cpus }), pool: enclave.pool, statusPath: enclave.statusPool.path, ...(clock === undefined ? {} : { clockWindowSeconds: CLOCK_WINDOW.default }) }) },
     }, {
         parent, dependencies: [overlay.urn, disk.urn, ...waitsFor], propertyDependencies: { disks: [overlay.urn, disk.urn], ...(clock === undefined ? {} : { description: [clock.urn] }) },
     });
@@ -111,7 +118,7 @@ function enclaveStates(plan: StackPlan, enclave: EnclavePlan, index: number): St
             nics: [{ networkName: enclave.isolated.name, mac: w.nic.mac }],
         })];
     });
-    return [around, isolated, filter, external, gatewayComponent, ...gateway, ...workstations];
+    return [around, pool(enclave.pool, around.urn), pool(enclave.statusPool, around.urn), isolated, filter, external, gatewayComponent, ...gateway, ...workstations];
 }
 
 /** Plan of a configuration: what stands under `sallyport:`. */
@@ -121,7 +128,7 @@ export const planOf = (config: unknown = {}): StackPlan => loadPlan("shop", "dev
 export function exportOf(plan: StackPlan): Export {
     const provider: State = { urn: PROVIDER, type: "pulumi:providers:libvirt", custom: true, id: "1", inputs: { uri: plan.uri } };
     const image = resource("Volume", "image", { name: "golden.qcow2", pool: plan.imagePool.name, source: "image.qcow2", format: "qcow2", xml: { xslt: PRIVATE_VOLUME_STYLESHEET } }, { id: `${plan.imagePool.path}/golden.qcow2` });
-    return { version: 3, deployment: { resources: [provider, image, ...plan.enclaves.flatMap((e, i) => enclaveStates(plan, e, i))] } };
+    return { version: 3, deployment: { resources: [provider, pool(plan.imagePool), image, ...plan.enclaves.flatMap((e, i) => enclaveStates(plan, e, i))] } };
 }
 
 /** The resource whose URN ends like this. @throws Error when there is none */

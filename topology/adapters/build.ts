@@ -2,7 +2,7 @@
 import type { Role } from "../../cloud-init/guest";
 import {
     below, hiddenNode, hidden, known, opaque, unknown,
-    type Actuator, type Component, type Domain, type Fact, type Host, type Model, type Network, type Origin, type Pool, type Problem, type Resource, type Shape, type Source, type Volume,
+    type Actuator, type Component, type Disk, type Domain, type Fact, type Host, type Model, type Network, type Origin, type Pool, type Problem, type Resource, type Shape, type Source, type Volume,
 } from "../model";
 import { kept, keptFor } from "../kept";
 import { readDomain08 } from "./domain-08";
@@ -14,6 +14,7 @@ import { fromComponents, roleOf } from "./roles";
 import type { RawStack } from "./state";
 import { idFact, readPool, readSeed, readVolume, textsOf } from "./storage";
 import type { LooseDomain } from "./unlinked";
+import { writtenDisk } from "./written-disks";
 
 export interface BuildOptions {
     /** Role of a domain that nothing else declares, by libvirt's name. */
@@ -178,9 +179,11 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
         const { nics: looseNics, disks: looseDisks, cloudinit, shape, stylesheet, devices, xml, autostart } = looseDomain(raw, shapes.get(raw.provider ?? ""));
         const feeds = raw.propertyDependencies;
         const nics: Domain["nics"] = looseNics.kind === "known" ? { ...looseNics, value: looseNics.value.map((nic) => lookup.nic(host, nic, feeds)) } : hidden(looseNics);
-        const disks: Domain["disks"] = looseDisks.kind === "known" ? { ...looseDisks, value: lookup.disks(host, looseDisks.value, feeds) } : hidden(looseDisks);
-        const attached = attachedSeeds(disks, cloudinit, feeds.cloudinit ?? [], lookup, byId);
         const name = nameOf(raw.properties, at, raw.name);
+        const written = stylesheet.kind === "pinned" ? stylesheet.pool : undefined;
+        const asWritten = (disk: Disk): Disk => (written === undefined ? disk : writtenDisk(disk, { host, written, pools, storedById: (id) => lookup.storedById(id) }));
+        const disks: Domain["disks"] = looseDisks.kind === "known" ? { ...looseDisks, value: lookup.disks(host, looseDisks.value, feeds).map(asWritten) } : hidden(looseDisks);
+        const attached = attachedSeeds(disks, cloudinit, feeds.cloudinit ?? [], lookup, byId);
         const chain = chainOf(raw);
         const enclave = fromComponents(chain, "enclave");
         return {

@@ -14,8 +14,11 @@ const PRECEDENCE: readonly (readonly [string, (value: string) => LooseSource])[]
 
 const FED_BY = "disks";
 
-function sourceOf(disk: RawObject, at: Origin): Fact<LooseSource> {
+function sourceOf(disk: RawObject, at: Origin, skeleton: DomainSkeleton | undefined): Fact<LooseSource> {
     const found = PRECEDENCE.find(([key]) => has(disk, key));
+    if (skeleton !== undefined && found?.[0] !== "volumeId") {
+        return opaque(at, "its stylesheet refuses a disk that is no volume");
+    }
     if (found === undefined) {
         return known({ from: "nothing" }, at);
     }
@@ -54,7 +57,7 @@ export function disks08(raw: RawObject, at: Origin, skeleton: DomainSkeleton | u
             const fact = isMark(item) ? markFact(item, here) : opaque(here, "an object was expected here");
             return { ...diskFacts({ name: "disk", value: fact, children: [], at: here }, i), source: fact, fedBy: FED_BY };
         }
-        const source = sourceOf(item, here);
+        const source = sourceOf(item, here, skeleton);
         return { ...diskFacts(nodeOf(item, source, here, skeleton), i), source, fedBy: FED_BY };
     }), where);
 }

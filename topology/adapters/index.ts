@@ -7,7 +7,8 @@ import { readPreview } from "./preview";
 import { parseJson, readExport } from "./state";
 
 export { InputError } from "./input-error";
-export { readLive, type LiveHost } from "./live";
+export { readLive } from "./live";
+export type { LiveHost } from "./live-host";
 export { SECRET_KEYS, type PolicyResourceLike } from "./policy";
 export { isSecret } from "./state-values";
 export type { BuildOptions } from "./build";

@@ -5,7 +5,8 @@ import {
 import type { LooseBase, LooseVolume } from "./storage";
 import type { LooseAttachment, LooseDisk, LooseNic, LooseSource } from "./unlinked";
 
-type Stored = { readonly resource: Volume["resource"]; readonly host: string; readonly name: Fact<string>; readonly pool: Fact<string | undefined>; readonly id: Fact<string> };
+/** What disks are made of: volumes and seeds. */
+export type Stored = { readonly resource: Volume["resource"]; readonly host: string; readonly name: Fact<string>; readonly pool: Fact<string | undefined>; readonly id: Fact<string> };
 
 const uuid = (text: string): string => text.toLowerCase().replaceAll("-", "");
 const key = (...parts: readonly string[]): string => JSON.stringify(parts);
@@ -167,6 +168,10 @@ export class Lookup {
         // Of two, the program has made something else.
         const [only, ...others] = feeding;
         return { ...rest, base: unknown(base.at, base.why, only !== undefined && others.length === 0 && this.#storedIds.has(only) ? [{ from: "volume", volume: only }] : []) };
+    }
+
+    storedById(id: string): Stored | undefined {
+        return this.#storedIds.get(id);
     }
 
     /** The seed with this resource id, or the one that fills the volume of this id. */

@@ -4,47 +4,18 @@
  * opaque, and a problem says so.
  */
 import {
-    element, hidden, known, opaque, possible, valueAt,
-    type Attachment, type Disk, type Domain, type Fact, type Host, type Model, type Network, type Node, type Problem, type Resource, type Volume,
+    hidden, holds, known, opaque, valueAt,
+    type Disk, type Domain, type Fact, type Host, type Model, type Network, type Node, type Problem, type Resource, type Volume,
 } from "../model";
+import { PARTITION, WATCHDOG } from "../host-adds";
 import { domainFacts } from "./domain-facts";
-import { InputError } from "./input-error";
 import { Lookup, attachedSeeds } from "./link";
+import { differing, footprintOf } from "./live-compare";
+import { isNamed, isRunning, parse, type Kind, type LiveHost, type Parsed } from "./live-host";
+import { resolveNics, type Wires } from "./live-nics";
 import { networkFacts } from "./network-facts";
+import { domainTouches, networkTouches, type Around } from "./strangers";
 import { parseXml } from "./xml";
-
-/** What was read from one host. */
-export interface LiveHost {
-    readonly uri: string;
-    /** XML of each. */
-    readonly domains: readonly string[];
-    readonly networks: readonly string[];
-    /** Names of those that start with the host: the XML does not say it. */
-    readonly autostart: { readonly domains: readonly string[]; readonly networks: readonly string[] };
-}
-
-type Kind = "domain" | "network";
-
-interface Parsed {
-    readonly tree: Node;
-    readonly name: string;
-    readonly uri: string;
-    readonly xml: string;
-}
-
-function parse(kind: Kind, xml: string, uri: string): Parsed {
-    const called = /<name>([^<]*)<\/name>/.exec(xml)?.[1]?.trim() ?? "";
-    const id = `${kind} ${called} at ${uri}`;
-    const tree = parseXml(xml, { resource: id, path: "" });
-    if (tree.name !== kind) {
-        throw new InputError(`${id}: the XML is a <${tree.name}>, not a <${kind}>`, `use virsh ${kind === "domain" ? "dumpxml" : "net-dumpxml"}`);
-    }
-    const name = valueAt(tree, "name");
-    if (name.kind !== "known" || name.value === undefined || name.value === "") {
-        throw new InputError(`${id}: the XML has no name`, "read it from libvirt again");
-    }
-    return { tree, name: name.value, uri, xml };
-}
 
 /** Read once more as the resource that declares it, so that findings and dependencies are about that. */
 function placed(kind: Kind, { tree, name, uri, xml }: Parsed, declared: Resource | undefined): { readonly tree: Node; readonly resource: Resource } {
@@ -56,14 +27,19 @@ function placed(kind: Kind, { tree, name, uri, xml }: Parsed, declared: Resource
     } };
 }
 
-/** libvirt shows a NIC of a network that only names a bridge as one of the bridge; it names the network all the same. */
-function asNetworks(tree: Node): Node {
-    const named = (nic: Node): Node => {
-        const network = valueAt(nic, "source.network");
-        return nic.name === "interface" && network.kind === "known" && network.value !== undefined
-            ? { ...nic, children: nic.children.map((child) => (child.name === "type" ? element("type", child.at, [], "network") : child)) } : nic;
+/** Whether an element is exactly these values, besides what names or places it. */
+const isExactly = (node: Node, values: Readonly<Record<string, string>>): boolean =>
+    node.value.kind === "known" && (node.value.value ?? "") === "" && node.children.every((child) => child.name === "alias" || Object.hasOwn(values, child.name))
+    && Object.entries(values).every(([name, wanted]) => holds(valueAt(node, name), (value) => value === wanted) === "yes");
+
+/** The tree without what libvirt has added to it by itself: of each thing one, and only by its value (host-adds.ts). */
+function withoutAdditions(tree: Node): Node {
+    const less = (parent: Node, name: string, values: Readonly<Record<string, string>>): Node => {
+        const added = parent.children.find((child) => child.name === name && isExactly(child, values));
+        return { ...parent, children: parent.children.filter((child) => child !== added) };
     };
-    return { ...tree, children: tree.children.map((child) => (child.name === "devices" ? { ...child, children: child.children.map(named) } : child)) };
+    const settled = less(tree, "resource", { partition: PARTITION });
+    return { ...settled, children: settled.children.map((child) => (child.name === "devices" ? less(child, "watchdog", WATCHDOG) : child)) };
 }
 
 const without = (node: Node, ...names: readonly string[]): Node => ({ ...node, children: node.children.filter((child) => !names.includes(child.name)) });
@@ -91,9 +67,6 @@ function withoutChain(disk: Disk, volumes: ReadonlyMap<string, Volume>): Disk {
     return layers(disk.xml).every(expected) ? { ...disk, xml: without(disk.xml, "backingstore") } : disk;
 }
 
-const isNamed = (uri: string, name: string) => (record: { readonly host: string; readonly name: Fact<string> }): boolean =>
-    record.host === uri && record.name.kind === "known" && record.name.value === name;
-
 function liveNetwork(parsed: Parsed, starts: boolean, declared: Network | undefined): Network {
     const { tree, resource } = placed("network", parsed, declared?.resource);
     const id = valueAt(tree, "uuid");
@@ -103,9 +76,9 @@ function liveNetwork(parsed: Parsed, starts: boolean, declared: Network | undefi
     };
 }
 
-function liveDomain(parsed: Parsed, starts: boolean, declared: Domain | undefined, lookup: Lookup, volumes: ReadonlyMap<string, Volume>): Domain {
+function liveDomain(parsed: Parsed, starts: boolean, declared: Domain | undefined, lookup: Lookup, volumes: ReadonlyMap<string, Volume>, wires: Wires): Domain {
     const { tree, resource } = placed("domain", parsed, declared?.resource);
-    const facts = domainFacts(asNetworks(tree));
+    const facts = domainFacts(resolveNics(withoutAdditions(tree), wires));
     const disks: Domain["disks"] = facts.disks.kind === "known" ? { ...facts.disks, value: lookup.disks(parsed.uri, facts.disks.value, {}).map((disk) => withoutChain(disk, volumes)) } : hidden(facts.disks);
     return {
         resource, host: parsed.uri, name: known(parsed.name, tree.at), disks, devices: facts.devices, xml: without(facts.xml, "id"),
@@ -113,17 +86,8 @@ function liveDomain(parsed: Parsed, starts: boolean, declared: Domain | undefine
         role: declared?.role ?? known(undefined, tree.at), enclave: declared?.enclave ?? known(undefined, tree.at),
         autostart: known(starts, tree.at),
         seeds: declared === undefined ? opaque(tree.at, "libvirt's XML names a seed's volume, not its contents") : attachedSeeds(disks, undefined, [], lookup, volumes),
-        stylesheet: { kind: "none" },
+        stylesheet: { kind: "none" }, running: isRunning(tree),
     };
-}
-
-/** Whether a domain touches a network of the stack, by whatever way. */
-function touches(domain: Domain, networks: readonly Network[]): boolean {
-    const bridges = new Set(networks.filter((n) => n.host === domain.host).flatMap((n) => possible(n.bridge) ?? []));
-    return domain.nics.kind !== "known" || domain.nics.value.some((nic) => {
-        const places = possible<Attachment>(nic.attachment);
-        return places === undefined || places.some((a) => a.to === "network" || (a.to === "host-bridge" && bridges.has(a.bridge)));
-    });
 }
 
 const BLIND: Problem = {
@@ -132,35 +96,83 @@ const BLIND: Problem = {
     fix: "read the stack that declares it as well: --live --stack NAME, or --live --file export.json",
 };
 
-function missing(kind: Kind, declared: readonly { readonly resource: Resource; readonly host: string; readonly name: Fact<string> }[], live: readonly Parsed[]): Problem[] {
-    return declared.filter((d) => !live.some(({ uri, name }) => isNamed(uri, name)(d))).map((d): Problem => ({
-        at: { resource: d.resource.id, path: "" }, what: `the ${kind} is declared and not at ${d.host}`, fix: "run bin/pulumi refresh, then bin/pulumi up; or name the host with --uri",
-    }));
+type Declared = { readonly resource: Resource; readonly host: string; readonly name: Fact<string> };
+
+const gone = (kind: Kind, { resource, host }: Declared): Problem => ({
+    at: { resource: resource.id, path: "" }, what: `the ${kind} is declared and not at ${host}`, fix: "run bin/pulumi refresh, then bin/pulumi up; or name the host with --uri",
+});
+
+function missing(kind: Kind, declared: readonly Declared[], uri: string, live: readonly Parsed[]): Problem[] {
+    const names = new Set(live.map(({ name }) => name));
+    return declared.filter(({ host, name }) => host === uri && !(name.kind === "known" && names.has(name.value))).map((record) => gone(kind, record));
 }
 
-/**
- * The model of these hosts; with a stack that declares what is there, of that, and of whoever else is on its networks.
- * @throws InputError for XML that is not well-formed or of another kind
- */
-export function readLive(hosts: readonly LiveHost[], declared?: Model): Model {
-    const [networkXml, domainXml] = (["network", "domain"] as const).map((kind) =>
-        hosts.flatMap(({ uri, networks, domains }) => (kind === "network" ? networks : domains).map((xml) => parse(kind, xml, uri))));
-    const starts = (kind: "domains" | "networks", { uri, name }: Parsed): boolean => hosts.some((h) => h.uri === uri && h.autostart[kind].includes(name));
-    const networks = (networkXml ?? []).flatMap((parsed): Network[] => {
-        const own = declared?.networks.find(isNamed(parsed.uri, parsed.name));
-        return declared !== undefined && own === undefined ? [] : [liveNetwork(parsed, starts("networks", parsed), own)];
+const networkOrDomain = (declared: Model | undefined, record: Declared): Kind => (declared?.networks.some((n) => n === record) === true ? "network" : "domain");
+
+interface Read {
+    readonly domains: readonly Parsed[];
+    readonly networks: readonly Parsed[];
+    readonly pools: readonly Parsed[];
+    readonly next: { readonly domains: readonly Parsed[]; readonly networks: readonly Parsed[] };
+}
+
+const byName = (list: readonly Parsed[]): ReadonlyMap<string, Node> => new Map(list.map(({ name, tree }) => [name, tree]));
+
+/** The domains, networks and pools of one host that are the stack's, or touch it. */
+function liveHost(host: LiveHost, declared: Model | undefined): Pick<Model, "networks" | "domains" | "problems"> {
+    const { uri } = host;
+    const all = (kind: Kind, list: readonly string[]): Parsed[] => list.map((xml) => parse(kind, xml, uri));
+    const read: Read = {
+        domains: all("domain", host.domains), networks: all("network", host.networks), pools: all("pool", host.pools),
+        next: { domains: all("domain", host.next.domains), networks: all("network", host.next.networks) },
+    };
+    const around: Around = { networks: byName(read.networks), pools: byName(read.pools) };
+    const stack = declared === undefined ? undefined : { declared, footprint: footprintOf(declared, uri, read) };
+    const later = { domains: byName(read.next.domains), networks: byName(read.next.networks) };
+    const networks = read.networks.flatMap((parsed): Network[] => {
+        const own = declared?.networks.find(isNamed(uri, parsed.name));
+        const network = liveNetwork(parsed, host.autostart.networks.includes(parsed.name), own);
+        if (stack === undefined || own !== undefined) {
+            return [network];
+        }
+        const next = later.networks.get(parsed.name);
+        const touches = [parsed.tree, ...(next === undefined ? [] : [next])].flatMap((tree) => networkTouches(tree, stack.footprint));
+        return touches.length === 0 ? [] : [{ ...network, touches }];
     });
     const volumes = declared?.volumes ?? [];
     const lookup = new Lookup(networks, volumes, declared?.seeds ?? []);
     const byId = new Map(volumes.map((v) => [v.resource.id, v]));
-    const domains = (domainXml ?? []).flatMap((parsed): Domain[] => {
-        const own = declared?.domains.find(isNamed(parsed.uri, parsed.name));
-        const domain = liveDomain(parsed, starts("domains", parsed), own, lookup, byId);
-        return declared !== undefined && own === undefined && !touches(domain, networks) ? [] : [domain];
+    const wires: Wires = { networks: around.networks, active: new Set(host.active), ...(host.taps === undefined ? {} : { taps: host.taps }) };
+    const domains = read.domains.flatMap((parsed): Domain[] => {
+        const own = declared?.domains.find(isNamed(uri, parsed.name));
+        const made = (): Domain => liveDomain(parsed, host.autostart.domains.includes(parsed.name), own, lookup, byId, wires);
+        if (stack === undefined || own !== undefined) {
+            return [made()];
+        }
+        const next = later.domains.get(parsed.name);
+        const found = [parsed.tree, ...(next === undefined ? [] : [next])].map((tree) => domainTouches(tree, stack.footprint, around));
+        const touches = { wires: found.flatMap((t) => t.wires), files: found.flatMap((t) => t.files) };
+        return touches.wires.length + touches.files.length === 0 ? [] : [{ ...made(), touches }];
     });
+    const problems = stack === undefined ? [] : [
+        ...missing("network", declared?.networks ?? [], uri, read.networks), ...missing("domain", declared?.domains ?? [], uri, read.domains),
+        ...missing("pool", declared?.pools ?? [], uri, read.pools), ...differing(stack.declared, host, read, { networks, domains }, stack.footprint),
+    ];
+    return { networks, domains, problems };
+}
+
+/**
+ * The model of these hosts; with a stack that declares what is there, of that, and of whoever else touches what is its own.
+ * @throws InputError for XML that is not well-formed or of another kind
+ */
+export function readLive(hosts: readonly LiveHost[], declared?: Model): Model {
+    const found = hosts.map((host) => liveHost(host, declared));
     const read = hosts.map((h): Host => declared?.hosts.find((d) => d.key === h.uri) ?? { key: h.uri, uri: known(h.uri, { resource: h.uri, path: "uri" }), providers: [] });
-    const problems = declared === undefined ? [BLIND]
-        : [...declared.problems.filter((p) => p.readLive !== true), ...missing("network", declared.networks, networkXml ?? []), ...missing("domain", declared.domains, domainXml ?? [])];
+    const unread = declared === undefined ? [] : [...declared.networks, ...declared.domains].filter(({ host }) => !hosts.some(({ uri }) => uri === host));
+    const problems = [
+        ...(declared === undefined ? [BLIND] : declared.problems.filter((p) => p.readLive !== true)), ...found.flatMap((f) => f.problems),
+        ...unread.map((record): Problem => gone(networkOrDomain(declared, record), record)),
+    ];
     const none = { seeds: [], volumes: [], pools: [], actuators: [], components: [], unrecognised: [], others: [] };
-    return { ...none, ...declared, source: "live", hosts: read, networks, domains, problems };
+    return { ...none, ...declared, source: "live", hosts: read, networks: found.flatMap((f) => f.networks), domains: found.flatMap((f) => f.domains), problems };
 }

@@ -4,50 +4,58 @@
  */
 import { createHash } from "node:crypto";
 import {
-    BRIDGE_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, SEED_SUFFIX, domainStylesheet, isolatedNetworkStylesheet, natNetworkStylesheet,
+    BRIDGE_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, domainStylesheet, isolatedNetworkStylesheet, natNetworkStylesheet,
 } from "../../components/stylesheet";
-import { element, plainName, valueAt, type Node, type Origin, type Stylesheet, type StylesheetKind } from "../model";
+import { SEED_SUFFIX } from "../disk-files";
+import { element, plainName, valueAt, type Node, type Origin, type Stylesheet, type StylesheetKind, type WrittenPool } from "../model";
 import { absent, isMark, isObject, property, type Raw } from "./raw";
 import { childrenOf, parseXml } from "./xml";
 
-const CONSTANTS: ReadonlyMap<string, StylesheetKind> = new Map<string, StylesheetKind>([
-    [BRIDGE_NETWORK_STYLESHEET, "bridge-network"],
-    [PRIVATE_VOLUME_STYLESHEET, "private-volume"],
+/** A stylesheet of ours. */
+interface Ours {
+    readonly which: StylesheetKind;
+    readonly pool?: WrittenPool;
+}
+
+const CONSTANTS: ReadonlyMap<string, Ours> = new Map<string, Ours>([
+    [BRIDGE_NETWORK_STYLESHEET, { which: "bridge-network" }],
+    [PRIVATE_VOLUME_STYLESHEET, { which: "private-volume" }],
 ]);
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const capture = (text: string, pattern: RegExp): string => pattern.exec(text)?.[1] ?? "";
 
 /** Reads the zone of a network's stylesheet and renders it again: only the same text is ours. */
-function networkKind(text: string): StylesheetKind | undefined {
+function networkKind(text: string): Ours | undefined {
     const zone = capture(text, /<bridge [^>]* zone="([A-Za-z0-9_-]{1,17})"\/>/);
     const given = zone === "" ? undefined : zone;
-    return isolatedNetworkStylesheet(given) === text ? "isolated-network" : natNetworkStylesheet(given) === text ? "nat-network" : undefined;
+    return isolatedNetworkStylesheet(given) === text ? { which: "isolated-network" } : natNetworkStylesheet(given) === text ? { which: "nat-network" } : undefined;
 }
 
 /** Reads the parameters of a domain's stylesheet and renders it again: only the same text is ours. */
-function domainKind(text: string): StylesheetKind | undefined {
+function domainKind(text: string): Ours | undefined {
     const role = capture(text, /a (gateway|workstation) has exactly/);
     const type = capture(text, /<domain type="(kvm|qemu)">/);
     const cpuModel = capture(text, /<model fallback="forbid">([A-Za-z0-9._-]{1,40})<\/model>/);
-    const statusPath = capture(text, /<log file="((?:\/[A-Za-z0-9._-]+)+)\/\{\/domain\/name\}/);
+    const statusPath = capture(text, /<log file="(\/[A-Za-z0-9._/-]+)\/\{\/domain\/name\}/);
     const cpus = capture(text, /<vcpu placement="static" cpuset="([\d,-]+)">/);
     const window = capture(text, /number\(\$offset\)&gt;=-(\d{1,5}) and/);
-    if ((role !== "gateway" && role !== "workstation") || (type !== "kvm" && type !== "qemu") || statusPath.split("/").includes("..")) {
+    const pool = { name: capture(text, /disk\[source\/@pool='([A-Za-z0-9._-]+)'\]/), path: capture(text, /<source file="(\/[A-Za-z0-9._/-]+)\/\{source\/@volume\}"\/>/) };
+    if ((role !== "gateway" && role !== "workstation") || (type !== "kvm" && type !== "qemu")) {
         return undefined;
     }
     try {
         const clock = window === "" ? {} : { clockWindowSeconds: Number(window) };
         const pinned = cpus === "" ? {} : { cpus };
-        return domainStylesheet({ role, virt: { type, cpuModel }, statusPath, ...pinned, ...clock }) === text ? `domain-${role}` : undefined;
+        return domainStylesheet({ role, virt: { type, cpuModel }, pool, statusPath, ...pinned, ...clock }) === text ? { which: `domain-${role}`, pool } : undefined;
     } catch {
         return undefined;
     }
 }
 
-const cache = new Map<string, StylesheetKind | undefined>();
+const cache = new Map<string, Ours | undefined>();
 
-function kindOf(text: string): StylesheetKind | undefined {
+function kindOf(text: string): Ours | undefined {
     if (!cache.has(text)) {
         cache.set(text, CONSTANTS.get(text) ?? networkKind(text) ?? domainKind(text));
     }
@@ -70,16 +78,16 @@ export function stylesheetOf(xml: Raw | undefined, at: Origin): { readonly sheet
     if (typeof text !== "string") {
         return { sheet: { kind: "opaque", why: isMark(text) ? `the stylesheet is not readable: ${text.why}` : "the stylesheet is no text", at } };
     }
-    const which = kindOf(text);
-    return which === undefined
+    const ours = kindOf(text);
+    return ours === undefined
         ? { sheet: { kind: "opaque", why: "a stylesheet that this project does not render can undo every input", sha256: sha256(text), at } }
-        : { sheet: { kind: "pinned", which, sha256: sha256(text), at }, text };
+        : { sheet: { kind: "pinned", ...ours, sha256: sha256(text), at }, text };
 }
 
 /** Without values that the stylesheet takes from its input (`{source/@network}`) and without its own instructions. */
 function literal(node: Node): Node {
     const children = node.children
-        .filter((child) => !child.name.startsWith("xsl") && !(child.value.kind === "known" && /[{}]/.test(child.value.value ?? "") && child.children.length === 0 && !child.name.includes("file")))
+        .filter((child) => !child.name.startsWith("xsl") && !(child.value.kind === "known" && /[{}]/.test(child.value.value ?? "") && child.children.length === 0 && !child.value.value?.includes("{/domain/name}")))
         .map(literal);
     return { ...node, children };
 }
@@ -118,7 +126,7 @@ export function domainSkeleton(text: string, at: Origin): DomainSkeleton {
             domain: template(text, /^domain$/, "domain", NOWHERE),
             nic: template(text, /^interface\[/, "interface", NOWHERE),
             disk: template(text, /^disk\[@device/, "disk", NOWHERE),
-            seedDisk: template(text, /^disk\[contains/, "disk", NOWHERE),
+            seedDisk: template(text, /^disk\[substring/, "disk", NOWHERE),
         };
         skeletons.set(text, read);
     }
@@ -134,5 +142,5 @@ export function networkSkeleton(text: string, at: Origin): Node {
     return moved(read, at);
 }
 
-/** Whether our stylesheets take a volume of this name for a seed. */
-export const isSeedName = (name: string): boolean => name.includes(SEED_SUFFIX);
+/** Whether our stylesheets take a volume of this name, or of this path, for a seed. */
+export const isSeedName = (name: string): boolean => name.endsWith(SEED_SUFFIX);

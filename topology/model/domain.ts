@@ -63,6 +63,13 @@ export interface Disk {
     readonly at: Origin;
 }
 
+/** What of a stack a stranger on its host touches, and where its XML says so. */
+export interface Touch {
+    /** One clause for the reader. */
+    readonly what: string;
+    readonly at: Origin;
+}
+
 export interface Domain {
     readonly resource: Resource;
     readonly host: string;
@@ -81,4 +88,8 @@ export interface Domain {
     /** cloud-init seeds that are attached, by whatever way. */
     readonly seeds: Fact<readonly Seed[]>;
     readonly stylesheet: Stylesheet;
+    /** Live XML only: whether it runs (paused counts), so that libvirt shows what it has added. */
+    readonly running?: boolean;
+    /** Live XML only: a stranger's, which the stack does not declare; devices and networks, and files, that are the stack's or may be. */
+    readonly touches?: { readonly wires: readonly Touch[]; readonly files: readonly Touch[] };
 }

@@ -1,4 +1,5 @@
 /** Networks as libvirt will have them: provider defaults filled in, pinned stylesheets applied. */
+import type { Touch } from "./domain";
 import type { Fact } from "./fact";
 import type { Resource } from "./resource";
 import type { Stylesheet } from "./stylesheet";
@@ -32,4 +33,6 @@ export interface Network {
     readonly stylesheet: Stylesheet;
     /** The `<network>` as a tree, for everything else: `bridge.stp`, `route`, `dns.forwarder`, `ipv6`, `portgroup`, `bandwidth` … */
     readonly xml: Node;
+    /** Live XML only: a stranger's, which the stack does not declare; bridges and devices of it that are the stack's. */
+    readonly touches?: readonly Touch[];
 }

@@ -10,6 +10,7 @@ import { CONFIGS, goodStack, type Phase } from "../fixtures/good";
 import { goodStack09 } from "../fixtures/good-09";
 import { asExport, copyOf, modelOf, modelOfChange, type FixtureResource } from "../fixtures/resources";
 import { changeMutants } from "./changes";
+import { diskFileMutants, fileMutants09 } from "./disk-files";
 import { domainMutants } from "./domains";
 import { filterMutants, filterMutants09 } from "./filters";
 import { hostMutants } from "./host";
@@ -95,6 +96,7 @@ export const PARTS = {
     ],
     "whole stacks": async () => [
         ...await on([TWO], "existing", goodStack, otherMutants, changeMutants, sharingMutants, pathMutants, filterMutants, wipingMutants), ...await on([ONE], "preview", goodStack, filterMutants, wipingMutants), ...await on([TWO], "existing", goodStack09, sharingMutants, pathMutants),
+        ...await on([ONE], "preview", goodStack, diskFileMutants), ...await on([TWO], "existing", goodStack, diskFileMutants),
         ...await on([HOST], "preview", goodStack, hostMutants), ...await on([HOST], "existing", goodStack09, hostMutants),
         ...where(await on(OTHERS, "existing", goodStack, pathMutants)), ...where(await on(OTHERS, "preview", goodStack09, pathMutants)),
     ],
@@ -108,7 +110,7 @@ export const PARTS = {
     ],
     "Gateways of other configurations": async () => seedsOf(OTHERS, GATEWAY),
     "provider 0.9": async () => [
-        ...await on([ONE], "preview", goodStack09, mutants09, filterMutants09, wipingMutants), ...await on([TWO], "existing", goodStack09, mutants09, filterMutants09), ...await on([BRIDGE], "preview", goodStack09, mutants09),
+        ...await on([ONE], "preview", goodStack09, mutants09, fileMutants09, filterMutants09, wipingMutants), ...await on([TWO], "existing", goodStack09, mutants09, fileMutants09, filterMutants09), ...await on([BRIDGE], "preview", goodStack09, mutants09),
         ...where(await on([HOST], "existing", goodStack09, mutants09)),
     ],
 } satisfies Record<string, () => Promise<readonly Attempt[]>>;

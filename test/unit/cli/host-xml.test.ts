@@ -1,4 +1,7 @@
-import { readHost } from "../../../cli/live/host-xml";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readHost, tapsOf } from "../../../cli/live/host-xml";
 import { filterProblems } from "../../../cli/live/host-filters";
 import { CliError } from "../../../cli/error";
 import type { Virsh } from "../../../cli/virsh";
@@ -6,23 +9,69 @@ import { modelOfExport } from "../../../topology/adapters";
 import { workstationFilterXml } from "../../../topology/workstation-filter";
 import { exportOf, planOf } from "../../support/stacks";
 
-const ANSWERS: Readonly<Record<string, string>> = {
-    "net-list --all --uuid": "n1\n n2\n\n", "list --all --uuid": "d1\n\n", "net-dumpxml n1": "<network>1</network>", "net-dumpxml n2": "<network>2</network>", "dumpxml d1": "<domain>1</domain>",
+const LISTS: Readonly<Record<string, string>> = {
+    "net-list --all --uuid": "n1\n n2\n\n", "list --all --uuid": "d1\n\n", "pool-list --all --uuid": "p1\n", "net-list --persistent --uuid": "n1\n", "list --persistent --uuid": "d1\n", "net-list --name": "default\n\n",
     "list --all --autostart --name": "\n", "net-list --all --autostart --name": "default\n\n",
+    "list --all --with-snapshot --name": "a\n\n", "list --all --with-managed-save --name": "b\na\n", "list --all --with-checkpoint --name": "\n",
 };
-const answers = (more: Readonly<Record<string, string>> = {}) => (_uri: string, args: readonly string[]): Promise<string> => {
-    const found = { ...ANSWERS, ...more }[args.join(" ")];
+const OBJECTS: Readonly<Record<string, string>> = {
+    "net-dumpxml n1": "<network>1</network>", "net-dumpxml n2": "<network>2</network>", "dumpxml d1": "<domain>1</domain>", "pool-dumpxml p1": "<pool>1</pool>",
+    "net-dumpxml --inactive n1": "<network>next</network>", "dumpxml --inactive d1": "<domain>next</domain>",
+};
+const FAR = "qemu+ssh://root@192.0.2.9/system";
+const MARK = "-mark-";
+
+/** As virsh answers: of several commands it goes on after one that fails, and tells by its status of the last alone. */
+const answers = (more: Readonly<Record<string, string>> = {}, calls: string[] = []) => (_uri: string, args: readonly string[]): Promise<string> => {
+    calls.push(args.join(" "));
+    const known = { ...LISTS, ...OBJECTS, ...more };
+    const one = (command: string): string | undefined => (command === `echo ${MARK}` ? MARK : known[command]);
+    const [first = ""] = args;
+    const found = args.length === 1 && first.includes(";") ? first.split("; ").map((command) => one(command) ?? "").join("\n") : one(args.join(" "));
     return found === undefined ? Promise.reject(new CliError(`virsh ${args.join(" ")}: not there`, "look")) : Promise.resolve(found);
 };
 
-it("reads every domain and network, and which start with the host", async () => {
-    expect(await readHost("qemu:///system", answers())).toEqual({
-        uri: "qemu:///system", networks: ["<network>1</network>", "<network>2</network>"], domains: ["<domain>1</domain>"], autostart: { domains: [], networks: ["default"] },
+it("reads every domain, network and pool, what they will be, and what only libvirt's lists say", async () => {
+    expect(await readHost(FAR, answers(), MARK)).toEqual({
+        uri: FAR, networks: ["<network>1</network>", "<network>2</network>"], domains: ["<domain>1</domain>"], pools: ["<pool>1</pool>"],
+        next: { networks: ["<network>next</network>"], domains: ["<domain>next</domain>"] }, active: ["default"], autostart: { domains: [], networks: ["default"] }, kept: ["a", "b"],
     });
 });
 
-it("fails when one goes meanwhile: half a host is none", async () => {
-    await expect(readHost("qemu:///system", answers({ "list --all --uuid": "d1\nd2\n" }))).rejects.toThrow("virsh dumpxml d2: not there");
+it("reads many in few calls, in their order", async () => {
+    const ids = Array.from({ length: 150 }, (_, i) => `d${i}`);
+    const calls: string[] = [];
+    const host = await readHost(FAR, answers({ "list --all --uuid": ids.join("\n"), "list --persistent --uuid": "", ...Object.fromEntries(ids.map((id) => [`dumpxml ${id}`, `<domain>${id}</domain>`])) }, calls), MARK);
+    expect(host.domains).toEqual(ids.map((id) => `<domain>${id}</domain>`));
+    expect(calls.filter((call) => call.startsWith("dumpxml"))).toHaveLength(3);
+});
+
+it.each<[string, Record<string, string>, string]>([
+    ["a domain", { "list --all --uuid": "d1\nd2\n" }, "virsh dumpxml d2: not there"], ["the first of two", { "list --all --uuid": "d0\nd1\n" }, "virsh dumpxml d0: not there"],
+    ["a pool", { "pool-list --all --uuid": "p0\n" }, "virsh pool-dumpxml p0: not there"], ["a definition", { "list --persistent --uuid": "d0\n" }, "virsh dumpxml --inactive d0: not there"],
+])("fails when %s goes meanwhile: half a host is none", async (_title, more, error) => {
+    await expect(readHost(FAR, answers(more), MARK)).rejects.toThrow(error);
+});
+
+it("a domain whose XML forges the end of its answer is asked for alone", async () => {
+    const forged = `<domain>1${MARK}</domain>`;
+    expect((await readHost(FAR, answers({ "dumpxml d1": forged }), MARK)).domains).toEqual([forged]);
+});
+
+it("asks this machine's kernel only about this machine's libvirt", () => {
+    const folder = mkdtempSync(join(tmpdir(), "sallyport-net-"));
+    try {
+        mkdirSync(join(folder, "vnet0"));
+        mkdirSync(join(folder, "eth0"));
+        symlinkSync("../br0", join(folder, "vnet0", "master"));
+        expect(tapsOf("qemu:///system", folder)).toEqual({ vnet0: "br0", eth0: "" });
+        expect(tapsOf("qemu:///system", join(folder, "none"))).toBeUndefined();
+        for (const uri of [FAR, "qemu:///system?socket=/run/far.sock", "qemu+tls://h/system", "qemu:///session"]) {
+            expect(tapsOf(uri, folder)).toBeUndefined();
+        }
+    } finally {
+        rmSync(folder, { recursive: true });
+    }
 });
 
 describe("filters", () => {

@@ -62,6 +62,34 @@ describe("what is looked at", () => {
         ]);
     });
 
+    const onFiles = (...paths: string[]): string =>
+        `<domain><devices>${paths.map((path) => `<disk type="file"><source file="${path}"/></disk>`).join("")}</devices></domain>`;
+    const pools = (...files: string[]): Promise<LiveObject[]> => found({
+        "list --all --name": `echo ${P}-gone-gateway`, [`dumpxml ${P}-gone-gateway`]: `echo '${onFiles(...files)}'`,
+        "pool-list --all --name": `echo ${POOL}`, "pool-list --name": "", [`pool-start ${POOL}`]: failing("cannot open directory"),
+        [`pool-dumpxml ${POOL}`]: `echo '<pool type="dir"><name>${POOL}</name><target><path>/moved</path></target></pool>'`,
+    });
+    const IMAGES = "/var/lib/libvirt/images";
+
+    test.each<[string, string, string[]]>([
+        ["in a pool of ours that libvirt has", "/moved/x.qcow2", [POOL]],
+        ["in a pool of ours that libvirt has not", `${IMAGES}/${POOL}-status/x.qcow2`, [`${POOL}-status`]],
+        ["where a pool of ours was planned and is not", `${IMAGES}/${POOL}/x.qcow2`, []],
+        ["below a pool's folder", "/moved/sub/x.qcow2", []],
+        ["in another folder that ends like it", "/srv/moved/x.qcow2", []],
+        ["by another spelling", "/moved/./x.qcow2", []],
+        ["in a pool of no name of ours", `${IMAGES}/${P}-gone/x.qcow2`, []],
+    ])("a disk that is a file %s", async (_, file, names) => {
+        const [domain] = await pools(file);
+        expect(domain?.uses).toEqual(names.map((name) => ({ kind: "pool", name })));
+    });
+
+    test("what a disk is based on is no disk, and a pool that does not say where it is stops the search", async () => {
+        const based = '<domain><devices><disk><source file="/x"/><backingStore><source file="/moved/x"/></backingStore></disk></devices></domain>';
+        expect(usedBy(based, new Map([["/moved", "p"]]))).toEqual([]);
+        await expect(found({ "list --all --name": `echo ${P}-gone-gateway`, "pool-list --all --name": `echo ${POOL}` })).rejects.toThrow(/pool-dumpxml/);
+    });
+
     test.each([
         ["network", "net-list --all --name", `echo ${P}-gone-isolated`, `${P}-gone-isolated`],
         ["filter", "nwfilter-list", `echo 'c9f0 ${P}-gone-isolated'`, `${P}-gone-isolated`],
@@ -79,6 +107,6 @@ describe("what is looked at", () => {
 
     test("a domain that can't be looked at is no domain without a network", async () => {
         await expect(found({ "list --all --name": `echo ${P}-gone-gateway` })).rejects.toThrow(/dumpxml/);
-        expect(() => usedBy("")).toThrow();
+        expect(() => usedBy("", new Map())).toThrow();
     });
 });

@@ -41,18 +41,24 @@ function paths(xml: string): string[] {
 }
 
 const nic = (type = "network"): string => `<interface type="${type}"><mac address="52:54:00:98:98:0B"/><source network="cell"/><model type="virtio"/><virtualport type="openvswitch"/></interface>`;
+/** A disk as provider 0.8.3 writes it, all of it or its source alone. */
+const disk = (source: string, attributes = 'type="volume" device="disk"'): string =>
+    `<disk ${attributes}><driver name="qemu" type="qcow2"/>${source.startsWith("<") ? source : `<source ${source}/>`}<target dev="vda" bus="virtio"/></disk>`;
+const OVERLAY = 'pool="p" volume="d-0123abcd.qcow2"';
+const SEED = 'pool="p" volume="d-0123abcd-seed.iso"';
+const DISKS = disk(OVERLAY) + disk(SEED);
 /** What provider 0.8.3 gives for a domain, with every device that it adds unasked. */
-const provided = (extra = "", nics = nic(), description = "<description>clock-offset=-137</description>"): string => `<domain type="kvm"><name>d</name><uuid>6e2b9d1e-0000-4000-8000-000000000001</uuid><metadata>x</metadata>
+const provided = (extra = "", nics = nic(), description = "<description>clock-offset=-137</description>", disks = DISKS): string => `<domain type="kvm"><name>d</name><uuid>6e2b9d1e-0000-4000-8000-000000000001</uuid><metadata>x</metadata>
 ${description}<title>told by the host</title><memory unit="MiB">256</memory><vcpu>1</vcpu><cpu mode="host-passthrough"/>
 <os><type arch="x86_64" machine="q35">hvm</type></os><devices><emulator>/usr/bin/qemu-system-x86_64</emulator>
-<disk type="volume" device="disk"><driver name="qemu" type="qcow2"/><source pool="p" volume="d-1.qcow2"/><target dev="vda" bus="virtio"/></disk>
-<disk type="volume" device="disk"><driver name="qemu" type="qcow2"/><source pool="p" volume="d-1-seed.iso"/><target dev="vdb" bus="virtio"/></disk>
+${disks}
 ${nics}<console type="pty"><target type="serial" port="0"/></console><channel type="unix"><target type="virtio" name="org.qemu.guest_agent.0"/></channel>
 <graphics type="spice"/><video><model type="cirrus"/></video><sound model="ich6"/><memballoon model="virtio"/><rng model="virtio"><backend model="random">/dev/random</backend></rng>
 <input type="tablet" bus="usb"/><vsock model="virtio"/><tpm model="tpm-tis"/>${extra}</devices></domain>`;
 
+const POOL = { name: "p", path: "/var/lib/images/p" };
 const sheetFor = (role: Role, type: "kvm" | "qemu" = "qemu"): string => domainStylesheet({
-    role, virt: { type, cpuModel: "qemu64" }, statusPath: "/var/lib/status", ...(role === "workstation" ? { clockWindowSeconds: 180 } : {}),
+    role, virt: { type, cpuModel: "qemu64" }, pool: POOL, statusPath: "/var/lib/status", ...(role === "workstation" ? { clockWindowSeconds: 180 } : {}),
 });
 
 const ALLOWED = [
@@ -91,7 +97,75 @@ describe("domain", () => {
     it("makes the seed read-only and the overlay not", () => {
         const out = transform(sheetFor("workstation"), provided());
         expect(out.match(/<readonly\/>/g)).toHaveLength(1);
-        expect(out).toMatch(/d-1-seed\.iso"\/>\s*<target dev="vdb" bus="virtio"\/>\s*<readonly\/>/);
+        expect(out).toMatch(/d-0123abcd-seed\.iso"\/>\s*<target dev="vdb" bus="virtio"\/>\s*<readonly\/>/);
+    });
+
+    it.each([["in the provider's order", DISKS], ["in another", disk(SEED) + disk(OVERLAY)]])("makes disks of the files of the pool's volumes, %s", (_, disks) => {
+        const out = transform(sheetFor("workstation"), provided("", nic(), undefined, disks));
+        expect([...out.matchAll(/<disk type="file" device="disk">\s*<driver name="qemu" type="(\w+)"[^]*?<source file="([^"]*)"\/>\s*<target dev="(\w+)"/g)].map(([, ...found]) => found.join(" ")).sort())
+            .toEqual(["qcow2 /var/lib/images/p/d-0123abcd.qcow2 vda", "raw /var/lib/images/p/d-0123abcd-seed.iso vdb"]);
+        expect(out).not.toMatch(/pool=|volume=/);
+    });
+
+    const volume = (name: string): string => disk(`pool="p" volume="${name}"`);
+    it.each<[string, string, RegExp]>([
+        ["no disk", "", /exactly two disks/],
+        ["an overlay alone", disk(OVERLAY), /exactly two disks/],
+        ["a third disk", DISKS + volume("d-0123abce.qcow2"), /exactly two disks/],
+        ["a third disk of another kind", `${DISKS}<disk type="block" device="disk"><source dev="/dev/sda"/></disk>`, /exactly two disks/],
+        ["two overlays", disk(OVERLAY) + volume("d-0123abce.qcow2"), /not one overlay/],
+        ["two seeds", disk(SEED) + volume("d-0123abce-seed.iso"), /not one overlay/],
+        ["one overlay twice", disk(OVERLAY) + disk(OVERLAY), /not one overlay/],
+        ["a file in place of the seed", disk(OVERLAY) + disk('file="/var/lib/images/p/d-0123abcd-seed.iso"', 'type="file" device="disk"'), /a disk that is no volume/],
+        ["a file that says it is a volume", disk(OVERLAY) + disk('file="/x" pool="p" volume="d-0123abcd-seed.iso"'), /a disk that is no volume/],
+        ["a volume that says it is a file", disk(OVERLAY) + disk(SEED, 'type="file" device="disk"'), /a disk that is no volume/],
+        ["a CD-ROM", disk(OVERLAY) + disk(SEED, 'type="volume" device="cdrom"'), /a disk that is no volume/],
+        ["a disk without a source", disk(OVERLAY) + disk("<source/>"), /a disk that is no volume/],
+        ["a disk with two sources", disk(OVERLAY) + disk(`<source ${SEED}/><source pool="p" volume="other-0123abcd-seed.iso"/>`), /a disk that is no volume/],
+        ["a source that says how it is mapped", disk(OVERLAY) + disk(`${SEED} mode="host"`), /a disk that is no volume/],
+        ["a volume of another pool", disk(OVERLAY) + disk('pool="q" volume="d-0123abcd-seed.iso"'), /a volume of another pool than p/],
+        ["a volume of a pool whose name only begins so", disk('pool="p2" volume="d-0123abcd.qcow2"') + disk(SEED), /a volume of another pool than p/],
+        ["a volume of no pool", disk(OVERLAY) + disk('pool="" volume="d-0123abcd-seed.iso"'), /a volume of another pool than p/],
+        ["another guest's overlay", volume("e-0123abcd.qcow2") + disk(SEED), /not one overlay/],
+        ["another guest's seed", disk(OVERLAY) + volume("e-0123abcd-seed.iso"), /not one seed/],
+        ["a seed of a guest whose name begins like this one's", disk(OVERLAY) + volume("d-x-0123abcd-seed.iso"), /not one seed/],
+        ["a path out of the folder", volume("d-0123abcd/../../etc/x.qcow2") + disk(SEED), /not one overlay/],
+        ["a path out of the folder, from its beginning", volume("../q/d-0123abcd.qcow2") + disk(SEED), /not one overlay/],
+        ["a path to another file in it", volume("d-0123abc/.qcow2") + disk(SEED), /not one overlay/],
+        ["no name", volume("") + disk(SEED), /not one overlay/],
+        ["a parent", volume("..") + disk(SEED), /not one overlay/],
+        ["a generation of other digits", volume("d-0123ABCD.qcow2") + disk(SEED), /not one overlay/],
+        ["a shorter generation", volume("d-0123abc.qcow2") + disk(SEED), /not one overlay/],
+        ["a longer generation", volume("d-0123abcd0.qcow2") + disk(SEED), /not one overlay/],
+        ["a seed that is an overlay, too", disk(OVERLAY) + volume("d-0123abcd-seed.iso.qcow2"), /not one seed/],
+        ["a name with something behind it", disk(OVERLAY) + volume("d-0123abcd-seed.iso "), /not one seed/],
+        ["the golden image", volume("sallyport-0123456789ab.qcow2") + disk(SEED), /not one overlay/],
+    ])("refuses a domain with %s", (_, disks, reason) => {
+        for (const role of ["workstation", "gateway"] as const) {
+            expect(() => transform(sheetFor(role), provided("", role === "gateway" ? nic() + nic() : nic(), undefined, disks))).toThrow(reason);
+        }
+    });
+
+    it.each(["a/../d", "/d", "d/", ".."])("refuses a domain called %s, if its disks are named after it", (name) => {
+        const named = provided().replaceAll("d-0123abcd", `${name}-0123abcd`).replace("<name>d</name>", `<name>${name}</name>`);
+        const run = (): string => transform(sheetFor("workstation"), named);
+        if (name.includes("/")) {
+            expect(run).toThrow(/not one name without a slash/);
+        } else {
+            expect(run()).toContain('<source file="/var/lib/images/p/..-0123abcd.qcow2"/>');
+        }
+        expect(() => transform(sheetFor("workstation"), provided().replace("<name>d</name>", "<name>d</name><name>e</name>"))).toThrow(/not one name/);
+    });
+
+    it.each([
+        { name: "p'] or 1=1 or x['", path: "/p" }, { name: "", path: "/p" }, { name: "..", path: "/p" }, { name: "p q", path: "/p" }, { name: "p/q", path: "/p" },
+        ...["", "p", "p/q", "/", "//p", "/p/", "/p//q", "/p/./q", "/p/../q", "/p/..", "/p/.", "/p{1}", "/p\"/><x a=\"", "/p q", "/p\n"].map((path) => ({ name: "p", path })),
+    ])("is not made for the pool %j", (pool) => {
+        expect(() => domainStylesheet({ role: "gateway", virt: { type: "kvm", cpuModel: "qemu64" }, pool, statusPath: "/x" })).toThrow(RangeError);
+    });
+
+    it.each(["", "/x/../y", "/x/./y", "/x/", "x"])("is not made for a status file in %j", (statusPath) => {
+        expect(() => domainStylesheet({ role: "gateway", virt: { type: "kvm", cpuModel: "qemu64" }, pool: POOL, statusPath })).toThrow(RangeError);
     });
 
     it("hides nested virtualisation under KVM", () => {
@@ -128,11 +202,11 @@ describe("domain", () => {
     });
 
     it.each([["workstation", undefined], ["workstation", 0], ["workstation", 3601], ["workstation", NaN], ["workstation", 60.5], ["gateway", 180]] as const)("is not made for a %s with a window of %s", (role, window) => {
-        expect(() => domainStylesheet({ role, virt: { type: "kvm", cpuModel: "qemu64" }, statusPath: "/x", ...(window === undefined ? {} : { clockWindowSeconds: window }) })).toThrow(RangeError);
+        expect(() => domainStylesheet({ role, virt: { type: "kvm", cpuModel: "qemu64" }, pool: POOL, statusPath: "/x", ...(window === undefined ? {} : { clockWindowSeconds: window }) })).toThrow(RangeError);
     });
 
     it("ties a guest to processors, and not where nobody asks", () => {
-        const sheet = (cpus?: string): string => domainStylesheet({ role: "gateway", virt: { type: "kvm", cpuModel: "qemu64" }, statusPath: "/x", ...(cpus === undefined ? {} : { cpus }) });
+        const sheet = (cpus?: string): string => domainStylesheet({ role: "gateway", virt: { type: "kvm", cpuModel: "qemu64" }, pool: POOL, statusPath: "/x", ...(cpus === undefined ? {} : { cpus }) });
         const out = (cpus?: string): string => transform(sheet(cpus), provided("<vcpu>2</vcpu>", nic() + nic()));
         expect(out("2-3,5")).toMatch(/<vcpu placement="static" cpuset="2-3,5">/);
         expect(out()).not.toContain("cpuset");

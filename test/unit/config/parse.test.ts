@@ -54,6 +54,10 @@ describe("bad input names property, value, what is allowed and the way out", () 
         ["a name in capitals", { enclaves: [{ name: "Alpha" }] }, /enclaves\[0\]\.name: got "Alpha"; allowed: 1 to 24 characters/],
         ["no enclave", { enclaves: [] }, /enclaves: got \[\]; allowed: at least one enclave/],
         ["text for a number", { enclaves: [{ name: "a", gateway: { memory: "much" } }] }, /enclaves\[0\]\.gateway\.memory: got "much"; allowed: a whole number of MiB/],
+        ...["/srv/../etc", "/srv/./x", "/srv/.", "/srv/.."].map((path): [string, unknown, RegExp] =>
+            [`a storage folder spelled ${path}`, { storage: { path } }, /storage\.path: got .*; allowed: an absolute path without \. and \.\./]),
+        ...["/srv/", "/srv//x", "srv", "/", "/s v"].map((path): [string, unknown, RegExp] =>
+            [`a storage folder spelled ${path}`, { storage: { path } }, /storage\.path: got .*; allowed: an absolute path out of/]),
         ["too little memory", { enclaves: [{ name: "a", gateway: { memory: 64 } }] }, /gateway\.memory: got 64; allowed: at least 192 MiB/],
         ["the host's own CPU model", { virt: { cpuModel: "host-passthrough" } }, /virt\.cpuModel: got "host-passthrough"; allowed: a named CPU model/],
         ["host bits in a subnet", { enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.140.7.9/24" } }] }, /host bits set; write 10\.140\.7\.0\/24/],

@@ -140,6 +140,44 @@ test("our stylesheets leave only what they write", () => {
     expect(model.domains.map((d) => nicsOf(d).map((n) => n.isolatedPort))).toMatchObject([[{ value: false }, { value: false }], [{ value: true }]]);
 });
 
+describe("disks that a stylesheet of ours makes files of", () => {
+    const WS = "shop-dev-default-workstation-ws1";
+    const disksOf = (change: (e: Export) => void): string[] => {
+        const exported = exportOf(planOf());
+        change(exported);
+        const found = modelOf(exported).domains.find((d) => d.resource.name === WS);
+        return found?.disks.kind === "known" ? found.disks.value.map(({ source }) => (source.kind === "known" ? source.value.from : describeFact(source))) : [];
+    };
+    const folder = "/var/lib/libvirt/images/shop-dev-default";
+    const takes = `its stylesheet takes volumes of pool shop-dev-default in ${folder}`;
+
+    test("are their volumes, when pool, folder, name and id agree", () => {
+        expect(disksOf(() => undefined)).toEqual(["volume", "volume"]);
+    });
+
+    test.each<[string, (e: Export) => void, string]>([
+        ["no pool", (e) => { e.deployment.resources = e.deployment.resources.filter((r) => !r.type.endsWith(":Pool")); }, "no pool of that name is declared on its host"],
+        ["a pool elsewhere", (e) => { find(e, "shop-dev-default").inputs.target = { path: "/srv" }; }, "that pool's folder is /srv"],
+        ["a pool on another host", (e) => {
+            const second = "urn:pulumi:dev::shop::pulumi:providers:libvirt::other";
+            e.deployment.resources.push({ urn: second, type: "pulumi:providers:libvirt", custom: true, inputs: { uri: "qemu+ssh://h/system" } });
+            find(e, "shop-dev-default").provider = `${second}::1`;
+        }, "no pool of that name is declared on its host"],
+    ])("are nobody's with %s", (_, change, why) => {
+        expect(disksOf(change)).toEqual([0, 1].map((i) => `disks[${i}].volumeId is opaque (${takes}, and ${why})`));
+    });
+
+    test("one by one: a volume that is another file by the state, and a disk that the provider writes as a file", () => {
+        const elsewhere = disksOf((e) => {
+            Object.assign(find(e, `${WS}-overlay`), { id: "/srv/x.qcow2" });
+            find(e, WS).inputs.disks = [{ volumeId: "/srv/x.qcow2" }, (find(e, WS).inputs.disks as unknown[])[1]];
+        });
+        expect(elsewhere).toEqual([`disks[0].volumeId is opaque (${takes}, and volume ${WS}-3f9c02d1.qcow2 is /srv/x.qcow2)`, "volume"]);
+        const asFile = disksOf((e) => { (find(e, WS).inputs.disks as unknown[])[0] = { file: `${folder}/${WS}-3f9c02d1.qcow2` }; });
+        expect(asFile).toEqual(["disks[0] is opaque (its stylesheet refuses a disk that is no volume)", "volume"]);
+    });
+});
+
 test("two providers with different URIs and networks of one name are two networks", () => {
     const exported = exportOf(planOf());
     const [provider] = exported.deployment.resources;
@@ -232,8 +270,10 @@ describe("live XML", () => {
         <interface type='network'><mac address='52:54:00:AA:00:01'/><source network='iso'/><port isolated='yes'/></interface>
         <interface type='user'/><disk type='file' device='cdrom'><source file='/x.iso'/><readonly/></disk><hostdev mode='subsystem' type='pci'/></devices></domain>`;
 
+    const REST = { next: { domains: [], networks: [] }, pools: [], active: ["iso"], kept: [] } as const;
+
     test("attachments, devices and settings", () => {
-        const model = readLive([{ uri: "qemu:///system", networks: [net], domains: [dom], autostart: { domains: ["w"], networks: [] } }]);
+        const model = readLive([{ uri: "qemu:///system", networks: [net], domains: [dom], ...REST, autostart: { domains: ["w"], networks: [] } }]);
         expect(model.networks[0]).toMatchObject({ forward: { value: "isolated" }, bridge: { value: "b0" } });
         const [found] = model.domains;
         expect(nicsOf(found as Domain).map((n) => [n.attachment, n.mac, n.isolatedPort])).toMatchObject([
@@ -244,7 +284,7 @@ describe("live XML", () => {
     });
 
     test("XML that is cut off or of another kind is refused", () => {
-        expect(() => readLive([{ uri: "u", networks: [net.slice(0, 40)], domains: [], autostart: { domains: [], networks: [] } }])).toThrow(/XML of network iso/);
-        expect(() => readLive([{ uri: "u", networks: [dom], domains: [], autostart: { domains: [], networks: [] } }])).toThrow("not a <network>");
+        expect(() => readLive([{ uri: "u", networks: [net.slice(0, 40)], domains: [], ...REST, autostart: { domains: [], networks: [] } }])).toThrow(/XML of network iso/);
+        expect(() => readLive([{ uri: "u", networks: [dom], domains: [], ...REST, autostart: { domains: [], networks: [] } }])).toThrow("not a <network>");
     });
 });

@@ -4,10 +4,12 @@ import fc from "fast-check";
 import { planOf } from "../../../cli/live/lab-stack-config";
 import type { Role } from "../../../components/stylesheet";
 import { type Declared, declaredDomains } from "../../../proof/declared-domain";
-import { domainFindings } from "../../../proof/live-domain";
+import { UNCONFINED, domainFindings } from "../../../proof/live-domain";
+import { HOSTS, WATCHDOG_XML, onHost, seclabel, type HostKind } from "../../support/live-hosts";
 
 /** Live XML of hardened domains, as libvirt 9.0 shows it. */
-const xml = (role: Role): string => readFileSync(join(__dirname, "testdata", `${role}.xml`), "utf8");
+const recorded = (role: Role): string => readFileSync(join(__dirname, "testdata", `${role}.xml`), "utf8");
+const xml = (role: Role): string => onHost(recorded(role), HOSTS["Debian 12, libvirt 9.0"] as HostKind);
 const roles: Role[] = ["gateway", "workstation"];
 
 /** What the plan of those domains' stack says. */
@@ -27,8 +29,63 @@ function change(text: string, from: string | RegExp, to: string): string {
 }
 const withDevice = (role: Role, device: string): string => change(xml(role), "</devices>", `${device}</devices>`);
 
-test.each(roles)("a hardened %s has no finding", (role) => {
-    expect(findings(xml(role), role)).toEqual([]);
+describe.each(Object.entries(HOSTS))("%s", (_, host) => {
+    test.each(roles)("a hardened %s has no finding", (role) => {
+        expect(findings(onHost(recorded(role), host), role)).toEqual([]);
+    });
+});
+
+/** What a recording says beside the names and numbers of its own stack. */
+const without = (text: string): string => text.replace(/<backingStore type='file'[^]*?<\/backingStore>/, "<backingStore/>").replace(/>\s+/g, ">").replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "UUID")
+    .replace(/sallyport-[\w-]+/g, "NAME").replace(/(52:54:00)(:[0-9a-f]{2}){3}|sp[0-9a-f]{8}[ix]|vnet\d+|pts\/\d+|-?\b\d+(?=<\/description>|' basis)| id='\d+'/g, "OWN");
+
+describe("a fresh Debian 13 (libvirt 11.3, AppArmor enforcing), as it was recorded", () => {
+    const trixie = (role: Role): string => readFileSync(join(__dirname, "testdata", `trixie-${role}.xml`), "utf8");
+    const stack = planOf("host-try", { virt: { type: "qemu" }, enclaves: [{ name: "lab", workstations: [{ name: "ws1" }] }] });
+    test.each(roles)("its %s has no finding", (role) => {
+        const own = stack.enclaves.flatMap((enclave) => declaredDomains(stack, enclave)).find((d) => d.role === role);
+        expect(domainFindings(trixie(role), own as Declared)).toEqual([]);
+    });
+    test("its Gateway is what test/support/live-hosts makes of the embedded lab's", () => {
+        expect(without(trixie("gateway"))).toBe(without(onHost(recorded("gateway"), HOSTS["Debian 13, libvirt 11.3"] as HostKind)));
+    });
+});
+
+test.each(roles)("a %s of the embedded lab is not confined, and passes only where that is said", (role) => {
+    expect(domainFindings(recorded(role), declared(role), UNCONFINED)).toEqual([]);
+    expect(findings(recorded(role), role)).toEqual([
+        "/domain/seclabel: it runs with 0 labels of AppArmor or SELinux; exactly one is needed",
+        '/domain/seclabel: seclabel of model dac has label "+0:+0" and imagelabel "+0:+0"; a user and a group that are not root\'s are allowed',
+    ]);
+});
+
+const OWN = "libvirt-d56bedc7-d127-445c-ac0b-f996e53af328";
+const SELINUX = ["system_u:system_r:svirt_t:s0:c1,c2", "system_u:object_r:svirt_image_t:s0:c1,c2"] as const;
+const DAC = seclabel("dac", "+64055:+64055");
+test.each<[string, string]>([
+    ["no label", ""], ["AppArmor's alone", seclabel("apparmor", OWN)], ["a user's alone", DAC], ["two of AppArmor's", seclabel("apparmor", OWN).repeat(2) + DAC],
+    ["AppArmor's and SELinux's", seclabel("apparmor", OWN) + seclabel("selinux", ...SELINUX) + DAC],
+    ["no confinement", `<seclabel type='none' model='apparmor'/>${DAC}`], ["model none", `<seclabel type='none' model='none'/>${DAC}`],
+    ...["unconfined", "libvirt-00000000-0000-4000-8000-000000000001", "libvirt", `${OWN}//&amp;unconfined`, `${OWN}x`, ""].map((label): [string, string] => [`AppArmor's ${label}`, seclabel("apparmor", label) + DAC]),
+    ["AppArmor's with another's image", seclabel("apparmor", OWN, "unconfined") + DAC],
+    ...["system_u:system_r:unconfined_t:s0", "system_u:system_r:spc_t:s0:c1,c2", "system_u:system_r:svirt_t:s0", "system_u:system_r:svirt_t:s0-s0:c0.c1023", "system_u:system_r:svirt_t:s0:c1,c1",
+        "system_u:system_r:svirt_t:s0:c1,c3"].map((label): [string, string] => [`SELinux's ${label}`, seclabel("selinux", label, SELINUX[1]) + DAC]),
+    ["SELinux's with another type of file", seclabel("selinux", SELINUX[0], "system_u:object_r:virt_image_t:s0:c1,c2") + DAC],
+    ...["+0:+0", "root:root", "+64055:+0", "+0:+64055", "0:0", "+00:+64055", "+4294967296:+64055", "+4294967295:+64055", "64055:64055", "libvirt-qemu:kvm", "+64055"]
+        .map((label): [string, string] => [`user ${label}`, seclabel("apparmor", OWN) + seclabel("dac", label)]),
+    ["a user's files root's", seclabel("apparmor", OWN) + seclabel("dac", "+64055:+64055", "+0:+0")],
+    ["a static label", seclabel("apparmor", OWN).replace("dynamic", "static") + DAC], ["files that are not labelled", seclabel("apparmor", OWN).replace("'yes'", "'no'") + DAC],
+    ["a base for the label", seclabel("apparmor", OWN).replace("<label>", "<baselabel>x</baselabel><label>") + DAC],
+    ["a label twice", seclabel("apparmor", OWN).replace("</seclabel>", `<label>${OWN}</label></seclabel>`) + DAC],
+])("a guest that runs with %s is a finding", (_, labels) => {
+    expect(findings(change(xml("gateway"), /<seclabel[^]*<\/seclabel>/, labels), "gateway").join()).toContain("seclabel");
+});
+
+test.each([
+    "<watchdog model='itco' action='dump'/>", "<watchdog model='itco' action='pause'/>", "<watchdog model='itco' action='inject-nmi'/>", "<watchdog model='i6300esb' action='reset'/>",
+    "<watchdog model='itco'/>", "<watchdog action='reset'/>", "<watchdog model='itco' action='reset'><address type='pci'/></watchdog>", WATCHDOG_XML.repeat(2),
+])("the watchdog that libvirt adds is one of one kind: %s", (device) => {
+    expect(findings(withDevice("gateway", device), "gateway").join()).toContain("watchdog");
 });
 
 test("one role's domain is not the other's", () => {
@@ -58,7 +115,7 @@ const DEVICES = [
     "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>", "<channel type='spicevmc'/>",
     "<graphics type='spice' port='5900'/>", "<graphics type='vnc'/>", "<video><model type='cirrus'/></video>", "<sound model='ich9'/>",
     "<hostdev mode='subsystem' type='usb'/>", "<filesystem type='mount'><source dir='/'/><target dir='x'/></filesystem>", "<redirdev bus='usb' type='spicevmc'/>",
-    "<shmem name='x'/>", "<vsock model='virtio'><cid auto='yes'/></vsock>", "<tpm model='tpm-tis'/>", "<smartcard mode='host'/>", "<watchdog model='itco' action='reset'/>",
+    "<shmem name='x'/>", "<vsock model='virtio'><cid auto='yes'/></vsock>", "<tpm model='tpm-tis'/>", "<smartcard mode='host'/>", "<watchdog model='diag288' action='reset'/>",
     "<panic model='isa'/>", "<input type='tablet' bus='usb'/>", "<controller type='virtio-serial' index='0'/>", "<controller type='usb' index='1' model='qemu-xhci'/>",
     "<memballoon model='virtio'/>", "<rng model='virtio'><backend model='egd' type='tcp'/></rng>", "<serial type='tcp'><source mode='bind' host='0.0.0.0' service='1'/></serial>",
     "<parallel type='pty'/>", "<audio id='2' type='pulseaudio'/>", "<iommu model='intel'/>", "<memory model='dimm'/>", "<crypto model='virtio' type='qemu'/>", "<disk type='network' device='disk'/>",
@@ -92,10 +149,18 @@ const CHANGES: [string, string | RegExp, string][] = [
     ["more memory", "<memory dumpCore='off' unit='KiB'>262144<", "<memory dumpCore='off' unit='KiB'>524288<"],
     ["another unit of memory", "<currentMemory unit='KiB'>", "<currentMemory unit='MiB'>"],
     ["another processor", "<vcpu placement='static'>1<", "<vcpu placement='static'>2<"],
-    ["another partition", "<sysinfo ", "<resource><partition>/elsewhere</partition></resource><sysinfo "],
-    ["a disk of another domain", /volume='sallyport-demo-default-[a-z0-9-]*-3f9c02d1\.qcow2'/, "volume='sallyport-demo-default-other-3f9c02d1.qcow2'"],
-    ["a disk of another pool", "pool='sallyport-demo-default'", "pool='default'"],
-    ["a file of the host's as a disk", /<disk type='volume' device='disk'>([^]*?)<source [^>]*>/, "<disk type='file' device='disk'>$1<source file='/etc/shadow'/>"],
+    ["another partition", "<partition>/machine<", "<partition>/elsewhere<"], ["a partition below", "<partition>/machine<", "<partition>/machine/other<"],
+    ["an appid", "<partition>/machine</partition>", "<partition>/machine</partition><fibrechannel appid='x'/>"],
+    ["a disk of another domain", /sallyport-demo-default-[a-z0-9-]*-3f9c02d1\.qcow2'/, "sallyport-demo-default-other-3f9c02d1.qcow2'"],
+    ["a disk of another pool", "/images/sallyport-demo-default/", "/images/default/"],
+    ["a disk in another pool's folder", "/images/sallyport-demo-default/", "/images/sallyport-demo-default-status/"],
+    ["its folder in another spelling", "/images/sallyport-demo-default/", "/images/./sallyport-demo-default/"],
+    ["its folder with a slash more", "/images/sallyport-demo-default/", "/images/sallyport-demo-default//"],
+    ["a path through its folder", "/images/sallyport-demo-default/", "/images/sallyport-demo-default/../x/"],
+    ["a file in a folder of its folder", "/images/sallyport-demo-default/", "/images/sallyport-demo-default/x/"],
+    ["a file of the host's as a disk", /<source file='[^']*'/, "<source file='/etc/shadow'"],
+    ["a disk by pool and volume, which no host confines", /<disk type='file' device='disk'>([^]*?)<source file='[^']*\/([^/']*)'/, "<disk type='volume' device='disk'>$1<source pool='sallyport-demo-default' volume='$2'"],
+    ["a disk of no file", /<source file='[^']*' index='\d'\/>/, ""],
     ["another seed", "-3f9c02d1-seed.iso'", "-3f9c02d1.iso'"],
     ["a chain that ends elsewhere", "<backingStore/>", "<backingStore type='file'><format type='qcow2'/><source file='/etc/shadow'/><backingStore/></backingStore>"],
     ["a chain under its seed", /(<source [^>]*-seed\.iso'[^>]*>\s*)<backingStore\/>/,
@@ -107,7 +172,7 @@ const CHANGES: [string, string | RegExp, string][] = [
     ["a console on another terminal", "tty='/dev/pts/0'", "tty='/dev/tty1'"],
     ["a device by a name with a path", "<alias name='serial0'/>", "<alias name='/dev/sda'/>"],
     ["an unknown confinement", "model='dac'", "model='none'"],
-    ["a confinement that says more", "<label>+0:+0<", "<label>+0:+0 of the user's laptop<"],
+    ["a confinement that says more", "<label>+64055:+64055<", "<label>+64055:+64055 of the user's laptop<"],
     ["the host's SMBIOS", "<smbios mode='sysinfo'/>", "<smbios mode='host'/>"],
     ["an SMBIOS string", "<entry name='manufacturer'>Generic<", "<entry name='manufacturer'>Dell Inc.<"],
     ["core dumps with memory", " dumpCore='off'", ""],
