@@ -1,6 +1,6 @@
 /**
  * Exports and previews of real stacks, recorded with bin/pulumi, provider 0.8.3 and libvirt 9.0 in the embedded lab (trimmed
- * of stack traces and of the bridge's own bookkeeping): nothing is found in them, and what a drift changed in them is.
+ * of stack traces and of the bridge's own bookkeeping, guests' stylesheets in their present text): nothing is found in them, and drifts are.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
