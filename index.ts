@@ -1,5 +1,6 @@
 /** The Pulumi program: read, plan, declare. Everything that is decided is decided in the plan. */
 import * as pulumi from "@pulumi/pulumi";
+import { requireHost } from "./components/host-ready";
 import { readManifest } from "./components/image-manifest";
 import { requireTools } from "./components/preflight";
 import { requireLibvirt } from "./components/reach-libvirt";
@@ -23,6 +24,9 @@ function program(): { enclaves: StackOutputs; topology: string } {
     const image = readManifest(process.cwd(), config.image);
     requireOneRoute(plan.uri);
     const host = requireLibvirt(plan.uri);
+    for (const warning of requireHost(plan.uri, plan.virt)) {
+        void pulumi.log.warn(warning);
+    }
     // The plan as one line of JSON: for programs, and short enough not to bury what `up` has to say.
     return { enclaves: declareStack(plan, image, host), topology: JSON.stringify(publicPlan(plan)) };
 }

@@ -51,8 +51,11 @@ export async function defineFilter(virsh: Virsh, uri: string, name: string): Pro
                 : wayOut(defined.outcome, uri));
     }
     const live = await virsh(["nwfilter-dumpxml", name]);
-    if (live.outcome !== "ok" || !sameFilter(live.stdout, ours)) {
-        throw new CliError(`filter ${name} was defined and is not what was asked for: ${live.message || live.stdout.trim()}`,
+    if (live.outcome !== "ok") {
+        throw new CliError(`filter ${name} was defined and can't be read back: ${live.message}`, wayOut(live.outcome, uri));
+    }
+    if (!sameFilter(live.stdout, ours)) {
+        throw new CliError(`filter ${name} was defined and is not what was asked for: ${live.stdout.trim()}`,
             `look at virsh -c '${uri}' nwfilter-dumpxml ${name}; a libvirt of version 9.0 or newer keeps every rule`);
     }
 }

@@ -2,13 +2,14 @@
 import { text } from "node:stream/consumers";
 import { createReadStream } from "node:fs";
 import { Command } from "commander";
+import { callLimitMs } from "../config/libvirt-limit";
 import { anotherHost, hostIdentity, type HostIdentity } from "../topology/host-identity";
 import { stepOf } from "../topology/steps";
 import { CliError } from "./error";
 import { emit, passed, report } from "./output";
 import { virshAt, type Virsh, wayOut } from "./virsh";
 
-/** Limit in milliseconds: a libvirt that was just started asks every QEMU it has. */
+/** Least limit in milliseconds: a libvirt that was just started asks every QEMU it has. */
 const LIMIT_MS = 60_000;
 
 interface Bound {
@@ -18,9 +19,9 @@ interface Bound {
 
 /** @throws CliError when this libvirt is of another host, does not say of which, or does not answer */
 export async function checkHost(virsh: Virsh, { uri, host }: Bound): Promise<void> {
-    const answer = await virsh(["capabilities"], LIMIT_MS);
+    const answer = await virsh(["capabilities"], callLimitMs(uri, LIMIT_MS));
     if (answer.outcome !== "ok") {
-        throw new CliError(`can't tell which host ${uri} leads to: ${answer.message}`, wayOut(answer.outcome, uri));
+        throw new CliError(`can't tell which host ${uri} leads to: ${answer.message}`, wayOut(answer.outcome, uri, callLimitMs(uri, LIMIT_MS)));
     }
     const identity = hostIdentity(uri, answer.stdout);
     const problem = "host" in identity ? anotherHost(host, identity.host) : identity;

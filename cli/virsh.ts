@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import { callLimitMs, unanswered, unansweredFix } from "../config/libvirt-limit";
 import { NOT_LET_IN, NOT_LET_IN_PAUSE_MS } from "../config/libvirt-uri";
 import { CliError } from "./error";
 
@@ -17,11 +18,8 @@ export interface VirshResult {
     readonly message: string;
 }
 
-/** One call of virsh. */
+/** One call of virsh. Its limit is the one of its URI (callLimitMs) when the caller sets none. */
 export type Virsh = (args: readonly string[], timeoutMs?: number) => Promise<VirshResult>;
-
-/** Limit of one call when the caller sets none, in milliseconds. */
-export const CALL_TIMEOUT_MS = 10_000;
 
 /** libvirt's own words. virsh's "failed to get ..." is said of a broken connection, too, and tells nothing. */
 const PATTERNS: readonly (readonly [RegExp, VirshOutcome])[] = [
@@ -50,6 +48,7 @@ export function complaint(stderr: string): string {
 /**
  * A client of the libvirt at this URI. Calls never throw; the outcome tells. Domains go by their names: "no-domain" means
  * that libvirt, asked for all of them, did not list it.
+ * @throws Error at once, when the limit that is set for calls is none
  */
 export function virshAt(uri: string): Virsh {
     const call = async (args: readonly string[], timeoutMs: number): Promise<VirshResult & { readonly stderr?: string }> => {
@@ -63,7 +62,7 @@ export function virshAt(uri: string): Virsh {
             return { outcome: "missing", stdout: "", message: "virsh is not installed" };
         }
         if (run.timedOut) {
-            return { outcome: "time-out", stdout: "", message: `libvirt did not answer within ${Math.round(timeoutMs / 1000)} s` };
+            return { outcome: "time-out", stdout: "", message: unanswered(args, timeoutMs) };
         }
         const message = complaint(run.stderr) || run.shortMessage || "virsh failed and did not say why";
         return { outcome: classify(run.stderr), stdout: run.stdout, message, stderr: run.stderr };
@@ -76,7 +75,8 @@ export function virshAt(uri: string): Virsh {
         await sleep(NOT_LET_IN_PAUSE_MS());
         return call(args, timeoutMs);
     };
-    return async (args, timeoutMs = CALL_TIMEOUT_MS) => {
+    const limitMs = callLimitMs(uri);
+    return async (args, timeoutMs = limitMs) => {
         const { stderr, ...result } = await called(args, timeoutMs);
         const name = result.outcome === "error" ? NO_REASON.exec(stderr ?? "")?.[1] : undefined;
         if (name === undefined) {
@@ -90,15 +90,16 @@ export function virshAt(uri: string): Virsh {
     };
 }
 
-/** What the reader can do about an outcome that no retry mends. */
-export function wayOut(outcome: VirshOutcome, uri: string): string {
+/** What the reader can do about an outcome that no retry mends. `limitMs` is the call's, where it was another than its URI's. */
+export function wayOut(outcome: VirshOutcome, uri: string, limitMs?: number): string {
     switch (outcome) {
         case "missing":
             return "apt install libvirt-clients";
         case "refused":
         case "lost":
-        case "time-out":
             return `check that libvirtd runs there and that you may use it: virsh -c '${uri}' version`;
+        case "time-out":
+            return unansweredFix(uri, limitMs);
         default:
             return `look at it with virsh -c '${uri}' list --all`;
     }
@@ -111,7 +112,8 @@ export function wayOut(outcome: VirshOutcome, uri: string): string {
 export async function mustVirsh(uri: string, args: readonly string[], timeoutMs?: number): Promise<string> {
     const result = await virshAt(uri)(args, timeoutMs);
     if (result.outcome !== "ok") {
-        throw new CliError(`virsh ${args.join(" ")} at ${uri}: ${result.message}`, wayOut(result.outcome, uri));
+        const said = result.outcome === "time-out" ? `at ${uri} ${result.message}` : `virsh ${args.join(" ")} at ${uri}: ${result.message}`;
+        throw new CliError(said, wayOut(result.outcome, uri, timeoutMs));
     }
     return result.stdout;
 }

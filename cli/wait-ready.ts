@@ -1,10 +1,11 @@
 /** The readiness gate: waits until a Gateway's own status line says that its tor is usable. */
+import { callLimitMs } from "../config/libvirt-limit";
 import { CliError } from "./error";
 import { printable } from "./output";
 import { describeStatus, type GatewayStatus, hear } from "./status-line";
 import type { LogEnd } from "./status-log";
 import type { Virsh, VirshResult } from "./virsh";
-import { CALL_TIMEOUT_MS, wayOut } from "./virsh";
+import { wayOut } from "./virsh";
 
 export interface GateOptions {
     readonly uri: string;
@@ -58,7 +59,7 @@ function checkState(state: VirshResult, o: GateOptions): void {
 
 /** One look: the domain's state, then its status file. */
 async function look(o: GateOptions, world: GateWorld, left: () => number): Promise<VirshResult & { readonly began?: boolean }> {
-    const limit = (): number => Math.max(1, Math.min(CALL_TIMEOUT_MS, left()));
+    const limit = (): number => Math.max(1, Math.min(callLimitMs(o.uri), left()));
     const state = await world.virsh(["domstate", o.domain], limit());
     if (state.outcome !== "ok" && state.outcome !== "no-domain") {
         return state;

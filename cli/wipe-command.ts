@@ -10,6 +10,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
+import { callLimitMs } from "../config/libvirt-limit";
 import { parseXml } from "../proof/xml";
 import { CliError } from "./error";
 import { seconds } from "./gate-command";
@@ -26,8 +27,9 @@ export interface WipeTarget {
     readonly domain: string;
 }
 
-/** Limit of each call in milliseconds: the pool's other wipes come first, and zeros may have to pass a slow line. */
+/** Least limit of each call in milliseconds: the pool's other wipes come first, and zeros may have to pass a slow line. */
 const LIMIT_MS = 15 * 60_000;
+const limitMs = ({ uri }: WipeTarget): number => callLimitMs(uri, LIMIT_MS);
 
 /**
  * How long the guest may take to stop. Where a seed and an overlay are replaced at a time, the engine removes what depends on
@@ -71,7 +73,7 @@ async function fill(virsh: Virsh, target: WipeTarget, length: number): Promise<V
         const file = await open(zeros, "w");
         await file.truncate(length);
         await file.close();
-        return await virsh(["vol-upload", ...given(target), "--file", zeros], LIMIT_MS);
+        return await virsh(["vol-upload", ...given(target), "--file", zeros], limitMs(target));
     });
 }
 
@@ -85,12 +87,12 @@ async function fill(virsh: Virsh, target: WipeTarget, length: number): Promise<V
 export async function wipe(virsh: Virsh, target: WipeTarget, waitSeconds = 0, pause = (): Promise<void> => sleep(1000)): Promise<number | undefined> {
     const must = (what: string, result: VirshResult): VirshResult => {
         if (result.outcome !== "ok") {
-            throw new CliError(`can't ${what}: ${result.message}`, result.outcome === "error" ? byHand(target) : wayOut(result.outcome, target.uri));
+            throw new CliError(`can't ${what}: ${result.message}`, result.outcome === "error" ? byHand(target) : wayOut(result.outcome, target.uri, limitMs(target)));
         }
         return result;
     };
     const runs = async (): Promise<boolean> =>
-        must("list domains", await virsh(["list", "--name"], LIMIT_MS)).stdout.split("\n").some((name) => name.trim() === target.domain);
+        must("list domains", await virsh(["list", "--name"], limitMs(target))).stdout.split("\n").some((name) => name.trim() === target.domain);
     for (let left = waitSeconds; await runs(); left -= 1) {
         if (left <= 0) {
             throw new CliError(`volume ${target.volume} is a disk of ${target.domain}, which runs`, `stop it, for good: virsh -c '${target.uri}' destroy ${target.domain}`);
@@ -98,7 +100,7 @@ export async function wipe(virsh: Virsh, target: WipeTarget, waitSeconds = 0, pa
         await pause();
     }
     const ask = async (): Promise<Size | undefined> => {
-        const shown = await virsh(["vol-dumpxml", ...given(target)], LIMIT_MS);
+        const shown = await virsh(["vol-dumpxml", ...given(target)], limitMs(target));
         return shown.outcome === "no-volume" || shown.outcome === "no-pool" ? undefined : sizeIn(must(`look at volume ${target.volume}`, shown).stdout);
     };
     const size = await ask();
@@ -116,7 +118,7 @@ export async function wipe(virsh: Virsh, target: WipeTarget, waitSeconds = 0, pa
         must(`fill the holes of volume ${target.volume}`, await fill(virsh, target, size.length));
         await mustBeFull();
     }
-    must(`overwrite volume ${target.volume}`, await virsh(["vol-wipe", ...given(target)], LIMIT_MS));
+    must(`overwrite volume ${target.volume}`, await virsh(["vol-wipe", ...given(target)], limitMs(target)));
     await mustBeFull();
     return size.length;
 }

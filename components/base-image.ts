@@ -5,6 +5,7 @@ import { cliLine, cliStep, runCli } from "./cli-command";
 import { componentType, libvirtOptions, type StackContext } from "./context";
 import type { GoldenImage } from "./image-manifest";
 import { storedChecks } from "./read-back";
+import { roomHook } from "./room";
 import { PRIVATE_VOLUME_STYLESHEET } from "./stylesheet";
 
 export interface BaseImageArgs {
@@ -43,6 +44,7 @@ export class BaseImage extends pulumi.ComponentResource {
         const stored = storedChecks({ uri: context.uri, pool: plan.imagePool.name, volume: name, sha256: image.sha256 });
         // The step above has run long ago when a volume that was lost is made anew, or when the volume alone is a target.
         const file = new pulumi.ResourceHook("sallyport-image-file", () => runCli("verify-image", content));
+        const room = roomHook("sallyport-image-room", { uri: context.uri, pool: plan.imagePool.name, path: plan.imagePool.path, file: image.file });
         const uploaded = new pulumi.ResourceHook("sallyport-image-uploaded", stored.afterUpload);
         this.volume = new libvirt.Volume(
             `${plan.prefix}-image-volume`,
@@ -56,7 +58,7 @@ export class BaseImage extends pulumi.ComponentResource {
             {
                 ...libvirtOptions(this, context, [pool, verified]),
                 ignoreChanges: ["source"],
-                hooks: { beforeCreate: [context.leftovers, file], afterCreate: [uploaded] },
+                hooks: { beforeCreate: [context.leftovers, file, room], afterCreate: [uploaded] },
             },
         );
         this.volumeId = this.volume.id;

@@ -15,6 +15,8 @@ export interface StackContext {
     readonly wipe: boolean;
     /** Looks for leftovers of an interrupted `up` before each creation. */
     readonly leftovers: pulumi.ResourceHook;
+    /** Sees to libvirt's folder for dnsmasq, before each network and each guest. */
+    readonly dnsmasqFolder: pulumi.ResourceHook;
 }
 
 /** Pulumi type token of a component of ours. */

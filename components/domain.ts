@@ -100,7 +100,7 @@ export function hardenedDomain<R extends Role>(
         wiping(`${domain}-seed`, { domain, pool: pool.name, volume: seedVolume.name, key: seedKey }, context, { parent }),
     ];
     const { clockWindowSeconds, gate } = args;
-    const beforeCreate = [context.leftovers, ...(context.wipe ? [unwipedHook(domain, context)] : []), ...(gate === undefined ? [] : [gate.ask])];
+    const beforeCreate = [context.leftovers, context.dnsmasqFolder, ...(context.wipe ? [unwipedHook(domain, context)] : []), ...(gate === undefined ? [] : [gate.ask])];
     return new libvirt.Domain(
         domain,
         {

@@ -18,7 +18,7 @@ export class ExternalNetwork extends pulumi.ComponentResource {
         this.#external = new libvirt.Network(
             plan.name,
             { name: plan.name, bridge: plan.bridge, autostart: false, ...nat },
-            libvirtOptions(this, context),
+            { ...libvirtOptions(this, context), hooks: { beforeCreate: [context.leftovers, context.dnsmasqFolder] } },
         );
         this.registerOutputs({ networkName: plan.name });
     }

@@ -24,7 +24,7 @@ export class IsolatedNetwork extends pulumi.ComponentResource {
         this.#isolated = new libvirt.Network(
             plan.name,
             { name: plan.name, mode: "none", bridge: plan.bridge, autostart: false, xml: { xslt: isolatedNetworkStylesheet(plan.zone) } },
-            libvirtOptions(this, context),
+            { ...libvirtOptions(this, context), hooks: { beforeCreate: [context.leftovers, context.dnsmasqFolder] } },
         );
         this.filter = workstationFilter(plan.name, context, { parent: this, dependsOn: [context.host.bound] });
         this.registerOutputs({ networkName: this.networkName });

@@ -8,6 +8,7 @@ import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
+import { callLimitMs, unanswered, unansweredFix } from "../config/libvirt-limit";
 import { NOT_LET_IN, NOT_LET_IN_PAUSE_MS } from "../config/libvirt-uri";
 import { atMost } from "./at-most";
 import { quote } from "./cli-command";
@@ -18,9 +19,6 @@ type Kind = "domain" | "network" | "pool" | "volume";
 /** Runs virsh with these words; undefined when libvirt says that there is no such object. */
 export type Ask = (words: readonly string[]) => Promise<string | undefined>;
 
-/** Limit for one question to libvirt, in milliseconds. */
-const LIMIT_MS = 20_000;
-
 /** libvirt's own words. virsh's "failed to get ..." is said of a broken connection, too. */
 export const saysAbsent = (stderr: string): boolean =>
     !/Cannot (recv|write) data|End of file while reading|client socket is closed|Disconnected from/i.test(stderr)
@@ -30,31 +28,65 @@ export const saysAbsent = (stderr: string): boolean =>
 const QUESTIONS_AT_ONCE = 4;
 const inTurn = atMost(QUESTIONS_AT_ONCE);
 
-async function runVirsh(words: readonly string[]): Promise<string> {
-    const asked = promisify(execFile)("virsh", words, { timeout: LIMIT_MS, env: { ...process.env, LC_ALL: "C" } });
-    asked.child.stdin?.end();
-    return (await asked).stdout;
+/** What virsh said. */
+export interface Said {
+    readonly stdout: string;
+    readonly stderr: string;
 }
 
-export const askVirsh = (uri: string): Ask => (words) => inTurn(async () => {
+async function runVirsh(words: readonly string[], timeout: number): Promise<Said> {
+    const asked = promisify(execFile)("virsh", words, { timeout, killSignal: "SIGKILL", env: { ...process.env, LC_ALL: "C" } });
+    asked.child.stdin?.end();
+    return asked;
+}
+
+/** What virsh said on stderr before it failed. */
+export const stderrOf = (error: unknown): string => String((error as { stderr?: unknown }).stderr ?? "");
+
+/**
+ * Why a virsh that execFile ran has failed, in one line.
+ * @param words all of them, or those that a reader wants to see
+ * @returns with the fix, when it was killed at its limit
+ */
+export function complaintOf(error: unknown, uri: string, words: readonly string[], limitMs: number): { readonly what: string; readonly fix?: string } {
+    const { killed, signal, message } = error as Error & { killed?: unknown; signal?: unknown };
+    if (killed === true) {
+        return { what: unanswered(words, limitMs), fix: unansweredFix(uri, limitMs) };
+    }
+    const otherwise = typeof signal === "string" ? `virsh ${words.join(" ")} was ended by ${signal}` : message;
+    return { what: (stderrOf(error).trim() || otherwise.trim()).replaceAll(/\s*\n\s*/g, "; ") };
+}
+
+/**
+ * Run virsh, in its turn, and once more when the host's sshd let nobody in.
+ * @throws execFile's error, which has what virsh said
+ */
+export const virshInTurn = (uri: string, words: readonly string[], limitMs = callLimitMs(uri)): Promise<Said> => inTurn(async () => {
     const whole = ["-c", uri, ...words];
     try {
-        return await runVirsh(whole).catch(async (error: unknown) => {
-            if (!NOT_LET_IN.test(String((error as { stderr?: unknown }).stderr ?? ""))) {
-                throw error;
-            }
-            await sleep(NOT_LET_IN_PAUSE_MS());
-            return runVirsh(whole);
-        });
+        return await runVirsh(whole, limitMs);
     } catch (error) {
-        const stderr = String((error as { stderr?: unknown }).stderr ?? "");
-        if (saysAbsent(stderr)) {
-            return undefined;
+        if (!NOT_LET_IN.test(stderrOf(error))) {
+            throw error;
         }
-        const reason = (stderr.trim() || String(error)).replaceAll("\n", "; ");
-        throw new Error(`libvirt at ${uri} did not answer "virsh ${words.join(" ")}": ${reason}; way out: virsh -c ${quote(uri)} version`, { cause: error });
+        await sleep(NOT_LET_IN_PAUSE_MS());
+        return runVirsh(whole, limitMs);
     }
 });
+
+export const askVirsh = (uri: string): Ask => async (words) => {
+    const limitMs = callLimitMs(uri);
+    try {
+        return (await virshInTurn(uri, words, limitMs)).stdout;
+    } catch (error) {
+        if (saysAbsent(stderrOf(error))) {
+            return undefined;
+        }
+        const { what, fix } = complaintOf(error, uri, words, limitMs);
+        const told = fix === undefined ? `libvirt at ${uri} did not answer "virsh ${words.join(" ")}": ${what}` : `at ${uri} ${what}`;
+        throw new Error(`${told}; way out: ${fix ?? `virsh -c ${quote(uri)} version`}`, { cause: error });
+    }
+};
 
 /** The question that tells whether an object exists, and what removes it. */
 function questions(kind: Kind, name: string, pool: string): { exists: string[]; remove: string[][] } {

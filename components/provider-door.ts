@@ -7,10 +7,12 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { callLimitMs } from "../config/libvirt-limit";
 import type { LibvirtUri } from "../config/libvirt-uri";
-import { PROVIDER_SOCKET, sshTarget } from "./ssh-route";
+import { LIBVIRT_SOCKET } from "../config/one-ssh";
+import { sshTarget } from "./ssh-route";
 
-/** Limit of making the connection, in milliseconds. */
+/** Least limit of making the connection, in milliseconds. */
 const LIMIT_MS = 30_000;
 
 /** As golang.org/x/crypto/ssh offers them: the host's first of these has to be in known_hosts, whatever else is. */
@@ -32,10 +34,10 @@ function identity(uri: LibvirtUri, home: string, agent: string | undefined): str
 }
 
 /** Words after `ssh` for what the provider does in Go. */
-export function likeTheProvider(uri: LibvirtUri, home: string, agent: string | undefined): string[] {
+export function likeTheProvider(uri: LibvirtUri, home: string, agent: string | undefined, limitMs = LIMIT_MS): string[] {
     const options = {
         BatchMode: "yes", StrictHostKeyChecking: "yes", UserKnownHostsFile: `"${join(home, ".ssh", "known_hosts")}"`, GlobalKnownHostsFile: "none",
-        HostKeyAlgorithms: HOST_KEYS, PreferredAuthentications: "publickey", ExitOnForwardFailure: "yes", ConnectTimeout: "20",
+        HostKeyAlgorithms: HOST_KEYS, PreferredAuthentications: "publickey", ExitOnForwardFailure: "yes", ConnectTimeout: String(Math.ceil(limitMs / 1000)),
     };
     return ["-F", "none", ...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]), ...identity(uri, home, agent)];
 }
@@ -48,32 +50,36 @@ export type Knock = (uri: string) => Answer;
 
 const atSocket = (socket: string): string => `qemu:///system?socket=${socket.split("/").map(encodeURIComponent).join("/")}`;
 
-function throughTunnel(uri: LibvirtUri, knock: Knock, home: string): Answer {
+function throughTunnel(uri: LibvirtUri, knock: Knock, home: string, text: string): Answer {
+    const limitMs = callLimitMs(text, LIMIT_MS);
     const folder = mkdtempSync(join(tmpdir(), "sallyport-knock-"));
     const control = ["-S", join(folder, "control")];
     const socket = join(folder, "libvirt");
     try {
         // Goes on in the background once the connection stands.
-        execFileSync("ssh", [...likeTheProvider(uri, home, process.env["SSH_AUTH_SOCK"] || undefined), "-f", "-N", "-T", "-M", ...control,
-            "-L", `${socket}:${uri.parameters["socket"] ?? PROVIDER_SOCKET}`, ...sshTarget(uri)],
-        { encoding: "utf8", timeout: LIMIT_MS, killSignal: "SIGKILL", stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, LC_ALL: "C" } });
+        execFileSync("ssh", [...likeTheProvider(uri, home, process.env["SSH_AUTH_SOCK"] || undefined, limitMs), "-f", "-N", "-T", "-M", ...control,
+            "-L", `${socket}:${uri.parameters["socket"] ?? LIBVIRT_SOCKET}`, ...sshTarget(uri)],
+        { encoding: "utf8", timeout: limitMs, killSignal: "SIGKILL", stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, LC_ALL: "C" } });
     } catch (error) {
         rmSync(folder, { recursive: true, force: true });
         const { stderr, code, message } = error as NodeJS.ErrnoException & { stderr?: string };
-        return { complaint: code === "ETIMEDOUT" ? `no connection within ${LIMIT_MS / 1000} s` : (stderr ?? "").trim().replaceAll(/\s*\n\s*/g, ": ") || message };
+        return { complaint: code === "ETIMEDOUT" ? `ssh had no answer within ${limitMs / 1000} s` : (stderr ?? "").trim().replaceAll(/\s*\n\s*/g, ": ") || message };
     }
     try {
         return knock(atSocket(socket));
     } finally {
-        execFileSync("ssh", ["-F", "none", ...control, "-O", "exit", ...sshTarget(uri)], { timeout: LIMIT_MS, stdio: "ignore", env: process.env });
+        execFileSync("ssh", ["-F", "none", ...control, "-O", "exit", ...sshTarget(uri)], { timeout: limitMs, stdio: "ignore", env: process.env });
         rmSync(folder, { recursive: true, force: true });
     }
 }
 
-/** What the provider is told; undefined when its door is virsh's. */
-export function knockLikeTheProvider(uri: LibvirtUri, knock: Knock, home = homedir()): Answer | undefined {
+/**
+ * What the provider is told; undefined when its door is virsh's.
+ * @param text the URI as it is configured, whose limit counts
+ */
+export function knockLikeTheProvider(uri: LibvirtUri, knock: Knock, text: string, home = homedir()): Answer | undefined {
     if (uri.transport === "ssh") {
-        return throughTunnel(uri, knock, home);
+        return throughTunnel(uri, knock, home, text);
     }
-    return uri.transport === "unix" && uri.parameters["socket"] === undefined ? knock(atSocket(PROVIDER_SOCKET)) : undefined;
+    return uri.transport === "unix" && uri.parameters["socket"] === undefined ? knock(atSocket(LIBVIRT_SOCKET)) : undefined;
 }

@@ -10,8 +10,9 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { withTemporaryFolder } from "../cli/temporary";
+import { callLimitMs } from "../config/libvirt-limit";
 import { quote } from "./cli-command";
-import { askVirsh, type Ask } from "./leftovers";
+import { askVirsh, type Ask, complaintOf } from "./leftovers";
 
 /** The volume that holds the golden image. */
 export interface StoredImage {
@@ -28,19 +29,20 @@ export interface Content {
     readonly sha256: string;
 }
 
-/** Limit for reading a volume, in milliseconds: enough for a small image over a slow line. */
+/** Least limit for reading a volume, in milliseconds: enough for a small image over a slow line. */
 const LIMIT_MS = 15 * 60_000;
 
 const virshWords = (stored: StoredImage, ...words: string[]): string[] => ["-q", "-c", stored.uri, ...words];
 const commandLine = (words: readonly string[]): string => ["virsh", ...words].map(quote).join(" ");
 
 /** @throws Error with libvirt's complaint */
-async function virsh(words: readonly string[]): Promise<void> {
+async function virsh(uri: string, words: readonly string[]): Promise<void> {
+    const limitMs = callLimitMs(uri, LIMIT_MS);
     try {
-        await promisify(execFile)("virsh", words, { timeout: LIMIT_MS, killSignal: "SIGKILL", env: { ...process.env, LC_ALL: "C" } });
+        await promisify(execFile)("virsh", words, { timeout: limitMs, killSignal: "SIGKILL", env: { ...process.env, LC_ALL: "C" } });
     } catch (error) {
-        const { stderr, message } = error as Error & { stderr?: string };
-        throw new Error(`the image's volume can't be read back: ${(stderr || message).trim().replaceAll("\n", "; ")}; way out: ${commandLine(words)}`, { cause: error });
+        const { what, fix } = complaintOf(error, uri, words, limitMs);
+        throw new Error(`the image's volume can't be read back: ${what}; way out: ${fix ?? commandLine(words)}`, { cause: error });
     }
 }
 
@@ -52,7 +54,7 @@ async function virsh(words: readonly string[]): Promise<void> {
 export async function readVolume(stored: StoredImage): Promise<Content> {
     return withTemporaryFolder("read-back", async (folder) => {
         const copy = join(folder, "image");
-        await virsh(virshWords(stored, "vol-download", "--pool", stored.pool, stored.volume, copy));
+        await virsh(stored.uri, virshWords(stored, "vol-download", "--pool", stored.pool, stored.volume, copy));
         const hash = createHash("sha256");
         await pipeline(createReadStream(copy), hash);
         return { bytes: (await stat(copy)).size, sha256: hash.digest("hex") };

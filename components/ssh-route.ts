@@ -11,9 +11,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError } from "../config/error";
 import { type LibvirtUri, parseLibvirtUri } from "../config/libvirt-uri";
-
-/** Where the provider looks for libvirt when the URI names no socket. */
-export const PROVIDER_SOCKET = "/var/run/libvirt/libvirt-sock";
+import { oneSshInstead } from "../config/one-ssh";
 
 /** Limit of `ssh -G`, which asks nobody, in milliseconds. */
 const LIMIT_MS = 10_000;
@@ -32,14 +30,6 @@ type Effective = ReadonlyMap<string, string>;
 /** Words after `ssh` that name the host of a URI as virsh does. */
 export const sshTarget = (uri: LibvirtUri): string[] =>
     [...(uri.port === undefined ? [] : ["-p", String(uri.port)]), "-l", uri.user ?? "", "--", uri.host ?? ""];
-
-/** The same for people: `-p 2222 root@host`. */
-const typedTarget = (uri: LibvirtUri): string => `${uri.port === undefined ? "" : `-p ${uri.port} `}${uri.user}@${uri.host}`;
-
-/** One connection for both: the way out wherever two would differ. */
-const tunnelled = (uri: LibvirtUri): string =>
-    `let one ssh carry both: ssh -N -L /run/sallyport-lab.sock:${uri.parameters["socket"] ?? PROVIDER_SOCKET} ${typedTarget(uri)}, `
-    + "and bin/pulumi config set sallyport:uri 'qemu:///system?socket=/run/sallyport-lab.sock'";
 
 /** @throws Error with ssh's complaint */
 function effective(words: readonly string[]): Effective {
@@ -132,7 +122,7 @@ export function requireOneRoute(text: string, home = homedir()): void {
             property: "uri", value: text,
             allowed: "a host to which OpenSSH (virsh) and the provider's own ssh go by the same way, straight to the host and port of the URI; "
                 + `here they may not, and the provider would dial from this machine's address: ${moved.join("; ")}`,
-            fix: `name the host's own address and port in the URI, if a direct way is wanted, and take those lines from it; for a bastion, a proxy or Tor ${tunnelled(uri)}`,
+            fix: `name the host's own address and port in the URI, if a direct way is wanted, and take those lines from it; for a bastion, a proxy or Tor ${oneSshInstead(uri)}`,
         }]);
     }
 }

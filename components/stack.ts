@@ -5,6 +5,7 @@ import type { StackPlan } from "../topology/plan";
 import { BaseImage } from "./base-image";
 import type { StackContext } from "./context";
 import { Enclave, type EnclaveOutputs } from "./enclave";
+import { dnsmasqFolderHook } from "./dnsmasq-folder";
 import { bindToHost } from "./host-binding";
 import type { GoldenImage } from "./image-manifest";
 import { leftoverHook } from "./leftovers";
@@ -17,7 +18,10 @@ export type StackOutputs = Readonly<Record<string, pulumi.Output<EnclaveOutputs>
 export function declareStack(plan: StackPlan, image: GoldenImage, found: HostIdentity): StackOutputs {
     const host = bindToHost(plan.prefix, plan.uri, found);
     const provider = new libvirt.Provider(plan.prefix, { uri: plan.uri }, { dependsOn: [host.bound] });
-    const context: StackContext = { uri: plan.uri, host, provider, virt: plan.virt, wipe: plan.wipe, leftovers: leftoverHook(plan.uri) };
+    const context: StackContext = {
+        uri: plan.uri, host, provider, virt: plan.virt, wipe: plan.wipe,
+        leftovers: leftoverHook(plan.uri), dnsmasqFolder: dnsmasqFolderHook(plan.uri),
+    };
     const base = new BaseImage({ plan, image }, context);
     return Object.fromEntries(plan.enclaves.map((enclave) => [enclave.name, new Enclave(enclave, base, context).outputs]));
 }

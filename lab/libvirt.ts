@@ -41,8 +41,8 @@ export function hostUuid(file: string): string {
 }
 
 function writeConfiguration(paths: LabPaths): void {
-    // libvirt writes the MACs on a network into dnsmasq's folder without dnsmasq too; Debian's package makes it.
-    for (const folder of ["etc", "lib/dnsmasq", "log", "stage"]) {
+    // Not dnsmasq's folder in it: a host where none has run has none either.
+    for (const folder of ["etc", "lib", "log", "stage"]) {
         mkdirSync(join(paths.libvirt, folder), { recursive: true });
     }
     mkdirSync(paths.sockets, { recursive: true, mode: 0o700 });

@@ -10,6 +10,7 @@ import { basename, dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { labStackConfig } from "../../cli/live/lab-stack-config";
 import { projectRoot } from "../../cli/root";
+import { requireDnsmasqFolder } from "../../components/dnsmasq-folder";
 import { readManifest } from "../../components/image-manifest";
 import { loadPlan } from "../../config/load";
 import { type LabInfo, startLab, stopLab } from "../../lab";
@@ -97,6 +98,8 @@ async function compare(lab: LabInfo): Promise<void> {
 
     const tofuHome = prepare("opentofu");
     const plan = loadPlan("sallyport", "bench", settings).plan;
+    // What a hook does on Pulumi's side, in a lab whose libvirt is fresh.
+    await requireDnsmasqFolder(plan.uri);
     writeFileSync(join(tofuHome, "main.tf.json"), JSON.stringify(openTofuConfig(plan, image, tofuHome)));
     const provider = providerFolder();
     writeFileSync(join(tofuHome, "tofu.rc"), `provider_installation {\n  dev_overrides {\n    "dmacvicar/libvirt" = "${provider}"\n  }\n}\n`);

@@ -133,7 +133,7 @@ export const badInput = (): void => void describe("Bad input", () => {
 
     it("a libvirt that refuses is named, and what to do", async () => {
         configure({ uri: "qemu:///system?socket=/nonexistent/libvirt-sock", image: manifest("right-sum", 1) });
-        failedWith(await up(), /sallyport:uri: got "qemu:.*\/nonexistent\/libvirt-sock"/, /Failed to connect socket/, /way out: start libvirt on that host.* virsh -c /);
+        failedWith(await up(), /sallyport:uri: got "qemu:.*\/nonexistent\/libvirt-sock"/, /Failed to connect socket/, /way out: if an ssh forwards .*ExitOnForwardFailure=yes.*start libvirt on that host.* virsh -c /);
     });
 
     it("an image of another checksum is not uploaded", async () => {

@@ -36,7 +36,7 @@ export const overSsh = (): void => void describe("Over ssh", () => {
         host.know("ed25519", "ecdsa");
         host.configure("Host 127.0.0.1", "ProxyCommand /bin/false");
         failedWith(await session.run(["preview"], { timeoutSeconds: LIMIT.preview }),
-            /sallyport:uri: got .*the provider would dial from this machine's address: ssh_config sets proxycommand to \/bin\/false; way out: .*ssh -N -L /s);
+            /sallyport:uri: got .*the provider would dial from this machine's address: ssh_config sets proxycommand to \/bin\/false; way out: .*ssh -N .*-L /s);
         assert.deepEqual(host.used(), []);
         host.configure();
     });
@@ -47,6 +47,17 @@ export const overSsh = (): void => void describe("Over ssh", () => {
             /virsh got through, the provider would not: .*host key.*way out: have the host's ed25519 key/is);
         assert.deepEqual(host.used(), ["exec"]);
         host.know("ed25519");
+    });
+
+    it("a login that takes longer than the limit is told with the call, the limit and what to do, and leaves nothing", async () => {
+        host.slow(3);
+        try {
+            failedWith(await session.run(["up", "--yes", "--skip-preview", ...PARTLY], { timeoutSeconds: LIMIT.up, env: { SALLYPORT_LIBVIRT_TIMEOUT: "1" } }),
+                /virsh pool-info .* had no answer within 1 s; way out: let one ssh carry both: ssh -N .*export SALLYPORT_LIBVIRT_TIMEOUT=2/);
+        } finally {
+            host.slow(0);
+        }
+        assert.deepEqual(await inventory(), empty);
     });
 
     it("up, the same again and refresh, by both", async () => {

@@ -4,7 +4,8 @@ Usage: ssh_host.py AUTHORIZED_KEYS SOCKET LOG HOST_KEY.... Prints its port, and 
 
 A session runs a command; `nc -U SOCKET`, by which virsh gets at a socket, is this program's own, since the package that
 has nc is on no machine for certain. A direct-streamlocal channel, which the provider opens, leads to that socket as
-well. Every way that was used is noted in LOG, one word a line: exec, forward.
+well. Every way that was used is noted in LOG, one word a line: exec, forward. A file LOG.slow holds the seconds that a
+session takes before it answers.
 """
 import asyncio
 import os
@@ -41,6 +42,11 @@ async def serve(process):
         process.exit(127)
         return
     note("exec")
+    try:
+        with open(LOG + ".slow", encoding="ascii") as slow:
+            await asyncio.sleep(float(slow.read()))
+    except FileNotFoundError:
+        pass
     reader, writer = await asyncio.open_unix_connection(SOCKET)
 
     async def down(data):

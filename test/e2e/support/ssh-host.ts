@@ -1,7 +1,7 @@
 /** The lab's libvirt behind an ssh server on loopback, and a user who reaches it with a key of its own: ssh_host.py. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parseLibvirtUri } from "../../../config/libvirt-uri";
@@ -15,6 +15,8 @@ export interface SshHost {
     know(...kinds: ("ed25519" | "ecdsa")[]): void;
     /** The user's ssh_config. */
     configure(...lines: string[]): void;
+    /** Seconds that each of virsh's logins takes from now on. */
+    slow(seconds: number): void;
     /** How it was used so far: exec (virsh), forward (the provider), refused. */
     used(): string[];
     stop(): Promise<void>;
@@ -44,6 +46,7 @@ export async function startSshHost(): Promise<SshHost> {
         env: { HOME: home, PATH: `${bin}:${process.env["PATH"] ?? ""}`, SSH_AUTH_SOCK: "" },
         know: (...kinds) => writeFileSync(dot("known_hosts"), hostKeys.filter(([kind]) => kinds.includes(kind)).map(([, path]) => `[127.0.0.1]:${port} ${readFileSync(`${path}.pub`, "utf8")}`).join("")),
         configure: (...lines) => writeFileSync(dot("config"), lines.map((line) => `${line}\n`).join("")),
+        slow: (seconds) => (seconds > 0 ? writeFileSync(`${log}.slow`, String(seconds)) : rmSync(`${log}.slow`, { force: true })),
         used: () => (existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(0, -1) : []),
         stop: async () => {
             server.stdin.end();

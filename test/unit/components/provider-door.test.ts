@@ -56,7 +56,7 @@ it("without ssh the provider's door is libvirtd's old socket, where the URI name
         expect(knockLikeTheProvider(parseLibvirtUri(uri), (at) => {
             knocked.push(at);
             return { complaint: "shut" };
-        })).toEqual(knocked.length === 1 && uri === "qemu:///system" ? { complaint: "shut" } : undefined);
+        }, uri)).toEqual(knocked.length === 1 && uri === "qemu:///system" ? { complaint: "shut" } : undefined);
     }
     expect(knocked).toEqual(["qemu:///system?socket=/var/run/libvirt/libvirt-sock"]);
 });

@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
 import type { Knock } from "../../../components/provider-door";
 import { knockByVirsh, requireLibvirt } from "../../../components/reach-libvirt";
 import { fakeVirsh } from "../cli/fake-virsh";
@@ -34,8 +38,10 @@ it("refuses a libvirt that can't be told from others, at either door, with what 
 
 it.each([
     ["failed to connect to the hypervisor: Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory", /start libvirt on that host/],
-    ["Failed to connect socket to '/var/run/libvirt/libvirt-sock': Permission denied", /join the group/],
-    ["authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'", /join the group/],
+    ["Failed to connect socket to '/var/run/libvirt/libvirt-sock': Permission denied", /on host, whose group for libvirt is libvirt .*: sudo usermod -aG libvirt user, then log in there again/],
+    ["authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'", /sudo usermod -aG libvirt user,/],
+    ["Failed to connect socket to '/var/run/libvirt/libvirt-sock': Connection refused", /way out: start libvirt on that host/],
+    ["End of file while reading data: Input/output error", /see why it hangs up: journalctl -u libvirtd/],
     ["Cannot recv data: Host key verification failed.: Connection reset by peer", /make `ssh` to that host work/],
     ["Cannot recv data: user@host: Permission denied (publickey).: Connection reset by peer", /make `ssh` to that host work/],
     ["Cannot recv data: ssh: connect to host 192.0.2.1 port 2222: Connection refused: Connection reset by peer", /make `ssh` to that host work/],
@@ -74,6 +80,10 @@ it("asks without a terminal over ssh, where ssh could ask a question, and nowher
 
 describe("asked by virsh", () => {
     const answers = fakeVirsh();
+    it("which may die of a closed connection without a word", () => {
+        answers({}, "kill -PIPE $$");
+        expect(knockByVirsh(URI)).toEqual({ complaint: "virsh was ended by SIGPIPE" });
+    });
     it("for its capabilities", () => {
         answers({ [`${URI}?no_tty=1 capabilities`]: `echo "<capabilities><host><uuid>${UUID}</uuid>"` }, "exit 1");
         expect(requireLibvirt(URI, undefined, () => undefined)).toBe(`${UUID}/system`);
@@ -82,7 +92,7 @@ describe("asked by virsh", () => {
 
 it("asks by virsh, whatever is there", () => {
     expect(knockByVirsh("test:///default")).toMatchObject({ capabilities: expect.stringContaining("<capabilities>") as unknown });
-    expect(() => requireLibvirt("qemu:///system?socket=/nonexistent/libvirt-sock")).toThrow(/Failed to connect socket to '\/nonexistent\/libvirt-sock': No such file or directory; way out: start libvirt on that host.*virsh -c 'qemu:\/\/\/system\?socket=\/nonexistent\/libvirt-sock' uri/);
+    expect(() => requireLibvirt("qemu:///system?socket=/nonexistent/libvirt-sock")).toThrow(/Failed to connect socket to '\/nonexistent\/libvirt-sock': No such file or directory; way out: if an ssh forwards \/nonexistent\/libvirt-sock, end it and start it again: ssh -N .*start libvirt on that host.*virsh -c 'qemu:\/\/\/system\?socket=\/nonexistent\/libvirt-sock' uri/);
     const path = process.env["PATH"];
     process.env["PATH"] = "/nonexistent";
     try {
@@ -90,4 +100,33 @@ it("asks by virsh, whatever is there", () => {
     } finally {
         process.env["PATH"] = path;
     }
+});
+
+describe("a socket of this machine", () => {
+    let folder: string;
+    let socket: string;
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), "sallyport-socket-"));
+        socket = join(folder, "libvirt-sock");
+        writeFileSync(socket, "");
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+    const said = (complaint: string): string => complaintOf(() => ({ complaint }), open, `qemu:///system?socket=${socket}`);
+    const denied = (): string => said(`Failed to connect socket to '${socket}': Permission denied`);
+
+    it("of another group: names the group, this user and the new login", () => {
+        chownSync(socket, 0, 33);
+        chmodSync(socket, 0o770);
+        const group = execFileSync("getent", ["group", "33"], { encoding: "utf8" }).split(":")[0] ?? "";
+        expect(denied()).toContain(`way out: on this machine: sudo usermod -aG ${group} ${userInfo().username}, then log in there again`);
+    });
+    it("of one user alone: says so, and how to forward it oneself", () => {
+        chmodSync(socket, 0o600);
+        expect(denied()).toMatch(/libvirt-sock is for user \d+ alone: be that one, or start the ssh that forwards it as .*StreamLocalBindUnlink=yes/);
+    });
+    it.each(["Connection refused", "End of file while reading data: Input/output error", "Cannot recv data: Connection reset by peer", "virsh was ended by SIGPIPE"])(
+        "at which nothing good listens (%s): the ssh that forwards it is to be started again", (complaint) => {
+            expect(said(`Failed to connect socket to '${socket}': ${complaint}`)).toContain(
+                `if an ssh forwards ${socket}, end it and start it again: ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes`);
+        });
 });

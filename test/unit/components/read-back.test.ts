@@ -92,7 +92,7 @@ describe("reading through virsh", () => {
 
     it.each([
         ["a refusal", "echo 'error: no route' >&2; exit 1", /can't be read back: error: no route.*way out/],
-        ["a death half-way", "head -c 1000 /dev/zero > \"${@: -1}\"; kill -9 $$", /can't be read back: Command failed: virsh/],
+        ["a death half-way", "head -c 1000 /dev/zero > \"${@: -1}\"; kill -9 $$", /can't be read back: virsh .*vol-download .* was ended by SIGKILL; way out: virsh /],
     ])("fails on %s", async (_what, script, message) => {
         virsh(script);
         await expect(readVolume(STORED)).rejects.toThrow(message);

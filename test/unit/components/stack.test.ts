@@ -216,7 +216,7 @@ describe("a stack of two enclaves", () => {
             const overlay = d.name.endsWith("-overlay");
             const image = d.name === "sallyport-test-image-volume";
             const others = d.request.beforeCreate.filter((hook) => !hook.endsWith("-ready"));
-            expect([d.name, others]).toEqual([d.name, ["sallyport-leftovers", ...(image ? ["sallyport-image-file"] : []), ...(overlay ? ["sallyport-image-read-back"] : []), ...(d.type === DOMAIN ? [`${d.name}-unwiped`] : [])]]);
+            expect([d.name, others]).toEqual([d.name, ["sallyport-leftovers", ...([DOMAIN, NETWORK].includes(d.type) ? ["sallyport-dnsmasq-folder"] : []), ...(image ? ["sallyport-image-file", "sallyport-image-room"] : []), ...(overlay ? ["sallyport-image-read-back"] : []), ...(d.type === DOMAIN ? [`${d.name}-unwiped`] : [])]]);
             expect([d.name, d.request.afterCreate]).toEqual([d.name, image ? ["sallyport-image-uploaded"] : []]);
             if (overlay) {
                 expect(waitsFor(all, d)).toContain("sallyport-test-image-volume");
