@@ -2,6 +2,7 @@
 import { CLOCK_WINDOW } from "../../topology/clock";
 import { READY_TIMEOUT } from "../../topology/gate";
 import { enclavesOf, isGateway, type Domain, type Model } from "../../topology/model";
+import { own } from "../../topology/own";
 import { sourcePath } from "../../topology/source-path";
 import { leadsTo, type Step } from "../../topology/steps";
 import { WORKSTATION_FILTER_DIGEST } from "../../topology/workstation-filter";
@@ -78,6 +79,6 @@ export function stepObjection(model: Model, property: string, { verb, options }:
     if (verb === "true") {
         return unless(property === "create" || property === "delete", "it runs when the resource is created or deleted, and at no other time");
     }
-    const known = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
+    const known = own(VERBS, verb);
     return known === undefined ? "it is no step" : known.when !== property ? `it runs at ${known.when} alone` : known.judge(model, options);
 }

@@ -144,17 +144,21 @@ const looseSeed = keptFor((raw: RawResource, host: string) => readSeed(raw, reso
 
 const plain = (raw: Raw): unknown => (isMark(raw) ? undefined : Array.isArray(raw) ? raw.map(plain) : isObject(raw) ? Object.fromEntries(Object.entries(raw).map(([k, v]) => [k, plain(v)])) : raw);
 
-function problemsOf(networks: readonly Network[], domains: readonly Domain[]): Problem[] {
-    const twice = (what: string, records: readonly { resource: Resource; host: string; name: Fact<string> }[]): Problem[] => {
+type Named = Pick<Network, "resource" | "host" | "name"> & { readonly pool?: Fact<string | undefined> };
+
+/** Two of one name are one object on the host: the second is refused, or takes the first for its own. A seed in a pool is a volume. */
+function problemsOf(networks: readonly Network[], domains: readonly Domain[], pools: readonly Pool[], stored: readonly Named[]): Problem[] {
+    const twice = (what: string, records: readonly Named[]): Problem[] => {
         const seen = new Map<string, string>();
-        return records.flatMap(({ resource, host, name }) => {
-            const key = name.kind === "known" ? JSON.stringify([host, name.value]) : resource.id;
+        return records.flatMap(({ resource, host, name, pool }) => {
+            const place = pool?.kind === "known" ? pool.value : undefined;
+            const key = name.kind === "known" && (pool === undefined || place !== undefined) ? JSON.stringify([host, place, name.value]) : resource.id;
             const before = seen.get(key);
             seen.set(key, resource.id);
             return before === undefined ? [] : [{ at: name.at, what: `${before} is a ${what} of the same name on the same host`, fix: "give one of them another name" }];
         });
     };
-    return [...twice("network", networks), ...twice("domain", domains)];
+    return [...twice("network", networks), ...twice("domain", domains), ...twice("pool", pools.map(({ resource, host, name }) => ({ resource, host, name }))), ...twice("volume", stored)];
 }
 
 /**
@@ -222,7 +226,7 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
         })),
         unrecognised: of("unrecognised").map(unread),
         others: of("other").map((raw) => resourceOf(raw, "unrecognised")),
-        problems: [...stack.problems, ...problemsOf(networks, domains)],
+        problems: [...stack.problems, ...problemsOf(networks, domains, pools, [...volumes, ...seeds])],
         ...(stack.previous === undefined ? {} : { previous: buildModel(source, { resources: stack.previous, problems: [] }, options) }),
     };
 }
