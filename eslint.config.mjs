@@ -21,4 +21,14 @@ export default tseslint.config(
             eqeqeq: "error",
         },
     },
+    {
+        // Names that come from an input find what every object inherits: `constructor` is no type of libvirt's.
+        files: ["topology/adapters/**", "topology/model/**", "topology/reachability/**", "topology/*.ts", "policy/**", "cli/orphans/**", "cloud-init/**"],
+        rules: {
+            "no-restricted-syntax": ["error", {
+                selector: "MemberExpression[computed=true][object.type='Identifier'][object.name=/^[A-Z][A-Z0-9_]+$/]:not([property.type='Literal'])",
+                message: "a table is asked by own(table, name) of topology/own.ts, or is a Map",
+            }],
+        },
+    },
 );

@@ -7,7 +7,8 @@ import { InputError } from "../topology/adapters";
 import { checkCertificate } from "../topology/check-certificate";
 import { proofOf, reachabilityRules } from "../topology/reachability";
 import { CliError } from "./error";
-import { printable } from "./output";
+import { printed } from "./output";
+import { tooMuch } from "./plan";
 import { fileText, inputOptions, readInput, type InputOptions } from "./plan-input";
 
 const whole = z.number().int();
@@ -65,9 +66,9 @@ export async function check(path: string, options: InputOptions): Promise<Certif
             ...wrong.map((objection) => `FAIL ${objection}`),
             wrong.length === 0 ? `ok: it holds for this input, and shows ${[...claims].join(", ")}` : `not ok: ${wrong.length} objections; way out: read \`sallyport plan\` of this input`,
         ];
-        return { ok: wrong.length === 0, output: printable(lines.join("\n")) };
+        return { ok: wrong.length === 0, output: printed(lines) };
     } catch (error) {
-        throw error instanceof InputError ? new CliError(error.message, error.fix) : error;
+        throw error instanceof InputError ? new CliError(error.message, error.fix) : tooMuch(error);
     }
 }
 

@@ -3,6 +3,8 @@
  * undecided, and when there was something to check at all.
  */
 
+import { asciiJson, oneLine } from "../topology/one-line";
+
 export type CheckStatus = "pass" | "fail" | "undecided";
 
 /** One checked statement. */
@@ -41,21 +43,21 @@ export const exitStatus = (r: Report): 0 | 1 => (r.ok ? 0 : 1);
 
 const MARK: Readonly<Record<CheckStatus, string>> = { pass: "ok  ", fail: "FAIL", undecided: "??  " };
 
-/** Characters of terminals' control sequences never reach the reader's terminal: a guest may have chosen them. */
-export const printable = (text: string): string => text.replace(/[^\x20-\x7e\u00a1-\uffff\n]/g, "?");
+/** Lines of our own, each of which may hold what a guest or a stack has chosen (topology/one-line.ts). */
+export const printed = (lines: readonly string[]): string => lines.map(oneLine).join("\n");
+
+/** A text whose lines are somebody else's: nothing in it reaches the terminal as a control sequence. */
+export const printable = (text: string): string => printed(text.split("\n"));
 
 /** The report as text (one line a check, one more for its fix) or as JSON. */
 export function formatReport(r: Report, json: boolean): string {
     if (json) {
-        return JSON.stringify(r, undefined, 2);
+        return asciiJson(JSON.stringify(r, undefined, 2));
     }
-    return r.checks
-        .flatMap((check) => [
-            `${MARK[check.status]} ${check.title}: ${check.detail}`,
-            ...(check.status === "pass" || check.fix === "" ? [] : [`     way out: ${check.fix}`]),
-        ])
-        .map(printable)
-        .join("\n");
+    return printed(r.checks.flatMap((check) => [
+        ...`${MARK[check.status]} ${check.title}: ${check.detail}`.split("\n").map((line, i) => (i === 0 ? line : `     ${line}`)),
+        ...(check.status === "pass" || check.fix === "" ? [] : [`     way out: ${check.fix}`]),
+    ]));
 }
 
 /** Print the report on stdout and set the process's exit status. */

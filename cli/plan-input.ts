@@ -30,8 +30,21 @@ export const inputOptions = (command: Command): Command => command
     .option("--uri <uri>", "the libvirt that --live reads (default: the stack's own; without one, qemu:///system)");
 
 /** Larger inputs are no stack of anyone's. */
-const LARGEST_BYTES = 512 * 1024 * 1024;
+const LARGEST_BYTES = 256 * 1024 * 1024;
 const EXPORT_TIMEOUT_MS = 60_000;
+
+/**
+ * The text of a file in UTF-8, or in UTF-16 with its byte order mark, as PowerShell's `>` writes it.
+ * @throws CliError when it is neither
+ */
+export function decoded(bytes: Uint8Array, path: string): string {
+    const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
+    try {
+        return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    } catch {
+        throw new CliError(`${path} is no text in ${encoding.toUpperCase()}`, "write it again in UTF-8");
+    }
+}
 
 export async function fileText(path: string): Promise<string> {
     try {
@@ -39,7 +52,7 @@ export async function fileText(path: string): Promise<string> {
         if (size > LARGEST_BYTES) {
             throw new CliError(`${path} has ${size} bytes; at most ${LARGEST_BYTES} are read`, "export one stack alone");
         }
-        return await readFile(path, "utf8");
+        return decoded(await readFile(path), path);
     } catch (error) {
         if (error instanceof CliError) {
             throw error;

@@ -7,8 +7,8 @@ import { rules } from "../policy/registry";
 import type { Rule } from "../policy/rule";
 import { InputError } from "../topology/adapters";
 import { diffPaths, junitReport, makeReport, markdownReport, readReport, sarifReport, textDiff, textReport, type PathDiff, type PlanReport } from "../topology/report";
+import { asciiJson } from "../topology/one-line";
 import { CliError } from "./error";
-import { printable } from "./output";
 import { fileText, inputOptions, readInput, type InputOptions } from "./plan-input";
 
 export interface PlanOptions extends InputOptions {
@@ -39,11 +39,15 @@ async function settings(path: string | undefined): Promise<unknown> {
     const given = typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
     const keys = Object.keys(given);
     const own = given[POLICY_NAME];
-    if (keys.length !== 1 || typeof own !== "object" || own === null) {
+    if (keys.length !== 1 || typeof own !== "object" || own === null || Array.isArray(own)) {
         throw new CliError(`${basename(path)} has ${keys.length === 0 ? "no keys" : `the keys ${keys.join(", ")}`}; one object "${POLICY_NAME}" is read, and switches for all rules at once are not`, fix);
     }
     return own;
 }
+
+/** No stack trace of an engine that has had too much: what cannot be worked out is undecided. */
+export const tooMuch = (error: unknown): unknown => (error instanceof RangeError
+    ? new CliError(`undecided: the input is too large or nests too deep to be worked out (${error.message})`, "plan one stack alone, with the parts that nest taken out") : error);
 
 /** Written whole or not at all. */
 async function write(path: string, content: string): Promise<void> {
@@ -87,9 +91,9 @@ export async function plan(options: PlanOptions, ruleset: readonly Rule[] = rule
             }
         }
         const lines = [textReport(report), ...(diff === undefined ? [] : ["", "Paths against the older report:", textDiff(diff)])];
-        return { report, output: options.json === true ? planJson(report, diff) : printable(lines.join("\n")) };
+        return { report, output: options.json === true ? asciiJson(planJson(report, diff)) : lines.join("\n") };
     } catch (error) {
-        throw error instanceof InputError ? new CliError(error.message, error.fix) : error;
+        throw error instanceof InputError ? new CliError(error.message, error.fix) : tooMuch(error);
     }
 }
 

@@ -1,7 +1,7 @@
 /** The readiness gate: waits until a Gateway's own status line says that its tor is usable. */
 import { callLimitMs } from "../config/libvirt-limit";
 import { CliError } from "./error";
-import { printable } from "./output";
+import { oneLine } from "../topology/one-line";
 import { describeStatus, type GatewayStatus, hear } from "./status-line";
 import type { LogEnd } from "./status-log";
 import type { Virsh, VirshResult } from "./virsh";
@@ -98,13 +98,13 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
             const now = hear(seen.stdout, earlier);
             status = now.status ?? status;
             heard = now.fresh ? world.now() : heard;
-            say(`${printable(describeStatus(status))}${status?.ready === true && !now.fresh ? ", said before; waiting for its next word" : ""}`);
+            say(`${oneLine(describeStatus(status))}${status?.ready === true && !now.fresh ? ", said before; waiting for its next word" : ""}`);
             if (status?.ready === true && now.fresh) {
                 return status;
             }
             if (status?.phase === "failed") {
                 throw new CliError(
-                    `Gateway ${o.domain} failed: ${printable(status.detail)}`,
+                    `Gateway ${o.domain} failed: ${oneLine(status.detail)}`,
                     `${lookAt(o)}; a guest whose first boot was interrupted stays like that: pulumi destroy, then pulumi up makes it anew`,
                 );
             }
@@ -122,7 +122,7 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
     const age = status === undefined ? "" : heard === undefined ? `, at least ${seconds} s old: the guest has said nothing since, so it hangs or starts anew` : `, ${seconds} s old`;
     const also = trouble === "" ? "" : `; last trouble: ${trouble}`;
     throw new CliError(
-        `Gateway ${o.domain} was not ready within ${o.timeoutSeconds} s; last status: ${printable(describeStatus(status))}${age}${also}`,
+        `Gateway ${o.domain} was not ready within ${o.timeoutSeconds} s; last status: ${oneLine(describeStatus(status))}${age}${also}`,
         fixFor(o),
     );
 }

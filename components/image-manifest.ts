@@ -3,6 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { ConfigError } from "../config/error";
+import { SOURCE_FORM, sourcePath } from "../topology/source-path";
 
 const manifestSchema = z.object({
     file: z.string().min(1),
@@ -47,6 +48,10 @@ export function readManifest(root: string, path: string): GoldenImage {
         return refuse(path, "a manifest with file, sha256 and sizeBytes", "run `make image` again");
     }
     const file = resolve(dirname(manifest), parsed.data.file);
+    if (sourcePath(file) !== file) {
+        return refuse(file, `an image whose path is ${SOURCE_FORM}: the provider reads it as a URL and would upload another file`,
+            "move the image and its manifest to a folder of a plain name, and set sallyport:image to the manifest there");
+    }
     const size = statSync(file, { throwIfNoEntry: false })?.size;
     if (size === undefined) {
         return refuse(file, `the image that ${path} names`, "run `make image` again");

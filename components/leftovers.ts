@@ -13,6 +13,7 @@ import { NOT_LET_IN, NOT_LET_IN_PAUSE_MS } from "../config/libvirt-uri";
 import { atMost } from "./at-most";
 import { quote } from "./cli-command";
 import { leftoversWayOut } from "./leftovers-way-out";
+import { own } from "../topology/own";
 
 type Kind = "domain" | "network" | "pool" | "volume";
 
@@ -142,7 +143,7 @@ const KIND_OF: Readonly<Record<string, Kind>> = {
 export function leftoverHook(uri: string): pulumi.ResourceHook {
     const stack = pulumi.getStack();
     return new pulumi.ResourceHook("sallyport-leftovers", async (args) => {
-        const kind = KIND_OF[args.type];
+        const kind = own(KIND_OF, args.type);
         if (kind === undefined) {
             throw new Error(`no leftovers are known for ${args.type}`);
         }

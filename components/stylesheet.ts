@@ -9,6 +9,7 @@ import { CLOCK_PREFIX, CLOCK_WINDOW } from "../topology/clock";
 import { formatCpuset, parseCpuset } from "../topology/cpuset";
 import { GENERATION_LENGTH, HEX_DIGITS, OVERLAY_SUFFIX, SEED_SUFFIX, isPlainFolder, isPlainName } from "../topology/disk-files";
 import type { PoolPlan, VirtPlan } from "../topology/plan";
+import { SMBIOS } from "../topology/smbios";
 import { ZONE_NAME } from "../topology/zones";
 
 export type Role = "gateway" | "workstation";
@@ -35,12 +36,9 @@ const refuse = (test: string, reason: string): string =>
     `<xsl:if test="${test}"><xsl:message terminate="yes">sallyport refuses this domain: ${reason}</xsl:message></xsl:if>`;
 
 /** Constant, neutral SMBIOS tables: nothing of the host's (ID-04). */
-const SMBIOS = [
+const SYSINFO = [
     '<sysinfo type="smbios">',
-    '<bios><entry name="vendor">Generic</entry><entry name="version">1</entry></bios>',
-    '<system><entry name="manufacturer">Generic</entry><entry name="product">PC</entry><entry name="version">1</entry>'
-        + '<entry name="serial">0</entry></system>',
-    '<baseBoard><entry name="manufacturer">Generic</entry><entry name="product">PC</entry></baseBoard>',
+    ...[...SMBIOS].map(([table, entries]) => `<${table}>${[...entries].map(([name, value]) => `<entry name="${name}">${value}</entry>`).join("")}</${table}>`),
     "</sysinfo>",
 ].join("\n");
 
@@ -183,7 +181,7 @@ export function domainStylesheet({ role, virt, pool, statusPath, cpus, clockWind
         '<memory unit="{memory/@unit}" dumpCore="off"><xsl:value-of select="memory"/></memory>',
         vcpu(cpus),
         "<memoryBacking><nosharepages/></memoryBacking>",
-        SMBIOS,
+        SYSINFO,
         `<os><type arch="x86_64" machine="${MACHINE}">hvm</type><boot dev="hd"/><bootmenu enable="no"/><smbios mode="sysinfo"/></os>`,
         `<features><acpi/><apic/><pae/>${emulated ? `<tcg><tb-cache unit="MiB">${TCG_CACHE_MIB}</tb-cache></tcg>` : ""}`
             + '<pmu state="off"/><vmport state="off"/></features>',

@@ -3,12 +3,15 @@
  * Only the shape is decided here; what the values mean together (addresses, names, conflicts) is topology's.
  */
 import { z } from "zod";
+import { TORRC_VALUE_FORM, isTorrcValue } from "../cloud-init/torrc/options";
 import { isAddress, parseSubnet } from "../topology/addresses";
 import { parseCpuset } from "../topology/cpuset";
-import { isPlainFolder } from "../topology/disk-files";
-import { MAX_INTERFACE_NAME } from "../topology/names";
+import { BRIDGE_FORM, HOST_BRIDGE_FORM, OWN_BRIDGE_FORM, isHostBridge, isInterfaceName, isOwnBridge } from "../topology/bridges";
+import { isHostCpu } from "../topology/cpu-model";
+import { FOLDER_FORM, isPoolRoot } from "../topology/pool-path";
 import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../topology/ports";
 import { OPEN_ZONES, ZONE_NAME } from "../topology/zones";
+import { READY_TIMEOUT } from "../topology/gate";
 import { exitKeys } from "./exit";
 import { parseLibvirtUri } from "./libvirt-uri";
 import { clock, timeSources } from "./clock";
@@ -17,13 +20,11 @@ const name = z
     .string()
     .regex(/^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/, "1 to 24 characters a-z, 0-9 and -, beginning with a letter, not ending with -");
 
-const bridge = z
-    .string()
-    .regex(
-        new RegExp(`^[A-Za-z0-9_.-]{1,${MAX_INTERFACE_NAME}}$`),
-        `an interface name of 1 to ${MAX_INTERFACE_NAME} characters (IFNAMSIZ) out of A-Z a-z 0-9 _ . -`,
-    )
-    .refine((text) => text !== "." && text !== "..", "an interface name");
+const interfaceName = z.string().refine(isInterfaceName, { error: BRIDGE_FORM, abort: true });
+/** One that libvirt makes. */
+const bridge = interfaceName.refine(isOwnBridge, OWN_BRIDGE_FORM);
+/** One that the host has. */
+const hostBridge = interfaceName.refine(isHostBridge, HOST_BRIDGE_FORM);
 
 const address = z.string().refine(isAddress, "an IPv4 address such as 192.0.2.10");
 
@@ -66,11 +67,7 @@ const libvirtUri = oneLine.superRefine((text, context) => {
     }
 });
 
-const absolutePath = z
-    .string()
-    .regex(/^(\/[A-Za-z0-9._-]+)+$/, "an absolute path out of A-Z a-z 0-9 . _ - and /")
-    // The stylesheets write it before the names of volumes, and take no other spelling.
-    .refine(isPlainFolder, "an absolute path without . and ..");
+const poolRoot = z.string().refine(isPoolRoot, FOLDER_FORM);
 
 const cpus = z.string().superRefine((text, context) => {
     const message = tryOr(() => parseCpuset(text));
@@ -91,7 +88,7 @@ const natNetwork = z.strictObject({
 
 const bridgeNetwork = z.strictObject({
     mode: z.literal("bridge"),
-    bridge,
+    bridge: hostBridge,
     address: interfaceAddress,
     route: address,
     mac: mac.optional(),
@@ -126,7 +123,8 @@ const enclave = z.strictObject({
     gateway: z
         .strictObject({
             ...size,
-            readyTimeout: z.int("a whole number of seconds").min(5, "at least 5").max(3600, "at most 3600").default(300),
+            readyTimeout: z.int("a whole number of seconds").min(READY_TIMEOUT.least, `at least ${READY_TIMEOUT.least}`)
+                .max(READY_TIMEOUT.most, `at most ${READY_TIMEOUT.most}`).default(READY_TIMEOUT.default),
         })
         .prefault({}),
     workstations: z.array(workstation).max(200, "at most 200 Workstations").prefault([{ name: "ws1" }]),
@@ -140,15 +138,15 @@ export const configSchema = z.strictObject({
         .strictObject({
             type: z.enum(["kvm", "qemu"]).default("kvm"),
             cpuModel: z.string().regex(/^[A-Za-z0-9._-]{1,40}$/, "a CPU model's name, such as qemu64 (virsh cpu-models x86_64)")
-                .refine((m) => !/^(host-passthrough|host-model|maximum)$/.test(m), "a named CPU model; the host's own would show its hardware")
+                .refine((m) => !isHostCpu(m), "a named CPU model; the host's own would show its hardware")
                 .default("qemu64"),
         })
         .prefault({}),
-    storage: z.strictObject({ path: absolutePath.default("/var/lib/libvirt/images"), wipe: z.boolean().default(false) }).prefault({}),
+    storage: z.strictObject({ path: poolRoot.default("/var/lib/libvirt/images"), wipe: z.boolean().default(false) }).prefault({}),
     /** Only where firewalld runs: elsewhere libvirt does not start a network that names a zone. */
     firewalldZone: z.strictObject({ isolated: zone.optional(), external: zone.optional() }).default({}),
     /** No authority: the public Tor network. */
-    torNetwork: z.strictObject({ dirAuthorities: z.array(oneLine).default([]), timeSources }).prefault({}),
+    torNetwork: z.strictObject({ dirAuthorities: z.array(oneLine.refine(isTorrcValue, TORRC_VALUE_FORM)).default([]), timeSources }).prefault({}),
     enclaves: z.array(enclave).min(1, "at least one enclave").max(64, "at most 64 enclaves").prefault([{ name: "default" }]),
 });
 

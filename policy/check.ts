@@ -1,5 +1,5 @@
 /** Words that rules are written in. Every helper answers for all three kinds of fact: what is not surely right is a finding. */
-import { describeFact, holds, nodesAt, plainName, valueAt, type Domain, type Fact, type Nic, type Node, type Origin, type Resource } from "../topology/model";
+import { describeFact, digestOfNode, holds, marked, nodesAt, plainName, valueAt, type Domain, type Fact, type Nic, type Node, type Origin, type Resource } from "../topology/model";
 import type { Finding } from "./rule";
 
 /** Who or what a finding is about. */
@@ -17,13 +17,14 @@ export const undecided = (subject: string, message: string, at: Origin, more: Mo
 /**
  * A finding unless the statement surely holds of the fact.
  * @param wanted what is allowed, as the end of a sentence: `"isolated" is allowed`
+ * @param within the element that the value is a part of: what else is in it is accepted with it
  */
-export function must<T>(subject: string, fact: Fact<T>, allowed: (value: T) => boolean, wanted: string): Finding[] {
+export function must<T>(subject: string, fact: Fact<T>, allowed: (value: T) => boolean, wanted: string, within?: Node): Finding[] {
     const answer = holds(fact, allowed);
     if (answer === "yes") {
         return [];
     }
-    const message = `${describeFact(fact)}; ${wanted}`;
+    const message = `${describeFact(fact)}; ${wanted}${within === undefined || within.children.length < 2 ? "" : ` ${marked(digestOfNode(within))}`}`;
     return [answer === "no" ? violation(subject, message, fact.at) : undecided(subject, message, fact.at)];
 }
 
@@ -32,16 +33,29 @@ export function whenKnown<T>(subject: string, fact: Fact<T>, then: (value: T) =>
     return fact.kind === "known" ? then(fact.value) : [undecided(subject, `${describeFact(fact)}, so nothing can be said`, fact.at)];
 }
 
+/** Whole documents; of everything below, an element is what is judged. */
+const DOCUMENTS: ReadonlySet<string> = new Set(["domain", "network", "volume", "pool"]);
+
+/** The element that holds the value at a path: a device, or a part of a document. */
+function ownerOf(tree: Node, path: string): Node | undefined {
+    if (!DOCUMENTS.has(tree.name)) {
+        return tree;
+    }
+    const parent = path.split(".").slice(0, -1).join(".");
+    const nodes = parent === "" ? undefined : nodesAt(tree, parent);
+    return nodes?.kind === "known" ? nodes.value[0] : undefined;
+}
+
 /** A finding unless the value at a path of a tree is one of those allowed; `undefined` stands for absent. */
 export const mustBe = (subject: string, tree: Node, path: string, allowed: readonly (string | undefined)[]): Finding[] =>
-    must(`${subject} ${path}`, valueAt(tree, path), (value) => allowed.includes(value), `allowed: ${allowed.map((v) => (v === undefined ? "absent" : `"${v}"`)).join(", ")}`);
+    must(`${subject} ${path}`, valueAt(tree, path), (value) => allowed.includes(value), `allowed: ${allowed.map((v) => (v === undefined ? "absent" : `"${v}"`)).join(", ")}`, ownerOf(tree, path));
 
 /** A finding for every node at a path. */
 export function mustBeAbsent(subject: string, tree: Node, ...paths: readonly string[]): Finding[] {
     return paths.flatMap((path) => {
         const nodes = nodesAt(tree, path);
         return nodes.kind === "known"
-            ? nodes.value.map((node) => violation(`${subject} ${path}`, `${path} is there; it may not be`, node.at))
+            ? nodes.value.map((node) => violation(`${subject} ${path}`, `${path} is there; it may not be ${marked(digestOfNode(node))}`, node.at))
             : [undecided(`${subject} ${path}`, `whether there is a ${path}: ${describeFact(nodes)}`, nodes.at)];
     });
 }
@@ -58,5 +72,5 @@ export function mustHaveOnly(subject: string, element: Node, ...allowed: readonl
         return [undecided(`${subject} parts`, `what is in it: ${describeFact(element.value)}`, element.at)];
     }
     return element.children.filter((child) => !names.has(child.name)).map((child) => (child.value.kind === "known" ? violation : undecided)(
-        `${subject} ${child.name}`, `it has a ${child.name}; only ${allowed.join(", ")} are allowed`, child.at));
+        `${subject} ${child.name}`, `it has a ${child.name}; only ${allowed.join(", ")} are allowed ${marked(digestOfNode(child))}`, child.at));
 }

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import type { Rule, RuleFinding } from "./rule";
 import { findingId } from "./rule";
+import { own } from "../topology/own";
 
 /** Name under which the configuration is given: `{ "sallyport": { "levels": …, "acknowledge": … } }`. */
 export const POLICY_NAME = "sallyport";
@@ -29,7 +30,13 @@ export interface PolicyConfig {
     readonly acknowledge: readonly Acknowledgement[];
 }
 
-const day = z.string().refine((text) => /^\d{4}-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text), "a day such as 2027-03-31");
+/** Whether the text is a day of the calendar: JavaScript takes 30 February for 2 March, and throws for a month 13. */
+function isDay(text: string): boolean {
+    const date = new Date(`${text}T00:00:00Z`);
+    return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+const day = z.string().refine(isDay, "a day such as 2027-03-31");
 
 const schema = z.strictObject({
     levels: z.record(z.string(), z.enum(["mandatory", "advisory", "disabled"], "mandatory, advisory or disabled")).default({}),
@@ -92,10 +99,22 @@ function distance(a: string, b: string): number {
 
 const nearest = (id: string, ids: readonly string[]): string => [...ids].sort((a, b) => distance(id, a) - distance(id, b))[0] ?? "";
 
+/** Where a key stands that would vanish into an object's prototype: the reader below would not see it. */
+function inheritedIn(value: unknown, where: string, depth = 0): string | undefined {
+    if (typeof value !== "object" || value === null || depth > 8) {
+        return undefined;
+    }
+    return Object.hasOwn(value, "__proto__") ? where : Object.entries(value).map(([key, v]) => inheritedIn(v, key, depth + 1)).find((found) => found !== undefined);
+}
+
 /** Read a configuration. What is wrong with it comes back as findings, and the whole of it then counts for nothing. */
 export function readPolicyConfig(input: unknown, rules: readonly Rule[]): { readonly config: PolicyConfig; readonly problems: readonly RuleFinding[] } {
-    if (input === undefined || (typeof input === "object" && input !== null && Object.keys(input).length === 0)) {
+    if (input === undefined || (typeof input === "object" && input !== null && !Array.isArray(input) && Object.keys(input).length === 0)) {
         return { config: NOTHING, problems: [] };
+    }
+    const inherited = inheritedIn(input, "configuration");
+    if (inherited !== undefined) {
+        return { config: NOTHING, problems: [finding(inherited, "__proto__ is no key of a configuration; known keys are levels and acknowledge")] };
     }
     const parsed = schema.safeParse(input);
     if (!parsed.success) {
@@ -125,7 +144,7 @@ export function judgeFindings(findings: readonly RuleFinding[], { config, proble
     const open = (a: Acknowledgement): boolean => a.expires >= today;
     const judged = findings.map((f): Judged => {
         const acknowledged = config.acknowledge.find((a) => open(a) && a.finding === findingId(f) && a.says === f.message);
-        const level = config.levels[f.rule.id] ?? "mandatory";
+        const level = own(config.levels, f.rule.id) ?? "mandatory";
         return acknowledged === undefined ? { finding: f, level } : { finding: f, level: level === "disabled" ? level : "advisory", acknowledged };
     });
     const there = new Map(findings.map((f) => [findingId(f), f.message]));

@@ -6,6 +6,8 @@
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { modelOfPolicy, type PolicyResourceLike } from "../topology/adapters";
 import type { Model } from "../topology/model";
+import { oneLine } from "../topology/one-line";
+import { capped } from "./cap";
 import { POLICY_NAME, configProperties, judgeFindings, readPolicyConfig, todayOf, type Judged } from "./config";
 import { judgeAlone } from "./families/alone";
 import { rules } from "./registry";
@@ -23,7 +25,7 @@ export function describe({ finding, acknowledged }: Judged): string {
         `    fix: ${fix}`,
         ...restsOn.map((basis) => `    rests on ${basis}`),
         ...(acknowledged === undefined ? [] : [`    acknowledged until ${acknowledged.expires}: ${acknowledged.reason}`]),
-    ].join("\n");
+    ].map(oneLine).join("\n");
 }
 
 /**
@@ -33,7 +35,7 @@ export function describe({ finding, acknowledged }: Judged): string {
 type Tell = (violation: { name: string; description: string; message: string; enforcementLevel: "mandatory" | "advisory"; severity: Severity; urn?: string }) => void;
 
 function report(judged: readonly Judged[], tell: Tell, known: ReadonlySet<string>): void {
-    for (const one of judged) {
+    for (const one of capped(judged)) {
         const { rule, at } = one.finding;
         if (one.level !== "disabled") {
             tell({

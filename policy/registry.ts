@@ -123,6 +123,7 @@ import CI_17 from "./rules/CI-17";
 import CI_18 from "./rules/CI-18";
 import HS_08 from "./rules/HS-08";
 import HS_17 from "./rules/HS-17";
+import HS_19 from "./rules/HS-19";
 import LC_01 from "./rules/LC-01";
 import LC_02 from "./rules/LC-02";
 import LC_03 from "./rules/LC-03";
@@ -145,8 +146,10 @@ import SH_10 from "./rules/SH-10";
 import ACT_01 from "./rules/ACT-01";
 import CLOCK_01 from "./rules/CLOCK-01";
 import GUEST_01 from "./rules/GUEST-01";
+import GUEST_02 from "./rules/GUEST-02";
 import MODEL_01 from "./rules/MODEL-01";
 import UPDATE_01 from "./rules/UPDATE-01";
+import UPDATE_02 from "./rules/UPDATE-02";
 
 export const rules: readonly Rule[] = Object.freeze([
     NT_01, NT_02, NT_03, NT_04, NT_05, NT_06, NT_07, NT_08, NT_09, NT_10, NT_11, NT_12, NT_13, NT_14, NT_15, NT_16,
@@ -156,8 +159,8 @@ export const rules: readonly Rule[] = Object.freeze([
     TR_01, TR_02, TR_03, TR_04, TR_05, TR_06, TR_07, TR_08, TR_09, TR_11, TR_12, TR_14, TR_15, TR_17, TR_18, TR_19,
     TR_20, TR_21, TR_22, TR_23, TR_24, TR_25, FW_01, FW_02, FW_03, FW_04, FW_05, FW_06, FW_07, FW_08, FW_09, FW_10,
     FW_11, FW_12, FW_13, FW_14, FW_18, FW_19, FW_21, CI_01, CI_02, CI_03, CI_04, CI_05, CI_06, CI_07, CI_08, CI_10,
-    CI_11, CI_12, CI_13, CI_14, CI_15, CI_16, CI_17, CI_18, HS_08, HS_17, LC_01, LC_02, LC_03, LC_04, LC_05, LC_07,
+    CI_11, CI_12, CI_13, CI_14, CI_15, CI_16, CI_17, CI_18, HS_08, HS_17, HS_19, LC_01, LC_02, LC_03, LC_04, LC_05, LC_07,
     LC_09, LC_13, LC_14, LC_15, LC_16, SH_01, SH_02, SH_03, SH_04, SH_05, SH_06, SH_07, SH_10, ACT_01, CLOCK_01,
-    GUEST_01, MODEL_01, UPDATE_01,
+    GUEST_01, GUEST_02, MODEL_01, UPDATE_01, UPDATE_02,
     ...reachabilityRules,
 ]);

@@ -1,7 +1,7 @@
 /** Which records of the model a rule is about. */
 import { kept } from "../topology/kept";
 import {
-    enclavesOf, isGateway, membersOf, networkById, nicsOf, possible,
+    digestOf, digestOfNode, enclavesOf, isGateway, marked, membersOf, networkById, nicsOf, possible,
     type Attachment, type Domain, type Enclave, type Fact, type Model, type Network, type Nic, type Node, type SeedContent, type Seed, type Volume,
 } from "../topology/model";
 import { subjectOf, undecided, violation, whenKnown, whole } from "./check";
@@ -29,6 +29,9 @@ export function externalNetworks(model: Model): readonly Network[] {
     const isolated = new Set(enclavesOf(model).map((e) => e.network));
     return model.networks.filter((network) => !isolated.has(network) && (members.get(network.resource.id) ?? []).some((m) => isGateway(m.domain)));
 }
+
+/** Digest of where NICs lead, as far as anybody knows. */
+export const placesOf = (nics: readonly Nic[]): string => digestOf(nics.map((nic) => possible<Attachment>(nic.attachment) ?? nic.attachment));
 
 /** Whether a NIC is surely, surely not, or perhaps on an isolated network. */
 export function onIsolated(model: Model, nic: Nic): "yes" | "no" | "undecided" {
@@ -58,7 +61,7 @@ export function eachDevice(model: Model, who: Who, names: readonly string[], che
 
 /** A finding for every device of one of these names. */
 export const noDevice = (model: Model, who: Who, ...names: readonly string[]): Finding[] =>
-    eachDevice(model, who, names, (_domain, device, subject) => [violation(subject, `there is a ${device.name}; it may not be`, device.at)]);
+    eachDevice(model, who, names, (_domain, device, subject) => [violation(subject, `there is a ${device.name}; it may not be ${marked(digestOfNode(device))}`, device.at)]);
 
 /** Seeds that a domain has or, as far as anybody can say, may have. A domain without one is a finding: nobody knows what is in it. */
 export function eachSeed(domain: Domain, check: (content: SeedContent, seed: Seed) => readonly Finding[]): readonly Finding[] {

@@ -7,6 +7,7 @@ import { clockOffsetOf } from "../topology/clock";
 import { GENERATION_LENGTH, OVERLAY_SUFFIX, SEED_SUFFIX } from "../topology/disk-files";
 import { EMULATOR } from "../topology/emulator";
 import { PARTITION, WATCHDOG, labelProblems } from "../topology/host-adds";
+import { SMBIOS } from "../topology/smbios";
 import { type Declared, IMAGE_FILE, addedFeatures } from "./declared-domain";
 import { type XmlElement, parseXml } from "./xml";
 
@@ -42,15 +43,10 @@ const alias = attributes({ name: WORD });
 const address: Rule = { must: { type: is("pci"), domain: HEX, bus: HEX, slot: HEX, function: HEX }, may: { multifunction: is("on") } };
 const placed = { alias, address };
 
-const entries = (...names: string[]): Rule => ({ children: { entry: names.map((name) => ({ must: { name: is(name) }, text: /^(Generic|PC|0|1)$/ })) } });
+const entries = (table: ReadonlyMap<string, string>): Rule => ({ children: { entry: [...table].map(([name, text]) => ({ must: { name: is(name) }, text: is(text) })) } });
 
 /** Neutral SMBIOS tables, the same for everyone. */
-const sysinfo: Rule = {
-    must: { type: is("smbios") },
-    children: {
-        bios: entries("vendor", "version"), system: entries("manufacturer", "product", "version", "serial"), baseBoard: entries("manufacturer", "product"),
-    },
-};
+const sysinfo: Rule = { must: { type: is("smbios") }, children: Object.fromEntries([...SMBIOS].map(([name, table]) => [name, entries(table)])) };
 
 const timer = (name: string, attribute: string, wanted: string): Rule => attributes({ name: is(name), [attribute]: is(wanted) });
 

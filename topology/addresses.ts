@@ -18,6 +18,14 @@ export const WORKSTATION_OCTETS = { first: 11, last: 254 } as const;
 /** Tor maps .onion names to addresses in here (VirtualAddrNetworkIPv4); no network of ours may overlap it. */
 export const AUTOMAP_SUBNET = "10.192.0.0/10";
 
+/** Ranges that no network of a stack may overlap, each with its owner. */
+export const RESERVED_SUBNETS: readonly { readonly owner: string; readonly cidr: string }[] = Object.freeze([
+    { owner: "the isolated networks", cidr: INNER_SUBNET },
+    { owner: "tor's range for .onion names", cidr: AUTOMAP_SUBNET },
+    { owner: "carriers' shared range", cidr: "100.64.0.0/10" },
+    { owner: "libvirt's default network", cidr: "192.168.122.0/24" },
+]);
+
 /** An IPv4 subnet, parsed: the address is the network's first. */
 export interface Subnet {
     readonly cidr: string;

@@ -33,15 +33,15 @@ const SEVERAL = -2;
 const covers = (outer: number, inner: number): boolean => inner === NOBODY || outer === inner || outer === SEVERAL;
 
 /** Claims, the run that must back each, and which label each node may bear. */
-const CLAIMS: Readonly<Record<string, { readonly run: string; readonly allows: (node: CheckedNode, label: number) => boolean }>> = {
-    "PATH-outside": { run: "workstations", allows: (n, l) => n.place !== "outside" || l === NOBODY },
-    "PATH-host": { run: "workstations", allows: (n, l) => n.place !== "host" || l === NOBODY },
-    "PATH-lan": { run: "workstations", allows: (n, l) => n.place !== "lan" || l === NOBODY },
-    "PATH-workstation": { run: "workstations", allows: (n, l) => n.place !== "guest-in" || n.role === "gateway" || l === NOBODY || l === n.domain },
-    "PATH-gateway": { run: "workstations", allows: (n, l) => n.place !== "guest-in" || n.role !== "gateway" || l === NOBODY },
-    "PATH-enclave": { run: "workstations-by-enclave", allows: (n, l) => !["guest-in", "nic-in"].includes(n.place) || l === NOBODY || l === n.enclave },
-    "PATH-tor": { run: "gateways", allows: (n, l) => !["outside", "host", "lan"].includes(n.place) || l === NOBODY },
-};
+const CLAIMS: ReadonlyMap<string, { readonly run: string; readonly allows: (node: CheckedNode, label: number) => boolean }> = new Map(Object.entries({
+    "PATH-outside": { run: "workstations", allows: (n: CheckedNode, l: number) => n.place !== "outside" || l === NOBODY },
+    "PATH-host": { run: "workstations", allows: (n: CheckedNode, l: number) => n.place !== "host" || l === NOBODY },
+    "PATH-lan": { run: "workstations", allows: (n: CheckedNode, l: number) => n.place !== "lan" || l === NOBODY },
+    "PATH-workstation": { run: "workstations", allows: (n: CheckedNode, l: number) => n.place !== "guest-in" || n.role === "gateway" || l === NOBODY || l === n.domain },
+    "PATH-gateway": { run: "workstations", allows: (n: CheckedNode, l: number) => n.place !== "guest-in" || n.role !== "gateway" || l === NOBODY },
+    "PATH-enclave": { run: "workstations-by-enclave", allows: (n: CheckedNode, l: number) => !["guest-in", "nic-in"].includes(n.place) || l === NOBODY || l === n.enclave },
+    "PATH-tor": { run: "gateways", allows: (n: CheckedNode, l: number) => !["outside", "host", "lan"].includes(n.place) || l === NOBODY },
+}));
 
 function* checkRun(certificate: CheckedCertificate, run: CheckedRun): Generator<string> {
     const { nodes, edges, classes } = certificate;
@@ -75,7 +75,7 @@ function* checkRun(certificate: CheckedCertificate, run: CheckedRun): Generator<
         }
     }
     for (const name of run.claims) {
-        const claim = CLAIMS[name];
+        const claim = CLAIMS.get(name);
         if (claim === undefined || claim.run !== run.sources) {
             yield `run ${run.sources} cannot back the claim ${name}`;
             continue;

@@ -1,6 +1,6 @@
 /** What two parts of a plan may not share, and what no part may use. Pure; every finding names its way out. */
-import { setTo, type ConfigProblem } from "../config/error";
-import { AUTOMAP_SUBNET, INNER_GATEWAY, INNER_SUBNET, WORKSTATION_OCTETS, contains, innerMacs, overlap, parseSubnet, subnetAround, toNumber } from "./addresses";
+import { HIDDEN, setTo, type ConfigProblem } from "../config/error";
+import { AUTOMAP_SUBNET, INNER_GATEWAY, INNER_SUBNET, RESERVED_SUBNETS, WORKSTATION_OCTETS, contains, innerMacs, overlap, parseSubnet, subnetAround, toNumber } from "./addresses";
 import { parseCpuset } from "./cpuset";
 import { exitConflicts } from "./exit-conflicts";
 import type { EnclavePlan, StackPlan } from "./plan";
@@ -24,14 +24,14 @@ function duplicates(claims: readonly Claim[], allowed: string, fix: string): Con
     });
 }
 
-const each = <T>(plan: StackPlan, claim: (enclave: EnclavePlan, at: string) => T[]): T[] =>
+/** What a plan's guests are told of addresses, as far as seeds and networks show it. */
+export type AddressPlan = Pick<StackPlan, "enclaves">;
+
+const each = <T>(plan: AddressPlan, claim: (enclave: EnclavePlan, at: string) => T[]): T[] =>
     plan.enclaves.flatMap((enclave, i) => claim(enclave, `enclaves[${i}]`));
 
-function externalSubnets(plan: StackPlan): ConfigProblem[] {
-    const reserved = [
-        { property: "the isolated networks", subnet: parseSubnet(INNER_SUBNET) },
-        { property: "tor's range for .onion names", subnet: parseSubnet(AUTOMAP_SUBNET) },
-    ];
+function externalSubnets(plan: AddressPlan): ConfigProblem[] {
+    const reserved = RESERVED_SUBNETS.map(({ owner, cidr }) => ({ property: owner, subnet: parseSubnet(cidr) }));
     // A bridge's LAN is the host's, and two Gateways may be in one: only NAT may not take any of it.
     const lans = each(plan, ({ external, gateway: { outer } }, at) =>
         (external.mode === "bridge" ? [{ property: `the LAN of ${at}.external.address`, subnet: subnetAround(outer.address, outer.prefix) }] : []));
@@ -51,7 +51,7 @@ function externalSubnets(plan: StackPlan): ConfigProblem[] {
     });
 }
 
-function externalAddresses(plan: StackPlan): ConfigProblem[] {
+function externalAddresses(plan: AddressPlan): ConfigProblem[] {
     return each(plan, ({ external, gateway }, at) => {
         if (external.mode !== "bridge") {
             return [];
@@ -68,7 +68,7 @@ function externalAddresses(plan: StackPlan): ConfigProblem[] {
     });
 }
 
-function workstationAddresses(plan: StackPlan): ConfigProblem[] {
+function workstationAddresses(plan: AddressPlan): ConfigProblem[] {
     const subnet = parseSubnet(INNER_SUBNET);
     const range = `${INNER_SUBNET.replace(/\.0\/.*/, "")}.${WORKSTATION_OCTETS.first} to .${WORKSTATION_OCTETS.last}`;
     return each(plan, ({ workstations }, at) =>
@@ -86,6 +86,41 @@ function workstationAddresses(plan: StackPlan): ConfigProblem[] {
     );
 }
 
+/** Addresses that would be on two sides of a Gateway, that two guests would have, or that no packet can reach. The rules ask the same of seeds (GUEST-02). */
+export const addressConflicts = (plan: AddressPlan): ConfigProblem[] => [
+    ...each(plan, (e, at) =>
+        duplicates(
+            e.workstations.map((w, i) => ({ property: `${at}.workstations[${i}].address`, value: w.nic.address })),
+            "one address for each Workstation", "leave the address out to get the next free one",
+        ),
+    ),
+    ...workstationAddresses(plan),
+    ...externalSubnets(plan),
+    ...externalAddresses(plan),
+    ...each(plan, exitConflicts),
+    ...duplicates(
+        each(plan, (e, at) => (e.external.mode === "bridge" ? [{ property: `${at}.external.address`, value: e.gateway.outer.address }] : [])),
+        "one external address for each Gateway", "give one of the Gateways another external.address",
+    ),
+];
+
+/** One key in two enclaves makes them one (SH-03). */
+function tunnelKeys(plan: StackPlan): ConfigProblem[] {
+    const owners = new Map<string, { readonly at: string; readonly property: string }>();
+    return each(plan, ({ tunnel }, at) => (["privateKey", "presharedKey"] as const).flatMap((name) => {
+        const key = tunnel?.[name];
+        const property = `${at}.tunnel.${name}`;
+        const owner = key === undefined ? undefined : owners.get(key);
+        if (key !== undefined && owner === undefined) {
+            owners.set(key, { at, property });
+        }
+        return owner === undefined || owner.at === at ? [] : [{
+            property, value: HIDDEN, allowed: `a key that no other enclave's tunnel has; it is that of ${owner.property}`,
+            fix: `bin/pulumi config set --secret --path 'sallyport:${property}' "$(wg ${name === "privateKey" ? "genkey" : "genpsk"})"`,
+        }];
+    }));
+}
+
 /** Every conflict in the plan; an empty list means that it can be built. */
 export function findConflicts(plan: StackPlan): ConfigProblem[] {
     const rename = "give one of them another name";
@@ -93,12 +128,6 @@ export function findConflicts(plan: StackPlan): ConfigProblem[] {
         ...duplicates(each(plan, (e, at) => [{ property: `${at}.name`, value: e.name }]), "names that differ", rename),
         ...each(plan, (e, at) =>
             duplicates(e.workstations.map((w, i) => ({ property: `${at}.workstations[${i}].name`, value: w.name })), "names that differ", rename),
-        ),
-        ...each(plan, (e, at) =>
-            duplicates(
-                e.workstations.map((w, i) => ({ property: `${at}.workstations[${i}].address`, value: w.nic.address })),
-                "one address for each Workstation", "leave the address out to get the next free one",
-            ),
         ),
         ...duplicates(
             each(plan, (e, at) => [
@@ -113,18 +142,12 @@ export function findConflicts(plan: StackPlan): ConfigProblem[] {
             ])],
             "names that give every pool a name of its own", rename,
         ),
-        ...workstationAddresses(plan),
-        ...externalSubnets(plan),
-        ...externalAddresses(plan),
-        ...each(plan, exitConflicts),
+        ...addressConflicts(plan),
+        ...tunnelKeys(plan),
         ...timeConflicts(plan),
         ...duplicates(
             each(plan, ({ cpus }, at) => (cpus === undefined ? [] : parseCpuset(cpus).map((cpu) => ({ property: `${at}.cpus`, value: String(cpu) })))),
             "processors that no other enclave has", "give the enclaves cpus that do not overlap",
-        ),
-        ...duplicates(
-            each(plan, (e, at) => (e.external.mode === "bridge" ? [{ property: `${at}.external.address`, value: e.gateway.outer.address }] : [])),
-            "one external address for each Gateway", "give one of the Gateways another external.address",
         ),
         ...duplicates(
             each(plan, (e, at) => [{ property: `${at}.external.mac`, value: e.gateway.outer.mac }]),
@@ -137,16 +160,11 @@ export function findConflicts(plan: StackPlan): ConfigProblem[] {
         ...duplicates(
             each(plan, (e, at) => [
                 { property: `${at}.isolated.bridge`, value: e.isolated.bridge },
-                // Several Gateways may share a bridge that the host owns.
-                ...(e.external.mode === "nat" ? [{ property: `${at}.external.bridge`, value: e.external.bridge }] : []),
+                // The host's as well: two Gateways on one wire could take over each other's neighbour tables (NT-11).
+                { property: `${at}.external.bridge`, value: e.external.bridge },
             ]),
-            "one bridge for each network", "give one of the networks another bridge, or leave it out",
-        ),
-        ...each(plan, (e, at) =>
-            plan.enclaves.some((other) => other.external.mode === "bridge" && other.external.bridge === e.isolated.bridge)
-                ? [{ property: `${at}.isolated.bridge`, value: e.isolated.bridge, allowed: "a bridge of its own; this one is an external bridge of the host",
-                    fix: "leave isolated.bridge out" }]
-                : [],
+            "one bridge for each network",
+            "give one of the networks another bridge; or leave isolated.bridge out, and set external.mode to nat",
         ),
     ];
 }

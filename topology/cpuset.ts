@@ -9,25 +9,24 @@ const MOST = 8191;
  * @throws RangeError saying what is wrong
  */
 export function parseCpuset(text: string): number[] {
-    const found = new Set<number>();
-    for (const part of text.split(",")) {
+    const found = new Uint8Array(MOST + 1);
+    const parts = text.split(",", MOST + 2);
+    if (parts.length > MOST + 1) {
+        throw new RangeError(`a list of more than ${MOST + 1} processors and ranges is not read`);
+    }
+    for (const part of parts) {
         const [, not = "", from = "", to = from] = /^(\^?)(\d{1,4})(?:-(\d{1,4}))?$/.exec(part.trim()) ?? [];
         const [first, last] = [Number(from), Number(to)];
         if (from === "" || last < first || last > MOST || (not !== "" && to !== from)) {
             throw new RangeError(`"${part}" is neither a processor's number, a range such as 2-5, nor ^ and a number; numbers go up to ${MOST}`);
         }
-        for (let cpu = first; cpu <= last; cpu++) {
-            if (not === "") {
-                found.add(cpu);
-            } else {
-                found.delete(cpu);
-            }
-        }
+        found.fill(not === "" ? 1 : 0, first, last + 1);
     }
-    if (found.size === 0) {
+    const cpus = [...found.keys()].filter((cpu) => found[cpu] === 1);
+    if (cpus.length === 0) {
         throw new RangeError(`"${text}" names no processor`);
     }
-    return [...found].sort((a, b) => a - b);
+    return cpus;
 }
 
 /** The shortest spelling of ascending numbers, the one that a plan and a stylesheet hold: `2-3,5,8`. */

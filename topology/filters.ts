@@ -1,4 +1,5 @@
 /** Whether the host's end of a NIC has the filter that leaves a guest its Gateway alone (workstation-filter.ts). */
+import { hostKeyOf } from "../config/libvirt-uri";
 import { possible, valueAt, nodesAt, type Actuator, type Domain, type Model, type Nic } from "./model";
 import { createStep } from "./steps";
 import { WORKSTATION_FILTER_DIGEST } from "./workstation-filter";
@@ -7,9 +8,9 @@ import { WORKSTATION_FILTER_DIGEST } from "./workstation-filter";
 export type FilterVerdict = { readonly step: Actuator } | { readonly why: string };
 
 const found = new WeakMap<Model, ReadonlyMap<string, Actuator>>();
-const key = (uri: string, name: string): string => JSON.stringify([uri, name]);
+const key = (uri: string, name: string): string => JSON.stringify([hostKeyOf(uri), name]);
 
-/** Steps of the stack that define our rules, by libvirt's URI and the filter's name. */
+/** Steps of the stack that define our rules, by the libvirt that their URI leads to and the filter's name. */
 function defined(model: Model): ReadonlyMap<string, Actuator> {
     let steps = found.get(model);
     if (steps === undefined) {

@@ -1,7 +1,9 @@
 /** Commands of a stack: this project's own steps and nothing else. components/cli-command.ts writes them. */
-import { possible, type Actuator } from "./model";
+import { hostKeyOf } from "../config/libvirt-uri";
+import { possible, type Actuator, type Model } from "./model";
+import { own } from "./own";
 
-/** Verbs of bin/sallyport that a stack may run, and their options. */
+/** Verbs of bin/sallyport that a stack may run, and their options: each of them, once. */
 const STEPS: Readonly<Record<string, readonly string[]>> = {
     "verify-image": ["image", "sha256"],
     "wait-ready": ["uri", "pool", "volume", "domain", "timeout"],
@@ -46,7 +48,7 @@ export function stepOf(line: string): Step | undefined {
         return { verb: "true", options: {} };
     }
     const [program, verb = "", ...rest] = words ?? [];
-    const allowed = Object.hasOwn(STEPS, verb) ? STEPS[verb] : undefined;
+    const allowed = own(STEPS, verb);
     if (program !== "bin/sallyport" || allowed === undefined || rest.length % 2 !== 0) {
         return undefined;
     }
@@ -58,7 +60,16 @@ export function stepOf(line: string): Step | undefined {
         }
         options[name] = rest[i + 1] ?? "";
     }
-    return { verb, options };
+    return Object.keys(options).length === allowed.length ? { verb, options } : undefined;
+}
+
+/**
+ * Whether a step's URI surely leads to a host of the model.
+ * @param host its key
+ */
+export function leadsTo(model: Model, host: string, uri: string | undefined): boolean {
+    const declared = model.hosts.find(({ key }) => key === host)?.uri;
+    return uri !== undefined && declared?.kind === "known" && hostKeyOf(uri) === hostKeyOf(declared.value);
 }
 
 const stepAt = (when: "create" | "delete") => (actuator: Actuator): Step | undefined => {

@@ -5,6 +5,7 @@
  */
 import type { StackPlan } from "../../topology/plan";
 import { stepOf } from "../../topology/steps";
+import { own } from "../../topology/own";
 
 export type Kind = "domain" | "volume" | "network" | "filter" | "pool";
 
@@ -62,7 +63,7 @@ function objectOf(resource: unknown): LibvirtObject[] {
     if (step?.verb === "define-filter") {
         return [{ kind: "filter", name: step.options["name"] ?? "" }];
     }
-    const kind = typeof type === "string" ? TYPES[type] : undefined;
+    const kind = typeof type === "string" ? own(TYPES, type) : undefined;
     const { name, pool } = record(outputs);
     return kind === undefined || typeof name !== "string" ? []
         : [{ kind, name: kind === "volume" ? `${typeof pool === "string" ? pool : "default"}/${name}` : name }];

@@ -60,8 +60,9 @@ export function exitOutput(enclave: EnclavePlan): Rule[] {
         rule("output-lan", "tor has no business in a LAN: not even a taken-over tor reaches router, neighbours or the host's address there.", [
             m.oif(nic), m.daddrIn(LOCAL_SET.name), ...notPeers,
         ], "drop", "lan_out"),
+        // Conntrack may know a connection from before these rules: to be known is not enough to leave.
         rule("output-outer-established", "The rest of tor's connections, also those whose socket is closed already.", [
-            m.oif(nic), m.saddr(source), m.tcp, m.established,
+            m.oif(nic), m.saddr(source), m.tcp, m.established, ...toPeers,
         ], "accept"),
         rule("output-tor", peers === undefined ? "tor alone opens connections, TCP alone." : "tor alone opens connections, TCP alone, to these peers alone.", [
             m.oif(nic), m.saddr(source), m.ownedBy(TOR_USER), m.tcpSyn, m.isNew, ...toPeers,

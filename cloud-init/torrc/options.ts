@@ -1,5 +1,6 @@
 /** torrc as typed lines: option names that we know, values that cannot break out of their line. */
 import type { IsolationFlag } from "../../topology/ports";
+import { own } from "../../topology/own";
 
 /** Options of tor(1) that a Gateway may set; anything else does not type-check. */
 export type TorOption =
@@ -61,6 +62,11 @@ export interface Listener {
 const VALUE = /^[\x21-\x7e]+( [\x21-\x7e]+)*$/;
 const SPECIAL = /[#"\\]/;
 
+/** What a value looks like, for messages. */
+export const TORRC_VALUE_FORM = 'words of printable ASCII with one blank between them, without #, " and \\';
+/** Whether a value can neither end its line nor begin a comment or a quoted string. */
+export const isTorrcValue = (value: string): boolean => VALUE.test(value) && !SPECIAL.test(value);
+
 /** Options whose values appear in no message. */
 const SECRET: readonly TorOption[] = ["Bridge", "Socks5ProxyUsername", "Socks5ProxyPassword", "HTTPSProxyAuthenticator"];
 
@@ -70,9 +76,9 @@ const SECRET: readonly TorOption[] = ["Bridge", "Socks5ProxyUsername", "Socks5Pr
  */
 export function torLine(option: TorOption, ...words: readonly (string | number)[]): TorLine {
     const value = words.join(" ");
-    if (!VALUE.test(value) || SPECIAL.test(value)) {
+    if (!isTorrcValue(value)) {
         const shown = SECRET.includes(option) ? "(secret)" : JSON.stringify(value);
-        throw new Error(`torrc ${option} ${shown}: words of printable ASCII without #, " and \\ are allowed`);
+        throw new Error(`torrc ${option} ${shown}: ${TORRC_VALUE_FORM} are allowed`);
     }
     return { option, value };
 }
@@ -99,7 +105,7 @@ const LISTENER = /^(\d+\.\d+\.\d+\.\d+):(\d+)((?: [A-Za-z0-9]+)*)$/;
  */
 export function listenersOf(lines: readonly TorLine[]): Listener[] {
     return lines.flatMap(({ option, value }) => {
-        const kind = KINDS[option.toLowerCase()];
+        const kind = own(KINDS, option.toLowerCase());
         if (kind === undefined) {
             return [];
         }

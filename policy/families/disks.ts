@@ -10,7 +10,13 @@ export const overlayAndSeed = (model: Model, domain: Domain): readonly Finding[]
     ...(disks.length === 2 ? [] : [violation(subjectOf(domain), `it has ${disks.length} disks; an overlay and a seed are allowed`, whole(domain))]),
     ...disks.flatMap((disk) => (possible(disk.source) ?? []).flatMap((source) => {
         const volume = source.from === "volume" ? volumeById(model, source.volume) : undefined;
-        return volume === undefined || volume.seed !== undefined ? [] : must(`${subjectOf(domain)} disk ${disk.index}`, volume.base, (base) => base !== undefined, `${subjectOf(volume)} is no overlay`);
+        if (volume?.seed !== undefined) {
+            return [
+                ...must(`${subjectOf(domain)} disk ${disk.index} base`, volume.base, (base) => base === undefined, `${subjectOf(volume)} carries a seed and is based on something`),
+                ...must(`${subjectOf(domain)} disk ${disk.index} format`, volume.format, (format) => format === undefined || format === "raw" || format === "iso", "a seed is raw"),
+            ];
+        }
+        return volume === undefined ? [] : must(`${subjectOf(domain)} disk ${disk.index}`, volume.base, (base) => base !== undefined, `${subjectOf(volume)} is no overlay`);
     })),
 ]);
 

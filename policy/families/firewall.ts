@@ -4,7 +4,7 @@
  * safe whatever the rules before it do.
  */
 import type { Chain, Hook, Match, Rule as NftRule, Ruleset } from "../../cloud-init/nft/model";
-import type { Domain, Model, Origin, SeedContent } from "../../topology/model";
+import { marked, sealOf, type Domain, type Model, type Origin, type SeedContent } from "../../topology/model";
 import { subjectOf, violation } from "../check";
 import type { Finding } from "../rule";
 import { eachPart, type Who } from "../select";
@@ -21,7 +21,7 @@ export const eachFirewall = (model: Model, who: Who, check: (firewall: Firewall)
     eachPart(model, who, "firewall ruleset", (content) => content.ruleset, (ruleset, domain, content, at) => check({ ruleset, domain, content, at }));
 
 export const wrongFirewall = (firewall: Firewall, what: string, message: string): Finding =>
-    violation(`${subjectOf(firewall.domain)} firewall ${what}`, message, firewall.at);
+    violation(`${subjectOf(firewall.domain)} firewall ${what}`, `${message} ${marked(sealOf(firewall.ruleset))}`, firewall.at);
 
 export const wrongRule = (firewall: Firewall, chain: Chain, rule: NftRule, why: string): Finding =>
     wrongFirewall(firewall, rule.id === "" ? `chain ${chain.name}` : rule.id, `chain ${chain.name}, rule ${rule.id === "" ? "without a name" : rule.id}: ${why}`);

@@ -1,6 +1,6 @@
 /** What rules about cloud-init seeds share. */
 import { keptFor } from "../../topology/kept";
-import type { Domain, Model, Origin, SeedContent, SeedFile, SeedNic } from "../../topology/model";
+import { marked, sealOf, type Domain, type Model, type Origin, type SeedContent, type SeedFile, type SeedNic } from "../../topology/model";
 import { subjectOf, violation, whenKnown } from "../check";
 import type { Finding } from "../rule";
 import { domains, eachPart, eachSeed, type Who } from "../select";
@@ -11,14 +11,14 @@ export const eachSettings = (model: Model, who: Who, check: (settings: Readonly<
 
 /** A finding for every one of these top-level keys. */
 export const noKeys = (model: Model, why: string, ...keys: readonly string[]): Finding[] =>
-    eachSettings(model, "all", (settings, domain, at) => keys.filter((key) => key in settings)
-        .map((key) => violation(`${subjectOf(domain)} user-data ${key}`, `user-data has ${key}: ${why}`, at)));
+    eachSettings(model, "all", (settings, domain, at) => keys.filter((key) => Object.hasOwn(settings, key))
+        .map((key) => violation(`${subjectOf(domain)} user-data ${key}`, `user-data has ${key}: ${why} ${marked(sealOf(settings[key]))}`, at)));
 
 /** Every file that a guest's seed writes. */
 export const eachFile = (model: Model, who: Who, check: (file: SeedFile, domain: Domain) => readonly Finding[]): Finding[] =>
     eachPart(model, who, "list of files", (content) => content.files, (files, domain) => files.flatMap((file) => check(file, domain)));
 
-export const wrongFile = (domain: Domain, file: SeedFile, why: string): Finding => violation(`${subjectOf(domain)} ${file.path}`, `${file.path}: ${why}`, file.at);
+export const wrongFile = (domain: Domain, file: SeedFile, why: string): Finding => violation(`${subjectOf(domain)} ${file.path}`, `${file.path}: ${why} ${marked(sealOf(file))}`, file.at);
 
 /** network-config of every guest. */
 export const eachNetworkConfig = (model: Model, who: Who,

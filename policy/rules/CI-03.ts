@@ -1,5 +1,6 @@
 import { PATHS } from "../../cloud-init/guest";
 import { INNER_SUBNET, contains, isAddress, parseSubnet } from "../../topology/addresses";
+import { marked, sealOf } from "../../topology/model";
 import { subjectOf, violation } from "../check";
 import { eachFile, eachSettings, wrongFile } from "../families/seed";
 import type { Rule } from "../rule";
@@ -16,7 +17,7 @@ const rule: Rule = {
     scope: "seed",
     check: (model) => [
         ...eachSettings(model, "workstation", (settings, domain, at) => ["timezone", "locale", "keyboard", "fqdn", "manage_etc_hosts", "ca_certs", "yum_repos", "apt"].filter((key) => key in settings && settings[key] !== "UTC")
-            .map((key) => violation(`${subjectOf(domain)} user-data ${key}`, `user-data has ${key}`, at))),
+            .map((key) => violation(`${subjectOf(domain)} user-data ${key}`, `user-data has ${key} ${marked(sealOf(settings[key]))}`, at))),
         ...eachFile(model, "workstation", (file, domain) => file.path === PATHS.ruleset || file.path === PATHS.openRuleset ? [] : [...new Set(file.content.match(ADDRESS) ?? [])].filter((address) => !inner(address))
             .map((address) => ({ ...wrongFile(domain, file, `it names ${address}`), subject: `${subjectOf(domain)} ${file.path} ${address}` }))),
     ],

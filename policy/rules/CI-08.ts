@@ -1,4 +1,5 @@
 import { META_KEYS } from "../../cloud-init/seed";
+import { marked, sealOf } from "../../topology/model";
 import { subjectOf, violation } from "../check";
 import { eachFile, noKeys, wrongFile } from "../families/seed";
 import type { Rule } from "../rule";
@@ -14,8 +15,8 @@ const rule: Rule = {
     check: (model) => [
         ...noKeys(model, "it changes where cloud-init asks", "datasource", "datasource_list", "disable_ec2_metadata", "seedfrom", "include"),
         ...eachFile(model, "all", (file, domain) => (/^\/(etc\/cloud|boot|etc\/default\/grub)/.test(file.path) ? [wrongFile(domain, file, "it changes where cloud-init asks")] : [])),
-        ...eachPart(model, "all", "meta-data", (content) => content.metaKeys, (keys, domain, _content, at) => keys.filter((key) => !META_KEYS.some((known) => known === key))
-            .map((key) => violation(`${subjectOf(domain)} meta-data ${key}`, `meta-data has ${key}; ${META_KEYS.join(" and ")} are allowed`, at))),
+        ...eachPart(model, "all", "meta-data", (content) => content.metaKeys, (keys, domain, content, at) => keys.filter((key) => !META_KEYS.some((known) => known === key))
+            .map((key) => violation(`${subjectOf(domain)} meta-data ${key}`, `meta-data has ${key}; ${META_KEYS.join(" and ")} are allowed ${marked(sealOf(content.meta.kind === "known" ? content.meta.value[key] : content.meta))}`, at))),
     ],
 };
 

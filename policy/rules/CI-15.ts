@@ -1,3 +1,4 @@
+import { marked, sealOf } from "../../topology/model";
 import { subjectOf, violation } from "../check";
 import type { Rule } from "../rule";
 import { eachPart } from "../select";
@@ -12,9 +13,9 @@ const rule: Rule = {
     fix: "Remove the key, or add it to this rule with the rule that judges its value.",
     scope: "seed",
     check: (model) => [
-        ...eachPart(model, "all", "user-data", (content) => content.keys, (keys, domain, _content, at) => keys.filter((key) => !KEYS.includes(key))
-            .map((key) => violation(`${subjectOf(domain)} user-data ${key}`, `user-data has ${key}; known are ${KEYS.join(", ")}`, at))),
-        ...model.seeds.flatMap((seed) => seed.otherProperties.map((key) => violation(`${subjectOf(seed)} ${key}`, `the seed has ${key}; userData, networkConfig and metaData are read`, { resource: seed.resource.id, path: key }))),
+        ...eachPart(model, "all", "user-data", (content) => content.keys, (keys, domain, content, at) => keys.filter((key) => !KEYS.includes(key))
+            .map((key) => violation(`${subjectOf(domain)} user-data ${key}`, `user-data has ${key}; known are ${KEYS.join(", ")} ${marked(sealOf(content.settings.kind === "known" ? content.settings.value[key] : content.settings))}`, at))),
+        ...model.seeds.flatMap((seed) => Object.keys(seed.otherProperties).map((key) => violation(`${subjectOf(seed)} ${key}`, `the seed has ${key}; userData, networkConfig and metaData are read ${marked(sealOf(seed.otherProperties[key]))}`, { resource: seed.resource.id, path: key }))),
     ],
 };
 

@@ -1,4 +1,4 @@
-import { holds, valueAt, type Domain } from "../../topology/model";
+import { digestOfNode, holds, marked, valueAt, type Domain } from "../../topology/model";
 import { must, mustBe, mustHaveOnly, subjectOf, violation, whenKnown } from "../check";
 import type { Finding, Rule } from "../rule";
 import { eachDevice, eachDomain } from "../select";
@@ -34,7 +34,7 @@ const rule: Rule = {
     check: (model) => [
         ...eachDomain(model, "all", (domain) => [
             ...whenKnown(`${subjectOf(domain)} devices`, domain.devices, (devices) => devices.filter((device) => !ALLOWED.includes(device.name))
-                .map((device) => violation(`${subjectOf(domain)} ${device.name}`, `a ${device.name} is not among ${ALLOWED.join(", ")}, disks and NICs`, device.at))),
+                .map((device) => violation(`${subjectOf(domain)} ${device.name}`, `a ${device.name} is not among ${ALLOWED.join(", ")}, disks and NICs ${marked(digestOfNode(device))}`, device.at))),
             ...disks(domain),
             ...(domain.stylesheet.kind === "pinned" && domain.role.kind === "known" && domain.role.value !== undefined && domain.stylesheet.which !== `domain-${domain.role.value}`
                 ? [violation(`${subjectOf(domain)} stylesheet`, `a ${domain.role.value} has the stylesheet ${domain.stylesheet.which}`, domain.stylesheet.at)] : []),

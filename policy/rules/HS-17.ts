@@ -1,4 +1,5 @@
-import { mustBe, subjectOf, violation } from "../check";
+import { subjectOf, violation } from "../check";
+import { FOLDER_MODES, permissions } from "../families/permissions";
 import type { Rule } from "../rule";
 
 const rule: Rule = {
@@ -6,13 +7,16 @@ const rule: Rule = {
     title: "Nobody on the host but root and the emulator reads a guest's disk",
     why: "The provider makes volumes that everyone may read.",
     severity: "high",
-    fix: "Use this project's stylesheet for volumes, or permissions 0600.",
-    limits: "Modes of volumes. The pool's own folder, and whether the file system keeps copies, are the host's.",
+    fix: "Use this project's stylesheet for volumes, or permissions 0600 without owner, group and label.",
+    limits: "Modes, owners and labels of volumes and pools. Folders above a pool's, and whether the file system keeps copies, are the host's.",
     scope: "resource",
-    check: (model) => model.volumes.flatMap((volume) => [
-        ...mustBe(subjectOf(volume), volume.xml, "target.permissions.mode", ["0600", "600"]),
-        ...(volume.stylesheet.kind === "opaque" ? [violation(`${subjectOf(volume)} stylesheet`, `xml.xslt is not one of this project's: ${volume.stylesheet.why}`, volume.stylesheet.at)] : []),
-    ]),
+    check: (model) => [
+        ...model.volumes.flatMap((volume) => [
+            ...permissions(subjectOf(volume), volume.xml, ["0600", "600"]),
+            ...(volume.stylesheet.kind === "opaque" ? [violation(`${subjectOf(volume)} stylesheet`, `xml.xslt is not one of this project's: ${volume.stylesheet.why}`, volume.stylesheet.at)] : []),
+        ]),
+        ...model.pools.flatMap((pool) => permissions(subjectOf(pool), pool.xml, FOLDER_MODES)),
+    ],
 };
 
 export default rule;

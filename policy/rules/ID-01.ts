@@ -1,7 +1,8 @@
-import { nicsOf, possible, type Attachment, type Domain } from "../../topology/model";
+import { nicsOf, possible, type Domain, type Nic } from "../../topology/model";
 import { must, nicSubject, violation } from "../check";
+import { wiresOfNic } from "../families/wires";
 import type { Finding, Rule } from "../rule";
-import { eachDomain, eachNic } from "../select";
+import { eachDomain, eachNic, onIsolated } from "../select";
 
 /** A finding for each NIC of a guest whose MAC one before it has or may have. */
 function twice(domain: Domain): Finding[] {
@@ -23,16 +24,22 @@ const rule: Rule = {
     limits: "The MACs of the host's own cards are not seen.",
     check: (model) => {
         const owners = new Map<string, string>();
-        return [...eachDomain(model, "all", twice), ...eachNic(model, "all", (domain, nic) => [
-            ...must(nicSubject(domain, nic), nic.mac, (mac) => /^52:54:00(:[0-9a-f]{2}){3}$/.test(mac ?? ""), "a fixed MAC under 52:54:00 is needed"),
-            ...(nic.mac.kind === "known" && nic.mac.value !== undefined ? (possible<Attachment>(nic.attachment) ?? []) : []).flatMap((place) => {
-                const mac = possible(nic.mac)?.[0] ?? "";
-                const key = `${JSON.stringify(place)} ${mac}`;
-                const owner = owners.get(key);
-                owners.set(key, owner ?? nicSubject(domain, nic));
-                return owner === undefined ? [] : [violation(`${nicSubject(domain, nic)} owner`, `${mac} is ${owner}'s on the same network`, nic.mac.at)];
-            }),
-        ])];
+        const claim = (key: string, domain: Domain, nic: Nic, where: string): Finding[] => {
+            const subject = nicSubject(domain, nic);
+            const owner = owners.get(key);
+            owners.set(key, owner ?? subject);
+            return owner === undefined || owner === subject ? [] : [violation(`${subject} owner`, `${possible(nic.mac)?.[0] ?? ""} is ${owner}'s ${where}`, nic.mac.at)];
+        };
+        return [...eachDomain(model, "all", twice), ...eachNic(model, "all", (domain, nic) => {
+            const mac = nic.mac.kind === "known" ? nic.mac.value : undefined;
+            const same = mac === undefined ? [] : wiresOfNic(model, domain, nic).flatMap((wire) => claim(`${wire} ${mac}`, domain, nic, "on the same network"));
+            return [
+                ...must(nicSubject(domain, nic), nic.mac, (value) => /^52:54:00(:[0-9a-f]{2}){3}$/.test(value ?? ""), "a fixed MAC under 52:54:00 is needed"),
+                ...same,
+                // Inner MACs are equal in every enclave. Outer ones may meet: two bridges can be one LAN.
+                ...(mac === undefined || same.length > 0 || onIsolated(model, nic) !== "no" ? [] : claim(`${domain.host} outside ${mac}`, domain, nic, "outside as well")),
+            ];
+        })];
     },
 };
 

@@ -1,8 +1,15 @@
-import { innerMac, isAddress } from "../../topology/addresses";
+import { INNER_PREFIX, INNER_SUBNET, contains, innerMac, parsePlace, parseSubnet } from "../../topology/addresses";
 import { nicsOf } from "../../topology/model";
 import { must, nicSubject } from "../check";
 import { addressOf, eachNetworkConfig } from "../families/seed";
 import type { Rule } from "../rule";
+
+const INNER = parseSubnet(INNER_SUBNET);
+/** All four octets count: the MAC shows three of them alone. */
+function isInner(cidr: string): boolean {
+    const place = parsePlace(cidr);
+    return place !== undefined && place.prefix === INNER_PREFIX && contains(INNER, place.address);
+}
 
 const rule: Rule = {
     id: "ID-03",
@@ -11,8 +18,8 @@ const rule: Rule = {
     severity: "high",
     fix: "Take MAC and address from the topology's table.",
     check: (model) => eachNetworkConfig(model, "workstation", (configured, domain) => nicsOf(domain).flatMap((nic) =>
-        must(nicSubject(domain, nic), nic.mac, (mac) => configured.some((c) => c.mac === mac && c.addresses.some((a) => isAddress(addressOf(a)) && innerMac(addressOf(a)) === mac)),
-            "it has to be 52:54:00 and the last three octets of the inner address"))),
+        must(nicSubject(domain, nic), nic.mac, (mac) => configured.some((c) => c.mac === mac && c.addresses.length > 0 && c.addresses.every((a) => isInner(a) && innerMac(addressOf(a)) === mac)),
+            `it has to be 52:54:00 and the last three octets of its one address, in ${INNER_SUBNET}`))),
 };
 
 export default rule;

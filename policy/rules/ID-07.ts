@@ -1,3 +1,4 @@
+import { isHostCpu } from "../../topology/cpu-model";
 import { nodesAt, valueAt, type Domain } from "../../topology/model";
 import { must, mustBe, mustHaveOnly, subjectOf, whenKnown } from "../check";
 import type { Finding, Rule } from "../rule";
@@ -27,7 +28,7 @@ const rule: Rule = {
     scope: "resource",
     check: (model) => eachDomain(model, "all", (domain) => [
         ...mustBe(subjectOf(domain), domain.xml, "cpu.mode", ["custom", undefined]),
-        ...must(subjectOf(domain), valueAt(domain.xml, "cpu.model"), (name) => !/^(host|max|host-passthrough|host-model|maximum)$/i.test(name ?? ""), "a named model is needed"),
+        ...must(subjectOf(domain), valueAt(domain.xml, "cpu.model"), (name) => !isHostCpu(name ?? ""), "a named model is needed"),
         ...exact(domain),
     ]),
 };

@@ -1,4 +1,6 @@
-import { mustBe, mustBeAbsent, subjectOf } from "../check";
+import { nodesAt } from "../../topology/model";
+import { SMBIOS } from "../../topology/smbios";
+import { mustBe, mustHaveOnly, subjectOf, whenKnown } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";
 
@@ -11,7 +13,10 @@ const rule: Rule = {
     scope: "resource",
     check: (model) => eachDomain(model, "all", (domain) => [
         ...mustBe(subjectOf(domain), domain.xml, "sysinfo.type", [undefined, "smbios"]),
-        ...mustBeAbsent(subjectOf(domain), domain.xml, "sysinfo.oemStrings", "sysinfo.chassis", "sysinfo.entry"),
+        ...whenKnown(`${subjectOf(domain)} sysinfo`, nodesAt(domain.xml, "sysinfo"), (all) => all.flatMap((info) => [
+            ...mustHaveOnly(`${subjectOf(domain)} sysinfo`, info, "type", ...SMBIOS.keys()),
+            ...info.children.filter((table) => table.name !== "type").flatMap((table) => mustHaveOnly(`${subjectOf(domain)} sysinfo ${table.name}`, table, "entry")),
+        ])),
     ]),
 };
 

@@ -1,6 +1,7 @@
 import { subjectOf, violation, whole } from "../check";
 import { createStep } from "../../topology/steps";
 import { dependenciesOf } from "../families/graph";
+import { isStatusOf } from "../families/steps";
 import type { Rule } from "../rule";
 import { eachEnclave } from "../select";
 
@@ -12,14 +13,14 @@ const rule: Rule = {
     fix: "Make it depend on the network, the Gateway and its wait-ready step (components of this project do).",
     check: (model) => eachEnclave(model, ({ network, gateways, workstations }) => workstations.flatMap((domain) => {
         const waitsFor = dependenciesOf(model, domain.resource);
-        const names = gateways.flatMap((g) => (g.name.kind === "known" ? [g.name.value] : []));
-        const gate = model.actuators.some((a) => {
+        const gate = gateways.length > 0 && gateways.every((gateway) => model.actuators.some((a) => {
             const step = waitsFor.has(a.resource.id) ? createStep(a) : undefined;
-            return step?.verb === "wait-ready" && names.includes(step.options.domain ?? "");
-        });
+            return step?.verb === "wait-ready" && gateway.name.kind === "known" && step.options["domain"] === gateway.name.value
+                && isStatusOf(model, gateway, step.options);
+        }));
         return model.source === "live" ? [] : [
             ...[network, ...gateways].filter((r) => !waitsFor.has(r.resource.id)).map((r) => violation(`${subjectOf(domain)} on ${subjectOf(r)}`, `it does not depend on ${subjectOf(r)}`, whole(domain))),
-            ...(gate ? [] : [violation(`${subjectOf(domain)} gate`, "it depends on no wait-ready step of its Gateway", whole(domain))]),
+            ...(gate ? [] : [violation(`${subjectOf(domain)} gate`, "it depends on no wait-ready step that reads its own Gateway's status file at that Gateway's host", whole(domain))]),
         ];
     })),
 };

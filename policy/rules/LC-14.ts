@@ -1,6 +1,6 @@
 import { kept } from "../../topology/kept";
-import { holds, possible, type Actuator, type DiskSource, type Domain, type Fact, type Model, type Seed, type Volume } from "../../topology/model";
-import { createStep, deleteStep, type Step } from "../../topology/steps";
+import { digestOf, holds, marked, possible, type Actuator, type DiskSource, type Domain, type Fact, type Model, type Seed, type Volume } from "../../topology/model";
+import { createStep, deleteStep, leadsTo, type Step } from "../../topology/steps";
 import { subjectOf, undecided, violation, whenKnown, whole } from "../check";
 import { dependenciesOf } from "../families/graph";
 import type { Rule } from "../rule";
@@ -28,10 +28,9 @@ const off = (step: Step): boolean => step.verb === "true";
 
 /** The step that wipes a volume after its guest's end and before its own, be it destroyed or replaced. */
 function wipingOf(model: Model, domain: Domain, stored: Stored): Actuator | undefined {
-    const uri = model.hosts.find((host) => host.key === domain.host)?.uri;
     const carried = "seed" in stored ? stored.seed : undefined;
     return wipings(model).find(({ actuator, step }) => step !== undefined
-        && (off(step) || (is(stored.name, step.options["volume"]) && is(stored.pool, step.options["pool"]) && is(domain.name, step.options["domain"]) && is(uri, step.options["uri"])))
+        && (off(step) || (is(stored.name, step.options["volume"]) && is(stored.pool, step.options["pool"]) && is(domain.name, step.options["domain"]) && leadsTo(model, domain.host, step.options["uri"])))
         // What takes a property from it goes before it when it is replaced; what only depends on it does not.
         && (actuator.resource.propertyDependencies["triggers"] ?? []).some((id) => id === stored.resource.id || id === carried)
         && dependenciesOf(model, domain.resource).has(actuator.resource.id))?.actuator;
@@ -65,7 +64,7 @@ const rule: Rule = {
             })),
             ...(["wipe", "true"].every((verb) => [...used].some((actuator) => deleteStep(actuator)?.verb === verb))
                 ? [violation("wiping", "some guests' volumes are wiped and some are not", { resource: "", path: "" })] : []),
-            ...wipings(model).filter(({ actuator, step }) => !used.has(actuator) && step?.verb !== "true").map(({ actuator }) => violation(subjectOf(actuator), "it wipes what is no guest's here, or not at the right time", whole(actuator))),
+            ...wipings(model).filter(({ actuator, step }) => !used.has(actuator) && step?.verb !== "true").map(({ actuator }) => violation(subjectOf(actuator), `it wipes what is no guest's here, or not at the right time ${marked(digestOf([actuator.commands, actuator.resource.propertyDependencies]))}`, whole(actuator))),
         ];
     },
 };

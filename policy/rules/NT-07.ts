@@ -1,7 +1,7 @@
-import { describeFact } from "../../topology/model";
+import { describeFact, marked } from "../../topology/model";
 import { nicSubject, subjectOf, undecided, violation, whenKnown, whole } from "../check";
 import type { Rule } from "../rule";
-import { eachDomain, onIsolated } from "../select";
+import { eachDomain, onIsolated, placesOf } from "../select";
 
 const rule: Rule = {
     id: "NT-07",
@@ -10,7 +10,7 @@ const rule: Rule = {
     severity: "critical",
     fix: "Attach the Workstation to the enclave's isolated network, by its plain name, and to nothing else.",
     check: (model) => eachDomain(model, "workstation", (domain) => whenKnown(subjectOf(domain), domain.nics, (nics) => [
-        ...(nics.length === 1 ? [] : [violation(subjectOf(domain), `it has ${nics.length} NICs; exactly one is allowed`, whole(domain))]),
+        ...(nics.length === 1 ? [] : [violation(subjectOf(domain), `it has ${nics.length} NICs; exactly one is allowed ${marked(placesOf(nics))}`, whole(domain))]),
         ...nics.flatMap((nic) => {
             const answer = onIsolated(model, nic);
             const message = `${describeFact(nic.attachment)}; only an isolated network that is declared here is allowed`;

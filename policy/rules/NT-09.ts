@@ -1,7 +1,7 @@
-import { holds, type Attachment } from "../../topology/model";
+import { holds, marked, type Attachment } from "../../topology/model";
 import { subjectOf, undecided, violation, whenKnown, whole } from "../check";
 import type { Rule } from "../rule";
-import { eachDomain, onIsolated } from "../select";
+import { eachDomain, onIsolated, placesOf } from "../select";
 
 const rule: Rule = {
     id: "NT-09",
@@ -13,11 +13,11 @@ const rule: Rule = {
         const places = nics.map((nic) => onIsolated(model, nic));
         const count = (answer: string): number => places.filter((place) => place === answer).length;
         if (count("undecided") > 0) {
-            return [undecided(subjectOf(domain), "where some of its NICs lead is not known", whole(domain))];
+            return [undecided(subjectOf(domain), `where some of its NICs lead is not known ${marked(placesOf(nics))}`, whole(domain))];
         }
         const connected = nics.every((nic) => holds<Attachment>(nic.attachment, (place) => place.to !== "nowhere") === "yes");
         return count("no") === 1 && count("yes") >= 1 && connected ? [] : [
-            violation(subjectOf(domain), `it has ${count("no")} NICs outside${connected ? "" : " (one of them unplugged)"} and ${count("yes")} on isolated networks; exactly 1 outside and at least 1 inside are needed`, whole(domain)),
+            violation(subjectOf(domain), `it has ${count("no")} NICs outside${connected ? "" : " (one of them unplugged)"} and ${count("yes")} on isolated networks; exactly 1 outside and at least 1 inside are needed ${marked(placesOf(nics))}`, whole(domain)),
         ];
     })),
 };

@@ -1,5 +1,6 @@
-import { holds, isGateway, membersOf } from "../../topology/model";
-import { must, subjectOf, violation, whole } from "../check";
+import { holds, isGateway, membersOf, nodesAt } from "../../topology/model";
+import { must, mustHaveOnly, subjectOf, violation, whenKnown, whole } from "../check";
+import { guestsOn, wiresOf } from "../families/wires";
 import type { Rule } from "../rule";
 import { externalNetworks } from "../select";
 
@@ -10,15 +11,20 @@ const rule: Rule = {
     title: "An external network serves one Gateway and no other guest",
     why: "A neighbour on the same wire can take over the Gateway's neighbour table and watch its connections.",
     severity: "high",
-    fix: "Give each Gateway an external network of its own (mode nat), or a bridge that the host owns.",
+    fix: "Give each Gateway an external network of its own (mode nat), or a bridge of the host that no other Gateway is on.",
+    limits: "On a bridge of the host are whatever machines its LAN has: there, guests of the stack are compared and no others. Two bridges of a host that are one LAN are not seen to be one.",
     check: (model) => {
         const members = membersOf(model);
         return externalNetworks(model).flatMap((network) => {
-            const guests = [...new Set((members.get(network.resource.id) ?? []).map((m) => m.domain))];
-            const own = holds(network.forward, (mode) => mode === "bridge") === "yes" ? guests.filter((d) => !isGateway(d)).length === 0 : guests.length === 1;
+            const bridged = holds(network.forward, (mode) => mode === "bridge") === "yes";
+            const attached = new Set((members.get(network.resource.id) ?? []).map((m) => m.domain));
+            // The host's LAN is behind its bridge, and other guests may be there; Gateways and guests of this network may not.
+            const guests = guestsOn(model, wiresOf(network)).filter((d) => !bridged || isGateway(d) || attached.has(d));
             return [
                 ...must(`${subjectOf(network)} forward`, network.forward, (mode) => MODES.includes(mode), "nat, route or bridge is allowed"),
-                ...(own ? [] : [violation(subjectOf(network), `on it are ${guests.map(subjectOf).join(", ")}; one Gateway is allowed`, whole(network))]),
+                ...(!bridged ? [] : whenKnown(`${subjectOf(network)} forward`, nodesAt(network.xml, "forward"), (nodes) =>
+                    nodes.flatMap((node) => mustHaveOnly(`${subjectOf(network)} forward`, node, "mode")))),
+                ...(guests.length === 1 ? [] : [violation(subjectOf(network), `on it are ${guests.map(subjectOf).join(", ")}; one Gateway is allowed`, whole(network))]),
             ];
         });
     },

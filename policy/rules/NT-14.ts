@@ -1,11 +1,6 @@
-import { AUTOMAP_SUBNET, INNER_SUBNET, overlap, parseSubnet, toNumber } from "../../topology/addresses";
+import { RESERVED_SUBNETS, overlap, parseSubnet, toNumber } from "../../topology/addresses";
 import { subjectOf, violation, whenKnown } from "../check";
 import type { Rule } from "../rule";
-
-const RESERVED = [
-    ["the isolated networks", INNER_SUBNET], ["tor's range for .onion names", AUTOMAP_SUBNET],
-    ["carriers' shared range", "100.64.0.0/10"], ["libvirt's default network", "192.168.122.0/24"],
-] as const;
 
 /** The subnet around an address with its length. */
 function around(cidr: string): string {
@@ -27,10 +22,10 @@ const rule: Rule = {
     check: (model) => {
         const seen: { host: string; who: string; cidr: string }[] = [];
         return model.networks.flatMap((network) => whenKnown(subjectOf(network), network.addresses, (addresses) => addresses.filter((a) => a.family === "ipv4").flatMap(({ cidr }) => {
-            const reserved = RESERVED.find(([, range]) => clashes(cidr, range));
+            const reserved = RESERVED_SUBNETS.find((range) => clashes(cidr, range.cidr));
             const other = seen.find((s) => s.host === network.host && clashes(s.cidr, cidr));
             seen.push({ host: network.host, who: subjectOf(network), cidr });
-            const clash = reserved?.join(", ") ?? (other === undefined ? undefined : `${other.who}, ${other.cidr}`);
+            const clash = (reserved === undefined ? undefined : `${reserved.owner}, ${reserved.cidr}`) ?? (other === undefined ? undefined : `${other.who}, ${other.cidr}`);
             return clash === undefined ? [] : [violation(subjectOf(network), `${cidr} overlaps ${clash}`, network.addresses.at)];
         })));
     },

@@ -1,7 +1,17 @@
-import { nicsOf, type Attachment } from "../../topology/model";
+import { nicsOf, type Attachment, type Model, type Seed, type Volume } from "../../topology/model";
 import { must, nicSubject, subjectOf } from "../check";
-import type { Rule } from "../rule";
+import type { Finding, Rule } from "../rule";
 import { eachDomain } from "../select";
+
+/** Pools of volumes and seeds: one that the host happens to have may be on another machine, or in somebody's home. */
+function pools(model: Model): Finding[] {
+    const declared = new Set(model.pools.flatMap((pool) => (pool.name.kind === "known" ? [JSON.stringify([pool.host, pool.name.value])] : [])));
+    // Provider 0.9 writes a seed on the machine that it runs on; the volume that carries it is in a pool.
+    const carried = new Set(model.volumes.map((volume) => volume.seed));
+    const stored: readonly (Volume | Seed)[] = [...model.volumes, ...model.seeds.filter((seed) => !carried.has(seed.resource.id))];
+    return stored.flatMap((record) => must<string | undefined>(`${subjectOf(record)} pool`, record.pool,
+        (pool) => declared.has(JSON.stringify([record.host, pool ?? "default"])), "a pool that is declared in this stack is needed"));
+}
 
 const rule: Rule = {
     id: "NT-26",
@@ -10,7 +20,7 @@ const rule: Rule = {
     severity: "critical",
     fix: "Declare it in this stack, or correct the name.",
     limits: "In a first preview ids are not known: as many as volumes feed the input are taken for those volumes', which reports name under what they rest on; a text that the program makes of an id cannot be told from it.",
-    check: (model) => [...model.volumes.flatMap((volume) =>
+    check: (model) => [...pools(model), ...model.volumes.flatMap((volume) =>
         must(`${subjectOf(volume)} base`, volume.base, (base) => base === undefined || base.from === "volume", "no base, or a volume that is declared in this stack, is needed")),
     ...eachDomain(model, "all", (domain) => [
         ...nicsOf(domain).flatMap((nic) => must<Attachment>(nicSubject(domain, nic), nic.attachment, (a) => a.to !== "undeclared-network", "the network has to be declared in this stack")),

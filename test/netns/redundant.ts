@@ -84,7 +84,11 @@ export const CLOSED_REDUNDANT: Reasons = Object.freeze(Object.fromEntries(Object
     .filter(([id]) => !/^(redirect|input-trans|input-dns)\b/.test(id) && id !== "input-socks: without daddr")));
 
 /** Of a ruleset that pins tor to a place in a LAN. */
-export const LAN_REDUNDANT: Reasons = Object.freeze({ "output-tor: without ct-state new": SYN_IS_NEW });
+export const LAN_REDUNDANT: Reasons = Object.freeze({
+    "output-outer-established: without saddr": OUTER_ONLY,
+    "output-outer-established: without l4": "the condition on its destination asks for TCP as well",
+    "output-tor: without ct-state new": SYN_IS_NEW,
+});
 
 /** Of one that pins it to places elsewhere: the very same rule is noticed with a proxy in a LAN. */
 export const PINNED_REDUNDANT: Reasons = Object.freeze({

@@ -27,6 +27,11 @@ describe("configuration", () => {
         ["an unknown key", { level: {} }, ["mandatory NT-13 lab-external", "mandatory CONFIG-01 configuration"]],
         ["no reason", { acknowledge: [{ finding: "NT-13[lab-external]", says: "m", reason: " ", expires: "2027-01-01" }] }, ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge.0.reason"]],
         ["no such day", accept("NT-13[lab-external]", "2027-02-30"), ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge.0.expires"]],
+        ["a day that JavaScript moves", accept("NT-13[lab-external]", "2026-02-30"), ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge.0.expires"]],
+        ["a month that is none", accept("NT-13[lab-external]", "2099-13-01"), ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge.0.expires"]],
+        ["a key that vanishes", JSON.parse('{"levels":{"__proto__":"disabled"}}'), ["mandatory NT-13 lab-external", "mandatory CONFIG-01 levels"]],
+        ["a name that every object has", { levels: { constructor: "disabled" } }, ["mandatory NT-13 lab-external", "mandatory CONFIG-01 levels.constructor"]],
+        ["a list", [], ["mandatory NT-13 lab-external", "mandatory CONFIG-01 configuration"]],
         ["a whole rule acknowledged", accept("NT-13", "2027-01-01"), ["mandatory NT-13 lab-external", "mandatory CONFIG-01 acknowledge.0.finding"]],
     ])("%s", (_title, config, expected) => {
         expect(judge(config)).toEqual(expected);

@@ -1,9 +1,10 @@
 /** From plain resources to the model. */
 import type { Role } from "../../cloud-init/guest";
 import {
-    below, hiddenNode, hidden, known, opaque, unknown,
+    below, hiddenNode, hidden, known, opaque, sealOf, unknown,
     type Actuator, type Component, type Disk, type Domain, type Fact, type Host, type Model, type Network, type Origin, type Pool, type Problem, type Resource, type Shape, type Source, type Volume,
 } from "../model";
+import { hostKeyOf } from "../../config/libvirt-uri";
 import { kept, keptFor } from "../kept";
 import { readDomain08 } from "./domain-08";
 import { readDomain09 } from "./domain-09";
@@ -14,6 +15,7 @@ import { fromComponents, roleOf } from "./roles";
 import type { RawStack } from "./state";
 import { idFact, readPool, readSeed, readVolume, textsOf } from "./storage";
 import type { LooseDomain } from "./unlinked";
+import { own } from "../own";
 import { writtenDisk } from "./written-disks";
 
 export interface BuildOptions {
@@ -26,20 +28,35 @@ type Kind = "domain" | "network" | "volume" | "pool" | "seed" | "provider" | "ac
 /** Packages whose resources are values in the state and nothing else. Any other may run what it likes where Pulumi runs. */
 const HARMLESS: ReadonlySet<string> = new Set(["pulumi", "random", "tls"]);
 
+/** Stacks, and what another stack says. Dynamic resources are programs. */
+const PULUMI: ReadonlySet<string> = new Set(["pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"]);
+
+/** Whether a provider's plugin comes from another place than its package's own. */
+const elsewhere = (raw: RawResource): boolean => has(raw.properties, "pluginDownloadURL") || Object.keys(raw.properties).some((key) => key.toLowerCase() === "plugindownloadurl" && has(raw.properties, key));
+const PROGRAMS = ["create", "update", "delete", "connection", "interpreter", "dir"];
+const SURROUNDINGS = ["environment", "stdin"];
+/** Of command:local:Command. What logging shows, and the last output in the environment, change nothing of what our steps do. */
+const COMMAND_PROPERTIES: ReadonlySet<string> = new Set([...PROGRAMS, ...SURROUNDINGS, "triggers", "logging", "addPreviousOutputInEnv", "stdout", "stderr"]);
+
 /** By type token: `libvirt:index/domain:Domain`, whatever the package's version. */
 const kindOf = kept((raw: RawResource): Kind => {
     const [pkg = "", , last = ""] = raw.type.split(":");
     if (raw.type.startsWith("pulumi:providers:")) {
-        return last === "libvirt" ? "provider" : last === "command" || HARMLESS.has(last) ? "other" : "actuator";
+        // A plugin from elsewhere is a program of somebody's, whatever its package is called.
+        return elsewhere(raw) ? "actuator" : last === "libvirt" ? "provider" : last === "command" || HARMLESS.has(last) ? "other" : "actuator";
     }
     if (pkg === "libvirt") {
         const kinds: Readonly<Record<string, Kind>> = { domain: "domain", network: "network", volume: "volume", pool: "pool", cloudinitdisk: "seed" };
-        return kinds[last.toLowerCase()] ?? "unrecognised";
+        return own(kinds, last.toLowerCase()) ?? "unrecognised";
     }
     if (pkg === "command" || pkg.startsWith("pulumi-")) {
         return "actuator";
     }
-    return pkg === "pulumi" ? "other" : !raw.custom ? "component" : HARMLESS.has(pkg) ? "other" : "actuator";
+    // Of the engine's own package these alone run nothing.
+    if (pkg === "pulumi") {
+        return PULUMI.has(raw.type) ? "other" : "actuator";
+    }
+    return !raw.custom ? "component" : HARMLESS.has(pkg) ? "other" : "actuator";
 });
 
 function resourceOf(raw: RawResource, shape: Shape): Resource {
@@ -53,6 +70,9 @@ function resourceOf(raw: RawResource, shape: Shape): Resource {
     };
 }
 
+/** A resource that no rule looks into. */
+const unread = (raw: RawResource): Resource => ({ ...resourceOf(raw, "unrecognised"), digest: () => sealOf(raw.properties) });
+
 const origin = (raw: RawResource): Origin => ({ resource: raw.urn, path: "" });
 
 const ONLY_08 = ["networkInterfaces", "disks", "cloudinit", "consoles", "graphics", "filesystems", "coreosIgnition", "qemuAgent", "firmware", "machine", "xml"];
@@ -64,14 +84,18 @@ export function domainShape(raw: RawObject): Shape | undefined {
     return old && recent ? "unrecognised" : old ? "provider-0.8" : recent ? "provider-0.9" : undefined;
 }
 
-/** Hosts by provider: known URIs make one host of two providers, unknown ones never do. */
+/** Hosts by provider: known URIs, however spelled, make one host of two providers; unknown ones never do. */
 function hostsOf(raws: readonly RawResource[]): { readonly hosts: readonly Host[]; readonly keyOf: (provider: string | undefined) => string } {
     const hosts = new Map<string, Host>();
     const keys = new Map<string, string>();
+    const spelled = new Map<string, string>();
     const add = (urn: string, uri: Fact<string>): void => {
-        const key = uri.kind === "known" ? uri.value : urn;
+        const same = uri.kind === "known" ? hostKeyOf(uri.value) : urn;
+        // Called as it is spelled first: findings show it, and virsh takes it. Only URIs that HS-08 allows have two spellings.
+        const key = spelled.get(same) ?? (uri.kind === "known" ? uri.value : urn);
+        spelled.set(same, key);
         const before = hosts.get(key);
-        hosts.set(key, { key, uri, providers: [...(before?.providers ?? []), urn] });
+        hosts.set(key, { key, uri: before?.uri ?? uri, providers: [...(before?.providers ?? []), urn] });
         keys.set(urn, key);
     };
     for (const raw of raws.filter((r) => kindOf(r) === "provider")) {
@@ -120,17 +144,21 @@ const looseSeed = keptFor((raw: RawResource, host: string) => readSeed(raw, reso
 
 const plain = (raw: Raw): unknown => (isMark(raw) ? undefined : Array.isArray(raw) ? raw.map(plain) : isObject(raw) ? Object.fromEntries(Object.entries(raw).map(([k, v]) => [k, plain(v)])) : raw);
 
-function problemsOf(networks: readonly Network[], domains: readonly Domain[]): Problem[] {
-    const twice = (what: string, records: readonly { resource: Resource; host: string; name: Fact<string> }[]): Problem[] => {
+type Named = Pick<Network, "resource" | "host" | "name"> & { readonly pool?: Fact<string | undefined> };
+
+/** Two of one name are one object on the host: the second is refused, or takes the first for its own. A seed in a pool is a volume. */
+function problemsOf(networks: readonly Network[], domains: readonly Domain[], pools: readonly Pool[], stored: readonly Named[]): Problem[] {
+    const twice = (what: string, records: readonly Named[]): Problem[] => {
         const seen = new Map<string, string>();
-        return records.flatMap(({ resource, host, name }) => {
-            const key = name.kind === "known" ? JSON.stringify([host, name.value]) : resource.id;
+        return records.flatMap(({ resource, host, name, pool }) => {
+            const place = pool?.kind === "known" ? pool.value : undefined;
+            const key = name.kind === "known" && (pool === undefined || place !== undefined) ? JSON.stringify([host, place, name.value]) : resource.id;
             const before = seen.get(key);
             seen.set(key, resource.id);
             return before === undefined ? [] : [{ at: name.at, what: `${before} is a ${what} of the same name on the same host`, fix: "give one of them another name" }];
         });
     };
-    return [...twice("network", networks), ...twice("domain", domains)];
+    return [...twice("network", networks), ...twice("domain", domains), ...twice("pool", pools.map(({ resource, host, name }) => ({ resource, host, name }))), ...twice("volume", stored)];
 }
 
 /**
@@ -191,13 +219,14 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
     return {
         source, hosts, networks, domains, seeds, volumes, components, pools,
         actuators: of("actuator").map((raw): Actuator => ({
-            resource: resourceOf(raw, "unrecognised"),
-            commands: textsOf(raw.properties, ["create", "update", "delete", "connection", "interpreter", "dir"], origin(raw)),
-            environment: textsOf(raw.properties, ["environment", "stdin"], origin(raw)),
+            resource: unread(raw),
+            commands: textsOf(raw.properties, PROGRAMS, origin(raw)),
+            environment: textsOf(raw.properties, SURROUNDINGS, origin(raw)),
+            otherProperties: Object.keys(raw.properties).filter((key) => !COMMAND_PROPERTIES.has(key) && has(raw.properties, key)),
         })),
-        unrecognised: of("unrecognised").map((raw) => resourceOf(raw, "unrecognised")),
+        unrecognised: of("unrecognised").map(unread),
         others: of("other").map((raw) => resourceOf(raw, "unrecognised")),
-        problems: [...stack.problems, ...problemsOf(networks, domains)],
+        problems: [...stack.problems, ...problemsOf(networks, domains, pools, [...volumes, ...seeds])],
         ...(stack.previous === undefined ? {} : { previous: buildModel(source, { resources: stack.previous, problems: [] }, options) }),
     };
 }

@@ -3,6 +3,7 @@
  * then what the stylesheet leaves of that.
  */
 import { below, element, hidden, hiddenNode, known, opaque, plainName, type Fact, type Node, type Origin, type Stylesheet } from "../model";
+import { beyondStylesheet } from "./declared";
 import { devicesOf, settingsOf } from "./domain-facts";
 import { disks08 } from "./disks-08";
 import { nics08 } from "./nics-08";
@@ -150,6 +151,11 @@ export function readDomain08(raw: RawObject, at: Origin): LooseDomain {
         const tree = hiddenNode("domain", { kind: "opaque", why: stylesheet.why, at: stylesheet.at });
         const fact = opaque(stylesheet.at, stylesheet.why);
         return { nics: fact, disks: fact, devices: fact, xml: tree, tree, autostart, ...seed, shape: "provider-0.8", stylesheet };
+    }
+    const beyond = stylesheet.kind === "pinned" ? beyondStylesheet(stylesheet.which, raw, at) : undefined;
+    if (beyond !== undefined) {
+        const tree = hiddenNode("domain", beyond);
+        return { nics, disks, devices: beyond, xml: tree, tree, autostart, ...seed, shape: "provider-0.8", stylesheet };
     }
     const declared = tree08(raw, at);
     const tree = skeleton === undefined ? declared : throughStylesheet(declared, skeleton);

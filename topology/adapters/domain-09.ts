@@ -5,6 +5,7 @@ import { object } from "./objects";
 import { booleanFact, type RawObject } from "./raw";
 import type { LooseDomain } from "./unlinked";
 import { CHARACTER_DEVICES, DISK_TYPES, NIC_TYPES, RNG_BACKENDS, VARIANTS } from "./vocabulary-09";
+import { own } from "../own";
 
 /** `source: { network: { network: "x" } }` is `<interface type="network"><source network="x">`. */
 function unfold(node: Node, types: ReadonlySet<string>): Node {
@@ -60,8 +61,9 @@ function typed(node: Node): Node {
         const type: Node = agrees ? given : { ...given, value: opaque(given.at, "a type that is not its source's") };
         return { ...node, children: node.children.map((child) => (child === given ? type : typed(child))) };
     }
-    if (VARIANTS[node.name] !== undefined) {
-        const variants = node.children.filter((child) => VARIANTS[node.name]?.includes(child.name));
+    const kinds = own(VARIANTS, node.name);
+    if (kinds !== undefined) {
+        const variants = node.children.filter((child) => kinds.includes(child.name));
         return kinded(node, node.children.filter((child) => !variants.includes(child)).map(typed), variants);
     }
     const source = node.children.find((child) => child.name === "source");

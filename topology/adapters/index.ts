@@ -3,7 +3,8 @@ import type { Model } from "../model";
 import { buildModel, type BuildOptions } from "./build";
 import { InputError } from "./input-error";
 import { readPolicyResources, type PolicyResourceLike } from "./policy";
-import { parseJson, readExport, readPreview } from "./state";
+import { readPreview } from "./preview";
+import { parseJson, readExport } from "./state";
 
 export { InputError } from "./input-error";
 export { readLive } from "./live";

@@ -145,6 +145,10 @@ export class Lookup {
     /** The seed that fills a volume of provider 0.9: the one whose ISO it is copied from, or the only thing that feeds the address before that is known. */
     #fills(loose: LooseVolume): Seed | undefined {
         const { source, host, resource } = loose;
+        // Provider 0.8 uploads a file of the machine that runs Pulumi, whatever the host has under that path.
+        if (resource.shape !== "provider-0.9") {
+            return undefined;
+        }
         if (source.kind === "known") {
             const path = source.value?.replace(/^file:\/\//, "");
             return path === undefined ? undefined : this.seeds.find((s) => s.host === host && s.id.kind === "known" && s.id.value === path);

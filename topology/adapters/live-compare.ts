@@ -1,4 +1,5 @@
 /** What a stack has on a host, and where the host differs from what the stack declares, now or from the next start on. */
+import { own } from "../own";
 import { separates } from "../host-adds";
 import { plainPath } from "../host-paths";
 import { possible, type Disk, type Domain, type Fact, type Model, type Network, type Nic, type Node, type Problem, type Resource } from "../model";
@@ -81,7 +82,7 @@ const RUNTIME_OF: Readonly<Record<string, readonly string[]>> = {
     // What the host's CPU does with the model, and where the guest's own clock went (proof/live-domain and CLOCK-01 judge both).
     cpu: ["feature", "check", "vendor"], clock: ["adjustment"],
 };
-const isRuntime = (parent: string, name: string): boolean => RUNTIME.includes(name) || (Object.hasOwn(RUNTIME_OF, parent) && RUNTIME_OF[parent]?.includes(name) === true);
+const isRuntime = (parent: string, name: string): boolean => RUNTIME.includes(name) || (Object.hasOwn(RUNTIME_OF, parent) && own(RUNTIME_OF, parent)?.includes(name) === true);
 
 /** Ports that libvirt masquerades with by default, which it writes into a NAT network that runs (networkStartNetwork, src/network). */
 const MASQUERADED = "=|port.end=65535|port.start=1024|port=";

@@ -1,4 +1,5 @@
 /** What `plan --live` reads from one host, and its XML as trees. */
+import { own } from "../own";
 import { valueAt, type Fact, type Node } from "../model";
 import { InputError } from "./input-error";
 import { parseXml } from "./xml";
@@ -46,7 +47,7 @@ export function parse(kind: Kind, xml: string, uri: string): Parsed {
     const id = `${kind} ${called} at ${uri}`;
     const tree = parseXml(xml, { resource: id, path: "" });
     if (tree.name !== kind) {
-        throw new InputError(`${id}: the XML is a <${tree.name}>, not a <${kind}>`, `use virsh ${VERBS[kind]}`);
+        throw new InputError(`${id}: the XML is a <${tree.name}>, not a <${kind}>`, `use virsh ${own(VERBS, kind)}`);
     }
     const name = valueAt(tree, "name");
     if (name.kind !== "known" || name.value === undefined || name.value === "") {

@@ -170,7 +170,7 @@ export function readLive(hosts: readonly LiveHost[], declared?: Model): Model {
     const read = hosts.map((h): Host => declared?.hosts.find((d) => d.key === h.uri) ?? { key: h.uri, uri: known(h.uri, { resource: h.uri, path: "uri" }), providers: [] });
     const unread = declared === undefined ? [] : [...declared.networks, ...declared.domains].filter(({ host }) => !hosts.some(({ uri }) => uri === host));
     const problems = [
-        ...(declared === undefined ? [BLIND] : declared.problems), ...found.flatMap((f) => f.problems),
+        ...(declared === undefined ? [BLIND] : declared.problems.filter((p) => p.readLive !== true)), ...found.flatMap((f) => f.problems),
         ...unread.map((record): Problem => gone(networkOrDomain(declared, record), record)),
     ];
     const none = { seeds: [], volumes: [], pools: [], actuators: [], components: [], unrecognised: [], others: [] };

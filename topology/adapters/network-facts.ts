@@ -1,4 +1,5 @@
 /** Typed facts of a network out of its XML-shaped tree; the same for every source. */
+import { isAddress, toNumber } from "../addresses";
 import {
     holds, known, mapFact, nodesAt, opaque, valueAt, hidden, type Fact, type ForwardMode, type HostAddress, type Network, type Node,
 } from "../model";
@@ -23,6 +24,22 @@ function forwardOf(tree: Node): Fact<ForwardMode> {
     return MODES.has(text) ? known(text as ForwardMode, mode.value === undefined ? forward.at : mode.at) : opaque(mode.at, `"${text}" is no forward mode of libvirt's`);
 }
 
+/** Length of a network's prefix as libvirt has it: given, by a mask, or by the address's class (virNetworkIPDefPrefix). */
+function prefixOf(address: string, prefix: string, netmask: string): number | undefined {
+    if (!isAddress(address) || (prefix !== "" && netmask !== "")) {
+        return undefined;
+    }
+    if (prefix !== "") {
+        return /^(0|[1-9]\d?)$/.test(prefix) && Number(prefix) <= 32 ? Number(prefix) : undefined;
+    }
+    if (netmask !== "") {
+        const bits = isAddress(netmask) ? toNumber(netmask).toString(2).padStart(32, "0") : "";
+        return /^1+0*$/.test(bits) ? bits.replaceAll("0", "").length : undefined;
+    }
+    const first = Math.floor(toNumber(address) / 2 ** 24);
+    return first < 128 ? 8 : first < 192 ? 16 : first < 224 ? 24 : undefined;
+}
+
 function addressOf(ip: Node): Fact<HostAddress> {
     const [address, prefix, netmask, family] = ["address", "prefix", "netmask", "family"].map((key) => valueAt(ip, key));
     for (const fact of [address, prefix, netmask, family]) {
@@ -31,8 +48,12 @@ function addressOf(ip: Node): Fact<HostAddress> {
         }
     }
     const text = (fact: Fact<string | undefined> | undefined): string => (fact?.kind === "known" ? (fact.value ?? "") : "");
-    const length = text(prefix) || text(netmask);
-    return known({ family: text(family) === "ipv6" || text(address).includes(":") ? "ipv6" : "ipv4", cidr: length === "" ? text(address) : `${text(address)}/${length}` }, ip.at);
+    if (text(family) === "ipv6" || text(address).includes(":")) {
+        return known({ family: "ipv6", cidr: text(prefix) === "" ? text(address) : `${text(address)}/${text(prefix)}` }, ip.at);
+    }
+    const length = prefixOf(text(address), text(prefix), text(netmask));
+    return length === undefined ? opaque(ip.at, `${JSON.stringify([text(address), text(prefix), text(netmask)])} is no IPv4 address with the prefix or the mask of a network`)
+        : known({ family: "ipv4", cidr: `${text(address)}/${length}` }, ip.at);
 }
 
 function addressesOf(tree: Node): Fact<readonly HostAddress[]> {

@@ -1,6 +1,7 @@
 /** Networks of provider 0.8 and 0.9, told apart by the shape of their inputs. */
 import ipaddr from "ipaddr.js";
 import { below, element, hidden, hiddenNode, known, unknown, type ForwardMode, type Node, type Origin, type Shape, type Stylesheet } from "../model";
+import { beyondStylesheet } from "./declared";
 import { networkFacts, type NetworkFacts } from "./network-facts";
 import { object } from "./objects";
 import { absent, has, isMark, isObject, listFact, markFact, property, textFact, booleanFact, type Raw, type RawObject } from "./raw";
@@ -60,7 +61,8 @@ function tree08(raw: RawObject, at: Origin): Node {
     const mode = textFact(raw.mode, below(at, "mode"));
     const forward = mode.kind !== "known"
         ? [hiddenNode("forward", hidden(mode))]
-        : mode.value === "none" ? [] : [element("forward", mode.at, [element("mode", mode.at, [], mode.value ?? "nat")])];
+        // The provider folds the word's case (resource_libvirt_network.go, getNetModeFromResource).
+        : mode.value?.toLowerCase() === "none" ? [] : [element("forward", mode.at, [element("mode", mode.at, [], mode.value?.toLowerCase() ?? "nat")])];
     const skip = new Set(["mode", "addresses", "dhcp", "bridge", "xml", "name", "id", "autostart", "dns"]);
     const bridge = text("name", raw.bridge, below(at, "bridge"));
     const dns = isObject(raw.dns) ? [object("dns", raw.dns, below(at, "dns"), new Set(["enabled", "localOnly"]))] : isMark(raw.dns) ? [hiddenNode("dns", markFact(raw.dns, below(at, "dns")))] : [];
@@ -116,6 +118,10 @@ export function readNetwork(raw: RawObject, at: Origin, siblings: Shape | undefi
     }
     if (shape === "provider-0.9") {
         return { facts: networkFacts(tree09(raw, at)), shape, stylesheet: sheet };
+    }
+    const beyond = sheet.kind === "pinned" ? beyondStylesheet(sheet.which, raw, at) : undefined;
+    if (beyond !== undefined) {
+        return { facts: networkFacts(hiddenNode("network", beyond)), shape, stylesheet: sheet };
     }
     const facts = networkFacts(tree08(raw, at));
     if (sheet.kind === "pinned" && sheetText !== undefined) {

@@ -2,16 +2,17 @@
 import { below, element, hiddenNode, plainName, type Node, type Origin } from "../model";
 import { FLATTENED, RENAMED, SINGULAR, YES_OR_NO } from "./vocabulary-09";
 import { absent, isList, isMark, isObject, markFact, type Raw, type RawObject } from "./raw";
+import { own } from "../own";
 
 function merged(nodes: readonly Node[]): Node[] {
-    const flat = nodes.filter((n) => FLATTENED[n.name] !== undefined);
-    const heads = new Map(nodes.filter((n) => FLATTENED[n.name] === undefined).map((n) => [n.name, n] as const));
+    const flat = nodes.filter((n) => own(FLATTENED, n.name) !== undefined);
+    const heads = new Map(nodes.filter((n) => own(FLATTENED, n.name) === undefined).map((n) => [n.name, n] as const));
     if (flat.length === 0) {
         return [...nodes];
     }
-    const rest = nodes.filter((n) => FLATTENED[n.name] === undefined);
+    const rest = nodes.filter((n) => own(FLATTENED, n.name) === undefined);
     for (const node of flat) {
-        const [head, attribute] = FLATTENED[node.name] ?? ["", ""];
+        const [head, attribute] = own(FLATTENED, node.name) ?? ["", ""];
         const owner = heads.get(plainName(head)) ?? element(head, node.at);
         const grown = { ...owner, children: [...owner.children, { ...node, name: plainName(attribute) }] };
         const index = rest.findIndex((n) => n.name === owner.name);
@@ -21,8 +22,8 @@ function merged(nodes: readonly Node[]): Node[] {
     return rest;
 }
 
-const renamed = (name: string): string => RENAMED[plainName(name)] ?? name;
-const singular = (name: string): string => SINGULAR[plainName(name)] ?? renamed(name);
+const renamed = (name: string): string => own(RENAMED, plainName(name)) ?? name;
+const singular = (name: string): string => own(SINGULAR, plainName(name)) ?? renamed(name);
 
 function nodes(name: string, raw: Raw, at: Origin): Node[] {
     if (absent(raw)) {

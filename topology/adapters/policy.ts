@@ -4,7 +4,7 @@
  * out once, by property descriptors, which the proxy does not guard.
  */
 import { markOpaque, markUnknown, nameOfUrn, type Raw, type RawObject, type RawResource } from "./raw";
-import { UNKNOWNS } from "./state-values";
+import { DEEPEST, TOO_DEEP, UNKNOWNS, isBookkeeping } from "./state-values";
 
 /** Under this key properties may carry the names of those that are secret; the SDK itself does not say it (policy/secrets.ts). */
 export const SECRET_KEYS = Symbol.for("sallyport.secretKeys");
@@ -40,7 +40,7 @@ function peek(target: object, key: string): unknown {
 
 const className = (value: object): string => (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name ?? "";
 
-function copy(value: unknown): Raw {
+function copy(value: unknown, depth = 0): Raw {
     if (UNKNOWNS.has(value)) {
         return markUnknown();
     }
@@ -53,17 +53,20 @@ function copy(value: unknown): Raw {
     if (typeof value !== "object") {
         return markOpaque("not a plain value");
     }
+    if (depth > DEEPEST) {
+        return markOpaque(TOO_DEEP);
+    }
     if (Array.isArray(value)) {
-        return Object.keys(value).map((key) => copy(peek(value, key)));
+        return Object.keys(value).map((key) => copy(peek(value, key), depth + 1));
     }
     if (className(value) === "Secret") {
-        return copy(peek(value, "value"));
+        return copy(peek(value, "value"), depth + 1);
     }
-    return className(value) === "Object" || className(value) === "" ? copyProperties(value) : markOpaque("an asset or an archive");
+    return className(value) === "Object" || className(value) === "" ? copyProperties(value, depth + 1) : markOpaque("an asset or an archive");
 }
 
-function copyProperties(props: object): RawObject {
-    return Object.fromEntries(Object.keys(props).filter((key) => !key.startsWith("__")).map((key) => [key, copy(peek(props, key))]));
+function copyProperties(props: object, depth = 0): RawObject {
+    return Object.fromEntries(Object.keys(props).filter((key) => !isBookkeeping(key)).map((key) => [key, copy(peek(props, key), depth)]));
 }
 
 const urns = (resources: readonly { readonly urn: string }[] | undefined): string[] => (resources ?? []).map((r) => r.urn);

@@ -87,6 +87,8 @@ export interface RawResource {
     readonly id?: string;
     /** What is declared; what only the state knows is filled in from there. */
     readonly properties: RawObject;
+    /** Outputs: what the provider has read from the host since. Undefined: nothing has been read. */
+    readonly observed?: RawObject;
     /** URN of the provider. */
     readonly provider?: string;
     readonly parent?: string;

@@ -21,20 +21,28 @@ const REDACTED = "[secret]";
 
 const ENCRYPTED = "a secret that is encrypted here";
 
-function special(value: Readonly<Record<string, unknown>>): Raw {
+/** Levels of objects and lists that are read; no resource of libvirt's has a tenth of them. */
+export const DEEPEST = 64;
+export const TOO_DEEP = `it nests deeper than the ${DEEPEST} levels that are read`;
+
+/** Keys of the engine's and the bridge's own, which no provider sees (pulumi-terraform-bridge, pkg/tfbridge/schema.go; sdk/nodejs/dynamic). */
+const BOOKKEEPING: ReadonlySet<string> = new Set(["__defaults", "__meta", "__pulumi_raw_state_delta", "__internal", "__provider"]);
+export const isBookkeeping = (key: string): boolean => BOOKKEEPING.has(key);
+
+function special(value: Readonly<Record<string, unknown>>, depth: number): Raw {
     switch (value[SIGNATURE]) {
         case SECRET: {
             if (typeof value.plaintext === "string") {
                 try {
-                    return stateValue(JSON.parse(value.plaintext));
+                    return stateValue(JSON.parse(value.plaintext), depth + 1);
                 } catch {
                     return markOpaque("a secret whose plain text is not JSON");
                 }
             }
-            return "value" in value ? stateValue(value.value) : markOpaque(ENCRYPTED);
+            return "value" in value ? stateValue(value.value, depth + 1) : markOpaque(ENCRYPTED);
         }
         case OUTPUT:
-            return "value" in value ? stateValue(value.value) : markUnknown();
+            return "value" in value ? stateValue(value.value, depth + 1) : markUnknown();
         case RESOURCE:
             return typeof value.id === "string" ? stateValue(value.id) : markUnknown("the id of a resource that does not exist yet");
         default:
@@ -43,7 +51,7 @@ function special(value: Readonly<Record<string, unknown>>): Raw {
 }
 
 /** A value of a state file as plain data with marks. */
-export function stateValue(value: unknown): Raw {
+export function stateValue(value: unknown, depth = 0): Raw {
     if (UNKNOWNS.has(value)) {
         return markUnknown();
     }
@@ -53,20 +61,23 @@ export function stateValue(value: unknown): Raw {
     if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
         return value;
     }
+    if (depth > DEEPEST) {
+        return markOpaque(TOO_DEEP);
+    }
     if (Array.isArray(value)) {
-        return value.map(stateValue);
+        return value.map((item) => stateValue(item, depth + 1));
     }
     if (typeof value === "object") {
         const record = value as Readonly<Record<string, unknown>>;
-        return SIGNATURE in record ? special(record) : stateObject(record);
+        return Object.hasOwn(record, SIGNATURE) ? special(record, depth) : stateObject(record, depth + 1);
     }
     return value === undefined ? null : markOpaque("not a plain value");
 }
 
 /** Properties of a resource; the bridge's own bookkeeping is left out. */
-export function stateObject(value: Readonly<Record<string, unknown>>): RawObject {
+export function stateObject(value: Readonly<Record<string, unknown>>, depth = 0): RawObject {
     return Object.fromEntries(
-        Object.entries(value).filter(([key]) => !key.startsWith("__")).map(([key, v]) => [key, stateValue(v)]),
+        Object.entries(value).filter(([key]) => !isBookkeeping(key)).map(([key, v]) => [key, stateValue(v, depth)]),
     );
 }
 

@@ -1,6 +1,8 @@
-/** Resources of `pulumi stack export` and of `pulumi preview --json`. */
+/** Resources of `pulumi stack export`; how a state is read, for previews as well (preview.ts). */
 import type { Operation, Problem } from "../model";
 import { InputError } from "./input-error";
+import { integrity, withComponents } from "./integrity";
+import { networksOf, observe } from "./observed";
 import { nameOfUrn, providerUrn, type RawResource } from "./raw";
 import { isSecret, stateObject } from "./state-values";
 
@@ -11,12 +13,12 @@ export interface RawStack {
     readonly previous?: readonly RawResource[];
 }
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 /** Of libvirt's package; what a stack may read besides (another stack's outputs) leads nowhere. */
-const isLibvirt = (state: Json): boolean => typeof state.type === "string" && state.type.startsWith("libvirt:");
+export const isLibvirt = (state: Json): boolean => typeof state.type === "string" && state.type.startsWith("libvirt:");
 
 /** What this stack did not make it can't vouch for: inputs of ours, and stylesheets above all, never reached it. */
-function adopted(state: Json, how?: string): Problem[] {
+export function adopted(state: Json, how?: string): Problem[] {
     const what = how ?? (state.external === true ? "read" : typeof state.importID === "string" && state.importID !== "" ? "imported" : undefined);
     return what === undefined || !isLibvirt(state) ? [] : [{
         at: { resource: String(state.urn), path: "" },
@@ -25,7 +27,7 @@ function adopted(state: Json, how?: string): Problem[] {
     }];
 }
 
-const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((v): v is string => typeof v === "string") : []);
 
 /**
@@ -39,7 +41,7 @@ export function parseJson(text: string, what: string): Json {
     }
     let value: unknown;
     try {
-        value = JSON.parse(text);
+        value = JSON.parse(text.replace(/^\ufeff/, ""));
     } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         const cut = /end of JSON|Unterminated/i.test(reason);
@@ -51,12 +53,13 @@ export function parseJson(text: string, what: string): Json {
     return value;
 }
 
-function resource(state: unknown, index: number, operation?: Operation): RawResource {
+/** @param read outputs of a state that has none of its own, as a preview's new state */
+export function resource(state: unknown, index: number, operation?: Operation, read?: unknown): RawResource {
     if (!isJson(state) || typeof state.urn !== "string" || typeof state.type !== "string") {
         throw new InputError(`resource number ${index} has no urn or no type`, "use the whole output of `pulumi stack export` or `pulumi preview --json`, unedited");
     }
     const inputs = isJson(state.inputs) ? state.inputs : {};
-    const outputs = isJson(state.outputs) ? state.outputs : {};
+    const outputs = isJson(state.outputs) ? state.outputs : isJson(read) ? read : undefined;
     const dependencies = isJson(state.propertyDependencies) ? state.propertyDependencies : {};
     return {
         urn: state.urn,
@@ -65,7 +68,8 @@ function resource(state: unknown, index: number, operation?: Operation): RawReso
         // A component has neither.
         custom: state.custom === true || (typeof state.id === "string" && state.id !== "") || (typeof state.provider === "string" && state.provider !== ""),
         ...(typeof state.id === "string" && state.id !== "" ? { id: state.id } : {}),
-        properties: { ...stateObject(outputs), ...stateObject(inputs) },
+        properties: stateObject(inputs),
+        ...(outputs === undefined ? {} : { observed: stateObject(outputs) }),
         ...(typeof state.provider === "string" && state.provider !== "" ? { provider: providerUrn(state.provider) } : {}),
         ...(typeof state.parent === "string" && state.parent !== "" ? { parent: state.parent } : {}),
         dependsOn: strings(state.dependencies),
@@ -75,7 +79,7 @@ function resource(state: unknown, index: number, operation?: Operation): RawReso
         ignoreChanges: strings(state.ignoreChanges),
         ...(operation === undefined ? {} : { operation }),
         // A property that is secret in one of the two stands in plain in the other.
-        secretInputs: Object.entries(inputs).filter(([key, v]) => isSecret(v) && (!(key in outputs) || isSecret(outputs[key]))).map(([key]) => key),
+        secretInputs: Object.entries(inputs).filter(([key, v]) => isSecret(v) && (outputs === undefined || !Object.hasOwn(outputs, key) || isSecret(outputs[key]))).map(([key]) => key),
     };
 }
 
@@ -100,62 +104,30 @@ export function readExport(json: Json): RawStack {
             fix: `run ${pending > 0 ? "`pulumi refresh`, then " : ""}\`pulumi up\` until it ends without an error, and export again`,
         });
     }
-    problems.push(...states.flatMap((s) => (isJson(s) ? adopted(s) : [])));
-    return { resources: states.filter((s) => !(isJson(s) && s.delete === true)).map((s, i) => resource(s, i)), problems };
+    const current = states.filter((s) => !(isJson(s) && s.delete === true));
+    problems.push(...states.flatMap((s) => (isJson(s) ? adopted(s) : [])), ...integrity(states));
+    return judged(current.map((s, i) => resource(s, i)), problems, () => false);
 }
 
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-    same: "same", create: "create", update: "update", refresh: "same", read: "same", import: "create", delete: "delete",
-    replace: "replace", "create-replacement": "replace", "delete-replaced": "replace", "discard-replaced": "replace", "read-replacement": "replace",
-};
+const unique = (problems: readonly Problem[]): Problem[] => [...new Map(problems.map((p) => [JSON.stringify(p), p])).values()];
 
-/** Steps that take something over which is there already. */
-const ADOPTING: Readonly<Record<string, string>> = { read: "read", "read-replacement": "read", import: "imported", "import-replacement": "imported" };
+/** Nobody has read it from the host, whatever its inputs say. */
+const unread = (raw: RawResource): Problem[] => (raw.observed !== undefined || raw.id === undefined || !raw.type.startsWith("libvirt:") ? [] : [{
+    at: { resource: raw.urn, path: "outputs" },
+    what: `${raw.name} exists and the state has no outputs of it: nothing says what is on the host`,
+    fix: "export the stack again, unedited, after `bin/pulumi refresh`",
+}]);
 
-/** @throws InputError when the JSON is not a preview or holds no step */
-export function readPreview(json: Json): RawStack {
-    if (!Array.isArray(json.steps)) {
-        throw new InputError("the file has no `steps`: it is not a preview", "use the output of `pulumi preview --json`");
-    }
-    const problems: Problem[] = (Array.isArray(json.diagnostics) ? json.diagnostics : [])
-        .filter((d): d is Json => isJson(d) && d.severity === "error")
-        .map((d) => ({
-            at: { resource: typeof d.urn === "string" ? d.urn : "", path: "" },
-            what: `the preview ended with an error, so it may lack resources: ${String(d.message).trim().slice(0, 300)}`,
-            fix: "mend the error and run the preview again",
-        }));
-    const after = new Map<string, RawResource>();
-    const before = new Map<string, RawResource>();
-    json.steps.forEach((step: unknown, i) => {
-        if (!isJson(step) || typeof step.op !== "string" || typeof step.urn !== "string") {
-            throw new InputError(`step number ${i} of the preview has no op or no urn`, "use the whole output of `pulumi preview --json`, unedited");
-        }
-        const operation = OPERATIONS[step.op] ?? "other";
-        if (isJson(step.oldState)) {
-            before.set(step.urn, resource(step.oldState, i));
-        }
-        if (isJson(step.oldState) && step.op === "delete" && step.oldState.retainOnDelete === true && isLibvirt(step.oldState)) {
-            problems.push({
-                at: { resource: step.urn, path: "" },
-                what: `${nameOfUrn(step.urn)} leaves the stack and stays on the host: nobody judges it any more`,
-                fix: "set retainOnDelete to false and run `pulumi up` before it is removed from the program",
-            });
-        }
-        if (isJson(step.newState)) {
-            problems.push(...adopted(step.newState, ADOPTING[step.op]));
-            after.set(step.urn, resource(step.newState, i, operation));
-        }
-    });
-    if (!isJson(json.changeSummary)) {
-        throw new InputError("the preview has no `changeSummary`: nobody can say whether it lists every resource", "use the whole output of `pulumi preview --json --show-sames`, unedited");
-    }
-    const announced = Object.entries(json.changeSummary).reduce((sum, [op, n]) => sum + (typeof n === "number" && op !== "delete" ? n : 0), 0);
-    const listed = new Set(json.steps.filter((s): s is Json => isJson(s) && isJson(s.newState)).map((s) => s.urn)).size;
-    if (listed < announced) {
-        throw new InputError(`the preview lists ${listed} of ${announced} resources: it leaves unchanged ones out`, "run `pulumi preview --json --show-sames`");
-    }
-    if (after.size === 0) {
-        throw new InputError("the preview holds no resource that stays: nothing can be shown about it", "preview a stack that declares something");
-    }
-    return { resources: [...after.values()], problems, previous: [...before.values()] };
+/**
+ * Resources with what was read from the host beside what was declared.
+ * @param planned whether outputs are those of something that is about to be made
+ */
+export function judged(raws: readonly RawResource[], problems: readonly Problem[], planned: (raw: RawResource) => boolean): RawStack {
+    const networks = networksOf(raws);
+    const seen = withComponents(raws).map((raw) => observe(raw, networks(raw), planned(raw)));
+    return {
+        resources: seen.map(({ raw }) => raw),
+        // Replacement is several steps with the same states.
+        problems: unique([...problems, ...seen.flatMap((s) => s.problems), ...raws.filter((raw) => !planned(raw)).flatMap(unread)]),
+    };
 }

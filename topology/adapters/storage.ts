@@ -1,5 +1,5 @@
 /** Volumes, pools and seeds of either provider. */
-import { below, element, hidden, hiddenNode, known, mapFact, type Fact, type Node, type Origin, type Pool, type Resource, type Seed, type Volume, type VolumeRef } from "../model";
+import { below, element, hidden, hiddenNode, known, mapFact, opaque, type Fact, type Node, type Origin, type Pool, type Resource, type Seed, type Volume, type VolumeRef } from "../model";
 import { object } from "./objects";
 import { has, isMark, isObject, markFact, property, textFact, type RawObject, type RawResource } from "./raw";
 import { seedContent } from "./seed/content";
@@ -44,6 +44,9 @@ function xmlOf(properties: RawObject, at: Origin, opaqueWhy: { why: string; at: 
     return mode === undefined ? tree : { ...tree, children: [...tree.children, element("target", at, [element("permissions", at, [element("mode", at, [], mode)])])] };
 }
 
+/** What a volume of provider 0.9 does not have. */
+const ONLY_08 = ["source", "baseVolumeId", "baseVolumeName", "baseVolumePool", "size", "xml"];
+
 export function readVolume(raw: RawResource, resource: Resource, host: string): LooseVolume {
     const at: Origin = { resource: raw.urn, path: "" };
     const p = raw.properties;
@@ -64,7 +67,9 @@ export function readVolume(raw: RawResource, resource: Resource, host: string): 
         format: recent ? textFact(isObject(format) || isMark(format) ? property(format, "type") : format, below(at, "target.format")) : textFact(p.format, below(at, "format")),
         base,
         baseFedBy: recent ? "backingStore" : has(p, "baseVolumeId") ? "baseVolumeId" : "baseVolumeName",
-        source: recent ? textFact(property(property(p.create, "content"), "url"), below(at, "create.content.url")) : textFact(p.source, below(at, "source")),
+        source: !recent ? textFact(p.source, below(at, "source")) : ONLY_08.some((key) => has(p, key))
+            ? opaque(at, "it has properties of provider 0.8 and of 0.9 at once")
+            : textFact(property(property(p.create, "content"), "url"), below(at, "create.content.url")),
         stylesheet,
         xml: xmlOf(p, at, stylesheet.kind === "opaque" ? { why: stylesheet.why, at: stylesheet.at } : undefined, stylesheet.kind === "pinned" ? "0600" : undefined),
     };
@@ -102,7 +107,7 @@ export function readSeed(raw: RawResource, resource: Resource, host: string): Se
         // Provider 0.9 writes an ISO on the machine that it runs on, and says where; a volume is then filled from there.
         id: has(p, "path") ? must(textFact(p.path, below(at, "path")), "") : idFact(raw, at),
         ...texts, content: seedContent(texts),
-        otherProperties: Object.keys(p).filter((key) => !SEED_PROPERTIES.has(key) && has(p, key)),
+        otherProperties: Object.fromEntries(Object.entries(p).filter(([key]) => !SEED_PROPERTIES.has(key) && has(p, key))),
     };
 }
 

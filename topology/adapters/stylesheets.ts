@@ -7,7 +7,7 @@ import {
     BRIDGE_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, domainStylesheet, isolatedNetworkStylesheet, natNetworkStylesheet,
 } from "../../components/stylesheet";
 import { SEED_SUFFIX } from "../disk-files";
-import { element, plainName, valueAt, type Node, type Origin, type Stylesheet, type StylesheetKind, type WrittenPool } from "../model";
+import { element, marked, plainName, valueAt, type Node, type Origin, type Stylesheet, type StylesheetKind, type WrittenPool } from "../model";
 import { absent, isMark, isObject, property, type Raw } from "./raw";
 import { childrenOf, parseXml } from "./xml";
 
@@ -80,7 +80,7 @@ export function stylesheetOf(xml: Raw | undefined, at: Origin): { readonly sheet
     }
     const ours = kindOf(text);
     return ours === undefined
-        ? { sheet: { kind: "opaque", why: "a stylesheet that this project does not render can undo every input", sha256: sha256(text), at } }
+        ? { sheet: { kind: "opaque", why: `a stylesheet that this project does not render can undo every input ${marked(sha256(text).slice(0, 12))}`, sha256: sha256(text), at } }
         : { sheet: { kind: "pinned", ...ours, sha256: sha256(text), at }, text };
 }
 

@@ -8,6 +8,8 @@ const parser = new XMLParser({
 });
 
 type Item = Readonly<Record<string, unknown>>;
+/** Characters of one document; a guest of ours has 8,000. */
+const LONGEST = 4 * 1024 * 1024;
 const ATTRIBUTES = ":@";
 
 function attributes(item: Item, at: Origin): Node[] {
@@ -39,6 +41,18 @@ function node(name: string, item: Item, at: Origin): Node {
  * @throws InputError when the text is not well-formed
  */
 export function parseXml(text: string, at: Origin): Node {
+    const again = "read it again with virsh; libvirt writes no such document";
+    if (text.length > LONGEST || /<!DOCTYPE/i.test(text)) {
+        throw new InputError(`XML of ${at.resource}: ${text.length > LONGEST ? `${text.length} characters; at most ${LONGEST} are read` : "a document type, which is not read"}: undecided`, again);
+    }
+    try {
+        return rootOf(text, at);
+    } catch (error) {
+        throw error instanceof RangeError ? new InputError(`XML of ${at.resource} nests too deep to be read: undecided`, again) : error;
+    }
+}
+
+function rootOf(text: string, at: Origin): Node {
     const valid = XMLValidator.validate(text);
     if (valid !== true) {
         throw new InputError(`XML of ${at.resource}: ${valid.err.msg} (line ${valid.err.line})`, "read it again with virsh");

@@ -8,6 +8,8 @@
  * Whoever reads a fact must say what happens for each kind. Unknown and opaque never count as safe.
  */
 
+import { digestOf, marked } from "./digest";
+
 /** Where a fact was read: shown in findings as the very input that is to blame. */
 export interface Origin {
     /** URN of the Pulumi resource, or `domain NAME` / `network NAME` of live XML. */
@@ -87,7 +89,7 @@ export function holds<T>(fact: Fact<T>, predicate: (value: T) => boolean): Answe
 
 const shown = (value: unknown): string => {
     const text = value === undefined ? "absent" : JSON.stringify(value);
-    return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+    return text.length > 120 ? `${text.slice(0, 120)}… ${marked(digestOf(value))}` : text;
 };
 
 /** `networkInterfaces[0].networkName = "default"`, `… is unknown (why)` or `… is opaque (why)`. */

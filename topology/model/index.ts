@@ -1,4 +1,5 @@
 /** The model; start reading at model.ts. */
+export * from "./digest";
 export * from "./domain";
 export * from "./enclaves";
 export * from "./fact";

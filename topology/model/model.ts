@@ -11,6 +11,8 @@
  * - Whatever has no typed property is in the record's `xml` tree: `valueAt(domain.xml, "onCrash")` (tree.ts).
  * - NICs, disks and seeds are resolved: `nic.attachment` names the network's `resource.id`; look it up with
  *   `networkById`. `enclavesOf` (enclaves.ts) groups domains by the isolated network that they share.
+ * - What is declared (inputs) and what was read from the host since (outputs) are two facts. Records hold what is declared
+ *   only where the two agree; where they differ the property is opaque, and `problems` names it (adapters/observed.ts).
  * - What the adapter met and cannot place is in `problems` and `unrecognised`; both must become findings.
  */
 import type { Fact, Origin } from "./fact";
@@ -30,6 +32,8 @@ export interface Actuator {
     readonly commands: Fact<Readonly<Record<string, string>>>;
     /** Environment and standard input. */
     readonly environment: Fact<Readonly<Record<string, string>>>;
+    /** Names of its properties beside those, `triggers` and what a run has printed. */
+    readonly otherProperties: readonly string[];
 }
 
 /** A component, with the plain inputs that it was declared with. */
@@ -38,11 +42,13 @@ export interface Component {
     readonly inputs: Fact<Readonly<Record<string, unknown>>>;
 }
 
-/** Something that could not be read at all. */
+/** Something that could not be read at all, or of which the state says two things. */
 export interface Problem {
     readonly at: Origin;
     readonly what: string;
     readonly fix: string;
+    /** It is about a domain or network, which a look at the host itself (`plan --live`) answers. */
+    readonly readLive?: true;
 }
 
 export interface Model {

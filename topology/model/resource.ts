@@ -28,6 +28,8 @@ export interface Resource {
     readonly ignoreChanges: readonly string[];
     /** Set when the source is a preview. */
     readonly operation?: Operation;
+    /** Of all its inputs: of resources that no rule looks into. */
+    readonly digest?: () => string;
     /** Top-level inputs that the state keeps encrypted. */
     readonly secretInputs: readonly string[];
 }

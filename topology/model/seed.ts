@@ -77,6 +77,8 @@ export interface SeedContent {
     readonly torrc: Fact<readonly TorOptionLine[] | undefined>;
     readonly sysctls: Fact<Readonly<Record<string, string>> | undefined>;
     readonly network: Fact<SeedNetworkConfig | undefined>;
+    /** Values of meta-data. */
+    readonly meta: Fact<Readonly<Record<string, string>>>;
     /** Keys of meta-data. */
     readonly metaKeys: Fact<readonly string[]>;
     readonly instanceId: Fact<string | undefined>;
@@ -94,7 +96,7 @@ export interface Seed {
     readonly networkConfig: Fact<string | undefined>;
     readonly metaData: Fact<string | undefined>;
     /** Properties of the resource that nobody here reads: what they hold may be in the guest as well. */
-    readonly otherProperties: readonly string[];
+    readonly otherProperties: Readonly<Record<string, unknown>>;
     /** Parsed on first use, then kept. */
     readonly content: SeedContent;
 }

@@ -51,6 +51,15 @@ function interfaces(domain: Domain, nics: readonly NicNodes[]): { readonly nodes
     return found.every((f) => f !== undefined) ? found : undefined;
 }
 
+/** What is worked out, or why that cannot be done: rules too many, or a part that is not read. */
+function worked<T>(work: () => T): T | string {
+    try {
+        return work();
+    } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+    }
+}
+
 function gateway(graph: GraphBuilder, domain: Domain, index: number, nics: readonly NicNodes[], guest: { out: number; in: number }, judged: Judged): void {
     const content = seedContentOf(domain);
     const tor = graph.own("tor", domain.resource.id, `tor of ${domain.resource.name}`, index);
@@ -63,8 +72,9 @@ function gateway(graph: GraphBuilder, domain: Domain, index: number, nics: reado
     const faces = interfaces(domain, nics);
     const torrc = typeof content !== "string" && content.torrc.kind === "known" ? (content.torrc.value ?? []) : [];
     const control = typeof content !== "string" && content.files.kind === "known" ? controlledBy(content.files.value) : [];
-    if (judged.ruleset !== undefined && faces !== undefined) {
-        const { transfer, tunnel } = gatewayOf(judged.kind, judged.ruleset, faces.map((f) => f.face), torrc, TUNNEL_NIC, control);
+    const kind = judged.ruleset === undefined || faces === undefined ? undefined : worked(() => gatewayOf(judged.kind, judged.ruleset ?? { tables: [] }, faces.map((f) => f.face), torrc, TUNNEL_NIC, control));
+    if (typeof kind === "object" && faces !== undefined) {
+        const { transfer, tunnel } = kind;
         const edge = (from: number, to: number, flow: Flow | undefined): void => {
             if (flow !== undefined) {
                 graph.edge({ from, to, classes: flow.classes, sure: true, at, because: () => `${domain.resource.name}: ${flow.because}`, fix: RULES_FIX });
@@ -82,8 +92,8 @@ function gateway(graph: GraphBuilder, domain: Domain, index: number, nics: reado
             }
         }
     }
-    if (!judged.trusted || faces === undefined) {
-        const because = `nobody can say what ${domain.resource.name} lets through: ${judged.why ?? "its interfaces have no names"}`;
+    if (!judged.trusted || typeof kind !== "object") {
+        const because = `nobody can say what ${domain.resource.name} lets through: ${[...(typeof kind === "string" ? [kind] : []), ...(judged.why === undefined ? [] : [judged.why])].join("; ") || "its interfaces have no names"}`;
         const maybe = { classes: ALL, sure: false, at, because, fix: RULES_FIX };
         for (const from of nics) {
             graph.edge({ ...maybe, from: from.in, to: guest.in });

@@ -1,5 +1,5 @@
 /** Ways out of a guest that are no NICs: shared folders, sockets to the host, devices handed through. */
-import { describeFact, holds, nodesAt, valueAt, type Domain, type Node } from "../model";
+import { describeFact, digestOf, digestOfNode, holds, marked, nodesAt, valueAt, type Domain, type Node } from "../model";
 import type { GraphBuilder } from "./graph";
 import { ALL } from "./packet";
 import { sinksOf, uplink } from "./segments";
@@ -14,7 +14,7 @@ const LOCAL: ReadonlySet<string | undefined> = new Set(["pty", "null", "file", u
 
 function device(graph: GraphBuilder, domain: Domain, from: number, node: Node): void {
     const { host, resource } = domain;
-    const because = `${resource.name} has a <${node.name}>`;
+    const because = (): string => `${resource.name} has a <${node.name}> ${marked(digestOfNode(node))}`;
     const fix = `remove the <${node.name}>`;
     if (TO_HOST.has(node.name)) {
         graph.edge({ from, to: sinksOf(graph, host).host, classes: ALL, sure: true, at: node.at, because, fix });
@@ -24,7 +24,7 @@ function device(graph: GraphBuilder, domain: Domain, from: number, node: Node): 
         const type = valueAt(node, "type");
         const local = holds(type, (t) => LOCAL.has(t));
         if (local !== "yes") {
-            graph.edge({ from, to: sinksOf(graph, host).host, classes: ALL, sure: local === "no", at: node.at, because: `${because}: ${describeFact(type)}`, fix: "make it a pty without a log" });
+            graph.edge({ from, to: sinksOf(graph, host).host, classes: ALL, sure: local === "no", at: node.at, because: () => `${because()}: ${describeFact(type)}`, fix: "make it a pty without a log" });
         }
     }
 }
@@ -40,7 +40,7 @@ export function channels(graph: GraphBuilder, domain: Domain, from: number): voi
         const found = nodesAt(xml, raw);
         if (found.kind !== "known" || found.value.length > 0) {
             const at = found.kind === "known" ? (found.value[0]?.at ?? xml.at) : found.at;
-            uplink(graph, from, host, ALL, false, at, `${resource.name} hands words of its own to QEMU (${raw})`, "remove it: nobody can say what it opens");
+            uplink(graph, from, host, ALL, false, at, `${resource.name} hands words of its own to QEMU (${raw}) ${marked(found.kind === "known" ? digestOf(found.value.map(digestOfNode)) : digestOf(found.why))}`, "remove it: nobody can say what it opens");
         }
     }
 }

@@ -64,8 +64,25 @@ const pairsOf = kept((set: NamedSet): ReadonlySet<string> => new Set(set.element
     return cut === -1 ? [] : [pair(element.slice(0, cut), element.slice(cut + 3))];
 })));
 
+/** Addresses of a set of addresses and TCP ports, by port. */
+export const portsBySet = kept((set: NamedSet): ReadonlyMap<number, readonly string[]> => {
+    const found = new Map<number, string[]>();
+    for (const element of set.elements) {
+        const [address = "", port = ""] = element.split(" . ");
+        if (/^\d+$/.test(port.trim())) {
+            const list = found.get(Number(port));
+            if (list === undefined) {
+                found.set(Number(port), [address.trim()]);
+            } else {
+                list.push(address.trim());
+            }
+        }
+    }
+    return found;
+});
+
 /** Chains of each hook in the order of their priority. */
-const chainsOf = kept((ruleset: Ruleset) => {
+export const chainsOf = kept((ruleset: Ruleset) => {
     const hooks = new Map<Hook, { readonly table: Table; readonly chain: Chain }[]>();
     for (const table of ruleset.tables.filter((t) => t.family === "inet")) {
         for (const chain of table.chains) {

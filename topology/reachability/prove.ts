@@ -77,6 +77,7 @@ class Prover {
     readonly #groups: readonly number[];
     readonly #leaving: Adjacency;
     readonly #enclaves = new Map<string, number>();
+    readonly #known = new Map<RunName, ReadonlySet<number>>();
     #entering?: { readonly all: Adjacency; readonly sure: Adjacency };
 
     constructor(graph: BuiltGraph) {
@@ -93,6 +94,12 @@ class Prover {
     #sources(run: RunName): Source[] {
         return this.#graph.guests.flatMap((guest, i) =>
             guest.gateway === (run === "gateways") ? [{ node: guest.out, label: run === "workstations-by-enclave" ? this.enclaveAt(guest) : i }] : []);
+    }
+
+    #starts(run: RunName): ReadonlySet<number> {
+        const starts = this.#known.get(run) ?? new Set(this.#sources(run).map((s) => s.node));
+        this.#known.set(run, starts);
+        return starts;
     }
 
     spread(run: RunName): Spread {
@@ -121,9 +128,19 @@ class Prover {
         if (targets.length === 0) {
             return { ...head, verdict: "proved", breaches: [], more: 0 };
         }
-        const all = targets.map((target) => ({ found: this.#breaches(query, target), most: this.#graph.nodes[target]?.domain === undefined ? Infinity : NAMED }));
+        const all: { readonly found: readonly Breach[]; readonly most: number }[] = [];
+        let named = 0;
+        for (const target of targets) {
+            // Beyond what is written out, a place that is reached is counted and not looked into.
+            if (named >= 2 * SHOWN) {
+                break;
+            }
+            const one = { found: this.#breaches(query, target), most: this.#graph.nodes[target]?.domain === undefined ? Infinity : NAMED };
+            named += Math.min(one.found.length, one.most);
+            all.push(one);
+        }
         const breaches = all.flatMap(({ found, most }) => found.slice(0, most));
-        const unnamed = all.reduce((sum, { found, most }) => sum + Math.max(0, found.length - most), 0);
+        const unnamed = all.reduce((sum, { found, most }) => sum + Math.max(0, found.length - most), 0) + targets.length - all.length;
         const verdict = breaches.some((b) => b.verdict === "refuted") ? "refuted" : "undecided";
         const ordered = breaches.sort((a, b) => (a.verdict === b.verdict ? 0 : a.verdict === "refuted" ? -1 : 1));
         return { ...head, verdict, breaches: ordered.slice(0, SHOWN), more: Math.max(0, ordered.length - SHOWN) + unnamed };
@@ -136,7 +153,7 @@ class Prover {
             sure: new Adjacency(graph.nodes.length, graph.edges, this.#all.filter((e) => graph.edges[e]?.sure === true), "to"),
         };
         const goal = graph.nodes[target];
-        const allowed = new Set(this.#sources(query.run).map((s) => s.node));
+        const allowed = this.#starts(query.run);
         const wanted = (node: number): boolean => {
             const guest = graph.nodes[node] === undefined ? undefined : this.guestAt(graph.nodes[node]);
             if (!allowed.has(node) || guest === undefined || goal === undefined) {

@@ -1,6 +1,6 @@
 /** The queries as rules, so that the policy pack and `plan` report them as they report everything else. */
 import type { Finding, Rule } from "../../policy/rule";
-import type { Model } from "../model";
+import { digestOf, marked, type Model } from "../model";
 import { prove, type Breach, type Proof } from "./prove";
 import { QUERIES } from "./queries";
 import { describeTrust } from "./trust";
@@ -28,7 +28,7 @@ function finding(breach: Breach, restsOn: readonly string[]): Finding {
     return {
         subject: `${breach.source} ${breach.by} -> ${breach.target}`,
         verdict: sure ? "violation" : "undecided",
-        message: `${breach.source} ${sure ? "reaches" : "may reach"} ${breach.target} (${breach.packet.slice(0, 3).join("; ")}${breach.packet.length > 3 ? "; …" : ""})`,
+        message: `${breach.source} ${sure ? "reaches" : "may reach"} ${breach.target} (${breach.packet.slice(0, 3).join("; ")}${breach.packet.length > 3 ? "; …" : ""}) ${marked(digestOf([breach.packet, breach.hops]))}`,
         at: { resource: last?.resource ?? breach.sourceResource, path: last?.input ?? "" },
         fix: breach.fix,
         hops: describeHops(breach),

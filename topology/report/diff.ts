@@ -1,4 +1,5 @@
 /** Which paths a change opens and which it closes. */
+import { oneLine } from "../one-line";
 import { InputError } from "../adapters/input-error";
 import { REPORT_VERSION, type PlanReport } from "./report";
 
@@ -38,5 +39,5 @@ export function diffPaths(before: Old, after: Old): PathDiff {
 
 export function textDiff(diff: PathDiff): string {
     const lines = [...diff.appeared.map((p) => `+ ${p}`), ...diff.disappeared.map((p) => `- ${p}`)];
-    return lines.length === 0 ? "no path appears or disappears" : lines.join("\n");
+    return lines.length === 0 ? "no path appears or disappears" : lines.map(oneLine).join("\n");
 }

@@ -1,4 +1,5 @@
 /** JUnit XML, as every CI reads it: one test case for each rule and each query. */
+import { oneLine } from "../one-line";
 import { blocking, rulesOf, type PlanReport } from "./report";
 
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;" };
@@ -16,12 +17,12 @@ function cases(report: PlanReport): Case[] {
     const accepted = (id: string): boolean => report.findings.some((f) => f.rule === id) && !failing.some((f) => f.rule === id);
     const ofRules = rulesOf(report).map(({ id, title }): Case => ({
         suite: "rules", name: `${id} ${title}`,
-        failures: failing.filter((f) => f.rule === id).map((f) => [`${f.verdict}: ${f.message}`, ...f.hops, `way out: ${f.fix}`].join("\n")),
+        failures: failing.filter((f) => f.rule === id).map((f) => [`${f.verdict}: ${f.message}`, ...f.hops, `way out: ${f.fix}`].map(oneLine).join("\n")),
     }));
     const ofQueries = report.queries.map((q): Case => ({
-        suite: "reachability", name: `${q.id} ${q.title}`, failures: q.verdict === "proved" || accepted(q.id) ? [] : [`${q.verdict}: ${q.paths.join(", ")}`],
+        suite: "reachability", name: `${q.id} ${q.title}`, failures: q.verdict === "proved" || accepted(q.id) ? [] : [oneLine(`${q.verdict}: ${q.paths.join(", ")}`)],
     }));
-    const certificate: Case = { suite: "reachability", name: "the certificate is accepted by the separate checker", failures: report.certificate.objections.slice(0, 5) };
+    const certificate: Case = { suite: "reachability", name: "the certificate is accepted by the separate checker", failures: report.certificate.objections.slice(0, 5).map(oneLine) };
     return [...ofRules, ...ofQueries, certificate];
 }
 
@@ -32,7 +33,7 @@ export function junitReport(report: PlanReport): string {
         // What the proof rests on, whatever the verdict.
         const properties = name !== "reachability" ? [] : [
             "    <properties>",
-            ...report.trust.map((t) => `      <property name="trust: ${escape(t.layer)}" value="${escape(`${t.basis}; ${t.detail}`)}"/>`),
+            ...report.trust.map((t) => `      <property name="trust: ${escape(t.layer)}" value="${escape(oneLine(`${t.basis}; ${t.detail}`))}"/>`),
             `      <property name="certificate sha256" value="${report.certificate.sha256}"/>`,
             "    </properties>",
         ];

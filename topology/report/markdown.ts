@@ -1,4 +1,5 @@
 /** A comment for a pull request: verdict, findings, diagram, and what the proof rests on. */
+import { oneLine } from "../one-line";
 import type { Model } from "../model";
 import type { PathDiff } from "./diff";
 import { mermaid } from "./mermaid";
@@ -6,7 +7,10 @@ import type { PlanReport } from "./report";
 import { shortName } from "./text";
 
 /** Names and values come from the stack: nothing of theirs becomes markup. */
-const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>|#@~]/g, (c) => `\\${c}`).replace(/\s*\n\s*/g, " ");
+const plain = (text: string): string => oneLine(text)
+    .replace(/[\\`*_{}[\]<>|#@~!&$()]|:(?=\/\/)|(?<=www)\.|^[-+=]|(?<=^\d{1,9})[.)]/gi, (c) => `\\${c}`)
+    // GitHub looks for people and issues in what is left when the markup is gone.
+    .replace(/[@#]/g, "$&<!-- -->");
 
 /** GitHub refuses comments above 65,536 characters. */
 const SHOWN = 40;
@@ -19,7 +23,7 @@ function findings(report: PlanReport): string[] {
     }
     const rows = report.findings.slice(0, SHOWN).map((f) =>
         `| ${plain(f.rule)} | ${f.severity} | ${f.level === "mandatory" ? f.verdict : f.level}${f.acknowledged === undefined ? "" : `, acknowledged until ${f.acknowledged.expires}: ${plain(f.acknowledged.reason)}`} | ${plain(shortName(f.resource))} | ${plain(f.message)} | ${plain(f.fix)} |`);
-    const paths = report.findings.filter((f) => f.hops.length > 0).slice(0, 10).flatMap((f) => ["", `**${plain(f.message)}**`, "", ...f.hops.map((hop) => plain(hop).replace(/^(\d+)\./, "$1."))]);
+    const paths = report.findings.filter((f) => f.hops.length > 0).slice(0, 10).flatMap((f) => ["", `**${plain(f.message)}**`, "", ...f.hops.map((hop) => plain(hop).replace(/^(\d+)\\\./, "$1."))]);
     const rest = report.findings.length > SHOWN ? ["", `… and ${report.findings.length - SHOWN} more.`] : [];
     return ["### Findings", "", "| rule | severity | verdict | resource | what | way out |", "|---|---|---|---|---|---|", ...rows, ...rest, ...paths, ""];
 }

@@ -1,7 +1,8 @@
 /** The topology as a Mermaid flowchart; the same model always gives the same text. */
+import { oneLine } from "../one-line";
 import { isGateway, networksOf, nicsOf, possible, type Model, type Network } from "../model";
 
-const quoted = (text: string): string => `"${text.replace(/["<>&`#]/g, (c) => `#${c.charCodeAt(0)};`)}"`;
+const quoted = (text: string): string => `"${oneLine(text).replace(/["<>&`#]/g, (c) => `#${c.charCodeAt(0)};`)}"`;
 
 const SHAPE = { gateway: ["[[", "]]"], workstation: ["[", "]"] } as const;
 
@@ -10,7 +11,7 @@ function uplinks(id: string, network: Network): string[] {
     if (modes === undefined) {
         return [`    ${id} -. "${network.forward.kind}" .-> outside`];
     }
-    return modes.filter((m) => m !== "isolated").map((m) => `    ${id} ${modes.length === 1 ? "--" : "-."} "${m}" ${modes.length === 1 ? "-->" : ".->"} outside`);
+    return modes.filter((m) => m !== "isolated").map((m) => `    ${id} ${modes.length === 1 ? "--" : "-."} ${quoted(m)} ${modes.length === 1 ? "-->" : ".->"} outside`);
 }
 
 /** Networks are rounded, Gateways doubled; dashed lines are what nobody can say for certain. */

@@ -1,5 +1,6 @@
 /** One report of a plan; every format below is written from this record alone. */
 import { createHash } from "node:crypto";
+import { capped } from "../../policy/cap";
 import { judgeFindings, readPolicyConfig, todayOf, type Acknowledgement, type Judged, type Level } from "../../policy/config";
 import { findingId, runRules, type Rule, type RuleFinding } from "../../policy/rule";
 import type { Model } from "../model";
@@ -106,7 +107,7 @@ export function makeReport(model: Model, rules: readonly Rule[], source: string,
         id: `INPUT[${p.at.resource}]`, rule: "INPUT", title: "The input can be read in full", why: "what was not read was not checked", severity: "critical",
         verdict: "undecided", subject: p.at.resource, message: p.what, resource: p.at.resource, input: p.at.path, fix: p.fix, hops: [], level: "mandatory",
     }));
-    const findings = [...problems, ...judgeFindings(runRules(rules, model), readPolicyConfig(config, rules), today).map(reported)]
+    const findings = [...problems, ...capped(judgeFindings(runRules(rules, model), readPolicyConfig(config, rules), today)).map(reported)]
         .sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
     const report: PlanReport = {
         version: REPORT_VERSION,

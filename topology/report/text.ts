@@ -1,4 +1,5 @@
 /** The report for people at a terminal. */
+import { oneLine } from "../one-line";
 import { describeTrust } from "../reachability";
 import type { PlanReport, ReportedFinding } from "./report";
 
@@ -25,7 +26,7 @@ const SHOWN = 60;
 export function textReport(report: PlanReport): string {
     const { counts, certificate, findings } = report;
     const lines = [
-        `${report.source}: ${counts.domains} domains, ${counts.networks} networks, ${counts.rules} rules`,
+        `Plan of ${report.source}: ${counts.domains} domains, ${counts.networks} networks, ${counts.rules} rules`,
         ...findings.slice(0, SHOWN).flatMap(finding),
         ...(findings.length > SHOWN ? [`… and ${findings.length - SHOWN} more findings (--json shows all)`] : []),
         "",
@@ -40,5 +41,5 @@ export function textReport(report: PlanReport): string {
             : report.ok ? `ok: nothing blocks; ${findings.length} findings are acknowledged or relaxed by the policy configuration, reachability ${report.verdict}`
             : `not ok: ${findings.length} findings, reachability ${report.verdict}`,
     ];
-    return lines.join("\n");
+    return lines.map(oneLine).join("\n");
 }

@@ -1,6 +1,7 @@
 """Ordinary programs of a Workstation: TCP, SOCKS5 (RFC 1928, 1929), HTTP, DNS, through the kernel's own sockets."""
 import contextlib
 import errno
+import fcntl
 import os
 import select
 import socket
@@ -10,8 +11,8 @@ import time
 import packet as p
 from namespaces import as_owner, inside
 
-UNACKED = struct.Struct("8x4x4x4x4xI")
-"""tcpi_unacked of struct tcp_info (linux/tcp.h)."""
+SIOCOUTQ = 0x5411
+"""Bytes that are not acknowledged, sent or not (tcp(7)): a segment that the firewall drops on its way out counts as not sent."""
 
 _stage = None
 
@@ -64,11 +65,26 @@ def connect(namespace, address, port, seconds=5.0, uid=0):
     return s
 
 
+def _unacknowledged(s):
+    return struct.unpack("i", fcntl.ioctl(s, SIOCOUTQ, b"\0\0\0\0"))[0] > 0
+
+
 def _must_have_arrived(s):
     """The other side's kernel acknowledges a connection's first bytes at once, whatever its program is doing."""
     _stage.settle()
-    if UNACKED.unpack_from(s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, UNACKED.size))[0] > 0:
+    if _unacknowledged(s):
         raise TimeoutError("what was sent is not acknowledged, though what was sent after it has been dealt with")
+
+
+def arrived(s, seconds=10.0):
+    """Until all that was sent is acknowledged. @raises TimeoutError when it is not"""
+    if _stage is not None:
+        return _must_have_arrived(s)
+    end = time.monotonic() + seconds
+    while _unacknowledged(s):
+        if time.monotonic() > end:
+            raise TimeoutError("what was sent is not acknowledged")
+        time.sleep(0.02)
 
 
 def read(s, n):

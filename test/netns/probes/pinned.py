@@ -2,6 +2,7 @@
 import clients
 import packet as p
 import tornet
+from conntrack import remember
 from attack import REGISTRY as DEFAULT, Attack, Duty, Red
 from gateway import NOBODY, over_loopback, own_tcp, send_raw, to_outside
 from namespaces import run
@@ -14,9 +15,13 @@ def works(s):
 
 
 def every_peer(s):
-    """The firewall lets tor's user connect to each peer."""
+    """The firewall lets tor's user connect to each peer, and send to it: a handshake alone may end without its last segment."""
+    s.listeners.hits  # takes what waits there: a full backlog answers nobody
     for address, port in s.spec["peers"]:
-        clients.connect(s.gw, address, port, uid=s.tor_uid).close()
+        connection = clients.connect(s.gw, address, port, uid=s.tor_uid)
+        connection.sendall(b"\0")
+        clients.arrived(connection)
+        connection.close()
 
 
 def refused(s):
@@ -88,8 +93,16 @@ def begins_nothing(s):
     send_raw(s, s.tor_uid, *[own_tcp(s, address, port, flags) for flags in (p.ACK, p.PSH | p.ACK)])
 
 
+def from_before(s):
+    """The rest of a connection that began under other rules, to a place outside the set: conntrack calls it established."""
+    address, port = [r for r in s.relays if list(r) not in s.spec["peers"]][0]
+    sport = s.fresh_port()
+    remember(s.gw, s.exit_ip, address, sport, port)
+    send_raw(s, s.tor_uid, own_tcp(s, address, port, p.PSH | p.ACK, sport=sport))
+
+
 LOOPBACK_RULES = ("early-loopback", "input-loopback", "output-loopback", "output-loopback-established")
-REGISTRY = [Duty("every peer is reached", every_peer, ("output-tor",)), Duty("nothing but the peers is reached", nowhere_else, ("output-tor",)),
+REGISTRY = [Duty("every peer is reached", every_peer, ("output-tor", "output-outer-established")), Duty("nothing but the peers is reached", nowhere_else, ("output-tor",)),
             Duty("loopback is open for tor and its transport alone, or shut", loopback, LOOPBACK_RULES),
             Attack("over loopback: other addresses, another protocol, what begins nothing", odd_loopback, LOOPBACK_RULES,
                    state=over_loopback, counter=("outer_out", 4)),
@@ -97,8 +110,10 @@ REGISTRY = [Duty("every peer is reached", every_peer, ("output-tor",)), Duty("no
             Attack("tor's user: to a peer by the link to the Workstations", by_inner_link, ("output-tor",), prepare=know_peer_inside,
                    inner=to_outside, counter=("inner_out", 1)),
             Attack("tor's user: TCP to a peer that begins nothing", begins_nothing, ("output-tor",), outer=to_outside),
+            Attack("tor's user: the rest of a connection from before the rules, to a place outside the set", from_before,
+                   ("output-outer-established",), outer=to_outside, counter=("outer_out", 1)),
             # No tor is needed for these.
-            *[x for x in DEFAULT if not x.slow and {"output-tor", "output-lan"} & set(x.guards) and "input-socks" not in x.guards]]
+            *[x for x in DEFAULT if not x.slow and ({"output-tor", "output-lan"} & set(x.guards) or x.guards == ("output-outer-established",)) and "input-socks" not in x.guards]]
 """What notices that a rule for a way out is gone."""
 
 CHECKS = (("a page over TransPort and SOCKS", works), ("every peer is reached", every_peer),

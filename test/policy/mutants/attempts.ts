@@ -4,10 +4,11 @@
  */
 import { rules } from "../../../policy/registry";
 import { NOT_RUN, runRules, type Rule } from "../../../policy/rule";
+import { modelOfExport } from "../../../topology/adapters";
 import type { Model } from "../../../topology/model";
 import { CONFIGS, goodStack, type Phase } from "../fixtures/good";
 import { goodStack09 } from "../fixtures/good-09";
-import { copyOf, modelOf, modelOfChange, type FixtureResource } from "../fixtures/resources";
+import { asExport, copyOf, modelOf, modelOfChange, type FixtureResource } from "../fixtures/resources";
 import { changeMutants } from "./changes";
 import { diskFileMutants, fileMutants09 } from "./disk-files";
 import { domainMutants } from "./domains";
@@ -15,12 +16,14 @@ import { filterMutants, filterMutants09 } from "./filters";
 import { hostMutants } from "./host";
 import { NothingToChange, type Mutant } from "./mutant";
 import { networkMutants } from "./networks";
+import { observedMutants, staleMutants } from "./observed";
 import { otherMutants } from "./others";
 import { pathMutants } from "./paths";
 import { mutants09 } from "./provider-09";
 import { readerMutants } from "./readers";
 import { GATEWAY, WORKSTATION, seedMutants } from "./seeds";
 import { sharingMutants } from "./sharing";
+import { valueMutants } from "./values";
 import { wipingMutants } from "./wiping";
 
 type Stack = readonly FixtureResource[];
@@ -98,11 +101,19 @@ export const PARTS = {
         ...await on([HOST], "preview", goodStack, hostMutants), ...await on([HOST], "existing", goodStack09, hostMutants),
         ...where(await on(OTHERS, "existing", goodStack, pathMutants)), ...where(await on(OTHERS, "preview", goodStack09, pathMutants)),
     ],
+    "what was read, and what stays": async () => [
+        ...await on([TWO], "existing", goodStack, observedMutants, staleMutants), ...await on([TWO], "existing", goodStack09, observedMutants, staleMutants),
+        ...where(await on([BRIDGE], "existing", goodStack, observedMutants)),
+    ],
     "seeds": async () => [
         ...await on([ONE], "preview", goodStack, (stack) => seedMutants(stack)), ...await seedsOf([STRICT, CONTROL], WORKSTATION),
         ...await seedsOf([TWO], /./, goodStack09), ...await on([ONE], "preview", goodStack, readerMutants), ...await on([ONE], "existing", goodStack09, readerMutants),
     ],
     "Gateways of other configurations": async () => seedsOf(OTHERS, GATEWAY),
+    "values": async () => [
+        ...await on([TWO], "existing", goodStack, valueMutants), ...await on([TWO], "existing", goodStack09, valueMutants),
+        ...await on([BRIDGE], "existing", goodStack, valueMutants), ...await on([BRIDGE], "existing", goodStack09, valueMutants),
+    ],
     "provider 0.9": async () => [
         ...await on([ONE], "preview", goodStack09, mutants09, fileMutants09, filterMutants09, wipingMutants), ...await on([TWO], "existing", goodStack09, mutants09, fileMutants09, filterMutants09), ...await on([BRIDGE], "preview", goodStack09, mutants09),
         ...where(await on([HOST], "existing", goodStack09, mutants09)),
@@ -117,7 +128,9 @@ export const objects = (rule: Rule, model: Model): boolean => runRules([rule], m
 /** Whether the rule that a mutant is about objects to it. */
 function rejected({ stack, mutant, changed }: Attempt): boolean {
     const rule = byId.get(mutant.rule);
-    return rule !== undefined && objects(rule, mutant.preview === undefined ? modelOf(changed()) : modelOfChange(stack, changed(), mutant.preview));
+    const model = (): Model => (mutant.preview !== undefined ? modelOfChange(stack, changed(), mutant.preview, mutant.uri)
+        : mutant.exported === true ? modelOfExport(JSON.stringify(asExport(changed())), "export.json") : modelOf(changed()));
+    return rule !== undefined && objects(rule, model());
 }
 
 /** The mutants that pass, which none may. */

@@ -22,6 +22,7 @@ const BARE: readonly [string, string, Record<string, unknown>][] = [
     ["a display with clipboard", "DD-04", { graphics: { type: "spice", listenType: "none" } }],
     ["a TPM", "DD-05", { tpm: { backendType: "emulator" } }],
     ["another emulator", "DD-10", { emulator: "/tmp/qemu-wrapper" }],
+    ["an emulator where anybody puts one", "DD-10", { emulator: "/usr/local/bin/qemu-system-x86_64" }],
     ["an emulator that is not known", "DD-10", { emulator: UNKNOWN }],
     ["firmware", "DD-10", { firmware: "/usr/share/OVMF/OVMF_CODE.fd" }],
     ["a kernel", "DD-10", { kernel: "/boot/vmlinuz" }],

@@ -9,7 +9,11 @@ export interface Mutant {
     /** Changes a copy of a good stack. */
     readonly change: (stack: FixtureResource[]) => void;
     /** Judge it as a preview of this change, with what it does to each resource (default: same), and not as a stack. */
-    readonly preview?: (resource: FixtureResource) => "same" | "update" | "replace" | "delete";
+    readonly preview?: (resource: FixtureResource) => string;
+    /** Where the provider of that preview leads afterwards. */
+    readonly uri?: string;
+    /** Judge it as an export, with what the provider has read back. */
+    readonly exported?: true;
 }
 
 export const NETWORK = "libvirt:index/network:Network";

@@ -9,8 +9,8 @@ const COMMANDS = [
 const URIS = ["qemu+tcp://192.0.2.1/system", "qemu+tls://192.0.2.1/system", "qemu+ssh://192.0.2.1/system?no_verify=1", "qemu+ssh://192.0.2.1/system?no_verify=0", "qemu+ssh://192.0.2.1/system?known_hosts_verify=ignore", "qemu+ssh://u:secret@192.0.2.1/system", "xen:///", "test:///default",
     "qemu+ssh://u@192.0.2.1/system?command=/tmp/wrapper", "qemu+ssh://u@192.0.2.1/system?sshauth=agent,ssh-password", "qemu+ssh://u@192.0.2.1/system?netcat=/tmp/nc", "qemu:///system?socket=/tmp/evil.sock%00", "qemu+ssh://u@192.0.2.1/system?something=1"];
 /** Resources that run what they like. */
-const RUNNERS = ["pulumi-nodejs:dynamic:Resource", "pulumi-python:dynamic:Resource", "pulumi-nodejs:dynamic/tools:Shell", "local:index/exec:Exec", "null:index/resource:Resource", "docker:index/container:Container", "pulumi:providers:docker"];
-const TYPES = ["libvirt:index/snapshot:Snapshot", "libvirt:index/ignition:Ignition", "libvirt:index/somethingNew:SomethingNew"];
+const RUNNERS = ["pulumi-nodejs:dynamic:Resource", "pulumi-python:dynamic:Resource", "pulumi-nodejs:dynamic/tools:Shell", "local:index/exec:Exec", "null:index/resource:Resource", "docker:index/container:Container", "pulumi:providers:docker", "pulumi:os:Command"];
+const TYPES = ["libvirt:index/snapshot:Snapshot", "libvirt:index/ignition:Ignition", "libvirt:index/somethingNew:SomethingNew", "libvirt:index/constructor:Constructor", "libvirt:index/x:__proto__"];
 
 export const otherMutants = (stack: readonly FixtureResource[]): Mutant[] => [
     ...ofType(stack, VOLUME).flatMap((volume): Mutant[] => [

@@ -34,7 +34,7 @@ test("control sequences of a guest do not reach the terminal", () => {
         const control = [...printable(text)].filter((c) => c !== "\n" && (c < " " || (c >= "\x7f" && c <= "\xa0")));
         expect(control).toEqual([]);
     }));
-    expect(formatReport(report([passed("x", "X", "\x1b]0;owned\x07")]), false)).toBe("ok   X: ?]0;owned?");
+    expect(formatReport(report([passed("x", "X", "\x1b]0;owned\x07")]), false)).toBe("ok   X: \\u001b]0;owned\\u0007");
 });
 
 test("an error is one line with the way out", () => {

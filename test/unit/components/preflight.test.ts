@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readManifest } from "../../../components/image-manifest";
@@ -42,6 +42,21 @@ describe("image manifest", () => {
         writeFileSync(join(folder, "x.qcow2"), "12345");
         manifest({ file: "x.qcow2", sha256, sizeBytes: 5, key: "other things are there too" });
         expect(readManifest(folder, "manifest.json")).toEqual({ file: join(folder, "x.qcow2"), sha256 });
+    });
+
+    // The provider reads the path as a URL: it would open "/a" of "/a#b", "/aAb" of "/a%41b".
+    it.each(["a#b", "a%41b", "a?b", "100%", "a\nb"])("refuses an image in a folder %j", (name) => {
+        mkdirSync(join(folder, name));
+        writeFileSync(join(folder, name, "x.qcow2"), "12345");
+        writeFileSync(join(folder, name, "manifest.json"), JSON.stringify({ file: "x.qcow2", sha256, sizeBytes: 5 }));
+        expect(() => readManifest(join(folder, name), "manifest.json")).toThrow(/image: got ".*x\.qcow2"; allowed: an image whose path is an absolute path.*; way out: move the image/);
+    });
+
+    it.each(["a b", "a+b", "a:b@c", "ü", "a'b"])("takes an image in a folder %j", (name) => {
+        mkdirSync(join(folder, name));
+        writeFileSync(join(folder, name, "x.qcow2"), "12345");
+        writeFileSync(join(folder, name, "manifest.json"), JSON.stringify({ file: "x.qcow2", sha256, sizeBytes: 5 }));
+        expect(readManifest(join(folder, name), "manifest.json").file).toBe(join(folder, name, "x.qcow2"));
     });
 
     it.each<[string, unknown, RegExp]>([

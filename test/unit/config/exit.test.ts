@@ -57,6 +57,16 @@ describe("what is accepted", () => {
     });
 });
 
+it.each([["privateKey", "privateKey", "genkey"], ["privateKey", "presharedKey", "genpsk"], ["presharedKey", "privateKey", "genkey"], ["presharedKey", "presharedKey", "genpsk"]])(
+    "one key for two enclaves' tunnels, %s and %s, is refused and not shown", (first, second, command) => {
+        const other = "oK56DE9Ue9zK76rAc8pBl6opph+1v36lm7cXXsQKrQM=";
+        const tunnel = (name: string): object => ({ ...TUNNEL, presharedKey: other, privateKey: `${name === "a" ? "G" : "C"}K56DE9Ue9zK76rAc8pBl6opph+1v36lm7cXXsQKrQM=`, [name === "a" ? first : second]: KEY });
+        const found = message({ enclaves: ["a", "b"].map((name) => ({ name, tunnel: { ...tunnel(name), ...(name === "a" || second === "presharedKey" ? {} : { presharedKey: undefined }) } })) }, ["enclaves"]);
+        expect(found).toContain(`sallyport:enclaves[1].tunnel.${second}: got a value that is not shown; allowed: a key that no other enclave's tunnel has; it is that of enclaves[0].tunnel.${first}; way out: `);
+        expect(found).toContain(`wg ${command}`);
+        expect(found).not.toContain(KEY);
+    });
+
 describe("what is refused names property, what is allowed and the way out, and shows no secret", () => {
     const bridges = (...lines: string[]): unknown => enclave({ egress: { mode: "bridges", bridges: lines } });
     const relays = (egress: object): unknown => enclave({ egress: { mode: "relay-set", ...egress } });
@@ -163,6 +173,7 @@ describe("secrets in plain", () => {
         });
     });
     it("are not in the plan that is shown", () => {
+        // Within one tunnel a key may be both; no other enclave's tunnel may have it.
         const { plan } = loadPlan("sallyport", "test", enclave(settings));
         const secret = /hunter|Zm9v|yAnz5|192\.0\.2\.[78]\b/;
         expect(JSON.stringify(plan)).toMatch(secret);

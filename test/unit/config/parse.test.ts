@@ -55,7 +55,7 @@ describe("bad input names property, value, what is allowed and the way out", () 
         ["no enclave", { enclaves: [] }, /enclaves: got \[\]; allowed: at least one enclave/],
         ["text for a number", { enclaves: [{ name: "a", gateway: { memory: "much" } }] }, /enclaves\[0\]\.gateway\.memory: got "much"; allowed: a whole number of MiB/],
         ...["/srv/../etc", "/srv/./x", "/srv/.", "/srv/.."].map((path): [string, unknown, RegExp] =>
-            [`a storage folder spelled ${path}`, { storage: { path } }, /storage\.path: got .*; allowed: an absolute path without \. and \.\./]),
+            [`a storage folder spelled ${path}`, { storage: { path } }, /storage\.path: got .*; allowed: an absolute path .*without \/\/, \. and \.\./]),
         ...["/srv/", "/srv//x", "srv", "/", "/s v"].map((path): [string, unknown, RegExp] =>
             [`a storage folder spelled ${path}`, { storage: { path } }, /storage\.path: got .*; allowed: an absolute path out of/]),
         ["too little memory", { enclaves: [{ name: "a", gateway: { memory: 64 } }] }, /gateway\.memory: got 64; allowed: at least 192 MiB/],
@@ -95,7 +95,18 @@ describe("bad input names property, value, what is allowed and the way out", () 
             /enclaves\[0\]\.external\.bridge: got "br9"; allowed: one bridge for each network/],
         ["the isolated network on a bridge of the host", { enclaves: [
             { name: "a", isolated: { bridge: "br0" }, external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "192.0.2.1" } }] },
-        /enclaves\[0\]\.isolated\.bridge: got "br0"; allowed: a bridge of its own/],
+        /enclaves\[0\]\.external\.bridge: got "br0"; allowed: one bridge for each network; enclaves\[0\]\.isolated\.bridge has this one/],
+        ["two Gateways on one bridge of the host", { enclaves: ["a", "b"].map((name, i) => ({ name, external: { mode: "bridge", bridge: "br0", address: `192.0.2.${9 + i}/24`, route: "192.0.2.1" } })) },
+            /enclaves\[1\]\.external\.bridge: got "br0"; allowed: one bridge for each network; enclaves\[0\]\.external\.bridge has this one; way out: .*external\.mode to nat/],
+        ["a subnet in the carriers' range", { enclaves: [{ name: "a", external: { mode: "nat", subnet: "100.100.0.0/24" } }] }, /external\.subnet: got "100\.100\.0\.0\/24"; .*overlaps 100\.64\.0\.0\/10 of carriers' shared range/],
+        ["libvirt's default subnet", { enclaves: [{ name: "a", external: { mode: "nat", subnet: "192.168.122.0/24" } }] }, /external\.subnet: .*overlaps 192\.168\.122\.0\/24 of libvirt's default network/],
+        ...["virbr0", "docker0", "br-lan", "lxdbr0", "podman1"].map((bridge): [string, unknown, RegExp] => [`a bridge that libvirt makes, called ${bridge}`,
+            { enclaves: [{ name: "a", external: { mode: "nat", bridge }, isolated: { bridge } }] }, /external\.bridge: got .*allowed: a name of its own.*\n.*isolated\.bridge: got .*allowed: a name of its own/]),
+        ...["virbr0", "docker0", "br-0123456789ab", "sp01234567i"].map((bridge): [string, unknown, RegExp] => [`a bridge of the host's called ${bridge}`,
+            { enclaves: [{ name: "a", external: { mode: "bridge", bridge, address: "192.0.2.9/24", route: "192.0.2.1" } }] }, /external\.bridge: got .*allowed: a bridge of the host's LAN/]),
+        ...["host", "max", "HOST", "host-model", "maximum"].map((cpuModel): [string, unknown, RegExp] => [`the CPU model ${cpuModel}`, { virt: { cpuModel } }, /virt\.cpuModel: got .*allowed: a named CPU model/]),
+        ...["/", "/etc", "/usr/lib/x", "/tmp", "/var/tmp/x", "/var", "/run/x", "/srv/x/", "/srv//x", "/srv/./x", "/srv/../x", "srv/x", "/srv/a b", "/proc/1"].map((path): [string, unknown, RegExp] => [`pools in ${path}`,
+            { storage: { path } }, /storage\.path: got .*allowed: an absolute path/]),
     ];
     it.each(cases)("%s", (_title, input, expected) => {
         const problems = problemsOf(input);
@@ -124,10 +135,19 @@ describe("bad input names property, value, what is allowed and the way out", () 
         expect(parseConfig(input).enclaves).toHaveLength(2);
     });
 
-    it("accepts two Gateways in one LAN, on one bridge or on two, and MACs beside the inner ones", () => {
+    it("accepts folders for data, and a host's bridges by any name", () => {
+        for (const path of ["/var/lib/libvirt/images", "/srv/vms", "/home/me/vms", "/data", "/root/lab/.lab/pools", "/mnt/disk.1/x"]) {
+            expect(problemsOf({ storage: { path } })).toEqual([]);
+        }
+        for (const bridge of ["br0", "br-lan", "vmbr0", "lan", "bridge0", "ovsbr0", "spare"]) {
+            expect(problemsOf({ enclaves: [{ name: "a", external: { mode: "bridge", bridge, address: "192.0.2.9/24", route: "192.0.2.1" } }] })).toEqual([]);
+        }
+    });
+
+    it("accepts two Gateways on two bridges, and MACs beside the inner ones", () => {
         const at = (name: string, bridge: string, address: string, mac: string): object => ({ name, external: { mode: "bridge", bridge, address, route: "192.0.2.1", mac } });
         expect(problemsOf({ enclaves: [
-            at("a", "br0", "192.0.2.9/24", "52:54:00:98:98:09"), at("b", "br0", "192.0.2.10/24", "52:54:00:98:98:ff"), at("c", "br1", "192.0.2.11/25", "52:54:00:98:99:0a"),
+            at("a", "br0", "192.0.2.9/24", "52:54:00:98:98:09"), at("b", "br2", "192.0.2.10/24", "52:54:00:98:98:ff"), at("c", "br1", "192.0.2.11/25", "52:54:00:98:99:0a"),
             { name: "d", external: { mode: "nat", subnet: "192.0.3.0/24" } },
         ] })).toEqual([]);
     });

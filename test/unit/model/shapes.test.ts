@@ -184,7 +184,7 @@ test("two providers with different URIs and networks of one name are two network
     const second = "urn:pulumi:dev::shop::pulumi:providers:libvirt::other";
     exported.deployment.resources.push({ ...(provider as State), urn: second, inputs: { uri: "qemu+ssh://h/system" } });
     const isolated = find(exported, "shop-dev-default-isolated");
-    exported.deployment.resources.push({ ...isolated, urn: `${isolated.urn}2`, provider: `${second}::1`, inputs: { name: isolated.inputs.name, mode: "nat" } });
+    exported.deployment.resources.push({ ...isolated, urn: `${isolated.urn}2`, provider: `${second}::1`, inputs: { name: isolated.inputs.name, mode: "nat" }, outputs: { name: isolated.inputs.name, mode: "nat" } });
     const model = modelOf(exported);
     expect(model.problems).toEqual([]);
     expect(nicsOf(model.domains[1] as Domain)[0]?.attachment).toMatchObject({ value: { network: isolated.urn } });

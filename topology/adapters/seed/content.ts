@@ -1,6 +1,6 @@
 /** Takes a seed apart. What cannot be parsed is opaque with the parser's own words; nothing is skipped. */
 import { PATHS } from "../../../cloud-init/guest";
-import { hidden, known, mapFact, opaque, type Fact, type Origin, type SeedContent, type SeedFile } from "../../model";
+import { hidden, known, mapFact, marked, opaque, sealOf, type Fact, type Origin, type SeedContent, type SeedFile } from "../../model";
 import { parseNetworkConfig } from "./network-config";
 import { parseRuleset } from "./nft";
 import { once } from "./once";
@@ -8,6 +8,9 @@ import { parseSysctls } from "./sysctl";
 import { parseTorrc } from "./torrc";
 import { parseUserData } from "./user-data";
 import { isRecord, plainYaml } from "./yaml";
+
+/** Characters of one part of a seed; ours have 40,000. */
+const LONGEST = 1024 * 1024;
 
 /** Parse a known text; absent stays absent, what throws is opaque. */
 function parsed<T>(text: Fact<string | undefined>, parse: (text: string, at: Origin) => T): Fact<T | undefined> {
@@ -17,10 +20,13 @@ function parsed<T>(text: Fact<string | undefined>, parse: (text: string, at: Ori
     if (text.value === undefined) {
         return known(undefined, text.at);
     }
+    if (text.value.length > LONGEST) {
+        return opaque(text.at, `it has ${text.value.length} characters; at most ${LONGEST} are read ${marked(sealOf(text.value))}`);
+    }
     try {
         return known(parse(text.value, text.at), text.at);
     } catch (error) {
-        return opaque(text.at, `it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+        return opaque(text.at, `it cannot be read: ${error instanceof RangeError ? "it nests too deep" : error instanceof Error ? error.message : String(error)} ${marked(sealOf(text.value))}`);
     }
 }
 
@@ -69,6 +75,7 @@ function read(texts: SeedTexts): SeedContent {
         torrc: parsed(textOf(files, PATHS.torrc), torrc),
         sysctls: parsed(textOf(files, PATHS.sysctl), sysctls),
         network: parsed(texts.networkConfig, parseNetworkConfig),
+        meta: mapFact(meta, (data) => data ?? {}),
         metaKeys: mapFact(meta, (data) => Object.keys(data ?? {})),
         instanceId: mapFact(meta, (data) => data?.["instance-id"]),
         localHostname: mapFact(meta, (data) => data?.["local-hostname"]),
@@ -88,6 +95,7 @@ export function seedContent(texts: SeedTexts): SeedContent {
         get torrc() { return part("torrc"); },
         get sysctls() { return part("sysctls"); },
         get network() { return part("network"); },
+        get meta() { return part("meta"); },
         get metaKeys() { return part("metaKeys"); },
         get instanceId() { return part("instanceId"); },
         get localHostname() { return part("localHostname"); },

@@ -17,6 +17,9 @@ export class NftError extends Error {
     }
 }
 
+/** Ours have 200; the rules of a large foreign one are still read. */
+const MOST_LINES = 5000;
+
 interface Line {
     readonly number: number;
     readonly text: string;
@@ -230,6 +233,9 @@ export function parseRuleset(text: string): SeedRuleset {
         throw new NftError(0, "the file", "printable ASCII and line feeds");
     }
     const lines = linesOf(text);
+    if (lines.length > MOST_LINES) {
+        throw new NftError(MOST_LINES, `${lines.length} lines`, `at most ${MOST_LINES} lines`);
+    }
     const cursor = new Cursor(lines);
     const tables: SeedTable[] = [];
     let flushes = false;

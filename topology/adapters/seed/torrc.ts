@@ -2,6 +2,8 @@
 import { PLAIN_TEXT } from "../../../cloud-init/text";
 import type { TorOptionLine } from "../../model";
 
+/** Ours have some 100, with as many bridges as anybody uses. */
+const MOST_LINES = 2000;
 const OPTION = /^[+/]?[A-Za-z_][A-Za-z0-9_]*$|^%include$/;
 
 /** Text before a comment; tor starts one at any "#" outside quotes. */
@@ -16,7 +18,11 @@ export function parseTorrc(text: string): TorOptionLine[] {
     if (!PLAIN_TEXT.test(text)) {
         throw new Error("it holds a character that is neither printable ASCII nor a line feed");
     }
-    return text.split("\n").flatMap((raw, i): TorOptionLine[] => {
+    const rows = text.split("\n");
+    if (rows.length > MOST_LINES) {
+        throw new Error(`it has ${rows.length} lines; at most ${MOST_LINES} are read`);
+    }
+    return rows.flatMap((raw, i): TorOptionLine[] => {
         const line = i + 1;
         if (/["\\]/.test(raw)) {
             // What a line of an unknown form holds may be a secret: only its first word is shown.

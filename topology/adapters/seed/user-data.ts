@@ -9,6 +9,8 @@ export interface UserData {
 }
 
 const HEADER = "#cloud-config\n";
+/** Ours write some 20. */
+const MOST_FILES = 1000;
 const ENCODINGS: ReadonlySet<unknown> = new Set(["b64", "base64"]);
 
 function content(entry: Readonly<Record<string, unknown>>, where: string): string {
@@ -62,6 +64,9 @@ export function parseUserData(text: string, at: Origin): UserData {
     const { write_files: written = [], ...settings } = data;
     if (!Array.isArray(written)) {
         throw new Error("write_files is no list");
+    }
+    if (written.length > MOST_FILES) {
+        throw new Error(`it writes ${written.length} files; at most ${MOST_FILES} are read`);
     }
     const files = written.map((entry, i) => file(entry, i, at));
     const twice = files.find((f, i) => files.findIndex((g) => g.path === f.path) !== i);

@@ -1,0 +1,3 @@
+import { testPart } from "./mutants/attempts";
+
+testPart("what was read, and what stays", 250);
