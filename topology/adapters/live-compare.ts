@@ -134,9 +134,11 @@ export function differing(declared: Model, host: LiveHost, read: Read, live: { r
             ];
         }),
         ...here(declared.pools, uri).flatMap((pool) => {
-            const path = textAt(read.pools.find(({ name }) => name === valueOf(pool.name))?.tree ?? pool.xml, "target.path");
+            const tree = read.pools.find(({ name }) => name === valueOf(pool.name))?.tree;
+            const path = textAt(tree ?? pool.xml, "target.path");
             const wanted = valueOf(pool.path);
-            return typeof wanted === "string" && path !== undefined && plainPath(path) !== plainPath(wanted)
+            const folder = tree === undefined || (textAt(tree, "type") === "dir" && !tree.children.some(({ name, children }) => name === "source" && children.length > 0));
+            return !folder ? [differs(pool.resource, "it is no folder (dir) without a source any more: its volumes are other files", UNDO)] : typeof wanted === "string" && path !== undefined && plainPath(path) !== plainPath(wanted)
                 ? [differs(pool.resource, `its folder is ${path}, declared is ${wanted}`, UNDO)] : [];
         }),
         ...read.pools.filter(({ name }) => !footprint.pools.has(name)).flatMap(({ tree }) => poolTouches(tree, footprint))
