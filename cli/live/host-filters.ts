@@ -1,9 +1,9 @@
 /** Whether a lab host's filters are what the stack's steps defined: a domain's XML names its filter and not the filter's rules. */
-import type { Model, Problem } from "../../topology/model";
-import { createStep } from "../../topology/steps";
-import { workstationFilterXml } from "../../topology/workstation-filter";
+import type { Model, Problem } from "../../model";
+import { createStep } from "../../model/steps";
+import { workstationFilterXml } from "../../libvirt/workstation-filter";
 import { sameFilter } from "../filter-command";
-import { virshAt, type Virsh } from "../virsh";
+import { virshAt, type Virsh } from "../../libvirt/virsh";
 
 function isOurs(live: string, name: string): boolean {
     try {

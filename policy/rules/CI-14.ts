@@ -1,8 +1,8 @@
-import { possible, type Model, type Volume } from "../../topology/model";
-import { SOURCE_FORM, sourcePath } from "../../topology/source-path";
-import { createStep } from "../../topology/steps";
+import { possible, type Model, type Volume } from "../../model";
+import { SOURCE_FORM, sourcePath } from "../../values/source-path";
+import { createStep } from "../../model/steps";
 import { must, subjectOf, violation, whenKnown } from "../check";
-import { dependenciesOf } from "../families/graph";
+import { dependenciesOf } from "../helpers/graph";
 import type { Finding, Rule } from "../rule";
 import { volumeById } from "../select";
 

@@ -1,5 +1,5 @@
-import { STATUS_SUFFIX } from "../../components/stylesheet";
-import { possible, valueAt, type Domain, type Model } from "../../topology/model";
+import { STATUS_SUFFIX } from "../../libvirt/stylesheet";
+import { possible, valueAt, type Domain, type Model } from "../../model";
 import { must, mustBe, mustBeAbsent, mustHaveOnly } from "../check";
 import type { Rule } from "../rule";
 import { eachDevice } from "../select";

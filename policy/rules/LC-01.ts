@@ -1,7 +1,7 @@
 import { subjectOf, violation, whole } from "../check";
-import { createStep } from "../../topology/steps";
-import { dependenciesOf } from "../families/graph";
-import { isStatusOf } from "../families/steps";
+import { createStep } from "../../model/steps";
+import { dependenciesOf } from "../helpers/graph";
+import { isStatusOf } from "../helpers/steps";
 import type { Rule } from "../rule";
 import { eachEnclave } from "../select";
 

@@ -1,4 +1,4 @@
-import { nicsOf, type Attachment, type Model, type Seed, type Volume } from "../../topology/model";
+import { nicsOf, type Attachment, type Model, type Seed, type Volume } from "../../model";
 import { must, nicSubject, subjectOf } from "../check";
 import type { Finding, Rule } from "../rule";
 import { eachDomain } from "../select";

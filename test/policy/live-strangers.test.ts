@@ -1,8 +1,8 @@
 /** Strangers on the host of a stack that runs: whatever touches what is the stack's is found, and a harmless one raises nothing. */
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
-import { readLive, type LiveHost } from "../../topology/adapters";
-import type { Model } from "../../topology/model";
+import { readLive, type LiveHost } from "../../model/adapters";
+import type { Model } from "../../model";
 import { seclabel } from "../support/live-hosts";
 import { CONFIGS } from "./fixtures/good";
 import { pool, world } from "./fixtures/live-world";

@@ -1,9 +1,9 @@
 /** What runs, judged with what was declared: nothing that libvirt adds by itself is a finding, and what somebody did behind the stack's back is. */
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
-import { readLive, type LiveHost } from "../../topology/adapters";
-import type { Model } from "../../topology/model";
-import { makeReport } from "../../topology/report";
+import { readLive, type LiveHost } from "../../model/adapters";
+import type { Model } from "../../model";
+import { makeReport } from "../../report";
 import { HOSTS, PARTITION_XML, WATCHDOG_XML, seclabel } from "../support/live-hosts";
 import { CONFIGS } from "./fixtures/good";
 import { URI, pool, uuidOf, world } from "./fixtures/live-world";

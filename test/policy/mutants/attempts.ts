@@ -4,8 +4,8 @@
  */
 import { rules } from "../../../policy/registry";
 import { NOT_RUN, runRules, type Rule } from "../../../policy/rule";
-import { modelOfExport } from "../../../topology/adapters";
-import type { Model } from "../../../topology/model";
+import { modelOfExport } from "../../../model/adapters";
+import type { Model } from "../../../model";
 import { CONFIGS, goodStack, type Phase } from "../fixtures/good";
 import { goodStack09 } from "../fixtures/good-09";
 import { asExport, copyOf, modelOf, modelOfChange, type FixtureResource } from "../fixtures/resources";

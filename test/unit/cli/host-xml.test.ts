@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readHost, tapsOf } from "../../../cli/live/host-xml";
 import { filterProblems } from "../../../cli/live/host-filters";
-import { CliError } from "../../../cli/error";
-import type { Virsh } from "../../../cli/virsh";
-import { modelOfExport } from "../../../topology/adapters";
-import { workstationFilterXml } from "../../../topology/workstation-filter";
+import { CliError } from "../../../util/error";
+import type { Virsh } from "../../../libvirt/virsh";
+import { modelOfExport } from "../../../model/adapters";
+import { workstationFilterXml } from "../../../libvirt/workstation-filter";
 import { exportOf, planOf } from "../../support/stacks";
 
 const LISTS: Readonly<Record<string, string>> = {
