@@ -78,7 +78,7 @@ function domainDifferences(declared: Domain, live: Domain): string[] {
  * Parts that libvirt shows of a guest that runs, and not of its definition. A definition that has one of them all the same
  * says what the guest will be: it may say nothing but what runs now.
  */
-const RUNTIME = ["id", "seclabel", "alias", "resource", "connections"];
+const RUNTIME = ["id", "seclabel", "resource"];
 const RUNTIME_OF: Readonly<Record<string, readonly string[]>> = {
     // The source says the same, and a network that stands for a bridge has a type of its own while the guest runs.
     interface: ["target"], source: ["portid", "bridge", "index"], disk: ["backingstore", "mirror"], serial: ["source"], console: ["source", "tty"],
@@ -87,23 +87,29 @@ const RUNTIME_OF: Readonly<Record<string, readonly string[]>> = {
 };
 /** Parts that say another word of a guest that runs: its NIC's type where a network stands for a bridge, and where its clock went (CLOCK-01). */
 const OTHER_WORD: Readonly<Record<string, readonly string[]>> = { interface: ["type"], cpu: ["check"], clock: ["adjustment"] };
+/** What says nothing of the guest. */
+const IGNORED = ["alias", "connections"];
 const isIn = (list: Readonly<Record<string, readonly string[]>>, parent: string, name: string): boolean => own(list, parent)?.includes(name) === true;
 const isRuntime = (parent: string, name: string): boolean => RUNTIME.includes(name) || isIn(RUNTIME_OF, parent, name);
 
-/** An object line by line. @param runtime whether only what is shown of a guest that runs, or only the rest */
-function shape(node: Node, runtime: boolean, path: string[] = [], inside = false): string[] {
+/** Everything of a node, line by line. @param whole with what is shown of a guest that runs */
+function shape(node: Node, whole: boolean, path: string[] = []): string[] {
     const text = node.value.kind === "known" ? (node.value.value ?? "") : "?";
-    return [...(inside === runtime ? [`${path.join(".")}=${text}`] : []), ...node.children.filter((child) => !isIn(OTHER_WORD, node.name, child.name))
-        .flatMap((child) => shape(child, runtime, [...path, child.name], inside || isRuntime(node.name, child.name)))];
+    return [`${path.join(".")}=${text}`, ...node.children.filter((child) => !IGNORED.includes(child.name) && !isIn(OTHER_WORD, node.name, child.name) && (whole || !isRuntime(node.name, child.name)))
+        .flatMap((child) => shape(child, whole, [...path, child.name]))];
 }
+
+/** The parts that are shown of a guest that runs, each as its lines. */
+const shown = (node: Node, path: string[] = []): string[][] => node.children.filter((child) => !IGNORED.includes(child.name)).flatMap((child) =>
+    (isRuntime(node.name, child.name) ? [shape(child, true, [...path, child.name])] : shown(child, [...path, child.name])));
 
 /** Paths at which two trees differ; order counts for nothing. */
 function treeDifferences(now: Node, next: Node): string[] {
     const count = new Map<string, number>();
     shape(now, false).forEach((line) => count.set(line, (count.get(line) ?? 0) + 1));
     shape(next, false).forEach((line) => count.set(line, (count.get(line) ?? 0) - 1));
-    const shown = new Set(shape(now, true));
-    shape(next, true).filter((line) => !shown.has(line)).forEach((line) => count.set(line, -1));
+    const there = shown(now).map((lines) => new Set(lines));
+    shown(next).filter((lines) => !there.some((found) => lines.every((line) => found.has(line)))).forEach(([line = ""]) => count.set(line, -1));
     return [...new Set([...count].filter(([, n]) => n !== 0).map(([line]) => line.split("=")[0] ?? ""))].slice(0, 5);
 }
 
