@@ -16,4 +16,4 @@ export const overlap = (one: string, other: string): boolean => within(one, othe
 export const isWithin = within;
 
 /** Ways to a file that are not its path: any file of the host may be behind them. */
-export const isDetour = (path: string): boolean => /^\/(proc|dev\/fd)(\/|$)/.test(plainPath(path));
+export const isDetour = (path: string): boolean => /^\/(proc(\/|$)|dev\/(fd(\/|$)|loop|nbd|disk\/by-loop))/.test(plainPath(path));

@@ -19,7 +19,9 @@ const EXPORT_AGAIN = "export the stack again with `pulumi stack export`, unedite
 export function faults(state: Json): Problem[] {
     const name = nameOfUrn(String(state.urn));
     const errors = Array.isArray(state.initErrors) ? state.initErrors.length : state.initErrors === undefined || state.initErrors === null ? 0 : 1;
+    const [, , chain = ""] = String(state.urn).split("::");
     return [
+        ...(chain.split("$").at(-1) === state.type ? [] : [about(state, `${name} has the type ${String(state.type)} and the URN of a ${chain.split("$").at(-1) ?? ""}`, EXPORT_AGAIN)]),
         ...Object.keys(state).filter((key) => BY_CASE.has(key.toLowerCase()) && BY_CASE.get(key.toLowerCase()) !== key)
             .map((key) => about(state, `${name} has a field "${key}", which the engine reads as "${BY_CASE.get(key.toLowerCase()) ?? ""}"`, EXPORT_AGAIN)),
         ...(errors === 0 ? [] : [about(state, `${name} was not made as declared (initErrors: ${errors})`, "run `bin/pulumi up` until it ends without an error, and export again")]),

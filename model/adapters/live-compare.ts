@@ -2,7 +2,7 @@
 import { own } from "../../util/own";
 import { separates } from "../../values/host-adds";
 import { plainPath } from "../../values/host-paths";
-import { possible, type Disk, type Domain, type Fact, type Model, type Network, type Nic, type Node, type Problem, type Resource } from "..";
+import { possible, type Disk, type Domain, type Fact, type Model, type Network, type Nic, type Node, type Pool, type Problem, type Resource } from "..";
 import { textAt, type LiveHost, type Parsed } from "./live-host";
 import { labelsOf, poolTouches, type Footprint } from "./strangers";
 import { childrenOf } from "./xml";
@@ -74,34 +74,66 @@ function domainDifferences(declared: Domain, live: Domain): string[] {
     return [...each("NICs", declared.nics, live.nics, nicDifferences), ...each("disks", declared.disks, live.disks, diskDifferences)];
 }
 
-/** Parts that libvirt shows of a guest that runs, and not of its definition; and those that may say another word there. */
-const RUNTIME = ["id", "seclabel", "alias", "resource", "connections"];
+/**
+ * Parts that libvirt shows of a guest that runs, and not of its definition. A definition that has one of them all the same
+ * says what the guest will be: it may say nothing but what runs now.
+ */
+const RUNTIME = ["id", "seclabel", "resource"];
 const RUNTIME_OF: Readonly<Record<string, readonly string[]>> = {
     // The source says the same, and a network that stands for a bridge has a type of its own while the guest runs.
-    interface: ["target", "type"], source: ["portid", "bridge", "index"], disk: ["backingstore", "mirror"], serial: ["source"], console: ["source", "tty"],
-    // What the host's CPU does with the model, and where the guest's own clock went (capture/live-domain and CLOCK-01 judge both).
-    cpu: ["feature", "check", "vendor"], clock: ["adjustment"],
+    interface: ["target"], source: ["portid", "bridge", "index"], disk: ["backingstore", "mirror"], serial: ["source"], console: ["source", "tty"],
+    // What the host's CPU does with the model (proof/live-domain judges it).
+    cpu: ["feature", "vendor"],
 };
-const isRuntime = (parent: string, name: string): boolean => RUNTIME.includes(name) || (Object.hasOwn(RUNTIME_OF, parent) && own(RUNTIME_OF, parent)?.includes(name) === true);
+/** Parts that say another word of a guest that runs: its NIC's type where a network stands for a bridge, and where its clock went (CLOCK-01). */
+const OTHER_WORD: Readonly<Record<string, readonly string[]>> = { interface: ["type"], cpu: ["check"], clock: ["adjustment"] };
+/** What says nothing of the guest. */
+const IGNORED = ["alias", "connections"];
+const isIn = (list: Readonly<Record<string, readonly string[]>>, parent: string, name: string): boolean => own(list, parent)?.includes(name) === true;
+const isRuntime = (parent: string, name: string): boolean => RUNTIME.includes(name) || isIn(RUNTIME_OF, parent, name);
 
 /** Ports that libvirt masquerades with by default, which it writes into a NAT network that runs (networkStartNetwork, src/network). */
 const MASQUERADED = "=|port.end=65535|port.start=1024|port=";
 const isFilledIn = (parent: string, child: Node): boolean =>
-    parent === "forward" && child.name === "nat" && shape(child).sort().join("|") === MASQUERADED;
+    parent === "forward" && child.name === "nat" && shape(child, true).sort().join("|") === MASQUERADED;
 
-/** What of an object stays the same from its definition to its running. */
-function shape(node: Node, path: string[] = []): string[] {
+/** Everything of a node, line by line. @param whole with what is shown of a guest that runs */
+function shape(node: Node, whole: boolean, path: string[] = []): string[] {
     const text = node.value.kind === "known" ? (node.value.value ?? "") : "?";
-    const kept = node.children.filter((child) => !isRuntime(node.name, child.name) && !isFilledIn(node.name, child));
-    return [`${path.join(".")}=${text}`, ...kept.flatMap((child) => shape(child, [...path, child.name]))];
+    return [`${path.join(".")}=${text}`, ...node.children.filter((child) => !IGNORED.includes(child.name) && !isIn(OTHER_WORD, node.name, child.name) && !isFilledIn(node.name, child) && (whole || !isRuntime(node.name, child.name)))
+        .flatMap((child) => shape(child, whole, [...path, child.name]))];
 }
+
+/** The parts that are shown of a guest that runs, each as its lines. */
+const shown = (node: Node, path: string[] = []): string[][] => node.children.filter((child) => !IGNORED.includes(child.name)).flatMap((child) =>
+    (isRuntime(node.name, child.name) ? [shape(child, true, [...path, child.name])] : shown(child, [...path, child.name])));
 
 /** Paths at which two trees differ; order counts for nothing. */
 function treeDifferences(now: Node, next: Node): string[] {
     const count = new Map<string, number>();
-    shape(now).forEach((line) => count.set(line, (count.get(line) ?? 0) + 1));
-    shape(next).forEach((line) => count.set(line, (count.get(line) ?? 0) - 1));
+    shape(now, false).forEach((line) => count.set(line, (count.get(line) ?? 0) + 1));
+    shape(next, false).forEach((line) => count.set(line, (count.get(line) ?? 0) - 1));
+    const there = shown(now).map((lines) => new Set(lines));
+    shown(next).filter((lines) => !there.some((found) => lines.every((line) => found.has(line)))).forEach(([line = ""]) => count.set(line, -1));
     return [...new Set([...count].filter(([, n]) => n !== 0).map(([line]) => line.split("=")[0] ?? ""))].slice(0, 5);
+}
+
+/** Modes of a pool's folder that let nobody else write there (HS-17). */
+const CLOSED = /^0?7[015]{2}$/;
+
+/** A pool that is not the folder that is declared. One that is not there is said elsewhere. */
+function poolDifferences(pool: Pool, found: readonly Parsed[]): Problem[] {
+    const wanted = valueOf(pool.path);
+    return found.flatMap(({ tree }): string[] => {
+        const [type, path, mode] = ["type", "target.path", "target.permissions.mode"].map((part) => textAt(tree, part));
+        return [
+            ...(type === "dir" ? [] : [`its type is ${type ?? "not known"}, declared is dir`]),
+            ...(typeof wanted !== "string" || (path !== undefined && plainPath(path) === plainPath(wanted)) ? [] : [`its folder is ${path ?? "not known"}, declared is ${wanted}`]),
+            // libvirt shows an empty source of a folder that has none.
+            ...(childrenOf(tree, "source").every(({ children }) => children.length === 0) ? [] : ["it has a source, which a folder has not"]),
+            ...(mode === undefined || CLOSED.test(mode) ? [] : [`its folder's mode is ${mode}`]),
+        ];
+    }).concat(found.length > 1 ? [`there are ${found.length} of its name`] : []).map((what) => differs(pool.resource, what, UNDO));
 }
 
 /** Everything of the stack's on this host that is not as declared, or will not be. */
@@ -121,6 +153,8 @@ export function differing(declared: Model, host: LiveHost, read: Read, live: { r
             return [
                 ...(found !== undefined && unlike(network.bridge, found.bridge) && valueOf(network.bridge) !== undefined
                     ? [differs(network.resource, `its bridge is ${String(valueOf(found.bridge))}, declared is ${String(valueOf(network.bridge))}`, UNDO)] : []),
+                ...(found !== undefined && (unlike(network.forward, found.forward) || unlike(network.addresses, found.addresses))
+                    ? [differs(network.resource, "its mode or its addresses are others than declared", UNDO)] : []),
                 ...after("networks", network),
             ];
         }),
@@ -133,14 +167,7 @@ export function differing(declared: Model, host: LiveHost, read: Read, live: { r
                     "virsh snapshot-delete, checkpoint-delete or managedsave-remove it")] : []),
             ];
         }),
-        ...here(declared.pools, uri).flatMap((pool) => {
-            const tree = read.pools.find(({ name }) => name === valueOf(pool.name))?.tree;
-            const path = textAt(tree ?? pool.xml, "target.path");
-            const wanted = valueOf(pool.path);
-            const folder = tree === undefined || (textAt(tree, "type") === "dir" && !tree.children.some(({ name, children }) => name === "source" && children.length > 0));
-            return !folder ? [differs(pool.resource, "it is no folder (dir) without a source any more: its volumes are other files", UNDO)] : typeof wanted === "string" && path !== undefined && plainPath(path) !== plainPath(wanted)
-                ? [differs(pool.resource, `its folder is ${path}, declared is ${wanted}`, UNDO)] : [];
-        }),
+        ...here(declared.pools, uri).flatMap((pool) => poolDifferences(pool, read.pools.filter(({ name }) => name === valueOf(pool.name)))),
         ...read.pools.filter(({ name }) => !footprint.pools.has(name)).flatMap(({ tree }) => poolTouches(tree, footprint))
             .map(({ what, at }): Problem => ({ at, what, fix: "undefine that pool: virsh pool-destroy and pool-undefine leave its files" })),
     ];

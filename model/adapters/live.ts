@@ -50,7 +50,7 @@ function isVolume(source: Node, volume: Volume): boolean {
         const value = valueAt(source, path);
         return value.kind === "known" && value.value !== undefined && fact.kind === "known" && fact.value === value.value;
     };
-    return is("file", volume.id) || (is("pool", volume.pool) && is("volume", volume.name));
+    return source.children.every(({ name }) => ["file", "pool", "volume", "index"].includes(name)) && (is("file", volume.id) || (is("pool", volume.pool) && is("volume", volume.name)));
 }
 
 /**
@@ -62,8 +62,11 @@ function withoutChain(disk: Disk, volumes: ReadonlyMap<string, Volume>): Disk {
     const ref = own?.base.kind === "known" ? own.base.value : undefined;
     const base = ref?.from === "volume" ? volumes.get(ref.volume) : undefined;
     const layers = (node: Node): readonly Node[] => node.children.filter((child) => child.name === "backingstore");
-    const expected = (layer: Node): boolean => layer.children.length === 0 || (
-        base !== undefined && layer.children.filter((child) => child.name === "source").every((source) => isVolume(source, base)) && layers(layer).every((end) => end.children.length === 0));
+    const expected = (layer: Node): boolean => {
+        const sources = layer.children.filter((child) => child.name === "source");
+        return base === undefined ? layer.children.length === 0
+            : sources.length === 1 && sources.every((source) => isVolume(source, base)) && layers(layer).every((end) => end.children.length === 0);
+    };
     return layers(disk.xml).every(expected) ? { ...disk, xml: without(disk.xml, "backingstore") } : disk;
 }
 

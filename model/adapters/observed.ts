@@ -200,6 +200,8 @@ export function observe(given: RawResource, networks: Networks, planned: boolean
     return { raw: { ...completed(raw), properties: { ...completed(raw).properties, ...hidden } }, problems: found.map((d) => problem(raw, d)) };
 }
 
-/** With what outputs alone say: ids, what a command printed, what a component registered. */
-export const completed = (raw: RawResource): RawResource =>
-    (raw.observed === undefined ? raw : { ...raw, properties: { ...raw.observed, ...raw.properties } });
+/** With what outputs alone say: ids, what a command printed, what a component registered. An empty input says nothing. */
+export const completed = ({ observed, ...raw }: RawResource): RawResource => (observed === undefined ? raw : {
+    ...raw, observed,
+    properties: { ...observed, ...Object.fromEntries(Object.entries(raw.properties).filter(([key, value]) => !absent(value) || absent(observed[key]))) },
+});

@@ -39,7 +39,8 @@ function planned(step: Step, i: number): RawResource {
     const kind = stepKind(step.op);
     const stays = kind?.operation === "same" && kind.adopts === undefined;
     const old = isJson(step.oldState) ? step.oldState : undefined;
-    const state = isJson(step.newState) ? step.newState : {};
+    // What stays is what it was: its new state adds nothing that was read.
+    const state: Json = isJson(step.newState) ? { ...step.newState, ...(stays && step.op === "same" && old !== undefined ? { outputs: old.outputs } : {}) } : {};
     const id = stays && state.id === undefined && old?.id !== undefined ? { id: old.id } : {};
     return resource({ ...state, ...id }, i, kind?.operation ?? "other", stays ? old?.outputs : undefined);
 }
@@ -57,6 +58,9 @@ export function readPreview(json: Json): RawStack {
             what: `the preview ended with an error, so it may lack resources: ${String(d.message).trim().slice(0, 300)}`,
             fix: "mend the error and run the preview again",
         }));
+    if (json.maybeCorrupt !== undefined && json.maybeCorrupt !== false) {
+        problems.push({ at: { resource: "", path: "" }, what: "the preview says of itself that it may be corrupt", fix: "run the preview again" });
+    }
     const after = new Map<string, RawResource>();
     const before = new Map<string, RawResource>();
     const updated = new Set(steps.filter((s) => s.op === "update").map((s) => s.urn));
@@ -80,6 +84,9 @@ export function readPreview(json: Json): RawStack {
         throw new InputError("the preview has no `changeSummary`: nobody can say whether it lists every resource", "use the whole output of `pulumi preview --json --show-sames`, unedited");
     }
     const announced = Object.entries(json.changeSummary).reduce((sum, [op, n]) => sum + (typeof n === "number" && op !== "delete" ? n : 0), 0);
+    if (announced === 0 || Object.values(json.changeSummary).some((n) => typeof n !== "number")) {
+        problems.push({ at: { resource: "", path: "" }, what: "the preview's changeSummary counts nothing, so whether it lists every resource cannot be decided", fix: UNEDITED });
+    }
     const listed = new Set(steps.filter((s) => isJson(s.newState)).map((s) => s.urn)).size;
     if (listed < announced) {
         throw new InputError(`the preview lists ${listed} of ${announced} resources: it leaves unchanged ones out`, "run `pulumi preview --json --show-sames`");

@@ -97,9 +97,18 @@ export function readExport(json: Json): RawStack {
     if (states.length === 0) {
         throw new InputError("the export holds no resource at all: nothing can be shown about it", "export a stack after `pulumi up`, or use a preview");
     }
-    const pending = Array.isArray(deployment.pending_operations) ? deployment.pending_operations.length : 0;
+    const unfinished = deployment.pending_operations ?? [];
+    const pending = Array.isArray(unfinished) ? unfinished.length : 1;
+    const strange = [...Object.keys(json), ...Object.keys(deployment)].filter((key) => /^(deployment|resources|pending_operations|metadata)$/i.test(key) && key !== key.toLowerCase());
     const stale = states.filter((s) => isJson(s) && (s.pendingReplacement === true || s.delete === true)).length;
     const problems: Problem[] = [];
+    if (strange.length > 0 || (isJson(deployment.metadata) && Object.hasOwn(deployment.metadata, "integrity_error"))) {
+        problems.push({
+            at: { resource: "", path: "deployment" },
+            what: strange.length > 0 ? `the export has ${strange.join(", ")}, which the engine reads as other names` : "the engine says that the state is damaged (integrity_error)",
+            fix: "repair it with `pulumi state repair`, and export again with `pulumi stack export`, unedited",
+        });
+    }
     if (pending + stale > 0) {
         problems.push({
             at: { resource: "", path: "deployment" },
@@ -116,7 +125,7 @@ export function readExport(json: Json): RawStack {
 const unique = (problems: readonly Problem[]): Problem[] => [...new Map(problems.map((p) => [JSON.stringify(p), p])).values()];
 
 /** Nobody has read it from the host, whatever its inputs say. */
-const unread = (raw: RawResource): Problem[] => (raw.observed !== undefined || raw.id === undefined || !raw.type.startsWith("libvirt:") ? [] : [{
+const unread = (raw: RawResource): Problem[] => (raw.observed !== undefined || !raw.type.startsWith("libvirt:") ? [] : [{
     at: { resource: raw.urn, path: "outputs" },
     what: `${raw.name} exists and the state has no outputs of it: nothing says what is on the host`,
     fix: "export the stack again, unedited, after `bin/pulumi refresh`",

@@ -79,12 +79,15 @@ export function readPool(raw: RawResource, resource: Resource, host: string): Po
     const at: Origin = { resource: raw.urn, path: "" };
     const p = raw.properties;
     const path = property(p.target, "path");
+    const given = path === undefined ? textFact(p.path, below(at, "path")) : textFact(path, below(at, "target.path"));
+    // Of the two, 0.8.3 makes the pool at `target` and reads `path` back (resource_libvirt_pool.go).
+    const twice = path !== undefined && has(p, "path") && p.path !== path;
     const { sheet } = stylesheetOf(p.xml, below(at, "xml.xslt"));
     return {
         resource, host,
         name: nameOf(p, at, raw.name),
         type: must(textFact(p.type, below(at, "type")), "dir"),
-        path: path === undefined ? textFact(p.path, below(at, "path")) : textFact(path, below(at, "target.path")),
+        path: twice ? opaque(given.at, "`path` says another folder than `target.path`") : given,
         stylesheet: sheet.kind === "pinned" ? { kind: "opaque", why: `it is meant for a ${sheet.which}`, sha256: sheet.sha256, at: sheet.at } : sheet,
         xml: object("pool", p, at, new Set(["xml", "id"])),
     };

@@ -62,8 +62,10 @@ export function networkTouches(network: Node, footprint: Footprint): readonly To
 /** A pool in one of the stack's folders hands out what lies there. */
 export function poolTouches(pool: Node, footprint: Footprint): readonly Touch[] {
     const path = textAt(pool, "target.path");
-    const found = path === undefined ? undefined : footprint.paths.find((own) => isWithin(own, plainPath(path)));
-    return found === undefined ? [] : [{ what: `the pool's folder ${path ?? ""} is in ${found}, which is this stack's`, at: pool.at }];
+    // Any other kind puts a file system of its own over its folder, or makes devices there.
+    const mounts = textAt(pool, "type") !== "dir";
+    const found = path === undefined ? undefined : footprint.paths.find((own) => (mounts ? overlap : isWithin)(own, plainPath(path)));
+    return found === undefined ? [] : [{ what: `the pool's folder ${path ?? ""} is ${mounts ? "over or " : ""}in ${found}, which is this stack's`, at: pool.at }];
 }
 
 /** Why where a NIC leads cannot be decided; undefined: its values say it. */

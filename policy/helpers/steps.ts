@@ -1,7 +1,7 @@
 /** Whether a command of the stack is one of this project's steps for something that the stack declares: by its values, not by its verb. */
 import { CLOCK_WINDOW } from "../../values/clock";
 import { READY_TIMEOUT } from "../../values/gate";
-import { enclavesOf, isGateway, type Domain, type Model } from "../../model";
+import { enclavesOf, isGateway, type Domain, type Model, type Resource } from "../../model";
 import { own } from "../../util/own";
 import { sourcePath } from "../../values/source-path";
 import { leadsTo, type Step } from "../../model/steps";
@@ -59,6 +59,12 @@ const wipe: Judge = (model, { uri, pool = "", volume = "", domain }) => unless(
     model.domains.some((guest) => isCalled(guest, domain) && leadsTo(model, guest.host, uri) && storedAs(model, guest.host, pool, volume) !== undefined),
     "no such guest, or no such volume of the stack, is declared at this URI",
 );
+
+/**
+ * Whether a step runs for what it is about. Of a preview's, one that stays has run for what was there before: what is made
+ * anew (`pulumi up --target`, `--replace`) comes without it.
+ */
+export const runsFor = ({ operation: step }: Resource, { operation: made }: Resource): boolean => step !== "same" || (made !== "create" && made !== "replace");
 
 const VERBS: Readonly<Record<string, { readonly when: "create" | "delete"; readonly judge: Judge }>> = {
     "verify-image": { when: "create", judge: verifyImage },

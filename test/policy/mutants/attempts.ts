@@ -23,6 +23,7 @@ import { mutants09 } from "./provider-09";
 import { readerMutants } from "./readers";
 import { GATEWAY, WORKSTATION, seedMutants } from "./seeds";
 import { sharingMutants } from "./sharing";
+import { unnoticedMutants } from "./unnoticed";
 import { valueMutants } from "./values";
 import { wipingMutants } from "./wiping";
 
@@ -102,7 +103,8 @@ export const PARTS = {
         ...where(await on(OTHERS, "existing", goodStack, pathMutants)), ...where(await on(OTHERS, "preview", goodStack09, pathMutants)),
     ],
     "what was read, and what stays": async () => [
-        ...await on([TWO], "existing", goodStack, observedMutants, staleMutants), ...await on([TWO], "existing", goodStack09, observedMutants, staleMutants),
+        ...await on([TWO], "existing", goodStack, observedMutants, staleMutants, unnoticedMutants),
+        ...await on([TWO], "existing", goodStack09, observedMutants, staleMutants, unnoticedMutants),
         ...where(await on([BRIDGE], "existing", goodStack, observedMutants)),
     ],
     "seeds": async () => [
