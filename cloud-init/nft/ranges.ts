@@ -17,6 +17,8 @@ export const LOCAL_RANGES: readonly string[] = Object.freeze([
     "224.0.0.0/3",
 ]);
 
+const RANGES = LOCAL_RANGES.map(parseSubnet);
+
 /** The same as a set that rules refer to. */
 export const LOCAL_SET: NamedSet = Object.freeze({
     name: "local_ranges",
@@ -38,10 +40,9 @@ function subnetOf({ address, prefix }: Pick<NicPlan, "address" | "prefix">): Sub
  */
 export function localRangesOf(outer: Pick<NicPlan, "address" | "prefix">): readonly string[] {
     const own = subnetOf(outer);
-    const ranges = LOCAL_RANGES.map(parseSubnet);
-    return ranges.some((range) => range.prefix <= own.prefix && overlap(range, own))
+    return RANGES.some((range) => range.prefix <= own.prefix && overlap(range, own))
         ? LOCAL_RANGES
-        : [...ranges.filter((range) => !overlap(range, own)).map((range) => range.cidr), own.cidr];
+        : [...RANGES.filter((range) => !overlap(range, own)).map((range) => range.cidr), own.cidr];
 }
 
 /** The same as a set that a Gateway's rules refer to. A Workstation's names the constant ranges alone: it is not to learn where its host is. */

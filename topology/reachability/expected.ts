@@ -46,13 +46,12 @@ export function seedNicOf(content: SeedContent, nic: Nic): SeedNic | string {
     if (content.network.kind !== "known" || content.network.value === undefined) {
         return "its network-config is not known";
     }
-    const { mac } = nic;
-    const found = content.network.value.nics.filter((n) => mac.kind === "known" && mac.value !== undefined && n.mac === mac.value);
+    const mac = nic.mac.kind === "known" ? nic.mac.value : undefined;
+    const found = mac === undefined ? [] : content.network.value.nics.filter((n) => n.mac === mac);
     return found.length === 1 && found[0] !== undefined ? found[0] : `network-config has ${found.length} entries for the MAC of nic ${nic.index}`;
 }
 
-function nicPlan(domain: Domain, nic: Nic): NicPlan | string {
-    const content = seedContentOf(domain);
+function nicPlan(domain: Domain, nic: Nic, content = seedContentOf(domain)): NicPlan | string {
     const entry = typeof content === "string" ? content : seedNicOf(content, nic);
     if (typeof entry === "string") {
         return `${domain.resource.name}: ${entry}`;
@@ -68,7 +67,7 @@ const size = { domain: "", memoryMiB: 0, vcpus: 0 };
 
 /** @param inside members of the isolated network that are no Gateways */
 function planOf(gateway: Domain, inside: readonly { readonly domain: Domain; readonly nic: Nic }[], content: SeedContent, ruleset: Ruleset): EnclavePlan | string {
-    const nics = nicsOf(gateway).map((nic) => nicPlan(gateway, nic));
+    const nics = nicsOf(gateway).map((nic) => nicPlan(gateway, nic, content));
     const workstations = inside.map(({ domain, nic }) => nicPlan(domain, nic));
     const wrong = [...nics, ...workstations].find((n) => typeof n === "string");
     if (typeof wrong === "string") {
@@ -119,6 +118,13 @@ const rendered = new Map<string, Rendered>();
 /** A text around an address; one that only begins or ends like it is another. */
 const around = (text: string, address: string): string[] => text.split(new RegExp(`(?<![\\d.])${address.replaceAll(".", "\\.")}(?![\\d.])`));
 
+/** Whether the text is `pieces.join(between)`. Long texts are compared as they lie: slices are not copied, a join is. */
+function isJoined(text: string, pieces: readonly string[], between: string): boolean {
+    let at = 0;
+    const goesOn = (part: string): boolean => text.slice(at, at += part.length) === part;
+    return pieces.every((piece, i) => (i === 0 || goesOn(between)) && goesOn(piece)) && at === text.length;
+}
+
 /** Ranges that rules of ours name: addresses in the same ones are treated alike. */
 const RANGES = [...LOCAL_RANGES, AUTOMAP_SUBNET, INNER_SUBNET].map((range) => [range]);
 export const rangesOf = (address: string): string => RANGES.map((range) => (isInside(address, range) ? "1" : "0")).join("");
@@ -163,7 +169,7 @@ export function judge(gateway: Domain, members: readonly { readonly domain: Doma
     const digest = (): string | undefined => shown(digestOf(rules));
     const { kind, pieces } = expectedText(plan);
     const file = files.kind === "known" ? files.value.find((f) => f.path === PATHS.ruleset)?.content : undefined;
-    if (file === pieces.join(plan.gateway.outer.address)) {
+    if (file !== undefined && isJoined(file, pieces, plan.gateway.outer.address)) {
         return { ruleset: rules, trusted: true, kind, digest };
     }
     // Comments and the order of sets change nothing.

@@ -1,5 +1,6 @@
 /** Segments and what the host does with them: which of its parts hear what is sent there. */
 import { describeFact, possible, type Fact, type ForwardMode, type HostAddress, type Model, type Network, type Origin } from "../model";
+import { kept } from "../kept";
 import type { Edge, GraphBuilder } from "./graph";
 import { ALL, IPV4, IPV6, type ClassSet } from "./packet";
 
@@ -36,12 +37,17 @@ interface Sinks {
 
 /** Makes nodes of a host and its surroundings. */
 export function sinksOf(graph: GraphBuilder, host: string): Sinks {
-    return {
+    const of = sinks(graph);
+    const made = of.get(host) ?? {
         host: graph.node("host", host, `host ${host}`),
         lan: graph.node("lan", host, `LAN of ${host}`),
         outside: graph.node("outside", "", "outside"),
     };
+    of.set(host, made);
+    return made;
 }
+
+const sinks = kept((_: GraphBuilder) => new Map<string, Sinks>());
 
 /** An uplink: from here the host, its LAN and the outside are reached. */
 export function uplink(graph: GraphBuilder, from: number, host: string, classes: ClassSet, sure: boolean, at: Origin, because: Edge["because"], fix: string): void {
