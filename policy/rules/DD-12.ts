@@ -1,10 +1,12 @@
 import { STATUS_SUFFIX } from "../../components/stylesheet";
 import { possible, valueAt, type Domain, type Model } from "../../topology/model";
-import { must, mustBe, mustBeAbsent } from "../check";
+import { must, mustBe, mustBeAbsent, mustHaveOnly } from "../check";
 import type { Rule } from "../rule";
 import { eachDevice } from "../select";
 
 const LINES = ["serial", "console", "parallel"];
+const PARTS = ["type", "source", "log", "target", "tty", "protocol", "alias", "address"];
+const SOURCE = ["path", "host", "service"];
 
 /** The one file that a Gateway's line may be written to: under its own name, in a pool of this stack. */
 function isStatusFile(model: Model, domain: Domain, file: string | undefined): boolean {
@@ -22,7 +24,11 @@ const rule: Rule = {
     severity: "high",
     fix: "Use this project's stylesheet, or a pty without a log; a Gateway's log is <path of a declared pool>/<domain>.status.",
     check: (model) => [
-        ...eachDevice(model, "all", LINES, (_domain, line, subject) => mustBe(subject, line, "type", ["pty", undefined])),
+        ...eachDevice(model, "all", LINES, (_domain, line, subject) => [
+            ...mustBe(subject, line, "type", ["pty", undefined]), ...mustHaveOnly(subject, line, ...PARTS),
+            // A label of its own gives the line to others.
+            ...line.children.filter((child) => child.name === "source").flatMap((source) => mustHaveOnly(`${subject} source`, source, ...SOURCE)),
+        ]),
         ...eachDevice(model, "workstation", LINES, (_domain, line, subject) => mustBeAbsent(subject, line, "log")),
         ...eachDevice(model, "gateway", LINES, (domain, line, subject) => must(`${subject} log`, valueAt(line, "log.file"), (file) => isStatusFile(model, domain, file), "the domain's own status file in a pool of this stack is allowed")),
     ],

@@ -11,6 +11,7 @@ import { readDomain09 } from "./domain-09";
 import { Lookup, attachedSeeds } from "./link";
 import { autostartOf, nameOf, networkShape, readNetwork } from "./networks";
 import { isMark, has, isObject, textFact, type Raw, type RawObject, type RawResource } from "./raw";
+import { isFromElsewhere } from "./plugins";
 import { fromComponents, roleOf } from "./roles";
 import type { RawStack } from "./state";
 import { idFact, readPool, readSeed, readVolume, textsOf } from "./storage";
@@ -31,8 +32,6 @@ const HARMLESS: ReadonlySet<string> = new Set(["pulumi", "random", "tls"]);
 /** Stacks, and what another stack says. Dynamic resources are programs. */
 const PULUMI: ReadonlySet<string> = new Set(["pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"]);
 
-/** Whether a provider's plugin comes from another place than its package's own. */
-const elsewhere = (raw: RawResource): boolean => has(raw.properties, "pluginDownloadURL") || Object.keys(raw.properties).some((key) => key.toLowerCase() === "plugindownloadurl" && has(raw.properties, key));
 const PROGRAMS = ["create", "update", "delete", "connection", "interpreter", "dir"];
 const SURROUNDINGS = ["environment", "stdin"];
 /** Of command:local:Command. What logging shows, and the last output in the environment, change nothing of what our steps do. */
@@ -43,7 +42,7 @@ const kindOf = kept((raw: RawResource): Kind => {
     const [pkg = "", , last = ""] = raw.type.split(":");
     if (raw.type.startsWith("pulumi:providers:")) {
         // A plugin from elsewhere is a program of somebody's, whatever its package is called.
-        return elsewhere(raw) ? "actuator" : last === "libvirt" ? "provider" : last === "command" || HARMLESS.has(last) ? "other" : "actuator";
+        return isFromElsewhere(raw) ? "actuator" : last === "libvirt" ? "provider" : last === "command" || HARMLESS.has(last) ? "other" : "actuator";
     }
     if (pkg === "libvirt") {
         const kinds: Readonly<Record<string, Kind>> = { domain: "domain", network: "network", volume: "volume", pool: "pool", cloudinitdisk: "seed" };

@@ -93,7 +93,7 @@ function libvirtDefaults(devices: Node): Node[] {
 }
 
 export function readDomain09(raw: RawObject, at: Origin): LooseDomain {
-    const plain = object("domain", raw, at, new Set(["name", "id", "autostart", "running", "create", "destroy"]));
+    const plain = object("domain", raw, at, new Set(["name", "id", "domainId", "autostart", "running", "create", "destroy"]));
     const devices = plain.children.find((child) => child.name === "devices") ?? element("devices", at);
     const shaped: Node = {
         ...devices,

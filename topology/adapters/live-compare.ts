@@ -84,10 +84,16 @@ const RUNTIME_OF: Readonly<Record<string, readonly string[]>> = {
 };
 const isRuntime = (parent: string, name: string): boolean => RUNTIME.includes(name) || (Object.hasOwn(RUNTIME_OF, parent) && own(RUNTIME_OF, parent)?.includes(name) === true);
 
+/** Ports that libvirt masquerades with by default, which it writes into a NAT network that runs (networkStartNetwork, src/network). */
+const MASQUERADED = "=|port.end=65535|port.start=1024|port=";
+const isFilledIn = (parent: string, child: Node): boolean =>
+    parent === "forward" && child.name === "nat" && shape(child).sort().join("|") === MASQUERADED;
+
 /** What of an object stays the same from its definition to its running. */
 function shape(node: Node, path: string[] = []): string[] {
     const text = node.value.kind === "known" ? (node.value.value ?? "") : "?";
-    return [`${path.join(".")}=${text}`, ...node.children.filter((child) => !isRuntime(node.name, child.name)).flatMap((child) => shape(child, [...path, child.name]))];
+    const kept = node.children.filter((child) => !isRuntime(node.name, child.name) && !isFilledIn(node.name, child));
+    return [`${path.join(".")}=${text}`, ...kept.flatMap((child) => shape(child, [...path, child.name]))];
 }
 
 /** Paths at which two trees differ; order counts for nothing. */
@@ -128,9 +134,11 @@ export function differing(declared: Model, host: LiveHost, read: Read, live: { r
             ];
         }),
         ...here(declared.pools, uri).flatMap((pool) => {
-            const path = textAt(read.pools.find(({ name }) => name === valueOf(pool.name))?.tree ?? pool.xml, "target.path");
+            const tree = read.pools.find(({ name }) => name === valueOf(pool.name))?.tree;
+            const path = textAt(tree ?? pool.xml, "target.path");
             const wanted = valueOf(pool.path);
-            return typeof wanted === "string" && path !== undefined && plainPath(path) !== plainPath(wanted)
+            const folder = tree === undefined || (textAt(tree, "type") === "dir" && !tree.children.some(({ name, children }) => name === "source" && children.length > 0));
+            return !folder ? [differs(pool.resource, "it is no folder (dir) without a source any more: its volumes are other files", UNDO)] : typeof wanted === "string" && path !== undefined && plainPath(path) !== plainPath(wanted)
                 ? [differs(pool.resource, `its folder is ${path}, declared is ${wanted}`, UNDO)] : [];
         }),
         ...read.pools.filter(({ name }) => !footprint.pools.has(name)).flatMap(({ tree }) => poolTouches(tree, footprint))

@@ -90,7 +90,7 @@ function throughStylesheet(tree: Node, sheet: Extract<Stylesheet, { kind: "pinne
 
 /** The `<network>` of provider 0.9: without `forward` it is isolated, as in libvirt. */
 function tree09(raw: RawObject, at: Origin): Node {
-    const tree = object("network", raw, at, new Set(["name", "id", "autostart", "uuid"]));
+    const tree = object("network", raw, at, new Set(["name", "id", "networkId", "autostart", "uuid"]));
     const children = tree.children.map((child) =>
         child.name === "bridge" && child.children.length === 0 && child.value.kind === "known" && child.value.value !== undefined
             ? element("bridge", child.at, [{ ...child, name: "name" }])
