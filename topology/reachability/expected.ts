@@ -8,8 +8,9 @@ import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import type { Ruleset } from "../../cloud-init/nft/model";
 import { LOCAL_RANGES, localRangesOf } from "../../cloud-init/nft/ranges";
 import { renderRuleset } from "../../cloud-init/nft/render";
-import { declaredCounters, isGateway, nicsOf, possible, type Domain, type Nic, type SeedContent, type SeedNic, type SeedRuleset } from "../model";
+import { declaredCounters, isGateway, nicsOf, possible, type Domain, type Fact, type Nic, type SeedContent, type SeedFile, type SeedNic, type SeedRuleset } from "../model";
 import { AUTOMAP_SUBNET, INNER_PREFIX, INNER_SUBNET, parsePlace } from "../addresses";
+import { kept } from "../kept";
 import { isInside } from "./firewall";
 import type { EnclavePlan, NicPlan } from "../plan";
 import { controlledBy, exitPlan, portsOf, valuesOf } from "./exit";
@@ -21,7 +22,7 @@ export const TUNNEL_NIC = "tun0";
 const sorted = (record: object): unknown[] => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** The ruleset without what only people read; sets hold no order. */
-export function digestOf(ruleset: Ruleset): string {
+export const digestOf = kept((ruleset: Ruleset): string => {
     const plain = ruleset.tables.map((t) => ({
         family: t.family,
         name: t.name,
@@ -30,7 +31,14 @@ export function digestOf(ruleset: Ruleset): string {
         chains: t.chains.map((c) => [c.name, c.type, c.hook, c.priority, c.policy, c.rules.map((r) => [r.id, r.matches.map(sorted), r.counter ?? "", sorted(r.verdict)])]),
     }));
     return createHash("sha256").update(JSON.stringify(plain)).digest("hex");
-}
+});
+
+const NO_FILES: readonly SeedFile[] = [];
+const valueOf = <T>(fact: Fact<T>): T | undefined => (fact.kind === "known" ? fact.value : undefined);
+
+/** How the Gateway with this seed leaves, as far as its seed can be read. */
+const exitOf = kept(({ torrc, files, ruleset }: SeedContent): Pick<EnclavePlan, "egress" | "upstreamProxy" | "tunnel"> =>
+    exitPlan(valueOf(torrc) ?? [], valueOf(files) ?? [], valueOf(ruleset) ?? { tables: [] }, TUNNEL_NIC));
 
 /** The only seed that a domain may have, or why there is none. */
 export function seedContentOf(domain: Domain): SeedContent | string {
@@ -66,7 +74,7 @@ function nicPlan(domain: Domain, nic: Nic, content = seedContentOf(domain)): Nic
 const size = { domain: "", memoryMiB: 0, vcpus: 0 };
 
 /** @param inside members of the isolated network that are no Gateways */
-function planOf(gateway: Domain, inside: readonly { readonly domain: Domain; readonly nic: Nic }[], content: SeedContent, ruleset: Ruleset): EnclavePlan | string {
+function planOf(gateway: Domain, inside: readonly { readonly domain: Domain; readonly nic: Nic }[], content: SeedContent): EnclavePlan | string {
     const nics = nicsOf(gateway).map((nic) => nicPlan(gateway, nic, content));
     const workstations = inside.map(({ domain, nic }) => nicPlan(domain, nic));
     const wrong = [...nics, ...workstations].find((n) => typeof n === "string");
@@ -82,14 +90,13 @@ function planOf(gateway: Domain, inside: readonly { readonly domain: Domain; rea
         return "its torrc is not known";
     }
     const network = { name: "", bridge: "", subnet: INNER_SUBNET, prefix: INNER_PREFIX };
-    const files = content.files.kind === "known" ? content.files.value : [];
-    const control = controlledBy(files);
+    const control = controlledBy(valueOf(content.files) ?? NO_FILES);
     return {
         name: "", prefix: "", isolated: network, external: { ...network, mode: "nat" }, pool: { name: "", path: "" }, statusPool: { name: "", path: "" },
         gateway: { ...size, inner: inner[0], outer: outer[0], readyTimeoutSeconds: 0 },
         workstations: workstations.filter((n): n is NicPlan => typeof n !== "string").map((nic) => ({ ...size, name: "", nic, control: control.includes(nic.address) })),
         ...portsOf(content.torrc.value),
-        ...exitPlan(content.torrc.value, files, ruleset, TUNNEL_NIC),
+        ...exitOf(content),
         transparentProxy: valuesOf(content.torrc.value, "TransPort").length > 0,
     };
 }
@@ -161,7 +168,7 @@ export function judge(gateway: Domain, members: readonly { readonly domain: Doma
         return { trusted: false, digest: none, why: ruleset.kind === "known" ? "its seed holds no ruleset" : `its ruleset is ${ruleset.kind}: ${ruleset.why}` };
     }
     const rules = ruleset.value;
-    const plan = planOf(gateway, members.filter((m) => !isGateway(m.domain)), content, rules);
+    const plan = planOf(gateway, members.filter((m) => !isGateway(m.domain)), content);
     if (typeof plan === "string") {
         return { ruleset: rules, trusted: false, digest: none, why: plan };
     }

@@ -1,6 +1,5 @@
 /** Segments and what the host does with them: which of its parts hear what is sent there. */
 import { describeFact, possible, type Fact, type ForwardMode, type HostAddress, type Model, type Network, type Origin } from "../model";
-import { kept } from "../kept";
 import type { Edge, GraphBuilder } from "./graph";
 import { ALL, IPV4, IPV6, type ClassSet } from "./packet";
 
@@ -37,7 +36,8 @@ interface Sinks {
 
 /** Makes nodes of a host and its surroundings. */
 export function sinksOf(graph: GraphBuilder, host: string): Sinks {
-    const of = sinks(graph);
+    const of = sinks.get(graph) ?? new Map<string, Sinks>();
+    sinks.set(graph, of);
     const made = of.get(host) ?? {
         host: graph.node("host", host, `host ${host}`),
         lan: graph.node("lan", host, `LAN of ${host}`),
@@ -47,7 +47,7 @@ export function sinksOf(graph: GraphBuilder, host: string): Sinks {
     return made;
 }
 
-const sinks = kept((_: GraphBuilder) => new Map<string, Sinks>());
+const sinks = new WeakMap<GraphBuilder, Map<string, Sinks>>();
 
 /** An uplink: from here the host, its LAN and the outside are reached. */
 export function uplink(graph: GraphBuilder, from: number, host: string, classes: ClassSet, sure: boolean, at: Origin, because: Edge["because"], fix: string): void {
