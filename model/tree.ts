@@ -55,7 +55,11 @@ export function nodesAt(node: Node, path: string): Fact<readonly Node[]> {
             if (closed(parent)) {
                 return hidden(parent.value);
             }
-            next.push(...parent.children.filter((child) => child.name === name));
+            for (const child of parent.children) {
+                if (child.name === name) {
+                    next.push(child);
+                }
+            }
         }
         level = next;
     }
@@ -72,11 +76,14 @@ export function valueAt(node: Node, path: string): Fact<string | undefined> {
         return hidden(found);
     }
     const at: Origin = { resource: node.at.resource, path: node.at.path === "" ? path : `${node.at.path}.${path}` };
-    const [first, ...rest] = found.value;
+    const [first] = found.value;
     if (first === undefined) {
         return known(undefined, at);
     }
-    const values = [first, ...rest].map((n) => n.value);
+    if (found.value.length === 1) {
+        return first.value.kind === "known" ? known(first.value.value ?? "", first.at) : first.value;
+    }
+    const values = found.value.map((n) => n.value);
     const strange = values.find((v) => v.kind !== "known");
     if (strange !== undefined) {
         return strange;

@@ -11,6 +11,13 @@ interface CheckedNode {
     readonly enclave?: number;
 }
 
+interface CheckedEdge {
+    readonly from: number;
+    readonly to: number;
+    readonly classes: number;
+    readonly rewrites?: boolean;
+}
+
 interface CheckedRun {
     readonly sources: string;
     readonly groups: readonly number[];
@@ -22,7 +29,7 @@ export interface CheckedCertificate {
     readonly version: number;
     readonly classes: readonly string[];
     readonly nodes: readonly CheckedNode[];
-    readonly edges: readonly { readonly from: number; readonly to: number; readonly classes: number; readonly rewrites?: boolean }[];
+    readonly edges: readonly CheckedEdge[];
     readonly runs: readonly CheckedRun[];
 }
 
@@ -39,53 +46,73 @@ const CLAIMS: ReadonlyMap<string, { readonly run: string; readonly allows: (node
     "PATH-lan": { run: "workstations", allows: (n: CheckedNode, l: number) => n.place !== "lan" || l === NOBODY },
     "PATH-workstation": { run: "workstations", allows: (n: CheckedNode, l: number) => n.place !== "guest-in" || n.role === "gateway" || l === NOBODY || l === n.domain },
     "PATH-gateway": { run: "workstations", allows: (n: CheckedNode, l: number) => n.place !== "guest-in" || n.role !== "gateway" || l === NOBODY },
-    "PATH-enclave": { run: "workstations-by-enclave", allows: (n: CheckedNode, l: number) => !["guest-in", "nic-in"].includes(n.place) || l === NOBODY || l === n.enclave },
-    "PATH-tor": { run: "gateways", allows: (n: CheckedNode, l: number) => !["outside", "host", "lan"].includes(n.place) || l === NOBODY },
+    "PATH-enclave": { run: "workstations-by-enclave", allows: (n: CheckedNode, l: number) => (n.place !== "guest-in" && n.place !== "nic-in") || l === NOBODY || l === n.enclave },
+    "PATH-tor": { run: "gateways", allows: (n: CheckedNode, l: number) => (n.place !== "outside" && n.place !== "host" && n.place !== "lan") || l === NOBODY },
 }));
 
-function* checkRun(certificate: CheckedCertificate, run: CheckedRun): Generator<string> {
-    const { nodes, edges, classes } = certificate;
+/** The label of a node for one group of classes. */
+const labelOf = (run: CheckedRun, node: number, group: number): number => run.labels[node * run.groups.length + group] ?? NOBODY;
+
+/** Whether a node bears less than this for some group. */
+function lacks(run: CheckedRun, node: number, inner: number): boolean {
+    for (let g = 0; g < run.groups.length; g += 1) {
+        if (!covers(labelOf(run, node, g), inner)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether something that is claimed to be where an edge begins may go where nothing of it is claimed. */
+function leadsOut(run: CheckedRun, edge: CheckedEdge): boolean {
+    for (let g = 0; g < run.groups.length; g += 1) {
+        const inner = labelOf(run, edge.from, g);
+        if (inner !== NOBODY && (edge.classes & (run.groups[g] ?? 0)) !== 0
+            && (edge.rewrites === true ? lacks(run, edge.to, inner) : !covers(labelOf(run, edge.to, g), inner))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Plain loops: this is asked of every node and edge, several times. */
+function checkRun({ nodes, edges, classes }: CheckedCertificate, run: CheckedRun): string[] {
     const width = run.groups.length;
     const union = run.groups.reduce((all, group) => all | group, 0);
     if (union !== 2 ** classes.length - 1 || run.labels.length !== nodes.length * width) {
-        yield `run ${run.sources}: the groups do not hold every packet class, or labels are missing`;
-        return;
+        return [`run ${run.sources}: the groups do not hold every packet class, or labels are missing`];
     }
-    const label = (node: number, group: number): number => run.labels[node * width + group] ?? NOBODY;
+    const wrong: string[] = [];
     const gateways = run.sources === "gateways";
-    for (const [i, node] of nodes.entries()) {
-        if (node.place !== "guest-out" || (node.role === "gateway") !== gateways) {
-            continue;
+    nodes.forEach((node, i) => {
+        if (node.place === "guest-out" && (node.role === "gateway") === gateways) {
+            const own = run.sources === "workstations-by-enclave" ? node.enclave : node.domain;
+            if (own === undefined || lacks(run, i, own)) {
+                wrong.push(`run ${run.sources}: ${node.id} is a source and does not bear its own label`);
+            }
         }
-        const own = run.sources === "workstations-by-enclave" ? node.enclave : node.domain;
-        if (own === undefined || run.groups.some((_, g) => !covers(label(i, g), own))) {
-            yield `run ${run.sources}: ${node.id} is a source and does not bear its own label`;
-        }
-    }
+    });
     for (const edge of edges) {
-        for (let g = 0; g < width; g += 1) {
-            const inner = label(edge.from, g);
-            if (inner === NOBODY || (edge.classes & (run.groups[g] ?? 0)) === 0) {
-                continue;
-            }
-            const out = edge.rewrites === true ? run.groups.map((_, other) => other) : [g];
-            if (out.some((other) => !covers(label(edge.to, other), inner))) {
-                yield `run ${run.sources}: the edge ${nodes[edge.from]?.id} -> ${nodes[edge.to]?.id} leads out of what is claimed`;
-            }
+        if (leadsOut(run, edge)) {
+            wrong.push(`run ${run.sources}: the edge ${nodes[edge.from]?.id} -> ${nodes[edge.to]?.id} leads out of what is claimed`);
         }
     }
     for (const name of run.claims) {
         const claim = CLAIMS.get(name);
         if (claim === undefined || claim.run !== run.sources) {
-            yield `run ${run.sources} cannot back the claim ${name}`;
+            wrong.push(`run ${run.sources} cannot back the claim ${name}`);
             continue;
         }
-        for (const [i, node] of nodes.entries()) {
-            if (run.groups.some((_, g) => !claim.allows(node, label(i, g)))) {
-                yield `${name}: ${node.id} is reached`;
+        nodes.forEach((node, i) => {
+            for (let g = 0; g < width; g += 1) {
+                if (!claim.allows(node, labelOf(run, i, g))) {
+                    wrong.push(`${name}: ${node.id} is reached`);
+                    return;
+                }
             }
-        }
+        });
     }
+    return wrong;
 }
 
 /** Everything that is wrong with a certificate; nothing means that its claims hold for its graph. */
@@ -100,6 +127,6 @@ export function checkCertificate(certificate: CheckedCertificate): string[] {
     return [
         ...broken,
         ...(backed.length === 0 ? ["it claims nothing"] : []),
-        ...(broken.length === 0 ? certificate.runs.flatMap((run) => [...checkRun(certificate, run)]) : []),
+        ...(broken.length === 0 ? certificate.runs.flatMap((run) => checkRun(certificate, run)) : []),
     ];
 }

@@ -59,7 +59,7 @@ export const portsOf = kept((torrc: readonly TorOptionLine[]): PortChoice => {
 });
 
 /** Addresses that the control filter serves; none when there is no filter, or its settings cannot be read. */
-export function controlledBy(files: readonly SeedFile[]): readonly string[] {
+export const controlledBy = kept((files: readonly SeedFile[]): readonly string[] => {
     const text = files.find((f) => f.path === PATHS.control)?.content;
     try {
         const { workstations } = JSON.parse(text ?? "{}") as { workstations?: unknown };
@@ -67,7 +67,7 @@ export function controlledBy(files: readonly SeedFile[]): readonly string[] {
     } catch {
         return [];
     }
-}
+});
 
 /** Set that pins tor to places; cloud-init/nft/exit.ts names it. */
 const PEERS = "tor_peers";

@@ -8,8 +8,9 @@ import { gatewayRuleset } from "../cloud-init/nft/gateway";
 import type { Ruleset } from "../cloud-init/nft/model";
 import { LOCAL_RANGES, localRangesOf } from "../values/ranges";
 import { renderRuleset } from "../cloud-init/nft/render";
-import { declaredCounters, isGateway, nicsOf, possible, type Domain, type Nic, type SeedContent, type SeedNic, type SeedRuleset } from "../model";
+import { declaredCounters, isGateway, nicsOf, possible, type Domain, type Fact, type Nic, type SeedContent, type SeedFile, type SeedNic, type SeedRuleset } from "../model";
 import { AUTOMAP_SUBNET, INNER_PREFIX, INNER_SUBNET, parsePlace } from "../values/addresses";
+import { kept } from "../util/kept";
 import { isInside } from "./firewall";
 import type { EnclavePlan, NicPlan } from "../plan/plan";
 import { controlledBy, exitPlan, portsOf, valuesOf } from "./exit";
@@ -21,7 +22,7 @@ export const TUNNEL_NIC = "tun0";
 const sorted = (record: object): unknown[] => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** The ruleset without what only people read; sets hold no order. */
-export function digestOf(ruleset: Ruleset): string {
+export const digestOf = kept((ruleset: Ruleset): string => {
     const plain = ruleset.tables.map((t) => ({
         family: t.family,
         name: t.name,
@@ -30,7 +31,14 @@ export function digestOf(ruleset: Ruleset): string {
         chains: t.chains.map((c) => [c.name, c.type, c.hook, c.priority, c.policy, c.rules.map((r) => [r.id, r.matches.map(sorted), r.counter ?? "", sorted(r.verdict)])]),
     }));
     return createHash("sha256").update(JSON.stringify(plain)).digest("hex");
-}
+});
+
+const NO_FILES: readonly SeedFile[] = [];
+const valueOf = <T>(fact: Fact<T>): T | undefined => (fact.kind === "known" ? fact.value : undefined);
+
+/** How the Gateway with this seed leaves, as far as its seed can be read. */
+const exitOf = kept(({ torrc, files, ruleset }: SeedContent): Pick<EnclavePlan, "egress" | "upstreamProxy" | "tunnel"> =>
+    exitPlan(valueOf(torrc) ?? [], valueOf(files) ?? [], valueOf(ruleset) ?? { tables: [] }, TUNNEL_NIC));
 
 /** The only seed that a domain may have, or why there is none. */
 export function seedContentOf(domain: Domain): SeedContent | string {
@@ -46,13 +54,12 @@ export function seedNicOf(content: SeedContent, nic: Nic): SeedNic | string {
     if (content.network.kind !== "known" || content.network.value === undefined) {
         return "its network-config is not known";
     }
-    const { mac } = nic;
-    const found = content.network.value.nics.filter((n) => mac.kind === "known" && mac.value !== undefined && n.mac === mac.value);
+    const mac = nic.mac.kind === "known" ? nic.mac.value : undefined;
+    const found = mac === undefined ? [] : content.network.value.nics.filter((n) => n.mac === mac);
     return found.length === 1 && found[0] !== undefined ? found[0] : `network-config has ${found.length} entries for the MAC of nic ${nic.index}`;
 }
 
-function nicPlan(domain: Domain, nic: Nic): NicPlan | string {
-    const content = seedContentOf(domain);
+function nicPlan(domain: Domain, nic: Nic, content = seedContentOf(domain)): NicPlan | string {
     const entry = typeof content === "string" ? content : seedNicOf(content, nic);
     if (typeof entry === "string") {
         return `${domain.resource.name}: ${entry}`;
@@ -67,8 +74,8 @@ function nicPlan(domain: Domain, nic: Nic): NicPlan | string {
 const size = { domain: "", memoryMiB: 0, vcpus: 0 };
 
 /** @param inside members of the isolated network that are no Gateways */
-function planOf(gateway: Domain, inside: readonly { readonly domain: Domain; readonly nic: Nic }[], content: SeedContent, ruleset: Ruleset): EnclavePlan | string {
-    const nics = nicsOf(gateway).map((nic) => nicPlan(gateway, nic));
+function planOf(gateway: Domain, inside: readonly { readonly domain: Domain; readonly nic: Nic }[], content: SeedContent): EnclavePlan | string {
+    const nics = nicsOf(gateway).map((nic) => nicPlan(gateway, nic, content));
     const workstations = inside.map(({ domain, nic }) => nicPlan(domain, nic));
     const wrong = [...nics, ...workstations].find((n) => typeof n === "string");
     if (typeof wrong === "string") {
@@ -83,14 +90,13 @@ function planOf(gateway: Domain, inside: readonly { readonly domain: Domain; rea
         return "its torrc is not known";
     }
     const network = { name: "", bridge: "", subnet: INNER_SUBNET, prefix: INNER_PREFIX };
-    const files = content.files.kind === "known" ? content.files.value : [];
-    const control = controlledBy(files);
+    const control = controlledBy(valueOf(content.files) ?? NO_FILES);
     return {
         name: "", prefix: "", isolated: network, external: { ...network, mode: "nat" }, pool: { name: "", path: "" }, statusPool: { name: "", path: "" },
         gateway: { ...size, inner: inner[0], outer: outer[0], readyTimeoutSeconds: 0 },
         workstations: workstations.filter((n): n is NicPlan => typeof n !== "string").map((nic) => ({ ...size, name: "", nic, control: control.includes(nic.address) })),
         ...portsOf(content.torrc.value),
-        ...exitPlan(content.torrc.value, files, ruleset, TUNNEL_NIC),
+        ...exitOf(content),
         transparentProxy: valuesOf(content.torrc.value, "TransPort").length > 0,
     };
 }
@@ -118,6 +124,13 @@ const rendered = new Map<string, Rendered>();
 
 /** A text around an address; one that only begins or ends like it is another. */
 const around = (text: string, address: string): string[] => text.split(new RegExp(`(?<![\\d.])${address.replaceAll(".", "\\.")}(?![\\d.])`));
+
+/** Whether the text is `pieces.join(between)`. Long texts are compared as they lie: slices are not copied, a join is. */
+function isJoined(text: string, pieces: readonly string[], between: string): boolean {
+    let at = 0;
+    const goesOn = (part: string): boolean => text.slice(at, at += part.length) === part;
+    return pieces.every((piece, i) => (i === 0 || goesOn(between)) && goesOn(piece)) && at === text.length;
+}
 
 /** Ranges that rules of ours name: addresses in the same ones are treated alike. */
 const RANGES = [...LOCAL_RANGES, AUTOMAP_SUBNET, INNER_SUBNET].map((range) => [range]);
@@ -155,7 +168,7 @@ export function judge(gateway: Domain, members: readonly { readonly domain: Doma
         return { trusted: false, digest: none, why: ruleset.kind === "known" ? "its seed holds no ruleset" : `its ruleset is ${ruleset.kind}: ${ruleset.why}` };
     }
     const rules = ruleset.value;
-    const plan = planOf(gateway, members.filter((m) => !isGateway(m.domain)), content, rules);
+    const plan = planOf(gateway, members.filter((m) => !isGateway(m.domain)), content);
     if (typeof plan === "string") {
         return { ruleset: rules, trusted: false, digest: none, why: plan };
     }
@@ -163,7 +176,7 @@ export function judge(gateway: Domain, members: readonly { readonly domain: Doma
     const digest = (): string | undefined => shown(digestOf(rules));
     const { kind, pieces } = expectedText(plan);
     const file = files.kind === "known" ? files.value.find((f) => f.path === PATHS.ruleset)?.content : undefined;
-    if (file === pieces.join(plan.gateway.outer.address)) {
+    if (file !== undefined && isJoined(file, pieces, plan.gateway.outer.address)) {
         return { ruleset: rules, trusted: true, kind, digest };
     }
     // Comments and the order of sets change nothing.

@@ -212,7 +212,7 @@ class Prover {
             }),
             cut: graph.nodes.filter((node) => node.place === "tor").map((node) => node.id),
             runs: [...runs].map(([name, labels]): CertificateRun => ({
-                sources: name, groups: labels.groups, labels: Array.from(labels.labels),
+                sources: name, groups: labels.groups, labels: labels.labels,
                 claims: QUERIES.filter((q) => q.run === name && proved.has(q.id)).map((q) => q.id),
             })),
         };

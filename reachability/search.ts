@@ -58,14 +58,14 @@ export interface Source {
 
 export interface Spread {
     /** Label at node * groups.length + group. */
-    readonly labels: Int32Array;
+    readonly labels: readonly number[];
     readonly groups: readonly ClassSet[];
 }
 
 /** @param leaving the edges that may be used, by the node that they leave */
 export function spread(graph: Graph, leaving: Adjacency, groups: readonly ClassSet[], sources: readonly Source[]): Spread {
     const width = groups.length;
-    const labels = new Int32Array(graph.nodes.length * width).fill(NONE);
+    const labels = new Array<number>(graph.nodes.length * width).fill(NONE);
     const work: number[] = [];
     const join = (state: number, label: number): void => {
         const before = labels[state] ?? NONE;

@@ -36,12 +36,18 @@ interface Sinks {
 
 /** Makes nodes of a host and its surroundings. */
 export function sinksOf(graph: GraphBuilder, host: string): Sinks {
-    return {
+    const of = sinks.get(graph) ?? new Map<string, Sinks>();
+    sinks.set(graph, of);
+    const made = of.get(host) ?? {
         host: graph.node("host", host, `host ${host}`),
         lan: graph.node("lan", host, `LAN of ${host}`),
         outside: graph.node("outside", "", "outside"),
     };
+    of.set(host, made);
+    return made;
 }
+
+const sinks = new WeakMap<GraphBuilder, Map<string, Sinks>>();
 
 /** An uplink: from here the host, its LAN and the outside are reached. */
 export function uplink(graph: GraphBuilder, from: number, host: string, classes: ClassSet, sure: boolean, at: Origin, because: Edge["because"], fix: string): void {

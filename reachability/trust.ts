@@ -1,5 +1,6 @@
 /** What a proof rests on: said in every report, whatever the verdict. */
-import { holds, isGateway, nicsOf, type Model } from "../model";
+import { kept } from "../util/kept";
+import { holds, isGateway, nicsOf, type Model, type TorOptionLine } from "../model";
 import type { BuiltGraph } from "./build";
 import { seedContentOf } from "./expected";
 
@@ -12,12 +13,14 @@ export interface Trust {
 /** Options of torrc that lead to another network than the public one. */
 const PRIVATE = /^[+/]?(dirauthority|alternatedirauthority|alternatebridgeauthority|fallbackdir|testingtornetwork)$/i;
 
+const privateOptions = kept((torrc: readonly TorOptionLine[]): readonly string[] =>
+    [...new Set(torrc.filter((line) => PRIVATE.test(line.option) && line.value !== "0").map((line) => `${line.option} ${line.value.split(" ")[0] ?? ""}`))]);
+
 /** Gateways on a Tor network of somebody's own: the proof says that all goes through tor, not whose tor that is. */
 function privateNetworks(model: Model): Trust[] {
     const found = model.domains.filter(isGateway).flatMap((gateway) => {
         const content = seedContentOf(gateway);
-        const lines = typeof content !== "string" && content.torrc.kind === "known" ? (content.torrc.value ?? []) : [];
-        const options = [...new Set(lines.filter((line) => PRIVATE.test(line.option) && line.value !== "0").map((line) => `${line.option} ${line.value.split(" ")[0] ?? ""}`))];
+        const options = typeof content !== "string" && content.torrc.kind === "known" && content.torrc.value !== undefined ? privateOptions(content.torrc.value) : [];
         return options.length === 0 ? [] : [`${gateway.resource.name} (${options.slice(0, NAMED).join(", ")}${options.length > NAMED ? ", …" : ""})`];
     });
     return found.length === 0 ? [] : [{

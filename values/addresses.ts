@@ -33,9 +33,35 @@ export interface Subnet {
     readonly prefix: number;
 }
 
+/** The number of a dotted quad of four decimal octets without leading zeros; undefined for any other text. */
+function quad(text: string): number | undefined {
+    let value = 0;
+    let octet = -1;
+    let octets = 0;
+    for (let i = 0; i < text.length; i += 1) {
+        const code = text.charCodeAt(i);
+        if (code === DOT && octet >= 0) {
+            value = value * 256 + octet;
+            octet = -1;
+            octets += 1;
+        } else if (code >= ZERO && code <= ZERO + 9 && octet !== 0 && octet < 26) {
+            octet = Math.max(octet, 0) * 10 + code - ZERO;
+        } else {
+            return undefined;
+        }
+        if (octet > 255) {
+            return undefined;
+        }
+    }
+    return octets === 3 && octet >= 0 ? value * 256 + octet : undefined;
+}
+
+const DOT = 0x2e;
+const ZERO = 0x30;
+
 /** IPv4 address as an unsigned 32-bit number. @throws Error if it is not a dotted quad */
 export function toNumber(address: string): number {
-    return ipaddr.IPv4.parse(address)
+    return quad(address) ?? ipaddr.IPv4.parse(address)
         .octets.reduce((n, octet) => n * 256 + octet, 0);
 }
 
@@ -46,7 +72,7 @@ export function fromNumber(value: number): string {
 
 /** Whether the text is a dotted quad with four decimal octets (no octal, hex or short forms). */
 export function isAddress(text: string): boolean {
-    return ipaddr.IPv4.isValidFourPartDecimal(text) && fromNumber(toNumber(text)) === text;
+    return quad(text) !== undefined;
 }
 
 /**

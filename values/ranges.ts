@@ -21,6 +21,8 @@ export const LOCAL_RANGES: readonly string[] = Object.freeze([
     "224.0.0.0/3",
 ]);
 
+const RANGES = LOCAL_RANGES.map(parseSubnet);
+
 /** The network that a NIC is on. */
 function subnetOf({ address, prefix }: NicAddress): Subnet {
     const host = toNumber(address);
@@ -33,8 +35,7 @@ function subnetOf({ address, prefix }: NicAddress): Subnet {
  */
 export function localRangesOf(outer: NicAddress): readonly string[] {
     const own = subnetOf(outer);
-    const ranges = LOCAL_RANGES.map(parseSubnet);
-    return ranges.some((range) => range.prefix <= own.prefix && overlap(range, own))
+    return RANGES.some((range) => range.prefix <= own.prefix && overlap(range, own))
         ? LOCAL_RANGES
-        : [...ranges.filter((range) => !overlap(range, own)).map((range) => range.cidr), own.cidr];
+        : [...RANGES.filter((range) => !overlap(range, own)).map((range) => range.cidr), own.cidr];
 }
