@@ -8,7 +8,7 @@ ROOMS := config topology components cloud-init cli proof lab policy image
 SOURCES := $(shell find index.ts $(ROOMS) -name '*.ts' -o -name '*.json' 2>/dev/null)
 BUNDLE := node_modules/.bin/esbuild --bundle --platform=node --target=node20 --format=cjs --log-level=warning --sourcemap
 
-.PHONY: help setup build image image-reproducible lab-start lab-stop demo demo-down test lint test-unit test-policy test-toolchain test-lab test-image test-netns test-e2e bench clean
+.PHONY: help setup build image image-reproducible lab-start lab-stop demo demo-down test lint test-unit test-policy test-toolchain test-lab test-image test-netns test-e2e test-host bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | column -t -s "$$(printf '\t')"
@@ -50,7 +50,7 @@ demo-down: ## remove all that `make demo` made
 # The language host is tested with the engine built from the same sources, also where another Pulumi is installed.
 test: export SALLYPORT_TOOLCHAIN := own
 test: setup build image ## every tier; ends with one line over all of them
-	@test/tiers lint unit policy toolchain lab image netns e2e
+	@test/tiers lint unit policy toolchain lab image netns host e2e
 
 lint: ## types and eslint
 	@test/tiers lint
@@ -68,6 +68,14 @@ test-netns: build ## rulesets and torrc in network namespaces, no VMs
 	@test/tiers netns
 test-e2e: build image ## real `pulumi up` on the embedded lab
 	@test/tiers e2e
+
+# Each as long as an emulated host needs; GOLDEN=1 needs a machine with KVM.
+test-host: build ## lab hosts as VMs, each Debian: a stack's life, reboot, restarts of libvirtd and firewalls (GOLDEN=1: a page through Tor in one)
+ifdef GOLDEN
+	@test/host/run-golden
+else
+	@HOST_SUITE=outages HOST_REFRESH=refresh test/host/run trixie bookworm forky trixie-firewalld
+endif
 
 bench: build image ## compare with OpenTofu; print medians and ratios
 	@test/bench/run

@@ -48,7 +48,7 @@ const START = "start libvirt on that host (Debian: apt-get install libvirt-daemo
 
 /** What the reader can do, by what libvirt or ssh said. */
 const WAYS_OUT: Ways = [
-    [/host key verification|permission denied \(|could not resolve|connection timed out|no route to host|port \d+:/i, "make `ssh` to that host work without a question first (README: what qemu+ssh needs)"],
+    [/host key verification|permission denied \(|could not resolve|connection timed out|no route to host|port \d+:/i, "make `ssh` to that host work without a question first (docs/remote-hosts.md: what qemu+ssh needs)"],
     [/permission denied|authentication|access denied|polkit/i, joinGroup],
     [/\bnc\b.*not found/i, "install nc on that host (Debian: apt-get install netcat-openbsd): for a URI with a socket virsh runs it there"],
     [/no such file|connection refused|failed to connect socket/i, listen(START)],

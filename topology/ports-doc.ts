@@ -36,7 +36,7 @@ export const renderPorts = (): string => [
     "<!-- Generated from topology/ports.ts; do not edit. -->",
     "",
     `All at ${INNER_GATEWAY}, on the isolated network alone. Ports never share circuits; within a port, circuits are apart`,
-    "by what its row names. The numbers are Whonix's. When to use which: [ways-out.md](ways-out.md).",
+    "by what its row names. The numbers are Whonix's. When to use which: [egress.md](egress.md).",
     `A Workstation has at most ${CONNECTIONS_PER_WORKSTATION} connections to TCP ports at a time, all ports together; further ones are dropped until one ends.`,
     "",
     "## SocksPorts",

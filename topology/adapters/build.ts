@@ -10,8 +10,8 @@ import { readDomain08 } from "./domain-08";
 import { readDomain09 } from "./domain-09";
 import { Lookup, attachedSeeds } from "./link";
 import { autostartOf, nameOf, networkShape, readNetwork } from "./networks";
-import { isElsewhere } from "./plugin";
 import { isMark, has, isObject, textFact, type Raw, type RawObject, type RawResource } from "./raw";
+import { isFromElsewhere } from "./plugins";
 import { fromComponents, roleOf } from "./roles";
 import type { RawStack } from "./state";
 import { idFact, readPool, readSeed, readVolume, textsOf } from "./storage";
@@ -42,7 +42,7 @@ const kindOf = kept((raw: RawResource): Kind => {
     const [pkg = "", , last = ""] = raw.type.split(":");
     if (raw.type.startsWith("pulumi:providers:")) {
         // A plugin from elsewhere is a program of somebody's, whatever its package is called.
-        return isElsewhere(raw) ? "actuator" : last === "libvirt" ? "provider" : last === "command" || HARMLESS.has(last) ? "other" : "actuator";
+        return isFromElsewhere(raw) ? "actuator" : last === "libvirt" ? "provider" : last === "command" || HARMLESS.has(last) ? "other" : "actuator";
     }
     if (pkg === "libvirt") {
         const kinds: Readonly<Record<string, Kind>> = { domain: "domain", network: "network", volume: "volume", pool: "pool", cloudinitdisk: "seed" };

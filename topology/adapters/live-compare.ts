@@ -92,10 +92,15 @@ const IGNORED = ["alias", "connections"];
 const isIn = (list: Readonly<Record<string, readonly string[]>>, parent: string, name: string): boolean => own(list, parent)?.includes(name) === true;
 const isRuntime = (parent: string, name: string): boolean => RUNTIME.includes(name) || isIn(RUNTIME_OF, parent, name);
 
+/** Ports that libvirt masquerades with by default, which it writes into a NAT network that runs (networkStartNetwork, src/network). */
+const MASQUERADED = "=|port.end=65535|port.start=1024|port=";
+const isFilledIn = (parent: string, child: Node): boolean =>
+    parent === "forward" && child.name === "nat" && shape(child, true).sort().join("|") === MASQUERADED;
+
 /** Everything of a node, line by line. @param whole with what is shown of a guest that runs */
 function shape(node: Node, whole: boolean, path: string[] = []): string[] {
     const text = node.value.kind === "known" ? (node.value.value ?? "") : "?";
-    return [`${path.join(".")}=${text}`, ...node.children.filter((child) => !IGNORED.includes(child.name) && !isIn(OTHER_WORD, node.name, child.name) && (whole || !isRuntime(node.name, child.name)))
+    return [`${path.join(".")}=${text}`, ...node.children.filter((child) => !IGNORED.includes(child.name) && !isIn(OTHER_WORD, node.name, child.name) && (whole || (!isRuntime(node.name, child.name) && !isFilledIn(node.name, child))))
         .flatMap((child) => shape(child, whole, [...path, child.name]))];
 }
 

@@ -21,8 +21,9 @@ export interface Difference {
 const NOWHERE = { resource: "", path: "" };
 const unknownMark = (raw: Raw | undefined): boolean => isMark(raw) && markFact(raw, NOWHERE).kind === "unknown";
 const kindOf = (raw: RawResource): string => (raw.type.split(":")[2] ?? "").toLowerCase();
-/** `false` is what an absent switch reads as. */
-const empty = (raw: Raw | undefined): boolean => absent(raw) || raw === false || (isObject(raw) && Object.values(raw).every(empty));
+/** `false` is what an absent switch reads as; `{}` is an element that is there (provider 0.9: `openVSwitch: {}`). */
+const empty = (raw: Raw | undefined): boolean => absent(raw) || raw === false
+    || (isObject(raw) && Object.keys(raw).length > 0 && Object.values(raw).every(empty));
 const listOf = (raw: Raw): readonly Raw[] => (isList(raw) ? raw : [raw]);
 
 /** libvirt writes MACs in lower case, provider 0.8 in upper; a machine is read back as its family or the other way round. */

@@ -3,7 +3,7 @@ import type { Operation, Problem } from "../model";
 import { InputError } from "./input-error";
 import { integrity, withComponents } from "./integrity";
 import { networksOf, observe } from "./observed";
-import { nameOfUrn, providerUrn, type RawResource } from "./raw";
+import { nameOfUrn, providerUrn, type RawObject, type RawResource } from "./raw";
 import { isSecret, stateObject } from "./state-values";
 
 export interface RawStack {
@@ -53,6 +53,10 @@ export function parseJson(text: string, what: string): Json {
     return value;
 }
 
+/** What the engine keeps of a provider in a place of its own: which program is run as it (pkg/resource/deploy/providers). */
+const engineWords = (type: string, inputs: Json): RawObject => (type.startsWith("pulumi:providers:") && isJson(inputs.__internal)
+    ? { internal: stateObject(inputs.__internal) } : {});
+
 /** @param read outputs of a state that has none of its own, as a preview's new state */
 export function resource(state: unknown, index: number, operation?: Operation, read?: unknown): RawResource {
     if (!isJson(state) || typeof state.urn !== "string" || typeof state.type !== "string") {
@@ -68,7 +72,7 @@ export function resource(state: unknown, index: number, operation?: Operation, r
         // A component has neither.
         custom: state.custom === true || (typeof state.id === "string" && state.id !== "") || (typeof state.provider === "string" && state.provider !== ""),
         ...(typeof state.id === "string" && state.id !== "" ? { id: state.id } : {}),
-        properties: stateObject(inputs),
+        properties: { ...stateObject(inputs), ...engineWords(state.type, inputs) },
         ...(outputs === undefined ? {} : { observed: stateObject(outputs) }),
         ...(typeof state.provider === "string" && state.provider !== "" ? { provider: providerUrn(state.provider) } : {}),
         ...(typeof state.parent === "string" && state.parent !== "" ? { parent: state.parent } : {}),

@@ -15,7 +15,7 @@ const stacks = fc.array(fc.record({
         name: name("e")(i),
         transparentProxy: e.transparentProxy,
         workstations: Array.from({ length: e.workstations }, (_, w) => ({ name: name("w")(w) })),
-        ...(e.external === "nat" ? {} : { external: { mode: "bridge", bridge: "br0", address: `192.0.2.${10 + i}/24`, route: "192.0.2.1" } }),
+        ...(e.external === "nat" ? {} : { external: { mode: "bridge", bridge: `br${i}`, address: `192.0.2.${10 + i}/24`, route: "192.0.2.1" } }),
     })),
 }));
 

@@ -22,13 +22,13 @@ it("lists every port once", () => {
     expect(listed).toHaveLength(expected.length + 3);
 });
 
-it("what README and Pulumi.yaml say of ports is in the table", () => {
-    const named = [...read("README.md").matchAll(/(IRC|ssh|git|curl|Tor Browser) (9\d{3})/g)];
+it("what operations.md and Pulumi.yaml say of ports is in the table", () => {
+    const named = [...read("docs/operations.md").matchAll(/(IRC|ssh|git|curl|Tor Browser) (9\d{3})/g)];
     expect(named.length).toBeGreaterThanOrEqual(5);
     for (const [, name = "", port] of named) {
         expect([name, Number(port)]).toEqual([name, socksPortOf(name.toLowerCase().replace(" ", "-"))]);
     }
-    expect(read("README.md")).toContain(`Ports ${CUSTOM_PORTS[0]} to ${CUSTOM_PORTS.at(-1)} are for whatever else you run`);
+    expect(read("docs/operations.md")).toContain(`Ports ${CUSTOM_PORTS[0]} to ${CUSTOM_PORTS.at(-1)} are for other programs`);
     expect(read("Pulumi.yaml")).toContain(`customSocksPorts: [${CUSTOM_PORTS[0]} to ${CUSTOM_PORTS.at(-1)}; default all]`);
     expect(read("Pulumi.yaml")).toContain(`httpTunnelPorts: [${HTTP_TUNNEL_PORTS[0]?.port} to ${HTTP_TUNNEL_PORTS.at(-1)?.port}; default none]`);
 });

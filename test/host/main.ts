@@ -1,0 +1,16 @@
+/** The suites of the host that HOST_VARIANT names; with HOST_SUITE=outages what restarts of it do as well, with HOST_SUITE=golden the golden image. */
+import { enclaveOn } from "./enclave";
+import { goldenOn } from "./golden";
+import { outages } from "./outages";
+import { VARIANTS } from "./support/host-vm";
+
+const named = process.env["HOST_VARIANT"] ?? "";
+const variant = VARIANTS.find((one) => one === named);
+if (variant === undefined) {
+    throw new Error(`HOST_VARIANT is "${named}"; allowed: ${VARIANTS.join(", ")}`);
+}
+if (process.env["HOST_SUITE"] === "golden") {
+    goldenOn(variant);
+} else {
+    enclaveOn(variant, process.env["HOST_SUITE"] === "outages" ? outages : undefined);
+}
