@@ -100,7 +100,7 @@ const isFilledIn = (parent: string, child: Node): boolean =>
 /** Everything of a node, line by line. @param whole with what is shown of a guest that runs */
 function shape(node: Node, whole: boolean, path: string[] = []): string[] {
     const text = node.value.kind === "known" ? (node.value.value ?? "") : "?";
-    return [`${path.join(".")}=${text}`, ...node.children.filter((child) => !IGNORED.includes(child.name) && !isIn(OTHER_WORD, node.name, child.name) && !isFilledIn(node.name, child) && (whole || !isRuntime(node.name, child.name)))
+    return [`${path.join(".")}=${text}`, ...node.children.filter((child) => !IGNORED.includes(child.name) && !isIn(OTHER_WORD, node.name, child.name) && (whole || (!isRuntime(node.name, child.name) && !isFilledIn(node.name, child))))
         .flatMap((child) => shape(child, whole, [...path, child.name]))];
 }
 

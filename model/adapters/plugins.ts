@@ -34,7 +34,8 @@ export function isFromElsewhere({ type, properties }: RawResource): boolean {
     const address = (object: RawObject): boolean => Object.keys(object).some((key) => key.toLowerCase() === "plugindownloadurl" && has(object, key));
     const internal = property(properties, "internal");
     if (address(properties) || internal === undefined) {
-        return address(properties);
+        // States of old engines have them beside a provider's own settings.
+        return address(properties) || ["parameterization", "envVarMappings"].some((key) => has(properties, key));
     }
     const own = type.split(":").at(-1) ?? "";
     const plain = (object: RawObject): boolean => Object.keys(object).every((key) => SETTINGS.includes(key.toLowerCase()) || (key === "name" && object.name === own));

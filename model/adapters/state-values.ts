@@ -26,7 +26,7 @@ export const DEEPEST = 64;
 export const TOO_DEEP = `it nests deeper than the ${DEEPEST} levels that are read`;
 
 /** Keys of the engine's and the bridge's own, which no provider sees (pulumi-terraform-bridge, pkg/tfbridge/schema.go; sdk/nodejs/dynamic). */
-const BOOKKEEPING: ReadonlySet<string> = new Set(["__defaults", "__meta", "__pulumi_raw_state_delta", "__provider"]);
+const BOOKKEEPING: ReadonlySet<string> = new Set(["__defaults", "__meta", "__pulumi_raw_state_delta", "__internal", "__provider"]);
 export const isBookkeeping = (key: string): boolean => BOOKKEEPING.has(key);
 
 function special(value: Readonly<Record<string, unknown>>, depth: number): Raw {

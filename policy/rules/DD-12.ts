@@ -7,6 +7,7 @@ import { eachDevice } from "../select";
 const LINES = ["serial", "console", "parallel"];
 /** With what libvirt shows of one that runs. A label of its own is QEMU's way past the host's security driver. */
 const LINE = ["type", "source", "log", "target", "alias", "address", "tty"];
+const SOURCE = ["path", "host", "service"];
 const parts = (line: Node, name: string): readonly Node[] => line.children.filter((child) => child.name === name && child.value.kind === "known");
 
 /** The one file that a Gateway's line may be written to: under its own name, in a pool of this stack. */
@@ -27,7 +28,7 @@ const rule: Rule = {
     check: (model) => [
         ...eachDevice(model, "all", LINES, (_domain, line, subject) => [
             ...mustBe(subject, line, "type", ["pty", undefined]), ...mustHaveOnly(subject, line, ...LINE),
-            ...parts(line, "source").flatMap((source) => mustHaveOnly(`${subject} source`, source, "path")),
+            ...parts(line, "source").flatMap((source) => mustHaveOnly(`${subject} source`, source, ...SOURCE)),
             ...parts(line, "log").flatMap((log) => mustHaveOnly(`${subject} log`, log, "file", "append")),
         ]),
         ...eachDevice(model, "workstation", LINES, (_domain, line, subject) => mustBeAbsent(subject, line, "log")),

@@ -194,6 +194,7 @@ it("a definition that says what runs raises nothing; one that says more, or some
     }
 });
 
+const ofPool = (host: LiveHost, from: RegExp | string, to: string): LiveHost => ({ ...host, pools: host.pools.map((xml) => (xml.includes("<name>sallyport-test-default<") ? xml.replace(from, to) : xml)) });
 it("the ports that libvirt fills into a NAT network that runs raise nothing, others do", async () => {
     const { declared, host } = await world();
     const defined = host.networks.map((xml) => xml.replace(/<nat>.*<\/nat>/, ""));
@@ -203,7 +204,6 @@ it("the ports that libvirt fills into a NAT network that runs raise nothing, oth
     expect(news(declared, changed(made, "start='1024'", "start='1'")).join()).toContain("from its next start on it is another");
 });
 
-const ofPool = (host: LiveHost, from: RegExp | string, to: string): LiveHost => ({ ...host, pools: host.pools.map((xml) => (xml.includes("<name>sallyport-test-default<") ? xml.replace(from, to) : xml)) });
 it.each<[string, string, (host: LiveHost) => LiveHost]>([
     ["a pool that is gone", "the pool is declared and not at", (host) => ({ ...host, pools: host.pools.filter((xml) => !xml.includes("<name>sallyport-test-default<")) })],
     ["a pool elsewhere", "its folder is /srv, declared is", (host) => ({ ...host, pools: host.pools.map((xml) => (xml.includes("<name>sallyport-test-default<") ? xml.replace(/<path>[^<]*/, "<path>/srv") : xml)) })],

@@ -17,7 +17,6 @@ const PROGRAMS: readonly [string, string, Props][] = [
     ["libvirt", "with settings that no engine has", { __internal: { plugin: "/tmp/p" } }],
     ["command", "from an address", { __internal: { pluginDownloadURL: "https://plugins.test" } }],
     ["random", "in another environment", { __internal: { envVarMappings: { HOME: "X" } } }],
-    ["tls", "with hidden settings", { __internal: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }],
 ];
 
 const programs = (): Mutant[] => PROGRAMS.map(([name, how, props]) => ({
