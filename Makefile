@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 SHELL := /bin/bash
 NODE := node_modules/.bin/node
-ROOMS := config topology components cloud-init cli proof lab policy image
+ROOMS := util values config plan cloud-init libvirt components model reachability policy report capture lab cli image
 SOURCES := $(shell find index.ts $(ROOMS) -name '*.ts' -o -name '*.json' 2>/dev/null)
 BUNDLE := node_modules/.bin/esbuild --bundle --platform=node --target=node20 --format=cjs --log-level=warning --sourcemap
 

@@ -1,17 +1,17 @@
 /** The Pulumi program: read, plan, declare. Everything that is decided is decided in the plan. */
 import * as pulumi from "@pulumi/pulumi";
-import { requireHost } from "./components/host-ready";
+import { requireHost } from "./libvirt/host-ready";
 import { readManifest } from "./components/image-manifest";
-import { requireTools } from "./components/preflight";
-import { requireLibvirt } from "./components/reach-libvirt";
-import { requireOneRoute } from "./components/ssh-route";
+import { requireTools } from "./libvirt/preflight";
+import { requireLibvirt } from "./libvirt/reach-libvirt";
+import { requireOneRoute } from "./libvirt/ssh-route";
 import { declareStack, type StackOutputs } from "./components/stack";
 import { ConfigError } from "./config/error";
-import { storedSettings } from "./config/file";
-import { loadPlan } from "./config/load";
+import { storedSettings } from "./plan/file";
+import { loadPlan } from "./plan/load";
 import { readPulumiConfig } from "./config/pulumi";
 import { plainSecrets } from "./config/secrets";
-import { publicPlan } from "./topology/public-plan";
+import { publicPlan } from "./plan/public-plan";
 
 function program(): { enclaves: StackOutputs; topology: string } {
     const { values, secretKeys } = readPulumiConfig();

@@ -3,11 +3,11 @@ import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { Command } from "commander";
 import { z } from "zod";
-import { InputError } from "../topology/adapters";
-import { checkCertificate } from "../topology/check-certificate";
-import { proofOf, reachabilityRules } from "../topology/reachability";
-import { CliError } from "./error";
-import { printed } from "./output";
+import { InputError } from "../model/adapters";
+import { checkCertificate } from "../reachability/check-certificate";
+import { proofOf, reachabilityRules } from "../policy/reachability-rules";
+import { CliError } from "../util/error";
+import { printed } from "../util/output";
 import { tooMuch } from "./plan";
 import { fileText, inputOptions, readInput, type InputOptions } from "./plan-input";
 

@@ -1,7 +1,7 @@
 /** `sallyport clock-offset`: one random number for a Workstation's clock; what it prints is kept in the stack's state. */
 import { randomInt } from "node:crypto";
 import { Command, InvalidArgumentError } from "commander";
-import { CLOCK_WINDOW } from "../topology/clock";
+import { CLOCK_WINDOW } from "../values/clock";
 
 /** Parser of a window. @throws InvalidArgumentError */
 export function clockWindow(text: string): number {

@@ -1,7 +1,7 @@
 /** `sallyport console`: a guest's serial console for people. */
 import { execa } from "execa";
 import { Command } from "commander";
-import { CliError } from "./error";
+import { CliError } from "../util/error";
 
 export function consoleCommand(): Command {
     return new Command("console")

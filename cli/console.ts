@@ -5,8 +5,8 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { CliError } from "./error";
-import { printable } from "./output";
+import { CliError } from "../util/error";
+import { printable } from "../util/output";
 import { type GuestResult, handshake, typed } from "./transcript";
 
 /** virsh's own escape, Ctrl+]. */

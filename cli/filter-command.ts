@@ -2,12 +2,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { parseXml, type XmlElement } from "../proof/xml";
-import { WORKSTATION_FILTER_DIGEST, workstationFilterXml } from "../topology/workstation-filter";
-import { CliError } from "./error";
-import { emit, passed, report } from "./output";
-import { withTemporaryFolder } from "./temporary";
-import { virshAt, type Virsh, wayOut } from "./virsh";
+import { parseXml, type XmlElement } from "../util/xml";
+import { WORKSTATION_FILTER_DIGEST, workstationFilterXml } from "../libvirt/workstation-filter";
+import { CliError } from "../util/error";
+import { emit, passed, report } from "../util/output";
+import { withTemporaryFolder } from "../util/temporary";
+import { virshAt, type Virsh, wayOut } from "../libvirt/virsh";
 
 interface FilterOptions {
     readonly uri: string;

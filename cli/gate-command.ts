@@ -1,11 +1,11 @@
 /** `sallyport wait-ready` and `sallyport clear-status`: what the stack runs around a Gateway's creation and removal. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { CliError } from "./error";
-import { emit, passed, report } from "./output";
+import { CliError } from "../util/error";
+import { emit, passed, report } from "../util/output";
 import { describeStatus } from "./status-line";
 import { downloadFrom, followLog, lengthOf } from "./status-log";
-import { virshAt, type VirshResult, wayOut } from "./virsh";
+import { virshAt, type VirshResult, wayOut } from "../libvirt/virsh";
 import { type GateOptions, waitReady } from "./wait-ready";
 
 /** Parser of a whole number of seconds from 1 to a day. @throws InvalidArgumentError */

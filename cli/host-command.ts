@@ -2,12 +2,12 @@
 import { text } from "node:stream/consumers";
 import { createReadStream } from "node:fs";
 import { Command } from "commander";
-import { callLimitMs } from "../config/libvirt-limit";
-import { anotherHost, hostIdentity, type HostIdentity } from "../topology/host-identity";
-import { stepOf } from "../topology/steps";
-import { CliError } from "./error";
-import { emit, passed, report } from "./output";
-import { virshAt, type Virsh, wayOut } from "./virsh";
+import { callLimitMs } from "../libvirt/libvirt-limit";
+import { anotherHost, hostIdentity, type HostIdentity } from "../values/host-identity";
+import { stepOf } from "../model/steps";
+import { CliError } from "../util/error";
+import { emit, passed, report } from "../util/output";
+import { virshAt, type Virsh, wayOut } from "../libvirt/virsh";
 
 /** Least limit in milliseconds: a libvirt that was just started asks every QEMU it has. */
 const LIMIT_MS = 60_000;

@@ -4,7 +4,7 @@ import { labCommand } from "../lab/command";
 import { checkCertificateCommand } from "./check-certificate";
 import { consoleCommand } from "./console-command";
 import { demoCommand } from "./demo/command";
-import { describeError } from "./error";
+import { describeError } from "../util/error";
 import { clockOffsetCommand } from "./clock-offset";
 import { filterCommands } from "./filter-command";
 import { gateCommands } from "./gate-command";

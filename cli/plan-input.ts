@@ -3,13 +3,13 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { execa } from "execa";
-import { modelOfExport, modelOfPreview, readLive, type LiveHost } from "../topology/adapters";
-import type { Model } from "../topology/model";
-import { digestOfInput } from "../topology/names";
-import { CliError } from "./error";
+import { modelOfExport, modelOfPreview, readLive, type LiveHost } from "../model/adapters";
+import type { Model } from "../model";
+import { digestOfInput } from "../values/names";
+import { CliError } from "../util/error";
 import { filterProblems } from "./live/host-filters";
 import { readHost } from "./live/host-xml";
-import { projectRoot } from "./root";
+import { projectRoot } from "../util/root";
 import { encryptsSeeds, withPlainSeeds } from "./seed-secrets";
 
 export interface InputOptions {

@@ -5,10 +5,10 @@ import { Command } from "commander";
 import { POLICY_NAME } from "../policy/config";
 import { rules } from "../policy/registry";
 import type { Rule } from "../policy/rule";
-import { InputError } from "../topology/adapters";
-import { diffPaths, junitReport, makeReport, markdownReport, readReport, sarifReport, textDiff, textReport, type PathDiff, type PlanReport } from "../topology/report";
-import { asciiJson } from "../topology/one-line";
-import { CliError } from "./error";
+import { InputError } from "../model/adapters";
+import { diffPaths, junitReport, makeReport, markdownReport, readReport, sarifReport, textDiff, textReport, type PathDiff, type PlanReport } from "../report";
+import { asciiJson } from "../util/one-line";
+import { CliError } from "../util/error";
 import { fileText, inputOptions, readInput, type InputOptions } from "./plan-input";
 
 export interface PlanOptions extends InputOptions {

@@ -4,9 +4,9 @@ import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { hasSecrets } from "../cloud-init/exit";
 import { gatewaySeed, workstationSeed, type Seed } from "../cloud-init/seed";
-import type { EnclavePlan, StackPlan } from "../topology/plan";
-import { CliError } from "./error";
-import { projectRoot } from "./root";
+import type { EnclavePlan, StackPlan } from "../plan/plan";
+import { CliError } from "../util/error";
+import { projectRoot } from "../util/root";
 import { planOfStack } from "./settings";
 
 /** One guest's folder: the seed's own files, and below `files/` what user-data writes, by path. */

@@ -1,9 +1,9 @@
 /** A stack's plan for verbs that run without the program: from its settings file, decrypted by Pulumi when it holds secrets. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { loadPlanFromFile, type Decrypt } from "../config/file";
-import type { StackPlan } from "../topology/plan";
-import { CliError } from "./error";
+import { loadPlanFromFile, type Decrypt } from "../plan/file";
+import type { StackPlan } from "../plan/plan";
+import { CliError } from "../util/error";
 
 const LIMIT_MS = 60_000;
 

@@ -4,9 +4,9 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseXml } from "../proof/xml";
-import { withTemporaryFolder } from "./temporary";
-import type { Virsh, VirshResult } from "./virsh";
+import { parseXml } from "../util/xml";
+import { withTemporaryFolder } from "../util/temporary";
+import type { Virsh, VirshResult } from "../libvirt/virsh";
 
 /** What the first look reads, in bytes: a ready Gateway's last half an hour, in which it says all of its status sixty times. */
 export const TAIL_BYTES = 64 * 1024;

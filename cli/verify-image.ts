@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { CliError } from "./error";
-import { emit, passed, report } from "./output";
+import { CliError } from "../util/error";
+import { emit, passed, report } from "../util/output";
 
 function sum(text: string): string {
     if (!/^[0-9a-f]{64}$/i.test(text)) {

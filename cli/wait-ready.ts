@@ -1,11 +1,11 @@
 /** The readiness gate: waits until a Gateway's own status line says that its tor is usable. */
-import { callLimitMs } from "../config/libvirt-limit";
-import { CliError } from "./error";
-import { oneLine } from "../topology/one-line";
+import { callLimitMs } from "../libvirt/libvirt-limit";
+import { CliError } from "../util/error";
+import { oneLine } from "../util/one-line";
 import { describeStatus, type GatewayStatus, hear } from "./status-line";
 import type { LogEnd } from "./status-log";
-import type { Virsh, VirshResult } from "./virsh";
-import { wayOut } from "./virsh";
+import type { Virsh, VirshResult } from "../libvirt/virsh";
+import { wayOut } from "../libvirt/virsh";
 
 export interface GateOptions {
     readonly uri: string;

@@ -10,13 +10,13 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
-import { callLimitMs } from "../config/libvirt-limit";
-import { parseXml } from "../proof/xml";
-import { CliError } from "./error";
+import { callLimitMs } from "../libvirt/libvirt-limit";
+import { parseXml } from "../util/xml";
+import { CliError } from "../util/error";
 import { seconds } from "./gate-command";
-import { emit, passed, report } from "./output";
-import { withTemporaryFolder } from "./temporary";
-import { virshAt, type Virsh, type VirshResult, wayOut } from "./virsh";
+import { emit, passed, report } from "../util/output";
+import { withTemporaryFolder } from "../util/temporary";
+import { virshAt, type Virsh, type VirshResult, wayOut } from "../libvirt/virsh";
 
 /** A volume and the guest whose disk it is. */
 export interface WipeTarget {

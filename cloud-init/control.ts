@@ -2,8 +2,8 @@
  * The control filter's settings. The program (control-filter) and its unit are the image's; it runs only on a
  * Gateway that has this file.
  */
-import type { EnclavePlan } from "../topology/plan";
-import { CONTROL_PORT } from "../topology/ports";
+import type { EnclavePlan } from "../plan/plan";
+import { CONTROL_PORT } from "../values/ports";
 import { PATHS } from "./guest";
 import { rootFile, type GuestFile } from "./user-data";
 

@@ -1,5 +1,6 @@
 /** How tor leaves the Gateway: one answer for firewall, torrc and network configuration. Pure. */
-import type { Endpoint, EnclavePlan } from "../topology/plan";
+import type { EnclavePlan } from "../plan/plan";
+import type { Endpoint } from "../values/endpoint";
 import { NIC } from "./guest";
 
 export interface Exit {

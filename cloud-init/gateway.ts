@@ -1,5 +1,5 @@
 /** Files of the Gateway's role. */
-import type { EnclavePlan } from "../topology/plan";
+import type { EnclavePlan } from "../plan/plan";
 import { controlFiles } from "./control";
 import { PATHS } from "./guest";
 import { networkdDropIns } from "./network-config";

@@ -1,6 +1,6 @@
 /** cloud-init's network configuration, version 2: static addresses, NICs known by their MAC, no auto-configuration. */
 import { stringify } from "yaml";
-import type { NicPlan } from "../topology/plan";
+import type { NicPlan } from "../plan/plan";
 import { NETWORKD_DROP_IN } from "./guest";
 import { lines } from "./text";
 import type { GuestFile } from "./user-data";

@@ -1,7 +1,7 @@
 /** NoCloud seeds: the three files that cloud-init reads from the seed disk. */
 import { stringify } from "yaml";
-import { digest } from "../topology/names";
-import type { EnclavePlan, NicPlan, WorkstationPlan } from "../topology/plan";
+import { digest } from "../values/names";
+import type { EnclavePlan, NicPlan, WorkstationPlan } from "../plan/plan";
 import { gatewayFiles } from "./gateway";
 import { HOST_NAME } from "./guest";
 import { networkConfig } from "./network-config";

@@ -1,7 +1,7 @@
 /** The time service's files on a Workstation. The program and its unit are the image's. */
-import type { EnclavePlan, TimePlan, WorkstationPlan } from "../topology/plan";
-import { CLOCK_WINDOW } from "../topology/clock";
-import { socksPortOf } from "../topology/ports";
+import type { EnclavePlan, TimePlan, WorkstationPlan } from "../plan/plan";
+import { CLOCK_WINDOW } from "../values/clock";
+import { socksPortOf } from "../values/ports";
 import { PATHS } from "./guest";
 import { renderRuleset } from "./nft/render";
 import { workstationRuleset } from "./nft/workstation";

@@ -1,6 +1,6 @@
 /** WireGuard by systemd-networkd: the interface that tor must leave by. Without it there is no default route at all. */
-import type { NicPlan, TunnelPlan } from "../topology/plan";
-import { isWireGuardKey, KEY_FORM } from "../topology/wireguard";
+import type { NicPlan, TunnelPlan } from "../plan/plan";
+import { isWireGuardKey, KEY_FORM } from "../values/wireguard";
 import { NIC, TUNNEL_MARK } from "./guest";
 import { lines } from "./text";
 import type { GuestFile } from "./user-data";

@@ -1,5 +1,5 @@
 /** Files of a Workstation's role. */
-import type { EnclavePlan, WorkstationPlan } from "../topology/plan";
+import type { EnclavePlan, WorkstationPlan } from "../plan/plan";
 import { applicationFiles } from "./applications/index";
 import { PATHS } from "./guest";
 import { networkdDropIns } from "./network-config";

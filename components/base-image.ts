@@ -1,12 +1,12 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackPlan } from "../topology/plan";
+import type { StackPlan } from "../plan/plan";
 import { cliLine, cliStep, runCli } from "./cli-command";
 import { componentType, libvirtOptions, type StackContext } from "./context";
 import type { GoldenImage } from "./image-manifest";
 import { storedChecks } from "./read-back";
 import { roomHook } from "./room";
-import { PRIVATE_VOLUME_STYLESHEET } from "./stylesheet";
+import { PRIVATE_VOLUME_STYLESHEET } from "../libvirt/stylesheet";
 
 export interface BaseImageArgs {
     readonly plan: Pick<StackPlan, "prefix" | "imagePool">;

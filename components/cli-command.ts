@@ -3,9 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
-
-/** A word for /bin/sh, whatever it holds. */
-export const quote = (word: string): string => (/^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+import { quote } from "../util/quote";
 
 /** Options of a verb by their names, without `--`. */
 export type CliOptions = Readonly<Record<string, string | number>>;

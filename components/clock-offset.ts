@@ -1,6 +1,6 @@
 /** A random number in Pulumi's state: by how many seconds a Workstation's clock is off. */
 import type * as pulumi from "@pulumi/pulumi";
-import { CLOCK_PREFIX, clockOffsetOf } from "../topology/clock";
+import { CLOCK_PREFIX, clockOffsetOf } from "../values/clock";
 import { cliLine, cliStep } from "./cli-command";
 
 /**

@@ -1,7 +1,7 @@
 /** What every component of a stack shares, and the options that every libvirt resource gets. */
 import type * as libvirt from "@pulumi/libvirt";
 import type * as pulumi from "@pulumi/pulumi";
-import type { VirtPlan } from "../topology/plan";
+import type { VirtPlan } from "../plan/plan";
 import type { HostBinding } from "./host-binding";
 
 /** Where and how a stack's resources are made. */

@@ -9,9 +9,9 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { withTemporaryFolder } from "../cli/temporary";
-import { callLimitMs } from "../config/libvirt-limit";
-import { quote } from "./cli-command";
+import { withTemporaryFolder } from "../util/temporary";
+import { callLimitMs } from "../libvirt/libvirt-limit";
+import { quote } from "../util/quote";
 import { complaintOf, type Said, stderrOf, virshInTurn } from "./leftovers";
 
 /** No stack's names begin like it, so that nobody takes it for a leftover of one. */

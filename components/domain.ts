@@ -5,14 +5,14 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { Seed } from "../cloud-init/seed";
-import { GENERATION_LENGTH, OVERLAY_SUFFIX, SEED_SUFFIX } from "../topology/disk-files";
-import { digest, slowDigest } from "../topology/names";
-import type { PoolPlan } from "../topology/plan";
+import { GENERATION_LENGTH, OVERLAY_SUFFIX, SEED_SUFFIX } from "../values/disk-files";
+import { digest, slowDigest } from "../values/names";
+import type { PoolPlan } from "../plan/plan";
 import type { BaseImage } from "./base-image";
 import { clockOffset } from "./clock-offset";
 import { libvirtOptions, type StackContext } from "./context";
 import type { Gate } from "./readiness-gate";
-import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, domainStylesheet, type Role } from "./stylesheet";
+import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, domainStylesheet, type Role } from "../libvirt/stylesheet";
 import { unwipedHook, wiping } from "./wiping";
 
 /**

@@ -1,6 +1,6 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { EnclavePlan, PoolPlan } from "../topology/plan";
+import type { EnclavePlan, PoolPlan } from "../plan/plan";
 import type { BaseImage } from "./base-image";
 import { componentType, libvirtOptions, type StackContext } from "./context";
 import { ExternalNetwork } from "./external-network";

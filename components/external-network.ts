@@ -1,8 +1,8 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { ExternalNetworkPlan } from "../topology/plan";
+import type { ExternalNetworkPlan } from "../plan/plan";
 import { componentType, libvirtOptions, type StackContext } from "./context";
-import { BRIDGE_NETWORK_STYLESHEET, natNetworkStylesheet } from "./stylesheet";
+import { BRIDGE_NETWORK_STYLESHEET, natNetworkStylesheet } from "../libvirt/stylesheet";
 
 /** Where a Gateway's outer NIC goes: a NAT network of this enclave's own, or a bridge that the host already has. */
 export class ExternalNetwork extends pulumi.ComponentResource {

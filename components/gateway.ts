@@ -2,7 +2,7 @@ import type * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import { hasSecrets } from "../cloud-init/exit";
 import { gatewaySeed } from "../cloud-init/seed";
-import type { EnclavePlan } from "../topology/plan";
+import type { EnclavePlan } from "../plan/plan";
 import type { BaseImage } from "./base-image";
 import { componentType, type StackContext } from "./context";
 import { hardenedDomain } from "./domain";

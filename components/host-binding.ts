@@ -6,7 +6,7 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { describeProblem } from "../config/error";
-import { anotherHost, type HostIdentity } from "../topology/host-identity";
+import { anotherHost, type HostIdentity } from "../values/host-identity";
 import { cliLine, cliStep } from "./cli-command";
 
 /** What a stack's state knows of its host. */

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { ConfigError } from "../config/error";
-import { SOURCE_FORM, sourcePath } from "../topology/source-path";
+import { SOURCE_FORM, sourcePath } from "../values/source-path";
 
 const manifestSchema = z.object({
     file: z.string().min(1),

@@ -1,9 +1,9 @@
 import type * as command from "@pulumi/command";
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { IsolatedNetworkPlan } from "../topology/plan";
+import type { IsolatedNetworkPlan } from "../plan/plan";
 import { componentType, libvirtOptions, type StackContext } from "./context";
-import { isolatedNetworkStylesheet } from "./stylesheet";
+import { isolatedNetworkStylesheet } from "../libvirt/stylesheet";
 import { workstationFilter } from "./workstation-filter";
 
 /**

@@ -8,12 +8,12 @@ import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { callLimitMs, unanswered, unansweredFix } from "../config/libvirt-limit";
-import { NOT_LET_IN, NOT_LET_IN_PAUSE_MS } from "../config/libvirt-uri";
-import { atMost } from "./at-most";
-import { quote } from "./cli-command";
+import { callLimitMs, unanswered, unansweredFix } from "../libvirt/libvirt-limit";
+import { NOT_LET_IN, NOT_LET_IN_PAUSE_MS } from "../values/libvirt-uri";
+import { atMost } from "../util/at-most";
+import { quote } from "../util/quote";
 import { leftoversWayOut } from "./leftovers-way-out";
-import { own } from "../topology/own";
+import { own } from "../util/own";
 
 type Kind = "domain" | "network" | "pool" | "volume";
 

@@ -9,9 +9,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import { withTemporaryFolder } from "../cli/temporary";
-import { callLimitMs } from "../config/libvirt-limit";
-import { quote } from "./cli-command";
+import { withTemporaryFolder } from "../util/temporary";
+import { callLimitMs } from "../libvirt/libvirt-limit";
+import { quote } from "../util/quote";
 import { askVirsh, type Ask, complaintOf } from "./leftovers";
 
 /** The volume that holds the golden image. */

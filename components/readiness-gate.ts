@@ -2,10 +2,10 @@
 import type * as command from "@pulumi/command";
 import type * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { EnclavePlan } from "../topology/plan";
+import type { EnclavePlan } from "../plan/plan";
 import { cliLine, cliStep, runCli, type CliOptions } from "./cli-command";
 import type { StackContext } from "./context";
-import { STATUS_SUFFIX } from "./stylesheet";
+import { STATUS_SUFFIX } from "../libvirt/stylesheet";
 
 /** Name of the status file's volume in the enclave's status pool. */
 export const statusVolume = (domain: string): string => `${domain}${STATUS_SUFFIX}`;

@@ -1,7 +1,7 @@
 /** Declares a whole stack from its plan. */
 import * as libvirt from "@pulumi/libvirt";
-import type { HostIdentity } from "../topology/host-identity";
-import type { StackPlan } from "../topology/plan";
+import type { HostIdentity } from "../values/host-identity";
+import type { StackPlan } from "../plan/plan";
 import { BaseImage } from "./base-image";
 import type { StackContext } from "./context";
 import { Enclave, type EnclaveOutputs } from "./enclave";

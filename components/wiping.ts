@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { withTemporaryFolder } from "../cli/temporary";
+import { withTemporaryFolder } from "../util/temporary";
 import { cliLine, cliStep } from "./cli-command";
 import type { StackContext } from "./context";
 import { type Ask, askVirsh } from "./leftovers";

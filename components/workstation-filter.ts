@@ -1,7 +1,7 @@
 /** libvirt's filter for Workstations' NICs. Provider 0.8 has no resource for it, so a step defines it through libvirt. */
 import type * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
-import { WORKSTATION_FILTER_DIGEST } from "../topology/workstation-filter";
+import { WORKSTATION_FILTER_DIGEST } from "../libvirt/workstation-filter";
 import { cliLine, cliStep } from "./cli-command";
 import type { StackContext } from "./context";
 

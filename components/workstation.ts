@@ -1,8 +1,8 @@
 import type * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import { workstationSeed } from "../cloud-init/seed";
-import { CLOCK_WINDOW } from "../topology/clock";
-import type { EnclavePlan, WorkstationPlan } from "../topology/plan";
+import { CLOCK_WINDOW } from "../values/clock";
+import type { EnclavePlan, WorkstationPlan } from "../plan/plan";
 import type { BaseImage } from "./base-image";
 import { componentType, type StackContext } from "./context";
 import { hardenedDomain } from "./domain";

@@ -1,7 +1,7 @@
 /** Keys about time: an enclave's `clock`, and where a Tor network's time comes from. */
 import { z } from "zod";
-import { isAddress } from "../topology/addresses";
-import { CLOCK_WINDOW } from "../topology/clock";
+import { isAddress } from "../values/addresses";
+import { CLOCK_WINDOW } from "../values/clock";
 
 const { least, most } = CLOCK_WINDOW;
 

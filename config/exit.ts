@@ -1,9 +1,9 @@
 /** Keys of an enclave that say how its Gateway's tor leaves. Which of their values are secrets: see `secrets.ts`. */
 import { z } from "zod";
-import { isAddress } from "../topology/addresses";
-import { parseBridge } from "../topology/bridge";
-import { ENDPOINT_FORM, parseEndpoint } from "../topology/endpoint";
-import { KEY_FORM, isWireGuardKey } from "../topology/wireguard";
+import { isAddress } from "../values/addresses";
+import { parseBridge } from "../values/bridge";
+import { ENDPOINT_FORM, parseEndpoint } from "../values/endpoint";
+import { KEY_FORM, isWireGuardKey } from "../values/wireguard";
 
 /** A text; its absence is told in the same words as a wrong one. */
 const text = (form: string): z.ZodString => z.string({ error: form });

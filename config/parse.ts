@@ -1,6 +1,6 @@
 /** Checks a configuration against the schema and says what is wrong in the words of the schema. */
 import type { z } from "zod";
-import { deepFreeze } from "../topology/freeze";
+import { deepFreeze } from "../util/freeze";
 import { ConfigError, setTo, type ConfigProblem } from "./error";
 import { configSchema, type SallyportConfig } from "./schema";
 import { isSecret, showable } from "./secrets";

@@ -3,17 +3,17 @@
  * Only the shape is decided here; what the values mean together (addresses, names, conflicts) is topology's.
  */
 import { z } from "zod";
-import { TORRC_VALUE_FORM, isTorrcValue } from "../cloud-init/torrc/options";
-import { isAddress, parseSubnet } from "../topology/addresses";
-import { parseCpuset } from "../topology/cpuset";
-import { BRIDGE_FORM, HOST_BRIDGE_FORM, OWN_BRIDGE_FORM, isHostBridge, isInterfaceName, isOwnBridge } from "../topology/bridges";
-import { isHostCpu } from "../topology/cpu-model";
-import { FOLDER_FORM, isPoolRoot } from "../topology/pool-path";
-import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../topology/ports";
-import { OPEN_ZONES, ZONE_NAME } from "../topology/zones";
-import { READY_TIMEOUT } from "../topology/gate";
+import { TORRC_VALUE_FORM, isTorrcValue } from "../values/torrc-value";
+import { isAddress, parseSubnet } from "../values/addresses";
+import { parseCpuset } from "../values/cpuset";
+import { BRIDGE_FORM, HOST_BRIDGE_FORM, OWN_BRIDGE_FORM, isHostBridge, isInterfaceName, isOwnBridge } from "../values/bridges";
+import { isHostCpu } from "../values/cpu-model";
+import { FOLDER_FORM, isPoolRoot } from "../values/pool-path";
+import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../values/ports";
+import { OPEN_ZONES, ZONE_NAME } from "../values/zones";
+import { READY_TIMEOUT } from "../values/gate";
 import { exitKeys } from "./exit";
-import { parseLibvirtUri } from "./libvirt-uri";
+import { parseLibvirtUri } from "../values/libvirt-uri";
 import { clock, timeSources } from "./clock";
 
 const name = z
@@ -101,7 +101,7 @@ const size = {
 
 /** Some of the ports of a range, each once. */
 const ports = (range: readonly number[], what: string): z.ZodArray<z.ZodInt> => z.array(
-    z.int("a port's number").refine((port) => range.includes(port), `${what}; topology/ports.ts says how each is isolated`),
+    z.int("a port's number").refine((port) => range.includes(port), `${what}; values/ports.ts says how each is isolated`),
 ).superRefine((list, context) => list.forEach((port, i) => {
     if (list.indexOf(port) < i) {
         context.addIssue({ code: "custom", path: [i], message: `each port once; ${port} is there already` });

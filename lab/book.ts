@@ -5,8 +5,8 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { writeAtomically } from "./files";
-import { bootId, identify, isAlive } from "./proc";
-import type { ProcessId } from "./proc";
+import { bootId, identify, isAlive } from "../util/proc";
+import type { ProcessId } from "../util/proc";
 
 /** A process of the lab with the part it plays. */
 export interface Recorded extends ProcessId {

@@ -1,8 +1,8 @@
 /** `sallyport lab start | status | stop`. */
 import { Command } from "commander";
-import { describeError } from "../cli/error";
-import { exitStatus, failed, formatReport, passed, report } from "../cli/output";
-import type { Report } from "../cli/output";
+import { describeError } from "../util/error";
+import { exitStatus, failed, formatReport, passed, report } from "../util/output";
+import type { Report } from "../util/output";
 import { LabError } from "./error";
 import { stopwatchProgress } from "./progress";
 import type { Progress } from "./progress";

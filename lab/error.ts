@@ -1,5 +1,5 @@
 /** Errors of the lab. */
-import { CliError } from "../cli/error";
+import { CliError } from "../util/error";
 
 /**
  * An error of the lab with the way out: the message names what is wrong, `fix` is what the user does next (a command where

@@ -1,7 +1,7 @@
 /** The part of the lab's internet that is not tor: a web server, a resolver and ports that note who knocks. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../cli/root";
+import { projectRoot } from "../util/root";
 import { WEB } from "./addresses";
 import type { ProcessBook } from "./book";
 import { startDaemon } from "./daemon";

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../cli/root";
+import { projectRoot } from "../util/root";
 import { DNS_SERVER } from "./addresses";
 import type { ProcessBook } from "./book";
 import { startDaemon } from "./daemon";

@@ -1,8 +1,8 @@
 /** A lock file that names its holder: only one start or stop of a lab at a time, and a crash does not block the next. */
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { LabError } from "./error";
-import { bootId, identify, isAlive } from "./proc";
-import type { ProcessId } from "./proc";
+import { bootId, identify, isAlive } from "../util/proc";
+import type { ProcessId } from "../util/proc";
 
 interface Holder extends ProcessId {
     readonly purpose: string;

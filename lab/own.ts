@@ -6,8 +6,8 @@ import { LabError } from "./error";
 import { libvirtMark } from "./libvirt";
 import { NETNS_DIR } from "./namespaces";
 import type { LabPaths } from "./paths";
-import { allPids, networkNamespaceOf, openInode, processStat, seesAt } from "./proc";
-import type { ProcessId } from "./proc";
+import { allPids, networkNamespaceOf, openInode, processStat, seesAt } from "../util/proc";
+import type { ProcessId } from "../util/proc";
 
 /** A process of the lab. */
 export interface OwnProcess extends ProcessId {

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { projectRoot } from "../cli/root";
+import { projectRoot } from "../util/root";
 import { LabError } from "./error";
 
 /** Names in the kernel that belong to one lab. Interface names are at most 15 characters (IFNAMSIZ - 1). */

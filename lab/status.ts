@@ -1,7 +1,7 @@
 /** How a lab is doing. */
 import { existsSync } from "node:fs";
-import { failed, passed, report } from "../cli/output";
-import type { Check, Report } from "../cli/output";
+import { failed, passed, report } from "../util/output";
+import type { Check, Report } from "../util/output";
 import { RELAYS } from "./addresses";
 import { livingInBook } from "./book";
 import { explain } from "./error";
@@ -14,7 +14,7 @@ import { holdNamespaces, ownProcesses } from "./own";
 import { ownFiles, resolveLab } from "./paths";
 import type { LabPaths } from "./paths";
 import { requireRoot } from "./preflight";
-import { memoryKiB, networkNamespaceOf } from "./proc";
+import { memoryKiB, networkNamespaceOf } from "../util/proc";
 
 /** Memory in MiB (proportional set size) by part. */
 export interface LabMemory {

@@ -5,7 +5,7 @@ import { acquireLock } from "./lock";
 import { resolveLab } from "./paths";
 import type { LabPaths } from "./paths";
 import { requireRoot } from "./preflight";
-import { identify } from "./proc";
+import { identify } from "../util/proc";
 import { quiet } from "./progress";
 import type { LabOptions } from "./start";
 import { hasTraces } from "./status";

@@ -6,7 +6,7 @@ import type { OwnProcess } from "./own";
 import { ownFiles } from "./paths";
 import type { LabPaths } from "./paths";
 import { pause } from "./pause";
-import { isAlive } from "./proc";
+import { isAlive } from "../util/proc";
 import type { Progress } from "./progress";
 import { run } from "./run";
 

@@ -1,5 +1,5 @@
 /** Words that rules are written in. Every helper answers for all three kinds of fact: what is not surely right is a finding. */
-import { describeFact, digestOfNode, holds, marked, nodesAt, plainName, valueAt, type Domain, type Fact, type Nic, type Node, type Origin, type Resource } from "../topology/model";
+import { describeFact, digestOfNode, holds, marked, nodesAt, plainName, valueAt, type Domain, type Fact, type Nic, type Node, type Origin, type Resource } from "../model";
 import type { Finding } from "./rule";
 
 /** Who or what a finding is about. */

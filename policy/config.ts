@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { Rule, RuleFinding } from "./rule";
 import { findingId } from "./rule";
-import { own } from "../topology/own";
+import { own } from "../util/own";
 
 /** Name under which the configuration is given: `{ "sallyport": { "levels": …, "acknowledge": … } }`. */
 export const POLICY_NAME = "sallyport";

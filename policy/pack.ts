@@ -4,12 +4,12 @@
  * their rule's id.
  */
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import { modelOfPolicy, type PolicyResourceLike } from "../topology/adapters";
-import type { Model } from "../topology/model";
-import { oneLine } from "../topology/one-line";
+import { modelOfPolicy, type PolicyResourceLike } from "../model/adapters";
+import type { Model } from "../model";
+import { oneLine } from "../util/one-line";
 import { capped } from "./cap";
 import { POLICY_NAME, configProperties, judgeFindings, readPolicyConfig, todayOf, type Judged } from "./config";
-import { judgeAlone } from "./families/alone";
+import { judgeAlone } from "./helpers/alone";
 import { rules } from "./registry";
 import { findingId, runRules, type Rule, type RuleFinding, type Severity } from "./rule";
 

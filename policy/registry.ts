@@ -1,5 +1,5 @@
 /** Every rule, in the order of the catalogue. A new rule: one file in rules/, one line here, one anti-test in test/policy. */
-import { reachabilityRules } from "../topology/reachability";
+import { reachabilityRules } from "./reachability-rules";
 import type { Rule } from "./rule";
 import NT_01 from "./rules/NT-01";
 import NT_02 from "./rules/NT-02";

@@ -1,5 +1,5 @@
 /** What a rule is. `policy/rules/` holds one file for each; `policy/registry.ts` lists them. */
-import type { Model, Origin } from "../topology/model";
+import type { Model, Origin } from "../model";
 
 export type Severity = "critical" | "high" | "medium" | "low";
 

@@ -5,7 +5,7 @@
  */
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would be a copy, and what is assigned to it stay unseen
 import sdk = require("@pulumi/policy/deserialize");
-import { SECRET_KEYS, isSecret } from "../topology/adapters";
+import { SECRET_KEYS, isSecret } from "../model/adapters";
 
 /** A google.protobuf.Struct. */
 interface Struct {

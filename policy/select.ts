@@ -1,9 +1,9 @@
 /** Which records of the model a rule is about. */
-import { kept } from "../topology/kept";
+import { kept } from "../util/kept";
 import {
     digestOf, digestOfNode, enclavesOf, isGateway, marked, membersOf, networkById, nicsOf, possible,
     type Attachment, type Domain, type Enclave, type Fact, type Model, type Network, type Nic, type Node, type SeedContent, type Seed, type Volume,
-} from "../topology/model";
+} from "../model";
 import { subjectOf, undecided, violation, whenKnown, whole } from "./check";
 import type { Finding } from "./rule";
 

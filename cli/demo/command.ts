@@ -1,8 +1,8 @@
 /** `sallyport demo`: shows on this machine, without internet, that an enclave works and holds. */
 import { Command } from "commander";
 import { stopwatchProgress } from "../../lab/progress";
-import { CliError } from "../error";
-import { emit, exitStatus, formatReport } from "../output";
+import { CliError } from "../../util/error";
+import { emit, exitStatus, formatReport } from "../../util/output";
 import { demoDown } from "./down";
 import { demoPaths } from "./paths";
 import { demoTable } from "./result";

@@ -4,9 +4,9 @@ import { readLab } from "../../lab/info";
 import { resolveLab } from "../../lab/paths";
 import type { Progress } from "../../lab/progress";
 import { stopLab } from "../../lab/stop";
-import { describeError } from "../error";
+import { describeError } from "../../util/error";
 import type { StackSession } from "../live/stack-session";
-import { type Check, failed, passed, type Report, report } from "../output";
+import { type Check, failed, passed, type Report, report } from "../../util/output";
 import { demoPaths, demoSession } from "./paths";
 
 const DESTROY_SECONDS = 180;

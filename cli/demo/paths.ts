@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { resolveLab } from "../../lab/paths";
 import { LEFTOVERS_WAY_OUT } from "../../components/leftovers-way-out";
 import { StackSession } from "../live/stack-session";
-import { projectRoot } from "../root";
+import { projectRoot } from "../../util/root";
 
 /**
  * Name of the demo's stack: one for each lab. Pulumi keeps a stack's settings beside the program, under the stack's name, so

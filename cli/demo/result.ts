@@ -1,8 +1,8 @@
 /** The demo's result: checks for its exit status, numbers for the table. Pure. */
-import type { LeakVerdict } from "../../proof/leak";
+import type { LeakVerdict } from "../../capture/leak";
 import type { Fetched } from "../live/fetch";
 import type { DomainMemory } from "../live/memory";
-import { type Check, failed, passed, type Report, report } from "../output";
+import { type Check, failed, passed, type Report, report } from "../../util/output";
 
 /** A step and how long it took, in seconds. */
 export interface Phase {

@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import type { LabInfo } from "../../lab/info";
 import { readWebLog } from "../../lab/weblog";
-import { INNER_GATEWAY } from "../../topology/addresses";
-import { DEFAULT_SOCKS_PORT } from "../../topology/ports";
+import { INNER_GATEWAY } from "../../values/addresses";
+import { DEFAULT_SOCKS_PORT } from "../../values/ports";
 import type { GuestShell } from "../console";
 
 /** How the page is asked for. */

@@ -1,9 +1,9 @@
 /** Whether a lab host's filters are what the stack's steps defined: a domain's XML names its filter and not the filter's rules. */
-import type { Model, Problem } from "../../topology/model";
-import { createStep } from "../../topology/steps";
-import { workstationFilterXml } from "../../topology/workstation-filter";
+import { valueAt, nicsOf, type Domain, type Fact, type Model, type Problem } from "../../model";
+import { createStep } from "../../model/steps";
+import { workstationFilterXml } from "../../libvirt/workstation-filter";
 import { sameFilter } from "../filter-command";
-import { virshAt, type Virsh } from "../virsh";
+import { virshAt, type Virsh } from "../../libvirt/virsh";
 
 function isOurs(live: string, name: string): boolean {
     try {
@@ -13,9 +13,33 @@ function isOurs(live: string, name: string): boolean {
     }
 }
 
-/** A problem for each filter at these libvirts that is not there, not ours, or cannot be read. */
+const sure = <T>(fact: Fact<T>): T | undefined => (fact.kind === "known" ? fact.value : undefined);
+
+/**
+ * Running NICs whose filter is not bound to their tap: a domain's XML names its filter even after somebody has taken the
+ * binding away (virsh nwfilter-binding-delete), or libvirt could not make it again.
+ */
+async function unbound(guests: readonly Domain[], uri: string, virsh: Virsh): Promise<Problem[]> {
+    const nics = guests.filter(({ running }) => running === true).flatMap((guest) => nicsOf(guest).map((nic) => ({ guest, nic, filter: sure(nic.filter) })))
+        .filter(({ filter }) => filter !== undefined);
+    if (nics.length === 0) {
+        return [];
+    }
+    const { outcome, stdout, message } = await virsh(["nwfilter-binding-list"]);
+    const bound = new Map([...stdout.matchAll(/^\s*(\S+)[ \t]+(\S+)[ \t]*$/gm)].map(([, tap = "", filter = ""]) => [tap, filter]));
+    return nics.filter(({ nic, filter }) => outcome !== "ok" || bound.get(sure(valueAt(nic.xml, "target.dev")) ?? "") !== filter).map(({ guest, nic, filter }) => ({
+        at: { resource: guest.resource.id, path: "" },
+        what: `filter ${filter ?? ""} is not bound to the tap of NIC ${nic.index}: ${outcome === "ok" ? "libvirt filters nothing there" : `bindings at ${uri} cannot be read: ${message}`}`,
+        fix: "stop the guest and run bin/pulumi up: libvirt binds the filter when the guest starts",
+    }));
+}
+
+/** A problem for each filter at these libvirts that is not there, not ours, not bound, or cannot be read. */
 export async function filterProblems(model: Model, uris: readonly string[], connect: (uri: string) => Virsh = virshAt): Promise<Problem[]> {
     const problems: Problem[] = [];
+    for (const uri of uris) {
+        problems.push(...await unbound(model.domains.filter(({ host }) => host === uri), uri, connect(uri)));
+    }
     for (const actuator of model.actuators) {
         const step = createStep(actuator);
         const { uri = "", name = "" } = step?.verb === "define-filter" ? step.options : {};

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { LiveHost } from "../../topology/adapters";
-import { mustVirsh } from "../virsh";
+import type { LiveHost } from "../../model/adapters";
+import { mustVirsh } from "../../libvirt/virsh";
 
 const words = (text: string): string[] => text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
 

@@ -1,7 +1,7 @@
 /** Settings of a stack that runs in the embedded lab: the one place that maps what the lab says to our keys. */
 import type { LabInfo } from "../../lab/info";
-import { loadPlan } from "../../config/load";
-import type { StackPlan } from "../../topology/plan";
+import { loadPlan } from "../../plan/load";
+import type { StackPlan } from "../../plan/plan";
 
 /** Keys without their `sallyport:` as plain data. */
 export type StackSettings = Readonly<Record<string, unknown>>;

@@ -6,11 +6,11 @@ import { readFileSync } from "node:fs";
 import { type Capture, type CaptureResult, startCapture } from "../../lab/capture";
 import type { LabInfo } from "../../lab/info";
 import { inNamespace } from "../../lab/run";
-import { type LeakVerdict, leakVerdict } from "../../proof/leak";
-import { readPcap } from "../../proof/pcap";
-import type { EnclavePlan } from "../../topology/plan";
-import { CliError } from "../error";
-import { type Virsh, virshAt } from "../virsh";
+import { type LeakVerdict, leakVerdict } from "../../capture/leak";
+import { readPcap } from "../../capture/pcap";
+import type { EnclavePlan } from "../../plan/plan";
+import { CliError } from "../../util/error";
+import { type Virsh, virshAt } from "../../libvirt/virsh";
 
 export interface LeakWatch {
     /** Ends the capture and judges it. */

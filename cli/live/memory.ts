@@ -1,5 +1,5 @@
 /** What a guest costs its host in memory. */
-import { mustVirsh } from "../virsh";
+import { mustVirsh } from "../../libvirt/virsh";
 
 export interface DomainMemory {
     readonly domain: string;

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { CliError } from "../error";
+import { CliError } from "../../util/error";
 import type { StackSettings } from "./lab-stack-config";
 import { type RunResult, type Running, start } from "./process";
 

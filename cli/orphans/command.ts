@@ -1,10 +1,10 @@
 /** `sallyport orphans`: finds and removes what an interrupted `pulumi up` left on the lab host outside the state. */
 import { Command } from "commander";
-import type { StackPlan } from "../../topology/plan";
-import { type Check, emit, failed, passed, report, undecided } from "../output";
-import { projectRoot } from "../root";
+import type { StackPlan } from "../../plan/plan";
+import { type Check, emit, failed, passed, report, undecided } from "../../util/output";
+import { projectRoot } from "../../util/root";
 import { planOfStack } from "../settings";
-import { mustVirsh, virshAt } from "../virsh";
+import { mustVirsh, virshAt } from "../../libvirt/virsh";
 import { wipe } from "../wipe-command";
 import { type Doubtful, type Findings, guestVolume, inState, judge, type LibvirtObject, namedIn, type Orphan, removal } from "./find";
 import { liveObjects } from "./live";

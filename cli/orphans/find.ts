@@ -3,9 +3,9 @@
  * libvirt's answer and Pulumi's note of it, or whose domain was defined and did not start. Every later `up` would fail on
  * them ("already exists"), or, when the configuration names them no more, never speak of them again. Pure.
  */
-import type { StackPlan } from "../../topology/plan";
-import { stepOf } from "../../topology/steps";
-import { own } from "../../topology/own";
+import type { StackPlan } from "../../plan/plan";
+import { stepOf } from "../../model/steps";
+import { own } from "../../util/own";
 
 export type Kind = "domain" | "volume" | "network" | "filter" | "pool";
 

@@ -1,10 +1,10 @@
 /** What is on the lab host of a stack, by its plan, its state and its names' beginning. */
 import { dirname } from "node:path/posix";
-import { parseXml, type XmlElement } from "../../proof/xml";
-import type { StackPlan } from "../../topology/plan";
-import { CliError } from "../error";
+import { parseXml, type XmlElement } from "../../util/xml";
+import type { StackPlan } from "../../plan/plan";
+import { CliError } from "../../util/error";
 import { filterNames } from "../filter-command";
-import { mustVirsh, virshAt, wayOut } from "../virsh";
+import { mustVirsh, virshAt, wayOut } from "../../libvirt/virsh";
 import { claimed, key, type Kind, type LibvirtObject, type LiveObject } from "./find";
 
 const words = (text: string): string[] => text.split("\n").map((line) => line.trim().split(/\s+/)[0] ?? "").filter((word) => word !== "");

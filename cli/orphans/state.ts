@@ -1,7 +1,7 @@
 /** What Pulumi's states say: a stack's own, and those of stacks whose objects could be taken for its. */
 import { join } from "node:path";
 import { execa } from "execa";
-import { CliError } from "../error";
+import { CliError } from "../../util/error";
 import { inState, key } from "./find";
 
 const LIMIT_MS = 60_000;

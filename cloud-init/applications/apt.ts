@@ -2,7 +2,7 @@
  * apt: its SocksPort (apt-transport-http(1)); ftp and rsh methods are not offered. The image has no source and nobody in
  * it is root: this is for who fetches packages into a folder of their own, or made root a way in themselves.
  */
-import { socksPortOf } from "../../topology/ports";
+import { socksPortOf } from "../../values/ports";
 import { lines } from "../text";
 import { rootFile, type GuestFile } from "../user-data";
 

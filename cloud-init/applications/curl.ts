@@ -1,5 +1,5 @@
 /** curl: its SocksPort for the user and for root (curl(1), "-K"); `curl -q` goes without, over TransPort. */
-import { socksPortOf } from "../../topology/ports";
+import { socksPortOf } from "../../values/ports";
 import { lines } from "../text";
 import { rootFile, type GuestFile } from "../user-data";
 

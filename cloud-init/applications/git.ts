@@ -1,5 +1,5 @@
 /** git: its SocksPort for http(s) (git-config(1), http.proxy); ssh remotes take ssh's, git:// falls to TransPort. */
-import { socksPortOf } from "../../topology/ports";
+import { socksPortOf } from "../../values/ports";
 import { lines } from "../text";
 import { rootFile, type GuestFile } from "../user-data";
 

@@ -1,5 +1,5 @@
 /** Login shells: Tor Browser is told to use the Gateway's tor instead of starting one. */
-import { CONTROL_PORT, TOR_BROWSER_PORT } from "../../topology/ports";
+import { CONTROL_PORT, TOR_BROWSER_PORT } from "../../values/ports";
 import { lines } from "../text";
 import { rootFile, type GuestFile } from "../user-data";
 

@@ -1,5 +1,5 @@
 /** ssh: every host through its SocksPort (ssh_config(5), ProxyCommand), by the helper that speaks SOCKS5 (RFC 1928). */
-import { socksPortOf } from "../../topology/ports";
+import { socksPortOf } from "../../values/ports";
 import { lines } from "../text";
 import { rootFile, type GuestFile } from "../user-data";
 

@@ -1,10 +1,10 @@
 /** The part of the Gateway's firewall that depends on how tor leaves: freely, pinned to a set, through a tunnel. */
-import type { EnclavePlan } from "../../topology/plan";
+import type { EnclavePlan } from "../../plan/plan";
 import { exitOf } from "../exit";
 import { NIC, TOR_USER, TUNNEL_MARK } from "../guest";
 import * as m from "./match";
 import type { Match, NamedSet, Rule } from "./model";
-import { LOCAL_SET, localSetOf } from "./ranges";
+import { LOCAL_SET, localSetOf } from "./local-set";
 import { rule } from "./rule";
 
 /** Name of the set of places that tor may connect to. */

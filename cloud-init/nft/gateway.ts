@@ -6,9 +6,9 @@
  * sources are pinned to a Workstation's MAC and address, IPv6 is dropped whole, tor's user may send TCP only and
  * never to a LAN, no other user may send anything, loopback is closed.
  */
-import { workstationPlaces } from "../../topology/addresses";
-import { CONNECTIONS_PER_WORKSTATION, CONTROL_PORT, DNS_PORT, TRANS_PORT, httpTunnelPortsOf, socksPortsOf, type PortChoice } from "../../topology/ports";
-import type { EnclavePlan } from "../../topology/plan";
+import { workstationPlaces } from "../../values/addresses";
+import { CONNECTIONS_PER_WORKSTATION, CONTROL_PORT, DNS_PORT, TRANS_PORT, httpTunnelPortsOf, socksPortsOf, type PortChoice } from "../../values/ports";
+import type { EnclavePlan } from "../../plan/plan";
 import { NIC, TABLE } from "../guest";
 import { exitEarly, exitInput, exitOutput, exitSets } from "./exit";
 import * as m from "./match";

@@ -3,8 +3,8 @@
  * SocksPort, everything else is refused. It protects honest programs from a wrong clock; whoever is root in the
  * Workstation can load another one, and still reaches nothing but the Gateway.
  */
-import type { EnclavePlan, WorkstationPlan } from "../../topology/plan";
-import { socksPortOf } from "../../topology/ports";
+import type { EnclavePlan, WorkstationPlan } from "../../plan/plan";
+import { socksPortOf } from "../../values/ports";
 import { NIC, TABLE, TIME_USER } from "../guest";
 import * as m from "./match";
 import { PRIORITY, type Ruleset } from "./model";

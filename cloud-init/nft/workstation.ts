@@ -2,14 +2,14 @@
  * The Workstation's own firewall. The Gateway is the boundary; this one keeps honest programs from trying what the
  * Gateway would drop, fails them at once instead of after a time-out, and keeps tor from running inside tor.
  */
-import { AUTOMAP_SUBNET } from "../../topology/addresses";
-import { CONTROL_PORT } from "../../topology/ports";
-import type { EnclavePlan, WorkstationPlan } from "../../topology/plan";
+import { AUTOMAP_SUBNET } from "../../values/addresses";
+import { CONTROL_PORT } from "../../values/ports";
+import type { EnclavePlan, WorkstationPlan } from "../../plan/plan";
 import { NIC, TABLE, TOR_USER } from "../guest";
 import { openPorts } from "./gateway";
 import * as m from "./match";
 import { PRIORITY, type Ruleset } from "./model";
-import { LOCAL_SET } from "./ranges";
+import { LOCAL_SET } from "./local-set";
 import { logged, rule } from "./rule";
 
 const LOOPBACK = "lo";

@@ -1,7 +1,7 @@
 /** The Gateway's torrc, from the plan alone. Its values replace those of Debian's tor-service-defaults-torrc. */
-import { AUTOMAP_SUBNET } from "../../topology/addresses";
-import type { EnclavePlan } from "../../topology/plan";
-import { DNS_FLAGS, DNS_PORT, TRANS_FLAGS, TRANS_PORT, httpTunnelPortsOf, socksPortsOf } from "../../topology/ports";
+import { AUTOMAP_SUBNET } from "../../values/addresses";
+import type { EnclavePlan } from "../../plan/plan";
+import { DNS_FLAGS, DNS_PORT, TRANS_FLAGS, TRANS_PORT, httpTunnelPortsOf, socksPortsOf } from "../../values/ports";
 import { exitOf } from "../exit";
 import { TOR, TOR_USER } from "../guest";
 import { listenerLine, torLine, type Listener, type TorLine } from "./options";

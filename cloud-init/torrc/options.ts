@@ -1,6 +1,7 @@
 /** torrc as typed lines: option names that we know, values that cannot break out of their line. */
-import type { IsolationFlag } from "../../topology/ports";
-import { own } from "../../topology/own";
+import type { IsolationFlag } from "../../values/ports";
+import { own } from "../../util/own";
+import { TORRC_VALUE_FORM, isTorrcValue } from "../../values/torrc-value";
 
 /** Options of tor(1) that a Gateway may set; anything else does not type-check. */
 export type TorOption =
@@ -57,15 +58,6 @@ export interface Listener {
     readonly port: number;
     readonly flags: readonly IsolationFlag[];
 }
-
-// tor starts a comment at "#" and reads quotes and backslashes as C does (torrc format, tor(1)).
-const VALUE = /^[\x21-\x7e]+( [\x21-\x7e]+)*$/;
-const SPECIAL = /[#"\\]/;
-
-/** What a value looks like, for messages. */
-export const TORRC_VALUE_FORM = 'words of printable ASCII with one blank between them, without #, " and \\';
-/** Whether a value can neither end its line nor begin a comment or a quoted string. */
-export const isTorrcValue = (value: string): boolean => VALUE.test(value) && !SPECIAL.test(value);
 
 /** Options whose values appear in no message. */
 const SECRET: readonly TorOption[] = ["Bridge", "Socks5ProxyUsername", "Socks5ProxyPassword", "HTTPSProxyAuthenticator"];

@@ -1,7 +1,7 @@
 import { must, subjectOf, violation, whenKnown, whole } from "../check";
-import { marked, type Actuator, type Model } from "../../topology/model";
-import { STEP_VERBS, stepOf } from "../../topology/steps";
-import { stepObjection } from "../families/steps";
+import { marked, type Actuator, type Model } from "../../model";
+import { STEP_VERBS, stepOf } from "../../model/steps";
+import { stepObjection } from "../helpers/steps";
 import type { Finding, Rule } from "../rule";
 
 /** Programs that it runs and what they are; what cannot be read is a finding. */

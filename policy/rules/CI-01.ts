@@ -1,5 +1,5 @@
 import { subjectOf, violation } from "../check";
-import { eachFile, eachSettings, noKeys, wrongFile } from "../families/seed";
+import { eachFile, eachSettings, noKeys, wrongFile } from "../helpers/seed";
 import type { Rule } from "../rule";
 
 const FILES = /^\/etc\/(passwd|shadow|group|gshadow|sudoers|sudoers\.d\/.*|pam\.d\/.*|security\/.*)$/;

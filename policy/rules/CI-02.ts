@@ -1,4 +1,4 @@
-import { eachFile, noKeys, wrongFile } from "../families/seed";
+import { eachFile, noKeys, wrongFile } from "../helpers/seed";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

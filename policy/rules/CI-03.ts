@@ -1,8 +1,8 @@
 import { PATHS } from "../../cloud-init/guest";
-import { INNER_SUBNET, contains, isAddress, parseSubnet } from "../../topology/addresses";
-import { marked, sealOf } from "../../topology/model";
+import { INNER_SUBNET, contains, isAddress, parseSubnet } from "../../values/addresses";
+import { marked, sealOf } from "../../model";
 import { subjectOf, violation } from "../check";
-import { eachFile, eachSettings, wrongFile } from "../families/seed";
+import { eachFile, eachSettings, wrongFile } from "../helpers/seed";
 import type { Rule } from "../rule";
 
 const ADDRESS = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g;

@@ -1,9 +1,9 @@
 import { NIC } from "../../cloud-init/guest";
-import { INNER_GATEWAY, innerMac } from "../../topology/addresses";
-import { holds, isGateway, nicsOf, type Domain, type Model, type SeedNic } from "../../topology/model";
+import { INNER_GATEWAY, innerMac } from "../../values/addresses";
+import { holds, isGateway, nicsOf, type Domain, type Model, type SeedNic } from "../../model";
 import { subjectOf, violation } from "../check";
-import { wayOf } from "../families/exit";
-import { eachNetworkConfig } from "../families/seed";
+import { wayOf } from "../helpers/exit";
+import { eachNetworkConfig } from "../helpers/seed";
 import type { Finding, Rule } from "../rule";
 import { onIsolated } from "../select";
 

@@ -1,6 +1,6 @@
 import { subjectOf, violation, whenKnown } from "../check";
-import { wayOf } from "../families/exit";
-import { eachNetworkConfig } from "../families/seed";
+import { wayOf } from "../helpers/exit";
+import { eachNetworkConfig } from "../helpers/seed";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

@@ -1,4 +1,4 @@
-import { noKeys } from "../families/seed";
+import { noKeys } from "../helpers/seed";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

@@ -1,6 +1,6 @@
 import { PATHS } from "../../cloud-init/guest";
 import { must, subjectOf, violation } from "../check";
-import { eachFile, noKeys, wrongFile } from "../families/seed";
+import { eachFile, noKeys, wrongFile } from "../helpers/seed";
 import type { Rule } from "../rule";
 import { eachDomain, eachPart, eachSeed } from "../select";
 

@@ -1,7 +1,7 @@
 import { META_KEYS } from "../../cloud-init/seed";
-import { marked, sealOf } from "../../topology/model";
+import { marked, sealOf } from "../../model";
 import { subjectOf, violation } from "../check";
-import { eachFile, noKeys, wrongFile } from "../families/seed";
+import { eachFile, noKeys, wrongFile } from "../helpers/seed";
 import type { Rule } from "../rule";
 import { eachPart } from "../select";
 

@@ -1,5 +1,5 @@
 import { subjectOf, whenKnown } from "../check";
-import { wrongFile } from "../families/seed";
+import { wrongFile } from "../helpers/seed";
 import type { Rule } from "../rule";
 import { eachDomain, eachSeed } from "../select";
 

@@ -1,5 +1,5 @@
 import { NIC } from "../../cloud-init/guest";
-import { eachFile, wrongFile } from "../families/seed";
+import { eachFile, wrongFile } from "../helpers/seed";
 import type { Rule } from "../rule";
 
 /** WireGuard's key comes from the configuration, as a secret (CI-10); its peer has to know the other half beforehand. */

@@ -1,5 +1,5 @@
 import { INSTANCE_ID } from "../../cloud-init/seed";
-import type { Seed } from "../../topology/model";
+import type { Seed } from "../../model";
 import { must, subjectOf, violation, whole } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain, eachSeed } from "../select";

@@ -1,6 +1,6 @@
 import { NETWORKD_DROP_IN } from "../../cloud-init/guest";
 import { subjectOf, violation, whenKnown } from "../check";
-import { noKeys } from "../families/seed";
+import { noKeys } from "../helpers/seed";
 import type { Rule } from "../rule";
 import { eachPart } from "../select";
 

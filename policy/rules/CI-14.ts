@@ -1,15 +1,16 @@
-import { possible, type Model, type Volume } from "../../topology/model";
-import { SOURCE_FORM, sourcePath } from "../../topology/source-path";
-import { createStep } from "../../topology/steps";
+import { possible, type Model, type Volume } from "../../model";
+import { SOURCE_FORM, sourcePath } from "../../values/source-path";
+import { createStep } from "../../model/steps";
 import { must, subjectOf, violation, whenKnown } from "../check";
-import { dependenciesOf } from "../families/graph";
+import { dependenciesOf } from "../helpers/graph";
+import { runsFor } from "../helpers/steps";
 import type { Finding, Rule } from "../rule";
 import { volumeById } from "../select";
 
 /** Sums of this very file that are checked before the volume is filled. */
 function sumsOf(model: Model, volume: Volume, source: string): readonly string[] {
     const waitsFor = dependenciesOf(model, volume.resource);
-    return model.actuators.filter((a) => waitsFor.has(a.resource.id)).map(createStep)
+    return model.actuators.filter((a) => waitsFor.has(a.resource.id) && runsFor(a.resource, volume.resource)).map(createStep)
         .flatMap((step) => (step?.verb === "verify-image" && step.options["image"] === sourcePath(source) && /^[0-9a-f]{64}$/.test(step.options["sha256"] ?? "") ? [step.options["sha256"] ?? ""] : []));
 }
 

@@ -1,4 +1,4 @@
-import { marked, sealOf } from "../../topology/model";
+import { marked, sealOf } from "../../model";
 import { subjectOf, violation } from "../check";
 import type { Rule } from "../rule";
 import { eachPart } from "../select";

@@ -1,4 +1,4 @@
-import { eachFile, wrongFile } from "../families/seed";
+import { eachFile, wrongFile } from "../helpers/seed";
 import type { Rule } from "../rule";
 
 /** Holds the tunnel's key: networkd, which is not root, reads it. */

@@ -1,7 +1,7 @@
-import { INNER_GATEWAY } from "../../topology/addresses";
-import { socksPortOf } from "../../topology/ports";
+import { INNER_GATEWAY } from "../../values/addresses";
+import { socksPortOf } from "../../values/ports";
 import { subjectOf, violation } from "../check";
-import { eachFile, wrongFile } from "../families/seed";
+import { eachFile, wrongFile } from "../helpers/seed";
 import type { Rule } from "../rule";
 import { eachPart } from "../select";
 

@@ -1,9 +1,9 @@
 import type { Rule as NftRule } from "../../cloud-init/nft/model";
 import { NIC, TIME_USER, TOR_USER } from "../../cloud-init/guest";
-import { INNER_GATEWAY } from "../../topology/addresses";
-import { isGateway } from "../../topology/model";
-import { socksPortOf } from "../../topology/ports";
-import { accepting, eachFirewall, oif, ownedBy, portsOf, requires, wrongRule } from "../families/firewall";
+import { INNER_GATEWAY } from "../../values/addresses";
+import { isGateway } from "../../model";
+import { socksPortOf } from "../../values/ports";
+import { accepting, eachFirewall, oif, ownedBy, portsOf, requires, wrongRule } from "../helpers/firewall";
 import type { Rule } from "../rule";
 
 /** The time service, ahead of everybody else, and to its SocksPort alone: that is not past Tor. */

@@ -1,7 +1,7 @@
-import { CLOCK_WINDOW, clockOffsetOf } from "../../topology/clock";
-import { describeFact, isGateway, marked, sealOf, valueAt, type Actuator, type Domain, type Model } from "../../topology/model";
+import { CLOCK_WINDOW, clockOffsetOf } from "../../values/clock";
+import { describeFact, isGateway, marked, sealOf, valueAt, type Actuator, type Domain, type Model } from "../../model";
 import { mustBe, subjectOf, undecided, violation } from "../check";
-import { createStep } from "../../topology/steps";
+import { createStep } from "../../model/steps";
 import type { Finding, Rule } from "../rule";
 import { eachDomain } from "../select";
 

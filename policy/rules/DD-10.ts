@@ -1,7 +1,7 @@
-import { EMULATOR } from "../../topology/emulator";
-import { nodesAt } from "../../topology/model";
+import { EMULATOR } from "../../values/emulator";
+import { nodesAt } from "../../model";
 import { must, mustBe, mustBeAbsent, mustHaveOnly, subjectOf, violation, whenKnown } from "../check";
-import { SETTINGS } from "../families/domain";
+import { SETTINGS } from "../helpers/domain";
 import type { Rule } from "../rule";
 import { eachDevice, eachDomain } from "../select";
 

@@ -1,4 +1,4 @@
-import { digestOfNode, holds, marked, valueAt, type Domain } from "../../topology/model";
+import { digestOfNode, holds, marked, valueAt, type Domain } from "../../model";
 import { must, mustBe, mustHaveOnly, subjectOf, violation, whenKnown } from "../check";
 import type { Finding, Rule } from "../rule";
 import { eachDevice, eachDomain } from "../select";

@@ -1,6 +1,6 @@
-import { filterOf } from "../../topology/filters";
+import { filterOf } from "../../model/filters";
 import { nicSubject, undecided, violation, whole } from "../check";
-import { dependenciesOf } from "../families/graph";
+import { dependenciesOf } from "../helpers/graph";
 import type { Rule } from "../rule";
 import { eachNic } from "../select";
 

@@ -1,5 +1,5 @@
 import { must, nicSubject, subjectOf, violation, whenKnown } from "../check";
-import { eachNetworkConfig } from "../families/seed";
+import { eachNetworkConfig } from "../helpers/seed";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

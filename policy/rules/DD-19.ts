@@ -1,6 +1,6 @@
-import { holds, possible } from "../../topology/model";
+import { holds, possible } from "../../model";
 import { must, subjectOf, whenKnown } from "../check";
-import { overlayAndSeed, takenByStylesheet } from "../families/disks";
+import { overlayAndSeed, takenByStylesheet } from "../helpers/disks";
 import type { Rule } from "../rule";
 import { eachDomain, isSeed } from "../select";
 

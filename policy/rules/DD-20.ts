@@ -1,5 +1,5 @@
-import { labelProblems, separates, type SecLabel } from "../../topology/host-adds";
-import { nodesAt, valueAt, type Domain, type Node } from "../../topology/model";
+import { labelProblems, separates, type SecLabel } from "../../values/host-adds";
+import { nodesAt, valueAt, type Domain, type Node } from "../../model";
 import { mustBe, mustHaveOnly, subjectOf, undecided, violation, whenKnown, whole } from "../check";
 import type { Finding, Rule } from "../rule";
 import { eachDomain } from "../select";

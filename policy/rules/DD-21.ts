@@ -9,7 +9,11 @@ const rule: Rule = {
     severity: "medium",
     fix: "Use this project's stylesheet, or onCrash: \"destroy\".",
     scope: "resource",
-    check: (model) => eachDomain(model, "all", (domain) => mustBe(subjectOf(domain), domain.xml, "onCrash", ["destroy", undefined])),
+    check: (model) => eachDomain(model, "all", (domain) => [
+        ...mustBe(subjectOf(domain), domain.xml, "onCrash", ["destroy", undefined]),
+        // "preserve" keeps the memory of a guest that has ended.
+        ...mustBe(subjectOf(domain), domain.xml, "onReboot", ["restart", "destroy", undefined]), ...mustBe(subjectOf(domain), domain.xml, "onPoweroff", ["destroy", undefined]),
+    ]),
 };
 
 export default rule;

@@ -1,5 +1,5 @@
 import { mustBeAbsent, subjectOf } from "../check";
-import { HOST_TUNING } from "../families/domain";
+import { HOST_TUNING } from "../helpers/domain";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";
 

@@ -1,4 +1,4 @@
-import { digestOf, digestOfNode, holds, marked, nodesAt, valueAt } from "../../topology/model";
+import { digestOf, digestOfNode, holds, marked, nodesAt, valueAt } from "../../model";
 import { subjectOf, violation, whenKnown } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";

@@ -1,4 +1,4 @@
-import { possible, valueAt } from "../../topology/model";
+import { possible, valueAt } from "../../model";
 import { must, subjectOf } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";

@@ -1,4 +1,4 @@
-import { eachFirewall, someChain } from "../families/firewall";
+import { eachFirewall, someChain } from "../helpers/firewall";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

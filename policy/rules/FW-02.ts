@@ -1,5 +1,5 @@
 import { subjectOf, violation } from "../check";
-import { accepting, eachFirewall, someChain, wrongRule } from "../families/firewall";
+import { accepting, eachFirewall, someChain, wrongRule } from "../helpers/firewall";
 import type { Rule } from "../rule";
 import { eachPart } from "../select";
 

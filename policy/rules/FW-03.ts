@@ -1,5 +1,5 @@
 import { NIC } from "../../cloud-init/guest";
-import { eachFirewall, iif, natChains, requires, wrongFirewall, wrongRule } from "../families/firewall";
+import { eachFirewall, iif, natChains, requires, wrongFirewall, wrongRule } from "../helpers/firewall";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

@@ -1,6 +1,6 @@
 import { NIC, TOR_USER } from "../../cloud-init/guest";
-import { transportOut, tunnelOut, wayOf } from "../families/exit";
-import { accepting, eachFirewall, oif, ownedBy, requires, someChain, state, tcpOnly, wrongRule } from "../families/firewall";
+import { transportOut, tunnelOut, wayOf } from "../helpers/exit";
+import { accepting, eachFirewall, oif, ownedBy, requires, someChain, state, tcpOnly, wrongRule } from "../helpers/firewall";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

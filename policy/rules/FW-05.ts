@@ -1,11 +1,11 @@
 import { NIC } from "../../cloud-init/guest";
 import { PEERS } from "../../cloud-init/nft/exit";
 import type { Match } from "../../cloud-init/nft/model";
-import { LOCAL_RANGES, localRangesOf } from "../../cloud-init/nft/ranges";
-import { contains, isAddress, parsePlace, parseSubnet } from "../../topology/addresses";
-import { exitPlan } from "../../topology/reachability/exit";
-import { transportOut, tunnelOut, wayOf } from "../families/exit";
-import { eachFirewall, elementsOf, oif, requires, someChain, wrongFirewall, type Firewall } from "../families/firewall";
+import { LOCAL_RANGES, localRangesOf } from "../../values/ranges";
+import { contains, isAddress, parsePlace, parseSubnet } from "../../values/addresses";
+import { exitPlan } from "../../reachability/exit";
+import { transportOut, tunnelOut, wayOf } from "../helpers/exit";
+import { eachFirewall, elementsOf, oif, requires, someChain, wrongFirewall, type Firewall } from "../helpers/firewall";
 import type { Finding, Rule } from "../rule";
 
 /** Peers in a LAN that torrc names neither as bridge nor as proxy: a relay is on the public Internet. */

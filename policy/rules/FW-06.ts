@@ -1,5 +1,5 @@
 import { TOR_USER } from "../../cloud-init/guest";
-import { eachFirewall, wrongFirewall } from "../families/firewall";
+import { eachFirewall, wrongFirewall } from "../helpers/firewall";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

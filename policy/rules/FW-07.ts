@@ -1,6 +1,6 @@
-import { CONTROL_PORT, DNS_PORT, TRANS_PORT } from "../../topology/ports";
-import { controlledBy } from "../../topology/reachability/exit";
-import { eachFirewall, natChains, portsOf, requires, wrongFirewall, wrongRule } from "../families/firewall";
+import { CONTROL_PORT, DNS_PORT, TRANS_PORT } from "../../values/ports";
+import { controlledBy } from "../../reachability/exit";
+import { eachFirewall, natChains, portsOf, requires, wrongFirewall, wrongRule } from "../helpers/firewall";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

@@ -1,6 +1,6 @@
 import { NIC } from "../../cloud-init/guest";
-import { DNS_PORT } from "../../topology/ports";
-import { accepting, eachFirewall, iif, portsOf, requires, someChain, state, tcpOnly, wrongRule } from "../families/firewall";
+import { DNS_PORT } from "../../values/ports";
+import { accepting, eachFirewall, iif, portsOf, requires, someChain, state, tcpOnly, wrongRule } from "../helpers/firewall";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

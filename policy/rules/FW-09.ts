@@ -1,7 +1,7 @@
 import { NIC } from "../../cloud-init/guest";
-import { INNER_SUBNET, workstationPlaces } from "../../topology/addresses";
-import { accepting, eachFirewall, iif, requires, someChain, wrongFirewall, wrongRule, type Firewall } from "../families/firewall";
-import { transportEarly, tunnelEarly, wayOf } from "../families/exit";
+import { INNER_SUBNET, workstationPlaces } from "../../values/addresses";
+import { accepting, eachFirewall, iif, requires, someChain, wrongFirewall, wrongRule, type Firewall } from "../helpers/firewall";
+import { transportEarly, tunnelEarly, wayOf } from "../helpers/exit";
 import type { Finding, Rule } from "../rule";
 
 /** Nothing is in the set of pairs but places that Workstations can have. One that is left out is mute, not unsafe. */

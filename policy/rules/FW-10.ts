@@ -1,5 +1,5 @@
 import { subjectOf, violation } from "../check";
-import { dropsFirst, eachFirewall, filterChains, ipv6, wrongFirewall } from "../families/firewall";
+import { dropsFirst, eachFirewall, filterChains, ipv6, wrongFirewall } from "../helpers/firewall";
 import type { Rule } from "../rule";
 import { eachPart } from "../select";
 

@@ -1,6 +1,6 @@
 import { NIC } from "../../cloud-init/guest";
-import { transportIn, tunnelIn, wayOf } from "../families/exit";
-import { accepting, eachFirewall, iif, requires, someChain, state, tcpOnly, wrongRule } from "../families/firewall";
+import { transportIn, tunnelIn, wayOf } from "../helpers/exit";
+import { accepting, eachFirewall, iif, requires, someChain, state, tcpOnly, wrongRule } from "../helpers/firewall";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

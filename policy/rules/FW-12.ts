@@ -1,9 +1,9 @@
 import { NIC } from "../../cloud-init/guest";
-import { CONTROL_PORT } from "../../topology/ports";
-import { controlledBy } from "../../topology/reachability/exit";
+import { CONTROL_PORT } from "../../values/ports";
+import { controlledBy } from "../../reachability/exit";
 import { subjectOf, whenKnown } from "../check";
-import { accepting, eachFirewall, iif, portsOf, requires, someChain, state, wrongFirewall } from "../families/firewall";
-import { listenersOf } from "../families/torrc";
+import { accepting, eachFirewall, iif, portsOf, requires, someChain, state, wrongFirewall } from "../helpers/firewall";
+import { listenersOf } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
 const rule: Rule = {
@@ -11,7 +11,7 @@ const rule: Rule = {
     title: "The firewall admits Workstations to exactly the ports that tor and the control filter open",
     why: "An open port that nobody serves, or one that is served and closed, is a mistake in one of the two.",
     severity: "high",
-    fix: "Change topology/ports.ts, which torrc and firewall are made of.",
+    fix: "Change values/ports.ts, which torrc and firewall are made of.",
     scope: "seed",
     check: (model) => eachFirewall(model, "gateway", (firewall) => whenKnown(`${subjectOf(firewall.domain)} torrc`, firewall.content.torrc, (lines) => {
         const torrc = { lines: lines ?? [], domain: firewall.domain, content: firewall.content, at: firewall.at };

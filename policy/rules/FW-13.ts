@@ -1,5 +1,5 @@
 import type { Chain, Match } from "../../cloud-init/nft/model";
-import { accepting, dropsFirst, eachFirewall, filterChains, requires, state, wrongFirewall, wrongRule } from "../families/firewall";
+import { accepting, dropsFirst, eachFirewall, filterChains, requires, state, wrongFirewall, wrongRule } from "../helpers/firewall";
 import type { Rule } from "../rule";
 
 const drops = (chain: Chain, condition: (match: Match) => boolean): boolean =>

@@ -1,6 +1,6 @@
 import type { Chain, Rule as NftRule } from "../../cloud-init/nft/model";
 import { LOG_PREFIX } from "../../cloud-init/nft/rule";
-import { eachFirewall, wrongFirewall, wrongRule } from "../families/firewall";
+import { eachFirewall, wrongFirewall, wrongRule } from "../helpers/firewall";
 import type { Rule } from "../rule";
 
 const refuses = (r: NftRule): boolean => r.verdict.do === "drop" || r.verdict.do === "reject";

@@ -1,7 +1,7 @@
 import { NIC } from "../../cloud-init/guest";
-import { LOCAL_RANGES } from "../../cloud-init/nft/ranges";
-import { AUTOMAP_SUBNET, INNER_GATEWAY } from "../../topology/addresses";
-import { accepting, eachFirewall, elementsOf, iif, oif, portsOf, requires, someChain, state, tcpOnly, wrongRule } from "../families/firewall";
+import { LOCAL_RANGES } from "../../values/ranges";
+import { AUTOMAP_SUBNET, INNER_GATEWAY } from "../../values/addresses";
+import { accepting, eachFirewall, elementsOf, iif, oif, portsOf, requires, someChain, state, tcpOnly, wrongRule } from "../helpers/firewall";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

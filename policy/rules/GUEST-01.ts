@@ -1,9 +1,9 @@
 import { PATHS } from "../../cloud-init/guest";
-import { isGateway, marked, sealOf, type Domain, type Model, type SeedFile } from "../../topology/model";
+import { isGateway, marked, sealOf, type Domain, type Model, type SeedFile } from "../../model";
 import { subjectOf, undecided, violation, whenKnown, whole } from "../check";
-import { canonical, expectedGuest, type ExpectedGuest } from "../families/guest";
-import { expectedAlone } from "../families/guest-alone";
-import { wrongFile } from "../families/seed";
+import { canonical, expectedGuest, type ExpectedGuest } from "../helpers/guest";
+import { expectedAlone } from "../helpers/guest-alone";
+import { wrongFile } from "../helpers/seed";
 import type { Finding, Rule } from "../rule";
 import { eachDomain, eachSeed } from "../select";
 

@@ -1,10 +1,10 @@
 import { HIDDEN } from "../../config/error";
-import { isAddress, subnetAround } from "../../topology/addresses";
-import { addressConflicts } from "../../topology/conflicts";
-import { holds, networkById, networksOf, nicsOf, type Domain, type Model } from "../../topology/model";
-import type { EnclavePlan } from "../../topology/plan";
+import { isAddress, subnetAround } from "../../values/addresses";
+import { addressConflicts } from "../../plan/conflicts";
+import { holds, networkById, networksOf, nicsOf, type Domain, type Model } from "../../model";
+import type { EnclavePlan } from "../../plan/plan";
 import { subjectOf, violation, whole } from "../check";
-import { enclavePlanOf } from "../families/guest";
+import { enclavePlanOf } from "../helpers/guest";
 import type { Finding, Rule } from "../rule";
 import { domains } from "../select";
 

@@ -1,5 +1,5 @@
-import { parseLibvirtUri } from "../../config/libvirt-uri";
-import { possible } from "../../topology/model";
+import { parseLibvirtUri } from "../../values/libvirt-uri";
+import { possible } from "../../model";
 import { must } from "../check";
 import type { Rule } from "../rule";
 

@@ -1,5 +1,5 @@
 import { subjectOf, violation } from "../check";
-import { FOLDER_MODES, permissions } from "../families/permissions";
+import { FOLDER_MODES, permissions } from "../helpers/permissions";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

@@ -1,6 +1,6 @@
-import { nicsOf, possible, type Domain, type Nic } from "../../topology/model";
+import { nicsOf, possible, type Domain, type Nic } from "../../model";
 import { must, nicSubject, violation } from "../check";
-import { wiresOfNic } from "../families/wires";
+import { wiresOfNic } from "../helpers/wires";
 import type { Finding, Rule } from "../rule";
 import { eachDomain, eachNic, onIsolated } from "../select";
 
@@ -37,7 +37,7 @@ const rule: Rule = {
                 ...must(nicSubject(domain, nic), nic.mac, (value) => /^52:54:00(:[0-9a-f]{2}){3}$/.test(value ?? ""), "a fixed MAC under 52:54:00 is needed"),
                 ...same,
                 // Inner MACs are equal in every enclave. Outer ones may meet: two bridges can be one LAN.
-                ...(mac === undefined || same.length > 0 || onIsolated(model, nic) !== "no" ? [] : claim(`${domain.host} outside ${mac}`, domain, nic, "outside as well")),
+                ...(mac === undefined || same.length > 0 || onIsolated(model, nic) === "yes" ? [] : claim(`${domain.host} outside ${mac}`, domain, nic, "outside as well")),
             ];
         })];
     },

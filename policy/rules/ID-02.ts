@@ -1,6 +1,6 @@
-import { INNER_GATEWAY, INNER_PREFIX, innerMac, innerMacs } from "../../topology/addresses";
+import { INNER_GATEWAY, INNER_PREFIX, innerMac, innerMacs } from "../../values/addresses";
 import { must, nicSubject, subjectOf, violation } from "../check";
-import { eachNetworkConfig } from "../families/seed";
+import { eachNetworkConfig } from "../helpers/seed";
 import type { Rule } from "../rule";
 import { eachNic, onIsolated } from "../select";
 

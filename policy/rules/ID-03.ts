@@ -1,7 +1,7 @@
-import { INNER_PREFIX, INNER_SUBNET, contains, innerMac, parsePlace, parseSubnet } from "../../topology/addresses";
-import { nicsOf } from "../../topology/model";
+import { INNER_PREFIX, INNER_SUBNET, contains, innerMac, parsePlace, parseSubnet } from "../../values/addresses";
+import { nicsOf } from "../../model";
 import { must, nicSubject } from "../check";
-import { addressOf, eachNetworkConfig } from "../families/seed";
+import { addressOf, eachNetworkConfig } from "../helpers/seed";
 import type { Rule } from "../rule";
 
 const INNER = parseSubnet(INNER_SUBNET);

@@ -1,5 +1,5 @@
-import { known, nodesAt, valueAt, type Fact, type Node } from "../../topology/model";
-import { SMBIOS } from "../../topology/smbios";
+import { known, nodesAt, valueAt, type Fact, type Node } from "../../model";
+import { SMBIOS } from "../../values/smbios";
 import { must, mustBe, subjectOf, whenKnown } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";

@@ -1,4 +1,4 @@
-import { possible, valueAt } from "../../topology/model";
+import { possible, valueAt } from "../../model";
 import { subjectOf, violation } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";
@@ -8,10 +8,11 @@ const rule: Rule = {
     title: "No two guests have one UUID",
     why: "SMBIOS shows it to the guest: a UUID twice links two guests.",
     severity: "medium",
-    fix: "Leave uuid out.",
+    fix: "Leave uuid and hwuuid out.",
     check: (model) => {
         const owners = new Map<string, string>();
-        return eachDomain(model, "all", (domain) => (possible(valueAt(domain.xml, "uuid")) ?? []).flatMap((uuid) => {
+        // SMBIOS shows hwuuid in place of uuid.
+        return eachDomain(model, "all", (domain) => ["uuid", "hwuuid"].flatMap((part) => possible(valueAt(domain.xml, part)) ?? []).flatMap((uuid) => {
             const owner = uuid === undefined ? undefined : owners.get(uuid);
             if (uuid !== undefined) {
                 owners.set(uuid, owner ?? subjectOf(domain));

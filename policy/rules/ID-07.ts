@@ -1,5 +1,5 @@
-import { isHostCpu } from "../../topology/cpu-model";
-import { nodesAt, valueAt, type Domain } from "../../topology/model";
+import { isHostCpu } from "../../values/cpu-model";
+import { nodesAt, valueAt, type Domain } from "../../model";
 import { must, mustBe, mustHaveOnly, subjectOf, whenKnown } from "../check";
 import type { Finding, Rule } from "../rule";
 import { eachDomain } from "../select";

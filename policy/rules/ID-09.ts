@@ -1,4 +1,4 @@
-import { holds, nodesAt, valueAt } from "../../topology/model";
+import { holds, nodesAt, valueAt } from "../../model";
 import { mustBe, mustHaveOnly, subjectOf, whenKnown } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";

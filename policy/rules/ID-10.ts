@@ -1,6 +1,6 @@
 import { HOST_NAME } from "../../cloud-init/guest";
 import { subjectOf, violation } from "../check";
-import { eachSettings } from "../families/seed";
+import { eachSettings } from "../helpers/seed";
 import type { Rule } from "../rule";
 import { eachPart } from "../select";
 

@@ -1,5 +1,5 @@
-import { nodesAt } from "../../topology/model";
-import { SMBIOS } from "../../topology/smbios";
+import { nodesAt } from "../../model";
+import { SMBIOS } from "../../values/smbios";
 import { mustBe, mustHaveOnly, subjectOf, whenKnown } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";

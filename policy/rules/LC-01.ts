@@ -1,7 +1,7 @@
 import { subjectOf, violation, whole } from "../check";
-import { createStep } from "../../topology/steps";
-import { dependenciesOf } from "../families/graph";
-import { isStatusOf } from "../families/steps";
+import { createStep } from "../../model/steps";
+import { dependenciesOf } from "../helpers/graph";
+import { isStatusOf, runsFor } from "../helpers/steps";
 import type { Rule } from "../rule";
 import { eachEnclave } from "../select";
 
@@ -16,11 +16,11 @@ const rule: Rule = {
         const gate = gateways.length > 0 && gateways.every((gateway) => model.actuators.some((a) => {
             const step = waitsFor.has(a.resource.id) ? createStep(a) : undefined;
             return step?.verb === "wait-ready" && gateway.name.kind === "known" && step.options["domain"] === gateway.name.value
-                && isStatusOf(model, gateway, step.options);
+                && isStatusOf(model, gateway, step.options) && runsFor(a.resource, gateway.resource);
         }));
         return model.source === "live" ? [] : [
             ...[network, ...gateways].filter((r) => !waitsFor.has(r.resource.id)).map((r) => violation(`${subjectOf(domain)} on ${subjectOf(r)}`, `it does not depend on ${subjectOf(r)}`, whole(domain))),
-            ...(gate ? [] : [violation(`${subjectOf(domain)} gate`, "it depends on no wait-ready step that reads its own Gateway's status file at that Gateway's host", whole(domain))]),
+            ...(gate ? [] : [violation(`${subjectOf(domain)} gate`, "it depends on no wait-ready step that reads its own Gateway's status file at that Gateway's host, each time that the Gateway is made", whole(domain))]),
         ];
     })),
 };

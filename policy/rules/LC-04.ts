@@ -1,4 +1,4 @@
-import { nicsOf } from "../../topology/model";
+import { nicsOf } from "../../model";
 import { subjectOf, violation, whole } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain, onIsolated } from "../select";

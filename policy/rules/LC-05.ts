@@ -1,4 +1,4 @@
-import { marked, possible } from "../../topology/model";
+import { marked, possible } from "../../model";
 import { must, subjectOf, violation } from "../check";
 import type { Rule } from "../rule";
 import { volumeById } from "../select";

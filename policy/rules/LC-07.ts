@@ -1,5 +1,5 @@
 import { mustBe, subjectOf } from "../check";
-import { overlayAndSeed } from "../families/disks";
+import { overlayAndSeed } from "../helpers/disks";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";
 

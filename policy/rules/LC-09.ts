@@ -1,4 +1,4 @@
-import { holds, possible } from "../../topology/model";
+import { holds, possible } from "../../model";
 import { subjectOf, violation, whole } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain, volumeById } from "../select";

@@ -1,8 +1,8 @@
-import { kept } from "../../topology/kept";
-import { digestOf, holds, marked, possible, type Actuator, type DiskSource, type Domain, type Fact, type Model, type Seed, type Volume } from "../../topology/model";
-import { createStep, deleteStep, leadsTo, type Step } from "../../topology/steps";
+import { kept } from "../../util/kept";
+import { digestOf, holds, marked, possible, type Actuator, type DiskSource, type Domain, type Fact, type Model, type Seed, type Volume } from "../../model";
+import { createStep, deleteStep, leadsTo, type Step } from "../../model/steps";
 import { subjectOf, undecided, violation, whenKnown, whole } from "../check";
-import { dependenciesOf } from "../families/graph";
+import { dependenciesOf } from "../helpers/graph";
 import type { Rule } from "../rule";
 import { eachDomain, volumeById } from "../select";
 

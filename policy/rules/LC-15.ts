@@ -1,4 +1,4 @@
-import { describeFact, nicsOf, type Fact } from "../../topology/model";
+import { describeFact, nicsOf, type Fact } from "../../model";
 import { subjectOf, undecided } from "../check";
 import type { Finding, Rule } from "../rule";
 

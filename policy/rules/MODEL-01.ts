@@ -1,4 +1,4 @@
-import { marked } from "../../topology/model";
+import { marked } from "../../model";
 import { undecided } from "../check";
 import type { Rule } from "../rule";
 

@@ -1,4 +1,4 @@
-import { holds, nicsOf, possible, type Attachment } from "../../topology/model";
+import { holds, nicsOf, possible, type Attachment } from "../../model";
 import { must, subjectOf } from "../check";
 import type { Rule } from "../rule";
 import { eachEnclave } from "../select";

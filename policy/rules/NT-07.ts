@@ -1,4 +1,4 @@
-import { describeFact, marked } from "../../topology/model";
+import { describeFact, marked } from "../../model";
 import { nicSubject, subjectOf, undecided, violation, whenKnown, whole } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain, onIsolated, placesOf } from "../select";

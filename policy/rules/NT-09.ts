@@ -1,4 +1,4 @@
-import { holds, marked, type Attachment } from "../../topology/model";
+import { holds, marked, type Attachment } from "../../model";
 import { subjectOf, undecided, violation, whenKnown, whole } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain, onIsolated, placesOf } from "../select";

@@ -1,6 +1,6 @@
-import { holds, isGateway, membersOf, nodesAt } from "../../topology/model";
+import { holds, isGateway, membersOf, nodesAt } from "../../model";
 import { must, mustHaveOnly, subjectOf, violation, whenKnown, whole } from "../check";
-import { guestsOn, wiresOf } from "../families/wires";
+import { guestsOn, wiresOf } from "../helpers/wires";
 import type { Rule } from "../rule";
 import { externalNetworks } from "../select";
 

@@ -1,4 +1,4 @@
-import { holds } from "../../topology/model";
+import { holds } from "../../model";
 import { must, mustBeAbsent, mustHaveOnly, subjectOf } from "../check";
 import type { Rule } from "../rule";
 import { externalNetworks } from "../select";

@@ -1,4 +1,4 @@
-import { RESERVED_SUBNETS, overlap, parseSubnet, toNumber } from "../../topology/addresses";
+import { RESERVED_SUBNETS, overlap, parseSubnet, toNumber } from "../../values/addresses";
 import { subjectOf, violation, whenKnown } from "../check";
 import type { Rule } from "../rule";
 

@@ -1,5 +1,5 @@
 import { subjectOf, violation } from "../check";
-import { eachNetworkConfig, prefixOf } from "../families/seed";
+import { eachNetworkConfig, prefixOf } from "../helpers/seed";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

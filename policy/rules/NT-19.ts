@@ -1,5 +1,5 @@
-import { filterOf } from "../../topology/filters";
-import { isGateway, holds, valueAt } from "../../topology/model";
+import { filterOf } from "../../model/filters";
+import { isGateway, holds, valueAt } from "../../model";
 import { nicSubject, undecided, violation } from "../check";
 import type { Rule } from "../rule";
 import { eachEnclave } from "../select";

@@ -1,5 +1,5 @@
-import { HOST_BRIDGE_FORM, OWN_BRIDGE_FORM, isHostBridge, isOwnBridge } from "../../topology/bridges";
-import { holds, possible } from "../../topology/model";
+import { HOST_BRIDGE_FORM, OWN_BRIDGE_FORM, isHostBridge, isOwnBridge } from "../../values/bridges";
+import { holds, possible } from "../../model";
 import { must, subjectOf, violation } from "../check";
 import type { Rule } from "../rule";
 

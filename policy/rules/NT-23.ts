@@ -1,6 +1,6 @@
 import { NIC } from "../../cloud-init/guest";
-import { CONNECTIONS_PER_WORKSTATION } from "../../topology/ports";
-import { accepting, eachFirewall, iif, portsOf, requires, someChain, state, wrongFirewall } from "../families/firewall";
+import { CONNECTIONS_PER_WORKSTATION } from "../../values/ports";
+import { accepting, eachFirewall, iif, portsOf, requires, someChain, state, wrongFirewall } from "../helpers/firewall";
 import type { Rule } from "../rule";
 
 const rule: Rule = {
@@ -8,7 +8,7 @@ const rule: Rule = {
     title: "A Workstation's connections are limited, so that no sibling starves another",
     why: "Siblings share their Gateway's tor and its table of connections; whoever opens enough of them has both to himself.",
     severity: "medium",
-    fix: "Keep the rule of the Gateway's ruleset that drops a Workstation's connections over topology/ports.ts' limit, in front of those that admit them.",
+    fix: "Keep the rule of the Gateway's ruleset that drops a Workstation's connections over values/ports.ts' limit, in front of those that admit them.",
     limits: "Bandwidth is not limited: tor and the host's scheduling share it out. Neither are DNS queries, which the kernel forgets in half a minute. Enclaves share no Gateway.",
     scope: "seed",
     check: (model) => eachFirewall(model, "gateway", (firewall) => someChain(firewall, "input", (chain) => {

@@ -1,4 +1,4 @@
-import { describeFact, type Attachment } from "../../topology/model";
+import { describeFact, type Attachment } from "../../model";
 import { must, nicSubject, violation } from "../check";
 import type { Rule } from "../rule";
 import { eachNic } from "../select";

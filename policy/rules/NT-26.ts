@@ -1,7 +1,16 @@
-import { nicsOf, type Attachment, type Model, type Seed, type Volume } from "../../topology/model";
+import { posix } from "node:path";
+import { plainPath } from "../../values/host-paths";
+import { nicsOf, possible, type Attachment, type Model, type Seed, type Volume } from "../../model";
 import { must, nicSubject, subjectOf } from "../check";
 import type { Finding, Rule } from "../rule";
 import { eachDomain } from "../select";
+
+/** libvirt names a volume by its file: one outside of its pool's folder was made in another pool of that name. */
+const inFolder = (model: Model, { resource, host, pool, id }: Volume | Seed): Finding[] => {
+    const folders = model.pools.filter((p) => p.host === host && p.name.kind === "known" && pool.kind === "known" && p.name.value === pool.value).flatMap(({ path }) => possible(path) ?? []);
+    return folders.flatMap((folder) => (folder === undefined || id.kind !== "known" ? [] : must(`${subjectOf({ resource })} file`, id,
+        (file) => plainPath(posix.dirname(file)) === plainPath(folder), `a file in its pool's folder ${folder} is needed`)));
+};
 
 /** Pools of volumes and seeds: one that the host happens to have may be on another machine, or in somebody's home. */
 function pools(model: Model): Finding[] {
@@ -9,8 +18,8 @@ function pools(model: Model): Finding[] {
     // Provider 0.9 writes a seed on the machine that it runs on; the volume that carries it is in a pool.
     const carried = new Set(model.volumes.map((volume) => volume.seed));
     const stored: readonly (Volume | Seed)[] = [...model.volumes, ...model.seeds.filter((seed) => !carried.has(seed.resource.id))];
-    return stored.flatMap((record) => must<string | undefined>(`${subjectOf(record)} pool`, record.pool,
-        (pool) => declared.has(JSON.stringify([record.host, pool ?? "default"])), "a pool that is declared in this stack is needed"));
+    return stored.flatMap((record) => [...inFolder(model, record), ...must<string | undefined>(`${subjectOf(record)} pool`, record.pool,
+        (pool) => declared.has(JSON.stringify([record.host, pool ?? "default"])), "a pool that is declared in this stack is needed")]);
 }
 
 const rule: Rule = {

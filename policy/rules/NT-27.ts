@@ -1,5 +1,5 @@
-import { valueAt } from "../../topology/model";
-import { OPEN_ZONES } from "../../topology/zones";
+import { valueAt } from "../../model";
+import { OPEN_ZONES } from "../../values/zones";
 import { must, subjectOf } from "../check";
 import type { Rule } from "../rule";
 

@@ -1,4 +1,4 @@
-import { possible, type DiskSource, type Domain } from "../../topology/model";
+import { possible, type DiskSource, type Domain } from "../../model";
 import { must, subjectOf, undecided, violation } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";

@@ -1,6 +1,6 @@
 import { subjectOf, violation, whenKnown } from "../check";
-import type { Domain, Origin } from "../../topology/model";
-import { addressOf } from "../families/seed";
+import type { Domain, Origin } from "../../model";
+import { addressOf } from "../helpers/seed";
 import type { Finding, Rule } from "../rule";
 import { eachEnclave, eachSeed } from "../select";
 

@@ -1,6 +1,6 @@
-import type { Origin } from "../../topology/model";
+import type { Origin } from "../../model";
 import { subjectOf, violation } from "../check";
-import { eachFile } from "../families/seed";
+import { eachFile } from "../helpers/seed";
 import type { Finding, Rule } from "../rule";
 import { eachPart } from "../select";
 

@@ -1,8 +1,8 @@
-import { plainPath } from "../../topology/host-paths";
-import { POOL_FORM, isInside, isPoolFolder } from "../../topology/pool-path";
-import { digestOfNode, marked, nodesAt, possible, valueAt, type Domain, type Fact, type Model, type Pool } from "../../topology/model";
+import { plainPath } from "../../values/host-paths";
+import { POOL_FORM, isInside, isPoolFolder } from "../../values/pool-path";
+import { digestOfNode, marked, nodesAt, possible, valueAt, type Domain, type Fact, type Model, type Pool } from "../../model";
 import { must, mustHaveOnly, subjectOf, violation, whenKnown } from "../check";
-import { poolAround, storedById } from "../families/storage";
+import { poolAround, storedById } from "../helpers/storage";
 import type { Finding, Rule } from "../rule";
 import { eachDomain, volumeById } from "../select";
 

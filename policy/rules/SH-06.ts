@@ -1,5 +1,5 @@
-import { parseCpuset } from "../../topology/cpuset";
-import { enclavesOf, holds, valueAt, type Domain, type Enclave } from "../../topology/model";
+import { parseCpuset } from "../../values/cpuset";
+import { enclavesOf, holds, valueAt, type Domain, type Enclave } from "../../model";
 import { must, subjectOf, violation } from "../check";
 import type { Finding, Rule } from "../rule";
 

@@ -1,4 +1,4 @@
-import { enclavesOf } from "../../topology/model";
+import { enclavesOf } from "../../model";
 import { subjectOf, violation, whole } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";

@@ -1,5 +1,5 @@
-import { addressOf } from "../families/seed";
-import { eachTorrc, listenersOf, wrongLine } from "../families/torrc";
+import { addressOf } from "../helpers/seed";
+import { eachTorrc, listenersOf, wrongLine } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

@@ -1,4 +1,4 @@
-import { eachTorrc, listenersOf, wrongLine } from "../families/torrc";
+import { eachTorrc, listenersOf, wrongLine } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

@@ -1,5 +1,5 @@
-import { TOR_BROWSER_PORT } from "../../topology/ports";
-import { eachTorrc, listenersOfKind, wrongLine } from "../families/torrc";
+import { TOR_BROWSER_PORT } from "../../values/ports";
+import { eachTorrc, listenersOfKind, wrongLine } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

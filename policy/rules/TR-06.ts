@@ -1,5 +1,5 @@
-import { CUSTOM_PORTS, DNS_FLAGS, DNS_PORT, HTTP_TUNNEL_PORTS, SOCKS_PORTS, TRANS_FLAGS, TRANS_PORT } from "../../topology/ports";
-import { eachTorrc, listenersOf, wrongLine, wrongTorrc } from "../families/torrc";
+import { CUSTOM_PORTS, DNS_FLAGS, DNS_PORT, HTTP_TUNNEL_PORTS, SOCKS_PORTS, TRANS_FLAGS, TRANS_PORT } from "../../values/ports";
+import { eachTorrc, listenersOf, wrongLine, wrongTorrc } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
 const TABLE: ReadonlyMap<string, readonly string[]> = new Map([
@@ -15,7 +15,7 @@ const rule: Rule = {
     title: "Each port has the isolation of the port table, and only its ports are opened",
     why: "Ports for single destinations are isolated by destination; a port that the table does not know has no owner.",
     severity: "high",
-    fix: "Change topology/ports.ts, which torrc, firewall and applications are made of.",
+    fix: "Change values/ports.ts, which torrc, firewall and applications are made of.",
     scope: "seed",
     check: (model) => eachTorrc(model, (torrc) => {
         const all = listenersOf(torrc);

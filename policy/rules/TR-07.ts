@@ -1,5 +1,5 @@
 import { subjectOf, whenKnown } from "../check";
-import { eachTorrc, listenersOfKind, wrongTorrc } from "../families/torrc";
+import { eachTorrc, listenersOfKind, wrongTorrc } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

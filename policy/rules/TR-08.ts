@@ -1,5 +1,5 @@
-import { AUTOMAP_SUBNET } from "../../topology/addresses";
-import { eachTorrc, optionMustBe } from "../families/torrc";
+import { AUTOMAP_SUBNET } from "../../values/addresses";
+import { eachTorrc, optionMustBe } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

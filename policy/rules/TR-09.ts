@@ -1,5 +1,5 @@
 import { TOR } from "../../cloud-init/guest";
-import { eachTorrc, linesOf, optionMustBe, wrongLine } from "../families/torrc";
+import { eachTorrc, linesOf, optionMustBe, wrongLine } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

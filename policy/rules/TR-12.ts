@@ -1,5 +1,5 @@
-import { INNER_SUBNET, workstationPlaces } from "../../topology/addresses";
-import { eachTorrc, linesOf, wrongLine, wrongTorrc } from "../families/torrc";
+import { INNER_SUBNET, workstationPlaces } from "../../values/addresses";
+import { eachTorrc, linesOf, wrongLine, wrongTorrc } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

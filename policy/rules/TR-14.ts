@@ -1,4 +1,4 @@
-import { eachTorrc, linesOf, valueOf, wrongLine, wrongTorrc } from "../families/torrc";
+import { eachTorrc, linesOf, valueOf, wrongLine, wrongTorrc } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

@@ -1,4 +1,4 @@
-import { eachTorrc, linesOf, listenersOf, optionMustBe, wrongLine } from "../families/torrc";
+import { eachTorrc, linesOf, listenersOf, optionMustBe, wrongLine } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
 const CACHES = ["CacheIPv4DNS", "CacheIPv6DNS", "CacheDNS", "UseIPv4Cache", "UseIPv6Cache", "UseDNSCache"];

@@ -1,7 +1,7 @@
-import { workstationPlaces } from "../../topology/addresses";
-import type { Model } from "../../topology/model";
-import { addressOf, configuredNics } from "../families/seed";
-import { eachTorrc, linesOf, wrongLine } from "../families/torrc";
+import { workstationPlaces } from "../../values/addresses";
+import type { Model } from "../../model";
+import { addressOf, configuredNics } from "../helpers/seed";
+import { eachTorrc, linesOf, wrongLine } from "../helpers/torrc";
 import type { Finding, Rule } from "../rule";
 
 /** @param targets addresses that a service may lead to */

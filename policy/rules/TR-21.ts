@@ -1,6 +1,6 @@
 import { PATHS } from "../../cloud-init/guest";
-import { eachFile, wrongFile } from "../families/seed";
-import { eachTorrc, wrongLine } from "../families/torrc";
+import { eachFile, wrongFile } from "../helpers/seed";
+import { eachTorrc, wrongLine } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

@@ -1,8 +1,8 @@
 import { TOR_USER } from "../../cloud-init/guest";
-import { expectedTorrc } from "../families/guest";
-import { eachTorrc, keyOf, optionMustBe, wrongLine, wrongTorrc, type Torrc } from "../families/torrc";
+import { expectedTorrc } from "../helpers/guest";
+import { eachTorrc, keyOf, optionMustBe, wrongLine, wrongTorrc, type Torrc } from "../helpers/torrc";
 import type { Finding, Rule } from "../rule";
-import type { Model } from "../../topology/model";
+import type { Model } from "../../model";
 
 const KNOWN = new Set([
     "AutomapHostsOnResolve", "AvoidDiskWrites", "Bridge", "ClientDNSRejectInternalAddresses", "ClientOnly", "ClientRejectInternalAddresses", "ClientTransportPlugin",

@@ -1,4 +1,4 @@
-import { noOption } from "../families/torrc";
+import { noOption } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

@@ -1,4 +1,4 @@
-import { eachTorrc, linesOf, wrongLine } from "../families/torrc";
+import { eachTorrc, linesOf, wrongLine } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
 const rule: Rule = {

@@ -1,4 +1,4 @@
-import { marked, sealOf, type Domain, type Model, type Network, type Pool, type Seed, type Volume } from "../../topology/model";
+import { marked, sealOf, type Domain, type Model, type Network, type Pool, type Seed, type Volume } from "../../model";
 import { subjectOf, violation, whole } from "../check";
 import type { Rule } from "../rule";
 

@@ -1,8 +1,8 @@
-import { own } from "../../topology/own";
-import { createStep } from "../../topology/steps";
-import { networkById, possible, type Domain, type Fact, type Model, type Resource } from "../../topology/model";
+import { own } from "../../util/own";
+import { createStep } from "../../model/steps";
+import { networkById, possible, type Domain, type Fact, type Model, type Resource } from "../../model";
 import { subjectOf, undecided, violation, whole } from "../check";
-import { dependenciesOf } from "../families/graph";
+import { dependenciesOf } from "../helpers/graph";
 import type { Finding, Rule } from "../rule";
 import { eachDomain, volumeById } from "../select";
 

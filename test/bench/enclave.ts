@@ -9,10 +9,10 @@ import { fetchPage } from "../../cli/live/fetch";
 import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
 import { memoryOf } from "../../cli/live/memory";
 import { StackSession } from "../../cli/live/stack-session";
-import { projectRoot } from "../../cli/root";
-import { mustVirsh } from "../../cli/virsh";
+import { projectRoot } from "../../util/root";
+import { mustVirsh } from "../../libvirt/virsh";
 import { startLab, stopLab } from "../../lab";
-import type { EnclavePlan } from "../../topology/plan";
+import type { EnclavePlan } from "../../plan/plan";
 
 const LIMIT = { up: 900, destroy: 180, shell: 300, fetch: 90 } as const;
 const STACK = "bench-enclave";

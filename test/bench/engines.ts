@@ -9,10 +9,10 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, sym
 import { basename, dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { labStackConfig } from "../../cli/live/lab-stack-config";
-import { projectRoot } from "../../cli/root";
+import { projectRoot } from "../../util/root";
 import { requireDnsmasqFolder } from "../../components/dnsmasq-folder";
 import { readManifest } from "../../components/image-manifest";
-import { loadPlan } from "../../config/load";
+import { loadPlan } from "../../plan/load";
 import { type LabInfo, startLab, stopLab } from "../../lab";
 import { median, type Peak, peakOf, timed } from "./measure";
 import { openTofuConfig } from "./opentofu";

@@ -4,18 +4,19 @@
  * for the look for leftovers before each resource.
  */
 import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
-import { cliLine, quote } from "../../components/cli-command";
+import { cliLine } from "../../components/cli-command";
+import { quote } from "../../util/quote";
 import type { GoldenImage } from "../../components/image-manifest";
-import { requireLibvirt } from "../../components/reach-libvirt";
+import { requireLibvirt } from "../../libvirt/reach-libvirt";
 import { statusVolume } from "../../components/readiness-gate";
 import {
     isolatedNetworkStylesheet, MACHINE_FAMILY, natNetworkStylesheet, PRIVATE_VOLUME_STYLESHEET, domainStylesheet, type Role,
-} from "../../components/stylesheet";
-import { CLOCK_PREFIX, CLOCK_WINDOW } from "../../topology/clock";
-import { SEED_SUFFIX } from "../../topology/disk-files";
-import { digest } from "../../topology/names";
-import type { EnclavePlan, StackPlan } from "../../topology/plan";
-import { WORKSTATION_FILTER_DIGEST } from "../../topology/workstation-filter";
+} from "../../libvirt/stylesheet";
+import { CLOCK_PREFIX, CLOCK_WINDOW } from "../../values/clock";
+import { SEED_SUFFIX } from "../../values/disk-files";
+import { digest } from "../../values/names";
+import type { EnclavePlan, StackPlan } from "../../plan/plan";
+import { WORKSTATION_FILTER_DIGEST } from "../../libvirt/workstation-filter";
 
 type Resources = Record<string, Record<string, unknown>>;
 

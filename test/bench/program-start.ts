@@ -6,7 +6,7 @@
 import { execa } from "execa";
 import { writeFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../cli/root";
+import { projectRoot } from "../../util/root";
 import { median } from "./measure";
 
 const RUNS = 15;

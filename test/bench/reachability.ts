@@ -8,11 +8,11 @@ import { execa } from "execa";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { projectRoot } from "../../cli/root";
-import { modelOfExport } from "../../topology/adapters";
-import { checkCertificate } from "../../topology/check-certificate";
-import type { Model } from "../../topology/model";
-import { prove } from "../../topology/reachability";
+import { projectRoot } from "../../util/root";
+import { modelOfExport } from "../../model/adapters";
+import { checkCertificate } from "../../reachability/check-certificate";
+import type { Model } from "../../model";
+import { prove } from "../../reachability";
 import { exportText, largeStacks } from "../support/stacks";
 
 const RUNS = 11;

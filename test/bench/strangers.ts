@@ -7,7 +7,7 @@ import { execa } from "execa";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { projectRoot } from "../../cli/root";
+import { projectRoot } from "../../util/root";
 import type { Export } from "../support/stacks";
 import { strangersGateway, strangersGuests } from "../support/strangers";
 

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { execa } from "execa";
 import type { DemoResult } from "../../cli/demo/result";
-import { mustVirsh } from "../../cli/virsh";
+import { mustVirsh } from "../../libvirt/virsh";
 import { readLab } from "../../lab/info";
 import { readWebLog } from "../../lab/weblog";
-import { readPcap } from "../../proof/pcap";
+import { readPcap } from "../../capture/pcap";
 import { type Footprint, footprint, leftOf } from "../lab/machine";
 import { root } from "./support/world";
 

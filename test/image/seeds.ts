@@ -7,10 +7,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
 import { gatewayListeners } from "../../cloud-init/torrc/gateway";
-import { workstationPlaces } from "../../topology/addresses";
-import { loadPlan } from "../../config/load";
-import type { EnclavePlan } from "../../topology/plan";
-import { CONNECTIONS_PER_WORKSTATION, SOCKS_PORTS } from "../../topology/ports";
+import { workstationPlaces } from "../../values/addresses";
+import { loadPlan } from "../../plan/load";
+import type { EnclavePlan } from "../../plan/plan";
+import { CONNECTIONS_PER_WORKSTATION, SOCKS_PORTS } from "../../values/ports";
 
 /** A Tor network that does not exist, at documentation addresses; it has no sources of time, so a Workstation has no reason to speak. */
 const DIR_AUTHORITY = `auth1 orport=5000 no-v2 v3ident=${"0".repeat(39)}1 203.0.113.11:7000 ${"0".repeat(39)}1`;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { demoPaths, demoSession } from "../../cli/demo/paths";
 import { labStackConfig } from "../../cli/live/lab-stack-config";
-import { projectRoot } from "../../cli/root";
+import { projectRoot } from "../../util/root";
 import { labStatus, startLab, stopLab } from "../../lab";
 import { resolveLab } from "../../lab/paths";
 import { poll } from "../../lab/pause";

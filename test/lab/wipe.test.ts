@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { projectRoot } from "../../cli/root";
+import { projectRoot } from "../../util/root";
 import { startLab } from "../../lab";
 import type { LabInfo } from "../../lab";
 import { run } from "../../lab/run";

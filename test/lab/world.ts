@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { projectRoot } from "../../cli/root";
+import { projectRoot } from "../../util/root";
 import { clientLines, inNamespace, stopLab, writeTorrc } from "../../lab";
 import type { LabInfo } from "../../lab";
 import { run } from "../../lab/run";

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RELAYS } from "../../lab/addresses";
 import { startCapture } from "../../lab/capture";
-import { decodeFrame } from "../../proof/frame";
-import { leakVerdict, summarise } from "../../proof/leak";
-import { readPcap } from "../../proof/pcap";
-import type { Endpoint } from "../../topology/plan";
+import { decodeFrame } from "../../capture/frame";
+import { leakVerdict, summarise } from "../../capture/leak";
+import { readPcap } from "../../capture/pcap";
+import type { Endpoint } from "../../values/endpoint";
 import type { Tally } from "./report";
 import { HOST_MAC, type Stage } from "./world";
 

@@ -1,7 +1,7 @@
 /** The table of docs/confinement.md: written from a run's report, and compared with every run after it. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../cli/root";
+import { projectRoot } from "../../util/root";
 import type { Figures, RuleFigures } from "./figures";
 
 export interface Throughput {

@@ -1,5 +1,5 @@
 /** What a run of the tier counted, for the table in docs/confinement.md. */
-import type { LeakVerdict } from "../../proof/leak";
+import type { LeakVerdict } from "../../capture/leak";
 import type { PhaseFigures } from "./phases";
 
 export interface RuleFigures {

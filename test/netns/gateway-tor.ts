@@ -2,7 +2,7 @@
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startDaemon, type Daemon } from "../../lab/daemon";
-import { projectRoot } from "../../cli/root";
+import { projectRoot } from "../../util/root";
 import { run } from "../../lab/run";
 import type { Stage } from "./world";
 

@@ -9,7 +9,7 @@ import type { Ruleset } from "../../cloud-init/nft/model";
 import { gatewayTorrc } from "../../cloud-init/torrc/gateway";
 import { renderTorrc } from "../../cloud-init/torrc/options";
 import { inNamespace } from "../../lab/run";
-import type { EnclavePlan } from "../../topology/plan";
+import type { EnclavePlan } from "../../plan/plan";
 import { captured } from "./captured";
 import { flushRules, lenientKernel, lenientWorkstation, loadRules, plugIn, rulesFile, strictKernel, write } from "./gateway";
 import { startControlFilter, startGatewayTor } from "./gateway-tor";

@@ -3,7 +3,7 @@
  * (positive controls) and with each rule missing or weaker (mutation controls), and takes everything down again.
  */
 import { join } from "node:path";
-import { projectRoot } from "../../cli/root";
+import { projectRoot } from "../../util/root";
 import { bench } from "./bench";
 import { RULESETS } from "./coverage";
 import { checkTable, saveFigures, writeTable } from "./figures-doc";

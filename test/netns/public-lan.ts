@@ -1,7 +1,8 @@
 /** A LAN of public addresses, as a housing provider gives: no range tells it, only the outer NIC's own subnet. */
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import type { Ruleset } from "../../cloud-init/nft/model";
-import { LOCAL_RANGES, LOCAL_SET } from "../../cloud-init/nft/ranges";
+import { LOCAL_RANGES } from "../../values/ranges";
+import { LOCAL_SET } from "../../cloud-init/nft/local-set";
 import { lenientKernel, loadRules, plugIn, rulesFile } from "./gateway";
 import { phases } from "./phases";
 import type { Tally } from "./report";

@@ -2,7 +2,7 @@
 import { NIC, TUNNEL_MARK } from "../../cloud-init/guest";
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import { inNamespace, run } from "../../lab/run";
-import type { EnclavePlan } from "../../topology/plan";
+import type { EnclavePlan } from "../../plan/plan";
 import { flushRules, lenientKernel, loadRules, rulesFile } from "./gateway";
 import { gateway } from "./lanes";
 import { mutateWay } from "./mutate";

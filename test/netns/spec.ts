@@ -1,8 +1,8 @@
 /** What the probes need to know about their cell, as a file. */
 import { RELAYS, WEB } from "../../lab/addresses";
 import { gatewayListeners } from "../../cloud-init/torrc/gateway";
-import { CONNECTIONS_PER_WORKSTATION, httpTunnelPortsOf, socksPortsOf } from "../../topology/ports";
-import type { EnclavePlan } from "../../topology/plan";
+import { CONNECTIONS_PER_WORKSTATION, httpTunnelPortsOf, socksPortsOf } from "../../values/ports";
+import type { EnclavePlan } from "../../plan/plan";
 import { write } from "./gateway";
 import { torUid } from "./gateway-tor";
 import { HOST_MAC, neighbourAddress, type Stage } from "./world";

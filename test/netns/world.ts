@@ -5,23 +5,23 @@
  */
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../cli/root";
+import { projectRoot } from "../../util/root";
 import { ProcessBook } from "../../lab/book";
 import { startInternet, askConsensus } from "../../lab/internet";
 import { createNamespaces, deleteNamespace, NETNS_DIR } from "../../lab/namespaces";
 import { ownProcesses } from "../../lab/own";
 import { labPaths, type LabPaths } from "../../lab/paths";
 import { pause } from "../../lab/pause";
-import { identify, inodeOf, isAlive } from "../../lab/proc";
+import { identify, inodeOf, isAlive } from "../../util/proc";
 import type { Progress } from "../../lab/progress";
 import { inNamespace, run } from "../../lab/run";
 import { teardown } from "../../lab/teardown";
 import { authorityKeys } from "../../lab/tor-keys";
 import { startTorNetwork } from "../../lab/tor-network";
 import { relaysReady } from "../../lab/tor-ready";
-import { loadPlan } from "../../config/load";
-import { nth, parseSubnet } from "../../topology/addresses";
-import type { EnclavePlan, NicPlan } from "../../topology/plan";
+import { loadPlan } from "../../plan/load";
+import { nth, parseSubnet } from "../../values/addresses";
+import type { EnclavePlan, NicPlan } from "../../plan/plan";
 
 /** Names of a cell's namespaces and of the links between them. */
 export interface CellNames {

@@ -1,7 +1,7 @@
 /** One source for both: what the configuration accepts no rule refuses, and what it refuses it refuses by the property's name. */
 import fc from "fast-check";
 import { ConfigError } from "../../config/error";
-import { loadPlan } from "../../config/load";
+import { loadPlan } from "../../plan/load";
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
 import { anyConfig } from "./fixtures/configs";

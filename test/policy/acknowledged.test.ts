@@ -3,7 +3,7 @@ import { rules } from "../../policy/registry";
 import { SHOWN_PER_RULE, capped } from "../../policy/cap";
 import { judgeFindings, readPolicyConfig } from "../../policy/config";
 import { findingId, runRules } from "../../policy/rule";
-import { modelOfExport } from "../../topology/adapters";
+import { modelOfExport } from "../../model/adapters";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
 import { asExport, copyOf, modelOf, type FixtureResource } from "./fixtures/resources";

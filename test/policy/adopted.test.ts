@@ -1,8 +1,8 @@
 /** What a stack did not make itself, or leaves behind, nobody has judged. */
-import { modelOfExport, modelOfPreview } from "../../topology/adapters";
+import { modelOfExport, modelOfPreview } from "../../model/adapters";
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
-import type { Model } from "../../topology/model";
+import type { Model } from "../../model";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
 import { asExport, type FixtureResource } from "./fixtures/resources";

@@ -1,5 +1,5 @@
 /** One resource by itself, before it is created: what is right in a stack is right alone, and an open seed is refused alone. */
-import { judgeAlone } from "../../policy/families/alone";
+import { judgeAlone } from "../../policy/helpers/alone";
 import { rules } from "../../policy/registry";
 import { findingId } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";

@@ -1,7 +1,7 @@
 /** The rules against the catalogue of invariants and against their anti-tests, and what docs/policies.md says of both. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../cli/root";
+import { projectRoot } from "../../util/root";
 import { catalogueIds, renderCatalogue } from "../../policy/catalogue";
 import { elsewhere } from "../../policy/elsewhere";
 import { rules } from "../../policy/registry";

@@ -3,7 +3,7 @@ import { judgeFindings, readPolicyConfig } from "../../policy/config";
 import { describe as describeFinding, policy } from "../../policy/pack";
 import { rules } from "../../policy/registry";
 import { runRules, type Rule } from "../../policy/rule";
-import type { Model } from "../../topology/model";
+import type { Model } from "../../model";
 import { asPolicyResources, modelOf, type FixtureResource } from "./fixtures/resources";
 
 const rule = rules.find((r) => r.id === "NT-13") as Rule;

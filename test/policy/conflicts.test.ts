@@ -2,13 +2,13 @@
 import { parseConfig } from "../../config/parse";
 import { rules } from "../../policy/registry";
 import { runRules } from "../../policy/rule";
-import { buildPlan } from "../../topology/build";
-import type * as conflicts from "../../topology/conflicts";
+import { buildPlan } from "../../plan/build";
+import type * as conflicts from "../../plan/conflicts";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { modelOf } from "./fixtures/resources";
 
-const { findConflicts } = jest.requireActual<typeof conflicts>("../../topology/conflicts");
-jest.mock("../../topology/conflicts", () => ({ findConflicts: () => [] }));
+const { findConflicts } = jest.requireActual<typeof conflicts>("../../plan/conflicts");
+jest.mock("../../plan/conflicts", () => ({ findConflicts: () => [] }));
 jest.setTimeout(300_000);
 
 const lan = (name: string, more: object = {}): object => ({ name, external: { mode: "bridge", bridge: `br${name}`, address: "192.0.2.9/24", route: "192.0.2.1", ...more } });

@@ -4,7 +4,7 @@ import type { Match, Rule } from "../../cloud-init/nft/model";
 import { renderRule } from "../../cloud-init/nft/render";
 import { rules } from "../../policy/registry";
 import { NOT_RUN, runRules } from "../../policy/rule";
-import type { Model } from "../../topology/model";
+import type { Model } from "../../model";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
 import { copyOf, modelOf, modelOfChange, type FixtureResource } from "./fixtures/resources";

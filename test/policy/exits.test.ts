@@ -1,9 +1,10 @@
 /** What the rules about a Gateway's way out still refuse, for each way; and that no finding shows a secret. */
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
-import { modelOfExport, SECRET_KEYS } from "../../topology/adapters";
-import { digest, slowDigest } from "../../topology/names";
-import { describeTrust, proofOf } from "../../topology/reachability";
+import { modelOfExport, SECRET_KEYS } from "../../model/adapters";
+import { digest, slowDigest } from "../../values/names";
+import { describeTrust } from "../../reachability";
+import { proofOf } from "../../policy/reachability-rules";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { copyOf, modelOf, type FixtureResource } from "./fixtures/resources";
 import { SEED, editFile } from "./mutants/mutant";

@@ -2,7 +2,7 @@
 import { judgeFindings, readPolicyConfig } from "../../policy/config";
 import { rules } from "../../policy/registry";
 import { findingId, runRules, type Finding, type Rule, type RuleFinding } from "../../policy/rule";
-import type { Model } from "../../topology/model";
+import type { Model } from "../../model";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
 import { copyOf, modelOf, type FixtureResource } from "./fixtures/resources";

@@ -1,8 +1,8 @@
 /** Strangers on the host of a stack that runs: whatever touches what is the stack's is found, and a harmless one raises nothing. */
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
-import { readLive, type LiveHost } from "../../topology/adapters";
-import type { Model } from "../../topology/model";
+import { readLive, type LiveHost } from "../../model/adapters";
+import type { Model } from "../../model";
 import { seclabel } from "../support/live-hosts";
 import { CONFIGS } from "./fixtures/good";
 import { pool, world } from "./fixtures/live-world";
@@ -134,6 +134,13 @@ it("what a stranger, or a network, will be at its next start counts as well", ()
     expect(found({ ...live, next: { ...live.next, networks: [next] } })).toContainEqual(expect.stringMatching(/^NT-10\[default network/));
 });
 
+it.each([["netfs", "/var/lib/libvirt/images"], ["fs", "/var"], ["disk", "/"], ["", "FOLDER"]])("a pool that may put something over our folder is found: %s at %s", (type, path) => {
+    const over = pool("mirror", filled(path)).replace("type='dir'", type === "" ? "" : `type='${type}'`);
+    expect(found({ ...host, pools: [...host.pools, over] })).toContainEqual(expect.stringMatching(/^INPUT the pool's folder .* is over or in .*, which is this stack's/));
+});
+it.each(["/dev/loop0", "/dev/nbd1p1", "/dev/disk/by-loop-ref/x"])("what may be any file is one that cannot be decided: %s", (device) => {
+    expect(found(withDomain(domain(`<disk type='block' device='disk'><source dev='${device}'/></disk>`)))).toContainEqual(expect.stringContaining(`whether ${device} is one of this stack's files cannot be decided`));
+});
 it.each(["FOLDER", "FOLDER/", "FOLDER/./x", "/FOLDER"])("a stranger's pool in our folder is found: %s", (path) => {
     expect(found({ ...host, pools: [...host.pools, pool("mirror", filled(path))] })).toContainEqual(expect.stringMatching(/^INPUT the pool's folder .* is in .*, which is this stack's/));
 });

@@ -1,9 +1,9 @@
 /** What runs, judged with what was declared: nothing that libvirt adds by itself is a finding, and what somebody did behind the stack's back is. */
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
-import { readLive, type LiveHost } from "../../topology/adapters";
-import type { Model } from "../../topology/model";
-import { makeReport } from "../../topology/report";
+import { readLive, type LiveHost } from "../../model/adapters";
+import type { Model } from "../../model";
+import { makeReport } from "../../report";
 import { HOSTS, PARTITION_XML, WATCHDOG_XML, seclabel } from "../support/live-hosts";
 import { CONFIGS } from "./fixtures/good";
 import { URI, pool, uuidOf, world } from "./fixtures/live-world";
@@ -181,6 +181,14 @@ it("a definition that says what runs raises nothing; one that says more, or some
         (xml: string): string => xml.replace(/file='[^']*-seed\.iso'/, "file='/srv/other.iso'"), (xml: string): string => xml.replace("mode='custom'", "mode='host-passthrough'"),
         (xml: string): string => xml.replace("-isolated</name>", "-isolated</name><forward mode='nat'/>"), (xml: string): string => xml.replace(/bridge name='(sp[0-9a-f]+)i'/, "bridge name='$1j'"),
         (xml: string): string => xml.replace("</devices>", "</devices><seclabel type='none'/>").replace("<os>", "<os><loader>/x</loader>"),
+        // What libvirt shows of a guest that runs, and a definition may not have.
+        (xml: string): string => xml.replace("</devices>", "</devices><seclabel type='none'/>"),
+        (xml: string): string => xml.replace("</devices>", "</devices><seclabel type='static' model='dac' relabel='yes'><label>root:root</label></seclabel>"),
+        (xml: string): string => xml.replace("<os>", "<resource><partition>/other</partition></resource><os>"),
+        (xml: string): string => xml.replace("</cpu>", "<feature policy='require' name='vmx'/></cpu>"), (xml: string): string => xml.replace("</cpu>", "<feature policy='disable' name='hypervisor'/></cpu>"),
+        (xml: string): string => xml.replace(/(\.qcow2' *\/>)/, "$1<backingStore type='file'><format type='qcow2'/><source file='/tmp/x'/></backingStore>"),
+        (xml: string): string => xml.replace("<model type='virtio'/>", "<target dev='tap0' managed='no'/><model type='virtio'/>"),
+        (xml: string): string => xml.replace("<serial type='pty'>", "<serial type='pty'><source path='/dev/ttyS0'/>"),
     ]) {
         expect(news(declared, from(change)).filter((f) => f.includes("from its next start on it is another"))).not.toEqual([]);
     }
@@ -195,9 +203,18 @@ it("the ports that libvirt fills into a NAT network that runs raise nothing, oth
     expect(news(declared, changed(made, "start='1024'", "start='1'")).join()).toContain("from its next start on it is another");
 });
 
+const ofPool = (host: LiveHost, from: RegExp | string, to: string): LiveHost => ({ ...host, pools: host.pools.map((xml) => (xml.includes("<name>sallyport-test-default<") ? xml.replace(from, to) : xml)) });
 it.each<[string, string, (host: LiveHost) => LiveHost]>([
     ["a pool that is gone", "the pool is declared and not at", (host) => ({ ...host, pools: host.pools.filter((xml) => !xml.includes("<name>sallyport-test-default<")) })],
     ["a pool elsewhere", "its folder is /srv, declared is", (host) => ({ ...host, pools: host.pools.map((xml) => (xml.includes("<name>sallyport-test-default<") ? xml.replace(/<path>[^<]*/, "<path>/srv") : xml)) })],
+    ["a pool of another kind", "its type is netfs, declared is dir", (host) => ofPool(host, "type='dir'", "type='netfs'")],
+    ["a pool with a source", "it has a source", (host) => ofPool(host, "<target>", "<source><host name='nas'/></source><target>")],
+    ["a pool's folder for all", "its folder's mode is 0777", (host) => ofPool(host, "</path>", "</path><permissions><mode>0777</mode></permissions>")],
+    ["a pool without a folder", "its folder is not known", (host) => ofPool(host, /<path>[^<]*<\/path>/, "")],
+    ["two pools of one name", "there are 2 of its name", (host) => ({ ...host, pools: [...host.pools, pool("sallyport-test-default", "/var/lib/libvirt/images/sallyport-test-default")] })],
+    ["a network of another mode", "its mode or its addresses are others than declared", (host) => changed(host, /forward mode='nat'/g, "forward mode='route'")],
+    ["an overlay that is based on nothing", "backingstore", (host) => edited(host, "domains", WORKSTATION, /<backingStore type='file'[^]*?<backingStore\/><\/backingStore>/, "<backingStore/>")],
+    ["an overlay whose base has its data elsewhere", "backingstore", (host) => edited(host, "domains", WORKSTATION, /(<backingStore type='file'[^]*?<source file='[^']*')\/>/, "$1><dataStore type='file'><source file='/tmp/x'/></dataStore></source>")],
     ["a snapshot", "it has a snapshot, a checkpoint or a managed save", (host) => ({ ...host, kept: ["sallyport-test-default-gateway"] })],
     ["another order of its disks", "what disk 0 is", (host) => edited(host, "domains", WORKSTATION, /(<disk [^]*?<\/disk>)(\s*)(<disk [^]*?<\/disk>)/, "$3$2$1")],
     ["a disk less", "its disks: 1 where 2 are declared", (host) => edited(host, "domains", WORKSTATION, /<disk [^]*?<\/disk>/, "")],

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
-import { modelOfExport, modelOfPreview } from "../../topology/adapters";
-import type { Model } from "../../topology/model";
+import { modelOfExport, modelOfPreview } from "../../model/adapters";
+import type { Model } from "../../model";
 
 jest.setTimeout(300_000);
 

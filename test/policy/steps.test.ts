@@ -2,7 +2,7 @@
 import { program } from "../../cli/main";
 import { rules } from "../../policy/registry";
 import { runRules } from "../../policy/rule";
-import { stepOf, wordsOf } from "../../topology/steps";
+import { stepOf, wordsOf } from "../../model/steps";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { modelOfChange, type FixtureResource } from "./fixtures/resources";
 import { COMMAND, ofType } from "./mutants/mutant";

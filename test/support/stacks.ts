@@ -3,12 +3,12 @@ import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
 import { cliLine } from "../../components/cli-command";
 import {
     BRIDGE_NETWORK_STYLESHEET, isolatedNetworkStylesheet, MACHINE, natNetworkStylesheet, PRIVATE_VOLUME_STYLESHEET, domainStylesheet,
-} from "../../components/stylesheet";
-import { loadPlan } from "../../config/load";
-import { CLOCK_PREFIX, CLOCK_WINDOW } from "../../topology/clock";
-import { OVERLAY_SUFFIX, SEED_SUFFIX } from "../../topology/disk-files";
-import type { EnclavePlan, PoolPlan, StackPlan } from "../../topology/plan";
-import { WORKSTATION_FILTER_DIGEST } from "../../topology/workstation-filter";
+} from "../../libvirt/stylesheet";
+import { loadPlan } from "../../plan/load";
+import { CLOCK_PREFIX, CLOCK_WINDOW } from "../../values/clock";
+import { OVERLAY_SUFFIX, SEED_SUFFIX } from "../../values/disk-files";
+import type { EnclavePlan, PoolPlan, StackPlan } from "../../plan/plan";
+import { WORKSTATION_FILTER_DIGEST } from "../../libvirt/workstation-filter";
 
 /** A resource of an export, loosely typed so that tests can break it. */
 export interface State {

@@ -12,11 +12,11 @@ import { openShell } from "../../../cli/console";
 import { fetchPage } from "../../../cli/live/fetch";
 import { startCapture } from "../../../lab/capture";
 import { inNamespace } from "../../../lab/run";
-import { decodeFrame } from "../../../proof/frame";
-import { readPcap } from "../../../proof/pcap";
-import { INNER_GATEWAY } from "../../../topology/addresses";
-import { DEFAULT_SOCKS_PORT } from "../../../topology/ports";
-import type { EnclavePlan, NicPlan } from "../../../topology/plan";
+import { decodeFrame } from "../../../capture/frame";
+import { readPcap } from "../../../capture/pcap";
+import { INNER_GATEWAY } from "../../../values/addresses";
+import { DEFAULT_SOCKS_PORT } from "../../../values/ports";
+import type { EnclavePlan, NicPlan } from "../../../plan/plan";
 import { type EnclaveStage, portOf } from "../support/enclave-stage";
 import { LIMIT, lab, root, work } from "../support/world";
 

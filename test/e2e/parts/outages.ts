@@ -1,7 +1,7 @@
 /** The Gateway is reset, and loses its power, in the middle of a download: nothing gets out until it is whole again. */
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { mustVirsh } from "../../../cli/virsh";
+import { mustVirsh } from "../../../libvirt/virsh";
 import { allInVain, attempts, downloadDied, pagesArrive, startDownload } from "../support/download";
 import type { EnclaveStage } from "../support/enclave-stage";
 import { succeeded } from "../support/expect";

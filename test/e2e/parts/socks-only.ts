@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { fetchPage } from "../../../cli/live/fetch";
-import type { EnclavePlan } from "../../../topology/plan";
+import type { EnclavePlan } from "../../../plan/plan";
 import { pagesArrive } from "../support/download";
 import { sendEverything } from "../support/stand-in";
 import { withShell } from "../support/shell";

@@ -4,8 +4,8 @@ import { randomBytes } from "node:crypto";
 import type { GuestShell } from "../../../cli/console";
 import { fetchPage, seenBy, type Way } from "../../../cli/live/fetch";
 import { readWebLog } from "../../../lab/weblog";
-import { INNER_GATEWAY } from "../../../topology/addresses";
-import { DEFAULT_SOCKS_PORT } from "../../../topology/ports";
+import { INNER_GATEWAY } from "../../../values/addresses";
+import { DEFAULT_SOCKS_PORT } from "../../../values/ports";
 import { eventually } from "./expect";
 import { LIMIT, lab } from "./world";
 

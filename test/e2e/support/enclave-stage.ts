@@ -1,8 +1,8 @@
 /** What the parts of the enclave's suite share while it is up. */
-import type { Silence } from "../../../proof/silence";
-import { parseXml } from "../../../proof/xml";
-import { mustVirsh } from "../../../cli/virsh";
-import type { EnclavePlan } from "../../../topology/plan";
+import type { Silence } from "../../../capture/silence";
+import { parseXml } from "../../../util/xml";
+import { mustVirsh } from "../../../libvirt/virsh";
+import type { EnclavePlan } from "../../../plan/plan";
 import type { StatusWatch } from "./status-watch";
 import { lab } from "./world";
 

@@ -1,7 +1,7 @@
 /** The silences of a Gateway over one capture, and the anti-test of each. */
 import assert from "node:assert/strict";
-import type { CapturedFrame } from "../../../proof/pcap";
-import { type Silence, silenceVerdict } from "../../../proof/silence";
+import type { CapturedFrame } from "../../../capture/pcap";
+import { type Silence, silenceVerdict } from "../../../capture/silence";
 
 /**
  * Every silence was kept, and each by itself would have been found broken, had it been claimed for longer.

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { parseLibvirtUri } from "../../../config/libvirt-uri";
+import { parseLibvirtUri } from "../../../values/libvirt-uri";
 import { lab, root, work } from "./world";
 
 export interface SshHost {

@@ -5,9 +5,9 @@
 import { join } from "node:path";
 import { LAN_NEIGHBOUR, UPLINK, WEB } from "../../../lab/addresses";
 import { inNamespace, run } from "../../../lab/run";
-import { INNER_GATEWAY, INNER_PREFIX, innerMac } from "../../../topology/addresses";
-import { DEFAULT_SOCKS_PORT } from "../../../topology/ports";
-import type { EnclavePlan } from "../../../topology/plan";
+import { INNER_GATEWAY, INNER_PREFIX, innerMac } from "../../../values/addresses";
+import { DEFAULT_SOCKS_PORT } from "../../../values/ports";
+import type { EnclavePlan } from "../../../plan/plan";
 import { lab, root } from "./world";
 
 const STAND_IN = "10.152.152.77";

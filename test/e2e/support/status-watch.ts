@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { STATUS_PREFIX } from "../../../cloud-init/guest";
-import { STATUS_SUFFIX } from "../../../components/stylesheet";
-import type { EnclavePlan } from "../../../topology/plan";
+import { STATUS_SUFFIX } from "../../../libvirt/stylesheet";
+import type { EnclavePlan } from "../../../plan/plan";
 
 export interface SaidLine {
     /** Seconds since the epoch, never earlier than the guest's writing it. */

@@ -1,8 +1,8 @@
 /** `sallyport wait-ready`, as the stack runs it, for an enclave's Gateway. */
 import { join } from "node:path";
 import { type RunResult, runToEnd } from "../../../cli/live/process";
-import { STATUS_SUFFIX } from "../../../components/stylesheet";
-import type { EnclavePlan } from "../../../topology/plan";
+import { STATUS_SUFFIX } from "../../../libvirt/stylesheet";
+import type { EnclavePlan } from "../../../plan/plan";
 import { lab, root } from "./world";
 
 export function waitReady({ gateway, statusPool }: EnclavePlan, seconds: number): Promise<RunResult> {

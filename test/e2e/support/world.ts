@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { StackSession, type SessionOptions } from "../../../cli/live/stack-session";
-import { projectRoot } from "../../../cli/root";
+import { projectRoot } from "../../../util/root";
 import type { LabInfo } from "../../../lab/info";
 import { resolveLab } from "../../../lab/paths";
 import { startLab } from "../../../lab/start";

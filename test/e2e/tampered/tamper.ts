@@ -10,7 +10,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parse, stringify } from "yaml";
 import { NIC, PATHS, TABLE } from "../../../cloud-init/guest";
-import { digest } from "../../../topology/names";
+import { digest } from "../../../values/names";
 
 const OPEN = `flush ruleset
 table inet ${TABLE} {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { StackSession } from "../../../cli/live/stack-session";
 import type { ProcessBook } from "../../../lab/book";
 import { poll } from "../../../lab/pause";
-import { inodeOf } from "../../../lab/proc";
+import { inodeOf } from "../../../util/proc";
 import { ENVIRONMENT } from "../../../lab/run";
 import type { HostVm } from "./host-vm";
 import { place, root } from "./place";

@@ -5,7 +5,7 @@ import type { RunResult } from "../../../cli/live/process";
 import { runToEnd } from "../../../cli/live/process";
 import type { StackSession } from "../../../cli/live/stack-session";
 import { planOf, type StackSettings } from "../../../cli/live/lab-stack-config";
-import type { EnclavePlan } from "../../../topology/plan";
+import type { EnclavePlan } from "../../../plan/plan";
 import { type HostVm, LIMIT, type Variant } from "./host-vm";
 import { type Operator, operatorOf, stackOf } from "./operator";
 import { place, root } from "./place";

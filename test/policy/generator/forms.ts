@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { SECRET_KEYS } from "../../../topology/adapters";
+import { SECRET_KEYS } from "../../../model/adapters";
 import { outputsOf } from "../fixtures/outputs";
 import { PROVIDER, type FixtureResource } from "../fixtures/resources";
 import type { Base, Props, State, Step } from "./production";

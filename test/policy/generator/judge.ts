@@ -2,8 +2,8 @@
 import { judgeFindings, readPolicyConfig } from "../../../policy/config";
 import { rules as pack } from "../../../policy/registry";
 import { NOT_RUN, findingId, runRules, type Rule } from "../../../policy/rule";
-import { InputError, modelOfExport, modelOfPreview, readLive } from "../../../topology/adapters";
-import type { Model } from "../../../topology/model";
+import { InputError, modelOfExport, modelOfPreview, readLive } from "../../../model/adapters";
+import type { Model } from "../../../model";
 import { copyOf, modelOf, type FixtureResource } from "../fixtures/resources";
 import { exportOf, exportText, previewOf, previewText, sameSteps, statesOf } from "./forms";
 import { hostOf } from "./live-host";

@@ -1,7 +1,7 @@
 /** A confined Debian host that runs a good stack, as `virsh dumpxml` and `net-dumpxml` show it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { STATUS_SUFFIX } from "../../../components/stylesheet";
+import { STATUS_SUFFIX } from "../../../libvirt/stylesheet";
 import type { FixtureResource } from "../fixtures/resources";
 import { DOMAIN, NETWORK, POOL, SEED, VOLUME, nicsOf, ofType } from "../mutants/mutant";
 import { URI, fileOf, uuidOf } from "./forms";

@@ -1,5 +1,5 @@
 /** What the generator draws from: one way to make a good stack unsafe, and where it may be seen. */
-import type { LiveHost } from "../../../topology/adapters";
+import type { LiveHost } from "../../../model/adapters";
 import type { FixtureResource } from "../fixtures/resources";
 import type { Phase } from "../fixtures/good";
 import type { Random } from "./random";

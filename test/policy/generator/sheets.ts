@@ -3,7 +3,7 @@ import {
     BRIDGE_NETWORK_STYLESHEET,
     isolatedNetworkStylesheet,
     natNetworkStylesheet,
-} from "../../../components/stylesheet";
+} from "../../../libvirt/stylesheet";
 import { FOREIGN } from "../mutants/mutant";
 import type { Random } from "./random";
 

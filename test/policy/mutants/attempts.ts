@@ -4,8 +4,8 @@
  */
 import { rules } from "../../../policy/registry";
 import { NOT_RUN, runRules, type Rule } from "../../../policy/rule";
-import { modelOfExport } from "../../../topology/adapters";
-import type { Model } from "../../../topology/model";
+import { modelOfExport } from "../../../model/adapters";
+import type { Model } from "../../../model";
 import { CONFIGS, goodStack, type Phase } from "../fixtures/good";
 import { goodStack09 } from "../fixtures/good-09";
 import { asExport, copyOf, modelOf, modelOfChange, type FixtureResource } from "../fixtures/resources";
@@ -23,6 +23,7 @@ import { mutants09 } from "./provider-09";
 import { readerMutants } from "./readers";
 import { GATEWAY, WORKSTATION, seedMutants } from "./seeds";
 import { sharingMutants } from "./sharing";
+import { unnoticedMutants } from "./unnoticed";
 import { valueMutants } from "./values";
 import { wipingMutants } from "./wiping";
 
@@ -102,7 +103,8 @@ export const PARTS = {
         ...where(await on(OTHERS, "existing", goodStack, pathMutants)), ...where(await on(OTHERS, "preview", goodStack09, pathMutants)),
     ],
     "what was read, and what stays": async () => [
-        ...await on([TWO], "existing", goodStack, observedMutants, staleMutants), ...await on([TWO], "existing", goodStack09, observedMutants, staleMutants),
+        ...await on([TWO], "existing", goodStack, observedMutants, staleMutants, unnoticedMutants),
+        ...await on([TWO], "existing", goodStack09, observedMutants, staleMutants, unnoticedMutants),
         ...where(await on([BRIDGE], "existing", goodStack, observedMutants)),
     ],
     "seeds": async () => [

@@ -1,5 +1,5 @@
 /** What ties networks and guests to their host: zones of firewalld, processors. In both providers' words. */
-import { OPEN_ZONES } from "../../../topology/zones";
+import { OPEN_ZONES } from "../../../values/zones";
 import type { FixtureResource } from "../fixtures/resources";
 import { DOMAIN, NETWORK, UNKNOWN, edit, ofType, short, type Mutant } from "./mutant";
 

@@ -1,6 +1,6 @@
 /** What seeds hold: user-data, files, firewall, torrc, sysctls, network-config, meta-data. */
-import { SECRET_KEYS } from "../../../topology/adapters";
-import { CUSTOM_PORTS } from "../../../topology/ports";
+import { SECRET_KEYS } from "../../../model/adapters";
+import { CUSTOM_PORTS } from "../../../values/ports";
 import type { FixtureResource } from "../fixtures/resources";
 import { SEED, UNKNOWN, edit, editFile, editUserData, editYaml, ofType, set, short, textOf, type Mutant } from "./mutant";
 

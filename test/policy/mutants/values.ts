@@ -3,7 +3,7 @@
  * another way, or that are somebody else's.
  */
 import { cliLine } from "../../../components/cli-command";
-import { BRIDGE_NETWORK_STYLESHEET } from "../../../components/stylesheet";
+import { BRIDGE_NETWORK_STYLESHEET } from "../../../libvirt/stylesheet";
 import type { FixtureResource } from "../fixtures/resources";
 import { COMMAND, DOMAIN, NETWORK, POOL, SEED, VOLUME, edit, nicsOf, ofType, set, short, type Mutant } from "./mutant";
 

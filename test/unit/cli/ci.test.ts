@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { planCommand } from "../../../cli/plan";
-import { projectRoot } from "../../../cli/root";
+import { projectRoot } from "../../../util/root";
 
 const root = projectRoot();
 const read = (name: string): unknown => parse(readFileSync(join(root, "docs/ci", name), "utf8"), { uniqueKeys: true });

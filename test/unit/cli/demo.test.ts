@@ -8,7 +8,7 @@ import { planOf } from "../../../cli/live/lab-stack-config";
 import type { Fetched } from "../../../cli/live/fetch";
 import { acquireLock } from "../../../lab/lock";
 import { resolveLab } from "../../../lab/paths";
-import type { LeakVerdict } from "../../../proof/leak";
+import type { LeakVerdict } from "../../../capture/leak";
 import { fakeVirsh } from "./fake-virsh";
 
 test.each([

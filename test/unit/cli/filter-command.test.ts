@@ -1,7 +1,7 @@
 import { defineFilter, filterNames, sameFilter } from "../../../cli/filter-command";
-import type { Virsh, VirshResult } from "../../../cli/virsh";
-import { INNER_GATEWAY, innerMac } from "../../../topology/addresses";
-import { WORKSTATION_FILTER_RULES, workstationFilterXml } from "../../../topology/workstation-filter";
+import type { Virsh, VirshResult } from "../../../libvirt/virsh";
+import { INNER_GATEWAY, innerMac } from "../../../values/addresses";
+import { WORKSTATION_FILTER_RULES, workstationFilterXml } from "../../../libvirt/workstation-filter";
 
 const NAME = "sallyport-test-red-isolated";
 const XML = workstationFilterXml(NAME);

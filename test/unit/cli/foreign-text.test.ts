@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decoded, fileText } from "../../../cli/plan-input";
 import { plan } from "../../../cli/plan";
-import { modelOfExport } from "../../../topology/adapters";
-import { parseXml } from "../../../topology/adapters/xml";
-import { parseCpuset } from "../../../topology/cpuset";
-import { asciiJson, oneLine } from "../../../topology/one-line";
-import { junitReport, makeReport, markdownReport, sarifReport, textReport } from "../../../topology/report";
+import { modelOfExport } from "../../../model/adapters";
+import { parseXml } from "../../../model/adapters/xml";
+import { parseCpuset } from "../../../values/cpuset";
+import { asciiJson, oneLine } from "../../../util/one-line";
+import { junitReport, makeReport, markdownReport, sarifReport, textReport } from "../../../report";
 import { rules } from "../../../policy/registry";
 
 jest.setTimeout(300_000);
@@ -24,7 +24,7 @@ const exportWith = (name: string): string => JSON.stringify({ version: 3, deploy
 ] } });
 
 /** Lines begin as ours do, whatever the stack is called. */
-const TEXT = /^(|Plan of |FAIL |note |\?\?  | {5,7}\S|Reachability| {2}|Certificate:|It rests on:|ok: |not ok: |… and )/;
+const TEXT = /^(|Plan of |FAIL |note |\?\? {2}| {5,7}\S|Reachability| {2}|Certificate:|It rests on:|ok: |not ok: |… and )/;
 
 test("text is one line, and what cannot be seen is written out", () => {
     fc.assert(fc.property(foreign, (text) => {

@@ -1,5 +1,5 @@
 import { boundIn, checkHost } from "../../../cli/host-command";
-import type { VirshOutcome } from "../../../cli/virsh";
+import type { VirshOutcome } from "../../../libvirt/virsh";
 
 const UUID = "4c4c4544-0042-3510-8052-b4c04f4e3232";
 const options = { uri: "qemu:///system", host: `${UUID}/system` };

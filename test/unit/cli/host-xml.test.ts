@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readHost, tapsOf } from "../../../cli/live/host-xml";
 import { filterProblems } from "../../../cli/live/host-filters";
-import { CliError } from "../../../cli/error";
-import type { Virsh } from "../../../cli/virsh";
-import { modelOfExport } from "../../../topology/adapters";
-import { workstationFilterXml } from "../../../topology/workstation-filter";
+import { CliError } from "../../../util/error";
+import type { Virsh } from "../../../libvirt/virsh";
+import { modelOfExport, readLive } from "../../../model/adapters";
+import { workstationFilterXml } from "../../../libvirt/workstation-filter";
 import { exportOf, planOf } from "../../support/stacks";
 
 const LISTS: Readonly<Record<string, string>> = {
@@ -93,5 +93,26 @@ describe("filters", () => {
 
     it("that cannot be read are one", async () => {
         expect(await problems(() => Promise.resolve({ outcome: "error", stdout: "", message: "no such filter" }))).toEqual([`filter ${NAME} at qemu:///system cannot be read: no such filter`]);
+    });
+
+    describe("of guests that run", () => {
+        const guest = (filter: string): string => `<domain type='kvm' id='1'><name>w</name><devices><interface type='network'><source network='n' bridge='b'/><target dev='vnet1'/><filterref filter='${filter}'/></interface></devices></domain>`;
+        const live = readLive([{
+            uri: "qemu:///system", domains: [guest(NAME)], networks: [], pools: [], next: { domains: [], networks: [] }, active: [], autostart: { domains: [], networks: [] }, kept: [],
+        }]);
+        const bindings = async (list: string, outcome: "ok" | "error" = "ok"): Promise<string[]> =>
+            (await filterProblems(live, ["qemu:///system"], () => () => Promise.resolve({ outcome, stdout: list, message: "no driver" }))).map((p) => p.what);
+
+        it("are bound to their taps", async () => {
+            expect(await bindings(` Port Dev   Filter\n--------------------\n vnet0      other\n vnet1      ${NAME}\n\n`)).toEqual([]);
+        });
+
+        it.each([["taken away", " Port Dev   Filter\n--------------------\n\n"], ["another", " vnet1      other\n"], ["another NIC's", ` vnet10      ${NAME}\n`]])("or a problem is found: %s", async (_title, list) => {
+            expect(await bindings(list)).toEqual([`filter ${NAME} is not bound to the tap of NIC 0: libvirt filters nothing there`]);
+        });
+
+        it("or cannot be read, which is one", async () => {
+            expect(await bindings("", "error")).toEqual([`filter ${NAME} is not bound to the tap of NIC 0: bindings at qemu:///system cannot be read: no driver`]);
+        });
     });
 });

@@ -1,10 +1,10 @@
 /** Limits of calls to libvirt, and what is said when one is over. */
 import { defineFilter } from "../../../cli/filter-command";
-import { mustVirsh, virshAt } from "../../../cli/virsh";
+import { mustVirsh, virshAt } from "../../../libvirt/virsh";
 import { askVirsh } from "../../../components/leftovers";
 import { readVolume } from "../../../components/read-back";
-import { knockByVirsh, requireLibvirt } from "../../../components/reach-libvirt";
-import { callLimitMs, LIMIT_VARIABLE, unansweredFix } from "../../../config/libvirt-limit";
+import { knockByVirsh, requireLibvirt } from "../../../libvirt/reach-libvirt";
+import { callLimitMs, LIMIT_VARIABLE, unansweredFix } from "../../../libvirt/libvirt-limit";
 import { fakeVirsh } from "./fake-virsh";
 
 const [LOCAL, FORWARDED, SSH] = ["qemu:///system", "qemu:///system?socket=/run/lab.sock", "qemu+ssh://root@192.0.2.1:2222/system"];

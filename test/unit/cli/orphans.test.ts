@@ -1,7 +1,7 @@
 import { doubtfulCheck, orphanCheck } from "../../../cli/orphans/command";
 import { guestVolume, inState, judge, type Knowledge, type LibvirtObject, type LiveObject, namedIn, type Orphan, planned, removal } from "../../../cli/orphans/find";
 import { planOf } from "../../../cli/live/lab-stack-config";
-import type { StackPlan } from "../../../topology/plan";
+import type { StackPlan } from "../../../plan/plan";
 
 const plan = planOf("s", {});
 const P = "sallyport-s";

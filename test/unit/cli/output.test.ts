@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { CliError, describeError } from "../../../cli/error";
-import { type CheckStatus, exitStatus, failed, formatReport, passed, printable, report, undecided } from "../../../cli/output";
+import { CliError, describeError } from "../../../util/error";
+import { type CheckStatus, exitStatus, failed, formatReport, passed, printable, report, undecided } from "../../../util/output";
 
 const good = passed("a.b", "A", "seen");
 const bad = failed("c.d", "C", "not seen", "mend it");

@@ -5,7 +5,7 @@ import { XMLValidator } from "fast-xml-parser";
 import { check } from "../../../cli/check-certificate";
 import { plan, planCommand, type PlanOptions } from "../../../cli/plan";
 import type { Rule } from "../../../policy/rule";
-import { reachabilityRules } from "../../../topology/reachability";
+import { reachabilityRules } from "../../../policy/reachability-rules";
 import { exportOf, exportText, find, largeStacks, planOf, type Export } from "../../support/stacks";
 
 let folder = "";

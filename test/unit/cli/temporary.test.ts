@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { tmpdir } from "node:os";
-import { sweep, withTemporaryFolder } from "../../../cli/temporary";
-import { identify, inodeOf } from "../../../lab/proc";
+import { sweep, withTemporaryFolder } from "../../../util/temporary";
+import { identify, inodeOf } from "../../../util/proc";
 
 const namespace = String(inodeOf("/proc/self/ns/pid"));
 const nameFor = (pid: number, startTime: string, of = namespace): string => `sallyport-read-back.${pid}.${startTime}.${of}.Ab12cD`;

@@ -1,5 +1,5 @@
 import { statusFiles } from "../../../cli/gate-command";
-import { classify, complaint, virshAt, wayOut } from "../../../cli/virsh";
+import { classify, complaint, virshAt, wayOut } from "../../../libvirt/virsh";
 import { askVirsh } from "../../../components/leftovers";
 import { fakeVirsh } from "./fake-virsh";
 

@@ -1,4 +1,4 @@
-import type { VirshOutcome, VirshResult } from "../../../cli/virsh";
+import type { VirshOutcome, VirshResult } from "../../../libvirt/virsh";
 import { type GateOptions, type GateWorld, waitReady } from "../../../cli/wait-ready";
 
 const options: GateOptions = { uri: "test:///", domain: "gw", pool: "p", volume: "gw.status", timeoutSeconds: 60 };

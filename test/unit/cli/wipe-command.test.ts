@@ -1,5 +1,5 @@
 import { statSync, readFileSync } from "node:fs";
-import type { Virsh, VirshOutcome, VirshResult } from "../../../cli/virsh";
+import type { Virsh, VirshOutcome, VirshResult } from "../../../libvirt/virsh";
 import { NOT_REACHED, sizeIn, wipe, type WipeTarget } from "../../../cli/wipe-command";
 
 const TARGET: WipeTarget = { uri: "qemu:///system", pool: "red", volume: "red-gateway-01.qcow2", domain: "red-gateway" };

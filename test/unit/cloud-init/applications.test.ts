@@ -1,6 +1,6 @@
 /** Applications of a Workstation: what their files say. That it is so in a guest is shown by test-image. */
 import { applicationFiles } from "../../../cloud-init/applications/index";
-import { socksPortOf } from "../../../topology/ports";
+import { socksPortOf } from "../../../values/ports";
 
 const files = applicationFiles("10.152.152.10", false);
 const content = (path: string): string => files.find((f) => f.path === path)?.content ?? `no ${path}`;

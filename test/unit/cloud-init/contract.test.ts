@@ -1,11 +1,11 @@
 /** The image's programs carry the guest contract's words as literals; here they are compared with its one source. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../../cli/root";
-import { TOR_BROWSER_PORT } from "../../../topology/ports";
+import { projectRoot } from "../../../util/root";
+import { TOR_BROWSER_PORT } from "../../../values/ports";
 import { HOST_NAME, PATHS, STATUS_PREFIX, TABLE, TOR, TOR_USER, USER, USER_HOME } from "../../../cloud-init/guest";
-import { INNER_GATEWAY } from "../../../topology/addresses";
-import { DEFAULT_SOCKS_PORT, socksPortOf } from "../../../topology/ports";
+import { INNER_GATEWAY } from "../../../values/addresses";
+import { DEFAULT_SOCKS_PORT, socksPortOf } from "../../../values/ports";
 
 const image = (path: string): string => readFileSync(join(projectRoot(), "image", path), "utf8");
 const program = (name: string): string => image(`rootfs/usr/lib/sallyport/${name}`);

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../../cli/root";
+import { projectRoot } from "../../../util/root";
 import { controlFiles } from "../../../cloud-init/control";
 import { gatewayRuleset } from "../../../cloud-init/nft/gateway";
 import { rulesOf, type Rule } from "../../../cloud-init/nft/model";
 import { workstationSeed } from "../../../cloud-init/seed";
-import type { EnclavePlan } from "../../../topology/plan";
+import type { EnclavePlan } from "../../../plan/plan";
 import { enclaveOf } from "./plans";
 
 const two = enclaveOf({ workstations: [{ name: "a" }, { name: "b" }] });

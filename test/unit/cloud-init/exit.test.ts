@@ -3,13 +3,13 @@ import { exitOf, hasSecrets } from "../../../cloud-init/exit";
 import * as fc from "fast-check";
 import { gatewayRuleset } from "../../../cloud-init/nft/gateway";
 import { rulesOf, type Match, type Rule } from "../../../cloud-init/nft/model";
-import { LOCAL_RANGES, localRangesOf } from "../../../cloud-init/nft/ranges";
+import { LOCAL_RANGES, localRangesOf } from "../../../values/ranges";
 import { renderRuleset } from "../../../cloud-init/nft/render";
 import { gatewaySeed, workstationSeed } from "../../../cloud-init/seed";
 import { gatewayTorrc } from "../../../cloud-init/torrc/gateway";
 import { tunnelFiles } from "../../../cloud-init/tunnel";
-import { contains, fromNumber, overlap, parseSubnet } from "../../../topology/addresses";
-import type { EnclavePlan } from "../../../topology/plan";
+import { contains, fromNumber, overlap, parseSubnet } from "../../../values/addresses";
+import type { EnclavePlan } from "../../../plan/plan";
 import { enclaveOf } from "./plans";
 import { BRIDGES, PROXY, RELAY_SET, TUNNEL, TUNNEL_PLAN, WAYS } from "./ways";
 

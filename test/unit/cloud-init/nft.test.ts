@@ -4,7 +4,7 @@ import { countersOf, rulesOf, type Chain, type Match, type Rule, type Ruleset } 
 import { renderMatch, renderRuleset } from "../../../cloud-init/nft/render";
 import { workstationRuleset } from "../../../cloud-init/nft/workstation";
 import { gatewayListeners } from "../../../cloud-init/torrc/gateway";
-import { SOCKS_PORTS } from "../../../topology/ports";
+import { SOCKS_PORTS } from "../../../values/ports";
 import { anyEnclave, enclaveOf } from "./plans";
 
 const chains = (ruleset: Ruleset, hook: string, family = "inet"): Chain[] =>

@@ -1,7 +1,7 @@
 /** Plans for the tests of the seeds: made by the real configuration code, so that only valid ones occur. */
 import * as fc from "fast-check";
-import { loadPlan } from "../../../config/load";
-import type { EnclavePlan } from "../../../topology/plan";
+import { loadPlan } from "../../../plan/load";
+import type { EnclavePlan } from "../../../plan/plan";
 
 /** The plan of one enclave with these settings. */
 export function enclaveOf(settings: Record<string, unknown> = {}, stack: Record<string, unknown> = {}): EnclavePlan {

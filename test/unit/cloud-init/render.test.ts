@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renderCommand, renderEnclave } from "../../../cli/render";
 import { gatewaySeed, workstationSeed } from "../../../cloud-init/seed";
-import { loadPlan } from "../../../config/load";
+import { loadPlan } from "../../../plan/load";
 import { enclaveOf } from "./plans";
 
 let folder = "";

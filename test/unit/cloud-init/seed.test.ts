@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { gatewaySeed, seedOf, workstationSeed, type Seed } from "../../../cloud-init/seed";
 import { renderSysctls } from "../../../cloud-init/sysctl";
 import { rootFile, userData } from "../../../cloud-init/user-data";
-import type { EnclavePlan } from "../../../topology/plan";
+import type { EnclavePlan } from "../../../plan/plan";
 import { anyEnclave, AUTHORITY, enclaveOf } from "./plans";
 
 interface Written {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
-import { projectRoot } from "../../../cli/root";
+import { projectRoot } from "../../../util/root";
 import { PATHS, TIME_STATE, TIME_USER } from "../../../cloud-init/guest";
 import { rulesOf, type Ruleset } from "../../../cloud-init/nft/model";
 import { renderRuleset } from "../../../cloud-init/nft/render";
@@ -10,11 +10,11 @@ import { workstationRuleset } from "../../../cloud-init/nft/workstation";
 import { gatewaySeed, workstationSeed } from "../../../cloud-init/seed";
 import { timePlanOf } from "../../../cloud-init/time";
 import { ConfigError } from "../../../config/error";
-import { socksPortOf } from "../../../topology/ports";
-import { ONION_TIME_SOURCES, isOnion } from "../../../topology/time-sources";
-import { through } from "../../../topology/reachability/firewall";
-import type { Packet } from "../../../topology/reachability/packet";
-import type { EnclavePlan } from "../../../topology/plan";
+import { socksPortOf } from "../../../values/ports";
+import { ONION_TIME_SOURCES, isOnion } from "../../../values/time-sources";
+import { through } from "../../../reachability/firewall";
+import type { Packet } from "../../../reachability/packet";
+import type { EnclavePlan } from "../../../plan/plan";
 import { AUTHORITY, enclaveOf } from "./plans";
 
 const SOURCES = [["http://one.example.test/"], ["http://two.example.test/x?y=1"], ["http://three.example.test:8080/"]];

@@ -4,10 +4,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { projectRoot } from "../../../cli/root";
+import { projectRoot } from "../../../util/root";
 import { gatewaySeed, workstationSeed, type Seed } from "../../../cloud-init/seed";
 import { PATHS } from "../../../cloud-init/guest";
-import type { EnclavePlan } from "../../../topology/plan";
+import type { EnclavePlan } from "../../../plan/plan";
 import { AUTHORITY, enclaveOf } from "./plans";
 import { WAYS } from "./ways";
 

@@ -4,7 +4,7 @@ import { rulesOf } from "../../../cloud-init/nft/model";
 import { workstationRuleset } from "../../../cloud-init/nft/workstation";
 import { gatewayListeners, gatewayTorrc } from "../../../cloud-init/torrc/gateway";
 import { listenersOf, renderTorrc, torLine, type TorLine } from "../../../cloud-init/torrc/options";
-import { DNS_PORT, SOCKS_PORTS, TRANS_PORT } from "../../../topology/ports";
+import { DNS_PORT, SOCKS_PORTS, TRANS_PORT } from "../../../values/ports";
 import { anyEnclave, AUTHORITY, enclaveOf } from "./plans";
 
 const valuesOf = (lines: readonly TorLine[], option: string): string[] => lines.filter((l) => l.option === option).map((l) => l.value);

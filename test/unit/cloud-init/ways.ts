@@ -1,6 +1,6 @@
 /** Enclaves with each of the other ways out. Keys are random and belong to nobody. */
-import { parseBridge } from "../../../topology/bridge";
-import type { EnclavePlan, TunnelPlan } from "../../../topology/plan";
+import { parseBridge } from "../../../values/bridge";
+import type { EnclavePlan, TunnelPlan } from "../../../plan/plan";
 import { enclaveOf } from "./plans";
 
 const OBFS4 = "obfs4 192.0.2.7:443 0123456789ABCDEF0123456789ABCDEF01234567 cert=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA iat-mode=0";

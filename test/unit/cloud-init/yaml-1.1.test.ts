@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { parse } from "yaml";
 import { networkConfig } from "../../../cloud-init/network-config";
-import { plainYaml } from "../../../topology/adapters/seed/yaml";
+import { plainYaml } from "../../../model/adapters/seed/yaml";
 
 test.each(["52:54:00:12:34:56", "52:54:00:03:08:09", "52:54:00:98:98:0a"])("%s stays a MAC", (mac) => {
     const text = networkConfig([{ interface: "ext0", mac, address: "192.0.2.10", prefix: 24, route: "192.0.2.1" }]);

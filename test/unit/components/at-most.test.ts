@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { atMost } from "../../../components/at-most";
+import { atMost } from "../../../util/at-most";
 
 it("runs everything, in its order, and never more than so many at a time", async () => {
     const inTurn = atMost(3);

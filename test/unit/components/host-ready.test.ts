@@ -1,5 +1,5 @@
 /** What hosts answer: libvirt 9.0's words, and its documents cut to what is read. */
-import { hostFindings, questions, requireHost, type HostAnswer } from "../../../components/host-ready";
+import { hostFindings, questions, requireHost, type HostAnswer } from "../../../libvirt/host-ready";
 import { requireRoom } from "../../../components/room";
 import { fakeVirsh } from "../cli/fake-virsh";
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readManifest } from "../../../components/image-manifest";
-import { requireTools } from "../../../components/preflight";
+import { requireTools } from "../../../libvirt/preflight";
 
 let folder: string;
 beforeEach(() => {

@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { knockLikeTheProvider, likeTheProvider } from "../../../components/provider-door";
-import { parseLibvirtUri } from "../../../config/libvirt-uri";
+import { knockLikeTheProvider, likeTheProvider } from "../../../libvirt/provider-door";
+import { parseLibvirtUri } from "../../../values/libvirt-uri";
 
 const URI = "qemu+ssh://root@192.0.2.1/system";
 let home: string;

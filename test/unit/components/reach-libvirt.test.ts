@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { Knock } from "../../../components/provider-door";
-import { knockByVirsh, requireLibvirt } from "../../../components/reach-libvirt";
+import type { Knock } from "../../../libvirt/provider-door";
+import { knockByVirsh, requireLibvirt } from "../../../libvirt/reach-libvirt";
 import { fakeVirsh } from "../cli/fake-virsh";
 
 const URI = "qemu+ssh://user@host/system";

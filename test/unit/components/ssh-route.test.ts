@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { requireOneRoute } from "../../../components/ssh-route";
+import { requireOneRoute } from "../../../libvirt/ssh-route";
 
 const URI = "qemu+ssh://root@192.0.2.1:2222/system?socket=/run/x/libvirt-sock";
 let home: string;

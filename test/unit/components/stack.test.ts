@@ -7,8 +7,8 @@ import { Gateway, GuardedNetwork, type GatewayArgs } from "../../../components/g
 import type { IsolatedNetwork } from "../../../components/isolated-network";
 import { Workstation, type WorkstationArgs } from "../../../components/workstation";
 import { declareStack } from "../../../components/stack";
-import { loadPlan } from "../../../config/load";
-import { WORKSTATION_FILTER_DIGEST } from "../../../topology/workstation-filter";
+import { loadPlan } from "../../../plan/load";
+import { WORKSTATION_FILTER_DIGEST } from "../../../libvirt/workstation-filter";
 
 jest.setTimeout(60_000);
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { XMLParser } from "fast-xml-parser";
-import { BRIDGE_NETWORK_STYLESHEET, isolatedNetworkStylesheet, natNetworkStylesheet, PRIVATE_VOLUME_STYLESHEET, domainStylesheet, type Role } from "../../../components/stylesheet";
+import { BRIDGE_NETWORK_STYLESHEET, isolatedNetworkStylesheet, natNetworkStylesheet, PRIVATE_VOLUME_STYLESHEET, domainStylesheet, type Role } from "../../../libvirt/stylesheet";
 
 let folder: string;
 beforeAll(() => {

@@ -1,10 +1,10 @@
 /** Ways out in the configuration: what comes of them, what is refused, and that no message shows a secret. */
 import { ConfigError } from "../../../config/error";
-import { loadPlan } from "../../../config/load";
+import { loadPlan } from "../../../plan/load";
 import { parseConfig } from "../../../config/parse";
 import { plainSecrets } from "../../../config/secrets";
-import { publicPlan } from "../../../topology/public-plan";
-import type { EnclavePlan } from "../../../topology/plan";
+import { publicPlan } from "../../../plan/public-plan";
+import type { EnclavePlan } from "../../../plan/plan";
 
 const LINE = "obfs4 192.0.2.7:443 0123456789ABCDEF0123456789ABCDEF01234567 cert=Zm9vYmFyc2VjcmV0 iat-mode=0";
 const KEY = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=";

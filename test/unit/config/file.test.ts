@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadPlanFromFile, storedSettings } from "../../../config/file";
+import { loadPlanFromFile, storedSettings } from "../../../plan/file";
 
 let root: string;
 beforeEach(() => {

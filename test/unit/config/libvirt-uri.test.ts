@@ -1,4 +1,4 @@
-import { hostKeyOf, parseLibvirtUri } from "../../../config/libvirt-uri";
+import { hostKeyOf, parseLibvirtUri } from "../../../values/libvirt-uri";
 import { libvirtUri } from "../../../lab/paths";
 
 const parameters = {};

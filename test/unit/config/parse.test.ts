@@ -1,5 +1,5 @@
 import { ConfigError } from "../../../config/error";
-import { loadPlan } from "../../../config/load";
+import { loadPlan } from "../../../plan/load";
 import { parseConfig } from "../../../config/parse";
 
 const problemsOf = (input: unknown): string[] => {

@@ -1,7 +1,7 @@
 /** The Workstation's time service: the program itself, against servers that tell the time, lie, disagree or are dead. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { projectRoot } from "../../../cli/root";
+import { projectRoot } from "../../../util/root";
 
 const PROGRAM = join(projectRoot(), "image/rootfs/usr/lib/sallyport/set-time");
 const probe = (...calls: readonly (readonly unknown[])[]): unknown[] =>

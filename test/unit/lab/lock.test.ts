@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ProcessBook, livingInBook, readBook } from "../../../lab/book";
 import { acquireLock } from "../../../lab/lock";
-import { bootId } from "../../../lab/proc";
+import { bootId } from "../../../util/proc";
 
 let dir = "";
 let lock = "";

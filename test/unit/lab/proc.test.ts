@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { mountPoints } from "../../../lab/own";
-import { bootId, commandLine, identify, isAlive, memoryKiB, networkNamespaceOf, parseStat, seesAt } from "../../../lab/proc";
+import { bootId, commandLine, identify, isAlive, memoryKiB, networkNamespaceOf, parseStat, seesAt } from "../../../util/proc";
 import { partOf } from "../../../lab/status";
 
 const numbers = Array.from({ length: 40 }, (_, i) => String(100 + i)).join(" ");

@@ -1,6 +1,6 @@
 import { unknownCheckingProxy } from "@pulumi/policy";
-import { modelOfExport, modelOfPolicy, modelOfPreview, readLive, type PolicyResourceLike } from "../../../topology/adapters";
-import { describeFact, isGateway, nicsOf, valueAt, type Domain, type Model, type Network } from "../../../topology/model";
+import { modelOfExport, modelOfPolicy, modelOfPreview, readLive, type PolicyResourceLike } from "../../../model/adapters";
+import { describeFact, isGateway, nicsOf, valueAt, type Domain, type Model, type Network } from "../../../model";
 import { exportOf, find, planOf, type Export, type State } from "../../support/stacks";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -1,8 +1,8 @@
 /** What two YAML readers could read differently is not read. PyYAML's answers are in the titles. */
 import fc from "fast-check";
 import { networkConfig } from "../../../cloud-init/network-config";
-import { parseNetworkConfig } from "../../../topology/adapters/seed/network-config";
-import { plainYaml } from "../../../topology/adapters/seed/yaml";
+import { parseNetworkConfig } from "../../../model/adapters/seed/network-config";
+import { plainYaml } from "../../../model/adapters/seed/yaml";
 
 test.each([
     ["a comment that ends at U+2028", "# x\u2028a: 1\n"], ["one that ends at U+2029", "# x\u2029a: 1\n"], ["one that ends at U+0085", "# x\u0085a: 1\n"], ["one that ends at CR", "# x\ra: 1\n"],

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { decodeFrame } from "../../../proof/frame";
+import { decodeFrame } from "../../../capture/frame";
 import * as f from "./frames";
 
 const kindOf = (data: Uint8Array): string => decodeFrame(data).kind;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import type { AllowList } from "../../../proof/leak";
-import { leakVerdict } from "../../../proof/leak";
-import type { CapturedFrame } from "../../../proof/pcap";
+import type { AllowList } from "../../../capture/leak";
+import { leakVerdict } from "../../../capture/leak";
+import type { CapturedFrame } from "../../../capture/pcap";
 import * as f from "./frames";
 
 const allow: AllowList = { gateway: f.GATEWAY, host: f.HOST, relays: [f.RELAY, { address: "203.0.113.12", port: 5001 }] };

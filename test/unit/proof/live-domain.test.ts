@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { planOf } from "../../../cli/live/lab-stack-config";
-import type { Role } from "../../../components/stylesheet";
-import { type Declared, declaredDomains } from "../../../proof/declared-domain";
-import { UNCONFINED, domainFindings } from "../../../proof/live-domain";
+import type { Role } from "../../../libvirt/stylesheet";
+import { type Declared, declaredDomains } from "../../../model/declared-domain";
+import { UNCONFINED, domainFindings } from "../../../model/live-domain";
 import { HOSTS, WATCHDOG_XML, onHost, seclabel, type HostKind } from "../../support/live-hosts";
 
 /** Live XML of hardened domains, as libvirt 9.0 shows it. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { PcapError, readPcap } from "../../../proof/pcap";
+import { PcapError, readPcap } from "../../../capture/pcap";
 import { pcap } from "./frames";
 
 const record = fc.record({

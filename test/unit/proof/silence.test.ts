@@ -1,6 +1,6 @@
 /** Silence before the ruleset: kept, broken, and not proven. */
-import type { CapturedFrame } from "../../../proof/pcap";
-import { silenceVerdict } from "../../../proof/silence";
+import type { CapturedFrame } from "../../../capture/pcap";
+import { silenceVerdict } from "../../../capture/silence";
 import { arp, GATEWAY, HOST, RELAY, tcp } from "./frames";
 
 const NEXT = { mac: HOST.mac, address: RELAY.address };

@@ -1,6 +1,6 @@
-import { modelOfExport } from "../../../topology/adapters";
-import { checkCertificate } from "../../../topology/check-certificate";
-import { checked, prove, search, type Certificate } from "../../../topology/reachability";
+import { modelOfExport } from "../../../model/adapters";
+import { checkCertificate } from "../../../reachability/check-certificate";
+import { checked, prove, search, type Certificate } from "../../../reachability";
 import { exportOf, planOf } from "../../support/stacks";
 
 const certificate = (): Certificate => prove(modelOfExport(JSON.stringify(exportOf(planOf({ enclaves: [{ name: "a" }, { name: "b" }] }))), "test")).certificate;

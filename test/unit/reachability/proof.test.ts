@@ -1,6 +1,6 @@
-import { modelOfExport } from "../../../topology/adapters";
-import { checkCertificate } from "../../../topology/check-certificate";
-import { prove, type Proof } from "../../../topology/reachability";
+import { modelOfExport } from "../../../model/adapters";
+import { checkCertificate } from "../../../reachability/check-certificate";
+import { prove, type Proof } from "../../../reachability";
 import { exportOf, find, planOf, type Export } from "../../support/stacks";
 
 const TWO = { enclaves: [{ name: "red", workstations: [{ name: "a" }, { name: "b" }] }, { name: "blue", workstations: [{ name: "c" }] }] };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { modelOfExport } from "../../../topology/adapters";
-import { checkCertificate } from "../../../topology/check-certificate";
-import { prove } from "../../../topology/reachability";
+import { modelOfExport } from "../../../model/adapters";
+import { checkCertificate } from "../../../reachability/check-certificate";
+import { prove } from "../../../reachability";
 import { exportOf, find, planOf, type Export } from "../../support/stacks";
 
 const name = (prefix: string) => (i: number): string => `${prefix}${i}`;

@@ -1,11 +1,11 @@
 /** What is worked out for all addresses at once is what single packets get, one after the other. */
 import fc from "fast-check";
 import type { Chain, Match, Rule, Ruleset, Verdict } from "../../../cloud-init/nft/model";
-import { shapesOf } from "../../../topology/reachability/atoms";
-import { narrowed, through } from "../../../topology/reachability/firewall";
-import { transferOf, type Flow, type Interface } from "../../../topology/reachability/gateway";
-import { CLASSES, type Packet } from "../../../topology/reachability/packet";
-import { TooMuch } from "../../../topology/reachability/budget";
+import { shapesOf } from "../../../reachability/atoms";
+import { narrowed, through } from "../../../reachability/firewall";
+import { transferOf, type Flow, type Interface } from "../../../reachability/gateway";
+import { CLASSES, type Packet } from "../../../reachability/packet";
+import { TooMuch } from "../../../reachability/budget";
 
 const NICS: readonly Interface[] = [{ name: "ext0", addresses: ["10.0.0.1"] }, { name: "int0", addresses: ["10.0.0.2"] }];
 const ADDRESSES = ["10.0.0.0", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "8.8.8.8"];

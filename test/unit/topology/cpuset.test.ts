@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { loadPlan } from "../../../config/load";
-import { formatCpuset, parseCpuset } from "../../../topology/cpuset";
+import { loadPlan } from "../../../plan/load";
+import { formatCpuset, parseCpuset } from "../../../values/cpuset";
 
 it.each([["3", [3]], ["2-5,8", [2, 3, 4, 5, 8]], ["0-3,^2", [0, 1, 3]], ["7,1-2, 2", [1, 2, 7]]])("reads %j", (text, cpus) => {
     expect(parseCpuset(text)).toEqual(cpus);

@@ -1,4 +1,4 @@
-import { diskOf, isPlainFolder, isPlainName } from "../../../topology/disk-files";
+import { diskOf, isPlainFolder, isPlainName } from "../../../values/disk-files";
 
 test.each([["d-0123abcd.qcow2", "overlay"], ["d-0123abcd-seed.iso", "seed"]])("%s is a disk of d's: %s", (volume, kind) => {
     expect(diskOf("d", volume)).toBe(kind);

@@ -1,5 +1,5 @@
-import { parseBridge } from "../../../topology/bridge";
-import { parseRelaySet } from "../../../topology/relay-set";
+import { parseBridge } from "../../../values/bridge";
+import { parseRelaySet } from "../../../values/relay-set";
 
 const FINGERPRINT = "0123456789ABCDEF0123456789abcdef01234567";
 

@@ -1,4 +1,4 @@
-import { anotherHost, hostIdentity } from "../../../topology/host-identity";
+import { anotherHost, hostIdentity } from "../../../values/host-identity";
 
 const [A, B] = ["4c4c4544-0042-3510-8052-b4c04f4e3232", "0f1e2d3c-4b5a-4968-8777-665544332211"];
 /** As libvirt 9.0 writes it. */

@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import { loadPlan } from "../../../config/load";
+import { loadPlan } from "../../../plan/load";
 import { parseConfig } from "../../../config/parse";
-import { AUTOMAP_SUBNET, INNER_GATEWAY, INNER_SUBNET, contains, fromNumber, innerMac, innerMacs, isAddress, overlap, parseSubnet, subnetAround, toNumber } from "../../../topology/addresses";
-import { buildPlan } from "../../../topology/build";
-import { findConflicts } from "../../../topology/conflicts";
-import { MAX_INTERFACE_NAME, bridgeName, digest, externalMac, externalSubnet } from "../../../topology/names";
-import { DNS_PORT, HTTP_TUNNEL_PORTS, SOCKS_PORTS, TRANS_PORT, socksPortOf } from "../../../topology/ports";
+import { AUTOMAP_SUBNET, INNER_GATEWAY, INNER_SUBNET, contains, fromNumber, innerMac, innerMacs, isAddress, overlap, parseSubnet, subnetAround, toNumber } from "../../../values/addresses";
+import { buildPlan } from "../../../plan/build";
+import { findConflicts } from "../../../plan/conflicts";
+import { MAX_INTERFACE_NAME, bridgeName, digest, externalMac, externalSubnet } from "../../../values/names";
+import { DNS_PORT, HTTP_TUNNEL_PORTS, SOCKS_PORTS, TRANS_PORT, socksPortOf } from "../../../values/ports";
 
 const name = fc.stringMatching(/^[a-z]([a-z0-9-]{0,10}[a-z0-9])?$/);
 const names = fc.uniqueArray(name, { minLength: 1, maxLength: 6 });

@@ -1,5 +1,5 @@
-import { plainPath } from "../../../topology/host-paths";
-import { isInside, isPoolFolder, isPoolRoot } from "../../../topology/pool-path";
+import { plainPath } from "../../../values/host-paths";
+import { isInside, isPoolFolder, isPoolRoot } from "../../../values/pool-path";
 
 it.each([["/srv/x/", "/srv/x"], ["/srv//x", "/srv/x"], ["//srv/x", "/srv/x"], ["/srv/./x/.", "/srv/x"], ["/srv/y/../x", "/srv/x"], ["/..", "/"], ["/", "/"], ["///", "/"]])("%s is %s", (path, plain) => {
     expect(plainPath(path)).toBe(plain);

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../../cli/root";
-import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS, SOCKS_PORTS, socksPortOf } from "../../../topology/ports";
-import { renderPorts } from "../../../topology/ports-doc";
+import { projectRoot } from "../../../util/root";
+import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS, SOCKS_PORTS, socksPortOf } from "../../../values/ports";
+import { renderPorts } from "../../../values/ports-doc";
 
 const read = (path: string): string => readFileSync(join(projectRoot(), path), "utf8");
 

@@ -1,4 +1,4 @@
-import { sourcePath } from "../../../topology/source-path";
+import { sourcePath } from "../../../values/source-path";
 
 /** What Go 1.24's net/url makes of a source: the path that provider 0.8.3 opens, or nothing where it ends with an error. */
 const GO: readonly (readonly [source: string, opens: string | undefined])[] = [

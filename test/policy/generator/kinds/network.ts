@@ -1,6 +1,6 @@
 /** Networks: forwarding, addresses, services, bridges, stylesheets. */
-import { BRIDGE_NETWORK_STYLESHEET, isolatedNetworkStylesheet, natNetworkStylesheet } from "../../../../components/stylesheet";
-import { OPEN_ZONES } from "../../../../topology/zones";
+import { BRIDGE_NETWORK_STYLESHEET, isolatedNetworkStylesheet, natNetworkStylesheet } from "../../../../libvirt/stylesheet";
+import { OPEN_ZONES } from "../../../../values/zones";
 import type { FixtureResource } from "../../fixtures/resources";
 import { FOREIGN, NETWORK, ofType } from "../../mutants/mutant";
 import { hasNat, isNat, twoEnclaves } from "../bases";

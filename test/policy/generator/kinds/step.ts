@@ -119,7 +119,7 @@ export default ofKind("step", [
         },
     },
     {
-        on: "stack", name: "a step of ours that removes what is not the stack's", why: "topology/steps.ts: a verb alone makes no step ours",
+        on: "stack", name: "a step of ours that removes what is not the stack's", why: "model/steps.ts: a verb alone makes no step ours",
         change: (r, stack) => {
             const verb = r.pick(["clear-status", "wipe", "remove-filter", "wait-ready", "define-filter"]);
             const uri = r.pick(["qemu:///system", elsewhere(r)]);
@@ -134,7 +134,7 @@ export default ofKind("step", [
         },
     },
     {
-        on: "stack", name: "a step at the end that removes another volume, filter or status file", why: "topology/steps.ts: a verb alone makes no step ours",
+        on: "stack", name: "a step at the end that removes another volume, filter or status file", why: "model/steps.ts: a verb alone makes no step ours",
         change: (r, stack) => {
             const verb = r.pick(["clear-status", "remove-filter", "wipe"].filter((v) => stepsOf(stack, v).length > 0));
             const options = { "clear-status": ["uri", "pool", "volume"], "remove-filter": ["uri", "name"], "wipe": ["uri", "pool", "volume", "domain"] }[verb] ?? [];
@@ -143,7 +143,7 @@ export default ofKind("step", [
         },
     },
     {
-        on: "stack", name: "a removal that runs at once", why: "topology/steps.ts: at the stack's beginning it takes away what others have",
+        on: "stack", name: "a removal that runs at once", why: "model/steps.ts: at the stack's beginning it takes away what others have",
         change: (r, stack) => {
             const [step, when] = r.pick([...stepsOf(stack, "remove-filter"), ...stepsOf(stack, "wipe")]);
             step.props["create"] = step.props[when];

@@ -1,0 +1,115 @@
+/** From configuration to plan: the one place that decides addresses, names and MACs. Pure. */
+import type { EnclaveConfig, SallyportConfig } from "../config/schema";
+import { INNER_FIRST_WORKSTATION, INNER_GATEWAY, INNER_PREFIX, INNER_SUBNET, fromNumber, innerMac, nth, parseSubnet, toNumber } from "../values/addresses";
+import { formatCpuset, parseCpuset } from "../values/cpuset";
+import { plannedExit } from "./exit-plan";
+import { deepFreeze } from "../util/freeze";
+import {
+    bridgeName, enclavePrefix, externalMac, externalNetworkName, externalSubnet, gatewayName, isolatedNetworkName, stackPrefix, workstationName,
+    type EnclaveIdentity,
+} from "../values/names";
+import { CUSTOM_PORTS, portChoice } from "../values/ports";
+import type { EnclavePlan, ExternalNetworkPlan, GatewayPlan, NicPlan, PoolPlan, StackPlan, WorkstationPlan } from "./plan";
+import { timePlan } from "./time";
+import type { ZonePlan } from "../values/zones";
+
+const inner = (name: "int0" | "eth0", address: string, route?: string): NicPlan => ({
+    interface: name,
+    mac: innerMac(address),
+    address,
+    prefix: INNER_PREFIX,
+    ...(route === undefined ? {} : { route }),
+});
+
+const inZone = (zone: string | undefined): { zone?: string } => (zone === undefined ? {} : { zone });
+
+/** The external network and the Gateway's NIC on it. */
+function external(id: EnclaveIdentity, config: EnclaveConfig["external"], zone: ZonePlan["external"]): { network: ExternalNetworkPlan; nic: NicPlan } {
+    const name = externalNetworkName(id);
+    const mac = config.mac ?? externalMac(id);
+    if (config.mode === "nat") {
+        const subnet = parseSubnet(config.subnet ?? externalSubnet(id));
+        const bridge = config.bridge ?? bridgeName(id, "external");
+        return {
+            network: { mode: "nat", name, bridge, subnet: subnet.cidr, prefix: subnet.prefix, ...inZone(zone) },
+            // libvirt gives the host the subnet's first address.
+            nic: { interface: "ext0", mac, address: nth(subnet, 2), prefix: subnet.prefix, route: nth(subnet, 1) },
+        };
+    }
+    const [address = "", length = ""] = config.address.split("/");
+    const prefix = Number(length);
+    return {
+        network: { mode: "bridge", name, bridge: config.bridge, prefix },
+        nic: { interface: "ext0", mac, address, prefix, route: config.route },
+    };
+}
+
+/** Addresses for the Workstations that name none: the lowest free ones, in the order of the list. */
+function addresses(workstations: EnclaveConfig["workstations"]): string[] {
+    const taken = new Set(workstations.map((w) => w.address));
+    let next = toNumber(INNER_FIRST_WORKSTATION);
+    return workstations.map((w) => {
+        if (w.address !== undefined) {
+            return w.address;
+        }
+        while (taken.has(fromNumber(next))) {
+            next += 1;
+        }
+        next += 1;
+        return fromNumber(next - 1);
+    });
+}
+
+const pool = (root: string, name: string): PoolPlan => ({ name, path: `${root}/${name}` });
+
+function enclavePlan(id: EnclaveIdentity, config: EnclaveConfig, { storage, torNetwork, firewalldZone }: SallyportConfig): EnclavePlan {
+    const { network, nic } = external(id, config.external, firewalldZone.external);
+    const gateway: GatewayPlan = {
+        domain: gatewayName(id),
+        memoryMiB: config.gateway.memory,
+        vcpus: config.gateway.vcpus,
+        inner: inner("int0", INNER_GATEWAY),
+        outer: nic,
+        readyTimeoutSeconds: config.gateway.readyTimeout,
+    };
+    const free = addresses(config.workstations);
+    const workstations = config.workstations.map(
+        (w, i): WorkstationPlan => ({
+            name: w.name,
+            domain: workstationName(id, w.name),
+            memoryMiB: w.memory,
+            vcpus: w.vcpus,
+            nic: inner("eth0", free[i] ?? "", INNER_GATEWAY),
+            ...(w.control ? { control: true } : {}),
+        }),
+    );
+    return {
+        name: config.name,
+        prefix: enclavePrefix(id),
+        isolated: { name: isolatedNetworkName(id), bridge: config.isolated.bridge ?? bridgeName(id, "isolated"), subnet: INNER_SUBNET, prefix: INNER_PREFIX, ...inZone(firewalldZone.isolated) },
+        external: network,
+        pool: pool(storage.path, enclavePrefix(id)),
+        statusPool: pool(storage.path, `${enclavePrefix(id)}-status`),
+        gateway,
+        workstations,
+        transparentProxy: config.transparentProxy,
+        ...portChoice(config.customSocksPorts ?? CUSTOM_PORTS, config.httpTunnelPorts),
+        ...plannedExit(config),
+        ...(torNetwork.dirAuthorities.length === 0 ? {} : { torNetwork: { dirAuthorities: torNetwork.dirAuthorities } }),
+        ...(config.cpus === undefined ? {} : { cpus: formatCpuset(parseCpuset(config.cpus)) }),
+        time: timePlan(config.clock, torNetwork),
+    };
+}
+
+/** The plan of a stack. It may still hold conflicts: see `conflicts.ts`. */
+export function buildPlan(project: string, stack: string, config: SallyportConfig): StackPlan {
+    const prefix = stackPrefix({ project, stack });
+    return deepFreeze({
+        uri: config.uri,
+        prefix,
+        virt: config.virt,
+        wipe: config.storage.wipe,
+        imagePool: pool(config.storage.path, `${prefix}-image`),
+        enclaves: config.enclaves.map((e) => enclavePlan({ project, stack, enclave: e.name }, e, config)),
+    });
+}

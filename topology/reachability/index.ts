@@ -1,5 +1,0 @@
-/** The reachability proof. */
-export { checked, prove, search, type Breach, type Hop, type Proof, type QueryResult, type Verdict } from "./prove";
-export type { Certificate, CertifiedInput } from "./certificate";
-export { proofOf, reachabilityRules, describeHops } from "./rules";
-export { describeTrust, type Trust } from "./trust";

@@ -1,0 +1,26 @@
+/** Errors that end a verb, said in one line with the way out. */
+
+import { oneLine } from "./one-line";
+
+/** An expected failure: what is wrong and what the reader can do about it. */
+export class CliError extends Error {
+    constructor(
+        what: string,
+        /** The way out, as an instruction. */
+        readonly fix: string,
+    ) {
+        super(what);
+        this.name = "CliError";
+    }
+}
+
+/** Lines of a program that failed become clauses; nothing else of theirs reaches the terminal as it is. */
+const clauses = (text: string): string => oneLine(text.replace(/\s*\n\s*/g, "; ").trim());
+
+/** `sallyport: <what>; way out: <fix>`, always one line. */
+export function describeError(error: unknown): string {
+    if (error instanceof CliError) {
+        return `sallyport: ${clauses(error.message)}; way out: ${clauses(error.fix)}`;
+    }
+    return `sallyport: ${clauses(error instanceof Error ? error.message : String(error))}`;
+}
