@@ -30,7 +30,7 @@ export interface Nic {
     readonly index: number;
     readonly attachment: Fact<Attachment>;
     /** Sources that are also set but lose to the one above; a second reader of the same inputs may take one of these. */
-    readonly shadowed: readonly Origin[];
+    readonly shadowed: readonly Fact<string | undefined>[];
     /** Lower case; absent: libvirt draws one. */
     readonly mac: Fact<string | undefined>;
     readonly model: Fact<string | undefined>;

@@ -5,6 +5,7 @@
  * `onCrash = "destroy"`, and a repeated element is a repeated child. Names are compared without their case and without
  * `_`, `-` and `:`, because the sources differ in nothing else: `genid` and `genId`, `suspend-to-mem` and `suspendToMem`.
  */
+import { digestOf, marked } from "./digest";
 import { known, opaque, type Fact, type Opaque, type Origin, type Unknown } from "./fact";
 
 export interface Node {
@@ -89,7 +90,7 @@ export function valueAt(node: Node, path: string): Fact<string | undefined> {
         return strange;
     }
     const texts = new Set(values.map((v) => (v.kind === "known" ? (v.value ?? "") : "")));
-    return texts.size === 1 ? known([...texts][0], first.at) : opaque(first.at, `${path} is given more than once with different values`);
+    return texts.size === 1 ? known([...texts][0], first.at) : opaque(first.at, `${path} is given more than once with different values ${marked(digestOf([...texts]))}`);
 }
 
 /** Every node of a tree, itself first. */

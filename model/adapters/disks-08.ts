@@ -1,5 +1,5 @@
 /** `disks` of provider 0.8, in its order of precedence (libvirt/domain.go, setDisks). */
-import { below, element, hidden, known, opaque, unknown, type Fact, type Node, type Origin } from "..";
+import { below, digestOf, element, hidden, known, marked, opaque, unknown, type Fact, type Node, type Origin } from "..";
 import { diskFacts } from "./domain-facts";
 import { has, isMark, isObject, listFact, markFact, textFact, type RawObject } from "./raw";
 import { isSeedName, type DomainSkeleton } from "./stylesheets";
@@ -17,7 +17,7 @@ const FED_BY = "disks";
 function sourceOf(disk: RawObject, at: Origin, skeleton: DomainSkeleton | undefined): Fact<LooseSource> {
     const found = PRECEDENCE.find(([key]) => has(disk, key));
     if (skeleton !== undefined && found?.[0] !== "volumeId") {
-        return opaque(at, "its stylesheet refuses a disk that is no volume");
+        return opaque(at, `its stylesheet refuses a disk that is no volume ${marked(digestOf(PRECEDENCE.map(([key]) => textFact(disk[key], at))))}`);
     }
     if (found === undefined) {
         return known({ from: "nothing" }, at);

@@ -81,7 +81,7 @@ function devices(raw: RawObject, at: Origin): Node[] {
         ...consoles(raw, at),
         ...each(raw, "filesystems", at, "filesystem", (f, here) => element("filesystem", here, [
             element("source", here, text("dir", f.source, below(here, "source"))), element("target", here, text("dir", f.target, below(here, "target"))),
-            ...(f.readonly === true ? [element("readonly", here)] : []),
+            ...text("accessmode", f.accessMode, below(here, "accessMode")), ...(f.readonly === true ? [element("readonly", here)] : []),
         ])),
         ...each(raw, "tpm", at, "tpm", (t, here) => element("tpm", here, Object.entries(t).flatMap(([key, value]) => text(key, value, below(here, key))))),
         ...defaults(at),

@@ -1,6 +1,6 @@
 /** Looks references up: NICs to networks, disks to volumes, seeds to domains. What is not found is named as undeclared. */
 import {
-    hidden, holds, known, mapFact, unknown, type Attachment, type Disk, type DiskSource, type Domain, type Fact, type Network, type Nic, type Seed, type Volume, type VolumeRef,
+    digestOf, marked, hidden, holds, known, mapFact, unknown, type Attachment, type Disk, type DiskSource, type Domain, type Fact, type Network, type Nic, type Seed, type Volume, type VolumeRef,
 } from "..";
 import type { LooseBase, LooseVolume } from "./storage";
 import type { LooseAttachment, LooseDisk, LooseNic, LooseSource } from "./unlinked";
@@ -67,7 +67,7 @@ export class Lookup {
     #byDependency(fact: Extract<Fact<Attachment>, { kind: "known" }>, feeding: readonly string[]): Fact<Attachment> {
         const blind = [...this.#networks.values()].flat().filter((n) => n.id.kind !== "known").map((n) => n.resource.id);
         return feeding.length > 0 && feeding.every((urn) => blind.includes(urn))
-            ? unknown(fact.at, "which network has this id is not known here", feeding.map((network): Attachment => ({ to: "network", network })))
+            ? unknown(fact.at, `which network has this id is not known here ${marked(digestOf(fact.value))}`, feeding.map((network): Attachment => ({ to: "network", network })))
             : fact;
     }
 
@@ -86,7 +86,7 @@ export class Lookup {
     nic(host: string, nic: LooseNic, dependencies: Readonly<Record<string, readonly string[]>>): Nic {
         const { besideId, ...own } = nic;
         const linked = this.#nic(host, own, dependencies);
-        return besideId !== undefined && this.#isAnother(host, linked.attachment, besideId) ? { ...linked, shadowed: [...linked.shadowed, besideId.at] } : linked;
+        return besideId !== undefined && this.#isAnother(host, linked.attachment, besideId) ? { ...linked, shadowed: [...linked.shadowed, besideId] } : linked;
     }
 
     #nic(host: string, nic: Omit<LooseNic, "besideId">, dependencies: Readonly<Record<string, readonly string[]>>): Nic {

@@ -1,5 +1,5 @@
 /** `networkInterfaces` of provider 0.8, in the provider's own order of precedence (libvirt/domain.go, setNetworkInterfaces). */
-import { below, element, hidden, known, opaque, unknown, type Fact, type Node, type Origin } from "..";
+import { below, digestOf, element, hidden, known, marked, opaque, unknown, type Fact, type Node, type Origin } from "..";
 import { nicFacts } from "./domain-facts";
 import { has, isMark, isObject, listFact, markFact, textFact, type RawObject } from "./raw";
 import type { DomainSkeleton } from "./stylesheets";
@@ -22,7 +22,7 @@ const FED_BY = "networkInterfaces";
 
 interface Found {
     readonly fact: Fact<LooseAttachment>;
-    readonly shadowed: readonly Origin[];
+    readonly shadowed: readonly Fact<string | undefined>[];
     readonly besideId?: Fact<string | undefined>;
 }
 
@@ -37,7 +37,7 @@ function attachment(nic: RawObject, at: Origin): Found {
     const where = below(at, key);
     // After the update the provider writes a network's name and its id side by side: whether the two are one, the model says.
     const beside = given.slice(1).filter(([other]) => key === "networkName" && other === "networkId");
-    const shadowed = given.slice(1).filter((other) => !beside.includes(other)).map(([other]) => below(at, other));
+    const shadowed = given.slice(1).filter((other) => !beside.includes(other)).map(([other]) => textFact(nic[other], below(at, other)));
     const more = { shadowed, ...(beside.length === 0 ? {} : { besideId: textFact(nic["networkId"], below(at, "networkId")) }) };
     const value = textFact(nic[key], where);
     if (value.kind === "known") {
@@ -51,7 +51,7 @@ function nodeOf(nic: RawObject, at: Origin, skeleton: DomainSkeleton | undefined
     const mac = textFact(nic.mac, below(at, "mac"));
     const address = element("mac", below(at, "mac"), [{ name: "address", value: mac, children: [], at: below(at, "mac") }]);
     // Our stylesheet names the filter by the network's name, which the provider looks up for an id.
-    const filter: Fact<string | undefined> = has(nic, "networkName") ? textFact(nic.networkName, below(at, "networkName")) : opaque(at, "a network that is not named: so is the filter");
+    const filter: Fact<string | undefined> = has(nic, "networkName") ? textFact(nic.networkName, below(at, "networkName")) : opaque(at, `a network that is not named: so is the filter ${marked(digestOf(PRECEDENCE.map(([key]) => textFact(nic[key], at))))}`);
     const written = skeleton?.nic.children.filter((child) => child.name !== "type").map((child) => (child.name === "filterref"
         ? element("filterref", child.at, [{ name: "filter", value: filter, children: [], at: child.at }]) : child)) ?? [element("model", at, [element("type", at, [], "virtio")])];
     return element("interface", at, [address, ...written]);

@@ -1,13 +1,13 @@
 /** What disks a guest may have. */
 import { diskOf } from "../../values/disk-files";
-import { possible, type Domain, type Model } from "../../model";
+import { digestOf, marked, possible, type Domain, type Model } from "../../model";
 import { must, subjectOf, violation, whenKnown, whole } from "../check";
 import type { Finding } from "../rule";
 import { volumeById } from "../select";
 
 /** An overlay and a seed. A guest takes whatever disk is labelled `cidata` for its seed, and no rule sees what is on a third one. */
 export const overlayAndSeed = (model: Model, domain: Domain): readonly Finding[] => whenKnown(subjectOf(domain), domain.disks, (disks) => [
-    ...(disks.length === 2 ? [] : [violation(subjectOf(domain), `it has ${disks.length} disks; an overlay and a seed are allowed`, whole(domain))]),
+    ...(disks.length === 2 ? [] : [violation(subjectOf(domain), `it has ${disks.length} disks; an overlay and a seed are allowed ${marked(digestOf(disks.map(({ source }) => possible(source) ?? source)))}`, whole(domain))]),
     ...disks.flatMap((disk) => (possible(disk.source) ?? []).flatMap((source) => {
         const volume = source.from === "volume" ? volumeById(model, source.volume) : undefined;
         if (volume?.seed !== undefined) {

@@ -1,14 +1,17 @@
 import { CLOCK_WINDOW, clockOffsetOf } from "../../values/clock";
-import { describeFact, isGateway, valueAt, type Domain, type Model } from "../../model";
+import { describeFact, isGateway, marked, sealOf, valueAt, type Actuator, type Domain, type Model } from "../../model";
 import { mustBe, subjectOf, undecided, violation } from "../check";
 import { createStep } from "../../model/steps";
 import type { Finding, Rule } from "../rule";
 import { eachDomain } from "../select";
 
+const stepsOf = (model: Model, domain: Domain): readonly Actuator[] =>
+    model.actuators.filter((a) => (domain.resource.propertyDependencies["description"] ?? []).includes(a.resource.id));
+
 /** The window of the step that draws a domain's offset; undefined when the description depends on anything else. */
 function windowOf(model: Model, domain: Domain): number | undefined {
     const sources = domain.resource.propertyDependencies["description"] ?? [];
-    const steps = model.actuators.filter((a) => sources.includes(a.resource.id)).map(createStep);
+    const steps = stepsOf(model, domain).map(createStep);
     const window = sources.length === 1 && steps[0]?.verb === "clock-offset" ? Number(steps[0].options["window"]) : NaN;
     return window >= CLOCK_WINDOW.least && window <= CLOCK_WINDOW.most ? window : undefined;
 }
@@ -18,7 +21,7 @@ function offset(model: Model, domain: Domain): Finding[] {
     const window = windowOf(model, domain);
     const subject = `${subjectOf(domain)} description`;
     if (window === undefined) {
-        const wanted = `it has to come from one step "bin/sallyport clock-offset --window ${CLOCK_WINDOW.least} to ${CLOCK_WINDOW.most}" and nothing else`;
+        const wanted = `it has to come from one step "bin/sallyport clock-offset --window ${CLOCK_WINDOW.least} to ${CLOCK_WINDOW.most}" and nothing else ${marked(sealOf(stepsOf(model, domain).map((step) => step.commands)))}`;
         return [(fact.kind === "known" ? violation : undecided)(subject, `${describeFact(fact)}; ${wanted}`, fact.at)];
     }
     // Unknown: it is drawn during the first update, by that step.

@@ -1,4 +1,4 @@
-import { holds, nodesAt, valueAt } from "../../model";
+import { digestOf, digestOfNode, holds, marked, nodesAt, valueAt } from "../../model";
 import { subjectOf, violation, whenKnown } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";
@@ -13,8 +13,9 @@ const rule: Rule = {
     check: (model) => eachDomain(model, "all", (domain) => {
         const kvm = holds(valueAt(domain.xml, "type"), (type) => type === "qemu") !== "yes";
         return !kvm ? [] : whenKnown(subjectOf(domain), nodesAt(domain.xml, "cpu.feature"), (features) => ["vmx", "svm"].flatMap((name) => {
-            const off = features.some((f) => holds(valueAt(f, "name"), (n) => n === name) === "yes" && holds(valueAt(f, "policy"), (p) => p === "disable" || p === "forbid") === "yes");
-            return off ? [] : [violation(`${subjectOf(domain)} ${name}`, `cpu feature ${name} is not disabled`, domain.xml.at)];
+            const mine = features.filter((f) => holds(valueAt(f, "name"), (n) => n === name) !== "no");
+            const off = mine.some((f) => holds(valueAt(f, "name"), (n) => n === name) === "yes" && holds(valueAt(f, "policy"), (p) => p === "disable" || p === "forbid") === "yes");
+            return off ? [] : [violation(`${subjectOf(domain)} ${name}`, `cpu feature ${name} is not disabled ${marked(digestOf(mine.map(digestOfNode)))}`, domain.xml.at)];
         }));
     }),
 };

@@ -1,4 +1,4 @@
-import { holds, nodesAt, valueAt } from "../../model";
+import { digestOf, digestOfNode, holds, marked, nodesAt, valueAt } from "../../model";
 import { mustBe, mustHaveOnly, subjectOf, violation, whenKnown } from "../check";
 import type { Rule } from "../rule";
 import { eachDomain } from "../select";
@@ -23,7 +23,7 @@ const rule: Rule = {
             ...OFF.flatMap((name) => {
                 const mine = timers.filter((t) => holds(valueAt(t, "name"), (n) => n === name) !== "no");
                 const off = mine.length > 0 && mine.every((t) => holds(valueAt(t, "present"), (p) => p === "no") === "yes");
-                return off ? [] : [violation(`${subjectOf(domain)} ${name}`, `timer ${name} is not switched off`, domain.xml.at)];
+                return off ? [] : [violation(`${subjectOf(domain)} ${name}`, `timer ${name} is not switched off ${marked(digestOf(mine.map(digestOfNode)))}`, domain.xml.at)];
             }),
             ...timers.flatMap((timer, i) => [
                 ...mustBe(`${subjectOf(domain)} timer ${i}`, timer, "name", TIMERS), ...mustBe(`${subjectOf(domain)} timer ${i}`, timer, "track", [undefined, "guest"]),

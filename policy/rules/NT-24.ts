@@ -1,4 +1,4 @@
-import type { Attachment } from "../../model";
+import { describeFact, type Attachment } from "../../model";
 import { must, nicSubject, violation } from "../check";
 import type { Rule } from "../rule";
 import { eachNic } from "../select";
@@ -11,8 +11,8 @@ const rule: Rule = {
     fix: "Set networkName to the plain name of a declared network and nothing else.",
     scope: "resource",
     check: (model) => eachNic(model, "all", (domain, nic) => [
-        ...must<Attachment>(nicSubject(domain, nic), nic.attachment, (a) => ["network", "undeclared-network", "nowhere"].includes(a.to), "only a libvirt network is allowed"),
-        ...nic.shadowed.map((at) => violation(`${nicSubject(domain, nic)} ${at.path.split(".").at(-1) ?? ""}`, `${at.path} is set too; one source is allowed`, at)),
+        ...must<Attachment>(nicSubject(domain, nic), nic.attachment, (a) => ["network", "undeclared-network", "nowhere"].includes(a.to), "only a libvirt network is allowed", nic.xml),
+        ...nic.shadowed.map((fact) => violation(`${nicSubject(domain, nic)} ${fact.at.path.split(".").at(-1) ?? ""}`, `${describeFact(fact)} is set too; one source is allowed`, fact.at)),
     ]),
 };
 

@@ -122,6 +122,9 @@ export const PARTS = {
     ],
 } satisfies Record<string, () => Promise<readonly Attempt[]>>;
 
+/** The mutants of a part that their stack can have. */
+export const made = async (part: keyof typeof PARTS): Promise<Attempt[]> => (await PARTS[part]()).filter(possible);
+
 const byId = new Map(rules.map((rule) => [rule.id, rule]));
 
 /** Whether a rule objects; that it could not be run is no objection. */
@@ -143,7 +146,7 @@ export const passed = (attempts: readonly Attempt[]): string[] =>
 export function testPart(part: keyof typeof PARTS, atLeast: number): void {
     jest.setTimeout(600_000);
     it(`${part}: mutants are rejected, each by the expected rule`, async () => {
-        const attempts = (await PARTS[part]()).filter(possible);
+        const attempts = await made(part);
         expect(attempts.length).toBeGreaterThan(atLeast);
         expect(passed(attempts)).toEqual([]);
     });

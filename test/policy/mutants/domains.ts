@@ -17,7 +17,7 @@ const BARE: readonly [string, string, Record<string, unknown>][] = [
     ["no stylesheet: sleep", "DD-11", {}],
     ["no stylesheet: counters and clocks", "ID-08", {}],
     ["no stylesheet: boot ROM", "ID-13", {}],
-    ["a shared folder", "DD-01", { filesystems: [{ source: "/home", target: "home", accessmode: "mapped" }] }],
+    ["a shared folder", "DD-01", { filesystems: [{ source: "/home", target: "home", accessMode: "mapped" }] }],
     ["a display for everyone", "DD-03", { graphics: { type: "vnc", listenType: "address", listenAddress: "0.0.0.0" } }],
     ["a display with clipboard", "DD-04", { graphics: { type: "spice", listenType: "none" } }],
     ["a TPM", "DD-05", { tpm: { backendType: "emulator" } }],
