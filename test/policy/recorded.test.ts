@@ -63,11 +63,13 @@ it("an isolated network that was made NAT beside the stack: our stylesheet does 
 
 it("what cannot be a component is none: a type that a provider serves, or one that nobody names as parent", () => {
     const json = JSON.parse(recorded("nat")) as { deployment: { resources: object[] } };
-    const urn = "urn:pulumi:rec-nat::sallyport::x::y";
+    const at = (type: string, name = "y"): { urn: string; type: string } => ({ urn: `urn:pulumi:rec-nat::sallyport::${type}::${name}`, type });
     const having = (...states: object[]): string[] => found(modelOfExport(JSON.stringify({ deployment: { resources: [...json.deployment.resources, ...states] } }), "nat"));
-    expect(having({ urn, type: "docker:index/container:Container" }).join()).toMatch(/^ACT-01/);
-    expect(having({ urn, type: "docker:index:Container", custom: false }).join()).toMatch(/^ACT-01/);
-    const child = { urn: `${urn}-child`, type: "random:index/randomId:RandomId", custom: true, id: "x", parent: urn, inputs: {}, outputs: {} };
-    expect(having({ urn, type: "docker:index/container:Container", custom: false }, child).join()).toMatch(/^ACT-01/);
-    expect(having({ urn, type: "lab:index:Group", custom: false }, child)).toEqual([]);
+    expect(having(at("docker:index/container:Container")).join()).toMatch(/ACT-01/);
+    expect(having({ ...at("docker:index:Container"), custom: false }).join()).toMatch(/ACT-01/);
+    const below = (parent: string): object => ({ ...at("random:index/randomId:RandomId", "child"), custom: true, id: "x", parent, inputs: {}, outputs: {} });
+    const container = at("docker:index/container:Container");
+    expect(having({ ...container, custom: false }, below(container.urn)).join()).toMatch(/ACT-01/);
+    const group = at("lab:index:Group");
+    expect(having({ ...group, custom: false }, below(group.urn))).toEqual([]);
 });
