@@ -16,7 +16,7 @@ const LOOK = [
 
 /** The filters of guests' NICs in the kernel, as libvirt keeps them by iptables-nft; empty where there is none. */
 export async function chains(host: HostVm): Promise<string[]> {
-    const { said } = await host.ask("nft list table bridge nat");
+    const { said } = await host.ask("nft list table bridge nat 2>/dev/null");
     const all = said.replace(/ ?counter packets \d+ bytes \d+/g, "").match(/\tchain [^]*?\n\t\}/g) ?? [];
     return [...all].filter((chain) => chain.includes("vnet")).sort();
 }
