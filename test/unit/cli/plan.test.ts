@@ -202,12 +202,12 @@ describe("bad input is refused in one line with the way out", () => {
         const exported = good();
         exported.deployment.resources.push({ urn: "urn:pulumi:dev::shop::x:y:Z::big", type: "x:y:Z", custom: true, inputs: { blob: "x".repeat(50 * 1024 * 1024) } });
         expect((await run({ file: put("e.json", exported) })).report.ok).toBe(true);
-    });
+    }, 120_000);
 });
 
 describe("--policy-config", () => {
     const ID = "PATH-outside[shop-dev-red-workstation-a nic 1 -> outside]";
-    const SAYS = "shop-dev-red-workstation-a reaches outside (TCP, opening a connection; TCP outside any connection; UDP to port 53; …)";
+    const SAYS = "shop-dev-red-workstation-a reaches outside (TCP, opening a connection; TCP outside any connection; UDP to port 53; …) (digest 6bba502a0c09)";
     const far = "2999-12-31";
     const withConfig = (sallyport: unknown): ReturnType<typeof run> => run({ file: put("e.json", leaking()), policyConfig: put("policy.json", { sallyport }) });
     const accept = (finding: string, expires: string, says = SAYS): unknown => ({ finding, expires, says, reason: "seen and accepted by the operator" });
