@@ -10,6 +10,8 @@ import { TooMuch } from "../../../reachability/budget";
 const NICS: readonly Interface[] = [{ name: "ext0", addresses: ["10.0.0.1"] }, { name: "int0", addresses: ["10.0.0.2"] }];
 const ADDRESSES = ["10.0.0.0", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "8.8.8.8"];
 const RANGES = [...ADDRESSES, "10.0.0.0/30", "10.0.0.2-10.0.0.4", "0.0.0.0/0"];
+/** What packets have: also an address that no rule names. */
+const TRIED = [...ADDRESSES, "9.9.9.9"];
 const MACS = ["02:00:00:00:00:01", "52:54:00:00:00:01", "52:54:00:00:00:02"];
 const USERS = [undefined, "root", "user"];
 
@@ -53,8 +55,8 @@ function tried(rules: Ruleset): Record<string, readonly string[]> {
     for (const nic of NICS) {
         for (const shape of shapes) {
             for (const sourceMac of MACS) {
-                for (const source of ADDRESSES) {
-                    for (const destination of ADDRESSES) {
+                for (const source of TRIED) {
+                    for (const destination of TRIED) {
                         const packet: Packet = { ...shape, sourceMac, source, destination, redirected: false };
                         const early = through(rules, "prerouting", { ...packet, iif: nic.name });
                         const seen: Packet = { ...packet, iif: nic.name, ...(early.redirectedTo === undefined ? {} : { port: early.redirectedTo, redirected: true, destination: nic.addresses[0] ?? "" }) };
