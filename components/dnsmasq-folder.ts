@@ -1,8 +1,8 @@
 /**
- * libvirt's folder for dnsmasq. Whatever network a NIC is on, libvirt writes its MAC into BRIDGE.macs there
+ * libvirt's folder for dnsmasq. When a NIC is plugged into a network with an address, libvirt writes its MAC into BRIDGE.macs there
  * (virNetworkObjMacMgrAdd in src/conf/virnetworkobj.c), and makes the folder only when it first starts a dnsmasq
  * (networkStartDhcpDaemon in src/network/bridge_driver.c). No package owns it, and networks without DHCP and DNS never
- * start one: on a fresh host no guest of ours would start. The host may be in reach by libvirt alone, and that makes a
+ * start one: on a fresh host no Gateway of ours would start. The host may be in reach by libvirt alone, and that makes a
  * folder for a storage pool. The pool is never defined: it is gone with the call that created it, or with the next one.
  */
 import { writeFile } from "node:fs/promises";
