@@ -188,8 +188,12 @@ export function networksOf(raws: readonly RawResource[]): (owner: RawResource) =
 
 /** The resource with each property that differs hidden, and the problems that say so. */
 export function observe(given: RawResource, networks: Networks, planned: boolean): { readonly raw: RawResource; readonly problems: readonly Problem[] } {
-    if (given.observed === undefined || !given.type.startsWith("libvirt:")) {
-        return { raw: completed(given), problems: [] };
+    // A provider is what its inputs say: what it was before does not fill an address that is gone.
+    if (given.observed === undefined || given.type.startsWith("pulumi:providers:")) {
+        return { raw: given, problems: [] };
+    }
+    if (!given.type.startsWith("libvirt:")) {
+        return { raw: { ...given, properties: { ...given.observed, ...given.properties } }, problems: [] };
     }
     const raw = withBridged(given, networks);
     const found = differences(raw, networks, planned);
