@@ -68,7 +68,7 @@ describe.each(STACKS)("%s", (_title, resources, expected) => {
 it("an export of such a stack gets the same findings from plan, but for what an export does not say", async () => {
     const folder = mkdtempSync(join(tmpdir(), "foreign-"));
     const [, resources = []] = STACKS.find(([title]) => title === "Whonix by hand") ?? [];
-    writeFileSync(join(folder, "export.json"), JSON.stringify(asExport(resources)));
+    writeFileSync(join(folder, "export.json"), JSON.stringify(asExport(resources.map((r) => ({ id: r.urn, outputs: r.props, ...r })))));
     const { report } = await plan({ file: join(folder, "export.json") });
     rmSync(folder, { recursive: true });
     expect(report.ok).toBe(false);
