@@ -16,7 +16,11 @@ import { publicPlan } from "./plan/public-plan";
 function program(): { enclaves: StackOutputs; topology: string } {
     const { values, secretKeys } = readPulumiConfig();
     const { config, plan } = loadPlan(pulumi.getProject(), pulumi.getStack(), values, { secretKeys });
-    const plain = plainSecrets(config, secretKeys, secretKeys.has("enclaves") ? storedSettings(process.cwd(), pulumi.getStack()) : undefined);
+    const plain = plainSecrets(
+        config,
+        secretKeys,
+        secretKeys.has("enclaves") ? storedSettings(process.cwd(), pulumi.getStack()) : undefined,
+    );
     if (plain.length > 0) {
         throw new ConfigError(plain);
     }

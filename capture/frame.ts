@@ -1,7 +1,8 @@
 /**
- * Strict decoder of Ethernet frames: ARP and IPv4 (RFC 826, 791, 768, 9293, 792), as far as a leak check needs them.
- * What it does not know, or what is cut short or contradicts itself, is "unparsable"; the caller decides on that, and
- * the leak check decides "finding". Bytes that no header accounts for are unparsable as well: they could carry data.
+ * Strict decoder of Ethernet frames: ARP and IPv4 (RFC 826, 791, 768, 9293, 792), as far as a leak check
+ * needs them. What it does not know, or what is cut short or contradicts itself, is "unparsable"; the caller
+ * decides on that, and the leak check decides "finding". Bytes that no header accounts for are unparsable as
+ * well: they could carry data.
  */
 
 /** Length below which Ethernet pads (without the checksum, which captures do not hold). */
@@ -70,7 +71,10 @@ class Unparsable extends Error {}
 class Reader {
     private readonly view: DataView;
 
-    constructor(readonly bytes: Uint8Array, private readonly layer: string) {
+    constructor(
+        readonly bytes: Uint8Array,
+        private readonly layer: string,
+    ) {
         this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
 
@@ -123,7 +127,10 @@ function decodeArp(frame: Reader, link: Link): ArpFrame {
         throw new Unparsable(`ARP operation ${arp.u16(6)}`);
     }
     const fields = {
-        senderMac: arp.mac(8), senderAddress: arp.address(14), targetMac: arp.mac(18), targetAddress: arp.address(24),
+        senderMac: arp.mac(8),
+        senderAddress: arp.address(14),
+        targetMac: arp.mac(18),
+        targetAddress: arp.address(24),
     };
     refuseTrailer(frame.bytes.byteLength, ETHERNET_HEADER + 28);
     return { kind: "arp", ...link, operation, ...fields };
@@ -137,7 +144,9 @@ function decodePorts(kind: "tcp" | "udp", payload: Reader, base: Ipv4Base): Port
         }
         payload.slice(0, header);
     } else if (payload.u16(4) !== payload.bytes.byteLength) {
-        throw new Unparsable(`UDP length ${payload.u16(4)} in a payload of ${payload.bytes.byteLength} bytes`);
+        throw new Unparsable(
+            `UDP length ${payload.u16(4)} in a payload of ${payload.bytes.byteLength} bytes`,
+        );
     } else {
         payload.slice(0, 8);
     }
@@ -153,7 +162,12 @@ function decodeIpv4(frame: Reader, link: Link): Frame {
     }
     const payload = new Reader(ip.slice(header, total), "IPv4 payload");
     refuseTrailer(frame.bytes.byteLength, ETHERNET_HEADER + total);
-    const base: Ipv4Base = { ...link, source: ip.address(12), destination: ip.address(16), options: header > 20 };
+    const base: Ipv4Base = {
+        ...link,
+        source: ip.address(12),
+        destination: ip.address(16),
+        options: header > 20,
+    };
     const [protocol, flags] = [ip.u8(9), ip.u16(6)];
     const offset = (flags & 0x1fff) * 8;
     if ((flags & 0x8000) !== 0) {
@@ -183,7 +197,13 @@ function decodeKnown(frame: Reader, link: Link): Frame {
         case ETHERTYPE_IPV4:
             return decodeIpv4(frame, link);
         case ETHERTYPE_IPV6:
-            return { kind: "ipv6", ...link, nextHeader: new Reader(frame.slice(ETHERNET_HEADER, ETHERNET_HEADER + 40), "IPv6 header").u8(6) };
+            return {
+                kind: "ipv6",
+                ...link,
+                nextHeader: new Reader(frame.slice(ETHERNET_HEADER, ETHERNET_HEADER + 40), "IPv6 header").u8(
+                    6,
+                ),
+            };
         default:
             throw new Unparsable(`EtherType 0x${etherType.toString(16).padStart(4, "0")}`);
     }

@@ -1,6 +1,6 @@
 /**
- * The verdict over a capture of a Gateway's external link: whatever is not named in the allow-list is a finding.
- * Pure: frames and an allow-list in, a verdict out.
+ * The verdict over a capture of a Gateway's external link: whatever is not named in the allow-list is a
+ * finding. Pure: frames and an allow-list in, a verdict out.
  */
 import type { ArpFrame, Frame, PortFrame } from "./frame";
 import { decodeFrame } from "./frame";
@@ -18,7 +18,9 @@ export interface OrPort {
     readonly port: number;
 }
 
-/** Everything that may be seen on the external link. It has two members; a third one's frames are findings. */
+/**
+ * Everything that may be seen on the external link. It has two members; a third one's frames are findings.
+ */
 export interface AllowList {
     /** The Gateway's outer NIC. */
     readonly gateway: LinkMember;
@@ -43,7 +45,9 @@ export interface Finding {
 }
 
 export interface LeakVerdict {
-    /** True only when something was captured, nothing was lost, the Gateway was seen and nothing was found. */
+    /**
+     * True only when something was captured, nothing was lost, the Gateway was seen and nothing was found.
+     */
     readonly ok: boolean;
     /** Frames in the capture. */
     readonly frames: number;
@@ -88,7 +92,10 @@ function judgeArp(frame: ArpFrame, sender: LinkMember, peer: LinkMember): Judgem
         return { reason: `ARP for ${target}, which is no address of this link` };
     }
     const destinations = frame.operation === "request" ? [BROADCAST, peer.mac] : [peer.mac];
-    if (!destinations.includes(frame.destinationMac) || ![NO_MAC, BROADCAST, peer.mac].includes(frame.targetMac)) {
+    if (
+        !destinations.includes(frame.destinationMac) ||
+        ![NO_MAC, BROADCAST, peer.mac].includes(frame.targetMac)
+    ) {
         return { reason: `ARP ${frame.operation} to ${frame.destinationMac} about ${frame.targetMac}` };
     }
     return { allowed: "arp" };
@@ -151,7 +158,11 @@ function problemsOf(frames: number, fromGateway: number, drops: Drops): string[]
 }
 
 /** Judge a whole capture. Every frame is matched; the first finding ends nothing. */
-export function leakVerdict(captured: readonly CapturedFrame[], drops: Drops, allowList: AllowList): LeakVerdict {
+export function leakVerdict(
+    captured: readonly CapturedFrame[],
+    drops: Drops,
+    allowList: AllowList,
+): LeakVerdict {
     const allow = normalise(allowList);
     const allowed = { arp: 0, fromGateway: 0, toGateway: 0 };
     const findings: Finding[] = [];
@@ -165,5 +176,11 @@ export function leakVerdict(captured: readonly CapturedFrame[], drops: Drops, al
         }
     }
     const problems = problemsOf(captured.length, allowed.fromGateway, drops);
-    return { ok: problems.length === 0 && findings.length === 0, frames: captured.length, allowed, findings, problems };
+    return {
+        ok: problems.length === 0 && findings.length === 0,
+        frames: captured.length,
+        allowed,
+        findings,
+        problems,
+    };
 }

@@ -1,8 +1,8 @@
 /**
  * Reader of classic capture files. Source: draft-ietf-opsawg-pcap, "PCAP Capture File Format".
  *
- * A proof rests on this file, so nothing is skipped or guessed: another format, another link type, a record that does
- * not fit or bytes left over are errors, never a shorter list of frames.
+ * A proof rests on this file, so nothing is skipped or guessed: another format, another link type, a record
+ * that does not fit or bytes left over are errors, never a shorter list of frames.
  */
 
 /** LINKTYPE_ETHERNET, the only one that we read. */
@@ -78,16 +78,29 @@ export function readPcap(file: Uint8Array): CapturedFrame[] {
         if (at + RECORD_HEADER_LENGTH > file.byteLength) {
             throw new PcapError(`it ends within the header of frame ${index}`);
         }
-        const [seconds, ticks, captured, wireLength] = [0, 4, 8, 12].map((o) => view.getUint32(at + o, littleEndian)) as
-            [number, number, number, number];
-        if (captured > MAX_FRAME || wireLength > MAX_FRAME || captured > wireLength || ticks >= ticksPerSecond) {
-            throw new PcapError(`the header of frame ${index} is implausible (${captured} of ${wireLength} bytes, ${ticks} ticks)`);
+        const [seconds, ticks, captured, wireLength] = [0, 4, 8, 12].map((o) =>
+            view.getUint32(at + o, littleEndian),
+        ) as [number, number, number, number];
+        if (
+            captured > MAX_FRAME ||
+            wireLength > MAX_FRAME ||
+            captured > wireLength ||
+            ticks >= ticksPerSecond
+        ) {
+            throw new PcapError(
+                `the header of frame ${index} is implausible (${captured} of ${wireLength} bytes, ${ticks} ticks)`,
+            );
         }
         const start = at + RECORD_HEADER_LENGTH;
         if (start + captured > file.byteLength) {
             throw new PcapError(`it ends within frame ${index}`);
         }
-        frames.push({ index, time: seconds + ticks / ticksPerSecond, data: file.subarray(start, start + captured), wireLength });
+        frames.push({
+            index,
+            time: seconds + ticks / ticksPerSecond,
+            data: file.subarray(start, start + captured),
+            wireLength,
+        });
         at = start + captured;
     }
     return frames;

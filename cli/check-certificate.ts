@@ -16,10 +16,25 @@ const schema = z.object({
     version: whole,
     input: z.object({ name: z.string(), digest: z.string() }).optional(),
     classes: z.array(z.string()),
-    nodes: z.array(z.object({ place: z.string(), id: z.string(), domain: whole.optional(), role: z.string().optional(), enclave: whole.optional() })),
+    nodes: z.array(
+        z.object({
+            place: z.string(),
+            id: z.string(),
+            domain: whole.optional(),
+            role: z.string().optional(),
+            enclave: whole.optional(),
+        }),
+    ),
     edges: z.array(z.object({ from: whole, to: whole, classes: whole, rewrites: z.boolean().optional() })),
     cut: z.array(z.string()),
-    runs: z.array(z.object({ sources: z.string(), groups: z.array(whole), labels: z.array(whole), claims: z.array(z.string()) })),
+    runs: z.array(
+        z.object({
+            sources: z.string(),
+            groups: z.array(whole),
+            labels: z.array(whole),
+            claims: z.array(z.string()),
+        }),
+    ),
 });
 type Read = z.infer<typeof schema>;
 
@@ -34,7 +49,10 @@ async function read(path: string): Promise<Read> {
     const found = schema.safeParse(value);
     if (!found.success) {
         const [issue] = found.error.issues;
-        throw new CliError(`${basename(path)} is no certificate: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`, fix);
+        throw new CliError(
+            `${basename(path)} is no certificate: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`,
+            fix,
+        );
     }
     return found.data;
 }
@@ -50,21 +68,31 @@ export async function check(path: string, options: InputOptions): Promise<Certif
         const certificate = await read(path);
         const { model, source, digest } = await readInput(options);
         const own = proofOf(model).certificate;
-        const same = (["classes", "nodes", "edges", "cut"] as const).filter((part) => !isDeepStrictEqual(certificate[part], JSON.parse(JSON.stringify(own[part]))));
+        const same = (["classes", "nodes", "edges", "cut"] as const).filter(
+            (part) => !isDeepStrictEqual(certificate[part], JSON.parse(JSON.stringify(own[part]))),
+        );
         const claims = new Set(certificate.runs.flatMap((run) => run.claims));
         const missing = reachabilityRules.map((rule) => rule.id).filter((id) => !claims.has(id));
         const wrong = [
             ...checkCertificate(certificate),
-            ...same.map((part) => `its ${part} are not those of ${source}: it is about another stack, or another state of it`),
+            ...same.map(
+                (part) =>
+                    `its ${part} are not those of ${source}: it is about another stack, or another state of it`,
+            ),
             ...missing.map((id) => `it does not claim ${id}`),
         ];
-        const input = certificate.input === undefined ? "it names no input" : certificate.input.digest === digest
-            ? `it was made from this very input (${certificate.input.name}, digest ${digest})`
-            : `it was made from another text (${certificate.input.name}, digest ${certificate.input.digest}; this one has ${digest})`;
+        const input =
+            certificate.input === undefined
+                ? "it names no input"
+                : certificate.input.digest === digest
+                  ? `it was made from this very input (${certificate.input.name}, digest ${digest})`
+                  : `it was made from another text (${certificate.input.name}, digest ${certificate.input.digest}; this one has ${digest})`;
         const lines = [
             `${basename(path)} against ${source}: ${certificate.nodes.length} places, ${certificate.edges.length} edges, ${certificate.cut.length} tor taken out; ${input}`,
             ...wrong.map((objection) => `FAIL ${objection}`),
-            wrong.length === 0 ? `ok: it holds for this input, and shows ${[...claims].join(", ")}` : `not ok: ${wrong.length} objections; way out: read \`sallyport plan\` of this input`,
+            wrong.length === 0
+                ? `ok: it holds for this input, and shows ${[...claims].join(", ")}`
+                : `not ok: ${wrong.length} objections; way out: read \`sallyport plan\` of this input`,
         ];
         return { ok: wrong.length === 0, output: printed(lines) };
     } catch (error) {

@@ -1,4 +1,7 @@
-/** `sallyport clock-offset`: one random number for a Workstation's clock; what it prints is kept in the stack's state. */
+/**
+ * `sallyport clock-offset`: one random number for a Workstation's clock; what it prints is kept in the
+ * stack's state.
+ */
 import { randomInt } from "node:crypto";
 import { Command, InvalidArgumentError } from "commander";
 import { CLOCK_WINDOW } from "../values/clock";
@@ -7,7 +10,9 @@ import { CLOCK_WINDOW } from "../values/clock";
 export function clockWindow(text: string): number {
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < CLOCK_WINDOW.least || value > CLOCK_WINDOW.most) {
-        throw new InvalidArgumentError(`a whole number of seconds from ${CLOCK_WINDOW.least} to ${CLOCK_WINDOW.most} is allowed.`);
+        throw new InvalidArgumentError(
+            `a whole number of seconds from ${CLOCK_WINDOW.least} to ${CLOCK_WINDOW.most} is allowed.`,
+        );
     }
     return value;
 }
@@ -17,7 +22,9 @@ export const drawOffset = (window: number): number => randomInt(-window, window 
 
 export function clockOffsetCommand(): Command {
     return new Command("clock-offset")
-        .description("draw by how many seconds a Workstation's clock is off at power-on; prints the number, which is JSON as well")
+        .description(
+            "draw by how many seconds a Workstation's clock is off at power-on; prints the number, which is JSON as well",
+        )
         .requiredOption("--window <seconds>", "most that it is off, either way", clockWindow)
         .action((o: { window: number }) => {
             process.stdout.write(`${drawOffset(o.window)}\n`);

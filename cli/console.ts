@@ -1,6 +1,7 @@
 /**
- * Driver of a guest's serial console through `virsh console`, which works for every URI. It needs a terminal, and
- * script(1) gives it one. The console is the only way into a Workstation: no agent, no sshd, no test-only door.
+ * Driver of a guest's serial console through `virsh console`, which works for every URI. It needs a terminal,
+ * and script(1) gives it one. The console is the only way into a Workstation: no agent, no sshd, no test-only
+ * door.
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,7 +12,9 @@ import { type GuestResult, handshake, typed } from "./transcript";
 
 /** virsh's own escape, Ctrl+]. */
 const ESCAPE = "\x1d";
-/** How often an unanswered handshake is typed again: a booting guest throws away what came before its shell. */
+/**
+ * How often an unanswered handshake is typed again: a booting guest throws away what came before its shell.
+ */
 const HANDSHAKE_MS = 2000;
 const POLL_MS = 50;
 /** Output kept in memory, in characters; older output is of no use any more. */
@@ -39,13 +42,24 @@ export interface ShellOptions {
 }
 
 /** Last lines of a transcript, safe to print. */
-const tail = (text: string): string => printable(text.replaceAll("\r", "")).trim().split("\n").slice(-3).join(" | ");
+const tail = (text: string): string =>
+    printable(text.replaceAll("\r", "")).trim().split("\n").slice(-3).join(" | ");
 
 /** virsh under script(1), with what it has shown so far. */
-function startConsole({ uri, domain }: ShellOptions): { write(s: string): void; shown(): string; ended(): boolean; stop(): Promise<void> } {
+function startConsole({ uri, domain }: ShellOptions): {
+    write(s: string): void;
+    shown(): string;
+    ended(): boolean;
+    stop(): Promise<void>;
+} {
     const command = `exec virsh -c ${quote(uri)} console --force ${quote(domain)}`;
     const child = execa("script", ["-qfec", command, "/dev/null"], {
-        reject: false, buffer: false, stdin: "pipe", stdout: "pipe", stderr: "pipe", env: { LC_ALL: "C", SHELL: "/bin/sh" },
+        reject: false,
+        buffer: false,
+        stdin: "pipe",
+        stdout: "pipe",
+        stderr: "pipe",
+        env: { LC_ALL: "C", SHELL: "/bin/sh" },
         forceKillAfterDelay: 500,
     });
     let [text, over] = ["", false];
@@ -79,7 +93,12 @@ function startConsole({ uri, domain }: ShellOptions): { write(s: string): void; 
  */
 export async function openShell(options: ShellOptions): Promise<GuestShell> {
     const con = startConsole(options);
-    const wait = async (seconds: number, what: string, done: () => boolean, again?: () => void): Promise<void> => {
+    const wait = async (
+        seconds: number,
+        what: string,
+        done: () => boolean,
+        again?: () => void,
+    ): Promise<void> => {
         const end = performance.now() + seconds * 1000;
         let next = performance.now();
         while (!done()) {
@@ -99,15 +118,26 @@ export async function openShell(options: ShellOptions): Promise<GuestShell> {
         }
     };
     // What is written before virsh has made its terminal raw would be echoed and lost.
-    await wait(Math.min(15, options.timeoutSeconds), "no session", () => con.shown().includes("Escape character is"));
+    await wait(Math.min(15, options.timeoutSeconds), "no session", () =>
+        con.shown().includes("Escape character is"),
+    );
     const hello = handshake(randomBytes(8).toString("hex"));
-    await wait(options.timeoutSeconds, "no shell", () => hello.seen(con.shown()), () => con.write(`\x15${hello.line}\r`));
+    await wait(
+        options.timeoutSeconds,
+        "no shell",
+        () => hello.seen(con.shown()),
+        () => con.write(`\x15${hello.line}\r`),
+    );
     return {
         run: async (script, timeoutSeconds) => {
             const command = typed(script, randomBytes(8).toString("hex"), timeoutSeconds);
             con.write(`${command.line}\r`);
             let result: GuestResult | undefined;
-            await wait(timeoutSeconds + 15, "no result of a command", () => (result = command.find(con.shown())) !== undefined);
+            await wait(
+                timeoutSeconds + 15,
+                "no result of a command",
+                () => (result = command.find(con.shown())) !== undefined,
+            );
             if (result === undefined) {
                 throw new Error("a result was found and is gone");
             }

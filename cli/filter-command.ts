@@ -1,4 +1,7 @@
-/** `sallyport define-filter` and `sallyport remove-filter`: the filter on Workstations' NICs, which no provider declares. */
+/**
+ * `sallyport define-filter` and `sallyport remove-filter`: the filter on Workstations' NICs, which no
+ * provider declares.
+ */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -15,18 +18,33 @@ interface FilterOptions {
     readonly json?: boolean;
 }
 
-/** Rules in libvirt's words; what it adds to a document of ours (indentation, an order of its own) is left out. */
+/**
+ * Rules in libvirt's words; what it adds to a document of ours (indentation, an order of its own) is left
+ * out.
+ */
 function rulesOf(filter: XmlElement): string[] {
-    const attributes = (element: XmlElement): string => JSON.stringify(Object.entries(element.attributes).sort());
-    return filter.children.filter((child) => child.name !== "uuid").map((child) =>
-        `${child.name} ${attributes(child)} ${child.children.map((match) => `${match.name} ${attributes(match)}`).join(" ")}`).sort();
+    const attributes = (element: XmlElement): string =>
+        JSON.stringify(Object.entries(element.attributes).sort());
+    return filter.children
+        .filter((child) => child.name !== "uuid")
+        .map(
+            (child) =>
+                `${child.name} ${attributes(child)} ${child.children.map((match) => `${match.name} ${attributes(match)}`).join(" ")}`,
+        )
+        .sort();
 }
 
-/** Whether libvirt's document of a filter says what ours does, no more and no less. @throws Error when one is no XML */
+/**
+ * Whether libvirt's document of a filter says what ours does, no more and no less. @throws Error when one is
+ * no XML
+ */
 export function sameFilter(live: string, ours: string): boolean {
     const [a, b] = [parseXml(live), parseXml(ours)];
-    return a.attributes["name"] === b.attributes["name"] && a.attributes["chain"] === b.attributes["chain"]
-        && JSON.stringify(rulesOf(a)) === JSON.stringify(rulesOf(b));
+    return (
+        a.attributes["name"] === b.attributes["name"] &&
+        a.attributes["chain"] === b.attributes["chain"] &&
+        JSON.stringify(rulesOf(a)) === JSON.stringify(rulesOf(b))
+    );
 }
 
 async function withFile<T>(text: string, use: (file: string) => Promise<T>): Promise<T> {
@@ -45,27 +63,46 @@ export async function defineFilter(virsh: Virsh, uri: string, name: string): Pro
     const ours = workstationFilterXml(name);
     const defined = await withFile(ours, (file) => virsh(["nwfilter-define", file]));
     if (defined.outcome !== "ok") {
-        throw new CliError(`libvirt does not define filter ${name}: ${defined.message}`,
+        throw new CliError(
+            `libvirt does not define filter ${name}: ${defined.message}`,
             defined.outcome === "error"
                 ? `its driver for network filters has to be there (packages libvirt-daemon-driver-nwfilter or libvirt-daemon, and ebtables); a filter of that name that is not ours goes with virsh -c '${uri}' nwfilter-undefine ${name}`
-                : wayOut(defined.outcome, uri));
+                : wayOut(defined.outcome, uri),
+        );
     }
     const live = await virsh(["nwfilter-dumpxml", name]);
     if (live.outcome !== "ok") {
-        throw new CliError(`filter ${name} was defined and can't be read back: ${live.message}`, wayOut(live.outcome, uri));
+        throw new CliError(
+            `filter ${name} was defined and can't be read back: ${live.message}`,
+            wayOut(live.outcome, uri),
+        );
     }
     if (!sameFilter(live.stdout, ours)) {
-        throw new CliError(`filter ${name} was defined and is not what was asked for: ${live.stdout.trim()}`,
-            `look at virsh -c '${uri}' nwfilter-dumpxml ${name}; a libvirt of version 9.0 or newer keeps every rule`);
+        throw new CliError(
+            `filter ${name} was defined and is not what was asked for: ${live.stdout.trim()}`,
+            `look at virsh -c '${uri}' nwfilter-dumpxml ${name}; a libvirt of version 9.0 or newer keeps every rule`,
+        );
     }
 }
 
 async function runDefine(o: FilterOptions & { rules: string }): Promise<void> {
     if (o.rules !== WORKSTATION_FILTER_DIGEST) {
-        throw new CliError(`rules ${o.rules} are asked for, this program knows ${WORKSTATION_FILTER_DIGEST}`, "run pulumi up with the bin/sallyport of the same checkout");
+        throw new CliError(
+            `rules ${o.rules} are asked for, this program knows ${WORKSTATION_FILTER_DIGEST}`,
+            "run pulumi up with the bin/sallyport of the same checkout",
+        );
     }
     await defineFilter(virshAt(o.uri), o.uri, o.name);
-    emit(report([passed("filter.defined", `Filter ${o.name}`, `Workstations on it reach the Gateway's MAC and nothing else (rules ${o.rules})`)]), o.json === true);
+    emit(
+        report([
+            passed(
+                "filter.defined",
+                `Filter ${o.name}`,
+                `Workstations on it reach the Gateway's MAC and nothing else (rules ${o.rules})`,
+            ),
+        ]),
+        o.json === true,
+    );
 }
 
 async function runRemove(o: FilterOptions): Promise<void> {
@@ -78,26 +115,38 @@ async function runRemove(o: FilterOptions): Promise<void> {
     if (there) {
         const removed = await virsh(["nwfilter-undefine", o.name]);
         if (removed.outcome !== "ok") {
-            throw new CliError(`can't remove filter ${o.name}: ${removed.message}`, `remove the domains that use it first: virsh -c '${o.uri}' nwfilter-binding-list`);
+            throw new CliError(
+                `can't remove filter ${o.name}: ${removed.message}`,
+                `remove the domains that use it first: virsh -c '${o.uri}' nwfilter-binding-list`,
+            );
         }
     }
-    emit(report([passed("filter.removed", `Filter ${o.name}`, there ? "removed" : "there was none")]), o.json === true);
+    emit(
+        report([passed("filter.removed", `Filter ${o.name}`, there ? "removed" : "there was none")]),
+        o.json === true,
+    );
 }
 
 /** Names in the output of `virsh -q nwfilter-list`: a UUID and a name a line. */
 export const filterNames = (listed: string): string[] =>
-    listed.split("\n").map((line) => line.trim().split(/\s+/)[1] ?? "").filter((name) => name !== "");
+    listed
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/)[1] ?? "")
+        .filter((name) => name !== "");
 
-const onFilter = (command: Command): Command => command
-    .requiredOption("--uri <uri>", "libvirt connection URI")
-    .requiredOption("--name <name>", "the filter's name: the isolated network's")
-    .option("--json", "report as JSON");
+const onFilter = (command: Command): Command =>
+    command
+        .requiredOption("--uri <uri>", "libvirt connection URI")
+        .requiredOption("--name <name>", "the filter's name: the isolated network's")
+        .option("--json", "report as JSON");
 
 /** The filter's two verbs. */
 export function filterCommands(): Command[] {
     return [
         onFilter(new Command("define-filter"))
-            .description("define the filter that leaves Workstations on an isolated network the Gateway alone")
+            .description(
+                "define the filter that leaves Workstations on an isolated network the Gateway alone",
+            )
             .requiredOption("--rules <digest>", "digest of the rules that are meant")
             .action(runDefine),
         onFilter(new Command("remove-filter"))

@@ -1,4 +1,7 @@
-/** `sallyport wait-ready` and `sallyport clear-status`: what the stack runs around a Gateway's creation and removal. */
+/**
+ * `sallyport wait-ready` and `sallyport clear-status`: what the stack runs around a Gateway's creation and
+ * removal.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { CliError } from "../util/error";
@@ -23,7 +26,9 @@ interface VolumeOptions {
     readonly volume: string;
 }
 
-async function runGate(o: VolumeOptions & { domain: string; timeout: number; json?: boolean }): Promise<void> {
+async function runGate(
+    o: VolumeOptions & { domain: string; timeout: number; json?: boolean },
+): Promise<void> {
     const virsh = virshAt(o.uri);
     const gate: GateOptions = { ...o, timeoutSeconds: o.timeout };
     const status = await waitReady(gate, {
@@ -38,7 +43,10 @@ async function runGate(o: VolumeOptions & { domain: string; timeout: number; jso
 
 /** A status file and what virtlogd rotated away from it (`name.0`, `name.1`). */
 export const statusFiles = (listed: readonly string[], volume: string): string[] =>
-    listed.filter((name) => name === volume || (name.startsWith(`${volume}.`) && /^\d+$/.test(name.slice(volume.length + 1))));
+    listed.filter(
+        (name) =>
+            name === volume || (name.startsWith(`${volume}.`) && /^\d+$/.test(name.slice(volume.length + 1))),
+    );
 
 async function clearStatus(o: VolumeOptions & { json?: boolean }): Promise<void> {
     const virsh = virshAt(o.uri);
@@ -59,11 +67,12 @@ async function clearStatus(o: VolumeOptions & { json?: boolean }): Promise<void>
     emit(report([passed("status.cleared", `Status file ${o.volume}`, detail)]), o.json === true);
 }
 
-const onVolume = (command: Command): Command => command
-    .requiredOption("--uri <uri>", "libvirt connection URI")
-    .requiredOption("--pool <pool>", "storage pool over the folder of status files")
-    .requiredOption("--volume <name>", "the Gateway's status file in that pool")
-    .option("--json", "report as JSON");
+const onVolume = (command: Command): Command =>
+    command
+        .requiredOption("--uri <uri>", "libvirt connection URI")
+        .requiredOption("--pool <pool>", "storage pool over the folder of status files")
+        .requiredOption("--volume <name>", "the Gateway's status file in that pool")
+        .option("--json", "report as JSON");
 
 /** The gate's two verbs. */
 export function gateCommands(): Command[] {

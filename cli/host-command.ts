@@ -1,4 +1,7 @@
-/** `sallyport check-host`: the stack runs it before a guest is removed and at its own end, and bin/pulumi before a refresh. */
+/**
+ * `sallyport check-host`: the stack runs it before a guest is removed and at its own end, and bin/pulumi
+ * before a refresh.
+ */
 import { text } from "node:stream/consumers";
 import { createReadStream } from "node:fs";
 import { Command } from "commander";
@@ -21,7 +24,10 @@ interface Bound {
 export async function checkHost(virsh: Virsh, { uri, host }: Bound): Promise<void> {
     const answer = await virsh(["capabilities"], callLimitMs(uri, LIMIT_MS));
     if (answer.outcome !== "ok") {
-        throw new CliError(`can't tell which host ${uri} leads to: ${answer.message}`, wayOut(answer.outcome, uri, callLimitMs(uri, LIMIT_MS)));
+        throw new CliError(
+            `can't tell which host ${uri} leads to: ${answer.message}`,
+            wayOut(answer.outcome, uri, callLimitMs(uri, LIMIT_MS)),
+        );
     }
     const identity = hostIdentity(uri, answer.stdout);
     const problem = "host" in identity ? anotherHost(host, identity.host) : identity;
@@ -30,11 +36,12 @@ export async function checkHost(virsh: Virsh, { uri, host }: Bound): Promise<voi
     }
 }
 
-const record = (value: unknown): Record<string, unknown> => (typeof value === "object" && value !== null ? value as Record<string, unknown> : {});
+const record = (value: unknown): Record<string, unknown> =>
+    typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 
 /**
- * The hosts that a stack's state is bound to, each with each URI by which its provider reaches one. None for a stack that
- * holds nothing, or that no program has bound yet.
+ * The hosts that a stack's state is bound to, each with each URI by which its provider reaches one. None for
+ * a stack that holds nothing, or that no program has bound yet.
  * @param exported of `pulumi stack export`
  * @throws Error when the text is no such export
  */
@@ -43,11 +50,15 @@ export function boundIn(exported: string): Bound[] {
     if (!("manifest" in deployment)) {
         throw new Error("pulumi stack export gave no deployment");
     }
-    const resources = (Array.isArray(deployment["resources"]) ? deployment["resources"] as unknown[] : []).map((resource) => {
+    const resources = (
+        Array.isArray(deployment["resources"]) ? (deployment["resources"] as unknown[]) : []
+    ).map((resource) => {
         const { type, inputs } = record(resource);
         return { type, inputs: record(inputs) };
     });
-    const uris = resources.filter(({ type }) => type === "pulumi:providers:libvirt").map(({ inputs }) => String(inputs["uri"]));
+    const uris = resources
+        .filter(({ type }) => type === "pulumi:providers:libvirt")
+        .map(({ inputs }) => String(inputs["uri"]));
     const hosts = resources.flatMap(({ inputs }) => {
         const step = typeof inputs["delete"] === "string" ? stepOf(inputs["delete"]) : undefined;
         return step?.verb === "check-host" ? [step.options["host"] ?? ""] : [];
@@ -60,12 +71,21 @@ async function run(o: Partial<Bound> & { state?: string; json?: boolean }): Prom
     if ((uri === undefined) !== (host === undefined) || (uri === undefined) === (state === undefined)) {
         throw new CliError("check-host needs either --uri and --host, or --state", "see --help");
     }
-    const bound = uri === undefined || host === undefined ? boundIn(await text(state === "-" ? process.stdin : createReadStream(state ?? ""))) : [{ uri, host }];
+    const bound =
+        uri === undefined || host === undefined
+            ? boundIn(await text(state === "-" ? process.stdin : createReadStream(state ?? "")))
+            : [{ uri, host }];
     for (const one of bound) {
         await checkHost(virshAt(one.uri), one);
     }
-    emit(report(bound.length === 0 ? [passed("host.unbound", "Host", "this stack is bound to none yet")]
-        : bound.map((one) => passed("host.same", `Host at ${one.uri}`, `it is ${one.host}`))), o.json === true);
+    emit(
+        report(
+            bound.length === 0
+                ? [passed("host.unbound", "Host", "this stack is bound to none yet")]
+                : bound.map((one) => passed("host.same", `Host at ${one.uri}`, `it is ${one.host}`)),
+        ),
+        o.json === true,
+    );
 }
 
 export function hostCommand(): Command {

@@ -1,4 +1,7 @@
-/** Entry of `bin/sallyport`: puts the rooms' verbs together and turns every failure into one line and exit status 1. */
+/**
+ * Entry of `bin/sallyport`: puts the rooms' verbs together and turns every failure into one line and exit
+ * status 1.
+ */
 import { Command, CommanderError } from "commander";
 import { labCommand } from "../lab/command";
 import { checkCertificateCommand } from "./check-certificate";
@@ -29,7 +32,21 @@ export function program(): Command {
         .helpCommand(false)
         .exitOverride()
         .configureOutput({ outputError: () => undefined });
-    const verbs = [...gateCommands(), ...filterCommands(), clockOffsetCommand(), verifyImageCommand(), wipeCommand(), hostCommand(), consoleCommand(), renderCommand(), planCommand(), checkCertificateCommand(), orphansCommand(), labCommand(), demoCommand()];
+    const verbs = [
+        ...gateCommands(),
+        ...filterCommands(),
+        clockOffsetCommand(),
+        verifyImageCommand(),
+        wipeCommand(),
+        hostCommand(),
+        consoleCommand(),
+        renderCommand(),
+        planCommand(),
+        checkCertificateCommand(),
+        orphansCommand(),
+        labCommand(),
+        demoCommand(),
+    ];
     for (const verb of verbs) {
         root.addCommand(inherit(verb, root));
     }
@@ -45,7 +62,10 @@ export async function main(argv: readonly string[]): Promise<number> {
         if (error instanceof CommanderError && error.exitCode === 0) {
             return 0;
         }
-        const usage = error instanceof CommanderError ? new Error(`${error.message.replace(/^error: /, "")}; way out: see --help`) : error;
+        const usage =
+            error instanceof CommanderError
+                ? new Error(`${error.message.replace(/^error: /, "")}; way out: see --help`)
+                : error;
         process.stderr.write(`${describeError(usage)}\n`);
         return 1;
     }

@@ -22,12 +22,19 @@ export interface InputOptions {
 }
 
 /** The options that say what is read. */
-export const inputOptions = (command: Command): Command => command
-    .option("--stack <name>", "export this stack through bin/pulumi (default: the selected one)")
-    .option("--file <export.json>", "read the output of `pulumi stack export`")
-    .option("--preview <preview.json>", "read the output of `pulumi preview --json --show-sames`")
-    .option("--live", "read domains and networks from libvirt itself; with --stack or --file, the rest from there")
-    .option("--uri <uri>", "the libvirt that --live reads (default: the stack's own; without one, qemu:///system)");
+export const inputOptions = (command: Command): Command =>
+    command
+        .option("--stack <name>", "export this stack through bin/pulumi (default: the selected one)")
+        .option("--file <export.json>", "read the output of `pulumi stack export`")
+        .option("--preview <preview.json>", "read the output of `pulumi preview --json --show-sames`")
+        .option(
+            "--live",
+            "read domains and networks from libvirt itself; with --stack or --file, the rest from there",
+        )
+        .option(
+            "--uri <uri>",
+            "the libvirt that --live reads (default: the stack's own; without one, qemu:///system)",
+        );
 
 /** Larger inputs are no stack of anyone's. */
 const LARGEST_BYTES = 256 * 1024 * 1024;
@@ -38,7 +45,12 @@ const EXPORT_TIMEOUT_MS = 60_000;
  * @throws CliError when it is neither
  */
 export function decoded(bytes: Uint8Array, path: string): string {
-    const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
+    const encoding =
+        bytes[0] === 0xff && bytes[1] === 0xfe
+            ? "utf-16le"
+            : bytes[0] === 0xfe && bytes[1] === 0xff
+              ? "utf-16be"
+              : "utf-8";
     try {
         return new TextDecoder(encoding, { fatal: true }).decode(bytes);
     } catch {
@@ -50,30 +62,46 @@ export async function fileText(path: string): Promise<string> {
     try {
         const { size } = await stat(path);
         if (size > LARGEST_BYTES) {
-            throw new CliError(`${path} has ${size} bytes; at most ${LARGEST_BYTES} are read`, "export one stack alone");
+            throw new CliError(
+                `${path} has ${size} bytes; at most ${LARGEST_BYTES} are read`,
+                "export one stack alone",
+            );
         }
         return decoded(await readFile(path), path);
     } catch (error) {
         if (error instanceof CliError) {
             throw error;
         }
-        throw new CliError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, "give the path of a file that exists");
+        throw new CliError(
+            `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+            "give the path of a file that exists",
+        );
     }
 }
 
 async function exportStack(stack: string | undefined, ...more: readonly string[]): Promise<string> {
     const pulumi = join(projectRoot(), "bin", "pulumi");
     const words = ["stack", "export", ...(stack === undefined ? [] : ["--stack", stack]), ...more];
-    const result = await execa(pulumi, words, { cwd: projectRoot(), reject: false, timeout: EXPORT_TIMEOUT_MS, maxBuffer: LARGEST_BYTES });
+    const result = await execa(pulumi, words, {
+        cwd: projectRoot(),
+        reject: false,
+        timeout: EXPORT_TIMEOUT_MS,
+        maxBuffer: LARGEST_BYTES,
+    });
     if (result.exitCode !== 0) {
-        throw new CliError(`pulumi ${words.join(" ")} failed: ${(result.stderr || result.message || "").slice(0, 500)}`, "name a stack with --stack (bin/pulumi stack ls) and give its passphrase when its seeds are secrets, or give a file with --file or --preview");
+        throw new CliError(
+            `pulumi ${words.join(" ")} failed: ${(result.stderr || result.message || "").slice(0, 500)}`,
+            "name a stack with --stack (bin/pulumi stack ls) and give its passphrase when its seeds are secrets, or give a file with --file or --preview",
+        );
     }
     return result.stdout;
 }
 
 /** Secrets stay encrypted but for those in seeds: rules read them, and show none. */
 const withSeeds = async (stack: string | undefined, encrypted: string): Promise<string> =>
-    encryptsSeeds(encrypted) ? withPlainSeeds(encrypted, await exportStack(stack, "--show-secrets")) : encrypted;
+    encryptsSeeds(encrypted)
+        ? withPlainSeeds(encrypted, await exportStack(stack, "--show-secrets"))
+        : encrypted;
 
 export interface Input {
     readonly model: Model;
@@ -94,7 +122,10 @@ export async function readInput(options: InputOptions): Promise<Input> {
         throw new CliError("--uri is of no use without --live", "leave it out, or add --live");
     }
     if (live && options.preview !== undefined) {
-        throw new CliError("--live and --preview exclude each other: a preview is not there yet", "give --live with --stack or --file, or alone");
+        throw new CliError(
+            "--live and --preview exclude each other: a preview is not there yet",
+            "give --live with --stack or --file, or alone",
+        );
     }
     if (live && given.length === 0) {
         return readLiveInput(options.uri === undefined ? ["qemu:///system"] : [options.uri], undefined);
@@ -104,9 +135,17 @@ export async function readInput(options: InputOptions): Promise<Input> {
         const text = await fileText(options.preview);
         return { source, model: modelOfPreview(text, source), digest: digestOfInput(text) };
     }
-    const source = options.file === undefined ? `stack ${options.stack ?? "(selected)"}` : basename(options.file);
+    const source =
+        options.file === undefined ? `stack ${options.stack ?? "(selected)"}` : basename(options.file);
     const text = options.file === undefined ? await exportStack(options.stack) : await fileText(options.file);
-    const input = { source, model: modelOfExport(options.file === undefined ? await withSeeds(options.stack, text) : text, source), digest: digestOfInput(text) };
+    const input = {
+        source,
+        model: modelOfExport(
+            options.file === undefined ? await withSeeds(options.stack, text) : text,
+            source,
+        ),
+        digest: digestOfInput(text),
+    };
     return live ? readLiveInput(options.uri === undefined ? urisOf(input) : [options.uri], input) : input;
 }
 
@@ -129,6 +168,7 @@ async function readLiveInput(uris: readonly string[], declared: Input | undefine
     const model = readLive(hosts, declared?.model);
     return {
         source: `libvirt at ${uris.join(", ")}${declared === undefined ? "" : `, ${declared.source}`}`,
-        model: { ...model, problems: [...model.problems, ...await filterProblems(model, uris)] }, digest: digestOfInput(JSON.stringify([hosts, declared?.digest])),
+        model: { ...model, problems: [...model.problems, ...(await filterProblems(model, uris))] },
+        digest: digestOfInput(JSON.stringify([hosts, declared?.digest])),
     };
 }

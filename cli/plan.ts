@@ -1,4 +1,7 @@
-/** `sallyport plan`: the policy pack's rules and the reachability proof over an export or a preview, without an engine. */
+/**
+ * `sallyport plan`: the policy pack's rules and the reachability proof over an export or a preview, without
+ * an engine.
+ */
 import { rename, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { Command } from "commander";
@@ -6,7 +9,18 @@ import { POLICY_NAME } from "../policy/config";
 import { rules } from "../policy/registry";
 import type { Rule } from "../policy/rule";
 import { InputError } from "../model/adapters";
-import { diffPaths, junitReport, makeReport, markdownReport, readReport, sarifReport, textDiff, textReport, type PathDiff, type PlanReport } from "../report";
+import {
+    diffPaths,
+    junitReport,
+    makeReport,
+    markdownReport,
+    readReport,
+    sarifReport,
+    textDiff,
+    textReport,
+    type PathDiff,
+    type PlanReport,
+} from "../report";
 import { asciiJson } from "../util/one-line";
 import { CliError } from "../util/error";
 import { fileText, inputOptions, readInput, type InputOptions } from "./plan-input";
@@ -21,7 +35,10 @@ export interface PlanOptions extends InputOptions {
     readonly certificate?: string;
 }
 
-/** Settings from the file that `pulumi --policy-pack-config` takes; what is wrong inside them becomes findings. */
+/**
+ * Settings from the file that `pulumi --policy-pack-config` takes; what is wrong inside them becomes
+ * findings.
+ */
 async function settings(path: string | undefined): Promise<unknown> {
     if (path === undefined) {
         return undefined;
@@ -34,20 +51,34 @@ async function settings(path: string | undefined): Promise<unknown> {
         if (error instanceof CliError) {
             throw error;
         }
-        throw new CliError(`${basename(path)} is not JSON: ${error instanceof Error ? error.message : String(error)}`, fix);
+        throw new CliError(
+            `${basename(path)} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+            fix,
+        );
     }
-    const given = typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+    const given =
+        typeof value === "object" && value !== null && !Array.isArray(value)
+            ? (value as Record<string, unknown>)
+            : {};
     const keys = Object.keys(given);
     const own = given[POLICY_NAME];
     if (keys.length !== 1 || typeof own !== "object" || own === null || Array.isArray(own)) {
-        throw new CliError(`${basename(path)} has ${keys.length === 0 ? "no keys" : `the keys ${keys.join(", ")}`}; one object "${POLICY_NAME}" is read, and switches for all rules at once are not`, fix);
+        throw new CliError(
+            `${basename(path)} has ${keys.length === 0 ? "no keys" : `the keys ${keys.join(", ")}`}; one object "${POLICY_NAME}" is read, and switches for all rules at once are not`,
+            fix,
+        );
     }
     return own;
 }
 
 /** No stack trace of an engine that has had too much: what cannot be worked out is undecided. */
-export const tooMuch = (error: unknown): unknown => (error instanceof RangeError
-    ? new CliError(`undecided: the input is too large or nests too deep to be worked out (${error.message})`, "plan one stack alone, with the parts that nest taken out") : error);
+export const tooMuch = (error: unknown): unknown =>
+    error instanceof RangeError
+        ? new CliError(
+              `undecided: the input is too large or nests too deep to be worked out (${error.message})`,
+              "plan one stack alone, with the parts that nest taken out",
+          )
+        : error;
 
 /** Written whole or not at all. */
 async function write(path: string, content: string): Promise<void> {
@@ -56,28 +87,57 @@ async function write(path: string, content: string): Promise<void> {
         await writeFile(part, content);
         await rename(part, path);
     } catch (error) {
-        throw new CliError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`, "give a path in a folder that exists");
+        throw new CliError(
+            `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+            "give a path in a folder that exists",
+        );
     }
 }
 
 /** What programs read: the checks of every verb, and the report itself. */
 export function planJson(report: PlanReport, diff: PathDiff | undefined): string {
     const checks = [
-        ...report.findings.map((f) => ({ id: f.id, title: f.title, status: f.acknowledged !== undefined ? "acknowledged" : f.level !== "mandatory" ? f.level : f.verdict === "violation" ? "fail" : "undecided", detail: f.message, fix: f.fix })),
+        ...report.findings.map((f) => ({
+            id: f.id,
+            title: f.title,
+            status:
+                f.acknowledged !== undefined
+                    ? "acknowledged"
+                    : f.level !== "mandatory"
+                      ? f.level
+                      : f.verdict === "violation"
+                        ? "fail"
+                        : "undecided",
+            detail: f.message,
+            fix: f.fix,
+        })),
         ...report.queries.map((q) => ({
-            id: q.id, title: q.title, status: q.verdict === "proved" ? "pass" : q.verdict === "refuted" ? "fail" : "undecided", detail: q.paths.join(", "), fix: q.verdict === "proved" ? "" : "see the finding of this id",
+            id: q.id,
+            title: q.title,
+            status: q.verdict === "proved" ? "pass" : q.verdict === "refuted" ? "fail" : "undecided",
+            detail: q.paths.join(", "),
+            fix: q.verdict === "proved" ? "" : "see the finding of this id",
         })),
     ];
     return JSON.stringify({ ...report, ...(diff === undefined ? {} : { diff }), checks }, undefined, 2);
 }
 
 /** @param ruleset the rules to run; the pack's unless a test says otherwise */
-export async function plan(options: PlanOptions, ruleset: readonly Rule[] = rules): Promise<{ readonly report: PlanReport; readonly output: string }> {
+export async function plan(
+    options: PlanOptions,
+    ruleset: readonly Rule[] = rules,
+): Promise<{ readonly report: PlanReport; readonly output: string }> {
     try {
-        const before = options.diff === undefined ? undefined : readReport(await fileText(options.diff), basename(options.diff));
+        const before =
+            options.diff === undefined
+                ? undefined
+                : readReport(await fileText(options.diff), basename(options.diff));
         const config = await settings(options.policyConfig);
         const { model, source, digest } = await readInput(options);
-        const { report, certificate } = makeReport(model, ruleset, source, { config, input: { name: source, digest } });
+        const { report, certificate } = makeReport(model, ruleset, source, {
+            config,
+            input: { name: source, digest },
+        });
         const diff = before === undefined ? undefined : diffPaths(before, report);
         const files: readonly (readonly [string | undefined, () => string])[] = [
             [options.sarif, () => sarifReport(report, String(report.version))],
@@ -90,8 +150,14 @@ export async function plan(options: PlanOptions, ruleset: readonly Rule[] = rule
                 await write(path, content());
             }
         }
-        const lines = [textReport(report), ...(diff === undefined ? [] : ["", "Paths against the older report:", textDiff(diff)])];
-        return { report, output: options.json === true ? asciiJson(planJson(report, diff)) : lines.join("\n") };
+        const lines = [
+            textReport(report),
+            ...(diff === undefined ? [] : ["", "Paths against the older report:", textDiff(diff)]),
+        ];
+        return {
+            report,
+            output: options.json === true ? asciiJson(planJson(report, diff)) : lines.join("\n"),
+        };
     } catch (error) {
         throw error instanceof InputError ? new CliError(error.message, error.fix) : tooMuch(error);
     }
@@ -99,7 +165,9 @@ export async function plan(options: PlanOptions, ruleset: readonly Rule[] = rule
 
 export function planCommand(): Command {
     return inputOptions(new Command("plan"))
-        .description("check a stack's export or preview against every rule and prove where its packets can go")
+        .description(
+            "check a stack's export or preview against every rule and prove where its packets can go",
+        )
         .option("--json", "print the report as JSON")
         .option("--sarif <file>", "also write SARIF 2.1.0")
         .option("--junit <file>", "also write JUnit XML")

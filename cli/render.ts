@@ -1,4 +1,7 @@
-/** `sallyport render`: every file as it will stand in a guest, from configuration alone, for reviewers and other tests. */
+/**
+ * `sallyport render`: every file as it will stand in a guest, from configuration alone, for reviewers and
+ * other tests.
+ */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
@@ -19,7 +22,10 @@ export interface RenderedGuest {
 const READ_ONLY = 0o644;
 const PRIVATE = 0o600;
 
-/** @param secret the seed holds bridges, a proxy's password or keys: whatever is written of it is its writer's alone */
+/**
+ * @param secret the seed holds bridges, a proxy's password or keys: whatever is written of it is its writer's
+ * alone
+ */
 function renderSeed(folder: string, seed: Seed, secret: boolean): RenderedGuest {
     return {
         folder,
@@ -27,15 +33,25 @@ function renderSeed(folder: string, seed: Seed, secret: boolean): RenderedGuest 
             { path: "user-data", content: seed.userData, mode: READ_ONLY },
             { path: "network-config", content: seed.networkConfig, mode: READ_ONLY },
             { path: "meta-data", content: seed.metaData, mode: READ_ONLY },
-            ...seed.files.map((f) => ({ path: join("files", f.path), content: f.content, mode: parseInt(f.permissions, 8) })),
+            ...seed.files.map((f) => ({
+                path: join("files", f.path),
+                content: f.content,
+                mode: parseInt(f.permissions, 8),
+            })),
         ].map((file) => (secret ? { ...file, mode: PRIVATE } : file)),
     };
 }
 
 /** What `render` writes for an enclave; both roles when none is named. */
 export function renderEnclave(enclave: EnclavePlan, role?: "gateway" | "workstation"): RenderedGuest[] {
-    const gateway = role === "workstation" ? [] : [renderSeed("gateway", gatewaySeed(enclave), hasSecrets(enclave))];
-    const workstations = role === "gateway" ? [] : enclave.workstations.map((w) => renderSeed(`workstation-${w.name}`, workstationSeed(enclave, w), false));
+    const gateway =
+        role === "workstation" ? [] : [renderSeed("gateway", gatewaySeed(enclave), hasSecrets(enclave))];
+    const workstations =
+        role === "gateway"
+            ? []
+            : enclave.workstations.map((w) =>
+                  renderSeed(`workstation-${w.name}`, workstationSeed(enclave, w), false),
+              );
     return [...gateway, ...workstations];
 }
 
@@ -43,7 +59,10 @@ export function renderEnclave(enclave: EnclavePlan, role?: "gateway" | "workstat
 export function findEnclave(plan: StackPlan, name: string): EnclavePlan {
     const found = plan.enclaves.find((e) => e.name === name);
     if (found === undefined) {
-        throw new CliError(`no enclave "${name}" in the configuration`, `name one of ${plan.enclaves.map((e) => e.name).join(", ")}`);
+        throw new CliError(
+            `no enclave "${name}" in the configuration`,
+            `name one of ${plan.enclaves.map((e) => e.name).join(", ")}`,
+        );
     }
     return found;
 }
@@ -93,9 +112,17 @@ export function renderCommand(planOf: PlanProvider = fromConfiguration): Command
         .requiredOption("--out <dir>", "a folder that is empty or does not exist")
         .option("--stack <stack>", "whose Pulumi.<stack>.yaml to read", "dev")
         .option("--json", "list the files as JSON", false)
-        .action((enclave: string, roleText: string | undefined, options: { out: string; stack: string; json: boolean }) => {
-            const guests = renderEnclave(findEnclave(planOf(options.stack), enclave), role(roleText));
-            const files = write(resolve(options.out), guests);
-            process.stdout.write(options.json ? `${JSON.stringify({ files })}\n` : files.map((f) => `${f}\n`).join(""));
-        });
+        .action(
+            (
+                enclave: string,
+                roleText: string | undefined,
+                options: { out: string; stack: string; json: boolean },
+            ) => {
+                const guests = renderEnclave(findEnclave(planOf(options.stack), enclave), role(roleText));
+                const files = write(resolve(options.out), guests);
+                process.stdout.write(
+                    options.json ? `${JSON.stringify({ files })}\n` : files.map((f) => `${f}\n`).join(""),
+                );
+            },
+        );
 }

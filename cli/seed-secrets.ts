@@ -1,4 +1,7 @@
-/** Seeds of an export in plain, everything else as it was: rules read seeds, and no other secret has to be decrypted. */
+/**
+ * Seeds of an export in plain, everything else as it was: rules read seeds, and no other secret has to be
+ * decrypted.
+ */
 
 interface State {
     readonly urn?: string;
@@ -13,7 +16,8 @@ const SEED = "libvirt:index/cloudinitDisk:CloudinitDisk";
 /** Stands in every encrypted value (sdk/go/common/resource/stack). */
 const ENCRYPTED = '"ciphertext"';
 
-const seedsOf = (exported: Export): readonly State[] => (exported.deployment?.resources ?? []).filter((r) => r.type === SEED);
+const seedsOf = (exported: Export): readonly State[] =>
+    (exported.deployment?.resources ?? []).filter((r) => r.type === SEED);
 
 /** Whether a seed in this export is encrypted. Text that is no JSON is for its reader to refuse. */
 export function encryptsSeeds(exported: string): boolean {
@@ -21,7 +25,9 @@ export function encryptsSeeds(exported: string): boolean {
         return false;
     }
     try {
-        return seedsOf(JSON.parse(exported) as Export).some((seed) => JSON.stringify(seed).includes(ENCRYPTED));
+        return seedsOf(JSON.parse(exported) as Export).some((seed) =>
+            JSON.stringify(seed).includes(ENCRYPTED),
+        );
     } catch {
         return false;
     }
@@ -31,6 +37,8 @@ export function encryptsSeeds(exported: string): boolean {
 export function withPlainSeeds(encrypted: string, plain: string): string {
     const target = JSON.parse(encrypted) as Export;
     const seeds = new Map(seedsOf(JSON.parse(plain) as Export).map((seed) => [seed.urn, seed]));
-    const resources = (target.deployment?.resources ?? []).map((r) => (r.type === SEED ? seeds.get(r.urn) ?? r : r));
+    const resources = (target.deployment?.resources ?? []).map((r) =>
+        r.type === SEED ? (seeds.get(r.urn) ?? r) : r,
+    );
     return JSON.stringify({ ...target, deployment: { ...target.deployment, resources } });
 }

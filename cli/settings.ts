@@ -1,4 +1,7 @@
-/** A stack's plan for verbs that run without the program: from its settings file, decrypted by Pulumi when it holds secrets. */
+/**
+ * A stack's plan for verbs that run without the program: from its settings file, decrypted by Pulumi when it
+ * holds secrets.
+ */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { loadPlanFromFile, type Decrypt } from "../plan/file";
@@ -8,17 +11,25 @@ import { CliError } from "../util/error";
 const LIMIT_MS = 60_000;
 
 /** Settings in plain, in memory alone. @throws CliError when Pulumi cannot decrypt them */
-const throughPulumi = (root: string): Decrypt => (stack) => {
-    try {
-        return execFileSync(join(root, "bin", "pulumi"), ["config", "--json", "--show-secrets", "--stack", stack, "--non-interactive"],
-            { cwd: root, encoding: "utf8", timeout: LIMIT_MS, stdio: ["ignore", "pipe", "pipe"] });
-    } catch (error) {
-        // Only what Pulumi says of its failure: its standard output would be the settings.
-        const stderr = String((error as { stderr?: unknown }).stderr ?? "").trim();
-        throw new CliError(`the secrets in the settings of stack ${stack} can't be read: ${stderr === "" ? "pulumi failed" : stderr.slice(0, 500)}`,
-            "select the stack's state (PULUMI_BACKEND_URL, bin/pulumi login) and give its passphrase (PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE)");
-    }
-};
+const throughPulumi =
+    (root: string): Decrypt =>
+    (stack) => {
+        try {
+            return execFileSync(
+                join(root, "bin", "pulumi"),
+                ["config", "--json", "--show-secrets", "--stack", stack, "--non-interactive"],
+                { cwd: root, encoding: "utf8", timeout: LIMIT_MS, stdio: ["ignore", "pipe", "pipe"] },
+            );
+        } catch (error) {
+            // Only what Pulumi says of its failure: its standard output would be the settings.
+            const stderr = String((error as { stderr?: unknown }).stderr ?? "").trim();
+            throw new CliError(
+                `the secrets in the settings of stack ${stack} can't be read: ${stderr === "" ? "pulumi failed" : stderr.slice(0, 500)}`,
+                "select the stack's state (PULUMI_BACKEND_URL, bin/pulumi login) and give its passphrase (PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE)",
+            );
+        }
+    };
 
 /** @throws ConfigError or CliError when there is no plan to be had */
-export const planOfStack = (root: string, stack: string): StackPlan => loadPlanFromFile(root, stack, throughPulumi(root)).plan;
+export const planOfStack = (root: string, stack: string): StackPlan =>
+    loadPlanFromFile(root, stack, throughPulumi(root)).plan;

@@ -1,4 +1,6 @@
-/** The Gateway's status lines as its serial console's log holds them: among boot messages, cut off, with CRLF. */
+/**
+ * The Gateway's status lines as its serial console's log holds them: among boot messages, cut off, with CRLF.
+ */
 import { STATUS_PREFIX, STILL_PREFIX } from "../cloud-init/guest";
 
 export type Phase = "role" | "tor-start" | "bootstrap" | "ready" | "failed";
@@ -11,7 +13,9 @@ export interface GatewayStatus {
     readonly bootstrap: number;
     readonly ready: boolean;
     readonly detail: string;
-    /** Seconds since the guest's boot at which it was written; absent in what comes before the status service. */
+    /**
+     * Seconds since the guest's boot at which it was written; absent in what comes before the status service.
+     */
     readonly up?: number;
 }
 
@@ -30,9 +34,15 @@ function parseLine(line: string): GatewayStatus | undefined {
         return undefined;
     }
     const { v, role, phase, bootstrap, ready, detail, up } = value as Record<string, unknown>;
-    const known = v === 1 && role === "gateway" && typeof phase === "string" && PHASES.includes(phase)
-        && typeof bootstrap === "number" && typeof ready === "boolean" && typeof detail === "string"
-        && (up === undefined || typeof up === "number");
+    const known =
+        v === 1 &&
+        role === "gateway" &&
+        typeof phase === "string" &&
+        PHASES.includes(phase) &&
+        typeof bootstrap === "number" &&
+        typeof ready === "boolean" &&
+        typeof detail === "string" &&
+        (up === undefined || typeof up === "number");
     if (!known || (ready && (phase !== "ready" || bootstrap !== 100))) {
         return undefined;
     }
@@ -40,7 +50,11 @@ function parseLine(line: string): GatewayStatus | undefined {
 }
 
 /** Complete lines, without their ends. An unterminated line does not count. */
-const linesOf = (log: string): string[] => log.split("\n").slice(0, -1).map((line) => line.replace(/\r+$/, ""));
+const linesOf = (log: string): string[] =>
+    log
+        .split("\n")
+        .slice(0, -1)
+        .map((line) => line.replace(/\r+$/, ""));
 
 /** The last complete status line of a console log; undefined when it has none. */
 export function lastStatus(log: string): GatewayStatus | undefined {
@@ -63,7 +77,10 @@ function heldStill(line: string): number | undefined {
 /** What a log says now. */
 export interface Heard {
     readonly status: GatewayStatus | undefined;
-    /** Whether that was said, or said to hold still, since an earlier look. What a guest said once holds for one that hangs or was reset, too. */
+    /**
+     * Whether that was said, or said to hold still, since an earlier look. What a guest said once holds for
+     * one that hangs or was reset, too.
+     */
     readonly fresh: boolean;
 }
 
@@ -72,15 +89,18 @@ export interface Heard {
  * @param earlier the log as it was at the earlier look
  */
 export function hear(log: string, earlier: string): Heard {
-    // A log that does not go on where it was began anew: by a start of the domain, or rotated away by virtlogd. One that
-    // holds only a beginning of what it was tells nothing new, whatever cut it short.
+    // A log that does not go on where it was began anew: by a start of the domain, or rotated away by
+    // virtlogd. One that holds only a beginning of what it was tells nothing new, whatever cut it short.
     const since = log.startsWith(earlier) ? log.slice(earlier.length) : earlier.startsWith(log) ? "" : log;
     const said = lastStatus(since);
     if (said !== undefined) {
         return { status: said, fresh: true };
     }
     const status = lastStatus(log);
-    return { status, fresh: status?.up !== undefined && linesOf(since).some((line) => heldStill(line) === status.up) };
+    return {
+        status,
+        fresh: status?.up !== undefined && linesOf(since).some((line) => heldStill(line) === status.up),
+    };
 }
 
 /** `bootstrap 45 % (loading descriptors)`. */

@@ -1,6 +1,7 @@
 /**
- * What goes to and comes from a shell on a serial console, as pure functions. A terminal echoes, so a marker never
- * stands in the command as it is printed: printf puts it together, and the echo of the command does not match.
+ * What goes to and comes from a shell on a serial console, as pure functions. A terminal echoes, so a marker
+ * never stands in the command as it is printed: printf puts it together, and the echo of the command does not
+ * match.
  */
 
 /** The command as a line for the guest's shell, and how to find its result in the console's output. */
@@ -28,22 +29,30 @@ const QUIET = "\\r*\\n";
  */
 export function typed(script: string, nonce: string, timeoutSeconds: number): Typed {
     const encoded = Buffer.from(script).toString("base64");
-    const line = ` printf '\\n@@%s@@\\n' B${nonce}; timeout ${timeoutSeconds} sh -c "$(printf %s ${encoded} | base64 -d)" </dev/null 2>&1;`
-        + ` printf '\\n@@%s:%s@@\\n' E${nonce} $?`;
+    const line =
+        ` printf '\\n@@%s@@\\n' B${nonce}; timeout ${timeoutSeconds} sh -c "$(printf %s ${encoded} | base64 -d)" </dev/null 2>&1;` +
+        ` printf '\\n@@%s:%s@@\\n' E${nonce} $?`;
     if (line.length > MAX_LINE) {
-        throw new RangeError(`a script of ${script.length} bytes is too long to be typed on a console (${line.length} of ${MAX_LINE})`);
+        throw new RangeError(
+            `a script of ${script.length} bytes is too long to be typed on a console (${line.length} of ${MAX_LINE})`,
+        );
     }
     const pattern = new RegExp(`@@B${nonce}@@${QUIET}([^]*?)${QUIET}@@E${nonce}:(\\d{1,3})@@`);
     return {
         line,
         find: (output) => {
             const match = pattern.exec(output);
-            return match === null ? undefined : { status: Number(match[2]), output: (match[1] ?? "").replace(/\r+\n/g, "\n") };
+            return match === null
+                ? undefined
+                : { status: Number(match[2]), output: (match[1] ?? "").replace(/\r+\n/g, "\n") };
         },
     };
 }
 
 /** A line that shows whether a shell listens; `seen` tells its answer from its echo. */
-export function handshake(nonce: string): { readonly line: string; readonly seen: (output: string) => boolean } {
+export function handshake(nonce: string): {
+    readonly line: string;
+    readonly seen: (output: string) => boolean;
+} {
     return { line: ` printf '@@%s@@\\n' H${nonce}`, seen: (output) => output.includes(`@@H${nonce}@@`) };
 }

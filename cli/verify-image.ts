@@ -26,10 +26,16 @@ export async function verifyImage(file: string, expected: string): Promise<void>
     try {
         actual = await sha256(file);
     } catch (error) {
-        throw new CliError(`image ${file} can't be read: ${error instanceof Error ? error.message : String(error)}`, "make image");
+        throw new CliError(
+            `image ${file} can't be read: ${error instanceof Error ? error.message : String(error)}`,
+            "make image",
+        );
     }
     if (actual !== expected) {
-        throw new CliError(`image ${file} has SHA-256 ${actual}, expected is ${expected}`, "remove the file and run make image");
+        throw new CliError(
+            `image ${file} has SHA-256 ${actual}, expected is ${expected}`,
+            "remove the file and run make image",
+        );
     }
 }
 
@@ -41,6 +47,9 @@ export function verifyImageCommand(): Command {
         .option("--json", "report as JSON")
         .action(async (o: { image: string; sha256: string; json?: boolean }) => {
             await verifyImage(o.image, o.sha256);
-            emit(report([passed("image.checksum", `Image ${o.image}`, `SHA-256 ${o.sha256}`)]), o.json === true);
+            emit(
+                report([passed("image.checksum", `Image ${o.image}`, `SHA-256 ${o.sha256}`)]),
+                o.json === true,
+            );
         });
 }

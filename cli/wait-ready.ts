@@ -37,13 +37,19 @@ const PATIENCE = 5;
 /** Domain states of virsh in which waiting makes no sense. */
 const DEAD = ["shut off", "crashed", "dying", "in shutdown"];
 
-const lookAt = (o: GateOptions): string => `look at the console with bin/sallyport console ${o.domain} --uri '${o.uri}'`;
+const lookAt = (o: GateOptions): string =>
+    `look at the console with bin/sallyport console ${o.domain} --uri '${o.uri}'`;
 const fixFor = (o: GateOptions): string => `${lookAt(o)}, then run pulumi up again; it goes on from here`;
 
-/** Refuse a domain that does not run; a paused one is stopped by QEMU itself, mostly for want of disk space. */
+/**
+ * Refuse a domain that does not run; a paused one is stopped by QEMU itself, mostly for want of disk space.
+ */
 function checkState(state: VirshResult, o: GateOptions): void {
     if (state.outcome === "no-domain") {
-        throw new CliError(`there is no domain ${o.domain} at ${o.uri}`, "pulumi refresh, which takes note that it is gone, then pulumi up: it makes the Gateway first");
+        throw new CliError(
+            `there is no domain ${o.domain} at ${o.uri}`,
+            "pulumi refresh, which takes note that it is gone, then pulumi up: it makes the Gateway first",
+        );
     }
     const name = state.stdout.trim();
     if (DEAD.includes(name)) {
@@ -58,7 +64,11 @@ function checkState(state: VirshResult, o: GateOptions): void {
 }
 
 /** One look: the domain's state, then its status file. */
-async function look(o: GateOptions, world: GateWorld, left: () => number): Promise<VirshResult & { readonly began?: boolean }> {
+async function look(
+    o: GateOptions,
+    world: GateWorld,
+    left: () => number,
+): Promise<VirshResult & { readonly began?: boolean }> {
     const limit = (): number => Math.max(1, Math.min(callLimitMs(o.uri), left()));
     const state = await world.virsh(["domstate", o.domain], limit());
     if (state.outcome !== "ok" && state.outcome !== "no-domain") {
@@ -71,8 +81,8 @@ async function look(o: GateOptions, world: GateWorld, left: () => number): Promi
 }
 
 /**
- * Wait for `"ready":true` that is said after the wait began: what was said before may be a guest's that hangs by now, or
- * that was reset. A ready Gateway says so every two seconds.
+ * Wait for `"ready":true` that is said after the wait began: what was said before may be a guest's that hangs
+ * by now, or that was reset. A ready Gateway says so every two seconds.
  * @returns the status that said so
  * @throws CliError at the time-out (with the last status), for a failed or stopped Gateway, and when libvirt is gone
  */
@@ -81,7 +91,10 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
     const left = (): number => end - world.now();
     let [said, trouble, misses]: [string, string, number] = ["", "", 0];
     let status: GatewayStatus | undefined;
-    /** The log at the first look, or at the first one at another place; and when it was last heard to say something new. */
+    /**
+     * The log at the first look, or at the first one at another place; and when it was last heard to say
+     * something new.
+     */
     let [earlier, heard]: [string | undefined, number | undefined] = [undefined, undefined];
     const began = world.now();
     const say = (line: string): void => {
@@ -98,7 +111,9 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
             const now = hear(seen.stdout, earlier);
             status = now.status ?? status;
             heard = now.fresh ? world.now() : heard;
-            say(`${oneLine(describeStatus(status))}${status?.ready === true && !now.fresh ? ", said before; waiting for its next word" : ""}`);
+            say(
+                `${oneLine(describeStatus(status))}${status?.ready === true && !now.fresh ? ", said before; waiting for its next word" : ""}`,
+            );
             if (status?.ready === true && now.fresh) {
                 return status;
             }
@@ -113,13 +128,21 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
             say(`no answer yet: ${trouble}`);
             misses = ["refused", "lost", "missing"].includes(seen.outcome) ? misses + 1 : 0;
             if (seen.outcome === "missing" || misses >= PATIENCE) {
-                throw new CliError(`can't watch ${o.domain} through ${o.uri}: ${trouble}`, wayOut(seen.outcome, o.uri));
+                throw new CliError(
+                    `can't watch ${o.domain} through ${o.uri}: ${trouble}`,
+                    wayOut(seen.outcome, o.uri),
+                );
             }
         }
         await world.sleep(Math.min(POLL_MS, Math.max(0, left())));
     }
     const seconds = Math.round((world.now() - (heard ?? began)) / 1000);
-    const age = status === undefined ? "" : heard === undefined ? `, at least ${seconds} s old: the guest has said nothing since, so it hangs or starts anew` : `, ${seconds} s old`;
+    const age =
+        status === undefined
+            ? ""
+            : heard === undefined
+              ? `, at least ${seconds} s old: the guest has said nothing since, so it hangs or starts anew`
+              : `, ${seconds} s old`;
     const also = trouble === "" ? "" : `; last trouble: ${trouble}`;
     throw new CliError(
         `Gateway ${o.domain} was not ready within ${o.timeoutSeconds} s; last status: ${oneLine(describeStatus(status))}${age}${also}`,

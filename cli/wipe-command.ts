@@ -1,10 +1,11 @@
 /**
- * `sallyport wipe`: overwrites a guest's volume before it is removed, which no provider does. All through libvirt's
- * storage API, so it works for remote hosts too.
+ * `sallyport wipe`: overwrites a guest's volume before it is removed, which no provider does. All through
+ * libvirt's storage API, so it works for remote hosts too.
  *
- * `virsh vol-wipe` alone writes nothing over a sparse file: libvirt cuts it to nothing and makes it as long again
- * (storage_util.c), and the old blocks stay on the disk, free. So holes are filled first, by uploading zeros. That
- * upload is not enough either: nothing writes it to the disk before the file is removed. vol-wipe does (fdatasync).
+ * `virsh vol-wipe` alone writes nothing over a sparse file: libvirt cuts it to nothing and makes it as long
+ * again (storage_util.c), and the old blocks stay on the disk, free. So holes are filled first, by uploading
+ * zeros. That upload is not enough either: nothing writes it to the disk before the file is removed. vol-wipe
+ * does (fdatasync).
  */
 import { open } from "node:fs/promises";
 import { join } from "node:path";
@@ -27,18 +28,23 @@ export interface WipeTarget {
     readonly domain: string;
 }
 
-/** Least limit of each call in milliseconds: the pool's other wipes come first, and zeros may have to pass a slow line. */
+/**
+ * Least limit of each call in milliseconds: the pool's other wipes come first, and zeros may have to pass a
+ * slow line.
+ */
 const LIMIT_MS = 15 * 60_000;
 const limitMs = ({ uri }: WipeTarget): number => callLimitMs(uri, LIMIT_MS);
 
 /**
- * How long the guest may take to stop. Where a seed and an overlay are replaced at a time, the engine removes what depends on
- * the one beside what depends on the other, and the guest, with all that goes before it, in only one of the two.
+ * How long the guest may take to stop. Where a seed and an overlay are replaced at a time, the engine removes
+ * what depends on the one beside what depends on the other, and the guest, with all that goes before it, in
+ * only one of the two.
  */
 const WAIT_SECONDS = 300;
 
 /** Said with every wipe. */
-export const NOT_REACHED = "not reached by that: spare cells of an SSD, older blocks of a copy-on-write file system, the host's swap, snapshots and backups, and what the guest discarded";
+export const NOT_REACHED =
+    "not reached by that: spare cells of an SSD, older blocks of a copy-on-write file system, the host's swap, snapshots and backups, and what the guest discarded";
 
 /** Sizes in bytes. */
 interface Size {
@@ -64,7 +70,8 @@ export function sizeIn(xml: string): Size {
 const sparse = (size: Size): boolean => size.allocated < size.length;
 
 const given = ({ pool, volume }: WipeTarget): string[] => ["--pool", pool, "--vol", volume];
-const byHand = ({ uri, pool, volume }: WipeTarget): string => `remove it yourself, unwiped: virsh -c '${uri}' vol-delete --pool ${pool} ${volume}, and go on`;
+const byHand = ({ uri, pool, volume }: WipeTarget): string =>
+    `remove it yourself, unwiped: virsh -c '${uri}' vol-delete --pool ${pool} ${volume}, and go on`;
 
 /** Zeros through libvirt, over the whole length. The file that they come from is nothing but a hole. */
 async function fill(virsh: Virsh, target: WipeTarget, length: number): Promise<VirshResult> {
@@ -84,24 +91,41 @@ async function fill(virsh: Virsh, target: WipeTarget, length: number): Promise<V
  * @returns bytes that were overwritten; undefined when there is no such volume any more
  * @throws CliError when the guest runs, libvirt can't or won't, or the file system does not keep what is written
  */
-export async function wipe(virsh: Virsh, target: WipeTarget, waitSeconds = 0, pause = (): Promise<void> => sleep(1000)): Promise<number | undefined> {
+export async function wipe(
+    virsh: Virsh,
+    target: WipeTarget,
+    waitSeconds = 0,
+    pause = (): Promise<void> => sleep(1000),
+): Promise<number | undefined> {
     const must = (what: string, result: VirshResult): VirshResult => {
         if (result.outcome !== "ok") {
-            throw new CliError(`can't ${what}: ${result.message}`, result.outcome === "error" ? byHand(target) : wayOut(result.outcome, target.uri, limitMs(target)));
+            throw new CliError(
+                `can't ${what}: ${result.message}`,
+                result.outcome === "error"
+                    ? byHand(target)
+                    : wayOut(result.outcome, target.uri, limitMs(target)),
+            );
         }
         return result;
     };
     const runs = async (): Promise<boolean> =>
-        must("list domains", await virsh(["list", "--name"], limitMs(target))).stdout.split("\n").some((name) => name.trim() === target.domain);
+        must("list domains", await virsh(["list", "--name"], limitMs(target)))
+            .stdout.split("\n")
+            .some((name) => name.trim() === target.domain);
     for (let left = waitSeconds; await runs(); left -= 1) {
         if (left <= 0) {
-            throw new CliError(`volume ${target.volume} is a disk of ${target.domain}, which runs`, `stop it, for good: virsh -c '${target.uri}' destroy ${target.domain}`);
+            throw new CliError(
+                `volume ${target.volume} is a disk of ${target.domain}, which runs`,
+                `stop it, for good: virsh -c '${target.uri}' destroy ${target.domain}`,
+            );
         }
         await pause();
     }
     const ask = async (): Promise<Size | undefined> => {
         const shown = await virsh(["vol-dumpxml", ...given(target)], limitMs(target));
-        return shown.outcome === "no-volume" || shown.outcome === "no-pool" ? undefined : sizeIn(must(`look at volume ${target.volume}`, shown).stdout);
+        return shown.outcome === "no-volume" || shown.outcome === "no-pool"
+            ? undefined
+            : sizeIn(must(`look at volume ${target.volume}`, shown).stdout);
     };
     const size = await ask();
     if (size === undefined) {
@@ -111,7 +135,10 @@ export async function wipe(virsh: Virsh, target: WipeTarget, waitSeconds = 0, pa
     const mustBeFull = async (): Promise<void> => {
         const now = await ask();
         if (now === undefined || sparse(now)) {
-            throw new CliError(`volume ${target.volume} can't be overwritten: its file system keeps no zeros (compression, copy-on-write)`, byHand(target));
+            throw new CliError(
+                `volume ${target.volume} can't be overwritten: its file system keeps no zeros (compression, copy-on-write)`,
+                byHand(target),
+            );
         }
     };
     if (sparse(size)) {
@@ -125,7 +152,10 @@ export async function wipe(virsh: Virsh, target: WipeTarget, waitSeconds = 0, pa
 
 async function run(o: WipeTarget & { wait?: number; json?: boolean }): Promise<void> {
     const bytes = await wipe(virshAt(o.uri), o, o.wait ?? WAIT_SECONDS);
-    const detail = bytes === undefined ? "there is none any more" : `overwritten, ${(bytes / 1024 ** 2).toFixed(1)} MiB; ${NOT_REACHED}`;
+    const detail =
+        bytes === undefined
+            ? "there is none any more"
+            : `overwritten, ${(bytes / 1024 ** 2).toFixed(1)} MiB; ${NOT_REACHED}`;
     // Pulumi shows what a step says on stderr.
     process.stderr.write(`volume ${o.volume}: ${detail}\n`);
     emit(report([passed("volume.wiped", `Volume ${o.volume}`, detail)]), o.json === true);
@@ -133,7 +163,9 @@ async function run(o: WipeTarget & { wait?: number; json?: boolean }): Promise<v
 
 export function wipeCommand(): Command {
     return new Command("wipe")
-        .description("overwrite a guest's volume with zeros before it is removed; none there any more is fine")
+        .description(
+            "overwrite a guest's volume with zeros before it is removed; none there any more is fine",
+        )
         .requiredOption("--uri <uri>", "libvirt connection URI")
         .requiredOption("--pool <pool>", "the volume's storage pool")
         .requiredOption("--volume <name>", "the volume")

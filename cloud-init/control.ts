@@ -10,7 +10,12 @@ import { rootFile, type GuestFile } from "./user-data";
 /** One file, or none when no Workstation may use the control port. */
 export function controlFiles(enclave: EnclavePlan): GuestFile[] {
     const workstations = enclave.workstations.filter((w) => w.control === true).map((w) => w.nic.address);
-    return workstations.length === 0 ? [] : [
-        rootFile(PATHS.control, `${JSON.stringify({ listen: enclave.gateway.inner.address, port: CONTROL_PORT, workstations })}\n`),
-    ];
+    return workstations.length === 0
+        ? []
+        : [
+              rootFile(
+                  PATHS.control,
+                  `${JSON.stringify({ listen: enclave.gateway.inner.address, port: CONTROL_PORT, workstations })}\n`,
+              ),
+          ];
 }

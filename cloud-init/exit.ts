@@ -35,10 +35,14 @@ export function exitOf(enclave: EnclavePlan): Exit {
         nic: enclave.tunnel === undefined ? NIC.outer : NIC.tunnel,
         source: enclave.tunnel?.address ?? enclave.gateway.outer.address,
         ...(peers === undefined ? {} : { peers }),
-        transport: enclave.egress?.mode === "bridges" && enclave.egress.bridges.some((b) => b.transport !== undefined),
+        transport:
+            enclave.egress?.mode === "bridges" &&
+            enclave.egress.bridges.some((b) => b.transport !== undefined),
     };
 }
 
 /** Whether the Gateway's seed holds something that must not be seen in state, previews and logs. */
 export const hasSecrets = (enclave: EnclavePlan): boolean =>
-    enclave.egress?.mode === "bridges" || enclave.upstreamProxy?.password !== undefined || enclave.tunnel !== undefined;
+    enclave.egress?.mode === "bridges" ||
+    enclave.upstreamProxy?.password !== undefined ||
+    enclave.tunnel !== undefined;

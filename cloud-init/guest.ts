@@ -1,6 +1,6 @@
 /**
- * The contract between the golden image and the seeds: every path, user and interface name that both sides must agree
- * on. The image's units carry the same literals; a unit test compares them.
+ * The contract between the golden image and the seeds: every path, user and interface name that both sides
+ * must agree on. The image's units carry the same literals; a unit test compares them.
  */
 
 /** What a guest may be. The image's apply-role accepts these two words and nothing else. */
@@ -29,20 +29,28 @@ export const PATHS = Object.freeze({
     control: "/etc/sallyport/control.json",
     /** Settings of the Workstation's time service; its unit starts only when this is there. */
     time: "/etc/sallyport/time.json",
-    /** The Workstation's firewall once its time is set, where the one at power-on holds everything until then. */
+    /**
+     * The Workstation's firewall once its time is set, where the one at power-on holds everything until then.
+     */
     openRuleset: "/etc/sallyport/ruleset-open.nft",
 });
 
 /** The user that Debian's tor package makes; the only one whose packets may leave the Gateway. */
 export const TOR_USER = "debian-tor";
 
-/** The Workstation's user that may set the clock, by number: rules are loaded where nobody knows its name, too. */
+/**
+ * The Workstation's user that may set the clock, by number: rules are loaded where nobody knows its name,
+ * too.
+ */
 export const TIME_USER = "470";
 
 /** What the time service says of itself, as JSON: v, set, round, detail. */
 export const TIME_STATE = "/run/sallyport-time/state";
 
-/** tor's own files, where Debian's tor@default.service expects them (/usr/share/tor/tor-service-defaults-torrc). */
+/**
+ * tor's own files, where Debian's tor@default.service expects them
+ * (/usr/share/tor/tor-service-defaults-torrc).
+ */
 export const TOR = Object.freeze({
     dataDirectory: "/var/lib/tor",
     pidFile: "/run/tor/tor.pid",
@@ -69,4 +77,5 @@ export const STATUS_PREFIX = "@sallyport ";
 export const STILL_PREFIX = "@sallyport-still ";
 
 /** Where a drop-in for the .network file of cloud-init's making goes; the file is named after the NIC. */
-export const NETWORKD_DROP_IN = (nic: string): string => `/etc/systemd/network/10-cloud-init-${nic}.network.d/sallyport.conf`;
+export const NETWORKD_DROP_IN = (nic: string): string =>
+    `/etc/systemd/network/10-cloud-init-${nic}.network.d/sallyport.conf`;

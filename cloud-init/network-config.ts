@@ -1,4 +1,7 @@
-/** cloud-init's network configuration, version 2: static addresses, NICs known by their MAC, no auto-configuration. */
+/**
+ * cloud-init's network configuration, version 2: static addresses, NICs known by their MAC, no
+ * auto-configuration.
+ */
 import { stringify } from "yaml";
 import type { NicPlan } from "../plan/plan";
 import { NETWORKD_DROP_IN } from "./guest";
@@ -20,7 +23,16 @@ function ethernet(nic: NicPlan): Ethernet {
         match: { macaddress: nic.mac },
         "set-name": nic.interface,
         addresses: [`${nic.address}/${nic.prefix}`],
-        ...(nic.route === undefined ? {} : { routes: [{ to: nic.routeOnlyTo === undefined ? "0.0.0.0/0" : `${nic.routeOnlyTo}/32`, via: nic.route }] }),
+        ...(nic.route === undefined
+            ? {}
+            : {
+                  routes: [
+                      {
+                          to: nic.routeOnlyTo === undefined ? "0.0.0.0/0" : `${nic.routeOnlyTo}/32`,
+                          via: nic.route,
+                      },
+                  ],
+              }),
         dhcp4: false,
         dhcp6: false,
         "accept-ra": false,
@@ -30,12 +42,15 @@ function ethernet(nic: NicPlan): Ethernet {
 /** The network-config file for these NICs. */
 export function networkConfig(nics: readonly NicPlan[]): string {
     // cloud-init reads YAML 1.1, to which a MAC of decimal digits alone is a number of base 60.
-    return stringify({ version: 2, ethernets: Object.fromEntries(nics.map((nic) => [nic.interface, ethernet(nic)])) }, { version: "1.1" });
+    return stringify(
+        { version: 2, ethernets: Object.fromEntries(nics.map((nic) => [nic.interface, ethernet(nic)])) },
+        { version: "1.1" },
+    );
 }
 
 /**
- * A drop-in to the .network file that cloud-init writes for each NIC: what systemd-networkd would do by itself and
- * cloud-init's renderer has no word for (systemd.network(5)).
+ * A drop-in to the .network file that cloud-init writes for each NIC: what systemd-networkd would do by
+ * itself and cloud-init's renderer has no word for (systemd.network(5)).
  */
 export function networkdDropIns(nics: readonly NicPlan[]): GuestFile[] {
     return nics.map((nic) => ({

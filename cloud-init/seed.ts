@@ -23,8 +23,8 @@ export const META_KEYS = ["instance-id", "local-hostname"] as const;
 export const INSTANCE_ID = /^sallyport-[0-9a-f]{16}$/;
 
 /**
- * A seed of these files and NICs. The instance-id is a digest of the contents and nothing else: it changes when they
- * do (cloud-init then runs again), and is the same for everyone whose guest is the same.
+ * A seed of these files and NICs. The instance-id is a digest of the contents and nothing else: it changes
+ * when they do (cloud-init then runs again), and is the same for everyone whose guest is the same.
  */
 export function seedOf(files: readonly GuestFile[], nics: readonly NicPlan[]): Seed {
     const user = userData(files);
@@ -32,7 +32,10 @@ export function seedOf(files: readonly GuestFile[], nics: readonly NicPlan[]): S
     return {
         userData: user,
         networkConfig: network,
-        metaData: stringify({ "instance-id": `sallyport-${digest(16, user, network)}`, "local-hostname": HOST_NAME } satisfies Record<typeof META_KEYS[number], string>),
+        metaData: stringify({
+            "instance-id": `sallyport-${digest(16, user, network)}`,
+            "local-hostname": HOST_NAME,
+        } satisfies Record<(typeof META_KEYS)[number], string>),
         files,
     };
 }

@@ -1,6 +1,6 @@
 /**
- * Kernel settings of both roles. Keys may hold `*` for every interface (sysctl(8), "glob"): setting only `all` leaves
- * interfaces that exist already with some of their defaults, accept_redirects among them.
+ * Kernel settings of both roles. Keys may hold `*` for every interface (sysctl(8), "glob"): setting only
+ * `all` leaves interfaces that exist already with some of their defaults, accept_redirects among them.
  */
 import { oneLine } from "./text";
 
@@ -9,9 +9,13 @@ export type Sysctls = Readonly<Record<string, string>>;
 const KEY = /^[a-z0-9_]+(\.([a-z0-9_]+|\*))+$/;
 
 const everyInterface = (family: "ipv4" | "ipv6", settings: Readonly<Record<string, number>>): Sysctls =>
-    Object.fromEntries(Object.entries(settings).map(([key, value]) => [`net.${family}.conf.*.${key}`, String(value)]));
+    Object.fromEntries(
+        Object.entries(settings).map(([key, value]) => [`net.${family}.conf.*.${key}`, String(value)]),
+    );
 
-/** Network settings; all of them belong to a network namespace. After security-misc's 990-security-misc.conf. */
+/**
+ * Network settings; all of them belong to a network namespace. After security-misc's 990-security-misc.conf.
+ */
 export const NETWORK_SYSCTLS: Sysctls = Object.freeze({
     "net.ipv4.ip_forward": "0",
     ...everyInterface("ipv4", {

@@ -1,6 +1,9 @@
 /** Checks on text that goes into a configuration file: a stray line break would become a line of its own. */
 
-/** Text that every reader takes for the same: printable ASCII and line feeds. Seeds hold no other; YAML readers differ about tabs. */
+/**
+ * Text that every reader takes for the same: printable ASCII and line feeds. Seeds hold no other; YAML
+ * readers differ about tabs.
+ */
 export const PLAIN_TEXT = /^[\n\x20-\x7e]*$/;
 
 const PRINTABLE = /^[\x20-\x7e]*$/;

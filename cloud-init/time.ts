@@ -16,17 +16,24 @@ export function timeFiles(enclave: EnclavePlan, workstation: WorkstationPlan): G
     const settings = { proxy: [enclave.gateway.inner.address, socksPortOf("time")], pools: time.sources };
     return [
         ...(time.sources.length === 0 ? [] : [rootFile(PATHS.time, `${JSON.stringify(settings)}\n`)]),
-        ...(time.strict ? [rootFile(PATHS.openRuleset, renderRuleset(workstationRuleset(enclave, workstation)))] : []),
+        ...(time.strict
+            ? [rootFile(PATHS.openRuleset, renderRuleset(workstationRuleset(enclave, workstation)))]
+            : []),
     ];
 }
 
-const isTextList = (value: unknown): value is string[] => Array.isArray(value) && value.every((v) => typeof v === "string");
+const isTextList = (value: unknown): value is string[] =>
+    Array.isArray(value) && value.every((v) => typeof v === "string");
 
 /**
- * The plan that a seed's files were rendered from, as far as they tell; rendering it again tells whether they are ours.
+ * The plan that a seed's files were rendered from, as far as they tell; rendering it again tells whether they
+ * are ours.
  * @param allowed whether these pools may stand in a configuration
  */
-export function timePlanOf(files: readonly { readonly path: string; readonly content: string }[], allowed: (pools: readonly (readonly string[])[]) => boolean): TimePlan | undefined {
+export function timePlanOf(
+    files: readonly { readonly path: string; readonly content: string }[],
+    allowed: (pools: readonly (readonly string[])[]) => boolean,
+): TimePlan | undefined {
     const content = (path: string): string | undefined => files.find((file) => file.path === path)?.content;
     let settings: unknown;
     try {
@@ -36,6 +43,10 @@ export function timePlanOf(files: readonly { readonly path: string; readonly con
     }
     const pools = (settings as { pools?: unknown } | null)?.pools;
     return Array.isArray(pools) && pools.every(isTextList) && (pools.length === 0 || allowed(pools))
-        ? { windowSeconds: CLOCK_WINDOW.default, strict: content(PATHS.openRuleset) !== undefined, sources: pools }
+        ? {
+              windowSeconds: CLOCK_WINDOW.default,
+              strict: content(PATHS.openRuleset) !== undefined,
+              sources: pools,
+          }
         : undefined;
 }

@@ -1,4 +1,7 @@
-/** WireGuard by systemd-networkd: the interface that tor must leave by. Without it there is no default route at all. */
+/**
+ * WireGuard by systemd-networkd: the interface that tor must leave by. Without it there is no default route
+ * at all.
+ */
 import type { NicPlan, TunnelPlan } from "../plan/plan";
 import { isWireGuardKey, KEY_FORM } from "../values/wireguard";
 import { NIC, TUNNEL_MARK } from "./guest";

@@ -28,7 +28,9 @@ function check(file: GuestFile): void {
         throw new Error(`guest file "${file.path}": an absolute path of plain names is allowed`);
     }
     if (!/^0[0-7]{3}$/.test(file.permissions)) {
-        throw new Error(`guest file ${file.path}: permissions "${file.permissions}" must be four octal digits such as 0644`);
+        throw new Error(
+            `guest file ${file.path}: permissions "${file.permissions}" must be four octal digits such as 0644`,
+        );
     }
     if (!/^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$/.test(file.owner)) {
         throw new Error(`guest file ${file.path}: owner "${file.owner}" must be user:group`);
@@ -43,7 +45,8 @@ function entry(file: GuestFile): Record<string, string> {
 }
 
 /**
- * The user-data that writes these files, in this order. Contents stay readable; only what is not plain text is base64.
+ * The user-data that writes these files, in this order. Contents stay readable; only what is not plain text
+ * is base64.
  * @throws Error when a path occurs twice or a path, owner or mode is malformed
  */
 export function userData(files: readonly GuestFile[]): string {
@@ -53,6 +56,7 @@ export function userData(files: readonly GuestFile[]): string {
     if (twice !== undefined) {
         throw new Error(`guest file ${twice} is written twice`);
     }
-    // Quoted permissions: YAML would read 0644 as a number. No line folding: a fold would change what is written.
+    // Quoted permissions: YAML would read 0644 as a number. No line folding: a fold would change what is
+    // written.
     return `#cloud-config\n${stringify({ write_files: files.map(entry) }, { lineWidth: 0 })}`;
 }

@@ -13,7 +13,10 @@ export interface BaseImageArgs {
     readonly image: GoldenImage;
 }
 
-/** The golden image on the lab host: checked in full at each upload, read back, then only read, by every overlay of the stack. */
+/**
+ * The golden image on the lab host: checked in full at each upload, read back, then only read, by every
+ * overlay of the stack.
+ */
 export class BaseImage extends pulumi.ComponentResource {
     /** Key of the volume, as overlays name it. */
     readonly volumeId: pulumi.Output<string>;
@@ -35,16 +38,28 @@ export class BaseImage extends pulumi.ComponentResource {
             `${plan.prefix}-image-verified`,
             {
                 create: cliLine("verify-image", content),
-                // Whatever makes the volume anew reads the file anew, and the file may be another one by then.
+                // Whatever makes the volume anew reads the file anew, and the file may be another one by
+                // then.
                 triggers: [image.sha256, context.uri, plan.imagePool.path, PRIVATE_VOLUME_STYLESHEET],
             },
             // The path is the operator's own; the sum is what counts.
             { parent: this, ignoreChanges: ["create"], dependsOn: [context.host.bound] },
         );
-        const stored = storedChecks({ uri: context.uri, pool: plan.imagePool.name, volume: name, sha256: image.sha256 });
-        // The step above has run long ago when a volume that was lost is made anew, or when the volume alone is a target.
+        const stored = storedChecks({
+            uri: context.uri,
+            pool: plan.imagePool.name,
+            volume: name,
+            sha256: image.sha256,
+        });
+        // The step above has run long ago when a volume that was lost is made anew, or when the volume alone
+        // is a target.
         const file = new pulumi.ResourceHook("sallyport-image-file", () => runCli("verify-image", content));
-        const room = roomHook("sallyport-image-room", { uri: context.uri, pool: plan.imagePool.name, path: plan.imagePool.path, file: image.file });
+        const room = roomHook("sallyport-image-room", {
+            uri: context.uri,
+            pool: plan.imagePool.name,
+            path: plan.imagePool.path,
+            file: image.file,
+        });
         const uploaded = new pulumi.ResourceHook("sallyport-image-uploaded", stored.afterUpload);
         this.volume = new libvirt.Volume(
             `${plan.prefix}-image-volume`,

@@ -10,10 +10,12 @@ export type CliOptions = Readonly<Record<string, string | number>>;
 
 /** Relative to the project's folder, so that lines are equal for every operator. */
 const PROGRAM = "bin/sallyport";
-const wordsOf = (options: CliOptions): string[] => Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+const wordsOf = (options: CliOptions): string[] =>
+    Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
 
 /** The command line of a verb of bin/sallyport. */
-export const cliLine = (verb: string, options: CliOptions): string => [PROGRAM, verb, ...wordsOf(options)].map(quote).join(" ");
+export const cliLine = (verb: string, options: CliOptions): string =>
+    [PROGRAM, verb, ...wordsOf(options)].map(quote).join(" ");
 
 /** Run a verb of bin/sallyport at once. @throws Error with what it said when it failed */
 export async function runCli(verb: string, options: CliOptions): Promise<void> {
@@ -34,6 +36,14 @@ export interface CliStep {
 }
 
 /** Declare a step. Its output goes to Pulumi's log as it comes. */
-export function cliStep(name: string, step: CliStep, opts: pulumi.CustomResourceOptions): command.local.Command {
-    return new command.local.Command(name, { ...step, logging: command.local.Logging.Stderr }, { deleteBeforeReplace: true, ...opts });
+export function cliStep(
+    name: string,
+    step: CliStep,
+    opts: pulumi.CustomResourceOptions,
+): command.local.Command {
+    return new command.local.Command(
+        name,
+        { ...step, logging: command.local.Logging.Stderr },
+        { deleteBeforeReplace: true, ...opts },
+    );
 }

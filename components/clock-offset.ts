@@ -12,19 +12,35 @@ export function describeOffset(domain: string, windowSeconds: number, text: stri
     const offset = clockOffsetOf(description);
     if (offset === undefined || Math.abs(offset) > windowSeconds) {
         const allowed = `a whole number from -${windowSeconds} to ${windowSeconds} is allowed`;
-        throw new RangeError(`${domain}: the clock's offset is ${JSON.stringify(text)}; ${allowed}; way out: pulumi state delete the step ${domain}-clock, and pulumi up`);
+        throw new RangeError(
+            `${domain}: the clock's offset is ${JSON.stringify(text)}; ${allowed}; way out: pulumi state delete the step ${domain}-clock, and pulumi up`,
+        );
     }
     return description;
 }
 
 /**
- * The description that carries the offset. Drawn when the Workstation is made, kept as long as it is the same one.
+ * The description that carries the offset. Drawn when the Workstation is made, kept as long as it is the same
+ * one.
  *
- * It also ties the Workstation to its Gateway: the engine deletes whatever takes a property, however indirectly, from
- * a resource that is replaced, before it deletes that one. A mere `dependsOn` would leave the Workstation running.
+ * It also ties the Workstation to its Gateway: the engine deletes whatever takes a property, however
+ * indirectly, from a resource that is replaced, before it deletes that one. A mere `dependsOn` would leave
+ * the Workstation running.
  * @param generation what makes it another Workstation: its disk, its Gateway
  */
-export function clockOffset(domain: string, windowSeconds: number, generation: readonly pulumi.Input<string>[], opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
-    const step = cliStep(`${domain}-clock`, { create: cliLine("clock-offset", { window: windowSeconds }), triggers: [String(windowSeconds), ...generation] }, opts);
+export function clockOffset(
+    domain: string,
+    windowSeconds: number,
+    generation: readonly pulumi.Input<string>[],
+    opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+    const step = cliStep(
+        `${domain}-clock`,
+        {
+            create: cliLine("clock-offset", { window: windowSeconds }),
+            triggers: [String(windowSeconds), ...generation],
+        },
+        opts,
+    );
     return step.stdout.apply((text) => describeOffset(domain, windowSeconds, text));
 }

@@ -23,9 +23,21 @@ export interface StackContext {
 export const componentType = (name: string): string => `sallyport:index:${name}`;
 
 /**
- * Options of every libvirt resource. Names are fixed, so the old one must go before the new one comes; and provider
+ * Options of every libvirt resource. Names are fixed, so the old one must go before the new one comes; and
+ * provider
  * 0.8.3 reports success for changes that it does not make, so every change replaces.
  */
-export function libvirtOptions(parent: pulumi.Resource, context: StackContext, dependsOn: readonly pulumi.Resource[] = []): pulumi.CustomResourceOptions {
-    return { parent, provider: context.provider, deleteBeforeReplace: true, replaceOnChanges: ["*"], dependsOn: [...dependsOn], hooks: { beforeCreate: [context.leftovers] } };
+export function libvirtOptions(
+    parent: pulumi.Resource,
+    context: StackContext,
+    dependsOn: readonly pulumi.Resource[] = [],
+): pulumi.CustomResourceOptions {
+    return {
+        parent,
+        provider: context.provider,
+        deleteBeforeReplace: true,
+        replaceOnChanges: ["*"],
+        dependsOn: [...dependsOn],
+        hooks: { beforeCreate: [context.leftovers] },
+    };
 }

@@ -1,9 +1,10 @@
 /**
- * libvirt's folder for dnsmasq. When a NIC is plugged into a network with an address, libvirt writes its MAC into BRIDGE.macs there
- * (virNetworkObjMacMgrAdd in src/conf/virnetworkobj.c), and makes the folder only when it first starts a dnsmasq
- * (networkStartDhcpDaemon in src/network/bridge_driver.c). No package owns it, and networks without DHCP and DNS never
- * start one: on a fresh host no Gateway of ours would start. The host may be in reach by libvirt alone, and that makes a
- * folder for a storage pool. The pool is never defined: it is gone with the call that created it, or with the next one.
+ * libvirt's folder for dnsmasq. When a NIC is plugged into a network with an address, libvirt writes its MAC
+ * into BRIDGE.macs there (virNetworkObjMacMgrAdd in src/conf/virnetworkobj.c), and makes the folder only when
+ * it first starts a dnsmasq (networkStartDhcpDaemon in src/network/bridge_driver.c). No package owns it, and
+ * networks without DHCP and DNS never start one: on a fresh host no Gateway of ours would start. The host may
+ * be in reach by libvirt alone, and that makes a folder for a storage pool. The pool is never defined: it is
+ * gone with the call that created it, or with the next one.
  */
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -23,30 +24,41 @@ const TRIES = 6;
 
 /** As libvirt itself leaves the folder: g_mkdir_with_parents, and systemd's umask. */
 export const poolXml = (folder: string): string =>
-    `<pool type='dir'><name>${POOL}</name><uuid>5a11907e-d05e-4000-8000-00000000d05e</uuid><target><path>${folder}</path>`
-    + "<permissions><mode>0755</mode><owner>0</owner><group>0</group></permissions></target></pool>\n";
+    `<pool type='dir'><name>${POOL}</name><uuid>5a11907e-d05e-4000-8000-00000000d05e</uuid><target><path>${folder}</path>` +
+    "<permissions><mode>0755</mode><owner>0</owner><group>0</group></permissions></target></pool>\n";
 
 /** A guest of no disks and NICs, which is never made: libvirt says with which command it would run it. */
-const SAMPLE = "<domain type='qemu'><name>sallyport.sample</name><memory unit='MiB'>64</memory>"
-    + "<os><type arch='x86_64' machine='pc'>hvm</type></os></domain>\n";
+const SAMPLE =
+    "<domain type='qemu'><name>sallyport.sample</name><memory unit='MiB'>64</memory>" +
+    "<os><type arch='x86_64' machine='pc'>hvm</type></os></domain>\n";
 
 /** Runs virsh with these words and a file. It never throws for what virsh says. */
-export type Call = (file: string, words: (path: string) => readonly string[]) => Promise<Said & { readonly ok: boolean }>;
+export type Call = (
+    file: string,
+    words: (path: string) => readonly string[],
+) => Promise<Said & { readonly ok: boolean }>;
 
 /**
- * What became of a pool over a folder: it was there, the folder is missing, our pool is of another run, another pool is
- * over the folder, or else.
+ * What became of a pool over a folder: it was there, the folder is missing, our pool is of another run,
+ * another pool is over the folder, or else.
  */
-export type Seen = { readonly is: "there" | "missing" | "ours" } | { readonly is: "pool"; readonly name: string } | { readonly is: "else"; readonly said: string };
+export type Seen =
+    | { readonly is: "there" | "missing" | "ours" }
+    | { readonly is: "pool"; readonly name: string }
+    | { readonly is: "else"; readonly said: string };
 
 /** virsh's complaints, a line each; ssh or a library may have written other lines. */
 const complaints = (stderr: string): string[] =>
     stderr.split("\n").flatMap((line) => /^error:\s*(.*\S)/.exec(line)?.[1] ?? []);
 
-/** What virsh said of `pool-create` and `pool-destroy` in one call; libvirt's words are those of src/storage and src/conf. */
+/**
+ * What virsh said of `pool-create` and `pool-destroy` in one call; libvirt's words are those of src/storage
+ * and src/conf.
+ */
 export function seen({ ok, stderr }: Said & { readonly ok: boolean }): Seen {
     const said = complaints(stderr);
-    // When nothing was created there is nothing to destroy; and another `up` may have taken the pool for a left one.
+    // When nothing was created there is nothing to destroy; and another `up` may have taken the pool for a
+    // left one.
     const left = said.filter((line) => !/^failed to get pool |^Storage pool not found/.test(line));
     if (left.length === 0 && (ok || said.length > 0)) {
         return { is: "there" };
@@ -54,50 +66,81 @@ export function seen({ ok, stderr }: Said & { readonly ok: boolean }): Seen {
     if (left.some((line) => line.includes(POOL))) {
         return { is: "ours" };
     }
-    const other = left.map((line) => /Storage source conflict with pool: '([^']*)'/.exec(line)?.[1]).find((name) => name !== undefined);
-    return other !== undefined ? { is: "pool", name: other }
-        : left.some((line) => /cannot open (directory|path) '[^']*': No such file or directory$/.test(line)) ? { is: "missing" }
-            : { is: "else", said: left.join(": ") || stderr.trim().replaceAll(/\s*\n\s*/g, ": ") || "virsh failed and did not say why" };
+    const other = left
+        .map((line) => /Storage source conflict with pool: '([^']*)'/.exec(line)?.[1])
+        .find((name) => name !== undefined);
+    return other !== undefined
+        ? { is: "pool", name: other }
+        : left.some((line) => /cannot open (directory|path) '[^']*': No such file or directory$/.test(line))
+          ? { is: "missing" }
+          : {
+                is: "else",
+                said:
+                    left.join(": ") ||
+                    stderr.trim().replaceAll(/\s*\n\s*/g, ": ") ||
+                    "virsh failed and did not say why",
+            };
 }
 
-/** libvirt's folder of state in the command line of a guest (`HOME=…/qemu/domain--1-NAME`, virQEMUDriverConfig). */
+/**
+ * libvirt's folder of state in the command line of a guest (`HOME=…/qemu/domain--1-NAME`,
+ * virQEMUDriverConfig).
+ */
 export const stateFolder = (commandLine: string): string | undefined => {
     const home = /(?:^|\s)HOME=(\/[A-Za-z0-9._/-]+)\/qemu\/domain-[^/\s]+(?:\s|$)/.exec(commandLine)?.[1];
     return home?.split("/").includes("..") === true ? undefined : home;
 };
 
-const virshCall = (uri: string): Call => async (text, words) => withTemporaryFolder("dnsmasq", async (folder) => {
-    const file = join(folder, "x.xml");
-    await writeFile(file, text);
-    const limitMs = callLimitMs(uri);
-    try {
-        return { ok: true, ...await virshInTurn(uri, ["-q", ...words(file)], limitMs) };
-    } catch (error) {
-        const { what, fix } = complaintOf(error, uri, words(file), limitMs);
-        if (fix !== undefined) {
-            throw new Error(`at ${uri} ${what}; way out: ${fix}`, { cause: error });
-        }
-        return { ok: false, stdout: "", stderr: stderrOf(error) || what };
-    }
-});
+const virshCall =
+    (uri: string): Call =>
+    async (text, words) =>
+        withTemporaryFolder("dnsmasq", async (folder) => {
+            const file = join(folder, "x.xml");
+            await writeFile(file, text);
+            const limitMs = callLimitMs(uri);
+            try {
+                return { ok: true, ...(await virshInTurn(uri, ["-q", ...words(file)], limitMs)) };
+            } catch (error) {
+                const { what, fix } = complaintOf(error, uri, words(file), limitMs);
+                if (fix !== undefined) {
+                    throw new Error(`at ${uri} ${what}; way out: ${fix}`, { cause: error });
+                }
+                return { ok: false, stdout: "", stderr: stderrOf(error) || what };
+            }
+        });
 
 /**
- * Look whether the folder is there, and make it when it is missing. One that is there stays as it is, with its owner and mode.
+ * Look whether the folder is there, and make it when it is missing. One that is there stays as it is, with
+ * its owner and mode.
  * @param pause a moment, for tests
  * @throws Error with libvirt's complaint and the command that makes the folder on the host
  */
-export async function requireDnsmasqFolder(uri: string, call: Call = virshCall(uri), pause = (): Promise<void> => sleep(200 + Math.random() * 500)): Promise<void> {
-    const refuse = (folder: string, said: string): Error => new Error(`libvirt at ${uri} needs its folder ${folder} for guests' MACs, and it can't be made there: ${said}; `
-        + `way out: on that host, as root: mkdir -m 755 ${folder}, then bin/pulumi up again`);
+export async function requireDnsmasqFolder(
+    uri: string,
+    call: Call = virshCall(uri),
+    pause = (): Promise<void> => sleep(200 + Math.random() * 500),
+): Promise<void> {
+    const refuse = (folder: string, said: string): Error =>
+        new Error(
+            `libvirt at ${uri} needs its folder ${folder} for guests' MACs, and it can't be made there: ${said}; ` +
+                `way out: on that host, as root: mkdir -m 755 ${folder}, then bin/pulumi up again`,
+        );
     const pool = async (folder: string, build: string): Promise<Seen> => {
         for (let tries = 1; ; tries += 1) {
             // One login for both. The pool is gone afterwards, one that a killed run left as well.
-            const found = seen(await call(poolXml(folder), (file) => [`pool-create ${build}'${file}'; pool-destroy ${POOL}`]));
+            const found = seen(
+                await call(poolXml(folder), (file) => [
+                    `pool-create ${build}'${file}'; pool-destroy ${POOL}`,
+                ]),
+            );
             if (found.is !== "ours") {
                 return found;
             }
             if (tries === TRIES) {
-                throw refuse(folder, `pool ${POOL} is there again and again; end what makes it, and virsh -c ${quote(uri)} pool-destroy ${POOL}`);
+                throw refuse(
+                    folder,
+                    `pool ${POOL} is there again and again; end what makes it, and virsh -c ${quote(uri)} pool-destroy ${POOL}`,
+                );
             }
             await pause();
         }
@@ -106,7 +149,10 @@ export async function requireDnsmasqFolder(uri: string, call: Call = virshCall(u
         if (found.is === "pool") {
             const refreshed = await call("", () => ["pool-refresh", found.name]);
             if (!refreshed.ok) {
-                throw refuse(folder, `pool ${found.name} is over it and can't be read: ${complaints(refreshed.stderr).join(": ")}`);
+                throw refuse(
+                    folder,
+                    `pool ${found.name} is over it and can't be read: ${complaints(refreshed.stderr).join(": ")}`,
+                );
             }
         } else if (found.is !== "there") {
             throw refuse(folder, found.is === "else" ? found.said : "it is missing, and was not made");
@@ -121,7 +167,10 @@ export async function requireDnsmasqFolder(uri: string, call: Call = virshCall(u
     const sample = await call(SAMPLE, (file) => ["domxml-to-native", "qemu-argv", "--xml", file]);
     const state = stateFolder(sample.stdout);
     if (state === undefined) {
-        throw refuse(usual, `libvirt does not say where it keeps its state: ${complaints(sample.stderr).join(": ") || "no HOME of a guest"}`);
+        throw refuse(
+            usual,
+            `libvirt does not say where it keeps its state: ${complaints(sample.stderr).join(": ") || "no HOME of a guest"}`,
+        );
     }
     const folder = join(state, "dnsmasq");
     const own = dirname(folder) === USUAL ? found : await pool(folder, "");

@@ -1,6 +1,6 @@
 /**
- * The one place that makes a domain, for either role: overlay, seed, hardened domain. Whatever a guest is to have must
- * be said here and in the stylesheet.
+ * The one place that makes a domain, for either role: overlay, seed, hardened domain. Whatever a guest is to
+ * have must be said here and in the stylesheet.
  */
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
@@ -12,12 +12,18 @@ import type { BaseImage } from "./base-image";
 import { clockOffset } from "./clock-offset";
 import { libvirtOptions, type StackContext } from "./context";
 import type { Gate } from "./readiness-gate";
-import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, domainStylesheet, type Role } from "../libvirt/stylesheet";
+import {
+    MACHINE_FAMILY,
+    PRIVATE_VOLUME_STYLESHEET,
+    domainStylesheet,
+    type Role,
+} from "../libvirt/stylesheet";
 import { unwipedHook, wiping } from "./wiping";
 
 /**
- * A NIC by the name of its network. A Gateway takes the names from the networks themselves: the engine then deletes it, and
- * what stands on it, before a network that is replaced. All of them are known at preview, so policies can read them.
+ * A NIC by the name of its network. A Gateway takes the names from the networks themselves: the engine then
+ * deletes it, and what stands on it, before a network that is replaced. All of them are known at preview, so
+ * policies can read them.
  */
 export interface Nic {
     readonly networkName: pulumi.Input<string>;
@@ -27,7 +33,9 @@ export interface Nic {
 }
 
 /** How many NICs a role has is part of its type. */
-export type NicsOf<R extends Role> = R extends "gateway" ? readonly [outer: Nic, inner: Nic] : readonly [inner: Nic];
+export type NicsOf<R extends Role> = R extends "gateway"
+    ? readonly [outer: Nic, inner: Nic]
+    : readonly [inner: Nic];
 
 /** Only a Workstation's clock is off, by some seconds of this window either way. */
 export type ClockOf<R extends Role> = R extends "gateway" ? undefined : number;
@@ -54,28 +62,48 @@ export interface HardenedDomainArgs<R extends Role> {
 }
 
 /**
- * libvirt shows a NIC of a bridged network as one of the bridge itself, and the provider reads it back as that, without the
- * network's name: a perpetual difference. What it hides, another bridge, replaces the network, and with it the domain.
+ * libvirt shows a NIC of a bridged network as one of the bridge itself, and the provider reads it back as
+ * that, without the network's name: a perpetual difference. What it hides, another bridge, replaces the
+ * network, and with it the domain.
  */
 const ignoredOfBridged = (nics: readonly Nic[]): string[] =>
-    nics.flatMap(({ bridged }, i) => (bridged === true ? ["networkName", "networkId", "bridge"].map((key) => `networkInterfaces[${i}].${key}`) : []));
+    nics.flatMap(({ bridged }, i) =>
+        bridged === true
+            ? ["networkName", "networkId", "bridge"].map((key) => `networkInterfaces[${i}].${key}`)
+            : [],
+    );
 
 /** Properties that hold a seed's contents. */
 const SEED_PROPERTIES = ["userData", "networkConfig", "metaData"] as const;
 
 /**
- * Declare a domain with its overlay and seed, and the steps that wipe these two between the domain's end and theirs.
+ * Declare a domain with its overlay and seed, and the steps that wipe these two between the domain's end and
+ * theirs.
  * @param dependsOn what must be there first: networks, pools, and for a Workstation the readiness gate
  */
 export function hardenedDomain<R extends Role>(
-    args: HardenedDomainArgs<R>, context: StackContext, parent: pulumi.Resource, dependsOn: readonly pulumi.Resource[],
+    args: HardenedDomainArgs<R>,
+    context: StackContext,
+    parent: pulumi.Resource,
+    dependsOn: readonly pulumi.Resource[],
 ): libvirt.Domain {
     const { domain, image, pool, seed } = args;
-    // cloud-init acts once for a disk: another seed needs another overlay, and another overlay replaces the domain.
-    // Names are seen by everyone; with a password in the seed, a guess at it must not be quick to try against them.
-    const generation = (args.secret ? slowDigest : digest)(GENERATION_LENGTH, seed.userData, seed.networkConfig, seed.metaData);
-    const names = { overlay: `${domain}-${generation}${OVERLAY_SUFFIX}`, seed: `${domain}-${generation}${SEED_SUFFIX}` };
-    const content = Object.fromEntries(SEED_PROPERTIES.map((key) => [key, args.secret ? pulumi.secret(seed[key]) : seed[key]]));
+    // cloud-init acts once for a disk: another seed needs another overlay, and another overlay replaces the
+    // domain. Names are seen by everyone; with a password in the seed, a guess at it must not be quick to try
+    // against them.
+    const generation = (args.secret ? slowDigest : digest)(
+        GENERATION_LENGTH,
+        seed.userData,
+        seed.networkConfig,
+        seed.metaData,
+    );
+    const names = {
+        overlay: `${domain}-${generation}${OVERLAY_SUFFIX}`,
+        seed: `${domain}-${generation}${SEED_SUFFIX}`,
+    };
+    const content = Object.fromEntries(
+        SEED_PROPERTIES.map((key) => [key, args.secret ? pulumi.secret(seed[key]) : seed[key]]),
+    );
     const options = libvirtOptions(parent, context, dependsOn);
     const onImage = libvirtOptions(parent, context, [...dependsOn, image.volume]);
     const overlay = new libvirt.Volume(
@@ -96,16 +124,40 @@ export function hardenedDomain<R extends Role>(
     );
     const seedKey = seedVolume.id.apply((id) => id.split(";")[0] ?? id);
     const wipings = [
-        wiping(`${domain}-overlay`, { domain, pool: pool.name, volume: overlay.name, key: overlay.id }, context, { parent }),
-        wiping(`${domain}-seed`, { domain, pool: pool.name, volume: seedVolume.name, key: seedKey }, context, { parent }),
+        wiping(
+            `${domain}-overlay`,
+            { domain, pool: pool.name, volume: overlay.name, key: overlay.id },
+            context,
+            { parent },
+        ),
+        wiping(
+            `${domain}-seed`,
+            { domain, pool: pool.name, volume: seedVolume.name, key: seedKey },
+            context,
+            { parent },
+        ),
     ];
     const { clockWindowSeconds, gate } = args;
-    const beforeCreate = [context.leftovers, context.dnsmasqFolder, ...(context.wipe ? [unwipedHook(domain, context)] : []), ...(gate === undefined ? [] : [gate.ask])];
+    const beforeCreate = [
+        context.leftovers,
+        context.dnsmasqFolder,
+        ...(context.wipe ? [unwipedHook(domain, context)] : []),
+        ...(gate === undefined ? [] : [gate.ask]),
+    ];
     return new libvirt.Domain(
         domain,
         {
             name: domain,
-            ...(clockWindowSeconds === undefined ? {} : { description: clockOffset(domain, clockWindowSeconds, [generation, ...(gate === undefined ? [] : [gate.gatewayId])], { parent }) }),
+            ...(clockWindowSeconds === undefined
+                ? {}
+                : {
+                      description: clockOffset(
+                          domain,
+                          clockWindowSeconds,
+                          [generation, ...(gate === undefined ? [] : [gate.gatewayId])],
+                          { parent },
+                      ),
+                  }),
             type: context.virt.type,
             // The provider reads the stylesheet's version back as its family, and MACs in capitals.
             machine: MACHINE_FAMILY,
@@ -113,14 +165,32 @@ export function hardenedDomain<R extends Role>(
             vcpu: args.vcpus,
             cpu: { mode: "custom" },
             autostart: false,
-            // The provider would read a `cloudinit` seed back as a second disk and replace the domain for ever.
+            // The provider would read a `cloudinit` seed back as a second disk and replace the domain for
+            // ever.
             disks: [{ volumeId: overlay.id }, { volumeId: seedKey }],
-            networkInterfaces: args.nics.map((nic) => ({ networkName: nic.networkName, mac: nic.mac.toUpperCase() })),
+            networkInterfaces: args.nics.map((nic) => ({
+                networkName: nic.networkName,
+                mac: nic.mac.toUpperCase(),
+            })),
             consoles: [{ type: "pty", targetPort: "0", targetType: "serial" }],
-            xml: { xslt: domainStylesheet({ role: args.role, virt: context.virt, pool, statusPath: args.statusPool.path, ...(args.cpus === undefined ? {} : { cpus: args.cpus }), ...(clockWindowSeconds === undefined ? {} : { clockWindowSeconds }) }) },
+            xml: {
+                xslt: domainStylesheet({
+                    role: args.role,
+                    virt: context.virt,
+                    pool,
+                    statusPath: args.statusPool.path,
+                    ...(args.cpus === undefined ? {} : { cpus: args.cpus }),
+                    ...(clockWindowSeconds === undefined ? {} : { clockWindowSeconds }),
+                }),
+            },
         },
-        // The provider reads a machine back under QEMU's alias for it ("q35" where that is this version): a perpetual
-        // difference. The stylesheet is what sets it.
-        { ...options, dependsOn: [...dependsOn, ...wipings], ignoreChanges: ["machine", ...ignoredOfBridged(args.nics)], hooks: { beforeCreate } },
+        // The provider reads a machine back under QEMU's alias for it ("q35" where that is this version): a
+        // perpetual difference. The stylesheet is what sets it.
+        {
+            ...options,
+            dependsOn: [...dependsOn, ...wipings],
+            ignoreChanges: ["machine", ...ignoredOfBridged(args.nics)],
+            hooks: { beforeCreate },
+        },
     );
 }

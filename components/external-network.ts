@@ -4,21 +4,36 @@ import type { ExternalNetworkPlan } from "../plan/plan";
 import { componentType, libvirtOptions, type StackContext } from "./context";
 import { BRIDGE_NETWORK_STYLESHEET, natNetworkStylesheet } from "../libvirt/stylesheet";
 
-/** Where a Gateway's outer NIC goes: a NAT network of this enclave's own, or a bridge that the host already has. */
+/**
+ * Where a Gateway's outer NIC goes: a NAT network of this enclave's own, or a bridge that the host already
+ * has.
+ */
 export class ExternalNetwork extends pulumi.ComponentResource {
     /** Private, so that no other network's class can stand in for this one. */
     readonly #external: libvirt.Network;
 
-    constructor(plan: ExternalNetworkPlan, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
+    constructor(
+        plan: ExternalNetworkPlan,
+        context: StackContext,
+        opts: pulumi.ComponentResourceOptions = {},
+    ) {
         super(componentType("ExternalNetwork"), plan.name, { mode: plan.mode, bridge: plan.bridge }, opts);
         const nat: Partial<libvirt.NetworkArgs> =
             plan.mode === "nat"
-                ? { mode: "nat", addresses: [plan.subnet], dhcp: { enabled: false }, xml: { xslt: natNetworkStylesheet(plan.zone) } }
+                ? {
+                      mode: "nat",
+                      addresses: [plan.subnet],
+                      dhcp: { enabled: false },
+                      xml: { xslt: natNetworkStylesheet(plan.zone) },
+                  }
                 : { mode: "bridge", xml: { xslt: BRIDGE_NETWORK_STYLESHEET } };
         this.#external = new libvirt.Network(
             plan.name,
             { name: plan.name, bridge: plan.bridge, autostart: false, ...nat },
-            { ...libvirtOptions(this, context), hooks: { beforeCreate: [context.leftovers, context.dnsmasqFolder] } },
+            {
+                ...libvirtOptions(this, context),
+                hooks: { beforeCreate: [context.leftovers, context.dnsmasqFolder] },
+            },
         );
         this.registerOutputs({ networkName: plan.name });
     }

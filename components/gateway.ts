@@ -21,8 +21,8 @@ export interface GatewayArgs {
 }
 
 /**
- * An isolated network that has a Gateway which has been ready. There is no other way to one than `Gateway.guard()`,
- * so a Workstation without a Gateway does not type-check.
+ * An isolated network that has a Gateway which has been ready. There is no other way to one than
+ * `Gateway.guard()`, so a Workstation without a Gateway does not type-check.
  */
 export class GuardedNetwork {
     readonly #networkName: string;
@@ -52,7 +52,10 @@ export class GuardedNetwork {
 export class Gateway extends pulumi.ComponentResource {
     readonly domain: libvirt.Domain;
     readonly isolatedName: string;
-    /** What a Workstation waits for: the filter of its NIC, the Gateway, and the gate, which opens once tor has bootstrapped. */
+    /**
+     * What a Workstation waits for: the filter of its NIC, the Gateway, and the gate, which opens once tor
+     * has bootstrapped.
+     */
     readonly gate: Gate;
 
     constructor(args: GatewayArgs, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
@@ -67,7 +70,11 @@ export class Gateway extends pulumi.ComponentResource {
                 memoryMiB: plan.gateway.memoryMiB,
                 vcpus: plan.gateway.vcpus,
                 nics: [
-                    { networkName: external.network.name, mac: plan.gateway.outer.mac, bridged: plan.external.mode === "bridge" },
+                    {
+                        networkName: external.network.name,
+                        mac: plan.gateway.outer.mac,
+                        bridged: plan.external.mode === "bridge",
+                    },
                     { networkName: isolated.network.name, mac: plan.gateway.inner.mac },
                 ],
                 seed: gatewaySeed(plan),
@@ -79,11 +86,16 @@ export class Gateway extends pulumi.ComponentResource {
                 gate: undefined,
                 cpus: plan.cpus,
             },
-            context, this, [...args.pools, janitor, external.network, isolated.network],
+            context,
+            this,
+            [...args.pools, janitor, external.network, isolated.network],
         );
         const gate = gateOf(plan, this.domain, context, { parent: this, dependsOn: [this.domain, janitor] });
         // The filter, too: where there is no Workstation, nothing else would keep it.
-        hostGuard(plan.gateway.domain, context.host, { parent: this, dependsOn: [this.domain, isolated.filter] });
+        hostGuard(plan.gateway.domain, context.host, {
+            parent: this,
+            dependsOn: [this.domain, isolated.filter],
+        });
         this.gate = { ...gate, opened: [isolated.filter, ...gate.opened] };
         // Policies over the whole stack see outputs alone.
         this.registerOutputs({ domain: plan.gateway.domain, role: "gateway", enclave: plan.name });

@@ -1,7 +1,7 @@
 /**
- * A stack is on one host, the one that it was made on. A URI does not say which that is, a changed one is an update of the
- * provider in place, and what the provider does not find it takes for removed: `destroy` at another host would forget
- * guests that go on running, and say that they are gone.
+ * A stack is on one host, the one that it was made on. A URI does not say which that is, a changed one is an
+ * update of the provider in place, and what the provider does not find it takes for removed: `destroy` at
+ * another host would forget guests that go on running, and say that they are gone.
  */
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
@@ -11,22 +11,38 @@ import { cliLine, cliStep } from "./cli-command";
 
 /** What a stack's state knows of its host. */
 export interface HostBinding {
-    /** There once the host was seen to be the one that the stack is on. Everything that is made there depends on it. */
+    /**
+     * There once the host was seen to be the one that the stack is on. Everything that is made there depends
+     * on it.
+     */
     readonly bound: pulumi.Resource;
     /** Checks the host when the stack goes. */
     readonly check: pulumi.Output<string>;
 }
 
-/** An error that ends the program in these words: the SDK would put the names of a dozen properties that wait for the value before them. */
+/**
+ * An error that ends the program in these words: the SDK would put the names of a dozen properties that wait
+ * for the value before them.
+ */
 function refusal(message: string): Error {
-    return Object.defineProperty(new pulumi.RunError(message), "message", { get: () => message, set: () => undefined });
+    return Object.defineProperty(new pulumi.RunError(message), "message", {
+        get: () => message,
+        set: () => undefined,
+    });
 }
 
 /** @throws RunError when what a step was made with is another host */
 export function requireSame(uri: string, made: unknown, found: HostIdentity): HostIdentity {
     const problem = anotherHost(typeof made === "string" ? made : "(unknown)", found);
     if (problem !== undefined) {
-        throw refusal(describeProblem({ property: "uri", value: uri, allowed: `the host that this stack was made on; ${problem.what}`, fix: problem.fix }));
+        throw refusal(
+            describeProblem({
+                property: "uri",
+                value: uri,
+                allowed: `the host that this stack was made on; ${problem.what}`,
+                fix: problem.fix,
+            }),
+        );
     }
     return found;
 }
@@ -34,21 +50,35 @@ export function requireSame(uri: string, made: unknown, found: HostIdentity): Ho
 /**
  * Bind a stack to a host: the first time to the one that is found, ever after to that one.
  *
- * The first step does nothing; its trigger is kept in the state as it was when the step was made, whatever the program
- * says later, and is known in every preview. The second is the last to go, and looks whether the host is still the same.
+ * The first step does nothing; its trigger is kept in the state as it was when the step was made, whatever
+ * the program says later, and is known in every preview. The second is the last to go, and looks whether the
+ * host is still the same.
  * @param prefix the stack's
  * @param found the host that the URI leads to now
  */
 export function bindToHost(prefix: string, uri: string, found: HostIdentity): HostBinding {
-    const made = cliStep(`${prefix}-host`, { create: "true", triggers: [found] }, { ignoreChanges: ["triggers"] });
-    const check = made.triggers.apply((triggers) => cliLine("check-host", { uri, host: requireSame(uri, triggers?.[0], found) }));
-    return { check, bound: cliStep(`${prefix}-host-last`, { create: "true", delete: check }, { dependsOn: [made] }) };
+    const made = cliStep(
+        `${prefix}-host`,
+        { create: "true", triggers: [found] },
+        { ignoreChanges: ["triggers"] },
+    );
+    const check = made.triggers.apply((triggers) =>
+        cliLine("check-host", { uri, host: requireSame(uri, triggers?.[0], found) }),
+    );
+    return {
+        check,
+        bound: cliStep(`${prefix}-host-last`, { create: "true", delete: check }, { dependsOn: [made] }),
+    };
 }
 
 /**
- * Declare a guest's guard. It depends on the guest, and so goes first: at another host it fails, and the guest stays in
- * the state with all that it stands on.
+ * Declare a guest's guard. It depends on the guest, and so goes first: at another host it fails, and the
+ * guest stays in the state with all that it stands on.
  */
-export function hostGuard(domain: string, binding: HostBinding, opts: pulumi.CustomResourceOptions): command.local.Command {
+export function hostGuard(
+    domain: string,
+    binding: HostBinding,
+    opts: pulumi.CustomResourceOptions,
+): command.local.Command {
     return cliStep(`${domain}-host`, { create: "true", delete: binding.check }, opts);
 }

@@ -35,7 +35,11 @@ export function readManifest(root: string, path: string): GoldenImage {
     try {
         text = readFileSync(manifest, "utf8");
     } catch {
-        return refuse(path, "the manifest of a golden image", "run `make image`, or set sallyport:image to the manifest of another one");
+        return refuse(
+            path,
+            "the manifest of a golden image",
+            "run `make image`, or set sallyport:image to the manifest of another one",
+        );
     }
     let json: unknown;
     try {
@@ -49,15 +53,22 @@ export function readManifest(root: string, path: string): GoldenImage {
     }
     const file = resolve(dirname(manifest), parsed.data.file);
     if (sourcePath(file) !== file) {
-        return refuse(file, `an image whose path is ${SOURCE_FORM}: the provider reads it as a URL and would upload another file`,
-            "move the image and its manifest to a folder of a plain name, and set sallyport:image to the manifest there");
+        return refuse(
+            file,
+            `an image whose path is ${SOURCE_FORM}: the provider reads it as a URL and would upload another file`,
+            "move the image and its manifest to a folder of a plain name, and set sallyport:image to the manifest there",
+        );
     }
     const size = statSync(file, { throwIfNoEntry: false })?.size;
     if (size === undefined) {
         return refuse(file, `the image that ${path} names`, "run `make image` again");
     }
     if (size !== parsed.data.sizeBytes) {
-        return refuse(`${file}, ${size} bytes`, `${parsed.data.sizeBytes} bytes, as ${path} records`, "run `make image` again");
+        return refuse(
+            `${file}, ${size} bytes`,
+            `${parsed.data.sizeBytes} bytes, as ${path} records`,
+            "run `make image` again",
+        );
     }
     return { file, sha256: parsed.data.sha256 };
 }

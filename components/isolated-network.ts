@@ -7,8 +7,9 @@ import { isolatedNetworkStylesheet } from "../libvirt/stylesheet";
 import { workstationFilter } from "./workstation-filter";
 
 /**
- * A bare bridge: no forwarding, no address, no DHCP, no DNS. Only a Gateway can join it directly; a Workstation needs
- * the `GuardedNetwork` that the Gateway makes of it, and the filter that keeps it off the host's own stack.
+ * A bare bridge: no forwarding, no address, no DHCP, no DNS. Only a Gateway can join it directly; a
+ * Workstation needs the `GuardedNetwork` that the Gateway makes of it, and the filter that keeps it off the
+ * host's own stack.
  */
 export class IsolatedNetwork extends pulumi.ComponentResource {
     /** Plain, so that policies can read where a NIC goes in the first preview already. */
@@ -18,15 +19,31 @@ export class IsolatedNetwork extends pulumi.ComponentResource {
     /** Defines the filter that Workstations' NICs name. */
     readonly filter: command.local.Command;
 
-    constructor(plan: IsolatedNetworkPlan, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
+    constructor(
+        plan: IsolatedNetworkPlan,
+        context: StackContext,
+        opts: pulumi.ComponentResourceOptions = {},
+    ) {
         super(componentType("IsolatedNetwork"), plan.name, { bridge: plan.bridge }, opts);
         this.networkName = plan.name;
         this.#isolated = new libvirt.Network(
             plan.name,
-            { name: plan.name, mode: "none", bridge: plan.bridge, autostart: false, xml: { xslt: isolatedNetworkStylesheet(plan.zone) } },
-            { ...libvirtOptions(this, context), hooks: { beforeCreate: [context.leftovers, context.dnsmasqFolder] } },
+            {
+                name: plan.name,
+                mode: "none",
+                bridge: plan.bridge,
+                autostart: false,
+                xml: { xslt: isolatedNetworkStylesheet(plan.zone) },
+            },
+            {
+                ...libvirtOptions(this, context),
+                hooks: { beforeCreate: [context.leftovers, context.dnsmasqFolder] },
+            },
         );
-        this.filter = workstationFilter(plan.name, context, { parent: this, dependsOn: [context.host.bound] });
+        this.filter = workstationFilter(plan.name, context, {
+            parent: this,
+            dependsOn: [context.host.bound],
+        });
         this.registerOutputs({ networkName: this.networkName });
     }
 

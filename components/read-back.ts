@@ -1,6 +1,6 @@
 /**
- * What an upload made, read back before anything stands on it. Provider 0.8.3 has reported success for an image that a
- * full disk had cut short; and a volume may have been changed since an earlier `up` wrote it.
+ * What an upload made, read back before anything stands on it. Provider 0.8.3 has reported success for an
+ * image that a full disk had cut short; and a volume may have been changed since an earlier `up` wrote it.
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -39,22 +39,32 @@ const commandLine = (words: readonly string[]): string => ["virsh", ...words].ma
 async function virsh(uri: string, words: readonly string[]): Promise<void> {
     const limitMs = callLimitMs(uri, LIMIT_MS);
     try {
-        await promisify(execFile)("virsh", words, { timeout: limitMs, killSignal: "SIGKILL", env: { ...process.env, LC_ALL: "C" } });
+        await promisify(execFile)("virsh", words, {
+            timeout: limitMs,
+            killSignal: "SIGKILL",
+            env: { ...process.env, LC_ALL: "C" },
+        });
     } catch (error) {
         const { what, fix } = complaintOf(error, uri, words, limitMs);
-        throw new Error(`the image's volume can't be read back: ${what}; way out: ${fix ?? commandLine(words)}`, { cause: error });
+        throw new Error(
+            `the image's volume can't be read back: ${what}; way out: ${fix ?? commandLine(words)}`,
+            { cause: error },
+        );
     }
 }
 
 /**
- * Read a volume through libvirt, so that it works for remote hosts too. The copy needs as much room in the folder for
- * temporary files as the volume has bytes: virsh writes to files only.
+ * Read a volume through libvirt, so that it works for remote hosts too. The copy needs as much room in the
+ * folder for temporary files as the volume has bytes: virsh writes to files only.
  * @throws Error with libvirt's complaint
  */
 export async function readVolume(stored: StoredImage): Promise<Content> {
     return withTemporaryFolder("read-back", async (folder) => {
         const copy = join(folder, "image");
-        await virsh(stored.uri, virshWords(stored, "vol-download", "--pool", stored.pool, stored.volume, copy));
+        await virsh(
+            stored.uri,
+            virshWords(stored, "vol-download", "--pool", stored.pool, stored.volume, copy),
+        );
         const hash = createHash("sha256");
         await pipeline(createReadStream(copy), hash);
         return { bytes: (await stat(copy)).size, sha256: hash.digest("hex") };
@@ -65,14 +75,17 @@ export async function readVolume(stored: StoredImage): Promise<Content> {
  * Compare a stored image with its sum.
  * @throws Error that says how to get a good one when it can't be read or is another
  */
-export async function checkStored(stored: StoredImage, read: (stored: StoredImage) => Promise<Content> = readVolume): Promise<void> {
+export async function checkStored(
+    stored: StoredImage,
+    read: (stored: StoredImage) => Promise<Content> = readVolume,
+): Promise<void> {
     const found = await read(stored);
     if (found.sha256 !== stored.sha256) {
         throw new Error(
-            `volume ${stored.volume} in pool ${stored.pool} holds ${found.bytes} bytes with SHA-256 ${found.sha256}, expected is ${stored.sha256}: `
-            + "its upload was cut short (no space left on device?), or it was changed since; nothing more is built on it; "
-            + `way out: make room in the pool, then ${commandLine(virshWords(stored, "vol-delete", "--pool", stored.pool, stored.volume))}, `
-            + "pulumi refresh, and pulumi up again",
+            `volume ${stored.volume} in pool ${stored.pool} holds ${found.bytes} bytes with SHA-256 ${found.sha256}, expected is ${stored.sha256}: ` +
+                "its upload was cut short (no space left on device?), or it was changed since; nothing more is built on it; " +
+                `way out: make room in the pool, then ${commandLine(virshWords(stored, "vol-delete", "--pool", stored.pool, stored.volume))}, ` +
+                "pulumi refresh, and pulumi up again",
         );
     }
 }
@@ -86,7 +99,8 @@ export interface StoredChecks {
 }
 
 /**
- * Takes a bad upload away again. Guests that stand on its name would boot from it, and no later `up` would look.
+ * Takes a bad upload away again. Guests that stand on its name would boot from it, and no later `up` would
+ * look.
  * @throws Error always: what was wrong, and how to go on
  */
 async function refuseUpload(stored: StoredImage, reason: unknown, ask: Ask): Promise<never> {
@@ -94,14 +108,29 @@ async function refuseUpload(stored: StoredImage, reason: unknown, ask: Ask): Pro
     try {
         await ask(["vol-delete", "--pool", stored.pool, stored.volume]);
     } catch (error) {
-        throw new Error(`${message}; it could not be removed again: ${(error as Error).message}`, { cause: error });
+        throw new Error(`${message}; it could not be removed again: ${(error as Error).message}`, {
+            cause: error,
+        });
     }
-    throw new Error(`${message}; this volume is removed again: mend the cause, then pulumi refresh and pulumi up`, { cause: reason });
+    throw new Error(
+        `${message}; this volume is removed again: mend the cause, then pulumi refresh and pulumi up`,
+        { cause: reason },
+    );
 }
 
-/** The checks of a stack's image. They share one reading in a run; when neither volume nor overlay is made, nothing is read. */
-export function storedChecks(stored: StoredImage, check: (stored: StoredImage) => Promise<void> = checkStored, ask: Ask = askVirsh(stored.uri)): StoredChecks {
+/**
+ * The checks of a stack's image. They share one reading in a run; when neither volume nor overlay is made,
+ * nothing is read.
+ */
+export function storedChecks(
+    stored: StoredImage,
+    check: (stored: StoredImage) => Promise<void> = checkStored,
+    ask: Ask = askVirsh(stored.uri),
+): StoredChecks {
     let checked: Promise<void> | undefined;
     const beforeUse = (): Promise<void> => (checked ??= check(stored));
-    return { beforeUse, afterUpload: () => beforeUse().catch((error: unknown) => refuseUpload(stored, error, ask)) };
+    return {
+        beforeUse,
+        afterUpload: () => beforeUse().catch((error: unknown) => refuseUpload(stored, error, ask)),
+    };
 }

@@ -1,4 +1,7 @@
-/** Nothing that depends on the gate is created before the Gateway says, on its serial console, that tor has bootstrapped. */
+/**
+ * Nothing that depends on the gate is created before the Gateway says, on its serial console, that tor has
+ * bootstrapped.
+ */
 import type * as command from "@pulumi/command";
 import type * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
@@ -17,11 +20,20 @@ const target = (plan: EnclavePlan, context: StackContext): CliOptions => ({
 });
 
 /**
- * Removes the status file when the stack goes. libvirt writes it, so no state knows it, and a pool with a file in it
- * can't be deleted. The Gateway depends on this step: on the way down the file goes after the Gateway, before the pool.
+ * Removes the status file when the stack goes. libvirt writes it, so no state knows it, and a pool with a
+ * file in it can't be deleted. The Gateway depends on this step: on the way down the file goes after the
+ * Gateway, before the pool.
  */
-export function statusJanitor(plan: EnclavePlan, context: StackContext, opts: pulumi.CustomResourceOptions): command.local.Command {
-    return cliStep(`${plan.prefix}-status-file`, { create: "true", delete: cliLine("clear-status", target(plan, context)) }, opts);
+export function statusJanitor(
+    plan: EnclavePlan,
+    context: StackContext,
+    opts: pulumi.CustomResourceOptions,
+): command.local.Command {
+    return cliStep(
+        `${plan.prefix}-status-file`,
+        { create: "true", delete: cliLine("clear-status", target(plan, context)) },
+        opts,
+    );
 }
 
 /** What stands between a Gateway and its Workstations. */
@@ -35,24 +47,37 @@ export interface Gate {
 }
 
 /**
- * Asks right before each Workstation is created: the step has opened once, for a Gateway that may have been stopped, or
- * have failed, since. Workstations that come at one time share a question.
+ * Asks right before each Workstation is created: the step has opened once, for a Gateway that may have been
+ * stopped, or have failed, since. Workstations that come at one time share a question.
  */
 export function askBeforehand(ask: () => Promise<void>): () => Promise<void> {
     let asking: Promise<void> | undefined;
-    return () => (asking ??= ask().finally(() => {
-        asking = undefined;
-    }));
+    return () =>
+        (asking ??= ask().finally(() => {
+            asking = undefined;
+        }));
 }
 
 /** The gate of a Gateway. Its step waits for tor, and waits again whenever the Gateway is another one. */
-export function gateOf(plan: EnclavePlan, gateway: libvirt.Domain, context: StackContext, opts: pulumi.CustomResourceOptions): Gate {
+export function gateOf(
+    plan: EnclavePlan,
+    gateway: libvirt.Domain,
+    context: StackContext,
+    opts: pulumi.CustomResourceOptions,
+): Gate {
     const { domain, readyTimeoutSeconds } = plan.gateway;
     const question: CliOptions = { ...target(plan, context), domain, timeout: readyTimeoutSeconds };
-    const step = cliStep(`${plan.prefix}-ready`, { create: cliLine("wait-ready", question), triggers: [gateway.id] }, opts);
+    const step = cliStep(
+        `${plan.prefix}-ready`,
+        { create: cliLine("wait-ready", question), triggers: [gateway.id] },
+        opts,
+    );
     return {
         opened: [gateway, step],
-        ask: new pulumi.ResourceHook(`${plan.prefix}-ready`, askBeforehand(() => runCli("wait-ready", question))),
+        ask: new pulumi.ResourceHook(
+            `${plan.prefix}-ready`,
+            askBeforehand(() => runCli("wait-ready", question)),
+        ),
         gatewayId: gateway.id,
     };
 }

@@ -18,14 +18,20 @@ export interface Upload {
  * @param bytes what is needed
  * @throws Error naming the pool, its folder, and what is there and needed; and when libvirt does not say
  */
-export async function requireRoom({ uri, pool, path }: Omit<Upload, "file">, bytes: number, ask: Ask = askVirsh(uri)): Promise<void> {
+export async function requireRoom(
+    { uri, pool, path }: Omit<Upload, "file">,
+    bytes: number,
+    ask: Ask = askVirsh(uri),
+): Promise<void> {
     // What libvirt knows of a pool is as old as its last look.
-    const said = await ask([`pool-refresh ${pool}; pool-info --bytes ${pool}`]) ?? "";
+    const said = (await ask([`pool-refresh ${pool}; pool-info --bytes ${pool}`])) ?? "";
     const available = /^Available:\s+(\d+)$/m.exec(said)?.[1];
     if (available === undefined || Number(available) < bytes) {
-        throw new Error(`pool ${pool} (${path} at ${uri}) has ${available === undefined ? "room of which libvirt says nothing" : `${mebibytes(Number(available))} free`}, `
-            + `the golden image needs ${mebibytes(bytes)}, and each guest's disk more as it is written; `
-            + "way out: make room there, or another folder before the first up: bin/pulumi config set --path 'sallyport:storage.path' FOLDER");
+        throw new Error(
+            `pool ${pool} (${path} at ${uri}) has ${available === undefined ? "room of which libvirt says nothing" : `${mebibytes(Number(available))} free`}, ` +
+                `the golden image needs ${mebibytes(bytes)}, and each guest's disk more as it is written; ` +
+                "way out: make room there, or another folder before the first up: bin/pulumi config set --path 'sallyport:storage.path' FOLDER",
+        );
     }
 }
 

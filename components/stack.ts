@@ -19,9 +19,16 @@ export function declareStack(plan: StackPlan, image: GoldenImage, found: HostIde
     const host = bindToHost(plan.prefix, plan.uri, found);
     const provider = new libvirt.Provider(plan.prefix, { uri: plan.uri }, { dependsOn: [host.bound] });
     const context: StackContext = {
-        uri: plan.uri, host, provider, virt: plan.virt, wipe: plan.wipe,
-        leftovers: leftoverHook(plan.uri), dnsmasqFolder: dnsmasqFolderHook(plan.uri),
+        uri: plan.uri,
+        host,
+        provider,
+        virt: plan.virt,
+        wipe: plan.wipe,
+        leftovers: leftoverHook(plan.uri),
+        dnsmasqFolder: dnsmasqFolderHook(plan.uri),
     };
     const base = new BaseImage({ plan, image }, context);
-    return Object.fromEntries(plan.enclaves.map((enclave) => [enclave.name, new Enclave(enclave, base, context).outputs]));
+    return Object.fromEntries(
+        plan.enclaves.map((enclave) => [enclave.name, new Enclave(enclave, base, context).outputs]),
+    );
 }

@@ -18,36 +18,64 @@ export interface Disposable {
 }
 
 /**
- * Declare the step that wipes a volume. The step depends on the volume and the domain on the step, so that on the way
- * down, and when they are replaced, the domain goes first and the volume last. Its key is a trigger, for only what takes
- * a property from a replaced resource goes before it. One step for each volume: one that wiped two would wipe the seed
- * when the overlay alone is replaced.
+ * Declare the step that wipes a volume. The step depends on the volume and the domain on the step, so that on
+ * the way down, and when they are replaced, the domain goes first and the volume last. Its key is a trigger,
+ * for only what takes a property from a replaced resource goes before it. One step for each volume: one that
+ * wiped two would wipe the seed when the overlay alone is replaced.
  *
- * With wiping switched off it is still there and does nothing: to remove it would be to run it, under the running guest.
+ * With wiping switched off it is still there and does nothing: to remove it would be to run it, under the
+ * running guest.
  */
-export function wiping(name: string, { key, domain, pool, volume }: Disposable, context: StackContext, opts: pulumi.CustomResourceOptions): command.local.Command {
-    const line = pulumi.output(volume).apply((given) => cliLine("wipe", { uri: context.uri, domain, pool, volume: given }));
-    return cliStep(`${name}-wipe`, { create: "true", delete: context.wipe ? line : "true", triggers: [key] }, opts);
+export function wiping(
+    name: string,
+    { key, domain, pool, volume }: Disposable,
+    context: StackContext,
+    opts: pulumi.CustomResourceOptions,
+): command.local.Command {
+    const line = pulumi
+        .output(volume)
+        .apply((given) => cliLine("wipe", { uri: context.uri, domain, pool, volume: given }));
+    return cliStep(
+        `${name}-wipe`,
+        { create: "true", delete: context.wipe ? line : "true", triggers: [key] },
+        opts,
+    );
 }
 
-/** The bytes that a volume has as long as it was not wiped: qcow2's magic, and ISO 9660's in its first descriptor. */
-const MARKS = [{ at: 0, bytes: "QFI\xfb" }, { at: 32_769, bytes: "CD001" }] as const;
+/**
+ * The bytes that a volume has as long as it was not wiped: qcow2's magic, and ISO 9660's in its first
+ * descriptor.
+ */
+const MARKS = [
+    { at: 0, bytes: "QFI\xfb" },
+    { at: 32_769, bytes: "CD001" },
+] as const;
 
 /** Keys of a guest's two volumes, as its disks refer to them. */
 export type GuestVolumes = readonly [overlay: string, seed: string];
 
 /**
- * Look whether a guest's volumes hold anything. A `destroy` that was cut off may have wiped one and left it, and `up`
- * would start a guest on it that never boots.
+ * Look whether a guest's volumes hold anything. A `destroy` that was cut off may have wiped one and left it,
+ * and `up` would start a guest on it that never boots.
  * @throws Error naming the volume and the way out, and when it can't be read
  */
 export async function requireUnwiped(volumes: GuestVolumes, ask: Ask): Promise<void> {
     await withTemporaryFolder("unwiped", async (folder) => {
         for (const [i, { at, bytes }] of MARKS.entries()) {
             const [key, file] = [volumes[i] ?? "", join(folder, String(i))];
-            const read = await ask(["vol-download", key, file, "--offset", String(at), "--length", String(bytes.length)]);
-            if (read === undefined || await readFile(file, "latin1") !== bytes) {
-                throw new Error(`volume ${key} ${read === undefined ? "is gone" : "holds nothing any more: a destroy or a replacement wiped it and did not come to its end"}; way out: bin/pulumi destroy to its end, then bin/pulumi up`);
+            const read = await ask([
+                "vol-download",
+                key,
+                file,
+                "--offset",
+                String(at),
+                "--length",
+                String(bytes.length),
+            ]);
+            if (read === undefined || (await readFile(file, "latin1")) !== bytes) {
+                throw new Error(
+                    `volume ${key} ${read === undefined ? "is gone" : "holds nothing any more: a destroy or a replacement wiped it and did not come to its end"}; way out: bin/pulumi destroy to its end, then bin/pulumi up`,
+                );
             }
         }
     });
@@ -58,11 +86,17 @@ export function volumesOf(inputs: Readonly<Record<string, unknown>>): GuestVolum
     const disks: readonly unknown[] = Array.isArray(inputs["disks"]) ? inputs["disks"] : [];
     const [overlay, seed, ...more] = disks.map((disk) => (disk as { volumeId?: unknown } | null)?.volumeId);
     if (typeof overlay !== "string" || typeof seed !== "string" || more.length > 0) {
-        throw new Error("a domain whose disks are not an overlay and a seed can't be checked for wiped volumes");
+        throw new Error(
+            "a domain whose disks are not an overlay and a seed can't be checked for wiped volumes",
+        );
     }
     return [overlay, seed];
 }
 
-/** The hook for a domain, right before it is created: its own inputs say which volumes it is going to have. */
+/**
+ * The hook for a domain, right before it is created: its own inputs say which volumes it is going to have.
+ */
 export const unwipedHook = (domain: string, context: StackContext): pulumi.ResourceHook =>
-    new pulumi.ResourceHook(`${domain}-unwiped`, (args) => requireUnwiped(volumesOf((args.newInputs ?? {}) as Record<string, unknown>), askVirsh(context.uri)));
+    new pulumi.ResourceHook(`${domain}-unwiped`, (args) =>
+        requireUnwiped(volumesOf((args.newInputs ?? {}) as Record<string, unknown>), askVirsh(context.uri)),
+    );

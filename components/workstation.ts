@@ -24,7 +24,12 @@ export class Workstation extends pulumi.ComponentResource {
 
     constructor(args: WorkstationArgs, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
         const { enclave, plan, network } = args;
-        super(componentType("Workstation"), plan.domain, { role: "workstation", enclave: enclave.name }, opts);
+        super(
+            componentType("Workstation"),
+            plan.domain,
+            { role: "workstation", enclave: enclave.name },
+            opts,
+        );
         this.domain = hardenedDomain(
             {
                 role: "workstation",
@@ -42,7 +47,9 @@ export class Workstation extends pulumi.ComponentResource {
                 gate: network.gate,
                 cpus: enclave.cpus,
             },
-            context, this, [...args.pools, ...network.gate.opened],
+            context,
+            this,
+            [...args.pools, ...network.gate.opened],
         );
         hostGuard(plan.domain, context.host, { parent: this, dependsOn: [this.domain] });
         // Policies over the whole stack see outputs alone.

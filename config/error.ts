@@ -11,7 +11,8 @@ export interface ConfigProblem {
 }
 
 /** The way out where any allowed value will do. */
-export const setTo = (property: string, secret = false): string => `bin/pulumi config set${secret ? " --secret" : ""} --path 'sallyport:${property}' VALUE`;
+export const setTo = (property: string, secret = false): string =>
+    `bin/pulumi config set${secret ? " --secret" : ""} --path 'sallyport:${property}' VALUE`;
 
 /** Stands for a value that is, or may hold, a secret. */
 export const HIDDEN = Symbol("hidden");
@@ -32,7 +33,12 @@ export function describeProblem(problem: ConfigProblem): string {
 /** Thrown with every problem that was found, not only the first. */
 export class ConfigError extends Error {
     constructor(readonly problems: readonly ConfigProblem[]) {
-        super(["The stack's configuration cannot be used:", ...problems.map((p) => `  - ${describeProblem(p)}`)].join("\n"));
+        super(
+            [
+                "The stack's configuration cannot be used:",
+                ...problems.map((p) => `  - ${describeProblem(p)}`),
+            ].join("\n"),
+        );
         this.name = "ConfigError";
     }
 }

@@ -6,10 +6,22 @@ import { configSchema, type SallyportConfig } from "./schema";
 import { isSecret, showable } from "./secrets";
 
 const dotted = (path: readonly PropertyKey[]): string =>
-    path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`), "");
+    path.reduce<string>(
+        (text, key) =>
+            typeof key === "number"
+                ? `${text}[${key}]`
+                : text === ""
+                  ? String(key)
+                  : `${text}.${String(key)}`,
+        "",
+    );
 
 const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
-    path.reduce<unknown>((v, key) => (typeof v === "object" && v !== null ? (v as Record<PropertyKey, unknown>)[key] : undefined), value);
+    path.reduce<unknown>(
+        (v, key) =>
+            typeof v === "object" && v !== null ? (v as Record<PropertyKey, unknown>)[key] : undefined,
+        value,
+    );
 
 /** Keys that the schema knows at a path, so that a typing error shows what there is. */
 function keysAt(path: readonly PropertyKey[], input: unknown): string[] {
@@ -25,14 +37,20 @@ function keysAt(path: readonly PropertyKey[], input: unknown): string[] {
 
 /** Unwraps defaults and picks the member of a discriminated union that the input chose. */
 function inner(schema: unknown, input: unknown): unknown {
-    const def = (schema as { def?: { type?: string; innerType?: unknown; options?: unknown[]; discriminator?: string } } | undefined)?.def;
+    const def = (
+        schema as
+            | { def?: { type?: string; innerType?: unknown; options?: unknown[]; discriminator?: string } }
+            | undefined
+    )?.def;
     if (def?.innerType !== undefined) {
         return inner(def.innerType, input);
     }
     if (def?.type === "union" && def.discriminator !== undefined) {
         const chosen = at(input, [def.discriminator]);
         return def.options?.find((o) => {
-            const field = (o as { shape: Record<string, { value?: unknown }> }).shape[def.discriminator ?? ""];
+            const field = (o as { shape: Record<string, { value?: unknown }> }).shape[
+                def.discriminator ?? ""
+            ];
             return field?.value === chosen;
         });
     }
@@ -41,8 +59,12 @@ function inner(schema: unknown, input: unknown): unknown {
 
 /** One value is set by a command; lists and groups of keys are quicker to write in the file. */
 function wayOut(issue: z.core.$ZodIssue, property: string, raw: unknown): string {
-    const structured = (typeof raw === "object" && raw !== null) || (issue.code === "invalid_type" && ["array", "object", "record"].includes(issue.expected));
-    return structured || property === "" ? `correct ${property === "" ? "the keys under sallyport:" : property} in the stack's settings, Pulumi.STACK.yaml` : setTo(property, isSecret(property));
+    const structured =
+        (typeof raw === "object" && raw !== null) ||
+        (issue.code === "invalid_type" && ["array", "object", "record"].includes(issue.expected));
+    return structured || property === ""
+        ? `correct ${property === "" ? "the keys under sallyport:" : property} in the stack's settings, Pulumi.STACK.yaml`
+        : setTo(property, isSecret(property));
 }
 
 function problem(issue: z.core.$ZodIssue, input: unknown, secretKeys: ReadonlySet<string>): ConfigProblem[] {
@@ -72,7 +94,9 @@ function allowedBy(issue: z.core.$ZodIssue): string {
         return issue.values.map((v) => JSON.stringify(v)).join(" or ");
     }
     if (issue.code === "invalid_type") {
-        return issue.message.startsWith("Invalid input") ? `a value of type ${issue.expected}` : issue.message;
+        return issue.message.startsWith("Invalid input")
+            ? `a value of type ${issue.expected}`
+            : issue.message;
     }
     return issue.message;
 }

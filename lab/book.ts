@@ -1,6 +1,7 @@
 /**
- * The record of the processes that a lab started, written at once after each start. The namespaces are what stop goes
- * by; the record finds the processes when somebody deleted a namespace's name under them, and tells parts apart.
+ * The record of the processes that a lab started, written at once after each start. The namespaces are what
+ * stop goes by; the record finds the processes when somebody deleted a namespace's name under them, and tells
+ * parts apart.
  */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
@@ -36,7 +37,11 @@ export class ProcessBook {
     }
 
     private write(): void {
-        writeAtomically(this.file, `${JSON.stringify({ bootId: bootId(), processes: this.processes }, null, 4)}\n`, 0o600);
+        writeAtomically(
+            this.file,
+            `${JSON.stringify({ bootId: bootId(), processes: this.processes }, null, 4)}\n`,
+            0o600,
+        );
     }
 }
 

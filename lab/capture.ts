@@ -24,7 +24,10 @@ export interface CaptureOptions {
 /** Result of a capture. */
 export interface CaptureResult extends CaptureStats {
     readonly file: string;
-    /** Frames that came before the capture was stopped and were not written; above 0 it proves nothing. On a loopback interface the kernel counts twice. */
+    /**
+     * Frames that came before the capture was stopped and were not written; above 0 it proves nothing. On a
+     * loopback interface the kernel counts twice.
+     */
     readonly unwritten: number;
 }
 
@@ -37,9 +40,9 @@ export interface Capture {
 const APPEARED = "the interface is there";
 
 /**
- * Waits for the interface without starting a process for each look, then becomes tcpdump. `read` is the clock: its input is
- * a pipe from us that never says anything, and its end means that we are gone. libvirt makes a bridge some time before it
- * switches it on (IFF_UP, netdevice(7)), and tcpdump wants it on.
+ * Waits for the interface without starting a process for each look, then becomes tcpdump. `read` is the
+ * clock: its input is a pipe from us that never says anything, and its end means that we are gone. libvirt
+ * makes a bridge some time before it switches it on (IFF_UP, netdevice(7)), and tcpdump wants it on.
  */
 const WAIT_THEN_CAPTURE = `
 up() {
@@ -77,22 +80,43 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
     const { namespace, file, appearWithin = 60_000, signal } = options;
     const what = `capture of ${options.interface} in ${namespace}`;
     rmSync(file, { force: true });
-    const child = inNamespace(namespace, "bash", [
-        "-c", WAIT_THEN_CAPTURE, "capture", options.interface,
-        "-i", options.interface, "-w", file, "-U", "--immediate-mode", "-n", "-s", "0", "-Z", "root", "-B", String(BUFFER_KIB),
-        ...(options.filter === undefined ? [] : [options.filter]),
-    ], { reject: false, stdin: "pipe", stdout: "ignore", stderr: "pipe" });
+    const child = inNamespace(
+        namespace,
+        "bash",
+        [
+            "-c",
+            WAIT_THEN_CAPTURE,
+            "capture",
+            options.interface,
+            "-i",
+            options.interface,
+            "-w",
+            file,
+            "-U",
+            "--immediate-mode",
+            "-n",
+            "-s",
+            "0",
+            "-Z",
+            "root",
+            "-B",
+            String(BUFFER_KIB),
+            ...(options.filter === undefined ? [] : [options.filter]),
+        ],
+        { reject: false, stdin: "pipe", stdout: "ignore", stderr: "pipe" },
+    );
 
     let said = "";
     let heard: () => void = () => undefined;
-    const says = (text: string): Promise<void> => new Promise((resolve) => {
-        heard = () => {
-            if (said.includes(text)) {
-                resolve();
-            }
-        };
-        heard();
-    });
+    const says = (text: string): Promise<void> =>
+        new Promise((resolve) => {
+            heard = () => {
+                if (said.includes(text)) {
+                    resolve();
+                }
+            };
+            heard();
+        });
     child.stderr.on("data", (data: Buffer) => {
         said += data.toString();
         heard();
@@ -103,20 +127,30 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
         return result;
     });
     const failed = (why: string): LabError =>
-        new LabError(`${what}: ${why}${quote(said)}`,
-            "look whether namespace and interface are the right ones; without a capture there is no verdict");
+        new LabError(
+            `${what}: ${why}${quote(said)}`,
+            "look whether namespace and interface are the right ones; without a capture there is no verdict",
+        );
 
     const within = (promise: Promise<void>, milliseconds: number, late: string): Promise<void> => {
         const limit = new AbortController();
         const any = AbortSignal.any([limit.signal, ...(signal === undefined ? [] : [signal])]);
         return Promise.race([
             promise,
-            ended.then(() => { throw failed("it ended before it began"); }),
-            pause(milliseconds, any).then(() => { throw failed(late); }),
+            ended.then(() => {
+                throw failed("it ended before it began");
+            }),
+            pause(milliseconds, any).then(() => {
+                throw failed(late);
+            }),
         ]).finally(() => limit.abort());
     };
     try {
-        await within(says(APPEARED), appearWithin, `the interface did not appear within ${appearWithin / 1000} s`);
+        await within(
+            says(APPEARED),
+            appearWithin,
+            `the interface did not appear within ${appearWithin / 1000} s`,
+        );
         await within(says("listening on "), LISTEN_MS, `tcpdump did not begin within ${LISTEN_MS / 1000} s`);
     } catch (error) {
         child.kill("SIGKILL");
@@ -143,10 +177,16 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
         return { file, ...parseCaptureStats(said), unwritten };
     }
 
-    /** Waits for a moment at which all that came is in the file. @returns how many frames still waited at the end */
+    /**
+     * Waits for a moment at which all that came is in the file. @returns how many frames still waited at the
+     * end
+     */
     async function drained(): Promise<number> {
         let left: number | undefined;
-        for (const deadline = performance.now() + DRAIN.within; left !== 0 && !over && performance.now() < deadline;) {
+        for (
+            const deadline = performance.now() + DRAIN.within;
+            left !== 0 && !over && performance.now() < deadline;
+        ) {
             const before = said.length;
             child.kill("SIGUSR1");
             await pause(DRAIN.every);

@@ -20,7 +20,8 @@ const progress: Progress = stopwatchProgress((text) => process.stderr.write(text
 
 /** The report with what else a verb has to tell: as JSON in one object, as text below the checks. */
 function print<R extends Report>(result: R, flags: Flags, text: readonly string[]): void {
-    const lines = flags.json === true ? [JSON.stringify(result, undefined, 2)] : [formatReport(result, false), ...text];
+    const lines =
+        flags.json === true ? [JSON.stringify(result, undefined, 2)] : [formatReport(result, false), ...text];
     process.stdout.write(`${lines.join("\n")}\n`);
     process.exitCode = exitStatus(result);
 }
@@ -68,15 +69,24 @@ async function stop(flags: Flags): Promise<void> {
     const { ok, wasThere, left } = await stopLab({ progress });
     const check = ok
         ? passed("lab.stop", "Lab", wasThere ? "stopped, nothing is left" : "none was here")
-        : failed("lab.stop", "Lab", `left over: ${left.join(", ")}`, "remove what is named, then run `bin/sallyport lab stop` again");
+        : failed(
+              "lab.stop",
+              "Lab",
+              `left over: ${left.join(", ")}`,
+              "remove what is named, then run `bin/sallyport lab stop` again",
+          );
     print({ ...report([check]), left }, flags, []);
 }
 
 /** The `lab` command with its verbs. */
 export function labCommand(): Command {
-    const lab = new Command("lab").description("the embedded lab: a private libvirtd and a private Tor network, no internet needed");
+    const lab = new Command("lab").description(
+        "the embedded lab: a private libvirtd and a private Tor network, no internet needed",
+    );
     const verb = (name: string, description: string, act: (flags: Flags) => Promise<void>): void => {
-        lab.command(name).description(description).option("--json", "print the result as JSON")
+        lab.command(name)
+            .description(description)
+            .option("--json", "print the result as JSON")
             .action((flags: Flags) => guarded(flags, `lab.${name}`, () => act(flags)));
     };
     verb("start", "start the lab, or say that it runs already; a broken one is taken down first", start);

@@ -24,7 +24,11 @@ const NEEDED: Record<Relay["kind"], readonly string[]> = {
 /** Parse a consensus. @throws Error for anything else */
 export function parseConsensus(text: string): Consensus {
     const until = /^valid-until (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)$/m.exec(text);
-    if (!text.startsWith("network-status-version 3\n") || until === null || !/^directory-signature /m.test(text)) {
+    if (
+        !text.startsWith("network-status-version 3\n") ||
+        until === null ||
+        !/^directory-signature /m.test(text)
+    ) {
         throw new Error("not a signed version 3 consensus");
     }
     const relays: ListedRelay[] = [];
@@ -49,7 +53,9 @@ export function parseConsensus(text: string): Consensus {
 /** What the consensus still lacks, one entry for each relay that is missing or has no flag that it needs. */
 export function lacking(consensus: Consensus, wanted: readonly Relay[]): string[] {
     return wanted.flatMap((relay) => {
-        const listed = consensus.relays.find((one) => one.address === relay.address && one.orPort === relay.orPort);
+        const listed = consensus.relays.find(
+            (one) => one.address === relay.address && one.orPort === relay.orPort,
+        );
         if (listed === undefined) {
             return [`${relay.nickname} is not listed`];
         }

@@ -36,11 +36,17 @@ export function startDaemon(
     closeSync(output);
     child.unref();
     const ended = new Promise<never>((_, reject) => {
-        child.on("error", (error) => reject(new LabError(`${what} could not be started: ${error.message}`, `see ${log}`)));
-        child.on("exit", (code, signal) => reject(new LabError(
-            `${what} ended by itself (${signal ?? `code ${code ?? "?"}`}): ${tail(log) || "it said nothing"}`,
-            "mend what the message names, then `bin/sallyport lab start`",
-        )));
+        child.on("error", (error) =>
+            reject(new LabError(`${what} could not be started: ${error.message}`, `see ${log}`)),
+        );
+        child.on("exit", (code, signal) =>
+            reject(
+                new LabError(
+                    `${what} ended by itself (${signal ?? `code ${code ?? "?"}`}): ${tail(log) || "it said nothing"}`,
+                    "mend what the message names, then `bin/sallyport lab start`",
+                ),
+            ),
+        );
     });
     ended.catch(() => undefined); // once start is over, nobody waits for it
     if (child.pid === undefined) {

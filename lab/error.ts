@@ -2,8 +2,8 @@
 import { CliError } from "../util/error";
 
 /**
- * An error of the lab with the way out: the message names what is wrong, `fix` is what the user does next (a command where
- * there is one).
+ * An error of the lab with the way out: the message names what is wrong, `fix` is what the user does next (a
+ * command where there is one).
  */
 export class LabError extends CliError {
     override readonly name = "LabError";

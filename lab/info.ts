@@ -17,15 +17,21 @@ const labInfoSchema = z.strictObject({
     namespaces: z.strictObject({ host: z.string().min(1), internet: z.string().min(1) }),
     torNetwork: z.strictObject({
         /** Values for torrc's DirAuthority; a client also needs `TestingTorNetwork 1`. */
-        dirAuthorities: z.array(z.string().regex(/^\w+ orport=\d+ no-v2 v3ident=[0-9A-F]{40} [\d.]+:\d+ [0-9A-F]{40}$/)).min(1),
+        dirAuthorities: z
+            .array(z.string().regex(/^\w+ orport=\d+ no-v2 v3ident=[0-9A-F]{40} [\d.]+:\d+ [0-9A-F]{40}$/))
+            .min(1),
     }),
-    relays: z.array(z.strictObject({
-        nickname: z.string().min(1),
-        address: ipv4,
-        orPort: port,
-        dirPort: port.optional(),
-        kind: z.enum(["authority", "exit"]),
-    })).min(1),
+    relays: z
+        .array(
+            z.strictObject({
+                nickname: z.string().min(1),
+                address: ipv4,
+                orPort: port,
+                dirPort: port.optional(),
+                kind: z.enum(["authority", "exit"]),
+            }),
+        )
+        .min(1),
     web: z.strictObject({ url: z.url(), address: ipv4, hostname: z.string().min(1), log: absolute }),
     startedAt: z.iso.datetime(),
 });
@@ -36,7 +42,10 @@ export type LabInfo = z.infer<typeof labInfoSchema>;
 /** Parse the text of `lab.json`. @throws LabError naming the property and what is allowed */
 export function parseLabInfo(text: string, file: string): LabInfo {
     const broken = (detail: string): LabError =>
-        new LabError(`${file} does not describe a lab: ${detail}`, "run `bin/sallyport lab stop`, then `bin/sallyport lab start`");
+        new LabError(
+            `${file} does not describe a lab: ${detail}`,
+            "run `bin/sallyport lab stop`, then `bin/sallyport lab start`",
+        );
     let value: unknown;
     try {
         value = JSON.parse(text);
@@ -45,13 +54,18 @@ export function parseLabInfo(text: string, file: string): LabInfo {
     }
     const result = labInfoSchema.safeParse(value);
     if (!result.success) {
-        throw broken(result.error.issues.map((issue) => `${issue.path.join(".") || "document"}: ${issue.message}`).join("; "));
+        throw broken(
+            result.error.issues
+                .map((issue) => `${issue.path.join(".") || "document"}: ${issue.message}`)
+                .join("; "),
+        );
     }
     return result.data;
 }
 
 /**
- * The running lab of a state folder. It is cheap and asks no daemon; `labStatus` tells whether the lab is healthy.
+ * The running lab of a state folder. It is cheap and asks no daemon; `labStatus` tells whether the lab is
+ * healthy.
  * @param dir state folder; default as in {@link resolveLab}
  * @throws LabError when no lab was started there, or it is gone (a reboot leaves the file behind)
  */
@@ -63,8 +77,10 @@ export function readLab(dir?: string): LabInfo {
     const info = parseLabInfo(readFileSync(paths.info, "utf8"), paths.info);
     for (const namespace of Object.values(info.namespaces)) {
         if (!existsSync(join("/run/netns", namespace))) {
-            throw new LabError(`${paths.info} is left over: network namespace ${namespace} does not exist`,
-                "run `bin/sallyport lab start`, which cleans up first");
+            throw new LabError(
+                `${paths.info} is left over: network namespace ${namespace} does not exist`,
+                "run `bin/sallyport lab start`, which cleans up first",
+            );
         }
     }
     return info;

@@ -1,4 +1,6 @@
-/** The part of the lab's internet that is not tor: a web server, a resolver and ports that note who knocks. */
+/**
+ * The part of the lab's internet that is not tor: a web server, a resolver and ports that note who knocks.
+ */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../util/root";
@@ -15,29 +17,58 @@ export const HEALTH_URL = `http://${WEB.address}/lab-health`;
 
 const bundle = (paths: LabPaths): string => join(paths.services, "services.cjs");
 
-/** Bundle the services into one file. esbuild runs inside the lab as well, so that stop finds it after a crash. */
+/**
+ * Bundle the services into one file. esbuild runs inside the lab as well, so that stop finds it after a
+ * crash.
+ */
 async function buildServices(paths: LabPaths, signal: AbortSignal): Promise<void> {
     mkdirSync(paths.services, { recursive: true });
     const root = projectRoot();
-    await inNamespace(paths.names.internet, join(root, "node_modules", ".bin", "esbuild"), [
-        join(root, "lab", "services", "main.ts"), "--bundle", "--platform=node", "--target=node20", "--format=cjs",
-        "--log-level=error", `--outfile=${bundle(paths)}`,
-    ], { cancelSignal: signal, stdin: "ignore" });
+    await inNamespace(
+        paths.names.internet,
+        join(root, "node_modules", ".bin", "esbuild"),
+        [
+            join(root, "lab", "services", "main.ts"),
+            "--bundle",
+            "--platform=node",
+            "--target=node20",
+            "--format=cjs",
+            "--log-level=error",
+            `--outfile=${bundle(paths)}`,
+        ],
+        { cancelSignal: signal, stdin: "ignore" },
+    );
 }
 
 /**
  * Build and start the services. @returns once they answer a request that came over the uplink
  * @throws LabError when they don't
  */
-export async function startInternet(paths: LabPaths, book: ProcessBook, signal: AbortSignal): Promise<Daemon> {
+export async function startInternet(
+    paths: LabPaths,
+    book: ProcessBook,
+    signal: AbortSignal,
+): Promise<Daemon> {
     await buildServices(paths, signal);
-    const daemon = startDaemon(book, "services", paths.names.internet, process.execPath, [bundle(paths), "serve", paths.webLog],
-        join(paths.logs, "services.log"));
-    await Promise.race([daemon.ended, askPage(paths, 20_000, signal).then((detail) => {
-        if (detail !== "") {
-            throw new LabError(`the lab's web server does not answer: ${detail}`, "see the message; `bin/sallyport lab start` tries again");
-        }
-    })]);
+    const daemon = startDaemon(
+        book,
+        "services",
+        paths.names.internet,
+        process.execPath,
+        [bundle(paths), "serve", paths.webLog],
+        join(paths.logs, "services.log"),
+    );
+    await Promise.race([
+        daemon.ended,
+        askPage(paths, 20_000, signal).then((detail) => {
+            if (detail !== "") {
+                throw new LabError(
+                    `the lab's web server does not answer: ${detail}`,
+                    "see the message; `bin/sallyport lab start` tries again",
+                );
+            }
+        }),
+    ]);
     return daemon;
 }
 
@@ -51,7 +82,10 @@ async function ask(
 ): Promise<string> {
     let last = "";
     const child = inNamespace(namespace, process.execPath, [bundle(paths), ...question, String(within)], {
-        reject: false, timeout: within + 10_000, stdin: "ignore", ...(signal && { cancelSignal: signal }),
+        reject: false,
+        timeout: within + 10_000,
+        stdin: "ignore",
+        ...(signal && { cancelSignal: signal }),
     });
     for await (const line of child) {
         last = String(line);
@@ -68,7 +102,8 @@ export function askPage(paths: LabPaths, within: number, signal?: AbortSignal): 
 }
 
 /**
- * Wait for a consensus that lists every relay, on every authority. @returns what is lacking; empty when nothing is
+ * Wait for a consensus that lists every relay, on every authority. @returns what is lacking; empty when
+ * nothing is
  * @param heard gets a line whenever something changes
  */
 export function askConsensus(

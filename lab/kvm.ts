@@ -23,20 +23,41 @@ export function hasVirtualisationFlags(cpuinfo: string): boolean {
 }
 
 /**
- * Let QEMU run one boot sector under an accelerator. A /dev/kvm that opens proves nothing: some run no guest. It runs in
- * the lab's namespace and folder, so that stop finds both when it hangs and whoever waits for it was killed.
+ * Let QEMU run one boot sector under an accelerator. A /dev/kvm that opens proves nothing: some run no guest.
+ * It runs in the lab's namespace and folder, so that stop finds both when it hangs and whoever waits for it
+ * was killed.
  * @param qemu the program; a test gives one that hangs
  */
-export async function runsGuest(paths: LabPaths, accelerator: "kvm" | "tcg", signal?: AbortSignal, qemu = "qemu-system-x86_64"): Promise<boolean> {
+export async function runsGuest(
+    paths: LabPaths,
+    accelerator: "kvm" | "tcg",
+    signal?: AbortSignal,
+    qemu = "qemu-system-x86_64",
+): Promise<boolean> {
     const folder = join(paths.libvirt, "kvm-probe");
     mkdirSync(folder, { recursive: true });
     try {
         const disk = join(folder, "boot.img");
         writeFileSync(disk, bootSector());
-        const result = await inNamespace(paths.names.host, qemu, [
-            "-machine", `pc,accel=${accelerator}`, "-nodefaults", "-display", "none", "-no-reboot", "-m", "16",
-            "-device", `isa-debug-exit,iobase=${EXIT_PORT},iosize=1`, "-drive", `file=${disk.replaceAll(",", ",,")},format=raw,if=ide`,
-        ], { reject: false, timeout: PROBE_MS, stdin: "ignore", ...(signal && { cancelSignal: signal }) });
+        const result = await inNamespace(
+            paths.names.host,
+            qemu,
+            [
+                "-machine",
+                `pc,accel=${accelerator}`,
+                "-nodefaults",
+                "-display",
+                "none",
+                "-no-reboot",
+                "-m",
+                "16",
+                "-device",
+                `isa-debug-exit,iobase=${EXIT_PORT},iosize=1`,
+                "-drive",
+                `file=${disk.replaceAll(",", ",,")},format=raw,if=ide`,
+            ],
+            { reject: false, timeout: PROBE_MS, stdin: "ignore", ...(signal && { cancelSignal: signal }) },
+        );
         return result.exitCode === ((EXIT_VALUE << 1) | 1);
     } finally {
         rmSync(folder, { recursive: true, force: true });

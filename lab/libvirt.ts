@@ -22,17 +22,30 @@ const ANSWER_MS = 20_000;
 export const libvirtMark = (paths: LabPaths): string => join(paths.libvirt, "lib");
 
 /** libvirt's answer to `version`, or why there is none. */
-export async function askLibvirt(uri: string, signal?: AbortSignal): Promise<{ ok: boolean; detail: string }> {
-    const result = await run("virsh", ["--connect", uri, "version"],
-        { reject: false, timeout: ANSWER_MS, all: true, stdin: "ignore", ...(signal && { cancelSignal: signal }) });
+export async function askLibvirt(
+    uri: string,
+    signal?: AbortSignal,
+): Promise<{ ok: boolean; detail: string }> {
+    const result = await run("virsh", ["--connect", uri, "version"], {
+        reject: false,
+        timeout: ANSWER_MS,
+        all: true,
+        stdin: "ignore",
+        ...(signal && { cancelSignal: signal }),
+    });
     const said = result.all.trim();
     const version = /^Running hypervisor: (.*)$/m.exec(said)?.[1];
     return result.exitCode === 0 && version !== undefined
         ? { ok: true, detail: version }
-        : { ok: false, detail: result.timedOut ? `no answer within ${ANSWER_MS / 1000} s` : said.replaceAll("\n", " ") };
+        : {
+              ok: false,
+              detail: result.timedOut ? `no answer within ${ANSWER_MS / 1000} s` : said.replaceAll("\n", " "),
+          };
 }
 
-/** A lab's host is the same at every start, and no other lab's, in the same folder of another machine either. */
+/**
+ * A lab's host is the same at every start, and no other lab's, in the same folder of another machine either.
+ */
 export function hostUuid(file: string): string {
     if (!existsSync(file)) {
         writeAtomically(file, randomUUID());
@@ -63,33 +76,78 @@ function daemonPath(name: string): string {
 }
 
 /**
- * Start virtlogd and libvirtd in the host namespace and in one mount namespace, and wait until libvirtd answers.
+ * Start virtlogd and libvirtd in the host namespace and in one mount namespace, and wait until libvirtd
+ * answers.
  * @param kvm whether domains may use /dev/kvm; otherwise it is hidden from them
  * @throws LabError with the end of the log when one of them does not come up
  */
-export async function startLibvirt(paths: LabPaths, kvm: boolean, book: ProcessBook, signal: AbortSignal): Promise<void> {
+export async function startLibvirt(
+    paths: LabPaths,
+    kvm: boolean,
+    book: ProcessBook,
+    signal: AbortSignal,
+): Promise<void> {
     writeConfiguration(paths);
-    const conf = (name: string): string[] => ["-f", `/etc/libvirt/${name}.conf`, "-p", `/run/libvirt/${name}.pid`];
-    const logd = startDaemon(book, "virtlogd", paths.names.host, "unshare", [
-        "--mount", "--propagation", "slave",
-        "bash", join(projectRoot(), "lab", "private-mounts.sh"),
-        paths.libvirt, paths.sockets, join(paths.cache, "libvirt"), kvm ? "keep-kvm" : "hide-kvm",
-        daemonPath("virtlogd"), ...conf("virtlogd"),
-    ], join(paths.logs, "virtlogd.log"));
+    const conf = (name: string): string[] => [
+        "-f",
+        `/etc/libvirt/${name}.conf`,
+        "-p",
+        `/run/libvirt/${name}.pid`,
+    ];
+    const logd = startDaemon(
+        book,
+        "virtlogd",
+        paths.names.host,
+        "unshare",
+        [
+            "--mount",
+            "--propagation",
+            "slave",
+            "bash",
+            join(projectRoot(), "lab", "private-mounts.sh"),
+            paths.libvirt,
+            paths.sockets,
+            join(paths.cache, "libvirt"),
+            kvm ? "keep-kvm" : "hide-kvm",
+            daemonPath("virtlogd"),
+            ...conf("virtlogd"),
+        ],
+        join(paths.logs, "virtlogd.log"),
+    );
     const late = (what: string) => (): Error =>
-        new LabError(`${what} does not answer: ${tail(join(paths.logs, `${what}.log`))}`,
-            "see the message; `bin/sallyport lab start` tries again");
+        new LabError(
+            `${what} does not answer: ${tail(join(paths.logs, `${what}.log`))}`,
+            "see the message; `bin/sallyport lab start` tries again",
+        );
     const socket = join(paths.sockets, "virtlogd-sock");
-    await Promise.race([logd.ended, poll(() => existsSync(socket) || undefined,
-        { every: 20, within: READY_MS, signal, late: late("virtlogd") })]);
+    await Promise.race([
+        logd.ended,
+        poll(() => existsSync(socket) || undefined, {
+            every: 20,
+            within: READY_MS,
+            signal,
+            late: late("virtlogd"),
+        }),
+    ]);
 
-    const libvirtd = startDaemon(book, "libvirtd", paths.names.host, "nsenter", [
-        `--mount=/proc/${logd.pid}/ns/mnt`, daemonPath("libvirtd"), ...conf("libvirtd"),
-    ], join(paths.logs, "libvirtd.log"));
+    const libvirtd = startDaemon(
+        book,
+        "libvirtd",
+        paths.names.host,
+        "nsenter",
+        [`--mount=/proc/${logd.pid}/ns/mnt`, daemonPath("libvirtd"), ...conf("libvirtd")],
+        join(paths.logs, "libvirtd.log"),
+    );
     const uri = libvirtUri(paths.sockets);
     const main = join(paths.sockets, "libvirt-sock");
-    await Promise.race([libvirtd.ended, logd.ended, poll(
-        async () => (existsSync(main) && (await askLibvirt(uri, signal)).ok) || undefined,
-        { every: 50, within: READY_MS, signal, late: late("libvirtd") },
-    )]);
+    await Promise.race([
+        libvirtd.ended,
+        logd.ended,
+        poll(async () => (existsSync(main) && (await askLibvirt(uri, signal)).ok) || undefined, {
+            every: 50,
+            within: READY_MS,
+            signal,
+            late: late("libvirtd"),
+        }),
+    ]);
 }

@@ -1,4 +1,7 @@
-/** A lock file that names its holder: only one start or stop of a lab at a time, and a crash does not block the next. */
+/**
+ * A lock file that names its holder: only one start or stop of a lab at a time, and a crash does not block
+ * the next.
+ */
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { LabError } from "./error";
 import { bootId, identify, isAlive } from "../util/proc";
@@ -21,11 +24,15 @@ const holds = (holder: Holder | undefined): holder is Holder =>
     holder !== undefined && holder.bootId === bootId() && isAlive(holder);
 
 function refuse(file: string, holder: Holder): never {
-    throw new LabError(`another \`lab ${holder.purpose}\` is at work here (process ${holder.pid}, lock ${file})`,
-        `wait for it, or end it with \`kill ${holder.pid}\` and try again`);
+    throw new LabError(
+        `another \`lab ${holder.purpose}\` is at work here (process ${holder.pid}, lock ${file})`,
+        `wait for it, or end it with \`kill ${holder.pid}\` and try again`,
+    );
 }
 
-/** Move a dead holder's lock away. Whoever renames it first may delete it; a lock taken meanwhile is put back. */
+/**
+ * Move a dead holder's lock away. Whoever renames it first may delete it; a lock taken meanwhile is put back.
+ */
 function breakStale(file: string): void {
     const aside = `${file}.${process.pid}.stale`;
     try {

@@ -1,6 +1,7 @@
 /**
- * Where a lab keeps its things and how they are called. Everything derives from the real path of the state folder, so
- * that several checkouts run labs side by side and `stop` finds its own even when the state folder was deleted.
+ * Where a lab keeps its things and how they are called. Everything derives from the real path of the state
+ * folder, so that several checkouts run labs side by side and `stop` finds its own even when the state folder
+ * was deleted.
  */
 import { createHash } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
@@ -25,7 +26,10 @@ export interface LabPaths {
     readonly lock: string;
     readonly info: string;
     readonly state: string;
-    /** Kept by stop, for the next start: authority keys, libvirt's QEMU capabilities. `demo --down` removes it. */
+    /**
+     * Kept by stop, for the next start: authority keys, libvirt's QEMU capabilities. `demo --down` removes
+     * it.
+     */
     readonly cache: string;
     readonly libvirt: string;
     /** libvirt's sockets; under /run when the state folder is too deep for a Unix socket's address. */
@@ -67,13 +71,17 @@ export function shortSocketDir(id: string): string {
 export function labPaths(realDir: string): LabPaths {
     const hidden = HIDDEN.find((parent) => realDir === parent || realDir.startsWith(`${parent}/`));
     if (hidden !== undefined) {
-        throw new LabError(`the lab's state folder ${realDir} lies under ${hidden}, which the lab's libvirtd cannot see`,
-            "set SALLYPORT_LAB_DIR to a folder elsewhere");
+        throw new LabError(
+            `the lab's state folder ${realDir} lies under ${hidden}, which the lab's libvirtd cannot see`,
+            "set SALLYPORT_LAB_DIR to a folder elsewhere",
+        );
     }
     // eslint-disable-next-line no-control-regex
     if (/[\x00-\x1f\x7f]/.test(realDir)) {
-        throw new LabError(`the lab's state folder ${JSON.stringify(realDir)} has a control character in its path`,
-            "set SALLYPORT_LAB_DIR to a folder with a plain name");
+        throw new LabError(
+            `the lab's state folder ${JSON.stringify(realDir)} has a control character in its path`,
+            "set SALLYPORT_LAB_DIR to a folder with a plain name",
+        );
     }
     const id = labId(realDir);
     const sockets = join(realDir, "libvirt", "run");
@@ -99,14 +107,23 @@ export function labPaths(realDir: string): LabPaths {
 /** What stop deletes. The cache, and reports that others wrote beside it, stay. */
 export function ownFiles(paths: LabPaths): readonly string[] {
     return [
-        paths.info, paths.state, paths.libvirt, paths.pools, paths.tor, paths.services, paths.webLog, paths.logs,
+        paths.info,
+        paths.state,
+        paths.libvirt,
+        paths.pools,
+        paths.tor,
+        paths.services,
+        paths.webLog,
+        paths.logs,
         shortSocketDir(paths.id),
     ];
 }
 
 /** Real path of something that may not exist yet. */
 function realPathOf(path: string): string {
-    return existsSync(path) || dirname(path) === path ? realpathSync(path) : join(realPathOf(dirname(path)), basename(path));
+    return existsSync(path) || dirname(path) === path
+        ? realpathSync(path)
+        : join(realPathOf(dirname(path)), basename(path));
 }
 
 /**

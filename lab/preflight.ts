@@ -27,14 +27,17 @@ const TOOLS: Readonly<Record<string, string>> = {
 
 /** Absolute path of a program, or undefined. */
 export function findProgram(name: string, path: string = SEARCH_PATH): string | undefined {
-    return path.split(":").map((folder) => join(folder, name)).find((file) => {
-        try {
-            accessSync(file, constants.X_OK);
-            return true;
-        } catch {
-            return false;
-        }
-    });
+    return path
+        .split(":")
+        .map((folder) => join(folder, name))
+        .find((file) => {
+            try {
+                accessSync(file, constants.X_OK);
+                return true;
+            } catch {
+                return false;
+            }
+        });
 }
 
 /** Programs that are missing. */
@@ -45,10 +48,16 @@ export function missingTools(path: string = SEARCH_PATH): string[] {
 /** @throws LabError unless this is root on Linux */
 export function requireRoot(verb: string): void {
     if (process.platform !== "linux") {
-        throw new LabError(`the lab needs Linux network namespaces, this is ${process.platform}`, "run it on a Linux machine");
+        throw new LabError(
+            `the lab needs Linux network namespaces, this is ${process.platform}`,
+            "run it on a Linux machine",
+        );
     }
     if (process.getuid?.() !== 0) {
-        throw new LabError("the lab makes network namespaces, which only root may", `sudo bin/sallyport lab ${verb}`);
+        throw new LabError(
+            "the lab makes network namespaces, which only root may",
+            `sudo bin/sallyport lab ${verb}`,
+        );
     }
 }
 
@@ -57,7 +66,10 @@ export function requireTools(path: string = SEARCH_PATH): void {
     const missing = missingTools(path);
     if (missing.length > 0) {
         const packages = [...new Set(missing.map((tool) => TOOLS[tool]))].join(" ");
-        throw new LabError(`programs are missing: ${missing.join(", ")}`, `apt-get install --no-install-recommends ${packages}`);
+        throw new LabError(
+            `programs are missing: ${missing.join(", ")}`,
+            `apt-get install --no-install-recommends ${packages}`,
+        );
     }
     if (!existsSync("/dev/net/tun")) {
         throw new LabError("/dev/net/tun is missing, so domains can have no NICs", "modprobe tun");

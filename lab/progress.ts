@@ -7,7 +7,10 @@ export type Progress = (message: string) => void;
 export const quiet: Progress = () => undefined;
 
 /** Writes `[  3.2 s] message` lines. */
-export function stopwatchProgress(write: (text: string) => void, now: () => number = () => performance.now()): Progress {
+export function stopwatchProgress(
+    write: (text: string) => void,
+    now: () => number = () => performance.now(),
+): Progress {
     const begin = now();
     return (message) => write(`[${((now() - begin) / 1000).toFixed(1).padStart(6)} s] ${message}\n`);
 }

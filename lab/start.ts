@@ -39,7 +39,10 @@ export interface StartResult {
 
 const CONSENSUS_MS = 180_000;
 
-/** Run branches side by side; when one fails the others are told to give up and are waited for. @throws the first failure */
+/**
+ * Run branches side by side; when one fails the others are told to give up and are waited for. @throws the
+ * first failure
+ */
 export async function together<T extends readonly unknown[]>(
     outer: AbortSignal | undefined,
     branches: { [K in keyof T]: (signal: AbortSignal) => Promise<T[K]> },
@@ -47,10 +50,14 @@ export async function together<T extends readonly unknown[]>(
     const own = new AbortController();
     const signal = outer === undefined ? own.signal : AbortSignal.any([outer, own.signal]);
     let first: { error: unknown } | undefined;
-    const results = await Promise.all(branches.map((branch) => branch(signal).catch((error: unknown) => {
-        first ??= { error };
-        own.abort(error);
-    })));
+    const results = await Promise.all(
+        branches.map((branch) =>
+            branch(signal).catch((error: unknown) => {
+                first ??= { error };
+                own.abort(error);
+            }),
+        ),
+    );
     outer?.throwIfAborted();
     if (first !== undefined) {
         throw first.error;
@@ -75,8 +82,10 @@ async function bringUpTor(
         ...network.relays.map((relay) => relay.ended),
     ]);
     if (lacks !== "") {
-        throw new LabError(`the Tor network has no complete consensus after ${CONSENSUS_MS / 1000} s: ${lacks}`,
-            "start again; when the machine is very busy, wait until it is less so");
+        throw new LabError(
+            `the Tor network has no complete consensus after ${CONSENSUS_MS / 1000} s: ${lacks}`,
+            "start again; when the machine is very busy, wait until it is less so",
+        );
     }
     progress(`Tor network: all ${RELAYS.length} relays are in the consensus`);
     // A relay that does not know it yet would hold up the first guest that picks it.
@@ -86,7 +95,11 @@ async function bringUpTor(
     return network.dirAuthorities;
 }
 
-async function bringUp(paths: LabPaths, progress: Progress, outer: AbortSignal | undefined): Promise<LabInfo> {
+async function bringUp(
+    paths: LabPaths,
+    progress: Progress,
+    outer: AbortSignal | undefined,
+): Promise<LabInfo> {
     for (const folder of [paths.cache, paths.tor]) {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
@@ -102,7 +115,9 @@ async function bringUp(paths: LabPaths, progress: Progress, outer: AbortSignal |
         async (signal) => {
             const works = await kvmWorks(paths, signal);
             await startLibvirt(paths, works, book, signal);
-            progress(`libvirt answers at ${libvirtUri(paths.sockets)} (${works ? "KVM" : "no KVM, QEMU emulates"})`);
+            progress(
+                `libvirt answers at ${libvirtUri(paths.sockets)} (${works ? "KVM" : "no KVM, QEMU emulates"})`,
+            );
             return works;
         },
         async (signal) => {
@@ -119,7 +134,12 @@ async function bringUp(paths: LabPaths, progress: Progress, outer: AbortSignal |
         namespaces: { host: paths.names.host, internet: paths.names.internet },
         torNetwork: { dirAuthorities: [...dirAuthorities] },
         relays: RELAYS.map((relay) => ({ ...relay })),
-        web: { url: `http://${WEB.address}/`, address: WEB.address, hostname: WEB.hostname, log: paths.webLog },
+        web: {
+            url: `http://${WEB.address}/`,
+            address: WEB.address,
+            hostname: WEB.hostname,
+            log: paths.webLog,
+        },
         startedAt: new Date().toISOString(),
     };
 }
@@ -127,13 +147,16 @@ async function bringUp(paths: LabPaths, progress: Progress, outer: AbortSignal |
 async function clear(paths: LabPaths, progress: Progress): Promise<void> {
     const left = await teardown(paths, progress);
     if (left.length > 0) {
-        throw new LabError(`could not remove what is left of a lab: ${left.join(", ")}`, "remove it by hand, then start again");
+        throw new LabError(
+            `could not remove what is left of a lab: ${left.join(", ")}`,
+            "remove it by hand, then start again",
+        );
     }
 }
 
 /**
- * Start the lab, or find it running. A broken one is taken down first, domains included; a start that fails or is
- * interrupted leaves nothing behind.
+ * Start the lab, or find it running. A broken one is taken down first, domains included; a start that fails
+ * or is interrupted leaves nothing behind.
  * @throws LabError when it cannot be started
  */
 export async function startLab(options: LabOptions = {}): Promise<StartResult> {
@@ -149,7 +172,9 @@ export async function startLab(options: LabOptions = {}): Promise<StartResult> {
             return { lab: before.lab, alreadyRunning: true };
         }
         if (before.state === "broken") {
-            const bad = before.checks.filter((one) => one.status === "fail").map((one) => `${one.title}: ${one.detail}`);
+            const bad = before.checks
+                .filter((one) => one.status === "fail")
+                .map((one) => `${one.title}: ${one.detail}`);
             progress(`a broken lab is here (${bad.join("; ")}); taking it down first`);
             await clear(paths, progress);
         }

@@ -35,7 +35,10 @@ export interface LabStatus extends Report {
 }
 
 const FIX = "bin/sallyport lab start";
-/** How long a part may take to answer when all processes are there: a busy machine must not make a good lab look broken. */
+/**
+ * How long a part may take to answer when all processes are there: a busy machine must not make a good lab
+ * look broken.
+ */
 export const PATIENCE_MS = { status: 5000, start: 30_000 } as const;
 const IMPATIENCE_MS = 3000;
 
@@ -45,11 +48,16 @@ const check = (id: string, title: string, wrong: string, fine: string): Check =>
 /** Part of the lab that a process belongs to. */
 export function partOf(command: string): keyof Omit<LabMemory, "total"> {
     switch (true) {
-        case command === "tor": return "tor";
-        case command.startsWith("qemu-system"): return "machines";
-        case ["libvirtd", "virtlogd", "dnsmasq"].includes(command): return "libvirt";
-        case command === "node" || command === "MainThread": return "services"; // Node names its main thread
-        default: return "other";
+        case command === "tor":
+            return "tor";
+        case command.startsWith("qemu-system"):
+            return "machines";
+        case ["libvirtd", "virtlogd", "dnsmasq"].includes(command):
+            return "libvirt";
+        case command === "node" || command === "MainThread":
+            return "services"; // Node names its main thread
+        default:
+            return "other";
     }
 }
 
@@ -63,18 +71,28 @@ function measure(paths: LabPaths): LabMemory {
     const round = (n: number): number => Math.round(n * 10) / 10;
     const total = Object.values(parts).reduce((sum, part) => sum + part, 0);
     return {
-        tor: round(parts.tor), libvirt: round(parts.libvirt), services: round(parts.services),
-        machines: round(parts.machines), other: round(parts.other), total: round(total),
+        tor: round(parts.tor),
+        libvirt: round(parts.libvirt),
+        services: round(parts.services),
+        machines: round(parts.machines),
+        other: round(parts.other),
+        total: round(total),
     };
 }
 
 function checkProcesses(paths: LabPaths): Check {
-    // One that has left its namespaces is at the end of its exit: it lives for the kernel and does nothing any more.
+    // One that has left its namespaces is at the end of its exit: it lives for the kernel and does nothing
+    // any more.
     const working = livingInBook(paths.state).filter((one) => networkNamespaceOf(one.pid) !== undefined);
     const living = new Set(working.map((one) => one.name));
     const expected = ["virtlogd", "libvirtd", "services", ...RELAYS.map((relay) => `tor ${relay.nickname}`)];
     const ended = expected.filter((name) => !living.has(name));
-    return check("processes", "Processes", ended.length === 0 ? "" : `not running: ${ended.join(", ")}`, `${expected.length} running`);
+    return check(
+        "processes",
+        "Processes",
+        ended.length === 0 ? "" : `not running: ${ended.join(", ")}`,
+        `${expected.length} running`,
+    );
 }
 
 function readInfo(paths: LabPaths): LabInfo | string {
@@ -87,8 +105,12 @@ function readInfo(paths: LabPaths): LabInfo | string {
 
 /** Whether anything of a lab is there. */
 export function hasTraces(paths: LabPaths): boolean {
-    return [paths.names.host, paths.names.internet].some(namespaceExists) || ownFiles(paths).some((file) => existsSync(file))
-        || livingInBook(paths.state).length > 0 || ownProcesses(paths, new Set()).length > 0;
+    return (
+        [paths.names.host, paths.names.internet].some(namespaceExists) ||
+        ownFiles(paths).some((file) => existsSync(file)) ||
+        livingInBook(paths.state).length > 0 ||
+        ownProcesses(paths, new Set()).length > 0
+    );
 }
 
 /**
@@ -112,7 +134,12 @@ export async function inspect(paths: LabPaths, patience: number, signal?: AbortS
     ]);
     const result = report([
         processes,
-        check("libvirt", "Private libvirtd", libvirt.ok ? "" : libvirt.detail, `${libvirt.detail} at ${info.uri}`),
+        check(
+            "libvirt",
+            "Private libvirtd",
+            libvirt.ok ? "" : libvirt.detail,
+            `${libvirt.detail} at ${info.uri}`,
+        ),
         check("web", "Web server over the uplink", page, info.web.url),
         check("consensus", "Tor consensus", consensus, `${RELAYS.length} relays on every authority`),
     ]);

@@ -17,11 +17,16 @@ export interface StopResult {
     readonly ok: boolean;
     /** There was something to remove. */
     readonly wasThere: boolean;
-    /** What could not be removed, each with its kind: process, network namespace, network link, mount, file. */
+    /**
+     * What could not be removed, each with its kind: process, network namespace, network link, mount, file.
+     */
     readonly left: readonly string[];
 }
 
-/** Remove half-written files of starts and stops that were killed, and then the state folder when nothing is in it. */
+/**
+ * Remove half-written files of starts and stops that were killed, and then the state folder when nothing is
+ * in it.
+ */
 function sweep(paths: LabPaths): void {
     for (const name of readdirSync(paths.dir)) {
         const writer = /^(?:lock|state\.json|lab\.json)\.(\d+)\.(?:tmp|stale)$/.exec(name)?.[1];
@@ -37,7 +42,8 @@ function sweep(paths: LabPaths): void {
 }
 
 /**
- * Stop the lab and everything in it, running domains too, whatever state it is in, and look whether all is gone.
+ * Stop the lab and everything in it, running domains too, whatever state it is in, and look whether all is
+ * gone.
  * @throws LabError when another start or stop is at work, or when this is not root
  */
 export async function stopLab(options: LabOptions = {}): Promise<StopResult> {

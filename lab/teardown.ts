@@ -27,10 +27,15 @@ function signal(process_: OwnProcess, name: NodeJS.Signals): void {
 }
 
 /**
- * TERM, wait, KILL. It asks anew who is there each time, because libvirtd may start one more while it is told to end, and
- * keeps an eye on everyone it saw, because an ending process leaves its namespaces some time before it is gone.
+ * TERM, wait, KILL. It asks anew who is there each time, because libvirtd may start one more while it is told
+ * to end, and keeps an eye on everyone it saw, because an ending process leaves its namespaces some time
+ * before it is gone.
  */
-async function endProcesses(paths: LabPaths, namespaces: ReadonlySet<bigint>, progress: Progress): Promise<OwnProcess[]> {
+async function endProcesses(
+    paths: LabPaths,
+    namespaces: ReadonlySet<bigint>,
+    progress: Progress,
+): Promise<OwnProcess[]> {
     const first = ownProcesses(paths, namespaces);
     const seen = new Map<string, OwnProcess>();
     const look = (found: readonly OwnProcess[]): OwnProcess[] => {
@@ -58,15 +63,20 @@ function leftovers(paths: LabPaths, processes: readonly OwnProcess[]): string[] 
     const links = readdirSync("/sys/class/net").filter((name) => name.startsWith(`sp${paths.id}-`));
     return [
         ...processes.map((one) => `process ${one.pid} (${one.command})`),
-        ...[paths.names.host, paths.names.internet].filter(namespaceExists).map((name) => `network namespace ${NETNS_DIR}/${name}`),
+        ...[paths.names.host, paths.names.internet]
+            .filter(namespaceExists)
+            .map((name) => `network namespace ${NETNS_DIR}/${name}`),
         ...links.map((name) => `network link ${name}`),
         ...ownMounts(paths).map((point) => `mount ${point}`),
-        ...ownFiles(paths).filter((file) => existsSync(file)).map((file) => `file ${file}`),
+        ...ownFiles(paths)
+            .filter((file) => existsSync(file))
+            .map((file) => `file ${file}`),
     ];
 }
 
 /**
- * Remove processes, links, namespaces, mounts and files of a lab. The cache stays, and what others put into the state folder.
+ * Remove processes, links, namespaces, mounts and files of a lab. The cache stays, and what others put into
+ * the state folder.
  * @returns what could not be removed; empty when nothing is left
  */
 export async function teardown(paths: LabPaths, progress: Progress): Promise<string[]> {
@@ -78,7 +88,11 @@ export async function teardown(paths: LabPaths, progress: Progress): Promise<str
     }
 }
 
-async function takeDown(paths: LabPaths, namespaces: ReadonlySet<bigint>, progress: Progress): Promise<string[]> {
+async function takeDown(
+    paths: LabPaths,
+    namespaces: ReadonlySet<bigint>,
+    progress: Progress,
+): Promise<string[]> {
     const stubborn = await endProcesses(paths, namespaces, progress);
     progress("removing links, namespaces and files");
     for (const name of [paths.names.host, paths.names.internet]) {

@@ -7,13 +7,23 @@ import { startDaemon } from "./daemon";
 import type { Daemon } from "./daemon";
 import type { LabPaths } from "./paths";
 import type { AuthorityKeys } from "./tor-keys";
-import { AUTHORITIES, dirAuthority, relayTorrc, type TorNetworkSettings, type VotingPhase, writeTorrc } from "./torrc";
+import {
+    AUTHORITIES,
+    dirAuthority,
+    relayTorrc,
+    type TorNetworkSettings,
+    type VotingPhase,
+    writeTorrc,
+} from "./torrc";
 
 /**
- * Relays compress every consensus with LZMA in threads of their own, and malloc would keep 30 MB for each thread: give large
- * blocks back at once (mmap_threshold), and take them in huge pages so that getting them is cheap (glibc manual, tunables).
+ * Relays compress every consensus with LZMA in threads of their own, and malloc would keep 30 MB for each
+ * thread: give large blocks back at once (mmap_threshold), and take them in huge pages so that getting them
+ * is cheap (glibc manual, tunables).
  */
-const FRUGAL = ["GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.mmap_threshold=1048576:glibc.malloc.hugetlb=1"];
+const FRUGAL = [
+    "GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.mmap_threshold=1048576:glibc.malloc.hugetlb=1",
+];
 
 /** The relays that were started and what a client must know about them. */
 export interface TorNetwork {
@@ -33,7 +43,10 @@ export function dirAuthorityLines(keys: readonly AuthorityKeys[]): string[] {
 }
 
 const dataOf = (paths: LabPaths, relay: Relay): string => join(paths.tor, relay.nickname);
-const settingsOf = (paths: LabPaths, dirAuthorities: readonly string[]): TorNetworkSettings => ({ dirAuthorities, resolvConf: join(paths.tor, "resolv.conf") });
+const settingsOf = (paths: LabPaths, dirAuthorities: readonly string[]): TorNetworkSettings => ({
+    dirAuthorities,
+    resolvConf: join(paths.tor, "resolv.conf"),
+});
 
 /** Writes a relay's torrc. @returns its file */
 function writeRelay(paths: LabPaths, relay: Relay, settings: TorNetworkSettings, phase: VotingPhase): string {
@@ -42,7 +55,10 @@ function writeRelay(paths: LabPaths, relay: Relay, settings: TorNetworkSettings,
     return torrc;
 }
 
-/** From now on the authorities vote seldom; to be called once the network is complete. They reload, no connection ends (tor(1), SIGHUP). */
+/**
+ * From now on the authorities vote seldom; to be called once the network is complete. They reload, no
+ * connection ends (tor(1), SIGHUP).
+ */
 export function settleTorNetwork(paths: LabPaths, network: TorNetwork): void {
     RELAYS.forEach((relay, i) => {
         const pid = network.relays[i]?.pid;
@@ -54,7 +70,11 @@ export function settleTorNetwork(paths: LabPaths, network: TorNetwork): void {
 }
 
 /** Start all relays, with data directories that hold nothing but the authorities' keys. */
-export function startTorNetwork(paths: LabPaths, keys: readonly AuthorityKeys[], book: ProcessBook): TorNetwork {
+export function startTorNetwork(
+    paths: LabPaths,
+    keys: readonly AuthorityKeys[],
+    book: ProcessBook,
+): TorNetwork {
     const dirAuthorities = dirAuthorityLines(keys);
     const settings = settingsOf(paths, dirAuthorities);
     writeFileSync(settings.resolvConf, `nameserver ${DNS_SERVER}\n`);
@@ -66,8 +86,14 @@ export function startTorNetwork(paths: LabPaths, keys: readonly AuthorityKeys[],
             cpSync(join(own.folder, "keys"), join(data, "keys"), { recursive: true, mode: 0 });
         }
         const torrc = writeRelay(paths, relay, settings, "forming");
-        return startDaemon(book, `tor ${relay.nickname}`, paths.names.internet, "env", [...FRUGAL, "tor", "-f", torrc],
-            join(paths.logs, `tor-${relay.nickname}.log`));
+        return startDaemon(
+            book,
+            `tor ${relay.nickname}`,
+            paths.names.internet,
+            "env",
+            [...FRUGAL, "tor", "-f", torrc],
+            join(paths.logs, `tor-${relay.nickname}.log`),
+        );
     });
     return { dirAuthorities, relays };
 }

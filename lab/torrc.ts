@@ -11,14 +11,44 @@ type OptionValue = string | number | PathValue;
 
 /** The options that the lab uses. A misspelt one does not compile. */
 export type TorOption =
-    | "Address" | "AssumeReachable" | "AuthoritativeDirectory" | "ContactInfo" | "ControlSocket" | "DataDirectory" | "DirAuthority"
-    | "DirPort" | "ExitPolicy" | "ExitPolicyRejectPrivate" | "ExitRelay" | "GeoIPFile" | "GeoIPv6File" | "Log"
-    | "MinUptimeHidServDirectoryV2" | "Nickname" | "NumCPUs" | "ORPort" | "OutboundBindAddress" | "PathsNeededToBuildCircuits"
-    | "ServerDNSDetectHijacking" | "ServerDNSResolvConfFile" | "ServerDNSTestAddresses" | "ShutdownWaitLength" | "SocksPort"
-    | "TestingDirAuthVoteExit" | "TestingDirAuthVoteGuard" | "TestingDirAuthVoteHSDir" | "TestingMinExitFlagThreshold"
-    | "TestingTorNetwork" | "TestingV3AuthInitialDistDelay" | "TestingV3AuthInitialVoteDelay"
-    | "TestingV3AuthInitialVotingInterval" | "V3AuthDistDelay" | "V3AuthNIntervalsValid" | "V3AuthoritativeDirectory"
-    | "V3AuthVoteDelay" | "V3AuthVotingInterval";
+    | "Address"
+    | "AssumeReachable"
+    | "AuthoritativeDirectory"
+    | "ContactInfo"
+    | "ControlSocket"
+    | "DataDirectory"
+    | "DirAuthority"
+    | "DirPort"
+    | "ExitPolicy"
+    | "ExitPolicyRejectPrivate"
+    | "ExitRelay"
+    | "GeoIPFile"
+    | "GeoIPv6File"
+    | "Log"
+    | "MinUptimeHidServDirectoryV2"
+    | "Nickname"
+    | "NumCPUs"
+    | "ORPort"
+    | "OutboundBindAddress"
+    | "PathsNeededToBuildCircuits"
+    | "ServerDNSDetectHijacking"
+    | "ServerDNSResolvConfFile"
+    | "ServerDNSTestAddresses"
+    | "ShutdownWaitLength"
+    | "SocksPort"
+    | "TestingDirAuthVoteExit"
+    | "TestingDirAuthVoteGuard"
+    | "TestingDirAuthVoteHSDir"
+    | "TestingMinExitFlagThreshold"
+    | "TestingTorNetwork"
+    | "TestingV3AuthInitialDistDelay"
+    | "TestingV3AuthInitialVoteDelay"
+    | "TestingV3AuthInitialVotingInterval"
+    | "V3AuthDistDelay"
+    | "V3AuthNIntervalsValid"
+    | "V3AuthoritativeDirectory"
+    | "V3AuthVoteDelay"
+    | "V3AuthVotingInterval";
 
 /** One line: the option and its values. */
 export type TorLine = readonly [option: TorOption, ...values: OptionValue[]];
@@ -32,9 +62,9 @@ export interface TorNetworkSettings {
 }
 
 /**
- * How often the authorities vote, in seconds. `forming` is the shortest that tor accepts: a relay that missed the first
- * vote waits no longer than this. `steady` is for a network that is complete: each relay compresses each consensus anew,
- * which takes a quarter of a core when there is one every ten seconds.
+ * How often the authorities vote, in seconds. `forming` is the shortest that tor accepts: a relay that missed
+ * the first vote waits no longer than this. `steady` is for a network that is complete: each relay compresses
+ * each consensus anew, which takes a quarter of a core when there is one every ten seconds.
  */
 export const VOTING_SECONDS = { forming: 10, steady: 300 } as const;
 
@@ -52,20 +82,26 @@ function writeValue(value: OptionValue): string {
     const text = typeof value === "object" ? value.path : String(value);
     // eslint-disable-next-line no-control-regex
     if (/[\x00-\x1f\x7f]/.test(text)) {
-        throw new Error(`torrc: ${JSON.stringify(text)} has a control character; a value must be one line of plain text`);
+        throw new Error(
+            `torrc: ${JSON.stringify(text)} has a control character; a value must be one line of plain text`,
+        );
     }
     if (typeof value === "object") {
         return `"${text.replace(/["\\]/g, "\\$&")}"`;
     }
     if (/[#"\\]/.test(text)) {
-        throw new Error(`torrc: ${JSON.stringify(text)} has a character with a meaning of its own; pass it as a path`);
+        throw new Error(
+            `torrc: ${JSON.stringify(text)} has a character with a meaning of its own; pass it as a path`,
+        );
     }
     return text;
 }
 
 /** The text of a torrc. @throws Error for a value that cannot be written safely */
 export function writeTorrc(lines: readonly TorLine[]): string {
-    return lines.map(([option, ...values]) => `${[option, ...values.map(writeValue)].join(" ").trimEnd()}\n`).join("");
+    return lines
+        .map(([option, ...values]) => `${[option, ...values.map(writeValue)].join(" ").trimEnd()}\n`)
+        .join("");
 }
 
 /** The value of DirAuthority for an authority; `no-v2` because nobody serves the old directory. */
@@ -85,7 +121,8 @@ const TESTING: readonly TorLine[] = [
     ["TestingDirAuthVoteGuard", "*"],
     ["TestingDirAuthVoteHSDir", "*"],
     ["TestingMinExitFlagThreshold", 0],
-    // The first ones are valid for a minute: on a busy machine votes come late, and clients must not lose the network for it.
+    // The first ones are valid for a minute: on a busy machine votes come late, and clients must not lose the
+    // network for it.
     ["V3AuthNIntervalsValid", 6],
 ];
 
@@ -108,14 +145,20 @@ function exitLines(settings: TorNetworkSettings): readonly TorLine[] {
         ["ExitPolicyRejectPrivate", 0],
         ["ExitPolicy", "accept *:*"],
         ["ServerDNSResolvConfFile", { path: settings.resolvConf }],
-        // The lab's resolver answers whatever it is asked, so tor's probes for lying resolvers would only confuse.
+        // The lab's resolver answers whatever it is asked, so tor's probes for lying resolvers would only
+        // confuse.
         ["ServerDNSDetectHijacking", 0],
         ["ServerDNSTestAddresses"],
     ];
 }
 
 /** torrc of one relay. `dataDirectory` holds its keys already when it is an authority. */
-export function relayTorrc(relay: Relay, dataDirectory: string, settings: TorNetworkSettings, phase: VotingPhase = "forming"): readonly TorLine[] {
+export function relayTorrc(
+    relay: Relay,
+    dataDirectory: string,
+    settings: TorNetworkSettings,
+    phase: VotingPhase = "forming",
+): readonly TorLine[] {
     return [
         ...TESTING,
         ...settings.dirAuthorities.map((line): TorLine => ["DirAuthority", line]),
@@ -135,13 +178,15 @@ export function relayTorrc(relay: Relay, dataDirectory: string, settings: TorNet
         ["GeoIPv6File", { path: "/dev/null" }],
         // Otherwise a relay keeps its ports for half a minute after SIGTERM.
         ["ShutdownWaitLength", 0],
-        ...(relay.kind === "authority" ? [...AUTHORITY, ["V3AuthVotingInterval", VOTING_SECONDS[phase]] as const] : exitLines(settings)),
+        ...(relay.kind === "authority"
+            ? [...AUTHORITY, ["V3AuthVotingInterval", VOTING_SECONDS[phase]] as const]
+            : exitLines(settings)),
     ];
 }
 
 /**
- * torrc for asking tor for a relay's fingerprint (`--list-fingerprint`), which creates the keys. TestingTorNetwork insists
- * on an authority, so a nonsensical one is named.
+ * torrc for asking tor for a relay's fingerprint (`--list-fingerprint`), which creates the keys.
+ * TestingTorNetwork insists on an authority, so a nonsensical one is named.
  */
 export function fingerprintTorrc(relay: Relay, dataDirectory: string): readonly TorLine[] {
     const nobody = "0".repeat(40);

@@ -1,7 +1,8 @@
 /**
- * What a lab host has to have, asked before anything is declared: QEMU with our machine, the kind of virtualisation and
- * the processor's model, libvirt's driver for network filters, and a security driver that confines guests. Without the
- * first four `up` would fail half-way; the last is told, not refused: the proof is about the network, and holds without.
+ * What a lab host has to have, asked before anything is declared: QEMU with our machine, the kind of
+ * virtualisation and the processor's model, libvirt's driver for network filters, and a security driver that
+ * confines guests. Without the first four `up` would fail half-way; the last is told, not refused: the proof
+ * is about the network, and holds without.
  */
 import { spawnSync } from "node:child_process";
 import { ConfigError, type ConfigProblem } from "../config/error";
@@ -16,7 +17,10 @@ const LIMIT_MS = 60_000;
 const MOST = 64 * 2 ** 20;
 /** The default model: what a host lacks of it (svm, on Intel), KVM hides from guests everywhere. */
 const EVERYWHERE = "qemu64";
-/** Drivers that keep a guest's QEMU from what is not its own; `dac` is files' owners, of whom all guests are one. */
+/**
+ * Drivers that keep a guest's QEMU from what is not its own; `dac` is files' owners, of whom all guests are
+ * one.
+ */
 const CONFINING = ["apparmor", "selinux"];
 
 /** What virsh said of all questions, in one call: with ssh each call is a login. */
@@ -45,24 +49,38 @@ function document(stdout: string, name: string): XmlElement | undefined {
     }
 }
 
-const children = (element: XmlElement | undefined, name: string): XmlElement[] => element?.children.filter((child) => child.name === name) ?? [];
+const children = (element: XmlElement | undefined, name: string): XmlElement[] =>
+    element?.children.filter((child) => child.name === name) ?? [];
 
 /** libvirt's words on what its QEMU lacks: virQEMUCapsCacheLookupDefault in src/qemu/qemu_capabilities.c. */
 const NO_MACHINE = /the machine '[^']*' is not supported/;
 const NO_TYPE = /KVM is not supported by|the accel '[^']*' is not supported/;
 
 function emulatorProblem(uri: string, { type }: VirtPlan, stderr: string): ConfigProblem {
-    const said = stderr.split("\n").map((line) => line.replace(/^error:/, "").trim()).filter((line) => line !== "").join(": ");
+    const said = stderr
+        .split("\n")
+        .map((line) => line.replace(/^error:/, "").trim())
+        .filter((line) => line !== "")
+        .join(": ");
     if (NO_TYPE.test(stderr)) {
         return {
-            property: "virt.type", value: type, allowed: `what QEMU of the host at ${uri} can do; libvirt says: ${said}`,
-            fix: "enable virtualisation in the host's firmware and load its module (modprobe kvm_intel or kvm_amd), "
-                + "or emulate, which is slow: bin/pulumi config set --path 'sallyport:virt.type' qemu",
+            property: "virt.type",
+            value: type,
+            allowed: `what QEMU of the host at ${uri} can do; libvirt says: ${said}`,
+            fix:
+                "enable virtualisation in the host's firmware and load its module (modprobe kvm_intel or kvm_amd), " +
+                "or emulate, which is slow: bin/pulumi config set --path 'sallyport:virt.type' qemu",
         };
     }
-    const allowed = NO_MACHINE.test(stderr) ? `the URI of a host whose QEMU has the machine ${MACHINE}, the same for everyone; libvirt says: ${said}`
+    const allowed = NO_MACHINE.test(stderr)
+        ? `the URI of a host whose QEMU has the machine ${MACHINE}, the same for everyone; libvirt says: ${said}`
         : `the URI of a host whose libvirt knows its QEMU for x86_64; libvirt says: ${said || "nothing"}`;
-    return { property: "uri", value: uri, allowed, fix: "install QEMU 7.2 or newer on that host (Debian: apt-get install qemu-system-x86) and restart libvirtd" };
+    return {
+        property: "uri",
+        value: uri,
+        allowed,
+        fix: "install QEMU 7.2 or newer on that host (Debian: apt-get install qemu-system-x86) and restart libvirtd",
+    };
 }
 
 /** Judge what a host has said. Pure. */
@@ -73,34 +91,54 @@ export function hostFindings(uri: string, virt: VirtPlan, { stdout, stderr, ok }
     if (emulator === undefined) {
         problems.push(emulatorProblem(uri, virt, stderr));
     } else {
-        const modes = children(children(emulator, "cpu")[0], "mode").filter(({ attributes }) => attributes["name"] === "custom");
+        const modes = children(children(emulator, "cpu")[0], "mode").filter(
+            ({ attributes }) => attributes["name"] === "custom",
+        );
         const models = children(modes[0], "model");
         const model = models.find(({ text }) => text.trim() === virt.cpuModel);
-        const usable = models.filter(({ attributes }) => attributes["usable"] !== "no").map(({ text }) => text.trim());
+        const usable = models
+            .filter(({ attributes }) => attributes["usable"] !== "no")
+            .map(({ text }) => text.trim());
         if (model === undefined) {
             problems.push({
-                property: "virt.cpuModel", value: virt.cpuModel, allowed: `a model of that host's QEMU: ${usable.join(", ") || "it names none"}`,
+                property: "virt.cpuModel",
+                value: virt.cpuModel,
+                allowed: `a model of that host's QEMU: ${usable.join(", ") || "it names none"}`,
                 fix: "bin/pulumi config set --path 'sallyport:virt.cpuModel' qemu64",
             });
         } else if (model.attributes["usable"] === "no" && virt.cpuModel !== EVERYWHERE) {
-            warnings.push(`sallyport:virt.cpuModel: the host at ${uri} lacks features of ${virt.cpuModel}, so its guests look different from others' with this model; `
-                + "way out: bin/pulumi config set --path 'sallyport:virt.cpuModel' qemu64");
+            warnings.push(
+                `sallyport:virt.cpuModel: the host at ${uri} lacks features of ${virt.cpuModel}, so its guests look different from others' with this model; ` +
+                    "way out: bin/pulumi config set --path 'sallyport:virt.cpuModel' qemu64",
+            );
         }
     }
     if (!ok) {
         problems.push({
-            property: "uri", value: uri,
-            allowed: `the URI of a libvirt with its driver for network filters, which each Workstation's NIC needs; libvirt says: ${stderr.trim().split("\n").at(-1)?.replace(/^error:\s*/, "") || "nothing"}`,
-            fix: "on that host, as root: apt-get install libvirt-daemon-system ebtables && systemctl restart libvirtd "
-                + "(a modular libvirt: systemctl enable --now virtnwfilterd.socket)",
+            property: "uri",
+            value: uri,
+            allowed: `the URI of a libvirt with its driver for network filters, which each Workstation's NIC needs; libvirt says: ${
+                stderr
+                    .trim()
+                    .split("\n")
+                    .at(-1)
+                    ?.replace(/^error:\s*/, "") || "nothing"
+            }`,
+            fix:
+                "on that host, as root: apt-get install libvirt-daemon-system ebtables && systemctl restart libvirtd " +
+                "(a modular libvirt: systemctl enable --now virtnwfilterd.socket)",
         });
     }
     const host = document(stdout, "capabilities");
-    const drivers = children(children(host, "host")[0], "secmodel").flatMap((one) => children(one, "model").map(({ text }) => text.trim()));
+    const drivers = children(children(host, "host")[0], "secmodel").flatMap((one) =>
+        children(one, "model").map(({ text }) => text.trim()),
+    );
     if (!drivers.some((name) => CONFINING.includes(name))) {
-        warnings.push(`the libvirt at ${uri} confines no guest (its security drivers: ${drivers.join(", ") || "none that it names"}): `
-            + "whoever breaks out of a guest's QEMU has all that QEMU's user has there, other guests' disks among it; way out: on that host, as root: "
-            + "apt-get install apparmor, boot with it, no security_driver = \"none\" in /etc/libvirt/qemu.conf, systemctl restart libvirtd");
+        warnings.push(
+            `the libvirt at ${uri} confines no guest (its security drivers: ${drivers.join(", ") || "none that it names"}): ` +
+                "whoever breaks out of a guest's QEMU has all that QEMU's user has there, other guests' disks among it; way out: on that host, as root: " +
+                'apt-get install apparmor, boot with it, no security_driver = "none" in /etc/libvirt/qemu.conf, systemctl restart libvirtd',
+        );
     }
     return { problems, warnings };
 }
@@ -109,14 +147,23 @@ export function hostFindings(uri: string, virt: VirtPlan, { stdout, stderr, ok }
 export function askHost(uri: string, virt: VirtPlan): HostAnswer {
     const limitMs = callLimitMs(uri, LIMIT_MS);
     const { stdout, stderr, status, error } = spawnSync("virsh", ["-q", "-c", uri, questions(virt)], {
-        encoding: "utf8", timeout: limitMs, killSignal: "SIGKILL", maxBuffer: MOST, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" },
+        encoding: "utf8",
+        timeout: limitMs,
+        killSignal: "SIGKILL",
+        maxBuffer: MOST,
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { ...process.env, LC_ALL: "C" },
     });
     if (error !== undefined) {
         const late = (error as NodeJS.ErrnoException).code === "ETIMEDOUT";
-        throw new ConfigError([{
-            property: "uri", value: uri, allowed: `the URI of a libvirt that answers; ${late ? unanswered([questions(virt)], limitMs) : error.message}`,
-            fix: unansweredFix(uri, limitMs),
-        }]);
+        throw new ConfigError([
+            {
+                property: "uri",
+                value: uri,
+                allowed: `the URI of a libvirt that answers; ${late ? unanswered([questions(virt)], limitMs) : error.message}`,
+                fix: unansweredFix(uri, limitMs),
+            },
+        ]);
     }
     return { stdout, stderr, ok: status === 0 };
 }
@@ -127,7 +174,11 @@ export function askHost(uri: string, virt: VirtPlan): HostAnswer {
  * @returns warnings, a line each
  * @throws ConfigError naming each thing that is missing
  */
-export function requireHost(uri: string, virt: VirtPlan, ask: (uri: string, virt: VirtPlan) => HostAnswer = askHost): readonly string[] {
+export function requireHost(
+    uri: string,
+    virt: VirtPlan,
+    ask: (uri: string, virt: VirtPlan) => HostAnswer = askHost,
+): readonly string[] {
     const { problems, warnings } = hostFindings(uri, virt, ask(uri, virt));
     if (problems.length > 0) {
         throw new ConfigError(problems);

@@ -1,13 +1,15 @@
 /**
- * How long one call to libvirt may take, for all that asks it. By qemu+ssh each call is a login, and on a busy host a
- * login takes 3 to 14 s; a forwarded socket may lead as far. It is no key of the stack: it belongs to the way from this
- * machine, and a key would be in the lines of the stack's steps and change them.
+ * How long one call to libvirt may take, for all that asks it. By qemu+ssh each call is a login, and on a
+ * busy host a login takes 3 to 14 s; a forwarded socket may lead as far. It is no key of the stack: it
+ * belongs to the way from this machine, and a key would be in the lines of the stack's steps and change them.
  */
 import { ConfigError } from "../config/error";
 import { type LibvirtUri, parseLibvirtUri } from "../values/libvirt-uri";
 import { oneSsh, oneSshInstead } from "./one-ssh";
 
-/** Variable of the environment with another limit, in whole seconds from 1 to 3600. It counts for every call. */
+/**
+ * Variable of the environment with another limit, in whole seconds from 1 to 3600. It counts for every call.
+ */
 export const LIMIT_VARIABLE = "SALLYPORT_LIBVIRT_TIMEOUT";
 
 /** Defaults in seconds: libvirt on this machine, and any other. */
@@ -24,12 +26,16 @@ const isFar = (uri: string): boolean => !/^[a-z]+(\+unix)?:\/\/\/[^?]*$/.test(ur
 export function callLimitMs(uri: string, atLeastMs = 0, env: NodeJS.ProcessEnv = process.env): number {
     const set = env[LIMIT_VARIABLE] ?? "";
     if (set !== "" && !(/^[1-9]\d{0,3}$/.test(set) && Number(set) <= 3600)) {
-        throw new ConfigError([{
-            property: `(environment) ${LIMIT_VARIABLE}`, value: set, allowed: "whole seconds from 1 to 3600",
-            fix: `unset ${LIMIT_VARIABLE}, for ${SECONDS.near} s on this machine and ${SECONDS.far} s on another`,
-        }]);
+        throw new ConfigError([
+            {
+                property: `(environment) ${LIMIT_VARIABLE}`,
+                value: set,
+                allowed: "whole seconds from 1 to 3600",
+                fix: `unset ${LIMIT_VARIABLE}, for ${SECONDS.near} s on this machine and ${SECONDS.far} s on another`,
+            },
+        ]);
     }
-    return Math.max(atLeastMs, 1000 * (set === "" ? isFar(uri) ? SECONDS.far : SECONDS.near : Number(set)));
+    return Math.max(atLeastMs, 1000 * (set === "" ? (isFar(uri) ? SECONDS.far : SECONDS.near) : Number(set)));
 }
 
 /** What was asked and not answered. */
@@ -51,8 +57,11 @@ function parsed(uri: string): LibvirtUri | undefined {
 export function unansweredFix(uri: string, limitMs = callLimitMs(uri)): string {
     const known = parsed(uri);
     const socket = known?.transport === "unix" ? known.parameters["socket"] : undefined;
-    const way = known?.transport === "ssh" ? oneSshInstead(known)
-        : socket === undefined ? `see whether libvirt answers: virsh -c '${uri}' version`
-            : `see whether libvirt answers: virsh -c '${uri}' version; if an ssh forwards ${socket}, end it and start it again: ${oneSsh("user@host", socket)}`;
+    const way =
+        known?.transport === "ssh"
+            ? oneSshInstead(known)
+            : socket === undefined
+              ? `see whether libvirt answers: virsh -c '${uri}' version`
+              : `see whether libvirt answers: virsh -c '${uri}' version; if an ssh forwards ${socket}, end it and start it again: ${oneSsh("user@host", socket)}`;
     return `${way}; for one that is only slow raise the limit: export ${LIMIT_VARIABLE}=${Math.min(3600, Math.ceil(limitMs / 500))}`;
 }

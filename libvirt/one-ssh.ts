@@ -8,10 +8,16 @@ export const LIBVIRT_SOCKET = "/var/run/libvirt/libvirt-sock";
 export const FORWARDED_SOCKET = "/run/sallyport-lab.sock";
 
 /**
- * Options with which the forwarding fails early: without the first, ssh goes on although it forwards nothing; without the
- * second, the socket that an earlier one left is in its way; the others end it within 45 s when the host is gone (ssh_config(5)).
+ * Options with which the forwarding fails early: without the first, ssh goes on although it forwards nothing;
+ * without the second, the socket that an earlier one left is in its way; the others end it within 45 s when
+ * the host is gone (ssh_config(5)).
  */
-const OPTIONS = ["ExitOnForwardFailure=yes", "StreamLocalBindUnlink=yes", "ServerAliveInterval=15", "ServerAliveCountMax=3"];
+const OPTIONS = [
+    "ExitOnForwardFailure=yes",
+    "StreamLocalBindUnlink=yes",
+    "ServerAliveInterval=15",
+    "ServerAliveCountMax=3",
+];
 
 /**
  * The command.
@@ -22,7 +28,11 @@ export const oneSsh = (target: string, local = FORWARDED_SOCKET, remote = LIBVIR
 
 /** The same for the host of a qemu+ssh URI. */
 export const oneSshTo = ({ port, user, host, parameters }: LibvirtUri): string =>
-    oneSsh(`${port === undefined ? "" : `-p ${port} `}${user}@${host}`, FORWARDED_SOCKET, parameters["socket"]);
+    oneSsh(
+        `${port === undefined ? "" : `-p ${port} `}${user}@${host}`,
+        FORWARDED_SOCKET,
+        parameters["socket"],
+    );
 
 /** What to do for a host whose ssh is slow, or that is reached by another way than straight. */
 export const oneSshInstead = (uri: LibvirtUri): string =>

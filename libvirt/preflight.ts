@@ -30,14 +30,14 @@ const executable = (path: string): boolean => {
  */
 export function requireTools(searchPath: string = process.env.PATH ?? ""): void {
     const folders = searchPath.split(delimiter).filter((folder) => folder !== "");
-    const problems = TOOLS.filter((tool) => !folders.some((folder) => executable(join(folder, tool.program)))).map(
-        (tool): ConfigProblem => ({
-            property: `(this machine) ${tool.program}`,
-            value: undefined,
-            allowed: `the program ${tool.program} on PATH; it ${tool.need}`,
-            fix: `make setup, or: apt-get install ${tool.debianPackage}`,
-        }),
-    );
+    const problems = TOOLS.filter(
+        (tool) => !folders.some((folder) => executable(join(folder, tool.program))),
+    ).map((tool): ConfigProblem => ({
+        property: `(this machine) ${tool.program}`,
+        value: undefined,
+        allowed: `the program ${tool.program} on PATH; it ${tool.need}`,
+        fix: `make setup, or: apt-get install ${tool.debianPackage}`,
+    }));
     if (problems.length > 0) {
         throw new ConfigError(problems);
     }

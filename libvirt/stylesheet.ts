@@ -1,13 +1,22 @@
 /**
- * The stylesheets that turn the provider's XML into ours. They are allow-lists: each writes the whole hardened document
- * and copies into it only what it names, so a device that the provider (or a later version of it) adds does not exist
- * in the guest. libvirt applies what is written here and nothing else; policies accept these texts and no others.
+ * The stylesheets that turn the provider's XML into ours. They are allow-lists: each writes the whole
+ * hardened document and copies into it only what it names, so a device that the provider (or a later version
+ * of it) adds does not exist in the guest. libvirt applies what is written here and nothing else; policies
+ * accept these texts and no others.
  *
- * Sources: libvirt formatdomain, formatnetwork, formatstorage; the invariants' ids are named beside each line.
+ * Sources: libvirt formatdomain, formatnetwork, formatstorage; the invariants' ids are named beside each
+ * line.
  */
 import { CLOCK_PREFIX, CLOCK_WINDOW } from "../values/clock";
 import { formatCpuset, parseCpuset } from "../values/cpuset";
-import { GENERATION_LENGTH, HEX_DIGITS, OVERLAY_SUFFIX, SEED_SUFFIX, isPlainFolder, isPlainName } from "../values/disk-files";
+import {
+    GENERATION_LENGTH,
+    HEX_DIGITS,
+    OVERLAY_SUFFIX,
+    SEED_SUFFIX,
+    isPlainFolder,
+    isPlainName,
+} from "../values/disk-files";
 import type { PoolPlan, VirtPlan } from "../plan/plan";
 import { SMBIOS } from "../values/smbios";
 import { ZONE_NAME } from "../values/zones";
@@ -38,13 +47,17 @@ const refuse = (test: string, reason: string): string =>
 /** Constant, neutral SMBIOS tables: nothing of the host's (ID-04). */
 const SYSINFO = [
     '<sysinfo type="smbios">',
-    ...[...SMBIOS].map(([table, entries]) => `<${table}>${[...entries].map(([name, value]) => `<entry name="${name}">${value}</entry>`).join("")}</${table}>`),
+    ...[...SMBIOS].map(
+        ([table, entries]) =>
+            `<${table}>${[...entries].map(([name, value]) => `<entry name="${name}">${value}</entry>`).join("")}</${table}>`,
+    ),
     "</sysinfo>",
 ].join("\n");
 
 /**
- * No clock of the host's beyond the CMOS clock that every PC has (ID-08, ID-09). `track="guest"` runs that one by the
- * guest's own time once it is on: no step of the host's clock, nor where its seconds begin, shows in it.
+ * No clock of the host's beyond the CMOS clock that every PC has (ID-08, ID-09). `track="guest"` runs that
+ * one by the guest's own time once it is on: no step of the host's clock, nor where its seconds begin, shows
+ * in it.
  */
 const clock = (attributes: string): string =>
     [
@@ -60,9 +73,15 @@ const OFFSET = `<xsl:variable name="offset" select="substring-after(string(/doma
 /** Whole, in its one spelling, within the window. What is no number at all is in no range. */
 const offsetChecks = (window: number): string[] => [
     refuse("count(/domain/description)!=1", "it has not one description"),
-    refuse(`concat('${CLOCK_PREFIX}',$offset)!=string(/domain/description)`, "its description holds no clock offset"),
+    refuse(
+        `concat('${CLOCK_PREFIX}',$offset)!=string(/domain/description)`,
+        "its description holds no clock offset",
+    ),
     refuse("string(floor(number($offset)))!=$offset", "its clock offset is no whole number"),
-    refuse(`not(number($offset)&gt;=-${window} and number($offset)&lt;=${window})`, "its clock offset is outside the window"),
+    refuse(
+        `not(number($offset)&gt;=-${window} and number($offset)&lt;=${window})`,
+        "its clock offset is outside the window",
+    ),
 ];
 
 /** What the names of the guest's own volumes begin with. */
@@ -72,13 +91,15 @@ const OWN = `<xsl:variable name="own" select="concat(/domain/name,'-')"/>`;
 function ownDisk(suffix: string): string {
     const rest = "substring-after(source/@volume,$own)";
     const after = GENERATION_LENGTH + 1;
-    return `/domain/devices/disk[starts-with(source/@volume,$own) and substring(${rest},${after})='${suffix}'`
-        + ` and translate(substring(${rest},1,${GENERATION_LENGTH}),'${HEX_DIGITS}','')='']`;
+    return (
+        `/domain/devices/disk[starts-with(source/@volume,$own) and substring(${rest},${after})='${suffix}'` +
+        ` and translate(substring(${rest},1,${GENERATION_LENGTH}),'${HEX_DIGITS}','')='']`
+    );
 }
 
 /**
- * The path of a disk's file is the folder below and the volume's name, so only this may come in: two volumes of this pool,
- * named like this guest's own overlay and seed. A name with a slash is another folder's.
+ * The path of a disk's file is the folder below and the volume's name, so only this may come in: two volumes
+ * of this pool, named like this guest's own overlay and seed. A name with a slash is another folder's.
  */
 const diskChecks = (pool: PoolPlan): string[] => [
     refuse("count(/domain/name)!=1 or contains(/domain/name,'/')", "it has not one name without a slash"),
@@ -87,14 +108,17 @@ const diskChecks = (pool: PoolPlan): string[] => [
         "count(/domain/devices/disk[@type='volume' and @device='disk' and count(source)=1 and count(source/@*)=2 and source/@volume])!=2",
         "a disk that is no volume",
     ),
-    refuse(`count(/domain/devices/disk[source/@pool='${pool.name}'])!=2`, `a volume of another pool than ${pool.name}`),
+    refuse(
+        `count(/domain/devices/disk[source/@pool='${pool.name}'])!=2`,
+        `a volume of another pool than ${pool.name}`,
+    ),
     refuse(`count(${ownDisk(OVERLAY_SUFFIX)})!=1`, "it has not one overlay of its own"),
     refuse(`count(${ownDisk(SEED_SUFFIX)})!=1`, "it has not one seed of its own"),
 ];
 
 /**
- * Disks as files: libvirt writes the files that it finds in a guest's XML into the profile that confines it, and none for
- * a disk of type volume (virt-aa-helper.c, get_files; libvirt 9.0 to 12.8).
+ * Disks as files: libvirt writes the files that it finds in a guest's XML into the profile that confines it,
+ * and none for a disk of type volume (virt-aa-helper.c, get_files; libvirt 9.0 to 12.8).
  */
 const disks = ({ path }: PoolPlan): string => {
     const source = `<source file="${path}/{source/@volume}"/>`;
@@ -102,21 +126,21 @@ const disks = ({ path }: PoolPlan): string => {
         `<xsl:template match="disk[substring(source/@volume,string-length(source/@volume)-${SEED_SUFFIX.length - 1})='${SEED_SUFFIX}']" priority="3">`,
         `<disk type="file" device="disk"><driver name="qemu" type="raw"/>${source}<target dev="vdb" bus="virtio"/><readonly/></disk>`,
         "</xsl:template>",
-        "<xsl:template match=\"disk[@device='disk']\" priority=\"2\">",
+        '<xsl:template match="disk[@device=\'disk\']" priority="2">',
         `<disk type="file" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/>${source}<target dev="vda" bus="virtio"/></disk>`,
         "</xsl:template>",
     ].join("\n");
 };
 
 /**
- * Workstations on one bridge do not reach each other (NT-18); the Gateway's ports stay open to them. What is left, the
- * host's own stack behind the bridge, a filter takes away (DD-16): it is called like the network.
+ * Workstations on one bridge do not reach each other (NT-18); the Gateway's ports stay open to them. What is
+ * left, the host's own stack behind the bridge, a filter takes away (DD-16): it is called like the network.
  */
 const nics = (role: Role): string =>
     [
         "<xsl:template match=\"interface[@type='network']\">",
-        '<interface type="network"><xsl:copy-of select="mac"/><source network="{source/@network}"/><model type="virtio"/>'
-            + `<rom enabled="no"/>${role === "workstation" ? '<port isolated="yes"/><filterref filter="{source/@network}"/>' : ""}</interface>`,
+        '<interface type="network"><xsl:copy-of select="mac"/><source network="{source/@network}"/><model type="virtio"/>' +
+            `<rom enabled="no"/>${role === "workstation" ? '<port isolated="yes"/><filterref filter="{source/@network}"/>' : ""}</interface>`,
         "</xsl:template>",
     ].join("\n");
 
@@ -127,38 +151,70 @@ const serial = (role: Role, statusPath: string): string =>
 
 const NIC_COUNT: Readonly<Record<Role, number>> = { gateway: 2, workstation: 1 };
 
-/** What a domain's stylesheet depends on; nothing of one Workstation's own, so that all of a role share one text. */
+/**
+ * What a domain's stylesheet depends on; nothing of one Workstation's own, so that all of a role share one
+ * text.
+ */
 export interface DomainStylesheet {
     readonly role: Role;
     readonly virt: VirtPlan;
-    /** The enclave's pool of overlays and seeds: the only one whose volumes are taken, and the folder of their files. */
+    /**
+     * The enclave's pool of overlays and seeds: the only one whose volumes are taken, and the folder of their
+     * files.
+     */
     readonly pool: PoolPlan;
     /** Folder of the enclave's status pool. */
     readonly statusPath: string;
-    /** Processors of the lab host that the guest runs on, as values/cpuset.ts spells them (SH-06); absent: any. */
+    /**
+     * Processors of the lab host that the guest runs on, as values/cpuset.ts spells them (SH-06); absent:
+     * any.
+     */
     readonly cpus?: string;
-    /** Most that the clock is off, in seconds: a Workstation's. A Gateway's is right: tor judges the consensus by it. */
+    /**
+     * Most that the clock is off, in seconds: a Workstation's. A Gateway's is right: tor judges the consensus
+     * by it.
+     */
     readonly clockWindowSeconds?: number;
 }
 
 const vcpu = (cpus: string | undefined): string =>
-    cpus === undefined ? '<xsl:copy-of select="vcpu"/>' : `<vcpu placement="static" cpuset="${formatCpuset(parseCpuset(cpus))}"><xsl:value-of select="vcpu"/></vcpu>`;
+    cpus === undefined
+        ? '<xsl:copy-of select="vcpu"/>'
+        : `<vcpu placement="static" cpuset="${formatCpuset(parseCpuset(cpus))}"><xsl:value-of select="vcpu"/></vcpu>`;
 
 /**
  * The stylesheet for a domain of a role.
  * @throws RangeError for processors that are none, for a Workstation without a window that is allowed, and for a Gateway
- * with one; for a pool or folder whose name has other characters than `A-Z a-z 0-9 . _ -`, or a part `.` or `..`
+ * with one; for a pool or folder whose name has other characters than `A-Z a-z 0-9 . _ -`, or a part `.` or
+ * `..`
  */
-export function domainStylesheet({ role, virt, pool, statusPath, cpus, clockWindowSeconds: window }: DomainStylesheet): string {
+export function domainStylesheet({
+    role,
+    virt,
+    pool,
+    statusPath,
+    cpus,
+    clockWindowSeconds: window,
+}: DomainStylesheet): string {
     // A Workstation's has no status file.
-    const strange = [pool.path, ...(role === "gateway" ? [statusPath] : [])].find((path) => !isPlainFolder(path)) ?? (isPlainName(pool.name) ? undefined : pool.name);
+    const strange =
+        [pool.path, ...(role === "gateway" ? [statusPath] : [])].find((path) => !isPlainFolder(path)) ??
+        (isPlainName(pool.name) ? undefined : pool.name);
     if (strange !== undefined) {
-        throw new RangeError(`"${strange}" in a stylesheet; a pool's name and absolute folders of A-Z a-z 0-9 . _ - are allowed`);
+        throw new RangeError(
+            `"${strange}" in a stylesheet; a pool's name and absolute folders of A-Z a-z 0-9 . _ - are allowed`,
+        );
     }
     const emulated = virt.type === "qemu";
-    const sane = window !== undefined && Number.isInteger(window) && window >= CLOCK_WINDOW.least && window <= CLOCK_WINDOW.most;
+    const sane =
+        window !== undefined &&
+        Number.isInteger(window) &&
+        window >= CLOCK_WINDOW.least &&
+        window <= CLOCK_WINDOW.most;
     if (role === "workstation" ? !sane : window !== undefined) {
-        throw new RangeError(`a ${role}'s clock with a window of ${window ?? "no"} seconds; a Workstation has ${CLOCK_WINDOW.least} to ${CLOCK_WINDOW.most}, a Gateway none`);
+        throw new RangeError(
+            `a ${role}'s clock with a window of ${window ?? "no"} seconds; a Workstation has ${CLOCK_WINDOW.least} to ${CLOCK_WINDOW.most}, a Gateway none`,
+        );
     }
     return sheet(
         OWN,
@@ -169,8 +225,14 @@ export function domainStylesheet({ role, virt, pool, statusPath, cpus, clockWind
             "count(/domain/devices/hostdev|/domain/devices/filesystem|/domain/devices/shmem|/domain/devices/redirdev)&gt;0",
             "a device of the host or a shared folder",
         ),
-        refuse(`count(/domain/devices/interface)!=${NIC_COUNT[role]}`, `a ${role} has exactly ${NIC_COUNT[role]} NIC(s)`),
-        refuse("count(/domain/devices/interface[not(@type='network')])&gt;0", "a NIC that is not on a declared network"),
+        refuse(
+            `count(/domain/devices/interface)!=${NIC_COUNT[role]}`,
+            `a ${role} has exactly ${NIC_COUNT[role]} NIC(s)`,
+        ),
+        refuse(
+            "count(/domain/devices/interface[not(@type='network')])&gt;0",
+            "a NIC that is not on a declared network",
+        ),
         ...diskChecks(pool),
         ...(window === undefined ? [] : offsetChecks(window)),
         '<xsl:apply-templates select="domain"/></xsl:template>',
@@ -183,8 +245,8 @@ export function domainStylesheet({ role, virt, pool, statusPath, cpus, clockWind
         "<memoryBacking><nosharepages/></memoryBacking>",
         SYSINFO,
         `<os><type arch="x86_64" machine="${MACHINE}">hvm</type><boot dev="hd"/><bootmenu enable="no"/><smbios mode="sysinfo"/></os>`,
-        `<features><acpi/><apic/><pae/>${emulated ? `<tcg><tb-cache unit="MiB">${TCG_CACHE_MIB}</tb-cache></tcg>` : ""}`
-            + '<pmu state="off"/><vmport state="off"/></features>',
+        `<features><acpi/><apic/><pae/>${emulated ? `<tcg><tb-cache unit="MiB">${TCG_CACHE_MIB}</tb-cache></tcg>` : ""}` +
+            '<pmu state="off"/><vmport state="off"/></features>',
         `<cpu mode="custom" match="exact" check="none"><model fallback="forbid">${virt.cpuModel}</model>${
             emulated ? "" : '<feature policy="disable" name="vmx"/><feature policy="disable" name="svm"/>'
         }</cpu>`,
@@ -215,32 +277,42 @@ function ownBridge(zone: string | undefined): string {
 }
 
 /**
- * The stylesheet for an isolated network: a bridge and nothing else. No forwarding, no address, no DHCP, no DNS
- * (NT-01 to NT-05); without an address libvirt also switches IPv6 off on the bridge.
+ * The stylesheet for an isolated network: a bridge and nothing else. No forwarding, no address, no DHCP, no
+ * DNS (NT-01 to NT-05); without an address libvirt also switches IPv6 off on the bridge.
  * @param zone of firewalld that the bridge is put in (NT-27)
  */
-export const isolatedNetworkStylesheet = (zone?: string): string => sheet(
-    '<xsl:template match="/network">',
-    `<network><xsl:copy-of select="name|uuid"/>${ownBridge(zone)}<dns enable="no"/></network>`,
-    "</xsl:template>",
-);
+export const isolatedNetworkStylesheet = (zone?: string): string =>
+    sheet(
+        '<xsl:template match="/network">',
+        `<network><xsl:copy-of select="name|uuid"/>${ownBridge(zone)}<dns enable="no"/></network>`,
+        "</xsl:template>",
+    );
 
-/** The stylesheet for the NAT network: IPv4 NAT for one static address, no DHCP and no resolver on the host (NT-12, NT-13). */
-export const natNetworkStylesheet = (zone?: string): string => sheet(
-    '<xsl:template match="/network">',
-    `<network><xsl:copy-of select="name|uuid"/><forward mode="nat"/>${ownBridge(zone)}<dns enable="no"/>`,
-    '<ip address="{ip/@address}" family="ipv4" prefix="{ip/@prefix}"/></network>',
-    "</xsl:template>",
-);
+/**
+ * The stylesheet for the NAT network: IPv4 NAT for one static address, no DHCP and no resolver on the host
+ * (NT-12, NT-13).
+ */
+export const natNetworkStylesheet = (zone?: string): string =>
+    sheet(
+        '<xsl:template match="/network">',
+        `<network><xsl:copy-of select="name|uuid"/><forward mode="nat"/>${ownBridge(zone)}<dns enable="no"/>`,
+        '<ip address="{ip/@address}" family="ipv4" prefix="{ip/@prefix}"/></network>',
+        "</xsl:template>",
+    );
 
-/** The stylesheet for a network on a bridge that the host already has: libvirt attaches to it and sets nothing up. */
+/**
+ * The stylesheet for a network on a bridge that the host already has: libvirt attaches to it and sets nothing
+ * up.
+ */
 export const BRIDGE_NETWORK_STYLESHEET = sheet(
     '<xsl:template match="/network">',
     '<network><xsl:copy-of select="name|uuid"/><forward mode="bridge"/><bridge name="{bridge/@name}"/></network>',
     "</xsl:template>",
 );
 
-/** The stylesheet for a volume: readable by nobody but root and the emulator that libvirt hands it to (HS-17). */
+/**
+ * The stylesheet for a volume: readable by nobody but root and the emulator that libvirt hands it to (HS-17).
+ */
 export const PRIVATE_VOLUME_STYLESHEET = sheet(
     '<xsl:template match="node()|@*"><xsl:copy><xsl:apply-templates select="node()|@*"/></xsl:copy></xsl:template>',
     '<xsl:template match="/volume/target/permissions/mode"><mode>0600</mode></xsl:template>',

@@ -1,6 +1,6 @@
 /**
- * libvirt's own client, with a time limit on every call. All that we ask of a host goes through it, so whatever works
- * for qemu:///system works for qemu+ssh as well.
+ * libvirt's own client, with a time limit on every call. All that we ask of a host goes through it, so
+ * whatever works for qemu:///system works for qemu+ssh as well.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -9,7 +9,8 @@ import { NOT_LET_IN, NOT_LET_IN_PAUSE_MS } from "../values/libvirt-uri";
 import { CliError } from "../util/error";
 
 /** How a call ended. `lost` is a connection that was there and broke: worth another try. */
-export type VirshOutcome = "ok" | "missing" | "time-out" | "refused" | "lost" | "no-domain" | "no-pool" | "no-volume" | "error";
+export type VirshOutcome =
+    "ok" | "missing" | "time-out" | "refused" | "lost" | "no-domain" | "no-pool" | "no-volume" | "error";
 
 export interface VirshResult {
     readonly outcome: VirshOutcome;
@@ -21,10 +22,18 @@ export interface VirshResult {
 /** One call of virsh. Its limit is the one of its URI (callLimitMs) when the caller sets none. */
 export type Virsh = (args: readonly string[], timeoutMs?: number) => Promise<VirshResult>;
 
-/** libvirt's own words. virsh's "failed to get ..." is said of a broken connection, too, and tells nothing. */
+/**
+ * libvirt's own words. virsh's "failed to get ..." is said of a broken connection, too, and tells nothing.
+ */
 const PATTERNS: readonly (readonly [RegExp, VirshOutcome])[] = [
-    [/failed to connect to the hypervisor|no connection driver available|Cannot use direct socket mode/i, "refused"],
-    [/Cannot recv data|Cannot write data|End of file while reading|client socket is closed|Disconnected from|keepalive/i, "lost"],
+    [
+        /failed to connect to the hypervisor|no connection driver available|Cannot use direct socket mode/i,
+        "refused",
+    ],
+    [
+        /Cannot recv data|Cannot write data|End of file while reading|client socket is closed|Disconnected from|keepalive/i,
+        "lost",
+    ],
     [/Domain not found/i, "no-domain"],
     [/Storage volume not found/i, "no-volume"],
     [/Storage pool not found/i, "no-pool"],
@@ -40,20 +49,32 @@ export function classify(stderr: string): VirshOutcome {
 
 /** virsh's `error:` lines as one line. */
 export function complaint(stderr: string): string {
-    const lines = stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-    const errors = lines.filter((line) => line.startsWith("error:")).map((line) => line.slice("error:".length).trim());
+    const lines = stderr
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line !== "");
+    const errors = lines
+        .filter((line) => line.startsWith("error:"))
+        .map((line) => line.slice("error:".length).trim());
     return [...new Set(errors.length > 0 ? errors : lines)].join(": ");
 }
 
 /**
- * A client of the libvirt at this URI. Calls never throw; the outcome tells. Domains go by their names: "no-domain" means
- * that libvirt, asked for all of them, did not list it.
+ * A client of the libvirt at this URI. Calls never throw; the outcome tells. Domains go by their names:
+ * "no-domain" means that libvirt, asked for all of them, did not list it.
  * @throws Error at once, when the limit that is set for calls is none
  */
 export function virshAt(uri: string): Virsh {
-    const call = async (args: readonly string[], timeoutMs: number): Promise<VirshResult & { readonly stderr?: string }> => {
+    const call = async (
+        args: readonly string[],
+        timeoutMs: number,
+    ): Promise<VirshResult & { readonly stderr?: string }> => {
         const run = await execa("virsh", ["-q", "-c", uri, ...args], {
-            reject: false, stdin: "ignore", timeout: timeoutMs, killSignal: "SIGKILL", env: { LC_ALL: "C" },
+            reject: false,
+            stdin: "ignore",
+            timeout: timeoutMs,
+            killSignal: "SIGKILL",
+            env: { LC_ALL: "C" },
         });
         if (run.exitCode === 0) {
             return { outcome: "ok", stdout: run.stdout, message: "" };
@@ -90,7 +111,10 @@ export function virshAt(uri: string): Virsh {
     };
 }
 
-/** What the reader can do about an outcome that no retry mends. `limitMs` is the call's, where it was another than its URI's. */
+/**
+ * What the reader can do about an outcome that no retry mends. `limitMs` is the call's, where it was another
+ * than its URI's.
+ */
 export function wayOut(outcome: VirshOutcome, uri: string, limitMs?: number): string {
     switch (outcome) {
         case "missing":
@@ -112,7 +136,10 @@ export function wayOut(outcome: VirshOutcome, uri: string, limitMs?: number): st
 export async function mustVirsh(uri: string, args: readonly string[], timeoutMs?: number): Promise<string> {
     const result = await virshAt(uri)(args, timeoutMs);
     if (result.outcome !== "ok") {
-        const said = result.outcome === "time-out" ? `at ${uri} ${result.message}` : `virsh ${args.join(" ")} at ${uri}: ${result.message}`;
+        const said =
+            result.outcome === "time-out"
+                ? `at ${uri} ${result.message}`
+                : `virsh ${args.join(" ")} at ${uri}: ${result.message}`;
         throw new CliError(said, wayOut(result.outcome, uri, timeoutMs));
     }
     return result.stdout;

@@ -29,7 +29,10 @@ export interface Nic {
     /** Position in the list. */
     readonly index: number;
     readonly attachment: Fact<Attachment>;
-    /** Sources that are also set but lose to the one above; a second reader of the same inputs may take one of these. */
+    /**
+     * Sources that are also set but lose to the one above; a second reader of the same inputs may take one of
+     * these.
+     */
     readonly shadowed: readonly Fact<string | undefined>[];
     /** Lower case; absent: libvirt draws one. */
     readonly mac: Fact<string | undefined>;
@@ -38,7 +41,10 @@ export interface Nic {
     readonly isolatedPort: Fact<boolean>;
     /** nwfilter that it references. */
     readonly filter: Fact<string | undefined>;
-    /** The `<interface>` as a tree, for everything else: `trustGuestRxFilters`, `rom.enabled`, `portForward`, `vlan` … */
+    /**
+     * The `<interface>` as a tree, for everything else: `trustGuestRxFilters`, `rom.enabled`, `portForward`,
+     * `vlan` …
+     */
     readonly xml: Node;
     readonly at: Origin;
 }
@@ -74,15 +80,24 @@ export interface Domain {
     readonly resource: Resource;
     readonly host: string;
     readonly name: Fact<string>;
-    /** As declared by the component around it or by the caller; undefined: nobody says. Such a domain counts as a Workstation. */
+    /**
+     * As declared by the component around it or by the caller; undefined: nobody says. Such a domain counts
+     * as a Workstation.
+     */
     readonly role: Fact<Role | undefined>;
     /** The enclave that the component around it names. */
     readonly enclave: Fact<string | undefined>;
     readonly nics: Fact<readonly Nic[]>;
     readonly disks: Fact<readonly Disk[]>;
-    /** Every device but NICs and disks, one node each, named as the XML element: `graphics`, `channel`, `serial`, `hostdev` … */
+    /**
+     * Every device but NICs and disks, one node each, named as the XML element: `graphics`, `channel`,
+     * `serial`, `hostdev` …
+     */
     readonly devices: Fact<readonly Node[]>;
-    /** The `<domain>` as a tree without its devices: `onCrash`, `memory.dumpCore`, `clock.timer`, `qemuCommandline` … */
+    /**
+     * The `<domain>` as a tree without its devices: `onCrash`, `memory.dumpCore`, `clock.timer`,
+     * `qemuCommandline` …
+     */
     readonly xml: Node;
     readonly autostart: Fact<boolean>;
     /** cloud-init seeds that are attached, by whatever way. */
@@ -90,6 +105,9 @@ export interface Domain {
     readonly stylesheet: Stylesheet;
     /** Live XML only: whether it runs (paused counts), so that libvirt shows what it has added. */
     readonly running?: boolean;
-    /** Live XML only: a stranger's, which the stack does not declare; devices and networks, and files, that are the stack's or may be. */
+    /**
+     * Live XML only: a stranger's, which the stack does not declare; devices and networks, and files, that
+     * are the stack's or may be.
+     */
     readonly touches?: { readonly wires: readonly Touch[]; readonly files: readonly Touch[] };
 }

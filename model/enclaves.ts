@@ -14,33 +14,39 @@ export interface Enclave {
     readonly workstations: readonly Domain[];
 }
 
-export const isGateway = (domain: Domain): boolean => domain.role.kind === "known" && domain.role.value === "gateway";
+export const isGateway = (domain: Domain): boolean =>
+    domain.role.kind === "known" && domain.role.value === "gateway";
 
 /** Networks of the model that a NIC may be on. */
 export function networksOf(nic: Nic): readonly string[] {
-    return (possible<Attachment>(nic.attachment) ?? []).flatMap((a) => (a.to === "network" ? [a.network] : []));
+    return (possible<Attachment>(nic.attachment) ?? []).flatMap((a) =>
+        a.to === "network" ? [a.network] : [],
+    );
 }
 
 /** NICs of a domain; none when the list itself is not known (rules about NIC lists say so). */
-export const nicsOf = (domain: Domain): readonly Nic[] => (domain.nics.kind === "known" ? domain.nics.value : []);
+export const nicsOf = (domain: Domain): readonly Nic[] =>
+    domain.nics.kind === "known" ? domain.nics.value : [];
 
 /** Members of each network. */
-export const membersOf = kept((model: Model): ReadonlyMap<string, readonly { readonly domain: Domain; readonly nic: Nic }[]> => {
-    const members = new Map<string, { domain: Domain; nic: Nic }[]>();
-    for (const domain of model.domains) {
-        for (const nic of nicsOf(domain)) {
-            for (const network of networksOf(nic)) {
-                const list = members.get(network);
-                if (list === undefined) {
-                    members.set(network, [{ domain, nic }]);
-                } else {
-                    list.push({ domain, nic });
+export const membersOf = kept(
+    (model: Model): ReadonlyMap<string, readonly { readonly domain: Domain; readonly nic: Nic }[]> => {
+        const members = new Map<string, { domain: Domain; nic: Nic }[]>();
+        for (const domain of model.domains) {
+            for (const nic of nicsOf(domain)) {
+                for (const network of networksOf(nic)) {
+                    const list = members.get(network);
+                    if (list === undefined) {
+                        members.set(network, [{ domain, nic }]);
+                    } else {
+                        list.push({ domain, nic });
+                    }
                 }
             }
         }
-    }
-    return members;
-});
+        return members;
+    },
+);
 
 /** One enclave for each network that has a member which is no Gateway, or that forwards nothing. */
 export const enclavesOf = kept((model: Model): readonly Enclave[] => {
@@ -50,6 +56,8 @@ export const enclavesOf = kept((model: Model): readonly Enclave[] => {
         const domains = [...new Set(members.map((m) => m.domain))];
         const workstations = domains.filter((d) => !isGateway(d));
         const isolated = network.forward.kind === "known" && network.forward.value === "isolated";
-        return workstations.length > 0 || isolated ? [{ network, members, gateways: domains.filter(isGateway), workstations }] : [];
+        return workstations.length > 0 || isolated
+            ? [{ network, members, gateways: domains.filter(isGateway), workstations }]
+            : [];
     });
 });

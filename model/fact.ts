@@ -14,7 +14,10 @@ import { digestOf, marked } from "./digest";
 export interface Origin {
     /** URN of the Pulumi resource, or `domain NAME` / `network NAME` of live XML. */
     readonly resource: string;
-    /** Path of the input in the words of its source: `networkInterfaces[0].networkName`. Empty for the whole resource. */
+    /**
+     * Path of the input in the words of its source: `networkInterfaces[0].networkName`. Empty for the whole
+     * resource.
+     */
     readonly path: string;
 }
 
@@ -28,7 +31,10 @@ export interface Unknown<T> {
     readonly kind: "unknown";
     /** Why nobody can say: one clause for the reader. */
     readonly why: string;
-    /** Every value that it may become, when the declared dependencies tell; absent means anything. Never empty. */
+    /**
+     * Every value that it may become, when the declared dependencies tell; absent means anything. Never
+     * empty.
+     */
     readonly candidates?: readonly T[];
     readonly at: Origin;
 }

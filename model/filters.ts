@@ -1,4 +1,7 @@
-/** Whether the host's end of a NIC has the filter that leaves a guest its Gateway alone (workstation-filter.ts). */
+/**
+ * Whether the host's end of a NIC has the filter that leaves a guest its Gateway alone
+ * (workstation-filter.ts).
+ */
 import { hostKeyOf } from "../values/libvirt-uri";
 import { kept } from "../util/kept";
 import { possible, valueAt, nodesAt, type Actuator, type Domain, type Model, type Nic } from ".";
@@ -15,15 +18,24 @@ const defined = kept((model: Model): ReadonlyMap<string, ReadonlyMap<string, Act
         const step = createStep(actuator);
         if (step?.verb === "define-filter" && step.options["rules"] === WORKSTATION_FILTER_DIGEST) {
             const host = hostKeyOf(step.options["uri"] ?? "");
-            steps.set(host, (steps.get(host) ?? new Map<string, Actuator>()).set(step.options["name"] ?? "", actuator));
+            steps.set(
+                host,
+                (steps.get(host) ?? new Map<string, Actuator>()).set(step.options["name"] ?? "", actuator),
+            );
         }
     }
     return steps;
 });
 
 /** The URI of each host of the model that is known, and the libvirt that it leads to. */
-const urisOf = kept((model: Model): ReadonlyMap<string, { readonly uri: string; readonly host: string }> => new Map(model.hosts.flatMap(
-    ({ key, uri }) => (uri.kind === "known" ? [[key, { uri: uri.value, host: hostKeyOf(uri.value) }] as const] : []))));
+const urisOf = kept(
+    (model: Model): ReadonlyMap<string, { readonly uri: string; readonly host: string }> =>
+        new Map(
+            model.hosts.flatMap(({ key, uri }) =>
+                uri.kind === "known" ? [[key, { uri: uri.value, host: hostKeyOf(uri.value) }] as const] : [],
+            ),
+        ),
+);
 
 /** The filter of one NIC: surely ours, or why not. A filter that is defined elsewhere may be anything. */
 export function filterOf(model: Model, domain: Domain, nic: Nic): FilterVerdict {
@@ -36,7 +48,11 @@ export function filterOf(model: Model, domain: Domain, nic: Nic): FilterVerdict 
         return { why: "the NIC has no filter" };
     }
     const refs = nodesAt(nic.xml, "filterref");
-    if (refs.kind !== "known" || refs.value.some((ref) => ref.children.some((child) => child.name !== "filter")) || valueAt(nic.xml, "filterref.filter").kind !== "known") {
+    if (
+        refs.kind !== "known" ||
+        refs.value.some((ref) => ref.children.some((child) => child.name !== "filter")) ||
+        valueAt(nic.xml, "filterref.filter").kind !== "known"
+    ) {
         return { why: `filter ${name} is given parameters, which can undo it` };
     }
     const at = urisOf(model).get(domain.host);
@@ -44,5 +60,7 @@ export function filterOf(model: Model, domain: Domain, nic: Nic): FilterVerdict 
         return { why: `on which host filter ${name} is defined is not known` };
     }
     const step = defined(model).get(at.host)?.get(name);
-    return step === undefined ? { why: `no step of this stack defines filter ${name} at ${at.uri}` } : { step };
+    return step === undefined
+        ? { why: `no step of this stack defines filter ${name} at ${at.uri}` }
+        : { step };
 }

@@ -1,7 +1,7 @@
 /**
- * The one model: what a stack declares, or what a host has, as typed facts. Adapters (`model/adapters`) make it from
- * Pulumi resources of either provider shape, from exports and previews, and from live libvirt XML; rules, the
- * reachability proof and diagrams read nothing else.
+ * The one model: what a stack declares, or what a host has, as typed facts. Adapters (`model/adapters`) make
+ * it from Pulumi resources of either provider shape, from exports and previews, and from live libvirt XML;
+ * rules, the reachability proof and diagrams read nothing else.
  *
  * How to read it:
  * - Every property that could be undecided is a `Fact`: known, unknown or opaque (fact.ts). `holds(fact, p)` answers
@@ -25,7 +25,10 @@ import type { Pool, Volume } from "./storage";
 /** Where the model was read from. */
 export type Source = "policy" | "export" | "preview" | "live";
 
-/** A resource that may run something on a machine (`command:*`, dynamic resources, every package that is not known to be harmless): it could undo everything else. */
+/**
+ * A resource that may run something on a machine (`command:*`, dynamic resources, every package that is not
+ * known to be harmless): it could undo everything else.
+ */
 export interface Actuator {
     readonly resource: Resource;
     /** Programs by property: create, update, delete, and for remote ones also the connection. */
@@ -61,7 +64,10 @@ export interface Model {
     readonly pools: readonly Pool[];
     readonly actuators: readonly Actuator[];
     readonly components: readonly Component[];
-    /** Resources of libvirt's that no record above holds (a type or shape that is not known), and raw host access. */
+    /**
+     * Resources of libvirt's that no record above holds (a type or shape that is not known), and raw host
+     * access.
+     */
     readonly unrecognised: readonly Resource[];
     /** Resources that are values in the state: random, tls, stack references. */
     readonly others: readonly Resource[];

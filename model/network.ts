@@ -5,8 +5,12 @@ import type { Resource } from "./resource";
 import type { Stylesheet } from "./stylesheet";
 import type { Node } from "./tree";
 
-/** libvirt's forward modes; "isolated" is the absence of one. Provider 0.8: no mode means nat; 0.9 and XML: isolated. */
-export type ForwardMode = "isolated" | "nat" | "route" | "open" | "bridge" | "private" | "vepa" | "passthrough" | "hostdev";
+/**
+ * libvirt's forward modes; "isolated" is the absence of one. Provider 0.8: no mode means nat; 0.9 and XML:
+ * isolated.
+ */
+export type ForwardMode =
+    "isolated" | "nat" | "route" | "open" | "bridge" | "private" | "vepa" | "passthrough" | "hostdev";
 
 /** An address that the host takes on the network's bridge. */
 export interface HostAddress {
@@ -31,8 +35,14 @@ export interface Network {
     readonly dns: Fact<boolean>;
     readonly autostart: Fact<boolean>;
     readonly stylesheet: Stylesheet;
-    /** The `<network>` as a tree, for everything else: `bridge.stp`, `route`, `dns.forwarder`, `ipv6`, `portgroup`, `bandwidth` … */
+    /**
+     * The `<network>` as a tree, for everything else: `bridge.stp`, `route`, `dns.forwarder`, `ipv6`,
+     * `portgroup`, `bandwidth` …
+     */
     readonly xml: Node;
-    /** Live XML only: a stranger's, which the stack does not declare; bridges and devices of it that are the stack's. */
+    /**
+     * Live XML only: a stranger's, which the stack does not declare; bridges and devices of it that are the
+     * stack's.
+     */
     readonly touches?: readonly Touch[];
 }

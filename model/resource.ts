@@ -18,7 +18,10 @@ export interface Resource {
     readonly shape: Shape;
     /** URN of the parent. */
     readonly parent?: string;
-    /** URNs that it is declared to depend on, through dependsOn or through inputs; transitive ones are not listed. */
+    /**
+     * URNs that it is declared to depend on, through dependsOn or through inputs; transitive ones are not
+     * listed.
+     */
     readonly dependsOn: readonly string[];
     /** Top-level input -> URNs whose outputs feed it. */
     readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
@@ -36,7 +39,10 @@ export interface Resource {
 
 /** A libvirt daemon. Networks and domains of one name on two hosts are different ones. */
 export interface Host {
-    /** Key that networks, domains and volumes refer to: the URI, or the provider's URN while the URI is not known. */
+    /**
+     * Key that networks, domains and volumes refer to: the URI, or the provider's URN while the URI is not
+     * known.
+     */
     readonly key: string;
     readonly uri: Fact<string>;
     /** Provider resources that lead to it. */

@@ -1,4 +1,6 @@
-/** A cloud-init seed, parsed down to typed rules and options. What cannot be parsed is opaque, never left out. */
+/**
+ * A cloud-init seed, parsed down to typed rules and options. What cannot be parsed is opaque, never left out.
+ */
 import { countersOf, type Ruleset, type Table } from "../cloud-init/nft/model";
 import type { Fact, Origin } from "./fact";
 import type { Resource } from "./resource";
@@ -20,7 +22,8 @@ export interface SeedTable extends Table {
 }
 
 /** Counters that a table declares: what we render declares those that its rules use. */
-export const declaredCounters = (table: Table & Partial<SeedTable>): readonly string[] => [...table.counters ?? countersOf(table)].sort();
+export const declaredCounters = (table: Table & Partial<SeedTable>): readonly string[] =>
+    [...(table.counters ?? countersOf(table))].sort();
 
 /** A packet filter and how its file begins. */
 export interface SeedRuleset extends Ruleset {

@@ -12,7 +12,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
     "define-filter": ["uri", "name", "rules"],
     "remove-filter": ["uri", "name"],
     "check-host": ["uri", "host"],
-    "wipe": ["uri", "pool", "volume", "domain"],
+    wipe: ["uri", "pool", "volume", "domain"],
 };
 
 /** Those verbs, for people. */
@@ -41,7 +41,10 @@ export function wordsOf(line: string): string[] | undefined {
     return words;
 }
 
-/** The step that a command line is: one of the list, or `true`, which does nothing; undefined for anything else. */
+/**
+ * The step that a command line is: one of the list, or `true`, which does nothing; undefined for anything
+ * else.
+ */
 export function stepOf(line: string): Step | undefined {
     const words = wordsOf(line);
     if (line === "true") {
@@ -72,10 +75,14 @@ export function leadsTo(model: Model, host: string, uri: string | undefined): bo
     return uri !== undefined && declared?.kind === "known" && hostKeyOf(uri) === hostKeyOf(declared.value);
 }
 
-const stepAt = (when: "create" | "delete") => (actuator: Actuator): Step | undefined => {
-    const line = (actuator.commands.kind === "known" ? possible(actuator.commands)?.[0] : undefined)?.[when];
-    return line === undefined ? undefined : stepOf(line);
-};
+const stepAt =
+    (when: "create" | "delete") =>
+    (actuator: Actuator): Step | undefined => {
+        const line = (actuator.commands.kind === "known" ? possible(actuator.commands)?.[0] : undefined)?.[
+            when
+        ];
+        return line === undefined ? undefined : stepOf(line);
+    };
 
 /** The step that an actuator surely runs when it is created. */
 export const createStep = stepAt("create");

@@ -21,7 +21,10 @@ export interface Volume {
     readonly base: Fact<VolumeRef | undefined>;
     /** File or address that the content is copied from; undefined: none. */
     readonly source: Fact<string | undefined>;
-    /** Seed whose ISO it holds, as `resource.id` (provider 0.9 carries seeds in volumes); `source` then names no other. */
+    /**
+     * Seed whose ISO it holds, as `resource.id` (provider 0.9 carries seeds in volumes); `source` then names
+     * no other.
+     */
     readonly seed?: string;
     readonly stylesheet: Stylesheet;
     /** Permissions and the like: `target.permissions.mode`. */

@@ -1,9 +1,11 @@
 /**
- * What libvirt's XML says, as a tree without the difference between attributes and elements, so that live XML, provider
+ * What libvirt's XML says, as a tree without the difference between attributes and elements, so that live
+ * XML, provider
  * 0.9 (which mirrors the XML in words of its own) and provider 0.8 with its stylesheet read the same:
- * `<features><pmu state="off"/></features>` is `features.pmu.state = "off"`, `<on_crash>destroy</on_crash>` is
- * `onCrash = "destroy"`, and a repeated element is a repeated child. Names are compared without their case and without
- * `_`, `-` and `:`, because the sources differ in nothing else: `genid` and `genId`, `suspend-to-mem` and `suspendToMem`.
+ * `<features><pmu state="off"/></features>` is `features.pmu.state = "off"`, `<on_crash>destroy</on_crash>`
+ * is `onCrash = "destroy"`, and a repeated element is a repeated child. Names are compared without their case
+ * and without `_`, `-` and `:`, because the sources differ in nothing else: `genid` and `genId`,
+ * `suspend-to-mem` and `suspendToMem`.
  */
 import { digestOf, marked } from "./digest";
 import { known, opaque, type Fact, type Opaque, type Origin, type Unknown } from "./fact";
@@ -21,19 +23,29 @@ export interface Node {
 export const plainName = (name: string): string => name.replace(/[-_:.]/g, "").toLowerCase();
 
 /** A node with its children; the value is the element's text. */
-export const element = (name: string, at: Origin, children: readonly Node[] = [], value?: string): Node =>
-    ({ name: plainName(name), value: known(value, at), children, at });
+export const element = (name: string, at: Origin, children: readonly Node[] = [], value?: string): Node => ({
+    name: plainName(name),
+    value: known(value, at),
+    children,
+    at,
+});
 
 /** A node that hides whatever it may hold. */
-export const hiddenNode = (name: string, fact: Unknown<never> | Opaque): Node =>
-    ({ name: plainName(name), value: fact, children: [], at: fact.at });
+export const hiddenNode = (name: string, fact: Unknown<never> | Opaque): Node => ({
+    name: plainName(name),
+    value: fact,
+    children: [],
+    at: fact.at,
+});
 
 /** Whether the node stands for something that cannot be looked into. */
 const closed = (node: Node): boolean => node.value.kind !== "known" && node.children.length === 0;
 
 /** The fact that hides what lies below it. */
 export const hidden = (fact: Fact<unknown>): Opaque | Unknown<never> =>
-    fact.kind === "unknown" ? { kind: "unknown", why: fact.why, at: fact.at } : opaque(fact.at, fact.kind === "opaque" ? fact.why : "it cannot be looked into");
+    fact.kind === "unknown"
+        ? { kind: "unknown", why: fact.why, at: fact.at }
+        : opaque(fact.at, fact.kind === "opaque" ? fact.why : "it cannot be looked into");
 
 const paths = new Map<string, readonly string[]>();
 
@@ -68,15 +80,18 @@ export function nodesAt(node: Node, path: string): Fact<readonly Node[]> {
 }
 
 /**
- * The value at a dotted path; known(undefined) when nothing is there. An element that stands there without text has the
- * value "" (`memoryBacking.nosharepages`), so `undefined` always means absent.
+ * The value at a dotted path; known(undefined) when nothing is there. An element that stands there without
+ * text has the value "" (`memoryBacking.nosharepages`), so `undefined` always means absent.
  */
 export function valueAt(node: Node, path: string): Fact<string | undefined> {
     const found = nodesAt(node, path);
     if (found.kind !== "known") {
         return hidden(found);
     }
-    const at: Origin = { resource: node.at.resource, path: node.at.path === "" ? path : `${node.at.path}.${path}` };
+    const at: Origin = {
+        resource: node.at.resource,
+        path: node.at.path === "" ? path : `${node.at.path}.${path}`,
+    };
     const [first] = found.value;
     if (first === undefined) {
         return known(undefined, at);
@@ -90,7 +105,12 @@ export function valueAt(node: Node, path: string): Fact<string | undefined> {
         return strange;
     }
     const texts = new Set(values.map((v) => (v.kind === "known" ? (v.value ?? "") : "")));
-    return texts.size === 1 ? known([...texts][0], first.at) : opaque(first.at, `${path} is given more than once with different values ${marked(digestOf([...texts]))}`);
+    return texts.size === 1
+        ? known([...texts][0], first.at)
+        : opaque(
+              first.at,
+              `${path} is given more than once with different values ${marked(digestOf([...texts]))}`,
+          );
 }
 
 /** Every node of a tree, itself first. */

@@ -1,15 +1,41 @@
 /** From configuration to plan: the one place that decides addresses, names and MACs. Pure. */
 import type { EnclaveConfig, SallyportConfig } from "../config/schema";
-import { INNER_FIRST_WORKSTATION, INNER_GATEWAY, INNER_PREFIX, INNER_SUBNET, fromNumber, innerMac, nth, parseSubnet, toNumber } from "../values/addresses";
+import {
+    INNER_FIRST_WORKSTATION,
+    INNER_GATEWAY,
+    INNER_PREFIX,
+    INNER_SUBNET,
+    fromNumber,
+    innerMac,
+    nth,
+    parseSubnet,
+    toNumber,
+} from "../values/addresses";
 import { formatCpuset, parseCpuset } from "../values/cpuset";
 import { plannedExit } from "./exit-plan";
 import { deepFreeze } from "../util/freeze";
 import {
-    bridgeName, enclavePrefix, externalMac, externalNetworkName, externalSubnet, gatewayName, isolatedNetworkName, stackPrefix, workstationName,
+    bridgeName,
+    enclavePrefix,
+    externalMac,
+    externalNetworkName,
+    externalSubnet,
+    gatewayName,
+    isolatedNetworkName,
+    stackPrefix,
+    workstationName,
     type EnclaveIdentity,
 } from "../values/names";
 import { CUSTOM_PORTS, portChoice } from "../values/ports";
-import type { EnclavePlan, ExternalNetworkPlan, GatewayPlan, NicPlan, PoolPlan, StackPlan, WorkstationPlan } from "./plan";
+import type {
+    EnclavePlan,
+    ExternalNetworkPlan,
+    GatewayPlan,
+    NicPlan,
+    PoolPlan,
+    StackPlan,
+    WorkstationPlan,
+} from "./plan";
 import { timePlan } from "./time";
 import type { ZonePlan } from "../values/zones";
 
@@ -24,16 +50,33 @@ const inner = (name: "int0" | "eth0", address: string, route?: string): NicPlan 
 const inZone = (zone: string | undefined): { zone?: string } => (zone === undefined ? {} : { zone });
 
 /** The external network and the Gateway's NIC on it. */
-function external(id: EnclaveIdentity, config: EnclaveConfig["external"], zone: ZonePlan["external"]): { network: ExternalNetworkPlan; nic: NicPlan } {
+function external(
+    id: EnclaveIdentity,
+    config: EnclaveConfig["external"],
+    zone: ZonePlan["external"],
+): { network: ExternalNetworkPlan; nic: NicPlan } {
     const name = externalNetworkName(id);
     const mac = config.mac ?? externalMac(id);
     if (config.mode === "nat") {
         const subnet = parseSubnet(config.subnet ?? externalSubnet(id));
         const bridge = config.bridge ?? bridgeName(id, "external");
         return {
-            network: { mode: "nat", name, bridge, subnet: subnet.cidr, prefix: subnet.prefix, ...inZone(zone) },
+            network: {
+                mode: "nat",
+                name,
+                bridge,
+                subnet: subnet.cidr,
+                prefix: subnet.prefix,
+                ...inZone(zone),
+            },
             // libvirt gives the host the subnet's first address.
-            nic: { interface: "ext0", mac, address: nth(subnet, 2), prefix: subnet.prefix, route: nth(subnet, 1) },
+            nic: {
+                interface: "ext0",
+                mac,
+                address: nth(subnet, 2),
+                prefix: subnet.prefix,
+                route: nth(subnet, 1),
+            },
         };
     }
     const [address = "", length = ""] = config.address.split("/");
@@ -62,7 +105,11 @@ function addresses(workstations: EnclaveConfig["workstations"]): string[] {
 
 const pool = (root: string, name: string): PoolPlan => ({ name, path: `${root}/${name}` });
 
-function enclavePlan(id: EnclaveIdentity, config: EnclaveConfig, { storage, torNetwork, firewalldZone }: SallyportConfig): EnclavePlan {
+function enclavePlan(
+    id: EnclaveIdentity,
+    config: EnclaveConfig,
+    { storage, torNetwork, firewalldZone }: SallyportConfig,
+): EnclavePlan {
     const { network, nic } = external(id, config.external, firewalldZone.external);
     const gateway: GatewayPlan = {
         domain: gatewayName(id),
@@ -73,20 +120,24 @@ function enclavePlan(id: EnclaveIdentity, config: EnclaveConfig, { storage, torN
         readyTimeoutSeconds: config.gateway.readyTimeout,
     };
     const free = addresses(config.workstations);
-    const workstations = config.workstations.map(
-        (w, i): WorkstationPlan => ({
-            name: w.name,
-            domain: workstationName(id, w.name),
-            memoryMiB: w.memory,
-            vcpus: w.vcpus,
-            nic: inner("eth0", free[i] ?? "", INNER_GATEWAY),
-            ...(w.control ? { control: true } : {}),
-        }),
-    );
+    const workstations = config.workstations.map((w, i): WorkstationPlan => ({
+        name: w.name,
+        domain: workstationName(id, w.name),
+        memoryMiB: w.memory,
+        vcpus: w.vcpus,
+        nic: inner("eth0", free[i] ?? "", INNER_GATEWAY),
+        ...(w.control ? { control: true } : {}),
+    }));
     return {
         name: config.name,
         prefix: enclavePrefix(id),
-        isolated: { name: isolatedNetworkName(id), bridge: config.isolated.bridge ?? bridgeName(id, "isolated"), subnet: INNER_SUBNET, prefix: INNER_PREFIX, ...inZone(firewalldZone.isolated) },
+        isolated: {
+            name: isolatedNetworkName(id),
+            bridge: config.isolated.bridge ?? bridgeName(id, "isolated"),
+            subnet: INNER_SUBNET,
+            prefix: INNER_PREFIX,
+            ...inZone(firewalldZone.isolated),
+        },
         external: network,
         pool: pool(storage.path, enclavePrefix(id)),
         statusPool: pool(storage.path, `${enclavePrefix(id)}-status`),
@@ -95,7 +146,9 @@ function enclavePlan(id: EnclaveIdentity, config: EnclaveConfig, { storage, torN
         transparentProxy: config.transparentProxy,
         ...portChoice(config.customSocksPorts ?? CUSTOM_PORTS, config.httpTunnelPorts),
         ...plannedExit(config),
-        ...(torNetwork.dirAuthorities.length === 0 ? {} : { torNetwork: { dirAuthorities: torNetwork.dirAuthorities } }),
+        ...(torNetwork.dirAuthorities.length === 0
+            ? {}
+            : { torNetwork: { dirAuthorities: torNetwork.dirAuthorities } }),
         ...(config.cpus === undefined ? {} : { cpus: formatCpuset(parseCpuset(config.cpus)) }),
         time: timePlan(config.clock, torNetwork),
     };

@@ -19,32 +19,47 @@ function egress(config: EnclaveConfig["egress"]): Pick<EnclavePlan, "egress"> {
         case "tor":
             return {};
         case "bridges":
-            return { egress: { mode: "bridges", bridges: config.bridges.map((line, i) => parseBridge(`bridges[${i}]`, line)) } };
+            return {
+                egress: {
+                    mode: "bridges",
+                    bridges: config.bridges.map((line, i) => parseBridge(`bridges[${i}]`, line)),
+                },
+            };
         case "relay-set":
             return { egress: { mode: "relay-set", relays: (config.relays ?? []).map(endpoint) } };
     }
 }
 
 /** What the plan says of the way out; a file of relays has been read by now. */
-export function plannedExit({ egress: out, upstreamProxy, tunnel }: EnclaveConfig): Pick<EnclavePlan, "egress" | "upstreamProxy" | "tunnel"> {
+export function plannedExit({
+    egress: out,
+    upstreamProxy,
+    tunnel,
+}: EnclaveConfig): Pick<EnclavePlan, "egress" | "upstreamProxy" | "tunnel"> {
     return {
         ...egress(out),
-        ...(upstreamProxy === undefined ? {} : {
-            upstreamProxy: {
-                kind: upstreamProxy.kind,
-                endpoint: endpoint(upstreamProxy.endpoint),
-                ...(upstreamProxy.user === undefined || upstreamProxy.password === undefined ? {} : { user: upstreamProxy.user, password: upstreamProxy.password }),
-            },
-        }),
-        ...(tunnel === undefined ? {} : {
-            tunnel: {
-                endpoint: endpoint(tunnel.endpoint),
-                address: tunnel.address,
-                peerPublicKey: tunnel.peerPublicKey,
-                privateKey: tunnel.privateKey,
-                ...(tunnel.presharedKey === undefined ? {} : { presharedKey: tunnel.presharedKey }),
-                ...(tunnel.mtu === undefined ? {} : { mtu: tunnel.mtu }),
-            },
-        }),
+        ...(upstreamProxy === undefined
+            ? {}
+            : {
+                  upstreamProxy: {
+                      kind: upstreamProxy.kind,
+                      endpoint: endpoint(upstreamProxy.endpoint),
+                      ...(upstreamProxy.user === undefined || upstreamProxy.password === undefined
+                          ? {}
+                          : { user: upstreamProxy.user, password: upstreamProxy.password }),
+                  },
+              }),
+        ...(tunnel === undefined
+            ? {}
+            : {
+                  tunnel: {
+                      endpoint: endpoint(tunnel.endpoint),
+                      address: tunnel.address,
+                      peerPublicKey: tunnel.peerPublicKey,
+                      privateKey: tunnel.privateKey,
+                      ...(tunnel.presharedKey === undefined ? {} : { presharedKey: tunnel.presharedKey }),
+                      ...(tunnel.mtu === undefined ? {} : { mtu: tunnel.mtu }),
+                  },
+              }),
     };
 }

@@ -1,4 +1,7 @@
-/** Reads a stack's settings from `Pulumi.<stack>.yaml`, without an engine as long as nothing in it is encrypted. */
+/**
+ * Reads a stack's settings from `Pulumi.<stack>.yaml`, without an engine as long as nothing in it is
+ * encrypted.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -10,7 +13,9 @@ import { isEncrypted } from "../config/secrets";
 const NAMESPACE = "sallyport:";
 
 /** Whether a part of it is encrypted. */
-const holdsSecret = (value: unknown): boolean => isEncrypted(value) || (typeof value === "object" && value !== null && Object.values(value).some(holdsSecret));
+const holdsSecret = (value: unknown): boolean =>
+    isEncrypted(value) ||
+    (typeof value === "object" && value !== null && Object.values(value).some(holdsSecret));
 
 /**
  * Gives the stack's settings with secrets in plain, as `pulumi config --json --show-secrets` prints them.
@@ -25,12 +30,17 @@ interface Decrypted {
 
 function decrypted(text: string): Record<string, unknown> {
     const settings = JSON.parse(text) as Record<string, Decrypted>;
-    return Object.fromEntries(Object.entries(settings).map(([key, { value, objectValue }]) => [key, objectValue ?? value]));
+    return Object.fromEntries(
+        Object.entries(settings).map(([key, { value, objectValue }]) => [key, objectValue ?? value]),
+    );
 }
 
-const own = (settings: Readonly<Record<string, unknown>>): Record<string, unknown> => Object.fromEntries(
-    Object.entries(settings).filter(([key]) => key.startsWith(NAMESPACE)).map(([key, value]) => [key.slice(NAMESPACE.length), value]),
-);
+const own = (settings: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+    Object.fromEntries(
+        Object.entries(settings)
+            .filter(([key]) => key.startsWith(NAMESPACE))
+            .map(([key, value]) => [key.slice(NAMESPACE.length), value]),
+    );
 
 /**
  * What the file of a stack's settings holds, secrets encrypted; a stack without a file has nothing in it.
@@ -38,7 +48,12 @@ const own = (settings: Readonly<Record<string, unknown>>): Record<string, unknow
  */
 export function storedSettings(root: string, stack: string): Record<string, unknown> {
     const path = join(root, `Pulumi.${stack}.yaml`);
-    return own(existsSync(path) ? ((parse(readFileSync(path, "utf8")) as { config?: Record<string, unknown> } | null)?.config ?? {}) : {});
+    return own(
+        existsSync(path)
+            ? ((parse(readFileSync(path, "utf8")) as { config?: Record<string, unknown> } | null)?.config ??
+                  {})
+            : {},
+    );
 }
 
 /**
@@ -52,8 +67,14 @@ export function loadPlanFromFile(root: string, stack: string, decrypt?: Decrypt)
     const input = storedSettings(root, stack);
     const secretKeys = new Set(Object.keys(input).filter((key) => holdsSecret(input[key])));
     if (secretKeys.size > 0 && decrypt === undefined) {
-        throw new ConfigError([...secretKeys].map((property) =>
-            ({ property, value: HIDDEN, allowed: "plain values, when no engine decrypts them", fix: "run the same through bin/pulumi" })));
+        throw new ConfigError(
+            [...secretKeys].map((property) => ({
+                property,
+                value: HIDDEN,
+                allowed: "plain values, when no engine decrypts them",
+                fix: "run the same through bin/pulumi",
+            })),
+        );
     }
     const plain = secretKeys.size > 0 && decrypt !== undefined ? own(decrypted(decrypt(stack))) : input;
     return loadPlan(project, stack, plain, { secretKeys, read: readFrom(root) });

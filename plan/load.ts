@@ -24,7 +24,10 @@ export interface LoadOptions {
  * @throws ConfigError with every problem that makes the plan impossible
  */
 export function loadPlan(project: string, stack: string, input: unknown, options: LoadOptions = {}): Loaded {
-    const config = withRelays(parseConfig(input, options.secretKeys), options.read ?? readFrom(process.cwd()));
+    const config = withRelays(
+        parseConfig(input, options.secretKeys),
+        options.read ?? readFrom(process.cwd()),
+    );
     const plan = buildPlan(project, stack, config);
     const conflicts = findConflicts(plan);
     if (conflicts.length > 0) {

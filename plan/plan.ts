@@ -1,6 +1,7 @@
 /**
- * The plan of a stack: every name, address, port and MAC, decided by pure functions before any resource is declared.
- * The Pulumi program, cloud-init, the firewall, policies and tests read these records and nothing else.
+ * The plan of a stack: every name, address, port and MAC, decided by pure functions before any resource is
+ * declared. The Pulumi program, cloud-init, the firewall, policies and tests read these records and nothing
+ * else.
  */
 
 import type { BridgePlan } from "../values/bridge";
@@ -13,7 +14,10 @@ export interface TorNetwork {
     readonly dirAuthorities: readonly string[];
 }
 
-/** Where tor may connect to: any public address, its bridges, or a known set of relays. An empty set means nowhere. */
+/**
+ * Where tor may connect to: any public address, its bridges, or a known set of relays. An empty set means
+ * nowhere.
+ */
 export type EgressPlan =
     | { readonly mode: "tor" }
     | { readonly mode: "bridges"; readonly bridges: readonly BridgePlan[] }
@@ -106,7 +110,9 @@ export interface WorkstationPlan extends DomainPlan {
     /** The name in the configuration; seen on the host only. */
     readonly name: string;
     readonly nic: NicPlan;
-    /** Whether it may use the filtered control port: new circuits and what Tor Browser shows. Absent means no. */
+    /**
+     * Whether it may use the filtered control port: new circuits and what Tor Browser shows. Absent means no.
+     */
     readonly control?: boolean;
 }
 

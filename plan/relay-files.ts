@@ -12,7 +12,10 @@ import type { SallyportConfig } from "../config/schema";
 export type ReadText = (path: string) => string;
 
 /** Names are relative to the project's folder. */
-export const readFrom = (root: string): ReadText => (path) => readFileSync(resolve(root, path), "utf8");
+export const readFrom =
+    (root: string): ReadText =>
+    (path) =>
+        readFileSync(resolve(root, path), "utf8");
 
 /** @throws Error when the file holds none, too many, or one that may be in a LAN */
 function relaysIn(file: string, read: ReadText): string[] {
@@ -22,7 +25,9 @@ function relaysIn(file: string, read: ReadText): string[] {
     }
     const local = relays.find((r) => localRange(r.address) !== undefined);
     if (local !== undefined) {
-        throw new Error(`${file} holds ${local.address}:${local.port}, which lies in ${localRange(local.address) ?? ""}: no place on the public Internet`);
+        throw new Error(
+            `${file} holds ${local.address}:${local.port}, which lies in ${localRange(local.address) ?? ""}: no place on the public Internet`,
+        );
     }
     return relays.map((r) => `${r.address}:${r.port}`);
 }

@@ -5,25 +5,46 @@ import type { StackPlan, TimePlan } from "./plan";
 import { ONION_TIME_SOURCES, isOnion } from "../values/time-sources";
 
 /** The public network has onion services to ask; a private one has what its owner names. */
-export function timePlan(clock: EnclaveConfig["clock"], { dirAuthorities, timeSources }: SallyportConfig["torNetwork"]): TimePlan {
+export function timePlan(
+    clock: EnclaveConfig["clock"],
+    { dirAuthorities, timeSources }: SallyportConfig["torNetwork"],
+): TimePlan {
     const otherwise = dirAuthorities.length === 0 ? ONION_TIME_SOURCES : [];
-    return { windowSeconds: clock.window, strict: clock.strict, sources: timeSources.length > 0 ? timeSources : otherwise };
+    return {
+        windowSeconds: clock.window,
+        strict: clock.strict,
+        sources: timeSources.length > 0 ? timeSources : otherwise,
+    };
 }
 
 /** Sources that anybody could forge, and gates that would never open. */
 export function timeConflicts(plan: StackPlan): ConfigProblem[] {
     return plan.enclaves.flatMap((enclave, i): ConfigProblem[] => {
         const { time, torNetwork } = enclave;
-        const forged = torNetwork === undefined ? (time?.sources ?? []).flat().find((url) => !isOnion(url)) : undefined;
+        const forged =
+            torNetwork === undefined ? (time?.sources ?? []).flat().find((url) => !isOnion(url)) : undefined;
         return [
-            ...(forged === undefined || i > 0 ? [] : [{
-                property: "torNetwork.timeSources", value: forged, allowed: "version 3 onion services: without encryption an exit can answer whatever it likes",
-                fix: "name an onion service; other names are for private Tor networks alone (dirAuthorities)",
-            }]),
-            ...(time?.strict === true && time.sources.length === 0 ? [{
-                property: `enclaves[${i}].clock.strict`, value: true, allowed: "true only where somebody can be asked for the time",
-                fix: "name pools in torNetwork.timeSources, since the default ones are on the public Tor network; or set strict to false",
-            }] : []),
+            ...(forged === undefined || i > 0
+                ? []
+                : [
+                      {
+                          property: "torNetwork.timeSources",
+                          value: forged,
+                          allowed:
+                              "version 3 onion services: without encryption an exit can answer whatever it likes",
+                          fix: "name an onion service; other names are for private Tor networks alone (dirAuthorities)",
+                      },
+                  ]),
+            ...(time?.strict === true && time.sources.length === 0
+                ? [
+                      {
+                          property: `enclaves[${i}].clock.strict`,
+                          value: true,
+                          allowed: "true only where somebody can be asked for the time",
+                          fix: "name pools in torNetwork.timeSources, since the default ones are on the public Tor network; or set strict to false",
+                      },
+                  ]
+                : []),
         ];
     });
 }

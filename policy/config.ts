@@ -1,7 +1,7 @@
 /**
- * What an operator may say about findings: how strict a rule is, and that one finding is known and accepted, by whom
- * and until when. Everything that is not said is mandatory. Mistakes in it are findings, too: a configuration that is
- * not understood relaxes nothing.
+ * What an operator may say about findings: how strict a rule is, and that one finding is known and accepted,
+ * by whom and until when. Everything that is not said is mandatory. Mistakes in it are findings, too: a
+ * configuration that is not understood relaxes nothing.
  */
 import { z } from "zod";
 import type { Rule, RuleFinding } from "./rule";
@@ -17,7 +17,10 @@ export type Level = "mandatory" | "advisory" | "disabled";
 export interface Acknowledgement {
     /** As it is printed: `NT-13[lab-external]`. */
     readonly finding: string;
-    /** The finding's message, word for word: what was accepted. Another network behind the same NIC is said otherwise. */
+    /**
+     * The finding's message, word for word: what was accepted. Another network behind the same NIC is said
+     * otherwise.
+     */
     readonly says: string;
     readonly reason: string;
     /** Last day on which it counts, `2027-03-31`. */
@@ -30,22 +33,38 @@ export interface PolicyConfig {
     readonly acknowledge: readonly Acknowledgement[];
 }
 
-/** Whether the text is a day of the calendar: JavaScript takes 30 February for 2 March, and throws for a month 13. */
+/**
+ * Whether the text is a day of the calendar: JavaScript takes 30 February for 2 March, and throws for a month
+ * 13.
+ */
 function isDay(text: string): boolean {
     const date = new Date(`${text}T00:00:00Z`);
-    return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+    return (
+        /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+    );
 }
 
 const day = z.string().refine(isDay, "a day such as 2027-03-31");
 
 const schema = z.strictObject({
-    levels: z.record(z.string(), z.enum(["mandatory", "advisory", "disabled"], "mandatory, advisory or disabled")).default({}),
-    acknowledge: z.array(z.strictObject({
-        finding: z.string().regex(/^[A-Z]+-[A-Za-z0-9]+\[.+\]$/, "one finding as it is printed, such as NT-13[lab-external]"),
-        says: z.string().min(1, "the finding's message, word for word"),
-        reason: z.string().trim().min(10, "a reason of at least 10 characters"),
-        expires: day,
-    })).default([]),
+    levels: z
+        .record(z.string(), z.enum(["mandatory", "advisory", "disabled"], "mandatory, advisory or disabled"))
+        .default({}),
+    acknowledge: z
+        .array(
+            z.strictObject({
+                finding: z
+                    .string()
+                    .regex(
+                        /^[A-Z]+-[A-Za-z0-9]+\[.+\]$/,
+                        "one finding as it is printed, such as NT-13[lab-external]",
+                    ),
+                says: z.string().min(1, "the finding's message, word for word"),
+                reason: z.string().trim().min(10, "a reason of at least 10 characters"),
+                expires: day,
+            }),
+        )
+        .default([]),
 });
 
 /** The same for Pulumi, which shows it and checks it before the pack sees a value. */
@@ -58,10 +77,16 @@ export const configProperties = {
     },
     acknowledge: {
         type: "array" as const,
-        description: "Findings that are known and accepted: one at a time, by name and message, with a reason and the last day on which that counts.",
+        description:
+            "Findings that are known and accepted: one at a time, by name and message, with a reason and the last day on which that counts.",
         items: {
             type: "object" as const,
-            properties: { finding: { type: "string" as const }, says: { type: "string" as const }, reason: { type: "string" as const }, expires: { type: "string" as const } },
+            properties: {
+                finding: { type: "string" as const },
+                says: { type: "string" as const },
+                reason: { type: "string" as const },
+                expires: { type: "string" as const },
+            },
             required: ["finding", "says", "reason", "expires"],
             additionalProperties: false,
         },
@@ -79,8 +104,14 @@ export const CONFIG_RULE: Rule = {
     check: () => [],
 };
 
-const finding = (subject: string, message: string, fix?: string): RuleFinding =>
-    ({ rule: CONFIG_RULE, subject, verdict: "violation", message, at: { resource: "", path: `policy configuration: ${subject}` }, ...(fix === undefined ? {} : { fix }) });
+const finding = (subject: string, message: string, fix?: string): RuleFinding => ({
+    rule: CONFIG_RULE,
+    subject,
+    verdict: "violation",
+    message,
+    at: { resource: "", path: `policy configuration: ${subject}` },
+    ...(fix === undefined ? {} : { fix }),
+});
 
 const NOTHING: PolicyConfig = { levels: {}, acknowledge: [] };
 
@@ -90,41 +121,91 @@ function distance(a: string, b: string): number {
     for (let i = 1; i <= a.length; i += 1) {
         const next = [i];
         for (let j = 1; j <= b.length; j += 1) {
-            next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+            next.push(
+                Math.min(
+                    (row[j] ?? 0) + 1,
+                    (next[j - 1] ?? 0) + 1,
+                    (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+                ),
+            );
         }
         row = next;
     }
     return row[b.length] ?? 0;
 }
 
-const nearest = (id: string, ids: readonly string[]): string => [...ids].sort((a, b) => distance(id, a) - distance(id, b))[0] ?? "";
+const nearest = (id: string, ids: readonly string[]): string =>
+    [...ids].sort((a, b) => distance(id, a) - distance(id, b))[0] ?? "";
 
 /** Where a key stands that would vanish into an object's prototype: the reader below would not see it. */
 function inheritedIn(value: unknown, where: string, depth = 0): string | undefined {
     if (typeof value !== "object" || value === null || depth > 8) {
         return undefined;
     }
-    return Object.hasOwn(value, "__proto__") ? where : Object.entries(value).map(([key, v]) => inheritedIn(v, key, depth + 1)).find((found) => found !== undefined);
+    return Object.hasOwn(value, "__proto__")
+        ? where
+        : Object.entries(value)
+              .map(([key, v]) => inheritedIn(v, key, depth + 1))
+              .find((found) => found !== undefined);
 }
 
-/** Read a configuration. What is wrong with it comes back as findings, and the whole of it then counts for nothing. */
-export function readPolicyConfig(input: unknown, rules: readonly Rule[]): { readonly config: PolicyConfig; readonly problems: readonly RuleFinding[] } {
-    if (input === undefined || (typeof input === "object" && input !== null && !Array.isArray(input) && Object.keys(input).length === 0)) {
+/**
+ * Read a configuration. What is wrong with it comes back as findings, and the whole of it then counts for
+ * nothing.
+ */
+export function readPolicyConfig(
+    input: unknown,
+    rules: readonly Rule[],
+): { readonly config: PolicyConfig; readonly problems: readonly RuleFinding[] } {
+    if (
+        input === undefined ||
+        (typeof input === "object" &&
+            input !== null &&
+            !Array.isArray(input) &&
+            Object.keys(input).length === 0)
+    ) {
         return { config: NOTHING, problems: [] };
     }
     const inherited = inheritedIn(input, "configuration");
     if (inherited !== undefined) {
-        return { config: NOTHING, problems: [finding(inherited, "__proto__ is no key of a configuration; known keys are levels and acknowledge")] };
+        return {
+            config: NOTHING,
+            problems: [
+                finding(
+                    inherited,
+                    "__proto__ is no key of a configuration; known keys are levels and acknowledge",
+                ),
+            ],
+        };
     }
     const parsed = schema.safeParse(input);
     if (!parsed.success) {
-        return { config: NOTHING, problems: parsed.error.issues.map((issue) => finding(issue.path.join(".") || "configuration", `${issue.message}; known keys are levels and acknowledge`)) };
+        return {
+            config: NOTHING,
+            problems: parsed.error.issues.map((issue) =>
+                finding(
+                    issue.path.join(".") || "configuration",
+                    `${issue.message}; known keys are levels and acknowledge`,
+                ),
+            ),
+        };
     }
     const ids = rules.map((rule) => rule.id);
     const problems = [
         ...Object.keys(parsed.data.levels).map((id): [string, string] => [`levels.${id}`, id]),
-        ...parsed.data.acknowledge.map((a, i): [string, string] => [`acknowledge.${i}`, a.finding.replace(/\[.*$/s, "")]),
-    ].filter(([, id]) => !ids.includes(id)).map(([where, id]) => finding(where, `there is no rule "${id}"; did you mean ${nearest(id, ids)}?`, "docs/policies.md lists every rule"));
+        ...parsed.data.acknowledge.map((a, i): [string, string] => [
+            `acknowledge.${i}`,
+            a.finding.replace(/\[.*$/s, ""),
+        ]),
+    ]
+        .filter(([, id]) => !ids.includes(id))
+        .map(([where, id]) =>
+            finding(
+                where,
+                `there is no rule "${id}"; did you mean ${nearest(id, ids)}?`,
+                "docs/policies.md lists every rule",
+            ),
+        );
     return problems.length > 0 ? { config: NOTHING, problems } : { config: parsed.data, problems: [] };
 }
 
@@ -137,27 +218,56 @@ export interface Judged {
 }
 
 /**
- * Every finding with its level; acknowledgements that have run out or match nothing are findings of their own.
+ * Every finding with its level; acknowledgements that have run out or match nothing are findings of their
+ * own.
  * @param today `2026-11-22`
  */
-export function judgeFindings(findings: readonly RuleFinding[], { config, problems }: ReturnType<typeof readPolicyConfig>, today: string): Judged[] {
+export function judgeFindings(
+    findings: readonly RuleFinding[],
+    { config, problems }: ReturnType<typeof readPolicyConfig>,
+    today: string,
+): Judged[] {
     const open = (a: Acknowledgement): boolean => a.expires >= today;
     const judged = findings.map((f): Judged => {
-        const acknowledged = config.acknowledge.find((a) => open(a) && a.finding === findingId(f) && a.says === f.message);
+        const acknowledged = config.acknowledge.find(
+            (a) => open(a) && a.finding === findingId(f) && a.says === f.message,
+        );
         const level = own(config.levels, f.rule.id) ?? "mandatory";
-        return acknowledged === undefined ? { finding: f, level } : { finding: f, level: level === "disabled" ? level : "advisory", acknowledged };
+        return acknowledged === undefined
+            ? { finding: f, level }
+            : { finding: f, level: level === "disabled" ? level : "advisory", acknowledged };
     });
     const there = new Map(findings.map((f) => [findingId(f), f.message]));
-    // Of several that are about one finding (before and after an update it may say different things) one suffices.
-    const met = new Set(config.acknowledge.filter((a) => there.get(a.finding) === a.says).map((a) => a.finding));
+    // Of several that are about one finding (before and after an update it may say different things) one
+    // suffices.
+    const met = new Set(
+        config.acknowledge.filter((a) => there.get(a.finding) === a.says).map((a) => a.finding),
+    );
     const stale = config.acknowledge.flatMap((a) => [
-        ...(open(a) ? [] : [finding(`acknowledge ${a.finding}`, `the acknowledgement ran out on ${a.expires}`, "look at the finding again; then extend or remove the acknowledgement")]),
-        ...(!there.has(a.finding) || met.has(a.finding) ? [] : [finding(`acknowledge ${a.finding}`, `the finding says something else now: ${there.get(a.finding) ?? ""}`, "look at it; accept it by these words, or mend it")]),
-        ...(there.has(a.finding) ? [] : [finding(`acknowledge ${a.finding}`, "nothing is found that it is about", "remove it")]),
+        ...(open(a)
+            ? []
+            : [
+                  finding(
+                      `acknowledge ${a.finding}`,
+                      `the acknowledgement ran out on ${a.expires}`,
+                      "look at the finding again; then extend or remove the acknowledgement",
+                  ),
+              ]),
+        ...(!there.has(a.finding) || met.has(a.finding)
+            ? []
+            : [
+                  finding(
+                      `acknowledge ${a.finding}`,
+                      `the finding says something else now: ${there.get(a.finding) ?? ""}`,
+                      "look at it; accept it by these words, or mend it",
+                  ),
+              ]),
+        ...(there.has(a.finding)
+            ? []
+            : [finding(`acknowledge ${a.finding}`, "nothing is found that it is about", "remove it")]),
     ]);
     return [...judged, ...[...problems, ...stale].map((f): Judged => ({ finding: f, level: "mandatory" }))];
 }
 
 /** The day that acknowledgements are measured by, in UTC. */
 export const todayOf = (now: Date): string => now.toISOString().slice(0, 10);
-

@@ -20,7 +20,10 @@ export function proofOf(model: Model): Proof {
 
 /** `1. domain: networkInterfaces[1].networkName: …` */
 export const describeHops = (breach: Breach): string[] =>
-    breach.hops.map((hop, i) => `${i + 1}. ${hop.resource.split("::").at(-1) ?? hop.resource}${hop.input === "" ? "" : ` ${hop.input}`}: ${hop.because}${hop.sure ? "" : " (not certain)"}`);
+    breach.hops.map(
+        (hop, i) =>
+            `${i + 1}. ${hop.resource.split("::").at(-1) ?? hop.resource}${hop.input === "" ? "" : ` ${hop.input}`}: ${hop.because}${hop.sure ? "" : " (not certain)"}`,
+    );
 
 function finding(breach: Breach, restsOn: readonly string[]): Finding {
     const last = [...breach.hops].reverse().find((hop) => hop.input !== "") ?? breach.hops.at(-1);
@@ -49,11 +52,25 @@ export const reachabilityRules: readonly Rule[] = QUERIES.map((query): Rule => (
         const whole = { subject: "model", at: { resource: "", path: "" }, restsOn };
         if (result === undefined || (result.verdict !== "proved" && result.breaches.length === 0)) {
             const [objection] = objections;
-            return [objection === undefined
-                ? { ...whole, verdict: "undecided", message: "there is no domain, so there is nothing to show" }
-                : { ...whole, verdict: "undecided", message: `the separate checker refuses the proof's certificate: ${objection}`, fix: "report this, with the certificate (`sallyport plan --certificate FILE`): the proof has a mistake" }];
+            return [
+                objection === undefined
+                    ? {
+                          ...whole,
+                          verdict: "undecided",
+                          message: "there is no domain, so there is nothing to show",
+                      }
+                    : {
+                          ...whole,
+                          verdict: "undecided",
+                          message: `the separate checker refuses the proof's certificate: ${objection}`,
+                          fix: "report this, with the certificate (`sallyport plan --certificate FILE`): the proof has a mistake",
+                      },
+            ];
         }
-        const more: Finding[] = result.more === 0 ? [] : [{ ...whole, verdict: "violation", message: `at least ${result.more} more of the same` }];
+        const more: Finding[] =
+            result.more === 0
+                ? []
+                : [{ ...whole, verdict: "violation", message: `at least ${result.more} more of the same` }];
         return [...result.breaches.map((breach) => finding(breach, restsOn)), ...more];
     },
 }));

@@ -5,7 +5,10 @@ export type Severity = "critical" | "high" | "medium" | "low";
 
 /** One thing that a rule objects to. */
 export interface Finding {
-    /** What it is about, stable and short: `alpha-workstation-1 nic 0`. With the rule's id it is what is acknowledged: `NT-07[alpha-workstation-1 nic 0]`. */
+    /**
+     * What it is about, stable and short: `alpha-workstation-1 nic 0`. With the rule's id it is what is
+     * acknowledged: `NT-07[alpha-workstation-1 nic 0]`.
+     */
     readonly subject: string;
     /** violation: it is so. undecided: it may be so and nobody can say; fails as well. */
     readonly verdict: "violation" | "undecided";
@@ -33,9 +36,9 @@ export interface Rule {
     /** What of the catalogue's invariant it does not see, and who does; docs/policies.md says it. */
     readonly limits?: string;
     /**
-     * resource: a model of one resource alone already gives right findings, so that the rule can block before creation;
-     * seed: so does a seed alone, in the role that it declares (families/alone.ts);
-     * stack: it must see the whole model. Default: stack.
+     * resource: a model of one resource alone already gives right findings, so that the rule can block before
+     * creation; seed: so does a seed alone, in the role that it declares (families/alone.ts); stack: it must
+     * see the whole model. Default: stack.
      */
     readonly scope?: "resource" | "seed" | "stack";
     /** The part of a rule of scope stack that one resource alone already shows. */
@@ -54,17 +57,23 @@ export interface RuleFinding extends Finding {
 const MODEL: Origin = { resource: "", path: "" };
 
 /**
- * Findings of one rule, each once and under a name of its own: two that share a subject are told apart by their inputs,
- * so that whoever acknowledges one has not accepted the other.
+ * Findings of one rule, each once and under a name of its own: two that share a subject are told apart by
+ * their inputs, so that whoever acknowledges one has not accepted the other.
  */
 function distinct(findings: readonly Finding[]): Finding[] {
-    const once = [...new Map(findings.map((f) => [JSON.stringify([f.subject, f.verdict, f.message, f.at]), f])).values()];
+    const once = [
+        ...new Map(
+            findings.map((f) => [JSON.stringify([f.subject, f.verdict, f.message, f.at]), f]),
+        ).values(),
+    ];
     const shared = (list: readonly Finding[]): ReadonlySet<string> => {
         const seen = new Set<string>();
         return new Set(list.map((f) => f.subject).filter((subject) => seen.size === seen.add(subject).size));
     };
     const twice = shared(once);
-    const placed = once.map((f) => (twice.has(f.subject) && f.at.path !== "" ? { ...f, subject: `${f.subject} at ${f.at.path}` } : f));
+    const placed = once.map((f) =>
+        twice.has(f.subject) && f.at.path !== "" ? { ...f, subject: `${f.subject} at ${f.at.path}` } : f,
+    );
     const still = shared(placed);
     const counts = new Map<string, number>();
     return placed.map((f) => {
@@ -84,7 +93,15 @@ export function runRules(rules: readonly Rule[], model: Model): RuleFinding[] {
             return distinct(rule.check(model)).map((finding) => ({ ...finding, rule }));
         } catch (error) {
             const reason = error instanceof Error ? error.message : String(error);
-            return [{ rule, subject: NOT_RUN, verdict: "undecided" as const, message: `the rule could not be run: ${reason}`, at: MODEL }];
+            return [
+                {
+                    rule,
+                    subject: NOT_RUN,
+                    verdict: "undecided" as const,
+                    message: `the rule could not be run: ${reason}`,
+                    at: MODEL,
+                },
+            ];
         }
     });
 }

@@ -1,8 +1,26 @@
 /** Which records of the model a rule is about. */
 import { kept } from "../util/kept";
 import {
-    digestOf, digestOfNode, enclavesOf, isGateway, marked, membersOf, networkById, nicsOf, possible,
-    type Attachment, type Domain, type Enclave, type Fact, type Model, type Network, type Nic, type Node, type SeedContent, type Seed, type Volume,
+    digestOf,
+    digestOfNode,
+    enclavesOf,
+    isGateway,
+    marked,
+    membersOf,
+    networkById,
+    nicsOf,
+    possible,
+    type Attachment,
+    type Domain,
+    type Enclave,
+    type Fact,
+    type Model,
+    type Network,
+    type Nic,
+    type Node,
+    type SeedContent,
+    type Seed,
+    type Volume,
 } from "../model";
 import { subjectOf, undecided, violation, whenKnown, whole } from "./check";
 import type { Finding } from "./rule";
@@ -14,24 +32,37 @@ export const domains = (model: Model, who: Who = "all"): readonly Domain[] =>
     model.domains.filter((domain) => who === "all" || isGateway(domain) === (who === "gateway"));
 
 /** Every domain in turn. */
-export const eachDomain = (model: Model, who: Who, check: (domain: Domain) => readonly Finding[]): Finding[] => domains(model, who).flatMap(check);
+export const eachDomain = (
+    model: Model,
+    who: Who,
+    check: (domain: Domain) => readonly Finding[],
+): Finding[] => domains(model, who).flatMap(check);
 
 /** Every NIC in turn. That a list of NICs is not known is NT-07's and NT-09's to say. */
-export const eachNic = (model: Model, who: Who, check: (domain: Domain, nic: Nic) => readonly Finding[]): Finding[] =>
-    domains(model, who).flatMap((domain) => nicsOf(domain).flatMap((nic) => check(domain, nic)));
+export const eachNic = (
+    model: Model,
+    who: Who,
+    check: (domain: Domain, nic: Nic) => readonly Finding[],
+): Finding[] => domains(model, who).flatMap((domain) => nicsOf(domain).flatMap((nic) => check(domain, nic)));
 
 /** Every isolated network, and every network that a Workstation is on: that one ought to be isolated. */
-export const eachEnclave = (model: Model, check: (enclave: Enclave) => readonly Finding[]): Finding[] => enclavesOf(model).flatMap(check);
+export const eachEnclave = (model: Model, check: (enclave: Enclave) => readonly Finding[]): Finding[] =>
+    enclavesOf(model).flatMap(check);
 
 /** Networks with a Gateway on them that are nobody's isolated network. */
 export function externalNetworks(model: Model): readonly Network[] {
     const members = membersOf(model);
     const isolated = new Set(enclavesOf(model).map((e) => e.network));
-    return model.networks.filter((network) => !isolated.has(network) && (members.get(network.resource.id) ?? []).some((m) => isGateway(m.domain)));
+    return model.networks.filter(
+        (network) =>
+            !isolated.has(network) &&
+            (members.get(network.resource.id) ?? []).some((m) => isGateway(m.domain)),
+    );
 }
 
 /** Digest of where NICs lead, as far as anybody knows. */
-export const placesOf = (nics: readonly Nic[]): string => digestOf(nics.map((nic) => possible<Attachment>(nic.attachment) ?? nic.attachment));
+export const placesOf = (nics: readonly Nic[]): string =>
+    digestOf(nics.map((nic) => possible<Attachment>(nic.attachment) ?? nic.attachment));
 
 /** Whether a NIC is surely, surely not, or perhaps on an isolated network. */
 export function onIsolated(model: Model, nic: Nic): "yes" | "no" | "undecided" {
@@ -54,17 +85,41 @@ export function onIsolated(model: Model, nic: Nic): "yes" | "no" | "undecided" {
  * Devices of a domain with one of these names; a finding when nobody can say which devices there are.
  * @param check its subject names the device, by its position among those of its name
  */
-export function eachDevice(model: Model, who: Who, names: readonly string[], check: (domain: Domain, device: Node, subject: string) => readonly Finding[]): Finding[] {
-    return eachDomain(model, who, (domain) => whenKnown(`${subjectOf(domain)} devices`, domain.devices, (devices) => names.flatMap((name) =>
-        devices.filter((device) => device.name === name).flatMap((device, i) => check(domain, device, `${subjectOf(domain)} ${name} ${i}`)))));
+export function eachDevice(
+    model: Model,
+    who: Who,
+    names: readonly string[],
+    check: (domain: Domain, device: Node, subject: string) => readonly Finding[],
+): Finding[] {
+    return eachDomain(model, who, (domain) =>
+        whenKnown(`${subjectOf(domain)} devices`, domain.devices, (devices) =>
+            names.flatMap((name) =>
+                devices
+                    .filter((device) => device.name === name)
+                    .flatMap((device, i) => check(domain, device, `${subjectOf(domain)} ${name} ${i}`)),
+            ),
+        ),
+    );
 }
 
 /** A finding for every device of one of these names. */
 export const noDevice = (model: Model, who: Who, ...names: readonly string[]): Finding[] =>
-    eachDevice(model, who, names, (_domain, device, subject) => [violation(subject, `there is a ${device.name}; it may not be ${marked(digestOfNode(device))}`, device.at)]);
+    eachDevice(model, who, names, (_domain, device, subject) => [
+        violation(
+            subject,
+            `there is a ${device.name}; it may not be ${marked(digestOfNode(device))}`,
+            device.at,
+        ),
+    ]);
 
-/** Seeds that a domain has or, as far as anybody can say, may have. A domain without one is a finding: nobody knows what is in it. */
-export function eachSeed(domain: Domain, check: (content: SeedContent, seed: Seed) => readonly Finding[]): readonly Finding[] {
+/**
+ * Seeds that a domain has or, as far as anybody can say, may have. A domain without one is a finding: nobody
+ * knows what is in it.
+ */
+export function eachSeed(
+    domain: Domain,
+    check: (content: SeedContent, seed: Seed) => readonly Finding[],
+): readonly Finding[] {
     const candidates = possible<readonly Seed[]>(domain.seeds);
     if (candidates === undefined) {
         return whenKnown(subjectOf(domain), domain.seeds, () => []);
@@ -76,19 +131,36 @@ export function eachSeed(domain: Domain, check: (content: SeedContent, seed: See
 }
 
 /** One part of every seed of a role: torrc, ruleset, … A seed without that part is a finding. */
-export function eachPart<T>(model: Model, who: Who, name: string, part: (content: SeedContent) => Fact<T | undefined>,
-    check: (value: T, domain: Domain, content: SeedContent, at: Fact<unknown>["at"]) => readonly Finding[]): Finding[] {
-    return eachDomain(model, who, (domain) => eachSeed(domain, (content) => {
-        const fact = part(content);
-        return whenKnown(subjectOf(domain), fact, (value) => value === undefined
-            ? [undecided(subjectOf(domain), `the seed has no ${name}, so nobody knows what this guest does`, fact.at)]
-            : check(value, domain, content, fact.at));
-    }));
+export function eachPart<T>(
+    model: Model,
+    who: Who,
+    name: string,
+    part: (content: SeedContent) => Fact<T | undefined>,
+    check: (value: T, domain: Domain, content: SeedContent, at: Fact<unknown>["at"]) => readonly Finding[],
+): Finding[] {
+    return eachDomain(model, who, (domain) =>
+        eachSeed(domain, (content) => {
+            const fact = part(content);
+            return whenKnown(subjectOf(domain), fact, (value) =>
+                value === undefined
+                    ? [
+                          undecided(
+                              subjectOf(domain),
+                              `the seed has no ${name}, so nobody knows what this guest does`,
+                              fact.at,
+                          ),
+                      ]
+                    : check(value, domain, content, fact.at),
+            );
+        }),
+    );
 }
 
 /** The volume with this resource id. */
 export const volumeById = (model: Model, id: string): Volume | undefined => volumesById(model).get(id);
-const volumesById = kept((model: Model) => new Map(model.volumes.map((volume) => [volume.resource.id, volume])));
+const volumesById = kept(
+    (model: Model) => new Map(model.volumes.map((volume) => [volume.resource.id, volume])),
+);
 const seedIds = kept((model: Model) => new Set(model.seeds.map((seed) => seed.resource.id)));
 
 /** Whether the volume with this resource id is a seed, or carries one. */

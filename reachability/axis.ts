@@ -1,6 +1,7 @@
 /**
- * Source and destination of the packets to try. The address space is cut at the bounds of every range that a condition
- * names; pieces for which the same conditions hold are one class, and one address of it stands for all.
+ * Source and destination of the packets to try. The address space is cut at the bounds of every range that a
+ * condition names; pieces for which the same conditions hold are one class, and one address of it stands for
+ * all.
  */
 import type { Match, Table } from "../cloud-init/nft/model";
 import { kept } from "../util/kept";
@@ -25,7 +26,8 @@ export function joined(spans: readonly Span[]): Span[] {
     return found;
 }
 
-const dotted = (n: number): string => [24, 16, 8, 0].map((shift) => Math.floor(n / 2 ** shift) % 256).join(".");
+const dotted = (n: number): string =>
+    [24, 16, 8, 0].map((shift) => Math.floor(n / 2 ** shift) % 256).join(".");
 const spansOf = kept((list: readonly string[]): readonly Span[] => joined(list.map(bounds)));
 
 /** A MAC that no rule names. */
@@ -41,7 +43,10 @@ interface Pair {
 }
 
 function pairOf(element: string): Pair[] {
-    const [mac = "", address] = element.toLowerCase().split(" . ").map((half) => half.trim());
+    const [mac = "", address] = element
+        .toLowerCase()
+        .split(" . ")
+        .map((half) => half.trim());
     return address === undefined ? [] : [{ mac, address, key: `${mac} ${address}` }];
 }
 
@@ -71,14 +76,29 @@ const elementsOf = (table: Table, set: string): readonly string[] => {
 
 /** What one side of a packet is asked. */
 function conditionsOf(side: Side, rules: readonly RuleInTable[]): Condition[] {
-    return rules.flatMap(({ table, matches }) => matches.flatMap((match): Condition[] => {
-        if (match.on === (side === "daddr" ? "daddr" : "saddr")) {
-            const list = "addresses" in match ? match.addresses : elementsOf(table, match.set);
-            return [{ match, spans: spansOf(list), negated: match.op === "not-in" || match.op === "not-in-set" }];
-        }
-        return side !== "daddr" && match.on === "source-pair"
-            ? [{ match, pairs: side === "own saddr" ? [] : elementsOf(table, match.set).flatMap(pairOf), negated: match.op === "not-in-set" }] : [];
-    }));
+    return rules.flatMap(({ table, matches }) =>
+        matches.flatMap((match): Condition[] => {
+            if (match.on === (side === "daddr" ? "daddr" : "saddr")) {
+                const list = "addresses" in match ? match.addresses : elementsOf(table, match.set);
+                return [
+                    {
+                        match,
+                        spans: spansOf(list),
+                        negated: match.op === "not-in" || match.op === "not-in-set",
+                    },
+                ];
+            }
+            return side !== "daddr" && match.on === "source-pair"
+                ? [
+                      {
+                          match,
+                          pairs: side === "own saddr" ? [] : elementsOf(table, match.set).flatMap(pairOf),
+                          negated: match.op === "not-in-set",
+                      },
+                  ]
+                : [];
+        }),
+    );
 }
 
 export interface Axis {
@@ -96,16 +116,46 @@ export interface Axis {
  * @param single addresses that are a class of their own each
  * @param ports TCP ports that such a packet may have on its way
  */
-export function axisOf(side: Side, rules: readonly RuleInTable[], single: readonly string[], ports: readonly number[], budget: Budget): Axis {
+export function axisOf(
+    side: Side,
+    rules: readonly RuleInTable[],
+    single: readonly string[],
+    ports: readonly number[],
+    budget: Budget,
+): Axis {
     const conditions = conditionsOf(side, rules);
-    const places = side !== "daddr" ? [] : rules.flatMap(({ table, matches }) => matches.flatMap((match) => (match.on !== "tcp-destination" ? [] : ports.map((port) => {
-        const set = table.sets.find((s) => s.name === match.set);
-        return { match, port, spans: joined((set === undefined ? [] : portsBySet(set).get(port) ?? []).map(bounds)), negated: match.op === "not-in-set" };
-    }))));
+    const places =
+        side !== "daddr"
+            ? []
+            : rules.flatMap(({ table, matches }) =>
+                  matches.flatMap((match) =>
+                      match.on !== "tcp-destination"
+                          ? []
+                          : ports.map((port) => {
+                                const set = table.sets.find((s) => s.name === match.set);
+                                return {
+                                    match,
+                                    port,
+                                    spans: joined(
+                                        (set === undefined ? [] : (portsBySet(set).get(port) ?? [])).map(
+                                            bounds,
+                                        ),
+                                    ),
+                                    negated: match.op === "not-in-set",
+                                };
+                            }),
+                  ),
+              );
     const own = single.map((address) => [bounds(address)]);
-    const spans = [...conditions.flatMap((c) => c.spans ?? []), ...places.flatMap((p) => p.spans), ...own.flat()];
+    const spans = [
+        ...conditions.flatMap((c) => c.spans ?? []),
+        ...places.flatMap((p) => p.spans),
+        ...own.flat(),
+    ];
     budget.spend(spans.length);
-    const starts = Float64Array.from(new Set([0, ...spans.flatMap(([first, last]) => (last < 2 ** 32 - 1 ? [first, last + 1] : [first]))])).sort();
+    const starts = Float64Array.from(
+        new Set([0, ...spans.flatMap(([first, last]) => (last < 2 ** 32 - 1 ? [first, last + 1] : [first]))]),
+    ).sort();
     const pieceOf = (n: number): number => {
         let [low, high] = [0, starts.length - 1];
         while (low < high) {
@@ -128,7 +178,11 @@ export function axisOf(side: Side, rules: readonly RuleInTable[], single: readon
             }
         }
         if (covered !== undefined) {
-            pieceOfPair.forEach((piece, i) => { if (covered.has(piece)) { found.push(pieces + i); } });
+            pieceOfPair.forEach((piece, i) => {
+                if (covered.has(piece)) {
+                    found.push(pieces + i);
+                }
+            });
         }
         budget.spend(found.length + pairs.length + 1);
         return found;
@@ -142,19 +196,32 @@ export function axisOf(side: Side, rules: readonly RuleInTable[], single: readon
     [...members, ...placed, ...own.map(within)].forEach((list) => partition.split(list));
     const { of, first } = partition.classes();
     const mask = (list: readonly number[], negated: boolean): Bits => {
-        const bits = bitsOf(first.length, list.map((member) => of[member] ?? 0));
+        const bits = bitsOf(
+            first.length,
+            list.map((member) => of[member] ?? 0),
+        );
         return negated ? others(bits, first.length) : bits;
     };
-    const masks = new Map<Match, Bits>(conditions.map((c, i) => [c.match, mask(members[i] ?? [], c.negated)]));
+    const masks = new Map<Match, Bits>(
+        conditions.map((c, i) => [c.match, mask(members[i] ?? [], c.negated)]),
+    );
     const byPort = new Map(places.map((p, i) => [p, mask(placed[i] ?? [], p.negated)]));
     const known = pieceOf(WELL_KNOWN);
     return {
         size: first.length,
-        mask: (match, port) => (match.on === "tcp-destination" ? [...byPort].find(([p]) => p.match === match && p.port === port)?.[1] : masks.get(match)),
+        mask: (match, port) =>
+            match.on === "tcp-destination"
+                ? [...byPort].find(([p]) => p.match === match && p.port === port)?.[1]
+                : masks.get(match),
         sample: (n) => {
             const member = first[n] ?? 0;
             const pair = pairs[member - pieces];
-            return pair ?? { mac: STRANGER, address: dotted(of[known] === n ? WELL_KNOWN : starts[member] ?? 0) };
+            return (
+                pair ?? {
+                    mac: STRANGER,
+                    address: dotted(of[known] === n ? WELL_KNOWN : (starts[member] ?? 0)),
+                }
+            );
         },
         classOf: (address) => of[pieceOf(bounds(address)[0])] ?? 0,
     };

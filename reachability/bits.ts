@@ -3,7 +3,9 @@ export type Bits = Uint32Array;
 
 export const noBits = (size: number): Bits => new Uint32Array(Math.ceil(size / 32));
 
-export const setBit = (bits: Bits, n: number): void => { bits[n >> 5] = (bits[n >> 5] ?? 0) | (1 << (n & 31)); };
+export const setBit = (bits: Bits, n: number): void => {
+    bits[n >> 5] = (bits[n >> 5] ?? 0) | (1 << (n & 31));
+};
 export const hasBit = (bits: Bits, n: number): boolean => ((bits[n >> 5] ?? 0) & (1 << (n & 31))) !== 0;
 
 export function bitsOf(size: number, members: Iterable<number>): Bits {

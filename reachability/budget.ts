@@ -9,7 +9,10 @@ export class Budget {
     #left: number;
 
     /** @param what is worked out, for the error */
-    constructor(private readonly steps: number, private readonly what: string) {
+    constructor(
+        private readonly steps: number,
+        private readonly what: string,
+    ) {
         this.#left = steps;
     }
 

@@ -27,26 +27,44 @@ export interface BuiltGraph extends Graph {
 }
 
 /** Undeclared: the first network, of a Gateway the first that somebody else is on. */
-function enclaveKey(domain: Domain, nics: readonly NicNodes[], members: ReturnType<typeof membersOf>): string {
+function enclaveKey(
+    domain: Domain,
+    nics: readonly NicNodes[],
+    members: ReturnType<typeof membersOf>,
+): string {
     if (domain.enclave.kind === "known" && domain.enclave.value !== undefined) {
         return `${domain.host} ${domain.enclave.value}`;
     }
-    const networks = nics.flatMap(({ nic }) => (nic.attachment.kind === "known" && nic.attachment.value.to === "network" ? [nic.attachment.value.network] : []));
-    const inner = networks.find((network) => (members.get(network) ?? []).some((m) => m.domain !== domain && !isGateway(m.domain)));
+    const networks = nics.flatMap(({ nic }) =>
+        nic.attachment.kind === "known" && nic.attachment.value.to === "network"
+            ? [nic.attachment.value.network]
+            : [],
+    );
+    const inner = networks.find((network) =>
+        (members.get(network) ?? []).some((m) => m.domain !== domain && !isGateway(m.domain)),
+    );
     return (isGateway(domain) ? inner : undefined) ?? networks[0] ?? domain.resource.id;
 }
 
 const RULES_FIX = "let this project render the Gateway's seed for the Workstations that are attached";
 
 /** Interfaces by the name that the rules use; undefined when one has none. */
-function interfaces(domain: Domain, nics: readonly NicNodes[]): { readonly nodes: NicNodes; readonly face: Interface }[] | undefined {
+function interfaces(
+    domain: Domain,
+    nics: readonly NicNodes[],
+): { readonly nodes: NicNodes; readonly face: Interface }[] | undefined {
     const content = seedContentOf(domain);
     if (typeof content === "string") {
         return undefined;
     }
     const found = nics.map((nodes) => {
         const entry = seedNicOf(content, nodes.nic);
-        return typeof entry === "string" ? undefined : { nodes, face: { name: entry.name, addresses: entry.addresses.map((a) => a.split("/")[0] ?? a) } };
+        return typeof entry === "string"
+            ? undefined
+            : {
+                  nodes,
+                  face: { name: entry.name, addresses: entry.addresses.map((a) => a.split("/")[0] ?? a) },
+              };
     });
     return found.every((f) => f !== undefined) ? found : undefined;
 }
@@ -60,7 +78,14 @@ function worked<T>(work: () => T): T | string {
     }
 }
 
-function gateway(graph: GraphBuilder, domain: Domain, index: number, nics: readonly NicNodes[], guest: { out: number; in: number }, judged: Judged): void {
+function gateway(
+    graph: GraphBuilder,
+    domain: Domain,
+    index: number,
+    nics: readonly NicNodes[],
+    guest: { out: number; in: number },
+    judged: Judged,
+): void {
     const content = seedContentOf(domain);
     const tor = graph.own("tor", domain.resource.id, `tor of ${domain.resource.name}`, index);
     const at = typeof content === "string" ? { resource: domain.resource.id, path: "" } : content.ruleset.at;
@@ -70,25 +95,61 @@ function gateway(graph: GraphBuilder, domain: Domain, index: number, nics: reado
         graph.edge({ ...own, from: tor, to });
     }
     const faces = interfaces(domain, nics);
-    const torrc = typeof content !== "string" && content.torrc.kind === "known" ? (content.torrc.value ?? []) : [];
-    const control = typeof content !== "string" && content.files.kind === "known" ? controlledBy(content.files.value) : [];
-    const kind = judged.ruleset === undefined || faces === undefined ? undefined : worked(() => gatewayOf(judged.kind, judged.ruleset ?? { tables: [] }, faces.map((f) => f.face), torrc, TUNNEL_NIC, control));
+    const torrc =
+        typeof content !== "string" && content.torrc.kind === "known" ? (content.torrc.value ?? []) : [];
+    const control =
+        typeof content !== "string" && content.files.kind === "known"
+            ? controlledBy(content.files.value)
+            : [];
+    const kind =
+        judged.ruleset === undefined || faces === undefined
+            ? undefined
+            : worked(() =>
+                  gatewayOf(
+                      judged.kind,
+                      judged.ruleset ?? { tables: [] },
+                      faces.map((f) => f.face),
+                      torrc,
+                      TUNNEL_NIC,
+                      control,
+                  ),
+              );
     if (typeof kind === "object" && faces !== undefined) {
         const { transfer, tunnel } = kind;
         const edge = (from: number, to: number, flow: Flow | undefined): void => {
             if (flow !== undefined) {
-                graph.edge({ from, to, classes: flow.classes, sure: true, at, because: () => `${domain.resource.name}: ${flow.because}`, fix: RULES_FIX });
+                graph.edge({
+                    from,
+                    to,
+                    classes: flow.classes,
+                    sure: true,
+                    at,
+                    because: () => `${domain.resource.name}: ${flow.because}`,
+                    fix: RULES_FIX,
+                });
             }
         };
         for (const from of faces) {
             edge(from.nodes.in, guest.in, transfer.delivered.get(from.face.name));
             edge(guest.out, from.nodes.out, transfer.emitted.get(from.face.name));
-            faces.forEach((to) => edge(from.nodes.in, to.nodes.out, transfer.forwarded.get(`${from.face.name} > ${to.face.name}`)));
+            faces.forEach((to) =>
+                edge(
+                    from.nodes.in,
+                    to.nodes.out,
+                    transfer.forwarded.get(`${from.face.name} > ${to.face.name}`),
+                ),
+            );
             // What enters a tunnel leaves by the outer NIC, wrapped.
             if (tunnel && from.face.name === NIC.outer) {
                 edge(from.nodes.in, guest.in, transfer.delivered.get(TUNNEL_NIC));
                 edge(guest.out, from.nodes.out, transfer.emitted.get(TUNNEL_NIC));
-                faces.forEach((inner) => edge(inner.nodes.in, from.nodes.out, transfer.forwarded.get(`${inner.face.name} > ${TUNNEL_NIC}`)));
+                faces.forEach((inner) =>
+                    edge(
+                        inner.nodes.in,
+                        from.nodes.out,
+                        transfer.forwarded.get(`${inner.face.name} > ${TUNNEL_NIC}`),
+                    ),
+                );
             }
         }
     }
@@ -104,16 +165,44 @@ function gateway(graph: GraphBuilder, domain: Domain, index: number, nics: reado
 }
 
 /** Whoever is no Gateway is hostile: its programs send what they like and pass on what they hear. */
-function hostile(graph: GraphBuilder, domain: Domain, nics: readonly NicNodes[], guest: { out: number; in: number }): void {
+function hostile(
+    graph: GraphBuilder,
+    domain: Domain,
+    nics: readonly NicNodes[],
+    guest: { out: number; in: number },
+): void {
     const at = { resource: domain.resource.id, path: "" };
     for (const { nic, in: from, out: to } of nics) {
         const because = (): string => `programs in ${domain.resource.name} use nic ${nic.index}`;
-        graph.edge({ from, to: guest.in, classes: ALL, sure: true, at: nic.at, because, fix: "remove the NIC" });
-        graph.edge({ from: guest.out, to, classes: ALL, sure: true, at: nic.at, because, fix: "remove the NIC" });
+        graph.edge({
+            from,
+            to: guest.in,
+            classes: ALL,
+            sure: true,
+            at: nic.at,
+            because,
+            fix: "remove the NIC",
+        });
+        graph.edge({
+            from: guest.out,
+            to,
+            classes: ALL,
+            sure: true,
+            at: nic.at,
+            because,
+            fix: "remove the NIC",
+        });
     }
     graph.edge({
-        from: guest.in, to: guest.out, classes: ALL, rewrites: true, sure: true, at,
-        because: () => `${domain.resource.name} is no Gateway (${describeFact(domain.role)}): it may pass on whatever it hears`, fix: "leave it one NIC, on one isolated network",
+        from: guest.in,
+        to: guest.out,
+        classes: ALL,
+        rewrites: true,
+        sure: true,
+        at,
+        because: () =>
+            `${domain.resource.name} is no Gateway (${describeFact(domain.role)}): it may pass on whatever it hears`,
+        fix: "leave it one NIC, on one isolated network",
     });
 }
 
@@ -123,7 +212,10 @@ export function buildGraph(model: Model): BuiltGraph {
     const members = membersOf(model);
     const guests = model.domains.map((domain, index): Guest => {
         const { id, name } = domain.resource;
-        const guest = { out: graph.own("guest-out", id, name, index), in: graph.own("guest-in", id, name, index) };
+        const guest = {
+            out: graph.own("guest-out", id, name, index),
+            in: graph.own("guest-in", id, name, index),
+        };
         const nics = attach(graph, model, domain, index, segments, guest);
         channels(graph, domain, guest.out);
         const enclave = enclaveKey(domain, nics, members);
@@ -135,8 +227,14 @@ export function buildGraph(model: Model): BuiltGraph {
         gateway(graph, domain, index, nics, guest, judged);
         // A program that is reached may send in turn, as far as the rules let it.
         graph.edge({
-            from: guest.in, to: guest.out, classes: ALL, rewrites: true, sure: true, at: { resource: id, path: "" },
-            because: () => `a program in ${name} that is not tor may pass on what it hears`, fix: RULES_FIX,
+            from: guest.in,
+            to: guest.out,
+            classes: ALL,
+            rewrites: true,
+            sure: true,
+            at: { resource: id, path: "" },
+            because: () => `a program in ${name} that is not tor may pass on what it hears`,
+            fix: RULES_FIX,
         });
         return { domain, gateway: true, ...guest, enclave, judged };
     });
@@ -144,9 +242,19 @@ export function buildGraph(model: Model): BuiltGraph {
 }
 
 /** Members that are no Gateways on every network that the Gateway is on. */
-function insideOf(gateway: Domain, members: ReturnType<typeof membersOf>): { readonly domain: Domain; readonly nic: Nic }[] {
-    const networks = gateway.nics.kind === "known"
-        ? gateway.nics.value.flatMap(({ attachment }) => (attachment.kind === "known" && attachment.value.to === "network" ? [attachment.value.network] : []))
-        : [];
-    return [...new Set(networks)].flatMap((network) => (members.get(network) ?? []).filter((m) => !isGateway(m.domain)));
+function insideOf(
+    gateway: Domain,
+    members: ReturnType<typeof membersOf>,
+): { readonly domain: Domain; readonly nic: Nic }[] {
+    const networks =
+        gateway.nics.kind === "known"
+            ? gateway.nics.value.flatMap(({ attachment }) =>
+                  attachment.kind === "known" && attachment.value.to === "network"
+                      ? [attachment.value.network]
+                      : [],
+              )
+            : [];
+    return [...new Set(networks)].flatMap((network) =>
+        (members.get(network) ?? []).filter((m) => !isGateway(m.domain)),
+    );
 }

@@ -1,7 +1,7 @@
 /**
- * Evidence of a proof that can be checked without searching: for each place and packet class, which sources may be
- * there. It is right when every source is where it starts, no edge leads out of what is claimed, and no forbidden place
- * is claimed. `reachability/check-certificate.ts` checks just that.
+ * Evidence of a proof that can be checked without searching: for each place and packet class, which sources
+ * may be there. It is right when every source is where it starts, no edge leads out of what is claimed, and
+ * no forbidden place is claimed. `reachability/check-certificate.ts` checks just that.
  */
 
 export interface CertificateNode {

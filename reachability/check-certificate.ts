@@ -1,6 +1,6 @@
 /**
- * Checks a certificate of isolation. Shares no code with the search on purpose: it only looks at every edge once. What
- * it needs of the file's form is declared here again.
+ * Checks a certificate of isolation. Shares no code with the search on purpose: it only looks at every edge
+ * once. What it needs of the file's form is declared here again.
  */
 
 interface CheckedNode {
@@ -37,21 +37,53 @@ const NOBODY = -1;
 const SEVERAL = -2;
 
 /** Whether `outer` says at least what `inner` says. */
-const covers = (outer: number, inner: number): boolean => inner === NOBODY || outer === inner || outer === SEVERAL;
+const covers = (outer: number, inner: number): boolean =>
+    inner === NOBODY || outer === inner || outer === SEVERAL;
 
 /** Claims, the run that must back each, and which label each node may bear. */
-const CLAIMS: ReadonlyMap<string, { readonly run: string; readonly allows: (node: CheckedNode, label: number) => boolean }> = new Map(Object.entries({
-    "PATH-outside": { run: "workstations", allows: (n: CheckedNode, l: number) => n.place !== "outside" || l === NOBODY },
-    "PATH-host": { run: "workstations", allows: (n: CheckedNode, l: number) => n.place !== "host" || l === NOBODY },
-    "PATH-lan": { run: "workstations", allows: (n: CheckedNode, l: number) => n.place !== "lan" || l === NOBODY },
-    "PATH-workstation": { run: "workstations", allows: (n: CheckedNode, l: number) => n.place !== "guest-in" || n.role === "gateway" || l === NOBODY || l === n.domain },
-    "PATH-gateway": { run: "workstations", allows: (n: CheckedNode, l: number) => n.place !== "guest-in" || n.role !== "gateway" || l === NOBODY },
-    "PATH-enclave": { run: "workstations-by-enclave", allows: (n: CheckedNode, l: number) => (n.place !== "guest-in" && n.place !== "nic-in") || l === NOBODY || l === n.enclave },
-    "PATH-tor": { run: "gateways", allows: (n: CheckedNode, l: number) => (n.place !== "outside" && n.place !== "host" && n.place !== "lan") || l === NOBODY },
-}));
+const CLAIMS: ReadonlyMap<
+    string,
+    { readonly run: string; readonly allows: (node: CheckedNode, label: number) => boolean }
+> = new Map(
+    Object.entries({
+        "PATH-outside": {
+            run: "workstations",
+            allows: (n: CheckedNode, l: number) => n.place !== "outside" || l === NOBODY,
+        },
+        "PATH-host": {
+            run: "workstations",
+            allows: (n: CheckedNode, l: number) => n.place !== "host" || l === NOBODY,
+        },
+        "PATH-lan": {
+            run: "workstations",
+            allows: (n: CheckedNode, l: number) => n.place !== "lan" || l === NOBODY,
+        },
+        "PATH-workstation": {
+            run: "workstations",
+            allows: (n: CheckedNode, l: number) =>
+                n.place !== "guest-in" || n.role === "gateway" || l === NOBODY || l === n.domain,
+        },
+        "PATH-gateway": {
+            run: "workstations",
+            allows: (n: CheckedNode, l: number) =>
+                n.place !== "guest-in" || n.role !== "gateway" || l === NOBODY,
+        },
+        "PATH-enclave": {
+            run: "workstations-by-enclave",
+            allows: (n: CheckedNode, l: number) =>
+                (n.place !== "guest-in" && n.place !== "nic-in") || l === NOBODY || l === n.enclave,
+        },
+        "PATH-tor": {
+            run: "gateways",
+            allows: (n: CheckedNode, l: number) =>
+                (n.place !== "outside" && n.place !== "host" && n.place !== "lan") || l === NOBODY,
+        },
+    }),
+);
 
 /** The label of a node for one group of classes. */
-const labelOf = (run: CheckedRun, node: number, group: number): number => run.labels[node * run.groups.length + group] ?? NOBODY;
+const labelOf = (run: CheckedRun, node: number, group: number): number =>
+    run.labels[node * run.groups.length + group] ?? NOBODY;
 
 /** Whether a node bears less than this for some group. */
 function lacks(run: CheckedRun, node: number, inner: number): boolean {
@@ -67,8 +99,11 @@ function lacks(run: CheckedRun, node: number, inner: number): boolean {
 function leadsOut(run: CheckedRun, edge: CheckedEdge): boolean {
     for (let g = 0; g < run.groups.length; g += 1) {
         const inner = labelOf(run, edge.from, g);
-        if (inner !== NOBODY && (edge.classes & (run.groups[g] ?? 0)) !== 0
-            && (edge.rewrites === true ? lacks(run, edge.to, inner) : !covers(labelOf(run, edge.to, g), inner))) {
+        if (
+            inner !== NOBODY &&
+            (edge.classes & (run.groups[g] ?? 0)) !== 0 &&
+            (edge.rewrites === true ? lacks(run, edge.to, inner) : !covers(labelOf(run, edge.to, g), inner))
+        ) {
             return true;
         }
     }
@@ -94,7 +129,9 @@ function checkRun({ nodes, edges, classes }: CheckedCertificate, run: CheckedRun
     });
     for (const edge of edges) {
         if (leadsOut(run, edge)) {
-            wrong.push(`run ${run.sources}: the edge ${nodes[edge.from]?.id} -> ${nodes[edge.to]?.id} leads out of what is claimed`);
+            wrong.push(
+                `run ${run.sources}: the edge ${nodes[edge.from]?.id} -> ${nodes[edge.to]?.id} leads out of what is claimed`,
+            );
         }
     }
     for (const name of run.claims) {
@@ -120,9 +157,16 @@ export function checkCertificate(certificate: CheckedCertificate): string[] {
     if (certificate.version !== 1) {
         return [`version ${certificate.version} is not read`];
     }
-    const ends = certificate.edges.filter((e) => certificate.nodes[e.from] === undefined || certificate.nodes[e.to] === undefined);
-    const tor = certificate.edges.filter((e) => certificate.nodes[e.from]?.place === "tor" || certificate.nodes[e.to]?.place === "tor");
-    const broken = [...ends.map(() => "an edge ends at no node"), ...tor.map(() => "tor is still in the graph")];
+    const ends = certificate.edges.filter(
+        (e) => certificate.nodes[e.from] === undefined || certificate.nodes[e.to] === undefined,
+    );
+    const tor = certificate.edges.filter(
+        (e) => certificate.nodes[e.from]?.place === "tor" || certificate.nodes[e.to]?.place === "tor",
+    );
+    const broken = [
+        ...ends.map(() => "an edge ends at no node"),
+        ...tor.map(() => "tor is still in the graph"),
+    ];
     const backed = certificate.runs.flatMap((run) => run.claims);
     return [
         ...broken,

@@ -1,4 +1,7 @@
-/** How a Gateway's tor leaves, read back from its seed: bridges, proxy and tunnel change the rules that we would render. */
+/**
+ * How a Gateway's tor leaves, read back from its seed: bridges, proxy and tunnel change the rules that we
+ * would render.
+ */
 import type { SeedFile, TorOptionLine } from "../model";
 import { kept } from "../util/kept";
 import { portChoice, type PortChoice } from "../values/ports";
@@ -26,35 +29,55 @@ const byOption = kept((torrc: readonly TorOptionLine[]): ReadonlyMap<string, rea
 });
 
 /** Values of an option in their order; tor does not mind the case of names. */
-export const valuesOf = (torrc: readonly TorOptionLine[], option: string): readonly string[] => byOption(torrc).get(option.toLowerCase()) ?? [];
+export const valuesOf = (torrc: readonly TorOptionLine[], option: string): readonly string[] =>
+    byOption(torrc).get(option.toLowerCase()) ?? [];
 
 function bridge(line: string): BridgePlan | undefined {
     const [first = "", second = ""] = line.split(" ");
     const plain = endpoint(first);
     const transported = endpoint(second);
-    return plain !== undefined ? { line, endpoint: plain } : first === "obfs4" && transported !== undefined ? { line, endpoint: transported, transport: "obfs4" } : undefined;
+    return plain !== undefined
+        ? { line, endpoint: plain }
+        : first === "obfs4" && transported !== undefined
+          ? { line, endpoint: transported, transport: "obfs4" }
+          : undefined;
 }
 
 function value(files: readonly SeedFile[], path: string, key: string): string | undefined {
     const content = files.find((f) => f.path === path)?.content ?? "";
-    return content.split("\n").find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1);
+    return content
+        .split("\n")
+        .find((line) => line.startsWith(`${key}=`))
+        ?.slice(key.length + 1);
 }
 
-/** The tunnel with its keys, as networkd is told of it; what else stands in its files is for GUEST-01 to find. */
+/**
+ * The tunnel with its keys, as networkd is told of it; what else stands in its files is for GUEST-01 to find.
+ */
 function tunnel(files: readonly SeedFile[], nic: string): Pick<EnclavePlan, "tunnel"> {
-    const of = (key: string): string | undefined => value(files, `/etc/systemd/network/20-${nic}.netdev`, key);
+    const of = (key: string): string | undefined =>
+        value(files, `/etc/systemd/network/20-${nic}.netdev`, key);
     const peer = endpoint(of("Endpoint"));
     const address = value(files, `/etc/systemd/network/20-${nic}.network`, "Address")?.split("/")[0];
     const [mtu, presharedKey] = [Number(of("MTUBytes") ?? "0"), of("PresharedKey")];
-    return peer === undefined || address === undefined ? {} : { tunnel: {
-        endpoint: peer, address, peerPublicKey: of("PublicKey") ?? "", privateKey: of("PrivateKey") ?? "",
-        ...(presharedKey === undefined ? {} : { presharedKey }), ...(mtu > 0 ? { mtu } : {}),
-    } };
+    return peer === undefined || address === undefined
+        ? {}
+        : {
+              tunnel: {
+                  endpoint: peer,
+                  address,
+                  peerPublicKey: of("PublicKey") ?? "",
+                  privateKey: of("PrivateKey") ?? "",
+                  ...(presharedKey === undefined ? {} : { presharedKey }),
+                  ...(mtu > 0 ? { mtu } : {}),
+              },
+          };
 }
 
 /** Ports that this torrc opens, as a choice of a plan's. */
 export const portsOf = kept((torrc: readonly TorOptionLine[]): PortChoice => {
-    const numbers = (option: string): number[] => valuesOf(torrc, option).flatMap((v) => endpoint(v.split(" ")[0])?.port ?? []);
+    const numbers = (option: string): number[] =>
+        valuesOf(torrc, option).flatMap((v) => endpoint(v.split(" ")[0])?.port ?? []);
     return portChoice(numbers("SocksPort"), numbers("HTTPTunnelPort"));
 });
 
@@ -63,7 +86,9 @@ export const controlledBy = kept((files: readonly SeedFile[]): readonly string[]
     const text = files.find((f) => f.path === PATHS.control)?.content;
     try {
         const { workstations } = JSON.parse(text ?? "{}") as { workstations?: unknown };
-        return Array.isArray(workstations) ? workstations.filter((w): w is string => typeof w === "string") : [];
+        return Array.isArray(workstations)
+            ? workstations.filter((w): w is string => typeof w === "string")
+            : [];
     } catch {
         return [];
     }
@@ -78,17 +103,33 @@ function pinned(ruleset: Ruleset): Pick<EnclavePlan, "egress"> {
     return relays === undefined ? {} : { egress: { mode: "relay-set", relays } };
 }
 
-/** The parts of a plan that decide the way out. Whatever cannot be read is left out, and the rulesets then differ. */
+/**
+ * The parts of a plan that decide the way out. Whatever cannot be read is left out, and the rulesets then
+ * differ.
+ */
 export function exitPlan(
-    torrc: readonly TorOptionLine[], files: readonly SeedFile[], ruleset: Ruleset, tunnelNic: string,
+    torrc: readonly TorOptionLine[],
+    files: readonly SeedFile[],
+    ruleset: Ruleset,
+    tunnelNic: string,
 ): Pick<EnclavePlan, "egress" | "upstreamProxy" | "tunnel"> {
     const way = tunnel(files, tunnelNic);
-    const proxies = [["socks5", valuesOf(torrc, "Socks5Proxy")], ["https", valuesOf(torrc, "HTTPSProxy")]] as const;
-    const proxy = proxies.flatMap(([kind, values]) => values.flatMap((v) => {
-        const where = endpoint(v);
-        return where === undefined ? [] : [{ kind, endpoint: where }];
-    }))[0];
+    const proxies = [
+        ["socks5", valuesOf(torrc, "Socks5Proxy")],
+        ["https", valuesOf(torrc, "HTTPSProxy")],
+    ] as const;
+    const proxy = proxies.flatMap(([kind, values]) =>
+        values.flatMap((v) => {
+            const where = endpoint(v);
+            return where === undefined ? [] : [{ kind, endpoint: where }];
+        }),
+    )[0];
     const bridges = valuesOf(torrc, "Bridge").flatMap((line) => bridge(line) ?? []);
-    const egress: Pick<EnclavePlan, "egress"> = bridges.length > 0 ? { egress: { mode: "bridges", bridges } } : proxy === undefined ? pinned(ruleset) : {};
+    const egress: Pick<EnclavePlan, "egress"> =
+        bridges.length > 0
+            ? { egress: { mode: "bridges", bridges } }
+            : proxy === undefined
+              ? pinned(ruleset)
+              : {};
     return { ...way, ...egress, ...(proxy === undefined ? {} : { upstreamProxy: proxy }) };
 }

@@ -57,12 +57,18 @@ const setOf = (table: Table, name: string): NamedSet => {
 };
 
 /** `52:54:00:98:98:0b . 10.152.152.11` or `192.0.2.7 . 443`, in one spelling. */
-const pair = (left: string, right: string | number): string => `${left.trim().toLowerCase()} ${typeof right === "number" || /^\d+$/.test(right) ? Number(right) : right.trim()}`;
+const pair = (left: string, right: string | number): string =>
+    `${left.trim().toLowerCase()} ${typeof right === "number" || /^\d+$/.test(right) ? Number(right) : right.trim()}`;
 
-const pairsOf = kept((set: NamedSet): ReadonlySet<string> => new Set(set.elements.flatMap((element) => {
-    const cut = element.indexOf(" . ");
-    return cut === -1 ? [] : [pair(element.slice(0, cut), element.slice(cut + 3))];
-})));
+const pairsOf = kept(
+    (set: NamedSet): ReadonlySet<string> =>
+        new Set(
+            set.elements.flatMap((element) => {
+                const cut = element.indexOf(" . ");
+                return cut === -1 ? [] : [pair(element.slice(0, cut), element.slice(cut + 3))];
+            }),
+        ),
+);
 
 /** Addresses of a set of addresses and TCP ports, by port. */
 export const portsBySet = kept((set: NamedSet): ReadonlyMap<number, readonly string[]> => {
@@ -116,7 +122,9 @@ export function matches(match: Match, packet: Packet, table: Table): boolean {
             return v4(packet, isInside(address, ranges), match.op === "not-in" || match.op === "not-in-set");
         }
         case "tcp-destination": {
-            const found = packet.port !== undefined && pairsOf(setOf(table, match.set)).has(pair(packet.destination, packet.port));
+            const found =
+                packet.port !== undefined &&
+                pairsOf(setOf(table, match.set)).has(pair(packet.destination, packet.port));
             return packet.protocol === "tcp" && v4(packet, found, match.op === "not-in-set");
         }
         case "source-pair": {
@@ -130,7 +138,12 @@ export function matches(match: Match, packet: Packet, table: Table): boolean {
         case "l4":
             return match.protocols.includes(packet.protocol as "tcp") !== (match.op === "not-in");
         case "dport":
-            return !packet.fragment && packet.protocol === match.protocol && packet.port !== undefined && match.ports.includes(packet.port);
+            return (
+                !packet.fragment &&
+                packet.protocol === match.protocol &&
+                packet.port !== undefined &&
+                match.ports.includes(packet.port)
+            );
         case "tcp-syn":
             return packet.protocol === "tcp" && packet.flags === "syn";
         case "tcp-bad-flags":
@@ -154,17 +167,45 @@ export function matches(match: Match, packet: Packet, table: Table): boolean {
     }
 }
 
-/** What packets that differ in their addresses do not agree on, nor one packet before and after a redirect or routing. */
-const VARIES: ReadonlySet<Match["on"]> = new Set<Match["on"]>(["saddr", "daddr", "source-pair", "tcp-destination", "dport", "ct-dnat", "oif"]);
+/**
+ * What packets that differ in their addresses do not agree on, nor one packet before and after a redirect or
+ * routing.
+ */
+const VARIES: ReadonlySet<Match["on"]> = new Set<Match["on"]>([
+    "saddr",
+    "daddr",
+    "source-pair",
+    "tcp-destination",
+    "dport",
+    "ct-dnat",
+    "oif",
+]);
 
-/** The rules that are left for packets like this one, and the conditions that are left of them; what they decide is the same. */
+/**
+ * The rules that are left for packets like this one, and the conditions that are left of them; what they
+ * decide is the same.
+ */
 export function narrowed(ruleset: Ruleset, packet: Packet): Ruleset {
-    return { tables: ruleset.tables.map((table) => ({ ...table, chains: table.chains.map((chain) => ({
-        ...chain,
-        rules: chain.rules.flatMap((rule, i) => (rule.verdict.do !== "log" && rule.matches.every((match) => VARIES.has(match.on) || matches(match, packet, table))
-            ? [{ ...rule, id: rule.id === "" ? `number ${i + 1}` : rule.id, matches: rule.matches.filter((match) => VARIES.has(match.on)) }]
-            : [])),
-    })) })) };
+    return {
+        tables: ruleset.tables.map((table) => ({
+            ...table,
+            chains: table.chains.map((chain) => ({
+                ...chain,
+                rules: chain.rules.flatMap((rule, i) =>
+                    rule.verdict.do !== "log" &&
+                    rule.matches.every((match) => VARIES.has(match.on) || matches(match, packet, table))
+                        ? [
+                              {
+                                  ...rule,
+                                  id: rule.id === "" ? `number ${i + 1}` : rule.id,
+                                  matches: rule.matches.filter((match) => VARIES.has(match.on)),
+                              },
+                          ]
+                        : [],
+                ),
+            })),
+        })),
+    };
 }
 
 export interface Passage {
@@ -178,7 +219,11 @@ export interface Passage {
 function chainVerdict(chain: Chain, packet: Packet, table: Table): Passage {
     for (let i = 0; i < chain.rules.length; i += 1) {
         const rule = chain.rules[i];
-        if (rule !== undefined && rule.verdict.do !== "log" && rule.matches.every((match) => matches(match, packet, table))) {
+        if (
+            rule !== undefined &&
+            rule.verdict.do !== "log" &&
+            rule.matches.every((match) => matches(match, packet, table))
+        ) {
             const by = `chain ${chain.name}, ${rule.id === "" ? `rule number ${i + 1}` : `rule ${rule.id}`}`;
             return rule.verdict.do === "redirect"
                 ? { passes: true, by, redirectedTo: rule.verdict.port }

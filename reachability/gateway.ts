@@ -1,7 +1,7 @@
 /**
- * What a Gateway's rules let through besides tor. The rules are run on every packet that they could tell apart
- * (atoms.ts, axis.ts), all destinations at a time (sweep.ts); the answer is sets of packet classes between its NICs and
- * its programs.
+ * What a Gateway's rules let through besides tor. The rules are run on every packet that they could tell
+ * apart (atoms.ts, axis.ts), all destinations at a time (sweep.ts); the answer is sets of packet classes
+ * between its NICs and its programs.
  */
 import { TOR_USER } from "../cloud-init/guest";
 import { rulesOf, type Ruleset } from "../cloud-init/nft/model";
@@ -54,19 +54,29 @@ class Flows {
     }
 }
 
-const LISTENERS: Readonly<Record<string, "tcp" | "udp">> = { transport: "tcp", socksport: "tcp", httptunnelport: "tcp", dnsport: "udp" };
+const LISTENERS: Readonly<Record<string, "tcp" | "udp">> = {
+    transport: "tcp",
+    socksport: "tcp",
+    httptunnelport: "tcp",
+    dnsport: "udp",
+};
 
 /** Whether tor listens there, by its own configuration. */
 function torListens(torrc: readonly TorOptionLine[]): (packet: Packet, port: number | undefined) => boolean {
-    const listening = new Set(torrc.flatMap(({ option, value }) => {
-        const protocol = own(LISTENERS, option.toLowerCase());
-        const found = /^(\d+\.\d+\.\d+\.\d+):(\d+)(?: |$)/.exec(value);
-        return protocol === undefined || found === null ? [] : [`${protocol} ${found[2]}`];
-    }));
+    const listening = new Set(
+        torrc.flatMap(({ option, value }) => {
+            const protocol = own(LISTENERS, option.toLowerCase());
+            const found = /^(\d+\.\d+\.\d+\.\d+):(\d+)(?: |$)/.exec(value);
+            return protocol === undefined || found === null ? [] : [`${protocol} ${found[2]}`];
+        }),
+    );
     return (packet, port) => listening.has(`${packet.protocol} ${port}`);
 }
 
-/** Steps that one Gateway's rules may take: about three seconds. A rendered ruleset takes less than a hundredth of them. */
+/**
+ * Steps that one Gateway's rules may take: about three seconds. A rendered ruleset takes less than a
+ * hundredth of them.
+ */
 const STEPS = 200_000_000;
 
 /** What is asked of every packet, beside the rules themselves. */
@@ -103,13 +113,21 @@ function narrowing(ruleset: Ruleset): Asked["left"] {
 const IPV6_PLACES = { sourceMac: STRANGER, source: "2001:db8::1", destination: "2001:db8::2" };
 
 /** One packet, rule by rule. What the sweep below finds is shown, and checked, by this. */
-function follow({ ruleset, nics, own, served }: Asked, nic: Interface, packet: Packet, found: Found): boolean {
+function follow(
+    { ruleset, nics, own, served }: Asked,
+    nic: Interface,
+    packet: Packet,
+    found: Found,
+): boolean {
     const early = through(ruleset, "prerouting", packet);
     if (!early.passes) {
         return false;
     }
     const port = early.redirectedTo ?? packet.port;
-    const seen: Packet = early.redirectedTo === undefined ? packet : { ...packet, port, destination: nic.addresses[0] ?? packet.destination, redirected: true };
+    const seen: Packet =
+        early.redirectedTo === undefined
+            ? packet
+            : { ...packet, port, destination: nic.addresses[0] ?? packet.destination, redirected: true };
     let passes = false;
     if (packet.family === "ipv6" || own.includes(seen.destination)) {
         const input = through(ruleset, "input", seen);
@@ -133,10 +151,16 @@ function follow({ ruleset, nics, own, served }: Asked, nic: Interface, packet: P
 /** The packet with addresses that stand for these classes. */
 function addressed(packet: Packet, sweep: Sweep, source: number, destination: number): Packet {
     const { mac, address } = sweep.source.sample(source);
-    return { ...packet, sourceMac: mac, source: address, destination: sweep.destination.sample(destination).address };
+    return {
+        ...packet,
+        sourceMac: mac,
+        source: address,
+        destination: sweep.destination.sample(destination).address,
+    };
 }
 
-const disagree = (packet: Packet): Error => new Error(`two ways to follow ${describePacket(packet)} through the rules disagree`);
+const disagree = (packet: Packet): Error =>
+    new Error(`two ways to follow ${describePacket(packet)} through the rules disagree`);
 
 /** Packets of one kind that arrive on a NIC, whatever their addresses. */
 function arriving(asked: Asked, nic: Interface, shape: Shape, found: Found): void {
@@ -148,7 +172,9 @@ function arriving(asked: Asked, nic: Interface, shape: Shape, found: Found): voi
         follow(within, nic, packet, found);
         return;
     }
-    const ways = (): boolean => found.delivered.lacks(nic.name, packet) || nics.some((out) => found.forwarded.lacks(`${nic.name} > ${out.name}`, packet));
+    const ways = (): boolean =>
+        found.delivered.lacks(nic.name, packet) ||
+        nics.some((out) => found.forwarded.lacks(`${nic.name} > ${out.name}`, packet));
     if (!ways()) {
         return;
     }
@@ -163,23 +189,47 @@ function arriving(asked: Asked, nic: Interface, shape: Shape, found: Found): voi
     for (let source = 0; source < sweep.source.size && ways(); source += 1) {
         for (const [port, alive] of sweep.passing("prerouting", packet, source, sweep.all())) {
             const redirected = port !== undefined;
-            const seen: Packet = { ...packet, source: sweep.source.sample(source).address, ...(redirected ? { port, redirected } : {}) };
+            const seen: Packet = {
+                ...packet,
+                source: sweep.source.sample(source).address,
+                ...(redirected ? { port, redirected } : {}),
+            };
             // A redirect leads to the NIC's own first address, wherever the packet was going.
             const target = redirected ? nic.addresses[0] : undefined;
             const local = target === undefined ? both(alive, mine) : classesOf(sweep.destination, [target]);
-            const input = isEmpty(local) || served(seen, seen.port) || !found.delivered.lacks(nic.name, packet) ? [] : [...sweep.passing("input", seen, source, local).values()];
+            const input =
+                isEmpty(local) || served(seen, seen.port) || !found.delivered.lacks(nic.name, packet)
+                    ? []
+                    : [...sweep.passing("input", seen, source, local).values()];
             input.forEach((bits) => show(source, target === undefined ? bits : alive));
             const remote = target === undefined ? without(alive, mine) : noBits(sweep.destination.size);
-            for (const out of isEmpty(remote) ? [] : nics.filter((n) => found.forwarded.lacks(`${nic.name} > ${n.name}`, packet))) {
-                [...sweep.passing("forward", { ...seen, oif: out.name }, source, remote).values()].forEach((bits) => show(source, bits));
+            for (const out of isEmpty(remote)
+                ? []
+                : nics.filter((n) => found.forwarded.lacks(`${nic.name} > ${n.name}`, packet))) {
+                [...sweep.passing("forward", { ...seen, oif: out.name }, source, remote).values()].forEach(
+                    (bits) => show(source, bits),
+                );
             }
         }
     }
 }
 
 /** Packets of one kind that a program other than tor sends through a NIC. */
-function leaving({ own, budget, left: leftOf }: Asked, nic: Interface, shape: Shape, user: string | undefined, found: Found): void {
-    const packet: Packet = { ...shape, ...IPV6_PLACES, sourceMac: "", oif: nic.name, redirected: false, ...(user === undefined ? {} : { user }) };
+function leaving(
+    { own, budget, left: leftOf }: Asked,
+    nic: Interface,
+    shape: Shape,
+    user: string | undefined,
+    found: Found,
+): void {
+    const packet: Packet = {
+        ...shape,
+        ...IPV6_PLACES,
+        sourceMac: "",
+        oif: nic.name,
+        redirected: false,
+        ...(user === undefined ? {} : { user }),
+    };
     if (!found.emitted.lacks(nic.name, packet)) {
         return;
     }
@@ -214,17 +264,31 @@ function leaving({ own, budget, left: leftOf }: Asked, nic: Interface, shape: Sh
  * @param steps how much may be worked out
  * @throws TooMuch when the rules are so many that it would take more
  */
-export function transferOf(ruleset: Ruleset, nics: readonly Interface[], torrc: readonly TorOptionLine[], control: readonly string[] = [], steps = STEPS): Transfer {
+export function transferOf(
+    ruleset: Ruleset,
+    nics: readonly Interface[],
+    torrc: readonly TorOptionLine[],
+    control: readonly string[] = [],
+    steps = STEPS,
+): Transfer {
     const found: Found = { forwarded: new Flows(), delivered: new Flows(), emitted: new Flows() };
     const isTor = torListens(torrc);
     const asked: Asked = {
-        ruleset, nics, own: nics.flatMap((nic) => nic.addresses).filter(isAddress), control: control.filter(isAddress),
-        served: (packet, port) => isTor(packet, port) || (packet.protocol === "tcp" && port === CONTROL_PORT && control.includes(packet.source)),
+        ruleset,
+        nics,
+        own: nics.flatMap((nic) => nic.addresses).filter(isAddress),
+        control: control.filter(isAddress),
+        served: (packet, port) =>
+            isTor(packet, port) ||
+            (packet.protocol === "tcp" && port === CONTROL_PORT && control.includes(packet.source)),
         left: narrowing(ruleset),
         budget: new Budget(steps, `what ${[...rulesOf(ruleset)].length} rules let through`),
     };
-    // "root" stands for every user that no rule names; rules that name one other than tor's are tried by name.
-    const users = [undefined, ...new Set(["root", ...namedUsers(ruleset)])].filter((user) => user !== TOR_USER);
+    // "root" stands for every user that no rule names; rules that name one other than tor's are tried by
+    // name.
+    const users = [undefined, ...new Set(["root", ...namedUsers(ruleset)])].filter(
+        (user) => user !== TOR_USER,
+    );
     for (const nic of nics) {
         for (const shape of shapesOf(ruleset)) {
             arriving(asked, nic, shape, found);
@@ -235,7 +299,11 @@ export function transferOf(ruleset: Ruleset, nics: readonly Interface[], torrc: 
 }
 
 const namedUsers = (ruleset: Ruleset): string[] =>
-    ruleset.tables.flatMap((t) => t.chains.flatMap((c) => c.rules.flatMap((r) => r.matches.flatMap((m) => (m.on === "skuid" ? [m.user] : [])))));
+    ruleset.tables.flatMap((t) =>
+        t.chains.flatMap((c) =>
+            c.rules.flatMap((r) => r.matches.flatMap((m) => (m.on === "skuid" ? [m.user] : []))),
+        ),
+    );
 
 /** The transfer of a kind of Gateway, and the interface that its tunnel has, if any. */
 export interface KindOfGateway {
@@ -248,30 +316,53 @@ const listenerTexts = new Map<string, number>();
 
 /** A number for what a torrc listens on: the text is long, and the same in most Gateways. */
 const listenersOf = kept((torrc: readonly TorOptionLine[]): number => {
-    const text = torrc.filter((l) => own(LISTENERS, l.option.toLowerCase()) !== undefined).map((l) => `${l.option} ${l.value}`).join("\n");
+    const text = torrc
+        .filter((l) => own(LISTENERS, l.option.toLowerCase()) !== undefined)
+        .map((l) => `${l.option} ${l.value}`)
+        .join("\n");
     const number = listenerTexts.get(text) ?? listenerTexts.size;
     listenerTexts.set(text, number);
     return number;
 });
 
 const hasInterface = (ruleset: Ruleset, name: string): boolean =>
-    ruleset.tables.some((t) => t.chains.some((c) => c.rules.some((r) => r.matches.some((m) => m.on === "oif" && m.name === name))));
+    ruleset.tables.some((t) =>
+        t.chains.some((c) => c.rules.some((r) => r.matches.some((m) => m.on === "oif" && m.name === name))),
+    );
 
 /**
- * The transfer, kept for Gateways of one kind: they differ in nothing but their outer address, which lies in the same
- * ranges, so every rule treats their packets alike.
+ * The transfer, kept for Gateways of one kind: they differ in nothing but their outer address, which lies in
+ * the same ranges, so every rule treats their packets alike.
  * @param kind undefined: a ruleset of nobody's, computed anew
  * @param control whom the control filter serves
  * @param tunnel name of the tunnel's interface, which is no NIC; tried when the rules name it
  */
-export function gatewayOf(kind: string | undefined, ruleset: Ruleset, nics: readonly Interface[], torrc: readonly TorOptionLine[], tunnel: string, control: readonly string[]): KindOfGateway {
-    const key = kind === undefined ? undefined : `${kind} ${nics.map((nic) => nic.name).join(" ")}\n${listenersOf(torrc)}\n${control.join(" ")}`;
+export function gatewayOf(
+    kind: string | undefined,
+    ruleset: Ruleset,
+    nics: readonly Interface[],
+    torrc: readonly TorOptionLine[],
+    tunnel: string,
+    control: readonly string[],
+): KindOfGateway {
+    const key =
+        kind === undefined
+            ? undefined
+            : `${kind} ${nics.map((nic) => nic.name).join(" ")}\n${listenersOf(torrc)}\n${control.join(" ")}`;
     const before = key === undefined ? undefined : cache.get(key);
     if (before !== undefined) {
         return before;
     }
     const has = hasInterface(ruleset, tunnel);
-    const made = { transfer: transferOf(ruleset, has ? [...nics, { name: tunnel, addresses: [] }] : nics, torrc, control), tunnel: has };
+    const made = {
+        transfer: transferOf(
+            ruleset,
+            has ? [...nics, { name: tunnel, addresses: [] }] : nics,
+            torrc,
+            control,
+        ),
+        tunnel: has,
+    };
     if (key !== undefined) {
         cache.set(key, made);
     }

@@ -35,13 +35,16 @@ export interface Edge {
     readonly sure: boolean;
     /** The input that allows it. */
     readonly at: Origin;
-    /** What it says there and what follows from it; asked for only when it is shown, as most edges never are. */
+    /**
+     * What it says there and what follows from it; asked for only when it is shown, as most edges never are.
+     */
     readonly because: string | (() => string);
     /** What to change so that the edge is gone. */
     readonly fix: string;
 }
 
-export const reasonOf = (edge: Edge): string => (typeof edge.because === "string" ? edge.because : edge.because());
+export const reasonOf = (edge: Edge): string =>
+    typeof edge.because === "string" ? edge.because : edge.because();
 
 export interface Graph {
     readonly nodes: readonly GraphNode[];
@@ -70,7 +73,9 @@ export class GraphBuilder {
     }
 
     #push(place: Place, id: string, label: string, domain?: number): number {
-        return this.nodes.push(domain === undefined ? { place, id, label } : { place, id, label, domain }) - 1;
+        return (
+            this.nodes.push(domain === undefined ? { place, id, label } : { place, id, label, domain }) - 1
+        );
     }
 
     edge(edge: Edge): void {

@@ -1,8 +1,9 @@
 /** Packet classes that edges carry, and the packets that stand for them when a firewall is asked. */
 
 /**
- * Classes, one bit each. They are cut along the constants of our own rules: what those treat alike is one class.
- * Finer differences (addresses, ports, spoofed sources) are tried one by one inside the Gateway (atoms.ts).
+ * Classes, one bit each. They are cut along the constants of our own rules: what those treat alike is one
+ * class. Finer differences (addresses, ports, spoofed sources) are tried one by one inside the Gateway
+ * (atoms.ts).
  */
 export const CLASSES = [
     "TCP, opening a connection",

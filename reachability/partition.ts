@@ -1,6 +1,6 @@
 /**
- * Things that no condition tells apart are one: a set of numbers is split by each condition in turn, and only the
- * members that the condition names are looked at, so that many small conditions cost little.
+ * Things that no condition tells apart are one: a set of numbers is split by each condition in turn, and only
+ * the members that the condition names are looked at, so that many small conditions cost little.
  */
 export class Partition {
     readonly #class: Int32Array;

@@ -1,4 +1,7 @@
-/** Takes tor out of the graph and asks the queries. Proved with a certificate, refuted with a path, or undecided with one. */
+/**
+ * Takes tor out of the graph and asks the queries. Proved with a certificate, refuted with a path, or
+ * undecided with one.
+ */
 import { checkCertificate } from "./check-certificate";
 import type { Model } from "../model";
 import { WITHIN } from "./segments";
@@ -7,7 +10,17 @@ import type { Certificate, CertificateEdge, CertificateRun } from "./certificate
 import { reasonOf, type GraphNode } from "./graph";
 import { CLASSES, classNames } from "./packet";
 import { QUERIES, type Query, type QueryId, type RunName } from "./queries";
-import { Adjacency, groupsOf, labelsOf, NONE, pathsTo, spread, type Path, type Source, type Spread } from "./search";
+import {
+    Adjacency,
+    groupsOf,
+    labelsOf,
+    NONE,
+    pathsTo,
+    spread,
+    type Path,
+    type Source,
+    type Spread,
+} from "./search";
 import { trustOf, type Trust } from "./trust";
 
 export type Verdict = "proved" | "refuted" | "undecided";
@@ -57,7 +70,10 @@ export interface Proof {
 
 /** Breaches of one query that are written out in full. */
 const SHOWN = 100;
-/** Attackers of one guest that are named; that there are more is a finding of its own, so that no acknowledgement hides them. */
+/**
+ * Attackers of one guest that are named; that there are more is a finding of its own, so that no
+ * acknowledgement hides them.
+ */
 const NAMED = 8;
 
 /** Indexes of all edges but tor's. */
@@ -85,15 +101,21 @@ class Prover {
         this.#all = withoutTor(graph);
         this.#leaving = new Adjacency(graph.nodes.length, graph.edges, this.#all, "from");
         this.#groups = groupsOf(new Set(this.#all.map((e) => graph.edges[e]?.classes ?? 0)));
-        graph.guests.forEach((g) => this.#enclaves.set(g.enclave, this.#enclaves.get(g.enclave) ?? this.#enclaves.size));
+        graph.guests.forEach((g) =>
+            this.#enclaves.set(g.enclave, this.#enclaves.get(g.enclave) ?? this.#enclaves.size),
+        );
     }
 
     enclaveAt = (guest: Guest): number => this.#enclaves.get(guest.enclave) ?? -1;
-    guestAt = (node: GraphNode): Guest | undefined => (node.domain === undefined ? undefined : this.#graph.guests[node.domain]);
+    guestAt = (node: GraphNode): Guest | undefined =>
+        node.domain === undefined ? undefined : this.#graph.guests[node.domain];
 
     #sources(run: RunName): Source[] {
         return this.#graph.guests.flatMap((guest, i) =>
-            guest.gateway === (run === "gateways") ? [{ node: guest.out, label: run === "workstations-by-enclave" ? this.enclaveAt(guest) : i }] : []);
+            guest.gateway === (run === "gateways")
+                ? [{ node: guest.out, label: run === "workstations-by-enclave" ? this.enclaveAt(guest) : i }]
+                : [],
+        );
     }
 
     #starts(run: RunName): ReadonlySet<number> {
@@ -109,7 +131,10 @@ class Prover {
     /** Queries look at guests of one role; the rest of a guest-in's rule is the query's own. */
     #asks(query: Query, node: GraphNode, label: number): boolean {
         const gateway = this.guestAt(node)?.gateway;
-        if ((query.id === "PATH-workstation" && gateway === true) || (query.id === "PATH-gateway" && gateway !== true)) {
+        if (
+            (query.id === "PATH-workstation" && gateway === true) ||
+            (query.id === "PATH-gateway" && gateway !== true)
+        ) {
             return false;
         }
         return query.breaks(node, label, this.guestAt, this.enclaveAt);
@@ -135,22 +160,40 @@ class Prover {
             if (named >= 2 * SHOWN) {
                 break;
             }
-            const one = { found: this.#breaches(query, target), most: this.#graph.nodes[target]?.domain === undefined ? Infinity : NAMED };
+            const one = {
+                found: this.#breaches(query, target),
+                most: this.#graph.nodes[target]?.domain === undefined ? Infinity : NAMED,
+            };
             named += Math.min(one.found.length, one.most);
             all.push(one);
         }
         const breaches = all.flatMap(({ found, most }) => found.slice(0, most));
-        const unnamed = all.reduce((sum, { found, most }) => sum + Math.max(0, found.length - most), 0) + targets.length - all.length;
+        const unnamed =
+            all.reduce((sum, { found, most }) => sum + Math.max(0, found.length - most), 0) +
+            targets.length -
+            all.length;
         const verdict = breaches.some((b) => b.verdict === "refuted") ? "refuted" : "undecided";
-        const ordered = breaches.sort((a, b) => (a.verdict === b.verdict ? 0 : a.verdict === "refuted" ? -1 : 1));
-        return { ...head, verdict, breaches: ordered.slice(0, SHOWN), more: Math.max(0, ordered.length - SHOWN) + unnamed };
+        const ordered = breaches.sort((a, b) =>
+            a.verdict === b.verdict ? 0 : a.verdict === "refuted" ? -1 : 1,
+        );
+        return {
+            ...head,
+            verdict,
+            breaches: ordered.slice(0, SHOWN),
+            more: Math.max(0, ordered.length - SHOWN) + unnamed,
+        };
     }
 
     #breaches(query: Query, target: number): Breach[] {
         const graph = this.#graph;
         this.#entering ??= {
             all: new Adjacency(graph.nodes.length, graph.edges, this.#all, "to"),
-            sure: new Adjacency(graph.nodes.length, graph.edges, this.#all.filter((e) => graph.edges[e]?.sure === true), "to"),
+            sure: new Adjacency(
+                graph.nodes.length,
+                graph.edges,
+                this.#all.filter((e) => graph.edges[e]?.sure === true),
+                "to",
+            ),
         };
         const goal = graph.nodes[target];
         const allowed = this.#starts(query.run);
@@ -159,22 +202,36 @@ class Prover {
             if (!allowed.has(node) || guest === undefined || goal === undefined) {
                 return false;
             }
-            const label = query.run === "workstations-by-enclave" ? this.enclaveAt(guest) : (graph.nodes[node]?.domain ?? -1);
+            const label =
+                query.run === "workstations-by-enclave"
+                    ? this.enclaveAt(guest)
+                    : (graph.nodes[node]?.domain ?? -1);
             return this.#asks(query, goal, label);
         };
         // Of a guest as target some attackers are named, of a place outside every one.
         const limit = goal?.domain === undefined ? Infinity : NAMED + 1;
         const sure = pathsTo(graph, this.#entering.sure, this.#groups, target, wanted, limit);
         const maybe = pathsTo(graph, this.#entering.all, this.#groups, target, wanted, limit);
-        const breaches = [...sure.map((p) => this.#breach(p, target, "refuted")), ...maybe.map((p) => this.#breach(p, target, "undecided"))];
+        const breaches = [
+            ...sure.map((p) => this.#breach(p, target, "refuted")),
+            ...maybe.map((p) => this.#breach(p, target, "undecided")),
+        ];
         // One for each way out of each source; what is sure comes first.
-        return [...new Map([...breaches].reverse().map((b) => [JSON.stringify([b.sourceResource, b.by]), b])).values()].reverse();
+        return [
+            ...new Map(
+                [...breaches].reverse().map((b) => [JSON.stringify([b.sourceResource, b.by]), b]),
+            ).values(),
+        ].reverse();
     }
 
     #leaves(path: Path): string {
         const first = this.#graph.edges[path.edges[0] ?? -1];
         const node = this.#graph.nodes[first?.to ?? -1];
-        return (node?.place === "nic-out" ? / (nic \d+)$/.exec(node.label)?.[1] : undefined) ?? first?.at.path ?? "";
+        return (
+            (node?.place === "nic-out" ? / (nic \d+)$/.exec(node.label)?.[1] : undefined) ??
+            first?.at.path ??
+            ""
+        );
     }
 
     #breach(path: Path, target: number, verdict: Breach["verdict"]): Breach {
@@ -189,7 +246,14 @@ class Prover {
             target: this.#graph.nodes[target]?.label ?? "",
             by: this.#leaves(path),
             packet: classNames(path.classes),
-            hops: edges.filter((e) => e.because !== WITHIN).map((e) => ({ resource: e.at.resource, input: e.at.path, because: reasonOf(e), sure: e.sure })),
+            hops: edges
+                .filter((e) => e.because !== WITHIN)
+                .map((e) => ({
+                    resource: e.at.resource,
+                    input: e.at.path,
+                    because: reasonOf(e),
+                    sure: e.sure,
+                })),
             fix: key?.fix ?? "",
         };
     }
@@ -201,10 +265,18 @@ class Prover {
             version: 1,
             classes: CLASSES,
             nodes: graph.nodes.map((node) => {
-                const guest = ["guest-in", "guest-out", "nic-in"].includes(node.place) ? this.guestAt(node) : undefined;
+                const guest = ["guest-in", "guest-out", "nic-in"].includes(node.place)
+                    ? this.guestAt(node)
+                    : undefined;
                 return guest === undefined || node.domain === undefined
                     ? { place: node.place, id: node.id }
-                    : { place: node.place, id: node.id, domain: node.domain, role: guest.gateway ? "gateway" : "workstation", enclave: this.enclaveAt(guest) };
+                    : {
+                          place: node.place,
+                          id: node.id,
+                          domain: node.domain,
+                          role: guest.gateway ? "gateway" : "workstation",
+                          enclave: this.enclaveAt(guest),
+                      };
             }),
             edges: this.#all.map((e): CertificateEdge => {
                 const { from = -1, to = -1, classes = 0, rewrites } = graph.edges[e] ?? {};
@@ -212,7 +284,9 @@ class Prover {
             }),
             cut: graph.nodes.filter((node) => node.place === "tor").map((node) => node.id),
             runs: [...runs].map(([name, labels]): CertificateRun => ({
-                sources: name, groups: labels.groups, labels: labels.labels,
+                sources: name,
+                groups: labels.groups,
+                labels: labels.labels,
                 claims: QUERIES.filter((q) => q.run === name && proved.has(q.id)).map((q) => q.id),
             })),
         };
@@ -220,12 +294,18 @@ class Prover {
 }
 
 const worst = (results: readonly QueryResult[]): Verdict =>
-    results.some((r) => r.verdict === "refuted") ? "refuted" : results.some((r) => r.verdict === "undecided") ? "undecided" : "proved";
+    results.some((r) => r.verdict === "refuted")
+        ? "refuted"
+        : results.some((r) => r.verdict === "undecided")
+          ? "undecided"
+          : "proved";
 
 /** A proof as the checker leaves it: a certificate that it refuses proves nothing. */
 export function checked(proof: Omit<Proof, "objections">): Proof {
     const objections = checkCertificate(proof.certificate);
-    const queries = proof.queries.map((query): QueryResult => (objections.length > 0 && query.verdict === "proved" ? { ...query, verdict: "undecided" } : query));
+    const queries = proof.queries.map((query): QueryResult =>
+        objections.length > 0 && query.verdict === "proved" ? { ...query, verdict: "undecided" } : query,
+    );
     return { ...proof, queries, verdict: worst(queries), objections };
 }
 
@@ -236,14 +316,32 @@ export const prove = (model: Model): Proof => checked(search(model));
 export function search(model: Model): Omit<Proof, "objections"> {
     const graph = buildGraph(model);
     const prover = new Prover(graph);
-    const runs = new Map<RunName, Spread>((["workstations", "workstations-by-enclave", "gateways"] as const).map((name) => [name, prover.spread(name)]));
+    const runs = new Map<RunName, Spread>(
+        (["workstations", "workstations-by-enclave", "gateways"] as const).map((name) => [
+            name,
+            prover.spread(name),
+        ]),
+    );
     const labels = new Map([...runs].map(([name, run]) => [name, labelsOf(run)]));
     const empty = model.domains.length === 0;
     const queries = QUERIES.map((query): QueryResult => {
         const reached = labels.get(query.run);
         return reached === undefined || empty
-            ? { id: query.id, title: query.title, why: query.why, verdict: "undecided", breaches: [], more: 0 }
+            ? {
+                  id: query.id,
+                  title: query.title,
+                  why: query.why,
+                  verdict: "undecided",
+                  breaches: [],
+                  more: 0,
+              }
             : prover.ask(query, reached);
     });
-    return { verdict: worst(queries), queries, trust: trustOf(model, graph), graph, certificate: prover.certificate(runs, queries) };
+    return {
+        verdict: worst(queries),
+        queries,
+        trust: trustOf(model, graph),
+        graph,
+        certificate: prover.certificate(runs, queries),
+    };
 }

@@ -1,6 +1,6 @@
 /**
- * Who reaches what: every source's label is spread along the edges until nothing changes. A place that two sources
- * reach holds MANY; so each place changes at most twice and the work is linear in the edges.
+ * Who reaches what: every source's label is spread along the edges until nothing changes. A place that two
+ * sources reach holds MANY; so each place changes at most twice and the work is linear in the edges.
  */
 import type { Edge, Graph } from "./graph";
 import { ALL, type ClassSet } from "./packet";
@@ -63,7 +63,12 @@ export interface Spread {
 }
 
 /** @param leaving the edges that may be used, by the node that they leave */
-export function spread(graph: Graph, leaving: Adjacency, groups: readonly ClassSet[], sources: readonly Source[]): Spread {
+export function spread(
+    graph: Graph,
+    leaving: Adjacency,
+    groups: readonly ClassSet[],
+    sources: readonly Source[],
+): Spread {
     const width = groups.length;
     const labels = new Array<number>(graph.nodes.length * width).fill(NONE);
     const work: number[] = [];
@@ -125,12 +130,19 @@ export interface Path {
 }
 
 /**
- * Shortest paths from sources to a target, one for each edge that leaves a source, searched backwards once: a source
- * with two ways out has two paths, and neither hides the other.
+ * Shortest paths from sources to a target, one for each edge that leaves a source, searched backwards once: a
+ * source with two ways out has two paths, and neither hides the other.
  * @param wanted whether a path from this node is asked for
  * @param limit stops after so many paths
  */
-export function pathsTo(graph: Graph, entering: Adjacency, groups: readonly ClassSet[], target: number, wanted: (node: number) => boolean, limit = Infinity): Path[] {
+export function pathsTo(
+    graph: Graph,
+    entering: Adjacency,
+    groups: readonly ClassSet[],
+    target: number,
+    wanted: (node: number) => boolean,
+    limit = Infinity,
+): Path[] {
     const width = groups.length;
     const next = new Map<number, { readonly edge: number; readonly state: number } | undefined>();
     let frontier = groups.map((_, g) => target * width + g);
@@ -151,7 +163,11 @@ export function pathsTo(graph: Graph, entering: Adjacency, groups: readonly Clas
                 for (const g of from.filter((i) => (edge.classes & (groups[i] ?? 0)) !== 0)) {
                     const before = edge.from * width + g;
                     if (paths.size < limit && !paths.has(e) && wanted(edge.from)) {
-                        paths.set(e, { source: edge.from, classes: groups[g] ?? 0, edges: [e, ...follow(next, state)] });
+                        paths.set(e, {
+                            source: edge.from,
+                            classes: groups[g] ?? 0,
+                            edges: [e, ...follow(next, state)],
+                        });
                     }
                     if (!next.has(before)) {
                         next.set(before, { edge: e, state });
@@ -165,7 +181,10 @@ export function pathsTo(graph: Graph, entering: Adjacency, groups: readonly Clas
     return [...paths.values()];
 }
 
-function follow(next: ReadonlyMap<number, { readonly edge: number; readonly state: number } | undefined>, start: number): number[] {
+function follow(
+    next: ReadonlyMap<number, { readonly edge: number; readonly state: number } | undefined>,
+    start: number,
+): number[] {
     const edges: number[] = [];
     for (let step = next.get(start); step !== undefined; step = next.get(step.state)) {
         edges.push(step.edge);

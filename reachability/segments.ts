@@ -1,5 +1,14 @@
 /** Segments and what the host does with them: which of its parts hear what is sent there. */
-import { describeFact, possible, type Fact, type ForwardMode, type HostAddress, type Model, type Network, type Origin } from "../model";
+import {
+    describeFact,
+    possible,
+    type Fact,
+    type ForwardMode,
+    type HostAddress,
+    type Model,
+    type Network,
+    type Origin,
+} from "../model";
 import type { Edge, GraphBuilder } from "./graph";
 import { ALL, IPV4, IPV6, type ClassSet } from "./packet";
 
@@ -7,7 +16,9 @@ import { ALL, IPV4, IPV6, type ClassSet } from "./packet";
 export interface Segment {
     /** Where frames of ordinary ports go. */
     readonly open: number;
-    /** Where frames of isolated ports go: ordinary ports and the host's own stack, not other isolated ports. */
+    /**
+     * Where frames of isolated ports go: ordinary ports and the host's own stack, not other isolated ports.
+     */
     readonly isolated: number;
     /** Where frames of isolated ports go that the Gateway's filter lets through: ordinary ports. */
     readonly filtered: number;
@@ -17,12 +28,17 @@ export interface Segment {
 export const WITHIN = "a port with fewer limits reaches whatever one with more reaches";
 
 /**
- * Linux answers ARP for all of its addresses on every interface, and takes packets for them from each (ip-sysctl:
- * arp_ignore, rp_filter). Whether a host does is not declared, so nobody can say that it does not.
+ * Linux answers ARP for all of its addresses on every interface, and takes packets for them from each
+ * (ip-sysctl: arp_ignore, rp_filter). Whether a host does is not declared, so nobody can say that it does
+ * not.
  */
 function weakHost(graph: GraphBuilder, network: Network, from: number): void {
     graph.edge({
-        from, to: sinksOf(graph, network.host).host, classes: IPV4, sure: false, at: { resource: network.resource.id, path: "" },
+        from,
+        to: sinksOf(graph, network.host).host,
+        classes: IPV4,
+        sure: false,
+        at: { resource: network.resource.id, path: "" },
         because: `a bridge without an address is no wall: Linux answers for its other addresses on ${network.resource.name}, too`,
         fix: "give every Workstation's NIC this project's filter (<filterref>, defined by `bin/sallyport define-filter`)",
     });
@@ -50,7 +66,16 @@ export function sinksOf(graph: GraphBuilder, host: string): Sinks {
 const sinks = new WeakMap<GraphBuilder, Map<string, Sinks>>();
 
 /** An uplink: from here the host, its LAN and the outside are reached. */
-export function uplink(graph: GraphBuilder, from: number, host: string, classes: ClassSet, sure: boolean, at: Origin, because: Edge["because"], fix: string): void {
+export function uplink(
+    graph: GraphBuilder,
+    from: number,
+    host: string,
+    classes: ClassSet,
+    sure: boolean,
+    at: Origin,
+    because: Edge["because"],
+    fix: string,
+): void {
     const { host: stack, lan, outside } = sinksOf(graph, host);
     for (const to of [outside, lan, stack]) {
         graph.edge({ from, to, classes, sure, at, because, fix });
@@ -70,13 +95,25 @@ export function segment(graph: GraphBuilder, id: string, label: string): Segment
 /** A bridge of the host's that no network here is known to be: a physical NIC may be on it. */
 export function hostBridge(graph: GraphBuilder, host: string, bridge: string, at: Origin): Segment {
     const made = segment(graph, `${host} bridge ${bridge}`, `bridge ${bridge}`);
-    uplink(graph, made.filtered, host, ALL, true, at, `bridge ${bridge} is the host's own`, "attach the NIC to the isolated network instead");
+    uplink(
+        graph,
+        made.filtered,
+        host,
+        ALL,
+        true,
+        at,
+        `bridge ${bridge} is the host's own`,
+        "attach the NIC to the isolated network instead",
+    );
     return made;
 }
 
 const LAYER2: ReadonlySet<ForwardMode> = new Set(["bridge", "private", "vepa", "passthrough", "hostdev"]);
 
-function families(addresses: Fact<readonly HostAddress[]>): { readonly sure: ClassSet; readonly maybe: ClassSet } {
+function families(addresses: Fact<readonly HostAddress[]>): {
+    readonly sure: ClassSet;
+    readonly maybe: ClassSet;
+} {
     if (addresses.kind !== "known") {
         return { sure: 0, maybe: ALL };
     }
@@ -89,12 +126,30 @@ function forwarding(graph: GraphBuilder, network: Network, from: number): void {
     const because = (): string => `network ${network.resource.name}: ${describeFact(forward)}`;
     const modes = possible(forward);
     if (modes === undefined) {
-        uplink(graph, from, host, ALL, false, forward.at, because, "declare the network so that its forwarding can be read: mode \"none\" and a stylesheet of this project, or none");
+        uplink(
+            graph,
+            from,
+            host,
+            ALL,
+            false,
+            forward.at,
+            because,
+            'declare the network so that its forwarding can be read: mode "none" and a stylesheet of this project, or none',
+        );
         return;
     }
     for (const mode of modes.filter((m) => m !== "isolated")) {
         const classes = LAYER2.has(mode) ? ALL : IPV4 | families(addresses).sure | families(addresses).maybe;
-        uplink(graph, from, host, classes, modes.length === 1, forward.at, because, "take the forwarding away from the network (mode \"none\"), or attach the NIC to an isolated network");
+        uplink(
+            graph,
+            from,
+            host,
+            classes,
+            modes.length === 1,
+            forward.at,
+            because,
+            'take the forwarding away from the network (mode "none"), or attach the NIC to an isolated network',
+        );
     }
 }
 
@@ -104,7 +159,14 @@ function networkSegment(graph: GraphBuilder, network: Network): Segment {
     const { addresses, host } = network;
     const { sure, maybe } = families(addresses);
     const to = sinksOf(graph, host).host;
-    const edge = { from: made.filtered, to, at: addresses.at, because: () => `network ${network.resource.name}: the host has an address on it (${describeFact(addresses)})`, fix: "give the network no address" };
+    const edge = {
+        from: made.filtered,
+        to,
+        at: addresses.at,
+        because: () =>
+            `network ${network.resource.name}: the host has an address on it (${describeFact(addresses)})`,
+        fix: "give the network no address",
+    };
     if (sure !== 0) {
         graph.edge({ ...edge, classes: sure, sure: true });
     }
@@ -117,7 +179,10 @@ function networkSegment(graph: GraphBuilder, network: Network): Segment {
 }
 
 /** Segments of all networks; networks over one bridge of a host are one. */
-export function networkSegments(graph: GraphBuilder, model: Model): { readonly byNetwork: ReadonlyMap<string, Segment>; readonly byBridge: ReadonlyMap<string, Segment> } {
+export function networkSegments(
+    graph: GraphBuilder,
+    model: Model,
+): { readonly byNetwork: ReadonlyMap<string, Segment>; readonly byBridge: ReadonlyMap<string, Segment> } {
     const byNetwork = new Map<string, Segment>();
     const byBridge = new Map<string, Segment>();
     for (const network of model.networks) {
@@ -134,8 +199,23 @@ export function networkSegments(graph: GraphBuilder, model: Model): { readonly b
             continue;
         }
         const because = `network ${network.resource.name} and another one share bridge ${bridge}`;
-        for (const [from, to] of [[made.open, twin.open], [twin.open, made.open], [made.isolated, twin.isolated], [twin.isolated, made.isolated], [made.filtered, twin.filtered], [twin.filtered, made.filtered]] as const) {
-            graph.edge({ from, to, classes: ALL, sure: true, at: network.bridge.at, because, fix: "give each network a bridge of its own" });
+        for (const [from, to] of [
+            [made.open, twin.open],
+            [twin.open, made.open],
+            [made.isolated, twin.isolated],
+            [twin.isolated, made.isolated],
+            [made.filtered, twin.filtered],
+            [twin.filtered, made.filtered],
+        ] as const) {
+            graph.edge({
+                from,
+                to,
+                classes: ALL,
+                sure: true,
+                at: network.bridge.at,
+                because,
+                fix: "give each network a bridge of its own",
+            });
         }
     }
     return { byNetwork, byBridge };

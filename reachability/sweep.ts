@@ -1,8 +1,16 @@
 /**
- * A ruleset on all destinations at once: for one class of sources, the destinations that no rule has decided yet are a
- * set, and each rule takes its own out of it. What passes is what firewall.ts would let pass, one packet at a time.
+ * A ruleset on all destinations at once: for one class of sources, the destinations that no rule has decided
+ * yet are a set, and each rule takes its own out of it. What passes is what firewall.ts would let pass, one
+ * packet at a time.
  */
-import { rulesOf, type Hook, type Match, type Ruleset, type Table, type Verdict } from "../cloud-init/nft/model";
+import {
+    rulesOf,
+    type Hook,
+    type Match,
+    type Ruleset,
+    type Table,
+    type Verdict,
+} from "../cloud-init/nft/model";
 import { kept } from "../util/kept";
 import { axisOf, type Axis } from "./axis";
 import { both, either, hasBit, isEmpty, noBits, others, without, type Bits } from "./bits";
@@ -11,7 +19,12 @@ import { chainsOf, matches } from "./firewall";
 import type { Packet } from "./packet";
 
 /** Conditions that the axes answer. */
-const ADDRESSED: ReadonlySet<Match["on"]> = new Set<Match["on"]>(["saddr", "daddr", "source-pair", "tcp-destination"]);
+const ADDRESSED: ReadonlySet<Match["on"]> = new Set<Match["on"]>([
+    "saddr",
+    "daddr",
+    "source-pair",
+    "tcp-destination",
+]);
 
 interface Step {
     /** Absent: every one. */
@@ -21,7 +34,10 @@ interface Step {
 }
 
 /** A packet without a port is at none of a set's places. */
-const unasked = (axis: Axis, match: Match): Bits => (match.on === "tcp-destination" && match.op === "not-in-set" ? others(noBits(axis.size), axis.size) : noBits(axis.size));
+const unasked = (axis: Axis, match: Match): Bits =>
+    match.on === "tcp-destination" && match.op === "not-in-set"
+        ? others(noBits(axis.size), axis.size)
+        : noBits(axis.size);
 
 interface Line {
     readonly steps: readonly Step[];
@@ -31,15 +47,32 @@ interface Line {
 /** Destinations that pass, by the port that a redirect gave them. */
 export type Passing = ReadonlyMap<number | undefined, Bits>;
 
-const redirectsOf = kept((ruleset: Ruleset): readonly number[] => [...rulesOf(ruleset)].flatMap(({ rule: { verdict } }) => (verdict.do === "redirect" ? [verdict.port] : [])));
+const redirectsOf = kept((ruleset: Ruleset): readonly number[] =>
+    [...rulesOf(ruleset)].flatMap(({ rule: { verdict } }) =>
+        verdict.do === "redirect" ? [verdict.port] : [],
+    ),
+);
 
 /** The rules that packets on one of these ports may meet: of a thousand rules that name a port each, one. */
 function onPorts(ruleset: Ruleset, packet: Packet, ports: readonly number[], budget: Budget): Ruleset {
     const tries = ports.map((port) => ({ ...packet, port }));
-    return { tables: ruleset.tables.map((table) => ({ ...table, chains: table.chains.map((chain) => {
-        budget.spend(chain.rules.length);
-        return { ...chain, rules: chain.rules.filter((rule) => rule.matches.every((match) => match.on !== "dport" || tries.some((one) => matches(match, one, table)))) };
-    }) })) };
+    return {
+        tables: ruleset.tables.map((table) => ({
+            ...table,
+            chains: table.chains.map((chain) => {
+                budget.spend(chain.rules.length);
+                return {
+                    ...chain,
+                    rules: chain.rules.filter((rule) =>
+                        rule.matches.every(
+                            (match) =>
+                                match.on !== "dport" || tries.some((one) => matches(match, one, table)),
+                        ),
+                    ),
+                };
+            }),
+        })),
+    };
 }
 
 export class Sweep {
@@ -54,11 +87,29 @@ export class Sweep {
      * @param own addresses of the machine itself
      * @param named sources that somebody asks for by name
      */
-    constructor(left: Ruleset, packet: Packet, own: readonly string[], named: readonly string[], private readonly budget: Budget) {
-        const ports = [...new Set([...(packet.port === undefined ? [] : [packet.port]), ...redirectsOf(left)])];
+    constructor(
+        left: Ruleset,
+        packet: Packet,
+        own: readonly string[],
+        named: readonly string[],
+        private readonly budget: Budget,
+    ) {
+        const ports = [
+            ...new Set([...(packet.port === undefined ? [] : [packet.port]), ...redirectsOf(left)]),
+        ];
         this.#left = onPorts(left, packet, ports, budget);
-        const rules = this.#left.tables.filter((t) => t.family === "inet").flatMap((table) => table.chains.flatMap((c) => c.rules.map((r) => ({ table, matches: r.matches }))));
-        this.source = axisOf(packet.sourceMac === "" ? "own saddr" : "saddr", rules, [...own, ...named], ports, budget);
+        const rules = this.#left.tables
+            .filter((t) => t.family === "inet")
+            .flatMap((table) =>
+                table.chains.flatMap((c) => c.rules.map((r) => ({ table, matches: r.matches }))),
+            );
+        this.source = axisOf(
+            packet.sourceMac === "" ? "own saddr" : "saddr",
+            rules,
+            [...own, ...named],
+            ports,
+            budget,
+        );
         this.destination = axisOf("daddr", rules, own, ports, budget);
     }
 
@@ -74,23 +125,44 @@ export class Sweep {
         }
         const lines = (chainsOf(this.#left).get(hook) ?? []).map(({ table, chain }): Line => {
             this.budget.spend(chain.rules.length);
-            return { accepts: chain.policy === "accept", steps: chain.rules.flatMap((rule) => this.#step(rule.matches, rule.verdict, packet, table)) };
+            return {
+                accepts: chain.policy === "accept",
+                steps: chain.rules.flatMap((rule) => this.#step(rule.matches, rule.verdict, packet, table)),
+            };
         });
         this.#lines.set(key, lines);
         return lines;
     }
 
     #step(conditions: readonly Match[], verdict: Verdict, packet: Packet, table: Table): Step[] {
-        if (verdict.do === "log" || !conditions.every((match) => ADDRESSED.has(match.on) || matches(match, packet, table))) {
+        if (
+            verdict.do === "log" ||
+            !conditions.every((match) => ADDRESSED.has(match.on) || matches(match, packet, table))
+        ) {
             return [];
         }
         if (packet.protocol !== "tcp" && conditions.some((match) => match.on === "tcp-destination")) {
             return [];
         }
-        const join = (axis: Axis, ...on: readonly Match["on"][]): Bits | undefined => conditions.filter((match) => on.includes(match.on))
-            .map((match) => axis.mask(match, packet.port) ?? unasked(axis, match)).reduce<Bits | undefined>((found, mask) => (found === undefined ? mask : both(found, mask)), undefined);
-        const [source, destination] = [join(this.source, "saddr", "source-pair"), join(this.destination, "daddr", "tcp-destination")];
-        return [{ verdict, ...(source === undefined ? {} : { source }), ...(destination === undefined ? {} : { destination }) }];
+        const join = (axis: Axis, ...on: readonly Match["on"][]): Bits | undefined =>
+            conditions
+                .filter((match) => on.includes(match.on))
+                .map((match) => axis.mask(match, packet.port) ?? unasked(axis, match))
+                .reduce<Bits | undefined>(
+                    (found, mask) => (found === undefined ? mask : both(found, mask)),
+                    undefined,
+                );
+        const [source, destination] = [
+            join(this.source, "saddr", "source-pair"),
+            join(this.destination, "daddr", "tcp-destination"),
+        ];
+        return [
+            {
+                verdict,
+                ...(source === undefined ? {} : { source }),
+                ...(destination === undefined ? {} : { destination }),
+            },
+        ];
     }
 
     /**
@@ -101,10 +173,15 @@ export class Sweep {
         let states = new Map<number | undefined, Bits>([[undefined, destinations]]);
         for (let chain = 0; ; chain += 1) {
             const next = new Map<number | undefined, Bits>();
-            const add = (port: number | undefined, bits: Bits): void => { next.set(port, either(next.get(port) ?? noBits(this.destination.size), bits)); };
+            const add = (port: number | undefined, bits: Bits): void => {
+                next.set(port, either(next.get(port) ?? noBits(this.destination.size), bits));
+            };
             let ended = true;
             for (const [port, alive] of states) {
-                const line = this.#linesOf(hook, port === undefined ? packet : { ...packet, port, redirected: true })[chain];
+                const line = this.#linesOf(
+                    hook,
+                    port === undefined ? packet : { ...packet, port, redirected: true },
+                )[chain];
                 if (line === undefined) {
                     add(port, alive);
                 } else {
@@ -119,7 +196,13 @@ export class Sweep {
         }
     }
 
-    #run(line: Line, source: number, port: number | undefined, alive: Bits, add: (port: number | undefined, bits: Bits) => void): void {
+    #run(
+        line: Line,
+        source: number,
+        port: number | undefined,
+        alive: Bits,
+        add: (port: number | undefined, bits: Bits) => void,
+    ): void {
         let rest = alive;
         this.budget.spend(line.steps.length + 1);
         for (const { source: from, destination: to, verdict } of line.steps) {

@@ -10,7 +10,8 @@ export interface PathDiff {
 
 type Old = Pick<PlanReport, "queries">;
 
-const pathsOf = (report: Old): Set<string> => new Set(report.queries.flatMap((q) => q.paths.map((path) => `${q.id}: ${path}`)));
+const pathsOf = (report: Old): Set<string> =>
+    new Set(report.queries.flatMap((q) => q.paths.map((path) => `${q.id}: ${path}`)));
 
 /** @throws InputError when the text is no report of `sallyport plan --json` */
 export function readReport(text: string, what: string): Old {
@@ -22,10 +23,18 @@ export function readReport(text: string, what: string): Old {
         throw new InputError(`${what} is not JSON`, again);
     }
     const old = value as { version?: unknown; queries?: unknown } | null;
-    if (typeof old !== "object" || old === null || old.version !== REPORT_VERSION || !Array.isArray(old.queries)) {
+    if (
+        typeof old !== "object" ||
+        old === null ||
+        old.version !== REPORT_VERSION ||
+        !Array.isArray(old.queries)
+    ) {
         throw new InputError(`${what} is no report of version ${REPORT_VERSION}`, again);
     }
-    const queries = old.queries.filter((q: unknown): q is PlanReport["queries"][number] => typeof q === "object" && q !== null && Array.isArray((q as { paths?: unknown }).paths));
+    const queries = old.queries.filter(
+        (q: unknown): q is PlanReport["queries"][number] =>
+            typeof q === "object" && q !== null && Array.isArray((q as { paths?: unknown }).paths),
+    );
     if (queries.length !== old.queries.length) {
         throw new InputError(`${what}: a query has no paths`, again);
     }
@@ -34,7 +43,10 @@ export function readReport(text: string, what: string): Old {
 
 export function diffPaths(before: Old, after: Old): PathDiff {
     const [old, now] = [pathsOf(before), pathsOf(after)];
-    return { appeared: [...now].filter((p) => !old.has(p)).sort(), disappeared: [...old].filter((p) => !now.has(p)).sort() };
+    return {
+        appeared: [...now].filter((p) => !old.has(p)).sort(),
+        disappeared: [...old].filter((p) => !now.has(p)).sort(),
+    };
 }
 
 export function textDiff(diff: PathDiff): string {

@@ -1,5 +1,12 @@
 /** Reports of a plan. */
-export { blocking, makeReport, REPORT_VERSION, type PlanReport, type PolicySettings, type ReportedFinding } from "./report";
+export {
+    blocking,
+    makeReport,
+    REPORT_VERSION,
+    type PlanReport,
+    type PolicySettings,
+    type ReportedFinding,
+} from "./report";
 export { diffPaths, readReport, textDiff, type PathDiff } from "./diff";
 export { junitReport } from "./junit";
 export { markdownReport } from "./markdown";

@@ -7,10 +7,11 @@ import type { PlanReport } from "./report";
 import { shortName } from "./text";
 
 /** Names and values come from the stack: nothing of theirs becomes markup. */
-const plain = (text: string): string => oneLine(text)
-    .replace(/[\\`*_{}[\]<>|#@~!&$()]|:(?=\/\/)|(?<=www)\.|^[-+=]|(?<=^\d{1,9})[.)]/gi, (c) => `\\${c}`)
-    // GitHub looks for people and issues in what is left when the markup is gone.
-    .replace(/[@#]/g, "$&<!-- -->");
+const plain = (text: string): string =>
+    oneLine(text)
+        .replace(/[\\`*_{}[\]<>|#@~!&$()]|:(?=\/\/)|(?<=www)\.|^[-+=]|(?<=^\d{1,9})[.)]/gi, (c) => `\\${c}`)
+        // GitHub looks for people and issues in what is left when the markup is gone.
+        .replace(/[@#]/g, "$&<!-- -->");
 
 /** GitHub refuses comments above 65,536 characters. */
 const SHOWN = 40;
@@ -21,24 +22,56 @@ function findings(report: PlanReport): string[] {
     if (report.findings.length === 0) {
         return [];
     }
-    const rows = report.findings.slice(0, SHOWN).map((f) =>
-        `| ${plain(f.rule)} | ${f.severity} | ${f.level === "mandatory" ? f.verdict : f.level}${f.acknowledged === undefined ? "" : `, acknowledged until ${f.acknowledged.expires}: ${plain(f.acknowledged.reason)}`} | ${plain(shortName(f.resource))} | ${plain(f.message)} | ${plain(f.fix)} |`);
-    const paths = report.findings.filter((f) => f.hops.length > 0).slice(0, 10).flatMap((f) => ["", `**${plain(f.message)}**`, "", ...f.hops.map((hop) => plain(hop).replace(/^(\d+)\\\./, "$1."))]);
+    const rows = report.findings
+        .slice(0, SHOWN)
+        .map(
+            (f) =>
+                `| ${plain(f.rule)} | ${f.severity} | ${f.level === "mandatory" ? f.verdict : f.level}${f.acknowledged === undefined ? "" : `, acknowledged until ${f.acknowledged.expires}: ${plain(f.acknowledged.reason)}`} | ${plain(shortName(f.resource))} | ${plain(f.message)} | ${plain(f.fix)} |`,
+        );
+    const paths = report.findings
+        .filter((f) => f.hops.length > 0)
+        .slice(0, 10)
+        .flatMap((f) => [
+            "",
+            `**${plain(f.message)}**`,
+            "",
+            ...f.hops.map((hop) => plain(hop).replace(/^(\d+)\\\./, "$1.")),
+        ]);
     const rest = report.findings.length > SHOWN ? ["", `… and ${report.findings.length - SHOWN} more.`] : [];
-    return ["### Findings", "", "| rule | severity | verdict | resource | what | way out |", "|---|---|---|---|---|---|", ...rows, ...rest, ...paths, ""];
+    return [
+        "### Findings",
+        "",
+        "| rule | severity | verdict | resource | what | way out |",
+        "|---|---|---|---|---|---|",
+        ...rows,
+        ...rest,
+        ...paths,
+        "",
+    ];
 }
 
 function changes(diff: PathDiff | undefined): string[] {
     if (diff === undefined) {
         return [];
     }
-    const list = (title: string, paths: readonly string[]): string[] => (paths.length === 0 ? [] : [`**${title}**`, "", ...paths.map((p) => `- ${plain(p)}`), ""]);
-    const none = diff.appeared.length + diff.disappeared.length === 0 ? ["No path appears or disappears.", ""] : [];
-    return ["### Change", "", ...none, ...list("Paths that appear", diff.appeared), ...list("Paths that disappear", diff.disappeared)];
+    const list = (title: string, paths: readonly string[]): string[] =>
+        paths.length === 0 ? [] : [`**${title}**`, "", ...paths.map((p) => `- ${plain(p)}`), ""];
+    const none =
+        diff.appeared.length + diff.disappeared.length === 0 ? ["No path appears or disappears.", ""] : [];
+    return [
+        "### Change",
+        "",
+        ...none,
+        ...list("Paths that appear", diff.appeared),
+        ...list("Paths that disappear", diff.disappeared),
+    ];
 }
 
 export function markdownReport(report: PlanReport, model: Model, diff?: PathDiff): string {
-    const drawn = model.domains.length + model.networks.length <= DRAWN ? ["### Topology", "", "```mermaid", mermaid(model), "```", ""] : [];
+    const drawn =
+        model.domains.length + model.networks.length <= DRAWN
+            ? ["### Topology", "", "```mermaid", mermaid(model), "```", ""]
+            : [];
     return [
         `## Sallyport: ${report.ok ? (report.findings.length === 0 ? "isolation proved" : `nothing blocks (${report.findings.length} findings are acknowledged or relaxed; reachability ${report.verdict})`) : `**not shown to hold** (${report.findings.length} findings, reachability ${report.verdict})`}`,
         "",

@@ -1,10 +1,24 @@
 /** One report of a plan; every format below is written from this record alone. */
 import { createHash } from "node:crypto";
 import { capped } from "../policy/cap";
-import { judgeFindings, readPolicyConfig, todayOf, type Acknowledgement, type Judged, type Level } from "../policy/config";
+import {
+    judgeFindings,
+    readPolicyConfig,
+    todayOf,
+    type Acknowledgement,
+    type Judged,
+    type Level,
+} from "../policy/config";
 import { findingId, runRules, type Rule, type RuleFinding } from "../policy/rule";
 import type { Model } from "../model";
-import { type Breach, type Certificate, type CertifiedInput, type QueryResult, type Trust, type Verdict } from "../reachability";
+import {
+    type Breach,
+    type Certificate,
+    type CertifiedInput,
+    type QueryResult,
+    type Trust,
+    type Verdict,
+} from "../reachability";
 import { proofOf } from "../policy/reachability-rules";
 
 /** Format of the JSON; a new number when a reader of the old one would be misled. */
@@ -31,12 +45,20 @@ export interface ReportedFinding {
 }
 
 /** What blocks. */
-export const blocking = (report: Pick<PlanReport, "findings">): readonly ReportedFinding[] => report.findings.filter((f) => f.level === "mandatory");
+export const blocking = (report: Pick<PlanReport, "findings">): readonly ReportedFinding[] =>
+    report.findings.filter((f) => f.level === "mandatory");
 
-/** Rules of the report and of its findings; the latter has some of its own (what could not be read, a configuration's mistakes). */
+/**
+ * Rules of the report and of its findings; the latter has some of its own (what could not be read, a
+ * configuration's mistakes).
+ */
 export function rulesOf(report: PlanReport): PlanReport["rules"] {
     const known = new Set(report.rules.map((rule) => rule.id));
-    const more = new Map(report.findings.filter((f) => !known.has(f.rule)).map(({ rule, title, why, severity, fix }) => [rule, { id: rule, title, why, severity, fix }]));
+    const more = new Map(
+        report.findings
+            .filter((f) => !known.has(f.rule))
+            .map(({ rule, title, why, severity, fix }) => [rule, { id: rule, title, why, severity, fix }]),
+    );
     return [...report.rules, ...more.values()];
 }
 
@@ -59,15 +81,34 @@ export interface PlanReport {
     readonly findings: readonly ReportedFinding[];
     readonly queries: readonly PathSummary[];
     readonly trust: readonly Trust[];
-    readonly certificate: { readonly sha256: string; readonly nodes: number; readonly edges: number; readonly cut: readonly string[]; readonly objections: readonly string[] };
+    readonly certificate: {
+        readonly sha256: string;
+        readonly nodes: number;
+        readonly edges: number;
+        readonly cut: readonly string[];
+        readonly objections: readonly string[];
+    };
 }
 
 function reported({ finding: f, level, acknowledged }: Judged): ReportedFinding {
     const { rule, subject, verdict, message, at, fix, hops }: RuleFinding = f;
     return {
-        level, ...(acknowledged === undefined ? {} : { acknowledged: { reason: acknowledged.reason, expires: acknowledged.expires } }),
-        id: findingId(f), rule: rule.id, title: rule.title, why: rule.why, severity: rule.severity, verdict, subject, message,
-        resource: at.resource, input: at.path, fix: fix ?? rule.fix, hops: hops ?? [],
+        level,
+        ...(acknowledged === undefined
+            ? {}
+            : { acknowledged: { reason: acknowledged.reason, expires: acknowledged.expires } }),
+        id: findingId(f),
+        rule: rule.id,
+        title: rule.title,
+        why: rule.why,
+        severity: rule.severity,
+        verdict,
+        subject,
+        message,
+        resource: at.resource,
+        input: at.path,
+        fix: fix ?? rule.fix,
+        hops: hops ?? [],
     };
 }
 
@@ -77,8 +118,13 @@ const pathOf = ({ source, target, hops }: Breach): string => {
     return `${source} -> ${target}${leaves === undefined ? "" : `: ${leaves}`}`;
 };
 
-const summary = (q: QueryResult): PathSummary =>
-    ({ id: q.id, title: q.title, verdict: q.verdict, paths: [...new Set(q.breaches.map(pathOf))].sort(), more: q.more });
+const summary = (q: QueryResult): PathSummary => ({
+    id: q.id,
+    title: q.title,
+    verdict: q.verdict,
+    paths: [...new Set(q.breaches.map(pathOf))].sort(),
+    more: q.more,
+});
 
 const ORDER: readonly Rule["severity"][] = ["critical", "high", "medium", "low"];
 
@@ -100,21 +146,49 @@ export interface PolicySettings {
  * Run the rules and the proof over a model.
  * @param source what was read, for the reader: "export.json"
  */
-export function makeReport(model: Model, rules: readonly Rule[], source: string, { config, today = todayOf(new Date()), input }: PolicySettings = { config: undefined }): MadeReport {
+export function makeReport(
+    model: Model,
+    rules: readonly Rule[],
+    source: string,
+    { config, today = todayOf(new Date()), input }: PolicySettings = { config: undefined },
+): MadeReport {
     const proof = proofOf(model);
     const { objections } = proof;
-    const certificate: Certificate = input === undefined ? proof.certificate : { ...proof.certificate, input };
+    const certificate: Certificate =
+        input === undefined ? proof.certificate : { ...proof.certificate, input };
     const problems = model.problems.map((p): ReportedFinding => ({
-        id: `INPUT[${p.at.resource}]`, rule: "INPUT", title: "The input can be read in full", why: "what was not read was not checked", severity: "critical",
-        verdict: "undecided", subject: p.at.resource, message: p.what, resource: p.at.resource, input: p.at.path, fix: p.fix, hops: [], level: "mandatory",
+        id: `INPUT[${p.at.resource}]`,
+        rule: "INPUT",
+        title: "The input can be read in full",
+        why: "what was not read was not checked",
+        severity: "critical",
+        verdict: "undecided",
+        subject: p.at.resource,
+        message: p.what,
+        resource: p.at.resource,
+        input: p.at.path,
+        fix: p.fix,
+        hops: [],
+        level: "mandatory",
     }));
-    const findings = [...problems, ...capped(judgeFindings(runRules(rules, model), readPolicyConfig(config, rules), today)).map(reported)]
-        .sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    const findings = [
+        ...problems,
+        ...capped(judgeFindings(runRules(rules, model), readPolicyConfig(config, rules), today)).map(
+            reported,
+        ),
+    ].sort(
+        (a, b) =>
+            ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+    );
     const report: PlanReport = {
         version: REPORT_VERSION,
-        // What is not proved has to be a finding, which may be acknowledged; one that no rule reports never passes.
-        ok: rules.length > 0 && blocking({ findings }).length === 0 && objections.length === 0
-            && proof.queries.every((q) => q.verdict === "proved" || findings.some((f) => f.rule === q.id)),
+        // What is not proved has to be a finding, which may be acknowledged; one that no rule reports never
+        // passes.
+        ok:
+            rules.length > 0 &&
+            blocking({ findings }).length === 0 &&
+            objections.length === 0 &&
+            proof.queries.every((q) => q.verdict === "proved" || findings.some((f) => f.rule === q.id)),
         source,
         verdict: proof.verdict,
         counts: { networks: model.networks.length, domains: model.domains.length, rules: rules.length },
@@ -124,7 +198,10 @@ export function makeReport(model: Model, rules: readonly Rule[], source: string,
         trust: proof.trust,
         certificate: {
             sha256: createHash("sha256").update(JSON.stringify(certificate)).digest("hex"),
-            nodes: certificate.nodes.length, edges: certificate.edges.length, cut: certificate.cut, objections,
+            nodes: certificate.nodes.length,
+            edges: certificate.edges.length,
+            cut: certificate.cut,
+            objections,
         },
     };
     return { report, certificate };

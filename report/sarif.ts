@@ -16,16 +16,34 @@ function result(f: ReportedFinding, artifact: string, index: number): Record<str
     const location = {
         // A resource has no line of its own: readers that need one get the file's first.
         physicalLocation: { artifactLocation: { uri: artifact }, region: { startLine: 1 } },
-        logicalLocations: [{ name: oneLine(shortName(f.resource)), fullyQualifiedName: oneLine(f.input === "" ? f.resource : `${f.resource}#${f.input}`), kind: "resource" }],
+        logicalLocations: [
+            {
+                name: oneLine(shortName(f.resource)),
+                fullyQualifiedName: oneLine(f.input === "" ? f.resource : `${f.resource}#${f.input}`),
+                kind: "resource",
+            },
+        ],
     };
     return {
         ruleId: f.rule,
         ruleIndex: index,
         level: f.level !== "mandatory" ? "note" : f.verdict === "undecided" ? "error" : LEVEL[f.severity],
-        message: { text: `${f.verdict === "undecided" ? "Undecided: " : ""}${words(f.message)}.\nWay out: ${words(f.fix)}.${hops}` },
+        message: {
+            text: `${f.verdict === "undecided" ? "Undecided: " : ""}${words(f.message)}.\nWay out: ${words(f.fix)}.${hops}`,
+        },
         locations: [location],
         partialFingerprints: { "sallyport/v1": f.id },
-        ...(f.acknowledged === undefined ? {} : { suppressions: [{ kind: "external", status: "accepted", justification: `${f.acknowledged.reason} (until ${f.acknowledged.expires})` }] }),
+        ...(f.acknowledged === undefined
+            ? {}
+            : {
+                  suppressions: [
+                      {
+                          kind: "external",
+                          status: "accepted",
+                          justification: `${f.acknowledged.reason} (until ${f.acknowledged.expires})`,
+                      },
+                  ],
+              }),
     };
 }
 
@@ -33,26 +51,50 @@ export function sarifReport(report: PlanReport, version: string): string {
     const rules = rulesOf(report);
     const ids = new Map(rules.map((rule, i) => [rule.id, i]));
     const artifact = encodeURI(oneLine(report.source).replaceAll("\\", "/"));
-    return asciiJson(JSON.stringify({
-        $schema: "https://json.schemastore.org/sarif-2.1.0.json",
-        version: "2.1.0",
-        runs: [{
-            tool: {
-                driver: {
-                    name: "sallyport", version,
-                    rules: rules.map((r) => ({
-                        id: r.id, name: r.id, shortDescription: { text: r.title }, fullDescription: { text: `${r.title}: ${r.why}` }, help: { text: r.fix },
-                        defaultConfiguration: { level: LEVEL[r.severity] }, properties: { "security-severity": SCORE[r.severity], tags: ["security"] },
-                    })),
-                },
+    return asciiJson(
+        JSON.stringify(
+            {
+                $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+                version: "2.1.0",
+                runs: [
+                    {
+                        tool: {
+                            driver: {
+                                name: "sallyport",
+                                version,
+                                rules: rules.map((r) => ({
+                                    id: r.id,
+                                    name: r.id,
+                                    shortDescription: { text: r.title },
+                                    fullDescription: { text: `${r.title}: ${r.why}` },
+                                    help: { text: r.fix },
+                                    defaultConfiguration: { level: LEVEL[r.severity] },
+                                    properties: {
+                                        "security-severity": SCORE[r.severity],
+                                        tags: ["security"],
+                                    },
+                                })),
+                            },
+                        },
+                        results: report.findings.map((f) => result(f, artifact, ids.get(f.rule) ?? -1)),
+                        invocations: [
+                            {
+                                executionSuccessful: true,
+                                exitCode: report.ok ? 0 : 1,
+                                // What the proof rests on, whatever the verdict.
+                                toolExecutionNotifications: report.trust.map((t) => ({
+                                    level: "note",
+                                    descriptor: { id: `trust/${t.layer.replaceAll(" ", "-")}` },
+                                    message: { text: words(describeTrust(t)) },
+                                })),
+                            },
+                        ],
+                        properties: { trust: report.trust, certificate: report.certificate.sha256 },
+                    },
+                ],
             },
-            results: report.findings.map((f) => result(f, artifact, ids.get(f.rule) ?? -1)),
-            invocations: [{
-                executionSuccessful: true, exitCode: report.ok ? 0 : 1,
-                // What the proof rests on, whatever the verdict.
-                toolExecutionNotifications: report.trust.map((t) => ({ level: "note", descriptor: { id: `trust/${t.layer.replaceAll(" ", "-")}` }, message: { text: words(describeTrust(t)) } })),
-            }],
-            properties: { trust: report.trust, certificate: report.certificate.sha256 },
-        }],
-    }, undefined, 2));
+            undefined,
+            2,
+        ),
+    );
 }

@@ -10,13 +10,16 @@ export const shortName = (resource: string): string => resource.split("::").at(-
 
 /** Findings that are about one rule are told together. */
 function finding(f: ReportedFinding): string[] {
-    const where = f.resource === "" ? "" : ` (${shortName(f.resource)}${f.input === "" ? "" : `, ${f.input}`})`;
+    const where =
+        f.resource === "" ? "" : ` (${shortName(f.resource)}${f.input === "" ? "" : `, ${f.input}`})`;
     return [
         `${f.level !== "mandatory" ? "note" : f.verdict === "violation" ? "FAIL" : "??  "} ${f.id} ${f.severity}: ${f.message}${where}`,
         ...f.hops.map((hop) => `       ${hop}`),
         `     why: ${f.why}`,
         `     way out: ${f.fix}`,
-        ...(f.acknowledged === undefined ? [] : [`     acknowledged until ${f.acknowledged.expires}: ${f.acknowledged.reason}`]),
+        ...(f.acknowledged === undefined
+            ? []
+            : [`     acknowledged until ${f.acknowledged.expires}: ${f.acknowledged.reason}`]),
     ];
 }
 
@@ -28,18 +31,25 @@ export function textReport(report: PlanReport): string {
     const lines = [
         `Plan of ${report.source}: ${counts.domains} domains, ${counts.networks} networks, ${counts.rules} rules`,
         ...findings.slice(0, SHOWN).flatMap(finding),
-        ...(findings.length > SHOWN ? [`… and ${findings.length - SHOWN} more findings (--json shows all)`] : []),
+        ...(findings.length > SHOWN
+            ? [`… and ${findings.length - SHOWN} more findings (--json shows all)`]
+            : []),
         "",
         "Reachability without tor:",
         ...report.queries.map((q) => `  ${MARK[q.verdict]} ${q.id}: ${q.title}`),
         `Certificate: ${certificate.nodes} places, ${certificate.edges} edges, ${certificate.cut.length} tor taken out, sha256 ${certificate.sha256.slice(0, 16)}; ${
-            certificate.objections.length === 0 ? "the separate checker agrees" : `the separate checker objects: ${certificate.objections[0]}`}`,
+            certificate.objections.length === 0
+                ? "the separate checker agrees"
+                : `the separate checker objects: ${certificate.objections[0]}`
+        }`,
         "It rests on:",
         ...report.trust.map((t) => `  ${describeTrust(t)}`),
         "",
-        report.ok && findings.length === 0 ? "ok: every rule holds and every query is proved"
-            : report.ok ? `ok: nothing blocks; ${findings.length} findings are acknowledged or relaxed by the policy configuration, reachability ${report.verdict}`
-            : `not ok: ${findings.length} findings, reachability ${report.verdict}`,
+        report.ok && findings.length === 0
+            ? "ok: every rule holds and every query is proved"
+            : report.ok
+              ? `ok: nothing blocks; ${findings.length} findings are acknowledged or relaxed by the policy configuration, reachability ${report.verdict}`
+              : `not ok: ${findings.length} findings, reachability ${report.verdict}`,
     ];
     return lines.map(oneLine).join("\n");
 }

@@ -1,8 +1,9 @@
 "use strict";
 
-// Preloaded (node --require) into every Node.js process that our language host starts: Pulumi programs, policy packs and
-// source plugins. @pulumi/pulumi prepares at start-up, and again for every resource and promise, for things that most
-// programs never do. Here that is put off until it is needed, or left out where it serves debugging only:
+// Preloaded (node --require) into every Node.js process that our language host starts: Pulumi programs,
+// policy packs and source plugins. @pulumi/pulumi prepares at start-up, and again for every resource and
+// promise, for things that most programs never do. Here that is put off until it is needed, or left out where
+// it serves debugging only:
 //
 //   typescript, @npmcli/arborist, normalize-package-data   for serialising closures (dynamic providers, function code)
 //   V8's debugger                                          for the same
@@ -13,15 +14,18 @@
 //   the position in the source of every resource           a remark in the state; left out
 //   source maps of libraries                               for stack traces; those of the program stay
 //
-// A deferred module is a stand-in that loads the real one when anything of it is used. Nothing outside @pulumi/pulumi is
-// affected. SALLYPORT_EAGER_MODULES=1 switches all of this off.
+// A deferred module is a stand-in that loads the real one when anything of it is used. Nothing outside
+// @pulumi/pulumi is affected. SALLYPORT_EAGER_MODULES=1 switches all of this off.
 
 const Module = require("node:module");
 
 /** Modules that are used through their namespace, `ns.member`: the first use of a member loads the module. */
 const NAMESPACES = new Set(["typescript", "@npmcli/arborist", "normalize-package-data", "./automation"]);
 
-/** Modules that are taken apart at once, `const { Member } = require(…)`: members are deferred one by one as well. */
+/**
+ * Modules that are taken apart at once, `const { Member } = require(…)`: members are deferred one by one as
+ * well.
+ */
 const TAKEN_APART = new Set([
     "@opentelemetry/exporter-zipkin",
     "@opentelemetry/instrumentation",
@@ -37,8 +41,8 @@ const EAGER_FILES = /^(tsutils|cmd\/run\/instrumentation|cmd\/[\w-]+\/hooks)\.js
 const PULUMI_FILE = /\/@pulumi\/pulumi\/((?!node_modules\/)[^]*\.js)$/;
 
 /**
- * A stand-in for the value that `load` returns. Every operation on it is passed on to the real value, which the first one
- * loads. `peek` may answer for a member without loading: it returns undefined when it cannot.
+ * A stand-in for the value that `load` returns. Every operation on it is passed on to the real value, which
+ * the first one loads. `peek` may answer for a member without loading: it returns undefined when it cannot.
  */
 function deferred(load, peek = () => undefined) {
     let real;
@@ -70,8 +74,9 @@ function deferred(load, peek = () => undefined) {
 }
 
 /**
- * The stand-in for a module. It says that it is an ES module, so that TypeScript's __importStar does not copy it member
- * by member; `default`, which is what __importDefault then reads of a CommonJS module, is that module itself.
+ * The stand-in for a module. It says that it is an ES module, so that TypeScript's __importStar does not copy
+ * it member by member; `default`, which is what __importDefault then reads of a CommonJS module, is that
+ * module itself.
  */
 function deferredModule(load, takenApart) {
     return deferred(load, (key) => {
@@ -86,9 +91,9 @@ function deferredModule(load, takenApart) {
 }
 
 /**
- * V8's debugger, connected late. @pulumi/pulumi enables it at start-up, which slows everything down, and then listens for
- * the scripts that are parsed. V8 reports the scripts that it has parsed before when the debugger is enabled, so enabling
- * it once somebody listens loses nothing.
+ * V8's debugger, connected late. @pulumi/pulumi enables it at start-up, which slows everything down, and then
+ * listens for the scripts that are parsed. V8 reports the scripts that it has parsed before when the debugger
+ * is enabled, so enabling it once somebody listens loses nothing.
  */
 function lateInspector(inspector) {
     class LateSession extends inspector.Session {
@@ -142,8 +147,8 @@ function answer(request, parent, load) {
         return undefined;
     }
     if ((NAMESPACES.has(request) || TAKEN_APART.has(request)) && !EAGER_FILES.test(importer)) {
-        // A module that does not exist must be reported where it is required: @pulumi/pulumi falls back to its own copy of
-        // TypeScript then.
+        // A module that does not exist must be reported where it is required: @pulumi/pulumi falls back to
+        // its own copy of TypeScript then.
         Module._resolveFilename(request, parent, false);
         return deferredModule(load, TAKEN_APART.has(request));
     }
@@ -151,10 +156,11 @@ function answer(request, parent, load) {
         return { isInitializedAsync: () => Promise.resolve() }; // the serialiser initialises it itself
     }
     if (request === "source-map-support/register") {
-        // Maps of the program alone: those of libraries are megabytes, and @grpc/grpc-js makes an error, with its stack,
-        // of every call that is refused, which is how @pulumi/pulumi asks what the engine can.
+        // Maps of the program alone: those of libraries are megabytes, and @grpc/grpc-js makes an error, with
+        // its stack, of every call that is refused, which is how @pulumi/pulumi asks what the engine can.
         loadFrom("source-map-support", parent).install({
-            retrieveSourceMap: (file) => (file.includes("/node_modules/") ? { url: file, map: NO_MAP } : null),
+            retrieveSourceMap: (file) =>
+                file.includes("/node_modules/") ? { url: file, map: NO_MAP } : null,
         });
         return {};
     }

@@ -12,7 +12,9 @@ export function kept<K extends object, V>(make: (record: K) => V): (record: K) =
 }
 
 /** The same for a question with a word more, which has few values. */
-export function keptFor<K extends object, W extends string | undefined, V>(make: (record: K, word: W) => V): (record: K, word: W) => V {
+export function keptFor<K extends object, W extends string | undefined, V>(
+    make: (record: K, word: W) => V,
+): (record: K, word: W) => V {
     const answers = kept<K, Map<W, V>>(() => new Map());
     return (record, word) => {
         const known = answers(record);

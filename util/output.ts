@@ -1,6 +1,6 @@
 /**
- * What every verb prints: text for people, `--json` for programs. Exit status 0 only when nothing failed and nothing is
- * undecided, and when there was something to check at all.
+ * What every verb prints: text for people, `--json` for programs. Exit status 0 only when nothing failed and
+ * nothing is undecided, and when there was something to check at all.
  */
 
 import { asciiJson, oneLine } from "./one-line";
@@ -25,13 +25,29 @@ export interface Report {
 }
 
 /** A check that held. */
-export const passed = (id: string, title: string, detail: string): Check => ({ id, title, status: "pass", detail, fix: "" });
+export const passed = (id: string, title: string, detail: string): Check => ({
+    id,
+    title,
+    status: "pass",
+    detail,
+    fix: "",
+});
 /** A check that did not hold. */
-export const failed = (id: string, title: string, detail: string, fix: string): Check =>
-    ({ id, title, status: "fail", detail, fix });
+export const failed = (id: string, title: string, detail: string, fix: string): Check => ({
+    id,
+    title,
+    status: "fail",
+    detail,
+    fix,
+});
 /** A check that could not be made; counts as a failure. */
-export const undecided = (id: string, title: string, detail: string, fix: string): Check =>
-    ({ id, title, status: "undecided", detail, fix });
+export const undecided = (id: string, title: string, detail: string, fix: string): Check => ({
+    id,
+    title,
+    status: "undecided",
+    detail,
+    fix,
+});
 
 /** No checks at all is not ok: whoever checked nothing has shown nothing. */
 export function report(checks: readonly Check[]): Report {
@@ -54,10 +70,14 @@ export function formatReport(r: Report, json: boolean): string {
     if (json) {
         return asciiJson(JSON.stringify(r, undefined, 2));
     }
-    return printed(r.checks.flatMap((check) => [
-        ...`${MARK[check.status]} ${check.title}: ${check.detail}`.split("\n").map((line, i) => (i === 0 ? line : `     ${line}`)),
-        ...(check.status === "pass" || check.fix === "" ? [] : [`     way out: ${check.fix}`]),
-    ]));
+    return printed(
+        r.checks.flatMap((check) => [
+            ...`${MARK[check.status]} ${check.title}: ${check.detail}`
+                .split("\n")
+                .map((line, i) => (i === 0 ? line : `     ${line}`)),
+            ...(check.status === "pass" || check.fix === "" ? [] : [`     way out: ${check.fix}`]),
+        ]),
+    );
 }
 
 /** Print the report on stdout and set the process's exit status. */

@@ -20,13 +20,27 @@ export interface ProcessStat {
 export function parseStat(text: string): ProcessStat {
     const open = text.indexOf("(");
     const close = text.lastIndexOf(")");
-    const fields = text.slice(close + 2).trim().split(" ");
+    const fields = text
+        .slice(close + 2)
+        .trim()
+        .split(" ");
     const [state, parent] = fields;
     const startTime = fields[19];
-    if (open < 0 || close < open || state === undefined || parent === undefined || !/^\d+$/.test(startTime ?? "")) {
+    if (
+        open < 0 ||
+        close < open ||
+        state === undefined ||
+        parent === undefined ||
+        !/^\d+$/.test(startTime ?? "")
+    ) {
         throw new Error(`not the format of /proc/PID/stat: ${JSON.stringify(text)}`);
     }
-    return { command: text.slice(open + 1, close), state, parent: Number(parent), startTime: startTime as string };
+    return {
+        command: text.slice(open + 1, close),
+        state,
+        parent: Number(parent),
+        startTime: startTime as string,
+    };
 }
 
 function attempt<T>(read: () => T): T | undefined {
@@ -56,7 +70,9 @@ export function isAlive(process: ProcessId): boolean {
 
 /** All process ids. */
 export function allPids(): number[] {
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+    return readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number);
 }
 
 /** Inode of a file, or of the namespace that a /proc link stands for. */
@@ -84,7 +100,13 @@ export function seesAt(pid: number, path: string, directory: string): boolean {
 
 /** Arguments of a process. */
 export function commandLine(pid: number): string[] {
-    return attempt(() => readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").filter((part) => part !== "")) ?? [];
+    return (
+        attempt(() =>
+            readFileSync(`/proc/${pid}/cmdline`, "utf8")
+                .split("\0")
+                .filter((part) => part !== ""),
+        ) ?? []
+    );
 }
 
 /** Proportional set size in KiB: shared pages are counted once over all who share them. */

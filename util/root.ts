@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { CliError } from "./error";
 
 /**
- * The project's folder: the nearest one above this file (or above the bundle in .build) with package.json and Pulumi.yaml.
+ * The project's folder: the nearest one above this file (or above the bundle in .build) with package.json and
+ * Pulumi.yaml.
  * @throws CliError when there is none, for instance when the bundle was copied elsewhere
  */
 export function projectRoot(from: string = __dirname): string {

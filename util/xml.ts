@@ -10,7 +10,12 @@ export interface XmlElement {
 }
 
 const parser = new XMLParser({
-    preserveOrder: true, ignoreAttributes: false, attributeNamePrefix: "", parseTagValue: false, parseAttributeValue: false, trimValues: true,
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: "",
+    parseTagValue: false,
+    parseAttributeValue: false,
+    trimValues: true,
 });
 
 type Node = Record<string, unknown>;
@@ -22,8 +27,17 @@ function elements(nodes: readonly Node[]): XmlElement[] {
             return [];
         }
         const inside = node[name] as Node[];
-        const text = inside.map((child) => (typeof child["#text"] === "string" ? child["#text"] : "")).join("");
-        return [{ name, attributes: (node[":@"] ?? {}) as Record<string, string>, text, children: elements(inside) }];
+        const text = inside
+            .map((child) => (typeof child["#text"] === "string" ? child["#text"] : ""))
+            .join("");
+        return [
+            {
+                name,
+                attributes: (node[":@"] ?? {}) as Record<string, string>,
+                text,
+                children: elements(inside),
+            },
+        ];
     });
 }
 

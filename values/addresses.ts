@@ -1,7 +1,7 @@
 /**
- * Inner addresses and MACs. They are the same in every enclave of every deployment, as Whonix has them: whatever runs
- * in a Workstation learns nothing from them that tells one user from another (the anonymity set). Each enclave has
- * a bridge of its own, so equal inner addresses never meet.
+ * Inner addresses and MACs. They are the same in every enclave of every deployment, as Whonix has them:
+ * whatever runs in a Workstation learns nothing from them that tells one user from another (the anonymity
+ * set). Each enclave has a bridge of its own, so equal inner addresses never meet.
  */
 import ipaddr from "ipaddr.js";
 
@@ -61,8 +61,7 @@ const ZERO = 0x30;
 
 /** IPv4 address as an unsigned 32-bit number. @throws Error if it is not a dotted quad */
 export function toNumber(address: string): number {
-    return quad(address) ?? ipaddr.IPv4.parse(address)
-        .octets.reduce((n, octet) => n * 256 + octet, 0);
+    return quad(address) ?? ipaddr.IPv4.parse(address).octets.reduce((n, octet) => n * 256 + octet, 0);
 }
 
 /** Unsigned 32-bit number as a dotted quad. */
@@ -76,13 +75,20 @@ export function isAddress(text: string): boolean {
 }
 
 /**
- * Parse "192.0.2.0/24". The address must be the network's first: host bits would make two spellings of one subnet.
+ * Parse "192.0.2.0/24". The address must be the network's first: host bits would make two spellings of one
+ * subnet.
  * @throws Error saying what is wrong
  */
 export function parseSubnet(cidr: string): Subnet {
     const [address, length, ...rest] = cidr.split("/");
     const prefix = Number(length);
-    if (address === undefined || rest.length > 0 || !isAddress(address) || !/^\d{1,2}$/.test(length ?? "") || prefix > 32) {
+    if (
+        address === undefined ||
+        rest.length > 0 ||
+        !isAddress(address) ||
+        !/^\d{1,2}$/.test(length ?? "") ||
+        prefix > 32
+    ) {
         throw new Error(`"${cidr}" is not an IPv4 subnet such as 192.0.2.0/24`);
     }
     const network = toNumber(address);
@@ -93,10 +99,15 @@ export function parseSubnet(cidr: string): Subnet {
     return { cidr, network, prefix };
 }
 
-/** An address and the length of its network's prefix, as NICs have them: "192.0.2.10/24". Undefined for anything else. */
+/**
+ * An address and the length of its network's prefix, as NICs have them: "192.0.2.10/24". Undefined for
+ * anything else.
+ */
 export function parsePlace(text: string): { readonly address: string; readonly prefix: number } | undefined {
     const [address = "", length = "", ...rest] = text.split("/");
-    return isAddress(address) && rest.length === 0 && /^\d{1,2}$/.test(length) && Number(length) <= 32 ? { address, prefix: Number(length) } : undefined;
+    return isAddress(address) && rest.length === 0 && /^\d{1,2}$/.test(length) && Number(length) <= 32
+        ? { address, prefix: Number(length) }
+        : undefined;
 }
 
 /** The subnet that a NIC with this address and prefix is in. @throws Error if these are none */
@@ -139,8 +150,8 @@ export interface WorkstationPlace {
 }
 
 /**
- * Every place that a Workstation can have, taken or not. A Gateway that knows all of them need not change, and need not
- * choose new guards, when a Workstation comes or goes.
+ * Every place that a Workstation can have, taken or not. A Gateway that knows all of them need not change,
+ * and need not choose new guards, when a Workstation comes or goes.
  */
 export function workstationPlaces(): readonly WorkstationPlace[] {
     places ??= everyPlace();
@@ -159,5 +170,8 @@ let places: readonly WorkstationPlace[] | undefined;
 function everyPlace(): readonly WorkstationPlace[] {
     const subnet = parseSubnet(INNER_SUBNET);
     const { first, last: end } = WORKSTATION_OCTETS;
-    return Array.from({ length: end - first + 1 }, (_, i) => nth(subnet, first + i)).map((address) => ({ mac: innerMac(address), address }));
+    return Array.from({ length: end - first + 1 }, (_, i) => nth(subnet, first + i)).map((address) => ({
+        mac: innerMac(address),
+        address,
+    }));
 }

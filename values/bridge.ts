@@ -23,23 +23,33 @@ export function parseBridge(what: string, line: string): BridgePlan {
     const [first = ""] = words;
     const transport = first === "" || first.includes(":") ? undefined : words.shift();
     if (transport !== undefined && transport !== "obfs4") {
-        throw new Error(`${what} names a transport that is not supported; allowed: obfs4, or none before the address`);
+        throw new Error(
+            `${what} names a transport that is not supported; allowed: obfs4, or none before the address`,
+        );
     }
     const endpoint = parseEndpoint(words.shift() ?? "");
     if (endpoint === undefined) {
-        throw new Error(`${what} has no IPv4 address and port such as 192.0.2.7:443${transport === undefined ? "" : " after its transport"}`);
+        throw new Error(
+            `${what} has no IPv4 address and port such as 192.0.2.7:443${transport === undefined ? "" : " after its transport"}`,
+        );
     }
     const isArgument = (word: string): boolean => /^[a-z-]+=[\x21-\x7e]+$/.test(word);
     const [fingerprint = ""] = words;
     const args = FINGERPRINT.test(fingerprint) ? words.slice(1) : words;
     if (!args.every(isArgument) || args.some((word) => /[#"\\]/.test(word))) {
-        throw new Error(`${what} has something after its address that is neither a fingerprint of 40 hexadecimal digits nor key=value`);
+        throw new Error(
+            `${what} has something after its address that is neither a fingerprint of 40 hexadecimal digits nor key=value`,
+        );
     }
     if (transport === "obfs4" && !args.some((word) => word.startsWith("cert="))) {
         throw new Error(`${what} uses obfs4 and lacks cert=…; copy the whole line`);
     }
     return {
-        line: [...(transport === undefined ? [] : [transport]), `${endpoint.address}:${endpoint.port}`, ...words].join(" "),
+        line: [
+            ...(transport === undefined ? [] : [transport]),
+            `${endpoint.address}:${endpoint.port}`,
+            ...words,
+        ].join(" "),
         endpoint,
         ...(transport === undefined ? {} : { transport }),
     };

@@ -1,9 +1,10 @@
 /**
- * The clock that a Workstation is switched on with: the host's, off by a random number of whole seconds (Whonix:
- * bootclockrandomization). Whoever reads it learns neither the host's clock nor how wrong that is.
+ * The clock that a Workstation is switched on with: the host's, off by a random number of whole seconds
+ * (Whonix: bootclockrandomization). Whoever reads it learns neither the host's clock nor how wrong that is.
  *
- * The number travels in the domain's description, which a stylesheet can read and a policy can see: a stylesheet with
- * the number in it would be another one for each Workstation, and not known at the first preview.
+ * The number travels in the domain's description, which a stylesheet can read and a policy can see: a
+ * stylesheet with the number in it would be another one for each Workstation, and not known at the first
+ * preview.
  */
 
 /** Bounds and default of the window, in seconds either way. Whonix draws from 5 to 180. */

@@ -1,4 +1,7 @@
-/** Processors of a lab host, in libvirt's words (formatdomain, `vcpu` cpuset): numbers and ranges, `^` takes one out again. */
+/**
+ * Processors of a lab host, in libvirt's words (formatdomain, `vcpu` cpuset): numbers and ranges, `^` takes
+ * one out again.
+ */
 
 /** Kernels are built for no more. */
 const MOST = 8191;
@@ -18,7 +21,9 @@ export function parseCpuset(text: string): number[] {
         const [, not = "", from = "", to = from] = /^(\^?)(\d{1,4})(?:-(\d{1,4}))?$/.exec(part.trim()) ?? [];
         const [first, last] = [Number(from), Number(to)];
         if (from === "" || last < first || last > MOST || (not !== "" && to !== from)) {
-            throw new RangeError(`"${part}" is neither a processor's number, a range such as 2-5, nor ^ and a number; numbers go up to ${MOST}`);
+            throw new RangeError(
+                `"${part}" is neither a processor's number, a range such as 2-5, nor ^ and a number; numbers go up to ${MOST}`,
+            );
         }
         found.fill(not === "" ? 1 : 0, first, last + 1);
     }

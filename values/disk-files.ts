@@ -1,15 +1,22 @@
 /**
- * Files that guests' disks are. libvirt confines a guest (AppArmor) to the files that stand in its XML, and finds none for
- * a disk of `type="volume"`; the stylesheets therefore write each disk as a file, out of these.
+ * Files that guests' disks are. libvirt confines a guest (AppArmor) to the files that stand in its XML, and
+ * finds none for a disk of `type="volume"`; the stylesheets therefore write each disk as a file, out of
+ * these.
  */
 
-/** Characters of a pool's name and of each part of its folder: nothing that XML, XPath or a shell reads in its own way. */
+/**
+ * Characters of a pool's name and of each part of its folder: nothing that XML, XPath or a shell reads in its
+ * own way.
+ */
 const PLAIN = /^[A-Za-z0-9._-]+$/;
 
 export const isPlainName = (name: string): boolean => PLAIN.test(name) && name !== "." && name !== "..";
 
-/** Whether a folder is spelled in the one way that is allowed: absolute, no empty part, no `.` and no `..`. */
-export const isPlainFolder = (path: string): boolean => path.startsWith("/") && path.slice(1).split("/").every(isPlainName);
+/**
+ * Whether a folder is spelled in the one way that is allowed: absolute, no empty part, no `.` and no `..`.
+ */
+export const isPlainFolder = (path: string): boolean =>
+    path.startsWith("/") && path.slice(1).split("/").every(isPlainName);
 
 /** Ends of the names of a guest's two disks. A seed's tells the stylesheet which of them is read-only. */
 export const OVERLAY_SUFFIX = ".qcow2";
@@ -19,9 +26,24 @@ export const SEED_SUFFIX = "-seed.iso";
 export const GENERATION_LENGTH = 8;
 export const HEX_DIGITS = "0123456789abcdef";
 
-/** A disk by its volume's name, `DOMAIN-GENERATION.qcow2` or `DOMAIN-GENERATION-seed.iso`; undefined: no disk of this guest's. */
+/**
+ * A disk by its volume's name, `DOMAIN-GENERATION.qcow2` or `DOMAIN-GENERATION-seed.iso`; undefined: no disk
+ * of this guest's.
+ */
 export function diskOf(domain: string, volume: string): "overlay" | "seed" | undefined {
-    const [generation, suffix] = [volume.slice(domain.length + 1).slice(0, GENERATION_LENGTH), volume.slice(domain.length + 1 + GENERATION_LENGTH)];
-    const own = volume.startsWith(`${domain}-`) && generation.length === GENERATION_LENGTH && [...generation].every((digit) => HEX_DIGITS.includes(digit));
-    return !own || !isPlainName(volume) ? undefined : suffix === OVERLAY_SUFFIX ? "overlay" : suffix === SEED_SUFFIX ? "seed" : undefined;
+    const [generation, suffix] = [
+        volume.slice(domain.length + 1).slice(0, GENERATION_LENGTH),
+        volume.slice(domain.length + 1 + GENERATION_LENGTH),
+    ];
+    const own =
+        volume.startsWith(`${domain}-`) &&
+        generation.length === GENERATION_LENGTH &&
+        [...generation].every((digit) => HEX_DIGITS.includes(digit));
+    return !own || !isPlainName(volume)
+        ? undefined
+        : suffix === OVERLAY_SUFFIX
+          ? "overlay"
+          : suffix === SEED_SUFFIX
+            ? "seed"
+            : undefined;
 }

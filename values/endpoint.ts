@@ -21,7 +21,14 @@ export function parseEndpoint(text: string): Endpoint | undefined {
 }
 
 /** Ranges that lie inside the enclave, on the Gateway itself, or nowhere (RFC 6890). */
-const UNREACHABLE: readonly string[] = [INNER_SUBNET, AUTOMAP_SUBNET, "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"];
+const UNREACHABLE: readonly string[] = [
+    INNER_SUBNET,
+    AUTOMAP_SUBNET,
+    "0.0.0.0/8",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "224.0.0.0/3",
+];
 
 const rangeOf = (ranges: readonly string[]): ((address: string) => string | undefined) => {
     const subnets = ranges.map(parseSubnet);
@@ -31,5 +38,8 @@ const rangeOf = (ranges: readonly string[]): ((address: string) => string | unde
 /** The range that keeps an address from ever being outside the Gateway; undefined when there is none. */
 export const insideRange = rangeOf(UNREACHABLE);
 
-/** The range in which an address is no place on the public Internet, and may be a LAN's; undefined when there is none. */
+/**
+ * The range in which an address is no place on the public Internet, and may be a LAN's; undefined when there
+ * is none.
+ */
 export const localRange = rangeOf(LOCAL_RANGES);

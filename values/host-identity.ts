@@ -1,16 +1,19 @@
 /**
- * Which libvirt a stack is on, told from every other: by what the host's libvirt calls its host, and by which of its
- * instances the URI asks. A URI alone tells neither: qemu:///system is another host on every machine.
+ * Which libvirt a stack is on, told from every other: by what the host's libvirt calls its host, and by which
+ * of its instances the URI asks. A URI alone tells neither: qemu:///system is another host on every machine.
  */
 
 /** `UUID/system` or `UUID/session`. */
 export type HostIdentity = string;
 
 /**
- * UUIDs that whole series of boards have: whoever has one could be anyone. What boards have that were never given any
- * (all digits one) libvirt passes over by itself, and makes up another at each of its starts.
+ * UUIDs that whole series of boards have: whoever has one could be anyone. What boards have that were never
+ * given any (all digits one) libvirt passes over by itself, and makes up another at each of its starts.
  */
-const NOBODYS: readonly string[] = ["03000200-0400-0500-0006-000700080009", "00020003-0004-0005-0006-000700080009"];
+const NOBODYS: readonly string[] = [
+    "03000200-0400-0500-0006-000700080009",
+    "00020003-0004-0005-0006-000700080009",
+];
 
 /** Gives a host's libvirt a UUID of our choice. */
 const giveUuid = (uuid: string): string =>
@@ -28,16 +31,24 @@ const UUID = /^\s*<capabilities>\s*<host>\s*<uuid>([0-9a-f]{8}(?:-[0-9a-f]{4}){3
  * The identity of the libvirt that answers at a URI.
  * @param capabilities its document of that name
  */
-export function hostIdentity(uri: string, capabilities: string): { readonly host: HostIdentity } | HostProblem {
+export function hostIdentity(
+    uri: string,
+    capabilities: string,
+): { readonly host: HostIdentity } | HostProblem {
     const uuid = UUID.exec(capabilities)?.[1];
     const instance = /^[^:]+:\/\/[^/?#]*\/([^?#]*)/.exec(uri)?.[1];
     if (uuid === undefined || NOBODYS.includes(uuid)) {
         return {
-            what: uuid === undefined ? "its libvirt names no UUID of its host" : `its libvirt calls its host ${uuid}, as many boards are called that nobody gave a UUID of their own`,
+            what:
+                uuid === undefined
+                    ? "its libvirt names no UUID of its host"
+                    : `its libvirt calls its host ${uuid}, as many boards are called that nobody gave a UUID of their own`,
             fix: giveUuid("$(uuidgen)"),
         };
     }
-    return instance === undefined || instance === "" ? { what: "it names no instance of libvirt", fix: "end it in /system, as in qemu:///system" } : { host: `${uuid}/${instance}` };
+    return instance === undefined || instance === ""
+        ? { what: "it names no instance of libvirt", fix: "end it in /system, as in qemu:///system" }
+        : { host: `${uuid}/${instance}` };
 }
 
 /**
@@ -51,7 +62,9 @@ export function anotherHost(bound: HostIdentity, found: HostIdentity): HostProbl
     }
     const [uuid = "", instance = ""] = bound.split("/");
     const sameHost = uuid === found.split("/")[0];
-    const renamed = sameHost ? "" : `; if it is the same host, whose libvirt makes up a UUID at each start or that has got another board: ${giveUuid(uuid)}`;
+    const renamed = sameHost
+        ? ""
+        : `; if it is the same host, whose libvirt makes up a UUID at each start or that has got another board: ${giveUuid(uuid)}`;
     return {
         what: `this stack's guests are on host ${bound}, and this leads to host ${found}`,
         fix: `set sallyport:uri to ${sameHost ? `the ${instance} instance` : "that host"} again (qemu:///system is the host on which Pulumi runs) and, to move, bin/pulumi destroy first${renamed}`,

@@ -1,6 +1,7 @@
 /**
- * The libvirt connection URI. Two programs read it, and each goes its own way: libvirt's client (virsh, with OpenSSH for
- * `+ssh`) and the provider (in Go, with an ssh of its own). What they would understand in different ways is refused.
+ * The libvirt connection URI. Two programs read it, and each goes its own way: libvirt's client (virsh, with
+ * OpenSSH for `+ssh`) and the provider (in Go, with an ssh of its own). What they would understand in
+ * different ways is refused.
  */
 
 import { own } from "../util/own";
@@ -29,19 +30,23 @@ interface Parameter {
 
 const anyPath: Parameter = { values: /^\/[\x20-\x7e]+$/, allowed: "an absolute path" };
 /** Passes a shell of the host's, and Go's os.ExpandEnv. */
-const plainPath: Parameter = { values: /^(\/[A-Za-z0-9._-]+)+$/, allowed: "an absolute path out of A-Z a-z 0-9 . _ - and /" };
+const plainPath: Parameter = {
+    values: /^(\/[A-Za-z0-9._-]+)+$/,
+    allowed: "an absolute path out of A-Z a-z 0-9 . _ - and /",
+};
 
 /**
- * What a URI may say, by its transport. Left out is what reaches virsh alone (command, netcat, proxy, mode, known_hosts),
- * what reaches the provider alone and could send it elsewhere (knownhosts), and every way not to check a key: the
- * provider takes `no_verify=0` for yes.
+ * What a URI may say, by its transport. Left out is what reaches virsh alone (command, netcat, proxy, mode,
+ * known_hosts), what reaches the provider alone and could send it elsewhere (knownhosts), and every way not
+ * to check a key: the provider takes `no_verify=0` for yes.
  */
 const PARAMETERS: Readonly<Record<Transport, Readonly<Record<string, Parameter>>>> = {
     unix: { socket: anyPath },
     ssh: {
         socket: plainPath,
         keyfile: plainPath,
-        // Heard by the provider alone, which would otherwise ask an agent and no file. It is about who one is, not where to.
+        // Heard by the provider alone, which would otherwise ask an agent and no file. It is about who one
+        // is, not where to.
         sshauth: { values: /^(agent|privkey)(,(agent|privkey))?$/, allowed: "agent, privkey or both" },
         no_tty: { values: /^1$/, allowed: "1" },
     },
@@ -61,11 +66,14 @@ function parameters(transport: Transport, query: string | undefined): Record<str
         const [name = "", raw = "", ...more] = word.split("=");
         const parameter = Object.hasOwn(known, name) ? known[name] : undefined;
         if (parameter === undefined) {
-            throw new Error(`the parameters ${Object.keys(known).join(", ")} for this transport, and not ${JSON.stringify(name)}: `
-                + "what virsh and the provider understand in different ways would let them go to different places");
+            throw new Error(
+                `the parameters ${Object.keys(known).join(", ")} for this transport, and not ${JSON.stringify(name)}: ` +
+                    "what virsh and the provider understand in different ways would let them go to different places",
+            );
         }
         // Go reads + as a space, libvirt does not; both read %20.
-        const value = raw.includes("+") || !/^([^%;]|%[0-9A-Fa-f]{2})*$/.test(raw) ? "" : decodeURIComponent(raw);
+        const value =
+            raw.includes("+") || !/^([^%;]|%[0-9A-Fa-f]{2})*$/.test(raw) ? "" : decodeURIComponent(raw);
         if (more.length > 0 || name in found || !parameter.values.test(value)) {
             throw new Error(`${name} once, as ${parameter.allowed}`);
         }
@@ -79,7 +87,10 @@ function parameters(transport: Transport, query: string | undefined): Record<str
  * @throws Error that says what is allowed
  */
 export function parseLibvirtUri(text: string): LibvirtUri {
-    const match = /^([a-z0-9+]+):\/\/(?:([^@/?#]*)@)?(\[[^\]/?#@]*\]|[^:/?#@]*)(?::([^/?#]*))?(\/[^?#]*)?(?:\?([^#]*))?$/.exec(text);
+    const match =
+        /^([a-z0-9+]+):\/\/(?:([^@/?#]*)@)?(\[[^\]/?#@]*\]|[^:/?#@]*)(?::([^/?#]*))?(\/[^?#]*)?(?:\?([^#]*))?$/.exec(
+            text,
+        );
     if (match === null) {
         throw new Error(`a libvirt connection URI such as ${EXAMPLES}`);
     }
@@ -87,19 +98,34 @@ export function parseLibvirtUri(text: string): LibvirtUri {
     const [driver, named, ...rest] = scheme.split("+");
     const transport = named ?? (rawHost === "" ? "unix" : "tls");
     if (driver !== "qemu" || rest.length > 0 || !Object.hasOwn(PARAMETERS, transport)) {
-        throw new Error(`qemu:, qemu+unix: or qemu+ssh:, such as ${EXAMPLES}: libvirt's own TCP and TLS ports are open to all `
-            + "that reach them, and other transports the provider does not have");
+        throw new Error(
+            `qemu:, qemu+unix: or qemu+ssh:, such as ${EXAMPLES}: libvirt's own TCP and TLS ports are open to all ` +
+                "that reach them, and other transports the provider does not have",
+        );
     }
     if (path !== "/system") {
-        throw new Error(`the path /system, such as ${EXAMPLES}; /session is another daemon to virsh, and the provider does not know it`);
+        throw new Error(
+            `the path /system, such as ${EXAMPLES}; /session is another daemon to virsh, and the provider does not know it`,
+        );
     }
     const kind = transport as Transport;
-    if (kind === "unix" ? rawHost !== "" || user !== undefined || port !== undefined : !((IPV6.test(rawHost) && ipaddr.IPv6.isValid(rawHost.slice(1, -1))) || SSH_HOST.test(rawHost))) {
-        throw new Error(kind === "unix" ? "no host with a local socket; another host is reached by qemu+ssh://user@host/system"
-            : `a host's name or address in lower case, without %-signs, such as ${EXAMPLES}`);
+    if (
+        kind === "unix"
+            ? rawHost !== "" || user !== undefined || port !== undefined
+            : !((IPV6.test(rawHost) && ipaddr.IPv6.isValid(rawHost.slice(1, -1))) || SSH_HOST.test(rawHost))
+    ) {
+        throw new Error(
+            kind === "unix"
+                ? "no host with a local socket; another host is reached by qemu+ssh://user@host/system"
+                : `a host's name or address in lower case, without %-signs, such as ${EXAMPLES}`,
+        );
     }
     if (kind === "ssh" ? user === undefined || !USER.test(user) : user !== undefined) {
-        throw new Error(kind === "ssh" ? "a user and no password, as in qemu+ssh://user@host/system: the provider takes no name from ssh_config, nor yours" : "a user with qemu+ssh only");
+        throw new Error(
+            kind === "ssh"
+                ? "a user and no password, as in qemu+ssh://user@host/system: the provider takes no name from ssh_config, nor yours"
+                : "a user with qemu+ssh only",
+        );
     }
     if (port !== undefined && !(/^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65535)) {
         throw new Error("a port from 1 to 65535");
@@ -113,30 +139,46 @@ export function parseLibvirtUri(text: string): LibvirtUri {
     };
 }
 
-/** Where libvirt listens when nobody says otherwise: the one daemon's socket, or the QEMU daemon's of a modular set-up. */
+/**
+ * Where libvirt listens when nobody says otherwise: the one daemon's socket, or the QEMU daemon's of a
+ * modular set-up.
+ */
 const DEFAULT_SOCKETS: readonly string[] = ["/run/libvirt/libvirt-sock", "/run/libvirt/virtqemud-sock"];
 
 /** /var/run is /run (file-hierarchy(7)). Links of a host's own are not seen. */
 const plainSocket = (path: string): string => posix.normalize(path).replace(/^\/var\/run\//, "/run/");
 
-/** An address in its one spelling: `::ffff:192.0.2.1`, `0x7f.1` and the like are read as ssh's resolver reads them. */
+/**
+ * An address in its one spelling: `::ffff:192.0.2.1`, `0x7f.1` and the like are read as ssh's resolver reads
+ * them.
+ */
 function plainHost(host: string): string {
     const address = ipaddr.isValid(host) ? ipaddr.process(host) : undefined;
     return address === undefined ? host : address.toString();
 }
 
 const isLoopback = (host: string): boolean =>
-    host === "localhost" || host.endsWith(".localhost") || /^ip6-(localhost|loopback)$/.test(host)
-    || (ipaddr.isValid(host) && ipaddr.process(host).range() === "loopback");
+    host === "localhost" ||
+    host.endsWith(".localhost") ||
+    /^ip6-(localhost|loopback)$/.test(host) ||
+    (ipaddr.isValid(host) && ipaddr.process(host).range() === "loopback");
 
 /**
- * The libvirt that a URI leads to, equal for every spelling of it. Who asks (user, keyfile, sshauth, no_tty) is no part
- * of it; port 22 of this very machine is this machine. Two names of one machine, or a port that is forwarded to another,
- * no spelling tells: a stack with two of these keys is refused (HS-19).
+ * The libvirt that a URI leads to, equal for every spelling of it. Who asks (user, keyfile, sshauth, no_tty)
+ * is no part of it; port 22 of this very machine is this machine. Two names of one machine, or a port that is
+ * forwarded to another, no spelling tells: a stack with two of these keys is refused (HS-19).
  */
-export function hostKey({ transport, host = "", port = 22, parameters: { socket = "" } }: LibvirtUri): string {
+export function hostKey({
+    transport,
+    host = "",
+    port = 22,
+    parameters: { socket = "" },
+}: LibvirtUri): string {
     const path = plainSocket(socket);
-    const where = transport === "unix" || (isLoopback(host) && port === 22) ? "local" : `${plainHost(host)} port ${port}`;
+    const where =
+        transport === "unix" || (isLoopback(host) && port === 22)
+            ? "local"
+            : `${plainHost(host)} port ${port}`;
     return `${where}${socket === "" || DEFAULT_SOCKETS.includes(path) ? "" : ` socket ${path}`}`;
 }
 
@@ -150,8 +192,8 @@ export function hostKeyOf(text: string): string {
 }
 
 /**
- * What ssh says when a host's sshd turned it away before either had said who it is: too many came at a time (MaxStartups).
- * Nothing was done there, and it is worth another try, a little later and not all at once.
+ * What ssh says when a host's sshd turned it away before either had said who it is: too many came at a time
+ * (MaxStartups). Nothing was done there, and it is worth another try, a little later and not all at once.
  */
 export const NOT_LET_IN = /(kex|ssh)_exchange_identification/;
 export const NOT_LET_IN_PAUSE_MS = (): number => 500 + Math.random() * 1500;

@@ -5,7 +5,21 @@ import { isWithin, plainPath } from "./host-paths";
 
 /** Of the system (hier(7)), or gone with a restart: nothing of guests lies there. */
 const SYSTEM = [
-    "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "lost+found", "proc", "run", "sbin", "sys", "tmp", "usr",
+    "bin",
+    "boot",
+    "dev",
+    "etc",
+    "lib",
+    "lib32",
+    "lib64",
+    "libx32",
+    "lost+found",
+    "proc",
+    "run",
+    "sbin",
+    "sys",
+    "tmp",
+    "usr",
 ].map((name) => `/${name}`);
 /** Below /var, /var/lib is for data (and /var/cache, /var/tmp … are for what may go at any time). */
 const DATA_OF_VAR = "/var/lib";
@@ -14,12 +28,14 @@ const DATA_OF_VAR = "/var/lib";
 export const FOLDER_FORM = `an absolute path out of A-Z a-z 0-9 . _ - and /, without //, . and .., outside ${SYSTEM.join(" ")} and of /var below ${DATA_OF_VAR}`;
 
 /** Whether the one folder is the other or lies below it. */
-export const isInside = (path: string, folder: string): boolean => isWithin(plainPath(folder), plainPath(path));
+export const isInside = (path: string, folder: string): boolean =>
+    isWithin(plainPath(folder), plainPath(path));
 
 /** Whether pools may lie in this folder: `storage.path` of the configuration. */
 export const isPoolRoot = (path: string): boolean =>
-    isPlainFolder(path)
-    && !SYSTEM.some((folder) => isInside(path, folder)) && (!isInside(path, "/var") || isInside(path, DATA_OF_VAR));
+    isPlainFolder(path) &&
+    !SYSTEM.some((folder) => isInside(path, folder)) &&
+    (!isInside(path, "/var") || isInside(path, DATA_OF_VAR));
 
 /** What a pool's own folder is, for messages. */
 export const POOL_FORM = `a folder of its own that is called like the pool; around it ${FOLDER_FORM}`;

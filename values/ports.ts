@@ -1,9 +1,10 @@
 /**
  * The Gateway's ports: the one table that torrc, nftables, policies, documentation and tests read.
  *
- * Numbers are Whonix's (anon-gw-anonymizer-config, tor-service-defaults-torrc.anondist.base), so that applications that
- * know Whonix find what they expect. IsolateClientAddr and IsolateSOCKSAuth are tor's defaults on every port and are
- * nevertheless written out, because the last flag on a line wins (tor(1), "isolation flags").
+ * Numbers are Whonix's (anon-gw-anonymizer-config, tor-service-defaults-torrc.anondist.base), so that
+ * applications that know Whonix find what they expect. IsolateClientAddr and IsolateSOCKSAuth are tor's
+ * defaults on every port and are nevertheless written out, because the last flag on a line wins (tor(1),
+ * "isolation flags").
  */
 
 /** Isolation flags of tor(1) that we use. Every listed flag is written; nothing is left to a default. */
@@ -36,9 +37,10 @@ export const DEFAULT_SOCKS_PORT = 9050;
 export const TOR_BROWSER_PORT = 9150;
 
 /**
- * Connections that one Workstation may hold to its Gateway at a time. A browser holds dozens, a busy scraper a hundred; with
- * this many each, all Workstations that there are addresses for (244) stay within the files that Debian's unit lets tor open
- * (65,536), and one alone takes a seventh of the connections that a Gateway of 256 MiB can track.
+ * Connections that one Workstation may hold to its Gateway at a time. A browser holds dozens, a busy scraper
+ * a hundred; with this many each, all Workstations that there are addresses for (244) stay within the files
+ * that Debian's unit lets tor open (65,536), and one alone takes a seventh of the connections that a Gateway
+ * of 256 MiB can track.
  */
 export const CONNECTIONS_PER_WORKSTATION = 256;
 
@@ -87,7 +89,10 @@ export const SOCKS_PORTS: readonly SocksPort[] = Object.freeze([
     ...range(9180, 9189, BY_DESTINATION),
 ]);
 
-/** Ports that speak HTTP CONNECT, for programs that know no SOCKS (tor(1), HTTPTunnelPort); opened only by name. Numbers are Whonix's. */
+/**
+ * Ports that speak HTTP CONNECT, for programs that know no SOCKS (tor(1), HTTPTunnelPort); opened only by
+ * name. Numbers are Whonix's.
+ */
 export const HTTP_TUNNEL_PORTS: readonly SocksPort[] = Object.freeze([
     ...range(9190, 9199, ALWAYS, "http"),
     ...range(9200, 9209, [...ALWAYS, "IsolateDestAddr"], "http"),
@@ -96,7 +101,9 @@ export const HTTP_TUNNEL_PORTS: readonly SocksPort[] = Object.freeze([
 ]);
 
 /** SocksPorts that a configuration may leave out. */
-export const CUSTOM_PORTS: readonly number[] = Object.freeze(SOCKS_PORTS.filter((p) => p.application === CUSTOM).map((p) => p.port));
+export const CUSTOM_PORTS: readonly number[] = Object.freeze(
+    SOCKS_PORTS.filter((p) => p.application === CUSTOM).map((p) => p.port),
+);
 
 /** What a Gateway opens beyond the fixed ports; the part of a plan that decides it. */
 export interface PortChoice {
@@ -108,7 +115,9 @@ export interface PortChoice {
 
 /** SocksPorts that a Gateway opens. */
 export const socksPortsOf = ({ customSocksPorts }: PortChoice): readonly SocksPort[] =>
-    SOCKS_PORTS.filter((p) => p.application !== CUSTOM || (customSocksPorts ?? CUSTOM_PORTS).includes(p.port));
+    SOCKS_PORTS.filter(
+        (p) => p.application !== CUSTOM || (customSocksPorts ?? CUSTOM_PORTS).includes(p.port),
+    );
 
 /** HTTP tunnel ports that a Gateway opens. */
 export const httpTunnelPortsOf = ({ httpTunnelPorts = [] }: PortChoice): readonly SocksPort[] =>

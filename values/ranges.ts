@@ -7,7 +7,10 @@ export interface NicAddress {
     readonly prefix: number;
 }
 
-/** Private, shared, loopback, link-local, benchmarking, multicast and reserved networks: a LAN may be in any of them. */
+/**
+ * Private, shared, loopback, link-local, benchmarking, multicast and reserved networks: a LAN may be in any
+ * of them.
+ */
 export const LOCAL_RANGES: readonly string[] = Object.freeze([
     "0.0.0.0/8",
     "10.0.0.0/8",
@@ -30,8 +33,9 @@ function subnetOf({ address, prefix }: NicAddress): Subnet {
 }
 
 /**
- * What is near a Gateway: the ranges above and its outer NIC's own subnet, whose addresses may be public ones. No two of
- * them overlap: nft refuses a set in which they do. Two subnets that overlap lie one in the other.
+ * What is near a Gateway: the ranges above and its outer NIC's own subnet, whose addresses may be public
+ * ones. No two of them overlap: nft refuses a set in which they do. Two subnets that overlap lie one in the
+ * other.
  */
 export function localRangesOf(outer: NicAddress): readonly string[] {
     const own = subnetOf(outer);

@@ -1,4 +1,6 @@
-/** Lists of relays for `egress: relay-set`: our own plain form, or a consensus as tor caches it (dir-spec). */
+/**
+ * Lists of relays for `egress: relay-set`: our own plain form, or a consensus as tor caches it (dir-spec).
+ */
 import { ENDPOINT_FORM, parseEndpoint } from "./endpoint";
 import type { Endpoint } from "./endpoint";
 
@@ -17,7 +19,8 @@ function fromConsensus(what: string, lines: readonly string[]): Endpoint[] {
     for (const [i, line] of lines.entries()) {
         const words = line.split(" ");
         if (words[0] === "r") {
-            // r nickname identity [digest] date time address orport dirport: counted from the end, as the flavours differ
+            // r nickname identity [digest] date time address orport dirport: counted from the end, as the
+            // flavours differ
             current = endpoint(`${what}, line ${i + 1}`, `${words.at(-3) ?? ""}:${words.at(-2) ?? ""}`);
         } else if (words[0] === "s" && current !== undefined) {
             if (words.includes("Authority") || (words.includes("Guard") && words.includes("Running"))) {
@@ -36,14 +39,17 @@ function fromConsensus(what: string, lines: readonly string[]): Endpoint[] {
  */
 export function parseRelaySet(what: string, text: string): Endpoint[] {
     const lines = text.split("\n");
-    const relays = lines[0]?.startsWith("network-status-version 3") === true
-        ? fromConsensus(what, lines)
-        : lines.flatMap((line, i) => {
-            const content = (line.split("#")[0] ?? "").trim();
-            return content === "" ? [] : [endpoint(`${what}, line ${i + 1}`, content)];
-        });
+    const relays =
+        lines[0]?.startsWith("network-status-version 3") === true
+            ? fromConsensus(what, lines)
+            : lines.flatMap((line, i) => {
+                  const content = (line.split("#")[0] ?? "").trim();
+                  return content === "" ? [] : [endpoint(`${what}, line ${i + 1}`, content)];
+              });
     if (relays.length === 0) {
-        throw new Error(`${what} holds no relay: tor could connect to nothing; give "address:port" lines or tor's cached-consensus`);
+        throw new Error(
+            `${what} holds no relay: tor could connect to nothing; give "address:port" lines or tor's cached-consensus`,
+        );
     }
     return relays;
 }

@@ -1,9 +1,9 @@
 /**
- * Onion services whose HTTP answers tell the time: those of sdwdate's default pools that answer plain HTTP, one of each
- * organisation. Compared with Kicksecure/sdwdate, etc/sdwdate.d/30_default.conf, at commit 6f6902324731 (2026): the same but
- * for those that it has under https, and for the second of Bloomberg's. An onion service proves by its address who it is, so
- * nobody between can forge the time. Pools differ in kind, so that no one group of people speaks for two of them: services,
- * infrastructure, newsrooms.
+ * Onion services whose HTTP answers tell the time: those of sdwdate's default pools that answer plain HTTP,
+ * one of each organisation. Compared with Kicksecure/sdwdate, etc/sdwdate.d/30_default.conf, at commit
+ * 6f6902324731 (2026): the same but for those that it has under https, and for the second of Bloomberg's. An
+ * onion service proves by its address who it is, so nobody between can forge the time. Pools differ in kind,
+ * so that no one group of people speaks for two of them: services, infrastructure, newsrooms.
  */
 const onion = (name: string): string => `http://${name}.onion/`;
 
@@ -56,7 +56,10 @@ const NEWSROOMS: readonly string[] = [
 ];
 
 /** Pools for the public Tor network. */
-export const ONION_TIME_SOURCES: readonly (readonly string[])[] = Object.freeze([SERVICES, INFRASTRUCTURE, NEWSROOMS].map((pool) => Object.freeze(pool.map(onion))));
+export const ONION_TIME_SOURCES: readonly (readonly string[])[] = Object.freeze(
+    [SERVICES, INFRASTRUCTURE, NEWSROOMS].map((pool) => Object.freeze(pool.map(onion))),
+);
 
 /** Version 3 onion services (rend-spec-v3, "ONIONADDRESS"). */
-export const isOnion = (url: string): boolean => /^http:\/\/([a-z0-9-]+\.)*[a-z2-7]{56}\.onion(:\d+)?\//.test(url);
+export const isOnion = (url: string): boolean =>
+    /^http:\/\/([a-z0-9-]+\.)*[a-z2-7]{56}\.onion(:\d+)?\//.test(url);

@@ -25,7 +25,13 @@ async function run(o: { down?: boolean; json?: boolean }): Promise<void> {
         if (o.json === true) {
             process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
         } else {
-            const lines = [formatReport(result, false), "", demoTable(result), "", `  ${demoPaths().json} has it all; make demo-down removes everything`];
+            const lines = [
+                formatReport(result, false),
+                "",
+                demoTable(result),
+                "",
+                `  ${demoPaths().json} has it all; make demo-down removes everything`,
+            ];
             process.stdout.write(`${lines.join("\n")}\n`);
         }
         process.exitCode = exitStatus(result);
@@ -36,7 +42,9 @@ async function run(o: { down?: boolean; json?: boolean }): Promise<void> {
 
 export function demoCommand(): Command {
     return new Command("demo")
-        .description("bring up lab and enclave, fetch a page from the Workstation, count leaks; no internet needed")
+        .description(
+            "bring up lab and enclave, fetch a page from the Workstation, count leaks; no internet needed",
+        )
         .option("--down", "remove all that a demo made, also after a crash")
         .option("--json", "print the result as JSON")
         .action(run);

@@ -1,4 +1,7 @@
-/** Removing the demo, whatever is left of it: after success, after a crash, with a dead lab or without Pulumi's state. */
+/**
+ * Removing the demo, whatever is left of it: after success, after a crash, with a dead lab or without
+ * Pulumi's state.
+ */
 import { existsSync, rmSync, rmdirSync } from "node:fs";
 import { readLab } from "../../lab/info";
 import { resolveLab } from "../../lab/paths";
@@ -20,7 +23,10 @@ function labRuns(): boolean {
     }
 }
 
-/** Destroy the stack as far as it can be done, then forget it. What stays is in the lab, and goes with the lab. */
+/**
+ * Destroy the stack as far as it can be done, then forget it. What stays is in the lab, and goes with the
+ * lab.
+ */
 export async function removeStack(session: StackSession, progress: Progress): Promise<void> {
     if (existsSync(session.options.home) && existsSync(session.settingsFile) && labRuns()) {
         try {
@@ -28,7 +34,9 @@ export async function removeStack(session: StackSession, progress: Progress): Pr
             await session.run(["cancel", "--yes"], { timeoutSeconds: 30 });
             await session.must(["destroy", "--yes", "--skip-preview"], { timeoutSeconds: DESTROY_SECONDS });
         } catch (error) {
-            progress(`the stack could not be destroyed in good order (${describeError(error)}); stopping the lab removes it`);
+            progress(
+                `the stack could not be destroyed in good order (${describeError(error)}); stopping the lab removes it`,
+            );
         }
     }
     session.forget();
@@ -51,8 +59,14 @@ export async function demoDown(progress: Progress): Promise<Report> {
     const files = [...own, session.settingsFile].filter((path) => existsSync(path));
     const all = [...left, ...files];
     const [id, title] = ["demo.removed", "Demo"];
-    const check: Check = all.length === 0
-        ? passed(id, title, "nothing is left")
-        : failed(id, title, `left over: ${all.join(", ")}`, "remove what is named, then run make demo-down again");
+    const check: Check =
+        all.length === 0
+            ? passed(id, title, "nothing is left")
+            : failed(
+                  id,
+                  title,
+                  `left over: ${all.join(", ")}`,
+                  "remove what is named, then run make demo-down again",
+              );
     return report([check]);
 }

@@ -6,8 +6,8 @@ import { StackSession } from "../live/stack-session";
 import { projectRoot } from "../../util/root";
 
 /**
- * Name of the demo's stack: one for each lab. Pulumi keeps a stack's settings beside the program, under the stack's name, so
- * demos of one checkout in two labs must not share it.
+ * Name of the demo's stack: one for each lab. Pulumi keeps a stack's settings beside the program, under the
+ * stack's name, so demos of one checkout in two labs must not share it.
  */
 export function demoStack(): string {
     const { id } = resolveLab();
@@ -30,7 +30,9 @@ export function demoPaths(): DemoPaths {
 
 export function demoSession(): StackSession {
     return new StackSession({
-        root: projectRoot(), stack: demoStack(), home: join(demoPaths().home, "pulumi"),
+        root: projectRoot(),
+        stack: demoStack(),
+        home: join(demoPaths().home, "pulumi"),
         // The demo's state is where `bin/sallyport orphans` does not look unless it is told to.
         env: { [LEFTOVERS_WAY_OUT]: "make demo-down removes all of the demo" },
     });

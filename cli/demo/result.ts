@@ -21,10 +21,17 @@ export interface DemoResult extends Report {
 
 function fetchCheck(f: Fetched): Check {
     const [id, title] = [`demo.fetch.${f.way.toLowerCase()}`, `Page through ${f.way}`];
-    const saw = f.seenFrom.map((address, i) => `${address}${f.exits[i] === undefined ? " (no exit)" : ` (${f.exits[i]})`}`).join(", ");
+    const saw = f.seenFrom
+        .map((address, i) => `${address}${f.exits[i] === undefined ? " (no exit)" : ` (${f.exits[i]})`}`)
+        .join(", ");
     return f.ok && f.anonymous
         ? passed(id, title, `the web server saw ${saw}`)
-        : failed(id, title, `${f.detail || "no output"}; the web server saw ${saw || "nobody"}`, "bin/sallyport lab status; then look at the consoles");
+        : failed(
+              id,
+              title,
+              `${f.detail || "no output"}; the web server saw ${saw || "nobody"}`,
+              "bin/sallyport lab status; then look at the consoles",
+          );
 }
 
 function leakCheck(v: LeakVerdict): Check {
@@ -34,7 +41,12 @@ function leakCheck(v: LeakVerdict): Check {
         return passed(id, title, count);
     }
     const first = v.findings.slice(0, 3).map((f) => `frame ${f.index}: ${f.summary}: ${f.reason}`);
-    return failed(id, title, [count, ...v.problems, ...first].join("; "), "look at the capture file; do not trust this Gateway");
+    return failed(
+        id,
+        title,
+        [count, ...v.problems, ...first].join("; "),
+        "look at the capture file; do not trust this Gateway",
+    );
 }
 
 export function demoResult(parts: Omit<DemoResult, keyof Report>): DemoResult {
@@ -50,9 +62,15 @@ function table(rows: readonly (readonly [string, string])[]): string {
 /** The closing table. */
 export function demoTable(r: DemoResult): string {
     const rows: [string, string][] = [
-        ...r.checks.map((check): [string, string] => [check.title, `${check.status === "pass" ? "" : "FAIL: "}${check.detail}`]),
+        ...r.checks.map((check): [string, string] => [
+            check.title,
+            `${check.status === "pass" ? "" : "FAIL: "}${check.detail}`,
+        ]),
         ...r.phases.map((phase): [string, string] => [phase.name, `${phase.seconds.toFixed(1)} s`]),
-        ...r.memory.map((m): [string, string] => [`Memory of ${m.domain}`, `${m.guestMiB} MiB RAM, QEMU ${m.residentMiB} MiB`]),
+        ...r.memory.map((m): [string, string] => [
+            `Memory of ${m.domain}`,
+            `${m.guestMiB} MiB RAM, QEMU ${m.residentMiB} MiB`,
+        ]),
     ];
     return table(rows);
 }

@@ -51,8 +51,12 @@ function firstEnclave(plan: StackPlan): { enclave: EnclavePlan; workstation: str
     return { enclave, workstation };
 }
 
-/** What a lab holds of a stack, of every kind: an `up` that was killed may have come no further than a network or a pool. @throws CliError when libvirt can't be asked */
-export const leftInLab = async (plan: StackPlan): Promise<string[]> => (await liveObjects(plan)).map(({ kind, name }) => `${kind} ${name}`);
+/**
+ * What a lab holds of a stack, of every kind: an `up` that was killed may have come no further than a network
+ * or a pool. @throws CliError when libvirt can't be asked
+ */
+export const leftInLab = async (plan: StackPlan): Promise<string[]> =>
+    (await liveObjects(plan)).map(({ kind, name }) => `${kind} ${name}`);
 
 /** A running lab in which nothing of an earlier demo is left. */
 async function cleanLab(session: StackSession, progress: Progress, signal: AbortSignal): Promise<LabInfo> {
@@ -72,18 +76,35 @@ async function cleanLab(session: StackSession, progress: Progress, signal: Abort
 }
 
 /** Whether a line of `up` tells something new: not its dots, and of each resource only the end. */
-export const worthTelling = (line: string): boolean => line.trim() !== "" && !line.startsWith("@ ") && !/ creating \(0s\)\s*$/.test(line);
+export const worthTelling = (line: string): boolean =>
+    line.trim() !== "" && !line.startsWith("@ ") && !/ creating \(0s\)\s*$/.test(line);
 
 /** `up`, with the capture begun as soon as the external bridge is there. Either failing ends the other. */
-async function upUnderWatch(session: StackSession, lab: LabInfo, enclave: EnclavePlan, file: string, progress: Progress, signal: AbortSignal): Promise<LeakWatch> {
+async function upUnderWatch(
+    session: StackSession,
+    lab: LabInfo,
+    enclave: EnclavePlan,
+    file: string,
+    progress: Progress,
+    signal: AbortSignal,
+): Promise<LeakWatch> {
     const upEnded = new AbortController();
     const watching = watchLeaks({
-        lab, enclave, file, appearWithin: UP_SECONDS * 1000, signal: AbortSignal.any([signal, upEnded.signal]),
+        lab,
+        enclave,
+        file,
+        appearWithin: UP_SECONDS * 1000,
+        signal: AbortSignal.any([signal, upEnded.signal]),
     });
-    watching.then(() => progress(`capturing ${enclave.external.bridge}, the Gateway's external link`), () => undefined);
+    watching.then(
+        () => progress(`capturing ${enclave.external.bridge}, the Gateway's external link`),
+        () => undefined,
+    );
     try {
         await session.must(["up", "--yes", "--skip-preview", "--suppress-outputs"], {
-            timeoutSeconds: UP_SECONDS, signal, onLine: (line) => worthTelling(line) && progress(`  ${line.trim()}`),
+            timeoutSeconds: UP_SECONDS,
+            signal,
+            onLine: (line) => worthTelling(line) && progress(`  ${line.trim()}`),
         });
     } catch (error) {
         upEnded.abort(new CliError("pulumi up failed before the capture began", "see its message"));
@@ -93,12 +114,21 @@ async function upUnderWatch(session: StackSession, lab: LabInfo, enclave: Enclav
     return watching;
 }
 
-async function fetchBoth(lab: LabInfo, domain: string, times: Stopwatch, upBegin: number): Promise<Fetched[]> {
-    const shell = await times.time("Workstation's console answers", () => openShell({ uri: lab.uri, domain, timeoutSeconds: SHELL_SECONDS }));
+async function fetchBoth(
+    lab: LabInfo,
+    domain: string,
+    times: Stopwatch,
+    upBegin: number,
+): Promise<Fetched[]> {
+    const shell = await times.time("Workstation's console answers", () =>
+        openShell({ uri: lab.uri, domain, timeoutSeconds: SHELL_SECONDS }),
+    );
     try {
         const fetched: Fetched[] = [];
         for (const way of ["TransPort", "SocksPort"] satisfies Way[]) {
-            fetched.push(await times.time(`Page through ${way}`, () => fetchPage(shell, lab, way, FETCH_SECONDS)));
+            fetched.push(
+                await times.time(`Page through ${way}`, () => fetchPage(shell, lab, way, FETCH_SECONDS)),
+            );
             if (fetched.length === 1) {
                 times.add("From pulumi up to the first page", upBegin);
             }
@@ -118,14 +148,18 @@ export async function demoUp(progress: Progress, signal: AbortSignal): Promise<D
     rmSync(paths.json, { force: true }); // what an earlier demo said is not what this one says
     const times = new Stopwatch(progress);
     const session = demoSession();
-    const lab = await times.time("Lab: libvirt and a private Tor network", () => cleanLab(session, progress, signal));
+    const lab = await times.time("Lab: libvirt and a private Tor network", () =>
+        cleanLab(session, progress, signal),
+    );
     mkdirSync(paths.home, { recursive: true, mode: 0o700 });
     chmodSync(paths.home, 0o700);
     const settings = labStackConfig(lab);
     const { enclave, workstation } = firstEnclave(planOf(session.options.stack, settings));
     await times.time("Stack: settings and passphrase", () => session.init(settings));
     const upBegin = performance.now();
-    const watch = await times.time("pulumi up", () => upUnderWatch(session, lab, enclave, paths.capture, progress, signal));
+    const watch = await times.time("pulumi up", () =>
+        upUnderWatch(session, lab, enclave, paths.capture, progress, signal),
+    );
     let verdict;
     let fetched: Fetched[];
     try {
@@ -133,9 +167,21 @@ export async function demoUp(progress: Progress, signal: AbortSignal): Promise<D
     } finally {
         verdict = await watch.stop();
     }
-    const domains = { gateway: enclave.gateway.domain, workstations: enclave.workstations.map((w) => w.domain) };
-    const memory = await Promise.all([domains.gateway, ...domains.workstations].map((domain) => memoryOf(lab.uri, domain)));
-    const result = demoResult({ phases: times.phases, fetched, memory, leaks: verdict, domains, uri: lab.uri });
+    const domains = {
+        gateway: enclave.gateway.domain,
+        workstations: enclave.workstations.map((w) => w.domain),
+    };
+    const memory = await Promise.all(
+        [domains.gateway, ...domains.workstations].map((domain) => memoryOf(lab.uri, domain)),
+    );
+    const result = demoResult({
+        phases: times.phases,
+        fetched,
+        memory,
+        leaks: verdict,
+        domains,
+        uri: lab.uri,
+    });
     writeFileSync(paths.json, `${JSON.stringify(result, undefined, 2)}\n`);
     return result;
 }

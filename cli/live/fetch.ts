@@ -30,7 +30,10 @@ const OPTIONS: Readonly<Record<Way, string>> = {
 };
 
 /** Who asked for a path, by the web server's log. Pure. */
-export function seenBy(log: readonly { kind: string; src: string; path?: string | undefined }[], path: string): string[] {
+export function seenBy(
+    log: readonly { kind: string; src: string; path?: string | undefined }[],
+    path: string,
+): string[] {
     return log.filter((entry) => entry.kind === "http" && entry.path === path).map((entry) => entry.src);
 }
 
@@ -38,13 +41,23 @@ export function seenBy(log: readonly { kind: string; src: string; path?: string 
  * Fetch a page under a name that nobody else asks for.
  * @param timeoutSeconds limit for curl
  */
-export async function fetchPage(shell: GuestShell, lab: LabInfo, way: Way, timeoutSeconds: number): Promise<Fetched> {
+export async function fetchPage(
+    shell: GuestShell,
+    lab: LabInfo,
+    way: Way,
+    timeoutSeconds: number,
+): Promise<Fetched> {
     const path = `/${way.toLowerCase()}-${randomBytes(8).toString("hex")}`;
     const url = `http://${lab.web.hostname}${path}`;
-    const result = await shell.run(`curl -q -sS --fail --max-time ${timeoutSeconds} ${OPTIONS[way]} '${url}'`, timeoutSeconds + 5);
+    const result = await shell.run(
+        `curl -q -sS --fail --max-time ${timeoutSeconds} ${OPTIONS[way]} '${url}'`,
+        timeoutSeconds + 5,
+    );
     const seenFrom = seenBy(readWebLog(lab.web.log), path);
     const exits = lab.relays.filter((relay) => relay.kind === "exit");
-    const names = seenFrom.flatMap((address) => exits.filter((relay) => relay.address === address).map((relay) => relay.nickname));
+    const names = seenFrom.flatMap((address) =>
+        exits.filter((relay) => relay.address === address).map((relay) => relay.nickname),
+    );
     return {
         way,
         ok: result.status === 0,

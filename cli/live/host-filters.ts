@@ -1,4 +1,7 @@
-/** Whether a lab host's filters are what the stack's steps defined: a domain's XML names its filter and not the filter's rules. */
+/**
+ * Whether a lab host's filters are what the stack's steps defined: a domain's XML names its filter and not
+ * the filter's rules.
+ */
 import { valueAt, nicsOf, type Domain, type Fact, type Model, type Problem } from "../../model";
 import { createStep } from "../../model/steps";
 import { workstationFilterXml } from "../../libvirt/workstation-filter";
@@ -16,29 +19,51 @@ function isOurs(live: string, name: string): boolean {
 const sure = <T>(fact: Fact<T>): T | undefined => (fact.kind === "known" ? fact.value : undefined);
 
 /**
- * Running NICs whose filter is not bound to their tap: a domain's XML names its filter even after somebody has taken the
- * binding away (virsh nwfilter-binding-delete), or libvirt could not make it again.
+ * Running NICs whose filter is not bound to their tap: a domain's XML names its filter even after somebody
+ * has taken the binding away (virsh nwfilter-binding-delete), or libvirt could not make it again.
  */
 async function unbound(guests: readonly Domain[], uri: string, virsh: Virsh): Promise<Problem[]> {
-    const nics = guests.filter(({ running }) => running === true).flatMap((guest) => nicsOf(guest).map((nic) => ({ guest, nic, filter: sure(nic.filter) })))
+    const nics = guests
+        .filter(({ running }) => running === true)
+        .flatMap((guest) => nicsOf(guest).map((nic) => ({ guest, nic, filter: sure(nic.filter) })))
         .filter(({ filter }) => filter !== undefined);
     if (nics.length === 0) {
         return [];
     }
     const { outcome, stdout, message } = await virsh(["nwfilter-binding-list"]);
-    const bound = new Map([...stdout.matchAll(/^\s*(\S+)[ \t]+(\S+)[ \t]*$/gm)].map(([, tap = "", filter = ""]) => [tap, filter]));
-    return nics.filter(({ nic, filter }) => outcome !== "ok" || bound.get(sure(valueAt(nic.xml, "target.dev")) ?? "") !== filter).map(({ guest, nic, filter }) => ({
-        at: { resource: guest.resource.id, path: "" },
-        what: `filter ${filter ?? ""} is not bound to the tap of NIC ${nic.index}: ${outcome === "ok" ? "libvirt filters nothing there" : `bindings at ${uri} cannot be read: ${message}`}`,
-        fix: "stop the guest and run bin/pulumi up: libvirt binds the filter when the guest starts",
-    }));
+    const bound = new Map(
+        [...stdout.matchAll(/^\s*(\S+)[ \t]+(\S+)[ \t]*$/gm)].map(([, tap = "", filter = ""]) => [
+            tap,
+            filter,
+        ]),
+    );
+    return nics
+        .filter(
+            ({ nic, filter }) =>
+                outcome !== "ok" || bound.get(sure(valueAt(nic.xml, "target.dev")) ?? "") !== filter,
+        )
+        .map(({ guest, nic, filter }) => ({
+            at: { resource: guest.resource.id, path: "" },
+            what: `filter ${filter ?? ""} is not bound to the tap of NIC ${nic.index}: ${outcome === "ok" ? "libvirt filters nothing there" : `bindings at ${uri} cannot be read: ${message}`}`,
+            fix: "stop the guest and run bin/pulumi up: libvirt binds the filter when the guest starts",
+        }));
 }
 
 /** A problem for each filter at these libvirts that is not there, not ours, not bound, or cannot be read. */
-export async function filterProblems(model: Model, uris: readonly string[], connect: (uri: string) => Virsh = virshAt): Promise<Problem[]> {
+export async function filterProblems(
+    model: Model,
+    uris: readonly string[],
+    connect: (uri: string) => Virsh = virshAt,
+): Promise<Problem[]> {
     const problems: Problem[] = [];
     for (const uri of uris) {
-        problems.push(...await unbound(model.domains.filter(({ host }) => host === uri), uri, connect(uri)));
+        problems.push(
+            ...(await unbound(
+                model.domains.filter(({ host }) => host === uri),
+                uri,
+                connect(uri),
+            )),
+        );
     }
     for (const actuator of model.actuators) {
         const step = createStep(actuator);
@@ -47,7 +72,8 @@ export async function filterProblems(model: Model, uris: readonly string[], conn
             const { outcome, stdout, message } = await connect(uri)(["nwfilter-dumpxml", name]);
             if (outcome !== "ok" || !isOurs(stdout, name)) {
                 problems.push({
-                    at: { resource: actuator.resource.id, path: "" }, what: `filter ${name} at ${uri} ${outcome === "ok" ? "has other rules than its step defined" : `cannot be read: ${message}`}`,
+                    at: { resource: actuator.resource.id, path: "" },
+                    what: `filter ${name} at ${uri} ${outcome === "ok" ? "has other rules than its step defined" : `cannot be read: ${message}`}`,
                     fix: `bin/sallyport define-filter --uri '${uri}' --name ${name}, with the rules that the step names, defines it anew`,
                 });
             }

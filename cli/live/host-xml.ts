@@ -5,7 +5,11 @@ import { basename, join } from "node:path";
 import type { LiveHost } from "../../model/adapters";
 import { mustVirsh } from "../../libvirt/virsh";
 
-const words = (text: string): string[] => text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+const words = (text: string): string[] =>
+    text
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line !== "");
 
 /** How many objects one call reads: each call is a login where libvirt is reached over ssh. */
 const BATCH = 64;
@@ -14,7 +18,9 @@ const BATCH_TIMEOUT_MS = 120_000;
 /** Kernel's network devices (sysfs-class-net, "master"). */
 const DEVICES = "/sys/class/net";
 
-/** Bridges by port, when the libvirt at this URI is this machine's own: the kernel's word, beside libvirt's. */
+/**
+ * Bridges by port, when the libvirt at this URI is this machine's own: the kernel's word, beside libvirt's.
+ */
 export function tapsOf(uri: string, folder: string = DEVICES): Record<string, string> | undefined {
     if (!/^qemu(\+unix)?:\/\/\/system$/.test(uri)) {
         return undefined;
@@ -37,17 +43,34 @@ export function tapsOf(uri: string, folder: string = DEVICES): Record<string, st
  * @param mark separates answers; a text that no XML holds
  * @throws CliError when libvirt does not answer, or something goes while it is read
  */
-export async function readHost(uri: string, virsh: typeof mustVirsh = mustVirsh, mark: string = randomUUID()): Promise<LiveHost> {
+export async function readHost(
+    uri: string,
+    virsh: typeof mustVirsh = mustVirsh,
+    mark: string = randomUUID(),
+): Promise<LiveHost> {
     const list = async (...args: string[]): Promise<string[]> => words(await virsh(uri, args));
-    /** One call for many objects. virsh goes on after an error and hides it, so whatever has no answer is asked alone. */
+    /**
+     * One call for many objects. virsh goes on after an error and hides it, so whatever has no answer is
+     * asked alone.
+     */
     const each = async (verb: string, ids: readonly string[]): Promise<string[]> => {
         const found: string[] = [];
         for (let i = 0; i < ids.length; i += BATCH) {
             const batch = ids.slice(i, i + BATCH);
-            const answers = (await virsh(uri, [batch.map((id) => `${verb} ${id}; echo ${mark}`).join("; ")], BATCH_TIMEOUT_MS)).split(mark);
+            const answers = (
+                await virsh(
+                    uri,
+                    [batch.map((id) => `${verb} ${id}; echo ${mark}`).join("; ")],
+                    BATCH_TIMEOUT_MS,
+                )
+            ).split(mark);
             for (const [n, id] of batch.entries()) {
                 const answer = answers.length === batch.length + 1 ? (answers[n] ?? "").trim() : "";
-                found.push(answer !== "" ? answer : await virsh(uri, [verb.split(" ")[0] ?? "", ...verb.split(" ").slice(1), id]));
+                found.push(
+                    answer !== ""
+                        ? answer
+                        : await virsh(uri, [verb.split(" ")[0] ?? "", ...verb.split(" ").slice(1), id]),
+                );
             }
         }
         return found;
@@ -64,11 +87,17 @@ export async function readHost(uri: string, virsh: typeof mustVirsh = mustVirsh,
             domains: await each("dumpxml --inactive", await list("list", "--persistent", "--uuid")),
         },
         active: await list("net-list", "--name"),
-        autostart: { domains: await list("list", "--all", "--autostart", "--name"), networks: await list("net-list", "--all", "--autostart", "--name") },
-        kept: [...new Set([
-            ...await list("list", "--all", "--with-snapshot", "--name"), ...await list("list", "--all", "--with-managed-save", "--name"),
-            ...await list("list", "--all", "--with-checkpoint", "--name"),
-        ])],
+        autostart: {
+            domains: await list("list", "--all", "--autostart", "--name"),
+            networks: await list("net-list", "--all", "--autostart", "--name"),
+        },
+        kept: [
+            ...new Set([
+                ...(await list("list", "--all", "--with-snapshot", "--name")),
+                ...(await list("list", "--all", "--with-managed-save", "--name")),
+                ...(await list("list", "--all", "--with-checkpoint", "--name")),
+            ]),
+        ],
         ...(taps === undefined ? {} : { taps }),
     };
 }

@@ -1,4 +1,6 @@
-/** Settings of a stack that runs in the embedded lab: the one place that maps what the lab says to our keys. */
+/**
+ * Settings of a stack that runs in the embedded lab: the one place that maps what the lab says to our keys.
+ */
 import type { LabInfo } from "../../lab/info";
 import { loadPlan } from "../../plan/load";
 import type { StackPlan } from "../../plan/plan";

@@ -1,6 +1,7 @@
 /**
- * The leak check of a Gateway in the lab: a capture that begins before its power-on, and the verdict over it. On a bridge
- * that the host had before, the host must be the Gateway's next hop: a third machine's frames are findings.
+ * The leak check of a Gateway in the lab: a capture that begins before its power-on, and the verdict over it.
+ * On a bridge that the host had before, the host must be the Gateway's next hop: a third machine's frames are
+ * findings.
  */
 import { readFileSync } from "node:fs";
 import { type Capture, type CaptureResult, startCapture } from "../../lab/capture";
@@ -32,20 +33,32 @@ export function linkMac(json: string): string {
     const [link] = JSON.parse(json === "" ? "[]" : json) as { address?: unknown }[];
     const mac = link?.address;
     if (typeof mac !== "string" || !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac)) {
-        throw new CliError("the external network's bridge has no MAC", "look at it with ip link; without it no frame can be told to be the host's");
+        throw new CliError(
+            "the external network's bridge has no MAC",
+            "look at it with ip link; without it no frame can be told to be the host's",
+        );
     }
     return mac;
 }
 
 /**
- * The host's MAC on an enclave's external link: the bridge's own, whether libvirt made it (NAT) or the host had it before.
+ * The host's MAC on an enclave's external link: the bridge's own, whether libvirt made it (NAT) or the host
+ * had it before.
  * @throws CliError when there is no such bridge
  */
 export async function hostMac(lab: LabInfo, enclave: EnclavePlan): Promise<string> {
     const { bridge } = enclave.external;
-    const shown = await inNamespace(lab.namespaces.host, "ip", ["-json", "link", "show", "dev", bridge, "type", "bridge"], { reject: false });
+    const shown = await inNamespace(
+        lab.namespaces.host,
+        "ip",
+        ["-json", "link", "show", "dev", bridge, "type", "bridge"],
+        { reject: false },
+    );
     if (shown.exitCode !== 0) {
-        throw new CliError(`there is no bridge ${bridge} on the lab host: ${shown.stderr.trim()}`, "the external network must be up while it is watched");
+        throw new CliError(
+            `there is no bridge ${bridge} on the lab host: ${shown.stderr.trim()}`,
+            "the external network must be up while it is watched",
+        );
     }
     return linkMac(shown.stdout);
 }
@@ -64,8 +77,12 @@ export async function tooLate(virsh: Virsh, domain: string): Promise<string | un
 /** What a capture's counters say against its file. */
 export function miscounted(counters: CaptureResult, inFile: number): string[] {
     return [
-        ...(counters.captured === inFile ? [] : [`the capture file holds ${inFile} frames, ${counters.captured} were captured`]),
-        ...(counters.unwritten === 0 ? [] : [`${counters.unwritten} frames that came before the end of the capture were not written`]),
+        ...(counters.captured === inFile
+            ? []
+            : [`the capture file holds ${inFile} frames, ${counters.captured} were captured`]),
+        ...(counters.unwritten === 0
+            ? []
+            : [`${counters.unwritten} frames that came before the end of the capture were not written`]),
     ];
 }
 
@@ -75,10 +92,16 @@ export async function watchLeaks(options: WatchOptions): Promise<LeakWatch> {
     const { external, gateway } = enclave;
     const { route } = gateway.outer;
     if (route === undefined) {
-        throw new CliError(`Gateway ${gateway.domain} has no default route`, "the leak check must know the other member of its external link");
+        throw new CliError(
+            `Gateway ${gateway.domain} has no default route`,
+            "the leak check must know the other member of its external link",
+        );
     }
     const capture: Capture = await startCapture({
-        namespace: lab.namespaces.host, interface: external.bridge, file: options.file, appearWithin: options.appearWithin,
+        namespace: lab.namespaces.host,
+        interface: external.bridge,
+        file: options.file,
+        appearWithin: options.appearWithin,
         ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     const late = await tooLate(virshAt(lab.uri), gateway.domain);
@@ -92,7 +115,11 @@ export async function watchLeaks(options: WatchOptions): Promise<LeakWatch> {
                 host: { mac, address: route },
                 relays: lab.relays.map((relay) => ({ address: relay.address, port: relay.orPort })),
             });
-            const problems = [...verdict.problems, ...(late === undefined ? [] : [late]), ...miscounted(counters, frames.length)];
+            const problems = [
+                ...verdict.problems,
+                ...(late === undefined ? [] : [late]),
+                ...miscounted(counters, frames.length),
+            ];
             return { ...verdict, problems, ok: verdict.ok && problems.length === 0 };
         },
     };

@@ -11,11 +11,19 @@ export interface DomainMemory {
 
 /** Numbers of `virsh dommemstat` (KiB) by name. Pure. */
 export function parseMemory(text: string): ReadonlyMap<string, number> {
-    return new Map(text.split("\n").map((line) => line.trim().split(/\s+/)).filter((words) => words.length === 2 && /^\d+$/.test(words[1] ?? ""))
-        .map((words) => [words[0] ?? "", Number(words[1])]));
+    return new Map(
+        text
+            .split("\n")
+            .map((line) => line.trim().split(/\s+/))
+            .filter((words) => words.length === 2 && /^\d+$/.test(words[1] ?? ""))
+            .map((words) => [words[0] ?? "", Number(words[1])]),
+    );
 }
 
-/** A domain's own memory in KiB by `virsh dominfo`: without a balloon `dommemstat` tells only what QEMU takes. Pure. */
+/**
+ * A domain's own memory in KiB by `virsh dominfo`: without a balloon `dommemstat` tells only what QEMU takes.
+ * Pure.
+ */
 export const guestMemory = (text: string): number | undefined => {
     const kib = /^Max memory:\s+(\d+) KiB$/m.exec(text)?.[1];
     return kib === undefined ? undefined : Number(kib);

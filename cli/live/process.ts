@@ -1,6 +1,7 @@
 /**
- * Running a program that starts others, under one time limit for all of them. Pulumi puts its plugins into process
- * groups of their own, so a group is not enough to end them: every process of a run carries a mark in its environment.
+ * Running a program that starts others, under one time limit for all of them. Pulumi puts its plugins into
+ * process groups of their own, so a group is not enough to end them: every process of a run carries a mark in
+ * its environment.
  */
 import { randomBytes } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
@@ -43,13 +44,16 @@ const GRACE_MS = 15_000;
 /** Processes whose environment holds the mark. Unreadable ones are not ours. */
 function marked(mark: string): number[] {
     const entry = `${MARK}=${mark}`;
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-        try {
-            return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(entry);
-        } catch {
-            return false;
-        }
-    });
+    return readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+        .filter((pid) => {
+            try {
+                return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(entry);
+            } catch {
+                return false;
+            }
+        });
 }
 
 const send = (pid: number, signal: NodeJS.Signals): void => {
@@ -64,7 +68,12 @@ const send = (pid: number, signal: NodeJS.Signals): void => {
 export function start(command: string, args: readonly string[], options: RunOptions): Running {
     const mark = randomBytes(12).toString("hex");
     const child = execa(command, args, {
-        cwd: options.cwd, env: { ...options.env, [MARK]: mark }, all: true, buffer: false, reject: false, stdin: "ignore",
+        cwd: options.cwd,
+        env: { ...options.env, [MARK]: mark },
+        all: true,
+        buffer: false,
+        reject: false,
+        stdin: "ignore",
     });
     const pids = (): number[] => marked(mark);
     const killAll = (): number => {

@@ -1,4 +1,6 @@
-/** A Pulumi stack of our own making: state, secrets and settings in places that the caller owns and can wipe. */
+/**
+ * A Pulumi stack of our own making: state, secrets and settings in places that the caller owns and can wipe.
+ */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,7 +33,13 @@ export interface CommandOptions {
 const LOCAL_SECONDS = 60;
 
 /** The last lines of a failed command: Pulumi tells its diagnostics at the end. */
-const tail = (output: string): string => output.split("\n").map((l) => l.trim()).filter((l) => l !== "").slice(-12).join(" | ");
+const tail = (output: string): string =>
+    output
+        .split("\n")
+        .map((l) => l.trim())
+        .filter((l) => l !== "")
+        .slice(-12)
+        .join(" | ");
 
 /** Drives `bin/pulumi` for one stack. */
 export class StackSession {
@@ -42,7 +50,8 @@ export class StackSession {
     constructor(readonly options: SessionOptions) {
         this.#program = options.program ?? options.root;
         this.environment = {
-            // No sidecar files: Pulumi killed while it writes one leaves it empty, and the state could not be read any more.
+            // No sidecar files: Pulumi killed while it writes one leaves it empty, and the state could not be
+            // read any more.
             PULUMI_BACKEND_URL: `file://${join(options.home, "state")}?metadata=skip`,
             PULUMI_CONFIG_PASSPHRASE_FILE: join(options.home, "passphrase"),
             ...options.env,
@@ -57,7 +66,11 @@ export class StackSession {
     /** Start a command of Pulumi's; the caller waits for its result. */
     start(args: readonly string[], o: CommandOptions): Running {
         const command = [...args, "--stack", this.options.stack, "--non-interactive", "--color", "never"];
-        return start(join(this.options.root, "bin", "pulumi"), command, { ...o, cwd: this.#program, env: { ...this.environment, ...o.env } });
+        return start(join(this.options.root, "bin", "pulumi"), command, {
+            ...o,
+            cwd: this.#program,
+            env: { ...this.environment, ...o.env },
+        });
     }
 
     /** Run a command of Pulumi's, whatever comes of it. */
@@ -75,16 +88,26 @@ export class StackSession {
             );
         }
         if (result.exitCode !== 0) {
-            throw new CliError(`pulumi ${args.join(" ")} failed: ${tail(result.output)}`, "mend what it names and run it again");
+            throw new CliError(
+                `pulumi ${args.join(" ")} failed: ${tail(result.output)}`,
+                "mend what it names and run it again",
+            );
         }
         return result.output;
     }
 
     /** Write the stack's settings, keeping nothing of older ones but what Pulumi needs for its secrets. */
     configure(settings: StackSettings): void {
-        const salt = existsSync(this.settingsFile) ? (parse(readFileSync(this.settingsFile, "utf8")) as { encryptionsalt?: string }).encryptionsalt : undefined;
-        const config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`sallyport:${key}`, value]));
-        writeFileSync(this.settingsFile, stringify({ ...(salt === undefined ? {} : { encryptionsalt: salt }), config }, { lineWidth: 0 }));
+        const salt = existsSync(this.settingsFile)
+            ? (parse(readFileSync(this.settingsFile, "utf8")) as { encryptionsalt?: string }).encryptionsalt
+            : undefined;
+        const config = Object.fromEntries(
+            Object.entries(settings).map(([key, value]) => [`sallyport:${key}`, value]),
+        );
+        writeFileSync(
+            this.settingsFile,
+            stringify({ ...(salt === undefined ? {} : { encryptionsalt: salt }), config }, { lineWidth: 0 }),
+        );
     }
 
     /** Make the stack: passphrase, state folder, settings. */
@@ -94,10 +117,16 @@ export class StackSession {
         mkdirSync(join(home, "state"), { recursive: true, mode: 0o700 });
         writeFileSync(join(home, "passphrase"), randomBytes(24).toString("base64"), { mode: 0o600 });
         this.configure(settings);
-        const made = await start(join(this.options.root, "bin", "pulumi"), ["stack", "init", stack, "--no-select", "--non-interactive", "--color", "never"],
-            { cwd: this.#program, env: this.environment, timeoutSeconds: LOCAL_SECONDS }).result;
+        const made = await start(
+            join(this.options.root, "bin", "pulumi"),
+            ["stack", "init", stack, "--no-select", "--non-interactive", "--color", "never"],
+            { cwd: this.#program, env: this.environment, timeoutSeconds: LOCAL_SECONDS },
+        ).result;
         if (made.exitCode !== 0) {
-            throw new CliError(`pulumi stack init ${stack} failed: ${tail(made.output)}`, "mend what it names and run it again");
+            throw new CliError(
+                `pulumi stack init ${stack} failed: ${tail(made.output)}`,
+                "mend what it names and run it again",
+            );
         }
     }
 

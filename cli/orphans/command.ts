@@ -1,4 +1,7 @@
-/** `sallyport orphans`: finds and removes what an interrupted `pulumi up` left on the lab host outside the state. */
+/**
+ * `sallyport orphans`: finds and removes what an interrupted `pulumi up` left on the lab host outside the
+ * state.
+ */
 import { Command } from "commander";
 import type { StackPlan } from "../../plan/plan";
 import { type Check, emit, failed, passed, report, undecided } from "../../util/output";
@@ -6,7 +9,17 @@ import { projectRoot } from "../../util/root";
 import { planOfStack } from "../settings";
 import { mustVirsh, virshAt } from "../../libvirt/virsh";
 import { wipe } from "../wipe-command";
-import { type Doubtful, type Findings, guestVolume, inState, judge, type LibvirtObject, namedIn, type Orphan, removal } from "./find";
+import {
+    type Doubtful,
+    type Findings,
+    guestVolume,
+    inState,
+    judge,
+    type LibvirtObject,
+    namedIn,
+    type Orphan,
+    removal,
+} from "./find";
 import { liveObjects } from "./live";
 import { exported, knownElsewhere } from "./state";
 
@@ -21,19 +34,34 @@ async function remove(plan: StackPlan, orphan: LibvirtObject): Promise<void> {
     }
 }
 
-const commandsFor = (uri: string, o: LibvirtObject): string => removal(o).map(({ args }) => `virsh -c '${uri}' ${args.join(" ")}`).join("; ");
-const named = ({ kind, name }: LibvirtObject): [id: string, title: string] => [`orphan.${kind}`, `${kind} ${name}`];
+const commandsFor = (uri: string, o: LibvirtObject): string =>
+    removal(o)
+        .map(({ args }) => `virsh -c '${uri}' ${args.join(" ")}`)
+        .join("; ");
+const named = ({ kind, name }: LibvirtObject): [id: string, title: string] => [
+    `orphan.${kind}`,
+    `${kind} ${name}`,
+];
 
 /** What is said of an orphan that stays. */
 export const orphanCheck = (plan: StackPlan, stack: string, orphan: Orphan): Check =>
-    failed(...named(orphan), `is at ${plan.uri}: ${orphan.reason} of stack ${stack}`,
-        `bin/sallyport orphans --stack ${stack} --remove, which runs: ${commandsFor(plan.uri, orphan)}`);
+    failed(
+        ...named(orphan),
+        `is at ${plan.uri}: ${orphan.reason} of stack ${stack}`,
+        `bin/sallyport orphans --stack ${stack} --remove, which runs: ${commandsFor(plan.uri, orphan)}`,
+    );
 
 /** What is said of an object that may be another stack's: it is never removed. */
 export function doubtfulCheck(plan: StackPlan, doubtful: Doubtful): Check {
-    const volumes = doubtful.kind === "pool" ? ` (first its volumes: virsh -c '${plan.uri}' vol-list ${doubtful.name})` : "";
-    return undecided(...named(doubtful), `is at ${plan.uri}: ${doubtful.reason}`,
-        `see whose it is; --remove leaves it alone; if nobody needs it${volumes}: ${commandsFor(plan.uri, doubtful)}`);
+    const volumes =
+        doubtful.kind === "pool"
+            ? ` (first its volumes: virsh -c '${plan.uri}' vol-list ${doubtful.name})`
+            : "";
+    return undecided(
+        ...named(doubtful),
+        `is at ${plan.uri}: ${doubtful.reason}`,
+        `see whose it is; --remove leaves it alone; if nobody needs it${volumes}: ${commandsFor(plan.uri, doubtful)}`,
+    );
 }
 
 /** @throws CliError when state or libvirt can't be asked */
@@ -42,7 +70,8 @@ async function find(root: string, stack: string, plan: StackPlan): Promise<Findi
     const [known, ours] = [inState(state), namedIn(state)];
     const live = await liveObjects(plan, ours);
     const found = judge(plan, { known, named: ours, elsewhere: new Map() }, live);
-    return found.orphans.length + found.doubtful.length === 0 ? found
+    return found.orphans.length + found.doubtful.length === 0
+        ? found
         : judge(plan, { known, named: ours, elsewhere: await knownElsewhere(root, stack) }, live);
 }
 
@@ -54,20 +83,28 @@ async function run(o: { stack: string; remove?: boolean; json?: boolean }): Prom
     for (const orphan of orphans) {
         if (o.remove === true) {
             await remove(plan, orphan);
-            const next = orphan.known ? "; now run bin/pulumi refresh --clear-pending-creates, then bin/pulumi up" : "";
+            const next = orphan.known
+                ? "; now run bin/pulumi refresh --clear-pending-creates, then bin/pulumi up"
+                : "";
             checks.push(passed(...named(orphan), `removed (${orphan.reason})${next}`));
         } else {
             checks.push(orphanCheck(plan, o.stack, orphan));
         }
     }
     checks.push(...doubtful.map((found) => doubtfulCheck(plan, found)));
-    const none = passed("orphans.none", "Orphans", `everything of stack ${o.stack} at ${plan.uri} is in its state`);
+    const none = passed(
+        "orphans.none",
+        "Orphans",
+        `everything of stack ${o.stack} at ${plan.uri} is in its state`,
+    );
     emit(report(checks.length === 0 ? [none] : checks), o.json === true);
 }
 
 export function orphansCommand(): Command {
     return new Command("orphans")
-        .description("find what an interrupted pulumi up left on the lab host outside the state, and remove it")
+        .description(
+            "find what an interrupted pulumi up left on the lab host outside the state, and remove it",
+        )
         .requiredOption("--stack <name>", "the stack; its state decides what is an orphan")
         .option("--remove", "remove what was found and is surely the stack's")
         .option("--json", "report as JSON")

@@ -1,7 +1,8 @@
 /**
- * Objects on the lab host that belong to a stack but are in no state: what an `up` leaves that was killed between
- * libvirt's answer and Pulumi's note of it, or whose domain was defined and did not start. Every later `up` would fail on
- * them ("already exists"), or, when the configuration names them no more, never speak of them again. Pure.
+ * Objects on the lab host that belong to a stack but are in no state: what an `up` leaves that was killed
+ * between libvirt's answer and Pulumi's note of it, or whose domain was defined and did not start. Every
+ * later `up` would fail on them ("already exists"), or, when the configuration names them no more, never
+ * speak of them again. Pure.
  */
 import type { StackPlan } from "../../plan/plan";
 import { stepOf } from "../../model/steps";
@@ -36,11 +37,14 @@ export interface Known extends LibvirtObject {
 }
 
 const record = (value: unknown): Record<string, unknown> =>
-    (typeof value === "object" && value !== null ? value as Record<string, unknown> : {});
+    typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value as unknown[] : []);
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 
-/** Of a resource whose replacement was begun, the engine has deleted the object and keeps the record; a namesake is not it. */
+/**
+ * Of a resource whose replacement was begun, the engine has deleted the object and keeps the record; a
+ * namesake is not it.
+ */
 const isGone = (resource: unknown): boolean => record(resource)["pendingReplacement"] === true;
 
 /** When a resource was created; NaN where the state does not say. */
@@ -65,8 +69,14 @@ function objectOf(resource: unknown): LibvirtObject[] {
     }
     const kind = typeof type === "string" ? own(TYPES, type) : undefined;
     const { name, pool } = record(outputs);
-    return kind === undefined || typeof name !== "string" ? []
-        : [{ kind, name: kind === "volume" ? `${typeof pool === "string" ? pool : "default"}/${name}` : name }];
+    return kind === undefined || typeof name !== "string"
+        ? []
+        : [
+              {
+                  kind,
+                  name: kind === "volume" ? `${typeof pool === "string" ? pool : "default"}/${name}` : name,
+              },
+          ];
 }
 
 /**
@@ -75,30 +85,47 @@ function objectOf(resource: unknown): LibvirtObject[] {
  */
 export function inState(exported: string): Known[] {
     const resources = list(deploymentOf(exported)["resources"]);
-    const domainsGone = resources.filter(isGone).flatMap((resource) => objectOf(resource).filter((o) => o.kind === "domain").map((domain) => ({ domain, at: createdAt(resource) })));
-    return resources.filter((resource) => !isGone(resource)).flatMap((resource) => objectOf(resource).map((o): Known =>
-        (domainsGone.some(({ domain, at }) => overlayOf(o, [domain]) && createdAt(resource) < at) ? { ...o, booted: true } : o)));
+    const domainsGone = resources.filter(isGone).flatMap((resource) =>
+        objectOf(resource)
+            .filter((o) => o.kind === "domain")
+            .map((domain) => ({ domain, at: createdAt(resource) })),
+    );
+    return resources
+        .filter((resource) => !isGone(resource))
+        .flatMap((resource) =>
+            objectOf(resource).map((o): Known =>
+                domainsGone.some(({ domain, at }) => overlayOf(o, [domain]) && createdAt(resource) < at)
+                    ? { ...o, booted: true }
+                    : o,
+            ),
+        );
 }
 
 /**
- * All that an export names, whether or not it came to be: resources, and what was under way when an `up` was cut off. The
- * configuration may name it no more.
+ * All that an export names, whether or not it came to be: resources, and what was under way when an `up` was
+ * cut off. The configuration may name it no more.
  * @throws Error when the text is no export
  */
 export function namedIn(exported: string): LibvirtObject[] {
     const { resources, pending_operations: pending } = deploymentOf(exported);
-    return [...list(resources), ...list(pending).map((operation) => record(operation)["resource"])].flatMap((resource) => {
-        const { inputs, outputs } = record(resource);
-        return objectOf({ ...record(resource), outputs: { ...record(inputs), ...record(outputs) } });
-    });
+    return [...list(resources), ...list(pending).map((operation) => record(operation)["resource"])].flatMap(
+        (resource) => {
+            const { inputs, outputs } = record(resource);
+            return objectOf({ ...record(resource), outputs: { ...record(inputs), ...record(outputs) } });
+        },
+    );
 }
 
 /** Names that a stack's plan gives to domains, networks, filters and pools. */
 export function planned(plan: StackPlan): LibvirtObject[] {
     const pools = [plan.imagePool, ...plan.enclaves.flatMap((e) => [e.pool, e.statusPool])];
     return [
-        ...plan.enclaves.flatMap((e) => [e.gateway.domain, ...e.workstations.map((w) => w.domain)]).map((name): LibvirtObject => ({ kind: "domain", name })),
-        ...plan.enclaves.flatMap((e) => [e.isolated.name, e.external.name]).map((name): LibvirtObject => ({ kind: "network", name })),
+        ...plan.enclaves
+            .flatMap((e) => [e.gateway.domain, ...e.workstations.map((w) => w.domain)])
+            .map((name): LibvirtObject => ({ kind: "domain", name })),
+        ...plan.enclaves
+            .flatMap((e) => [e.isolated.name, e.external.name])
+            .map((name): LibvirtObject => ({ kind: "network", name })),
         ...plan.enclaves.map((e): LibvirtObject => ({ kind: "filter", name: e.isolated.name })),
         ...pools.map(({ name }): LibvirtObject => ({ kind: "pool", name })),
     ];
@@ -120,7 +147,8 @@ export interface Knowledge {
 }
 
 /** Names of the plan and the state: what goes by one of them is this stack's. */
-export const claimed = (plan: StackPlan, named: readonly LibvirtObject[]): ReadonlySet<string> => new Set([...planned(plan), ...named].map(key));
+export const claimed = (plan: StackPlan, named: readonly LibvirtObject[]): ReadonlySet<string> =>
+    new Set([...planned(plan), ...named].map(key));
 
 /** An object to remove, with the reason for people. */
 export interface Orphan extends LibvirtObject {
@@ -150,60 +178,109 @@ const SEED = /-[0-9a-f]{8}-seed\.iso$/;
 const overlayOf = (o: LibvirtObject, domains: readonly LibvirtObject[]): boolean =>
     o.kind === "volume" && domains.some((d) => guestOf(fileOf(o), OVERLAY) === d.name);
 
-/** Whether a volume is a status file, or one that virtlogd rotated away: libvirt writes them by itself, so no state has them. */
-const isStatusFile = (o: LibvirtObject): boolean => /^(.+)-status\/\1-gateway\.status(?:\.\d+)?$/.test(o.name);
+/**
+ * Whether a volume is a status file, or one that virtlogd rotated away: libvirt writes them by itself, so no
+ * state has them.
+ */
+const isStatusFile = (o: LibvirtObject): boolean =>
+    /^(.+)-status\/\1-gateway\.status(?:\.\d+)?$/.test(o.name);
 
 /**
- * What is live and in no state, in the order in which it can be removed. This stack's are: what goes by a name of its plan
- * or state, volumes in such pools, and domains on such a network or pool. What only begins like its names is doubtful: stack
- * `a` with enclave `b-c` and stack `a-b` with enclave `c` give the same ones.
+ * What is live and in no state, in the order in which it can be removed. This stack's are: what goes by a
+ * name of its plan or state, volumes in such pools, and domains on such a network or pool. What only begins
+ * like its names is doubtful: stack `a` with enclave `b-c` and stack `a-b` with enclave `c` give the same
+ * ones.
  *
- * An orphaned domain's overlay goes with it even if the state has it, unless it was booted before: its first boot was cut
- * off, and cloud-init does not do again what it believes done.
+ * An orphaned domain's overlay goes with it even if the state has it, unless it was booted before: its first
+ * boot was cut off, and cloud-init does not do again what it believes done.
  * @param live what is on the host; volumes only of this stack's pools
  */
-export function judge(plan: StackPlan, { known, named, elsewhere }: Knowledge, live: readonly LiveObject[]): Findings {
+export function judge(
+    plan: StackPlan,
+    { known, named, elsewhere }: Knowledge,
+    live: readonly LiveObject[],
+): Findings {
     const inIt = new Set(known.map(key));
     const booted = new Set(known.filter((o) => o.booted === true).map(key));
     const ours = claimed(plan, named);
-    const sorted = <T extends LibvirtObject>(found: readonly T[]): T[] => [...found].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
-    const isOurs = (o: LiveObject): boolean => (o.kind === "volume" ? ours.has(`pool ${poolOf(o)}`) : ours.has(key(o)) || (o.uses ?? []).some((part) => ours.has(key(part))));
-    const mine = live.filter((o) => isOurs(o) && !(o.kind === "volume" && inIt.has(`pool ${poolOf(o)}`) && isStatusFile(o)));
+    const sorted = <T extends LibvirtObject>(found: readonly T[]): T[] =>
+        [...found].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+    const isOurs = (o: LiveObject): boolean =>
+        o.kind === "volume"
+            ? ours.has(`pool ${poolOf(o)}`)
+            : ours.has(key(o)) || (o.uses ?? []).some((part) => ours.has(key(part)));
+    const mine = live.filter(
+        (o) => isOurs(o) && !(o.kind === "volume" && inIt.has(`pool ${poolOf(o)}`) && isStatusFile(o)),
+    );
     const unknown = mine.filter((o) => !inIt.has(key(o)));
     const orphaned = unknown.filter((o) => !elsewhere.has(key(o)));
     const domains = orphaned.filter((o) => o.kind === "domain");
     const overlays = mine.filter((o) => inIt.has(key(o)) && !booted.has(key(o)) && overlayOf(o, domains));
-    const stray = live.filter((o) => !isOurs(o) && o.kind !== "volume" && o.name.startsWith(`${plan.prefix}-`) && !elsewhere.has(key(o)));
+    const stray = live.filter(
+        (o) =>
+            !isOurs(o) &&
+            o.kind !== "volume" &&
+            o.name.startsWith(`${plan.prefix}-`) &&
+            !elsewhere.has(key(o)),
+    );
     return {
         orphans: sorted([
-            ...orphaned.map(({ kind, name }): Orphan => ({ kind, name, known: false, reason: "not in the state" })),
-            ...overlays.map(({ kind, name }): Orphan => ({ kind, name, known: true, reason: "overlay of a domain whose first boot was interrupted" })),
+            ...orphaned.map(({ kind, name }): Orphan => ({
+                kind,
+                name,
+                known: false,
+                reason: "not in the state",
+            })),
+            ...overlays.map(({ kind, name }): Orphan => ({
+                kind,
+                name,
+                known: true,
+                reason: "overlay of a domain whose first boot was interrupted",
+            })),
         ]),
         doubtful: sorted([
-            ...unknown.filter((o) => elsewhere.has(key(o))).map(({ kind, name }): Doubtful =>
-                ({ kind, name, reason: `goes by a name of this stack's and is in the state of stack ${elsewhere.get(key({ kind, name })) ?? ""}` })),
-            ...stray.map(({ kind, name }): Doubtful =>
-                ({ kind, name, reason: "by its name a leftover of an enclave or Workstation that is configured no more, or perhaps another stack's; in no state that was looked at" })),
+            ...unknown
+                .filter((o) => elsewhere.has(key(o)))
+                .map(({ kind, name }): Doubtful => ({
+                    kind,
+                    name,
+                    reason: `goes by a name of this stack's and is in the state of stack ${elsewhere.get(key({ kind, name })) ?? ""}`,
+                })),
+            ...stray.map(({ kind, name }): Doubtful => ({
+                kind,
+                name,
+                reason: "by its name a leftover of an enclave or Workstation that is configured no more, or perhaps another stack's; in no state that was looked at",
+            })),
         ]),
     };
 }
 
 /**
- * The guest whose disk or seed a volume of this stack is: it is wiped before it is removed. A pool of guests' disks has the
- * name of its enclave, with which those of its guests begin.
+ * The guest whose disk or seed a volume of this stack is: it is wiped before it is removed. A pool of guests'
+ * disks has the name of its enclave, with which those of its guests begin.
  */
-export function guestVolume(o: LibvirtObject): { readonly pool: string; readonly volume: string; readonly domain: string } | undefined {
+export function guestVolume(
+    o: LibvirtObject,
+): { readonly pool: string; readonly volume: string; readonly domain: string } | undefined {
     if (o.kind !== "volume") {
         return undefined;
     }
     const [pool, volume] = [poolOf(o), fileOf(o)];
     const domain = guestOf(volume, OVERLAY) ?? guestOf(volume, SEED) ?? "";
-    return domain === `${pool}-gateway` || domain.startsWith(`${pool}-workstation-`) ? { pool, volume, domain } : undefined;
+    return domain === `${pool}-gateway` || domain.startsWith(`${pool}-workstation-`)
+        ? { pool, volume, domain }
+        : undefined;
 }
 
-/** virsh's arguments that remove an object, one list a call. Those marked may fail: what they stop may not run. */
+/**
+ * virsh's arguments that remove an object, one list a call. Those marked may fail: what they stop may not
+ * run.
+ */
 export function removal(o: LibvirtObject): { readonly args: readonly string[]; readonly mayFail: boolean }[] {
-    const call = (mayFail: boolean, ...args: string[]): { args: string[]; mayFail: boolean } => ({ args, mayFail });
+    const call = (mayFail: boolean, ...args: string[]): { args: string[]; mayFail: boolean } => ({
+        args,
+        mayFail,
+    });
     switch (o.kind) {
         case "domain":
             return [call(true, "destroy", o.name), call(false, "undefine", o.name)];
@@ -216,6 +293,10 @@ export function removal(o: LibvirtObject): { readonly args: readonly string[]; r
             return [call(false, "vol-delete", "--pool", pool, rest.join("/"))];
         }
         case "pool":
-            return [call(true, "pool-destroy", o.name), call(true, "pool-delete", o.name), call(false, "pool-undefine", o.name)];
+            return [
+                call(true, "pool-destroy", o.name),
+                call(true, "pool-delete", o.name),
+                call(false, "pool-undefine", o.name),
+            ];
     }
 }

@@ -7,18 +7,24 @@ import { filterNames } from "../filter-command";
 import { mustVirsh, virshAt, wayOut } from "../../libvirt/virsh";
 import { claimed, key, type Kind, type LibvirtObject, type LiveObject } from "./find";
 
-const words = (text: string): string[] => text.split("\n").map((line) => line.trim().split(/\s+/)[0] ?? "").filter((word) => word !== "");
+const words = (text: string): string[] =>
+    text
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/)[0] ?? "")
+        .filter((word) => word !== "");
 
 /**
- * Volumes of a pool. An inactive one shows none, so it is started; one whose folder is gone can't be started, or falls
- * inactive when it is refreshed, and has none. @throws CliError when it is active and can't be listed
+ * Volumes of a pool. An inactive one shows none, so it is started; one whose folder is gone can't be started,
+ * or falls inactive when it is refreshed, and has none. @throws CliError when it is active and can't be
+ * listed
  */
 async function volumesIn(uri: string, pool: string): Promise<string[]> {
-    const active = async (): Promise<boolean> => words(await mustVirsh(uri, ["pool-list", "--name"])).includes(pool);
-    if (!await active()) {
+    const active = async (): Promise<boolean> =>
+        words(await mustVirsh(uri, ["pool-list", "--name"])).includes(pool);
+    if (!(await active())) {
         await virshAt(uri)(["pool-start", pool]);
     }
-    if (!await active()) {
+    if (!(await active())) {
         return [];
     }
     const refreshed = await virshAt(uri)(["pool-refresh", pool]);
@@ -26,12 +32,16 @@ async function volumesIn(uri: string, pool: string): Promise<string[]> {
         return words(await mustVirsh(uri, ["vol-list", pool]));
     }
     if (await active()) {
-        throw new CliError(`virsh pool-refresh ${pool} at ${uri}: ${refreshed.message}`, wayOut(refreshed.outcome, uri));
+        throw new CliError(
+            `virsh pool-refresh ${pool} at ${uri}: ${refreshed.message}`,
+            wayOut(refreshed.outcome, uri),
+        );
     }
     return [];
 }
 
-const descendants = (element: XmlElement): XmlElement[] => element.children.flatMap((child) => [child, ...descendants(child)]);
+const descendants = (element: XmlElement): XmlElement[] =>
+    element.children.flatMap((child) => [child, ...descendants(child)]);
 
 /**
  * Networks and pools that a domain's NICs and disks are on.
@@ -41,52 +51,87 @@ const descendants = (element: XmlElement): XmlElement[] => element.children.flat
 export function usedBy(domainXml: string, folders: ReadonlyMap<string, string>): LibvirtObject[] {
     const all = descendants(parseXml(domainXml));
     const sources = all.filter(({ name }) => name === "source");
-    const named = (kind: Kind): LibvirtObject[] => sources.flatMap(({ attributes }) => {
-        const name = attributes[kind];
-        return name === undefined ? [] : [{ kind, name }];
-    });
+    const named = (kind: Kind): LibvirtObject[] =>
+        sources.flatMap(({ attributes }) => {
+            const name = attributes[kind];
+            return name === undefined ? [] : [{ kind, name }];
+        });
     // Not what a disk is based on: many guests of many stacks may stand on one image.
-    const files = all.filter(({ name }) => name === "disk").flatMap((disk) => disk.children.filter(({ name }) => name === "source"));
-    const pools = files.flatMap(({ attributes: { file } }) => (file === undefined ? [] : folders.get(dirname(file)) ?? []));
-    return [...named("network"), ...named("pool"), ...pools.map((name): LibvirtObject => ({ kind: "pool", name }))];
+    const files = all
+        .filter(({ name }) => name === "disk")
+        .flatMap((disk) => disk.children.filter(({ name }) => name === "source"));
+    const pools = files.flatMap(({ attributes: { file } }) =>
+        file === undefined ? [] : (folders.get(dirname(file)) ?? []),
+    );
+    return [
+        ...named("network"),
+        ...named("pool"),
+        ...pools.map((name): LibvirtObject => ({ kind: "pool", name })),
+    ];
 }
 
-/** Folders of pools that are this stack's, by libvirt's word where it has them, else by the plan's. @throws CliError */
-async function foldersOf(plan: StackPlan, pools: readonly LibvirtObject[]): Promise<ReadonlyMap<string, string>> {
+/**
+ * Folders of pools that are this stack's, by libvirt's word where it has them, else by the plan's. @throws
+ * CliError
+ */
+async function foldersOf(
+    plan: StackPlan,
+    pools: readonly LibvirtObject[],
+): Promise<ReadonlyMap<string, string>> {
     const planned = [plan.imagePool, ...plan.enclaves.flatMap((e) => [e.pool, e.statusPool])];
     const paths = new Map(planned.map(({ name, path }) => [name, path]));
     for (const { name } of pools) {
-        const target = parseXml(await mustVirsh(plan.uri, ["pool-dumpxml", name])).children.find((child) => child.name === "target");
+        const target = parseXml(await mustVirsh(plan.uri, ["pool-dumpxml", name])).children.find(
+            (child) => child.name === "target",
+        );
         paths.set(name, target?.children.find((child) => child.name === "path")?.text ?? "");
     }
     return new Map([...paths].map(([name, path]) => [path, name]));
 }
 
 /**
- * Domains, networks, filters and pools that go by a name of the plan or the state, or whose name begins like the stack's;
- * and all volumes in the pools that go by a name. A pool that may be another stack's is not touched.
+ * Domains, networks, filters and pools that go by a name of the plan or the state, or whose name begins like
+ * the stack's; and all volumes in the pools that go by a name. A pool that may be another stack's is not
+ * touched.
  * @param named what the stack's state names (namedIn)
  * @throws CliError when libvirt can't be asked
  */
-export async function liveObjects(plan: StackPlan, named: readonly LibvirtObject[] = []): Promise<LiveObject[]> {
+export async function liveObjects(
+    plan: StackPlan,
+    named: readonly LibvirtObject[] = [],
+): Promise<LiveObject[]> {
     const ours = claimed(plan, named);
     const relevant = (kind: Kind, names: readonly string[]): LibvirtObject[] =>
-        names.map((name) => ({ kind, name })).filter((o) => ours.has(key(o)) || o.name.startsWith(`${plan.prefix}-`));
-    const list = async (kind: Kind, ...args: string[]): Promise<LibvirtObject[]> => relevant(kind, words(await mustVirsh(plan.uri, args)));
+        names
+            .map((name) => ({ kind, name }))
+            .filter((o) => ours.has(key(o)) || o.name.startsWith(`${plan.prefix}-`));
+    const list = async (kind: Kind, ...args: string[]): Promise<LibvirtObject[]> =>
+        relevant(kind, words(await mustVirsh(plan.uri, args)));
     const found = await list("domain", "list", "--all", "--name");
     const networks = await list("network", "net-list", "--all", "--name");
     const filters = relevant("filter", filterNames(await mustVirsh(plan.uri, ["nwfilter-list"])));
     const pools = await list("pool", "pool-list", "--all", "--name");
     const own = pools.filter((o) => ours.has(key(o)));
-    const folders = found.every((domain) => ours.has(key(domain))) ? new Map<string, string>() : await foldersOf(plan, own);
+    const folders = found.every((domain) => ours.has(key(domain)))
+        ? new Map<string, string>()
+        : await foldersOf(plan, own);
     const domains: LiveObject[] = [];
     for (const domain of found) {
         const claims = ours.has(key(domain));
-        domains.push(claims ? domain : { ...domain, uses: usedBy(await mustVirsh(plan.uri, ["dumpxml", domain.name]), folders) });
+        domains.push(
+            claims
+                ? domain
+                : { ...domain, uses: usedBy(await mustVirsh(plan.uri, ["dumpxml", domain.name]), folders) },
+        );
     }
     const volumes: LibvirtObject[] = [];
     for (const pool of own) {
-        volumes.push(...(await volumesIn(plan.uri, pool.name)).map((name): LibvirtObject => ({ kind: "volume", name: `${pool.name}/${name}` })));
+        volumes.push(
+            ...(await volumesIn(plan.uri, pool.name)).map((name): LibvirtObject => ({
+                kind: "volume",
+                name: `${pool.name}/${name}`,
+            })),
+        );
     }
     return [...domains, ...volumes, ...networks, ...filters, ...pools];
 }

@@ -1,6 +1,7 @@
 /**
- * apt: its SocksPort (apt-transport-http(1)); ftp and rsh methods are not offered. The image has no source and nobody in
- * it is root: this is for who fetches packages into a folder of their own, or made root a way in themselves.
+ * apt: its SocksPort (apt-transport-http(1)); ftp and rsh methods are not offered. The image has no source
+ * and nobody in it is root: this is for who fetches packages into a folder of their own, or made root a way
+ * in themselves.
  */
 import { socksPortOf } from "../../values/ports";
 import { lines } from "../text";
@@ -8,5 +9,10 @@ import { rootFile, type GuestFile } from "../user-data";
 
 export function apt(gateway: string): GuestFile[] {
     const proxy = `"socks5h://${gateway}:${socksPortOf("apt")}"`;
-    return [rootFile("/etc/apt/apt.conf.d/90sallyport", lines("apt", `Acquire::http::Proxy ${proxy};`, `Acquire::https::Proxy ${proxy};`))];
+    return [
+        rootFile(
+            "/etc/apt/apt.conf.d/90sallyport",
+            lines("apt", `Acquire::http::Proxy ${proxy};`, `Acquire::https::Proxy ${proxy};`),
+        ),
+    ];
 }

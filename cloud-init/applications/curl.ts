@@ -6,5 +6,7 @@ import { rootFile, type GuestFile } from "../user-data";
 export function curl(gateway: string): GuestFile[] {
     // socks5h: the name is resolved by the exit, not here.
     const content = lines("curl", `proxy = "socks5h://${gateway}:${socksPortOf("curl")}"`);
-    return ["/home/user/.curlrc", "/etc/skel/.curlrc", "/root/.curlrc"].map((path) => rootFile(path, content));
+    return ["/home/user/.curlrc", "/etc/skel/.curlrc", "/root/.curlrc"].map((path) =>
+        rootFile(path, content),
+    );
 }

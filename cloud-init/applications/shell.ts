@@ -4,12 +4,15 @@ import { lines } from "../text";
 import { rootFile, type GuestFile } from "../user-data";
 
 export const shell = (gateway: string, control: boolean): GuestFile[] => [
-    rootFile("/etc/profile.d/sallyport.sh", lines(
-        "profile",
-        `# Tor Browser: the Gateway's tor, and ${control ? "its filtered" : "no"} control port.`,
-        control
-            ? `export TOR_SKIP_LAUNCH=1 TOR_CONTROL_HOST=${gateway} TOR_CONTROL_PORT=${CONTROL_PORT}`
-            : "export TOR_SKIP_LAUNCH=1 TOR_SKIP_CONTROLPORTTEST=1",
-        `export TOR_SOCKS_HOST=${gateway} TOR_SOCKS_PORT=${TOR_BROWSER_PORT}`,
-    )),
+    rootFile(
+        "/etc/profile.d/sallyport.sh",
+        lines(
+            "profile",
+            `# Tor Browser: the Gateway's tor, and ${control ? "its filtered" : "no"} control port.`,
+            control
+                ? `export TOR_SKIP_LAUNCH=1 TOR_CONTROL_HOST=${gateway} TOR_CONTROL_PORT=${CONTROL_PORT}`
+                : "export TOR_SKIP_LAUNCH=1 TOR_SKIP_CONTROLPORTTEST=1",
+            `export TOR_SOCKS_HOST=${gateway} TOR_SOCKS_PORT=${TOR_BROWSER_PORT}`,
+        ),
+    ),
 ];

@@ -1,4 +1,7 @@
-/** ssh: every host through its SocksPort (ssh_config(5), ProxyCommand), by the helper that speaks SOCKS5 (RFC 1928). */
+/**
+ * ssh: every host through its SocksPort (ssh_config(5), ProxyCommand), by the helper that speaks SOCKS5 (RFC
+ * 1928).
+ */
 import { socksPortOf } from "../../values/ports";
 import { lines } from "../text";
 import { rootFile, type GuestFile } from "../user-data";
@@ -46,13 +49,16 @@ const SCRIPT: readonly string[] = [
 
 export const ssh = (gateway: string): GuestFile[] => [
     rootFile(HELPER, lines("socks-connect", ...SCRIPT), "0755"),
-    rootFile("/etc/ssh/ssh_config.d/30-sallyport.conf", lines(
-        "ssh",
-        "Host *",
-        `    ProxyCommand ${HELPER} ${gateway} ${socksPortOf("ssh")} %h %p`,
-        // Neither keys for other hosts nor the local user name are offered to a server that did not ask.
-        "    IdentitiesOnly yes",
-        "    ForwardX11 no",
-        "    ForwardAgent no",
-    )),
+    rootFile(
+        "/etc/ssh/ssh_config.d/30-sallyport.conf",
+        lines(
+            "ssh",
+            "Host *",
+            `    ProxyCommand ${HELPER} ${gateway} ${socksPortOf("ssh")} %h %p`,
+            // Neither keys for other hosts nor the local user name are offered to a server that did not ask.
+            "    IdentitiesOnly yes",
+            "    ForwardX11 no",
+            "    ForwardAgent no",
+        ),
+    ),
 ];

@@ -3,4 +3,6 @@ import { PATHS } from "../guest";
 import { lines } from "../text";
 import { rootFile, type GuestFile } from "../user-data";
 
-export const disabledTor = (): GuestFile[] => [rootFile(PATHS.torrc, lines("torrc", "DisableNetwork 1", "SocksPort 0"))];
+export const disabledTor = (): GuestFile[] => [
+    rootFile(PATHS.torrc, lines("torrc", "DisableNetwork 1", "SocksPort 0")),
+];

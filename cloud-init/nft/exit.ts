@@ -1,4 +1,7 @@
-/** The part of the Gateway's firewall that depends on how tor leaves: freely, pinned to a set, through a tunnel. */
+/**
+ * The part of the Gateway's firewall that depends on how tor leaves: freely, pinned to a set, through a
+ * tunnel.
+ */
 import type { EnclavePlan } from "../../plan/plan";
 import { exitOf } from "../exit";
 import { NIC, TOR_USER, TUNNEL_MARK } from "../guest";
@@ -18,7 +21,15 @@ export function exitSets(enclave: EnclavePlan): NamedSet[] {
         return [local];
     }
     const elements = [...new Set(peers.map((e) => `${e.address} . ${e.port}`))];
-    return [local, { name: PEERS, type: "ipv4_addr . inet_service", elements, why: "The only places that tor may connect to; empty means none." }];
+    return [
+        local,
+        {
+            name: PEERS,
+            type: "ipv4_addr . inet_service",
+            elements,
+            why: "The only places that tor may connect to; empty means none.",
+        },
+    ];
 }
 
 const LOOPBACK = "127.0.0.1";
@@ -27,10 +38,19 @@ const onLoopback: readonly Match[] = [m.iif("lo"), m.saddr(LOOPBACK), m.daddr(LO
 /** Rules of the first look. */
 export function exitEarly(enclave: EnclavePlan): Rule[] {
     return [
-        ...(enclave.tunnel === undefined ? [] : [
-            rule("early-tunnel", "Nobody at the tunnel's other end may claim an inner address.", [m.iif(NIC.tunnel), m.saddrNot(enclave.isolated.subnet)], "accept"),
-        ]),
-        ...(exitOf(enclave).transport ? [rule("early-loopback", "tor and its pluggable transport.", onLoopback, "accept")] : []),
+        ...(enclave.tunnel === undefined
+            ? []
+            : [
+                  rule(
+                      "early-tunnel",
+                      "Nobody at the tunnel's other end may claim an inner address.",
+                      [m.iif(NIC.tunnel), m.saddrNot(enclave.isolated.subnet)],
+                      "accept",
+                  ),
+              ]),
+        ...(exitOf(enclave).transport
+            ? [rule("early-loopback", "tor and its pluggable transport.", onLoopback, "accept")]
+            : []),
     ];
 }
 
@@ -39,12 +59,31 @@ export function exitInput(enclave: EnclavePlan): Rule[] {
     const { nic, transport } = exitOf(enclave);
     const { tunnel } = enclave;
     return [
-        rule("input-outer-established", "Answers to tor's own connections.", [m.iif(nic), m.tcp, m.established], "accept"),
-        rule("input-outer-mtu", "A smaller MTU on the way of tor's own connections; no other ICMP.", [m.iif(nic), m.fragNeeded, m.related], "accept"),
-        ...(tunnel === undefined ? [] : [
-            rule("input-tunnel", "The tunnel's own packets, from its peer.", [m.iif(NIC.outer), m.saddr(tunnel.endpoint.address), m.udp, m.established], "accept"),
-        ]),
-        ...(transport ? [rule("input-loopback", "tor and its pluggable transport.", [...onLoopback, m.tcp], "accept")] : []),
+        rule(
+            "input-outer-established",
+            "Answers to tor's own connections.",
+            [m.iif(nic), m.tcp, m.established],
+            "accept",
+        ),
+        rule(
+            "input-outer-mtu",
+            "A smaller MTU on the way of tor's own connections; no other ICMP.",
+            [m.iif(nic), m.fragNeeded, m.related],
+            "accept",
+        ),
+        ...(tunnel === undefined
+            ? []
+            : [
+                  rule(
+                      "input-tunnel",
+                      "The tunnel's own packets, from its peer.",
+                      [m.iif(NIC.outer), m.saddr(tunnel.endpoint.address), m.udp, m.established],
+                      "accept",
+                  ),
+              ]),
+        ...(transport
+            ? [rule("input-loopback", "tor and its pluggable transport.", [...onLoopback, m.tcp], "accept")]
+            : []),
     ];
 }
 
@@ -57,26 +96,59 @@ export function exitOutput(enclave: EnclavePlan): Rule[] {
     // A proxy, bridge or relay in the LAN was named on purpose; nothing else there is reached.
     const notPeers = peers === undefined ? [] : [m.tcpDestinationNotIn(PEERS)];
     return [
-        rule("output-lan", "tor has no business in a LAN: not even a taken-over tor reaches router, neighbours or the host's address there.", [
-            m.oif(nic), m.daddrIn(LOCAL_SET.name), ...notPeers,
-        ], "drop", "lan_out"),
+        rule(
+            "output-lan",
+            "tor has no business in a LAN: not even a taken-over tor reaches router, neighbours or the host's address there.",
+            [m.oif(nic), m.daddrIn(LOCAL_SET.name), ...notPeers],
+            "drop",
+            "lan_out",
+        ),
         // Conntrack may know a connection from before these rules: to be known is not enough to leave.
-        rule("output-outer-established", "The rest of tor's connections, also those whose socket is closed already.", [
-            m.oif(nic), m.saddr(source), m.tcp, m.established, ...toPeers,
-        ], "accept"),
-        rule("output-tor", peers === undefined ? "tor alone opens connections, TCP alone." : "tor alone opens connections, TCP alone, to these peers alone.", [
-            m.oif(nic), m.saddr(source), m.ownedBy(TOR_USER), m.tcpSyn, m.isNew, ...toPeers,
-        ], "accept"),
-        ...(tunnel === undefined ? [] : [
-            rule("output-tunnel", "The tunnel's own packets (the kernel marks them), to its peer.", [
-                m.oif(NIC.outer), m.saddr(enclave.gateway.outer.address), m.daddr(tunnel.endpoint.address), m.udpPorts(tunnel.endpoint.port), m.marked(TUNNEL_MARK),
-            ], "accept"),
-        ]),
-        ...(transport ? [
-            rule("output-loopback", "tor and its pluggable transport.", [m.oif("lo"), m.saddr(LOOPBACK), m.daddr(LOOPBACK), m.ownedBy(TOR_USER), m.tcp], "accept"),
-            rule("output-loopback-established", "The rest of theirs, also when the socket is closed already.", [
-                m.oif("lo"), m.saddr(LOOPBACK), m.daddr(LOOPBACK), m.tcp, m.established,
-            ], "accept"),
-        ] : []),
+        rule(
+            "output-outer-established",
+            "The rest of tor's connections, also those whose socket is closed already.",
+            [m.oif(nic), m.saddr(source), m.tcp, m.established, ...toPeers],
+            "accept",
+        ),
+        rule(
+            "output-tor",
+            peers === undefined
+                ? "tor alone opens connections, TCP alone."
+                : "tor alone opens connections, TCP alone, to these peers alone.",
+            [m.oif(nic), m.saddr(source), m.ownedBy(TOR_USER), m.tcpSyn, m.isNew, ...toPeers],
+            "accept",
+        ),
+        ...(tunnel === undefined
+            ? []
+            : [
+                  rule(
+                      "output-tunnel",
+                      "The tunnel's own packets (the kernel marks them), to its peer.",
+                      [
+                          m.oif(NIC.outer),
+                          m.saddr(enclave.gateway.outer.address),
+                          m.daddr(tunnel.endpoint.address),
+                          m.udpPorts(tunnel.endpoint.port),
+                          m.marked(TUNNEL_MARK),
+                      ],
+                      "accept",
+                  ),
+              ]),
+        ...(transport
+            ? [
+                  rule(
+                      "output-loopback",
+                      "tor and its pluggable transport.",
+                      [m.oif("lo"), m.saddr(LOOPBACK), m.daddr(LOOPBACK), m.ownedBy(TOR_USER), m.tcp],
+                      "accept",
+                  ),
+                  rule(
+                      "output-loopback-established",
+                      "The rest of theirs, also when the socket is closed already.",
+                      [m.oif("lo"), m.saddr(LOOPBACK), m.daddr(LOOPBACK), m.tcp, m.established],
+                      "accept",
+                  ),
+              ]
+            : []),
     ];
 }

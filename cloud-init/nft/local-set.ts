@@ -11,5 +11,8 @@ export const LOCAL_SET: NamedSet = Object.freeze({
     why: "Networks that are no part of the public Internet: a LAN, the host, other guests.",
 });
 
-/** The same as a set that a Gateway's rules refer to. A Workstation's names the constant ranges alone: it is not to learn where its host is. */
+/**
+ * The same as a set that a Gateway's rules refer to. A Workstation's names the constant ranges alone: it is
+ * not to learn where its host is.
+ */
 export const localSetOf = (outer: NicAddress): NamedSet => ({ ...LOCAL_SET, elements: localRangesOf(outer) });

@@ -31,5 +31,9 @@ export const tcpDestinationIn = (set: string): Match => ({ on: "tcp-destination"
 export const tcpDestinationNotIn = (set: string): Match => ({ on: "tcp-destination", op: "not-in-set", set });
 export const udp: Match = { on: "l4", op: "in", protocols: ["udp"] };
 export const marked = (value: number): Match => ({ on: "mark", value });
-export const connectionsOver = (set: string, limit: number): Match => ({ on: "connections-over", set, limit });
+export const connectionsOver = (set: string, limit: number): Match => ({
+    on: "connections-over",
+    set,
+    limit,
+});
 export const ownedBy = (user: string): Match => ({ on: "skuid", user });

@@ -1,6 +1,6 @@
 /**
- * A packet filter as plain data: what we use of nftables(8), no more. The renderer turns it into the file that nft
- * loads; policies and proofs reason over these same objects, so what is proved is what is loaded.
+ * A packet filter as plain data: what we use of nftables(8), no more. The renderer turns it into the file
+ * that nft loads; policies and proofs reason over these same objects, so what is proved is what is loaded.
  */
 
 /** One condition; a rule's conditions must all hold. */
@@ -13,10 +13,22 @@ export type Match =
     /** Destination address and TCP port as a pair, held in a named set. */
     | { readonly on: "tcp-destination"; readonly op: "in-set" | "not-in-set"; readonly set: string }
     /** Source MAC and IPv4 address as a pair, held in a named set. */
-    | { readonly on: "source-pair" | "arp-source-pair"; readonly op: "in-set" | "not-in-set"; readonly set: string }
+    | {
+          readonly on: "source-pair" | "arp-source-pair";
+          readonly op: "in-set" | "not-in-set";
+          readonly set: string;
+      }
     | { readonly on: "arp-saddr"; readonly op: "in" | "not-in"; readonly addresses: readonly string[] }
-    | { readonly on: "arp-operation"; readonly op: "in" | "not-in"; readonly operations: readonly ("request" | "reply")[] }
-    | { readonly on: "l4"; readonly op: "in" | "not-in"; readonly protocols: readonly ("tcp" | "udp" | "icmp")[] }
+    | {
+          readonly on: "arp-operation";
+          readonly op: "in" | "not-in";
+          readonly operations: readonly ("request" | "reply")[];
+      }
+    | {
+          readonly on: "l4";
+          readonly op: "in" | "not-in";
+          readonly protocols: readonly ("tcp" | "udp" | "icmp")[];
+      }
     | { readonly on: "dport"; readonly protocol: "tcp" | "udp"; readonly ports: readonly number[] }
     /** TCP with exactly SYN of fin, syn, rst and ack: the first packet of a connection. */
     | { readonly on: "tcp-syn" }
@@ -32,17 +44,25 @@ export type Match =
     | { readonly on: "mark"; readonly value: number }
     /** The local socket's owner, by name or number. Packets without a socket (kernel's own) never match. */
     | { readonly on: "skuid"; readonly user: string }
-    /** The source has more connections than this, of those that came by this rule; a named dynamic set counts. For rules that drop. */
+    /**
+     * The source has more connections than this, of those that came by this rule; a named dynamic set counts.
+     * For rules that drop.
+     */
     | { readonly on: "connections-over"; readonly set: string; readonly limit: number };
 
 export type Verdict =
     | { readonly do: "accept" | "drop" | "reject" }
     /** To the same host's port (nftables' redirect: the incoming interface's own address). */
     | { readonly do: "redirect"; readonly port: number }
-    /** To the kernel's log, by a stable prefix and no more often than `LOG_RATE` says; the packet goes on to the next rule. */
+    /**
+     * To the kernel's log, by a stable prefix and no more often than `LOG_RATE` says; the packet goes on to
+     * the next rule.
+     */
     | { readonly do: "log"; readonly prefix: string };
 
-/** How often a rule logs: five in a row, then one a second. A log that can be flooded is a way to fill memory. */
+/**
+ * How often a rule logs: five in a row, then one a second. A log that can be flooded is a way to fill memory.
+ */
 export const LOG_RATE = "rate 1/second burst 5 packets";
 
 export interface Rule {

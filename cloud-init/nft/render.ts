@@ -1,6 +1,16 @@
 /** From the model to the file that `nft -f` loads as one transaction. */
 import { oneLine } from "../text";
-import { LOG_RATE, countersOf, type Chain, type Match, type NamedSet, type Rule, type Ruleset, type Table, type Verdict } from "./model";
+import {
+    LOG_RATE,
+    countersOf,
+    type Chain,
+    type Match,
+    type NamedSet,
+    type Rule,
+    type Ruleset,
+    type Table,
+    type Verdict,
+} from "./model";
 
 const NAME = /^[a-z][a-z0-9_-]*$/;
 const LOG_PREFIX = /^[a-z][a-z _-]{0,60}: $/;
@@ -8,7 +18,9 @@ const ELEMENT = /^[0-9a-f:./ -]+$/;
 
 function name(what: string, text: string): string {
     if (!NAME.test(text)) {
-        throw new Error(`${what} "${text}" must be a lower-case letter followed by letters, digits, "_" or "-"`);
+        throw new Error(
+            `${what} "${text}" must be a lower-case letter followed by letters, digits, "_" or "-"`,
+        );
     }
     return text;
 }
@@ -37,7 +49,9 @@ function connections(limit: number): number {
 /** The kernel cuts a prefix off at 127 bytes; it holds nothing that quoting could be got around with. */
 function logPrefix(text: string): string {
     if (!LOG_PREFIX.test(text)) {
-        throw new Error(`a log's prefix "${text}" must be lower-case letters, spaces, "_" or "-" (at most 61), ended by ": "`);
+        throw new Error(
+            `a log's prefix "${text}" must be lower-case letters, spaces, "_" or "-" (at most 61), ended by ": "`,
+        );
     }
     return text;
 }
@@ -49,7 +63,8 @@ function list(items: readonly (string | number)[]): string {
     return items.length === 1 ? String(items[0]) : `{ ${items.join(", ")} }`;
 }
 
-const not = (op: "in" | "not-in" | "in-set" | "not-in-set"): string => (op === "not-in" || op === "not-in-set" ? "!= " : "");
+const not = (op: "in" | "not-in" | "in-set" | "not-in-set"): string =>
+    op === "not-in" || op === "not-in-set" ? "!= " : "";
 
 /** One condition in nft's syntax. */
 export function renderMatch(match: Match): string {
@@ -96,7 +111,9 @@ export function renderMatch(match: Match): string {
         case "connections-over":
             return `add @${name("set", match.set)} { ip saddr ct count over ${connections(match.limit)} }`;
         case "skuid":
-            return /^\d{1,9}$/.test(match.user) ? `meta skuid ${match.user}` : `meta skuid "${name("user", match.user)}"`;
+            return /^\d{1,9}$/.test(match.user)
+                ? `meta skuid ${match.user}`
+                : `meta skuid "${name("user", match.user)}"`;
     }
 }
 
@@ -107,7 +124,8 @@ function renderVerdict(verdict: Verdict): string {
         case "reject":
             return "reject with icmpx admin-prohibited";
         case "log":
-            // Level debug: below what the console shows, so a slow serial line never holds anybody up. The counter tells tests.
+            // Level debug: below what the console shows, so a slow serial line never holds anybody up. The
+            // counter tells tests.
             return `limit ${LOG_RATE} counter log prefix "${logPrefix(verdict.prefix)}" level debug`;
         default:
             return verdict.do;
@@ -123,14 +141,18 @@ export function renderRule(rule: Rule): string {
     return [...parts, renderVerdict(rule.verdict)].join(" ");
 }
 
-const indent = (depth: number, content: readonly string[]): string[] => content.map((line) => (line === "" ? "" : " ".repeat(4 * depth) + line));
+const indent = (depth: number, content: readonly string[]): string[] =>
+    content.map((line) => (line === "" ? "" : " ".repeat(4 * depth) + line));
 
 function renderChain(chain: Chain): string[] {
     return [
         `chain ${name("chain", chain.name)} {`,
         ...indent(1, [
             `type ${chain.type} hook ${chain.hook} priority ${chain.priority}; policy ${chain.policy};`,
-            ...chain.rules.flatMap((rule) => [`# ${name("rule", rule.id)}: ${oneLine("comment", rule.why)}`, renderRule(rule)]),
+            ...chain.rules.flatMap((rule) => [
+                `# ${name("rule", rule.id)}: ${oneLine("comment", rule.why)}`,
+                renderRule(rule),
+            ]),
         ]),
         "}",
     ];
@@ -158,14 +180,17 @@ function renderTable(table: Table): string[] {
     ].filter((block) => block.length > 0);
     return [
         `table ${table.family} ${name("table", table.name)} {`,
-        ...indent(1, blocks.flatMap((block, i) => (i === 0 ? block : ["", ...block]))),
+        ...indent(
+            1,
+            blocks.flatMap((block, i) => (i === 0 ? block : ["", ...block])),
+        ),
         "}",
     ];
 }
 
 /**
- * The whole file. It begins with `flush ruleset`: nft applies a file in one transaction, so there is no moment without
- * rules, and a file that does not parse changes nothing (nftables(8), "atomic").
+ * The whole file. It begins with `flush ruleset`: nft applies a file in one transaction, so there is no
+ * moment without rules, and a file that does not parse changes nothing (nftables(8), "atomic").
  * @throws Error when a name, address or port could change the meaning of the file, or when a rule's id occurs twice
  */
 export function renderRuleset(ruleset: Ruleset): string {
@@ -174,5 +199,10 @@ export function renderRuleset(ruleset: Ruleset): string {
     if (twice !== undefined) {
         throw new Error(`two firewall rules have the id "${twice}"`);
     }
-    return ["#!/usr/sbin/nft -f", "flush ruleset", ...ruleset.tables.flatMap((table) => ["", ...renderTable(table)]), ""].join("\n");
+    return [
+        "#!/usr/sbin/nft -f",
+        "flush ruleset",
+        ...ruleset.tables.flatMap((table) => ["", ...renderTable(table)]),
+        "",
+    ].join("\n");
 }

@@ -1,7 +1,16 @@
-/** The Gateway's torrc, from the plan alone. Its values replace those of Debian's tor-service-defaults-torrc. */
+/**
+ * The Gateway's torrc, from the plan alone. Its values replace those of Debian's tor-service-defaults-torrc.
+ */
 import { AUTOMAP_SUBNET } from "../../values/addresses";
 import type { EnclavePlan } from "../../plan/plan";
-import { DNS_FLAGS, DNS_PORT, TRANS_FLAGS, TRANS_PORT, httpTunnelPortsOf, socksPortsOf } from "../../values/ports";
+import {
+    DNS_FLAGS,
+    DNS_PORT,
+    TRANS_FLAGS,
+    TRANS_PORT,
+    httpTunnelPortsOf,
+    socksPortsOf,
+} from "../../values/ports";
 import { exitOf } from "../exit";
 import { TOR, TOR_USER } from "../guest";
 import { listenerLine, torLine, type Listener, type TorLine } from "./options";
@@ -15,8 +24,18 @@ export function gatewayListeners(enclave: EnclavePlan): Listener[] {
     ];
     return [
         ...(enclave.transparentProxy ? transparent : []),
-        ...socksPortsOf(enclave).map(({ port, flags }): Listener => ({ kind: "SocksPort", address, port, flags })),
-        ...httpTunnelPortsOf(enclave).map(({ port, flags }): Listener => ({ kind: "HTTPTunnelPort", address, port, flags })),
+        ...socksPortsOf(enclave).map(({ port, flags }): Listener => ({
+            kind: "SocksPort",
+            address,
+            port,
+            flags,
+        })),
+        ...httpTunnelPortsOf(enclave).map(({ port, flags }): Listener => ({
+            kind: "HTTPTunnelPort",
+            address,
+            port,
+            flags,
+        })),
     ];
 }
 
@@ -62,13 +81,18 @@ function bridges(enclave: EnclavePlan): TorLine[] {
     ];
 }
 
-/** What the firewall drops tor need not try: without these it takes guards outside the set, and waits for each in vain. */
+/**
+ * What the firewall drops tor need not try: without these it takes guards outside the set, and waits for each
+ * in vain.
+ */
 function pinned(enclave: EnclavePlan): TorLine[] {
     if (enclave.egress?.mode !== "relay-set") {
         return [];
     }
     // In an order of their own and each once, as in the firewall's set.
-    const places = [...new Set(enclave.egress.relays.map(({ address, port }) => `${address}:${port}`))].sort();
+    const places = [
+        ...new Set(enclave.egress.relays.map(({ address, port }) => `${address}:${port}`)),
+    ].sort();
     return [
         ...places.map((place) => torLine("ReachableAddresses", "accept", place)),
         torLine("ReachableAddresses", "reject", "*:*"),
@@ -83,8 +107,16 @@ function proxy({ upstreamProxy }: EnclavePlan): TorLine[] {
     const where = `${endpoint.address}:${endpoint.port}`;
     const known = user !== undefined && password !== undefined;
     return kind === "socks5"
-        ? [torLine("Socks5Proxy", where), ...(known ? [torLine("Socks5ProxyUsername", user), torLine("Socks5ProxyPassword", password)] : [])]
-        : [torLine("HTTPSProxy", where), ...(known ? [torLine("HTTPSProxyAuthenticator", `${user}:${password}`)] : [])];
+        ? [
+              torLine("Socks5Proxy", where),
+              ...(known
+                  ? [torLine("Socks5ProxyUsername", user), torLine("Socks5ProxyPassword", password)]
+                  : []),
+          ]
+        : [
+              torLine("HTTPSProxy", where),
+              ...(known ? [torLine("HTTPSProxyAuthenticator", `${user}:${password}`)] : []),
+          ];
 }
 
 function network(enclave: EnclavePlan): TorLine[] {

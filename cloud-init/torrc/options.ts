@@ -60,7 +60,12 @@ export interface Listener {
 }
 
 /** Options whose values appear in no message. */
-const SECRET: readonly TorOption[] = ["Bridge", "Socks5ProxyUsername", "Socks5ProxyPassword", "HTTPSProxyAuthenticator"];
+const SECRET: readonly TorOption[] = [
+    "Bridge",
+    "Socks5ProxyUsername",
+    "Socks5ProxyPassword",
+    "HTTPSProxyAuthenticator",
+];
 
 /**
  * One line of torrc.
@@ -79,7 +84,8 @@ export function torLine(option: TorOption, ...words: readonly (string | number)[
 export const listenerLine = (l: Listener): TorLine => torLine(l.kind, `${l.address}:${l.port}`, ...l.flags);
 
 /** The file. */
-export const renderTorrc = (lines: readonly TorLine[]): string => lines.map((l) => `${l.option} ${l.value}\n`).join("");
+export const renderTorrc = (lines: readonly TorLine[]): string =>
+    lines.map((l) => `${l.option} ${l.value}\n`).join("");
 
 const KINDS: Readonly<Record<string, ListenerKind>> = {
     transport: "TransPort",
@@ -91,8 +97,8 @@ const KINDS: Readonly<Record<string, ListenerKind>> = {
 const LISTENER = /^(\d+\.\d+\.\d+\.\d+):(\d+)((?: [A-Za-z0-9]+)*)$/;
 
 /**
- * The listeners of a configuration. A port that is not `address:port flags…` is an error, not skipped: tor would bind
- * it somewhere (a bare port to loopback, "auto" anywhere).
+ * The listeners of a configuration. A port that is not `address:port flags…` is an error, not skipped: tor
+ * would bind it somewhere (a bare port to loopback, "auto" anywhere).
  * @throws Error naming the line
  */
 export function listenersOf(lines: readonly TorLine[]): Listener[] {
@@ -106,6 +112,13 @@ export function listenersOf(lines: readonly TorLine[]): Listener[] {
             throw new Error(`torrc ${option} ${value}: expected an address, a port and flags`);
         }
         const [, address = "", port = "", flags = ""] = found;
-        return [{ kind, address, port: Number(port), flags: flags.trim().split(" ").filter(Boolean) as IsolationFlag[] }];
+        return [
+            {
+                kind,
+                address,
+                port: Number(port),
+                flags: flags.trim().split(" ").filter(Boolean) as IsolationFlag[],
+            },
+        ];
     });
 }

@@ -1,4 +1,7 @@
-/** A resolver for the lab's internet (RFC 1035): every name below `.test` is the web server, nothing else exists. */
+/**
+ * A resolver for the lab's internet (RFC 1035): every name below `.test` is the web server, nothing else
+ * exists.
+ */
 import type { Endpoint } from "./listen";
 import { listenUdp } from "./listen";
 import type { Recorder } from "./log";
@@ -45,7 +48,9 @@ export function parseQuery(packet: Buffer): Question {
     };
 }
 
-/** The answer: an A record for names below `.test`, an empty answer for other types there, NXDOMAIN elsewhere. */
+/**
+ * The answer: an A record for names below `.test`, an empty answer for other types there, NXDOMAIN elsewhere.
+ */
 export function answer(question: Question, address: string): Buffer {
     const known = /(^|\.)test$/i.test(question.name);
     const record = known && question.type === TYPE_A && question.class === CLASS_IN;
@@ -55,7 +60,21 @@ export function answer(question: Question, address: string): Buffer {
     header.writeUInt16BE(1, 4);
     header.writeUInt16BE(record ? 1 : 0, 6);
     // name: pointer to the question; A, IN, 60 s, four octets
-    const resource = Buffer.from([0xc0, HEADER, 0, TYPE_A, 0, CLASS_IN, 0, 0, 0, 60, 0, 4, ...address.split(".").map(Number)]);
+    const resource = Buffer.from([
+        0xc0,
+        HEADER,
+        0,
+        TYPE_A,
+        0,
+        CLASS_IN,
+        0,
+        0,
+        0,
+        60,
+        0,
+        4,
+        ...address.split(".").map(Number),
+    ]);
     return Buffer.concat([header, question.section, ...(record ? [resource] : [])]);
 }
 
@@ -68,7 +87,8 @@ export async function listenDns(at: Endpoint, address: string, record: Recorder)
         } catch {
             question = undefined;
         }
-        // Resolvers ask in random case (draft-vixie-dnsext-dns0x20), tor does; readers of the log look for names.
+        // Resolvers ask in random case (draft-vixie-dnsext-dns0x20), tor does; readers of the log look for
+        // names.
         const name = question?.name.toLowerCase() ?? "";
         record({ kind: "dns", src: from.address, dst: at.address, port: at.port, name });
         if (question !== undefined) {

@@ -8,7 +8,9 @@ export function fetchText(url: string, timeout: number): Promise<{ status: numbe
             const parts: Buffer[] = [];
             response.on("data", (part: Buffer) => parts.push(part));
             response.on("error", reject);
-            response.on("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString("utf8") }));
+            response.on("end", () =>
+                resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString("utf8") }),
+            );
         });
         request.on("error", reject);
     });

@@ -20,7 +20,10 @@ export async function listen(server: Server, at: Endpoint): Promise<void> {
 }
 
 /** Bind a UDP socket and hand over what arrives. @throws when the address cannot be had */
-export async function listenUdp(at: Endpoint, arrived: (data: Buffer, from: RemoteInfo, socket: Socket) => void): Promise<void> {
+export async function listenUdp(
+    at: Endpoint,
+    arrived: (data: Buffer, from: RemoteInfo, socket: Socket) => void,
+): Promise<void> {
     const socket = createSocket(isIPv6(at.address) ? "udp6" : "udp4");
     socket.on("message", (data, from) => arrived(data, from, socket));
     socket.bind({ address: at.address, port: at.port });

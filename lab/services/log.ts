@@ -1,4 +1,7 @@
-/** The log of everything that reached the lab's internet: one JSON object a line, written before the answer is sent. */
+/**
+ * The log of everything that reached the lab's internet: one JSON object a line, written before the answer is
+ * sent.
+ */
 import { appendFileSync } from "node:fs";
 
 /** Something that arrived. */

@@ -1,6 +1,6 @@
 /**
- * Runs inside the lab's namespaces: `serve LOG`, `await-consensus MILLISECONDS`, `await-page URL MILLISECONDS`.
- * Bundled into one file by start, with nothing but Node's own modules.
+ * Runs inside the lab's namespaces: `serve LOG`, `await-consensus MILLISECONDS`, `await-page URL
+ * MILLISECONDS`. Bundled into one file by start, with nothing but Node's own modules.
  */
 import { awaitConsensus, awaitPage } from "./probe";
 import { serve } from "./serve";

@@ -1,4 +1,7 @@
-/** Questions that must be asked from inside a namespace. Each prints lines on standard output and ends with 0 or 1. */
+/**
+ * Questions that must be asked from inside a namespace. Each prints lines on standard output and ends with 0
+ * or 1.
+ */
 import { RELAYS } from "../addresses";
 import { lacking, parseConsensus } from "../consensus";
 import { pause } from "../pause";
@@ -22,9 +25,15 @@ async function authorityLacks(address: string, dirPort: number): Promise<string[
             return ["no consensus yet"];
         }
         const consensus = parseConsensus(full.body);
-        const late = consensus.validUntil.getTime() < Date.now() ? [`expired at ${consensus.validUntil.toISOString()}`] : [];
+        const late =
+            consensus.validUntil.getTime() < Date.now()
+                ? [`expired at ${consensus.validUntil.toISOString()}`]
+                : [];
         const lacks = lacking(consensus, RELAYS);
-        return [...late, ...(lacks.length > SHOWN ? [`lacks ${lacks.length} of ${RELAYS.length} relays`] : lacks)];
+        return [
+            ...late,
+            ...(lacks.length > SHOWN ? [`lacks ${lacks.length} of ${RELAYS.length} relays`] : lacks),
+        ];
     } catch (error) {
         return [error instanceof Error ? error.message : String(error)];
     }
@@ -32,10 +41,12 @@ async function authorityLacks(address: string, dirPort: number): Promise<string[
 
 /** One line about all authorities; empty when each of them serves a complete consensus. */
 async function networkLacks(): Promise<string> {
-    const answers = await Promise.all(AUTHORITIES.map(async (relay) => {
-        const lacks = await authorityLacks(relay.address, relay.dirPort ?? 0);
-        return lacks.length === 0 ? [] : [`${relay.nickname}: ${lacks.join(", ")}`];
-    }));
+    const answers = await Promise.all(
+        AUTHORITIES.map(async (relay) => {
+            const lacks = await authorityLacks(relay.address, relay.dirPort ?? 0);
+            return lacks.length === 0 ? [] : [`${relay.nickname}: ${lacks.join(", ")}`];
+        }),
+    );
     return answers.flat().join("; ");
 }
 

@@ -18,7 +18,8 @@ export async function serve(logFile: string): Promise<void> {
     appendFileSync(logFile, ""); // readers find an empty log, not none
     const record = fileRecorder(logFile);
     const ipv6 = existsSync("/proc/sys/net/ipv6");
-    // What a program that gets past the Gateway would try first: the router and a neighbour on the host's LAN.
+    // What a program that gets past the Gateway would try first: the router and a neighbour on the host's
+    // LAN.
     const lan = [UPLINK.router, LAN_NEIGHBOUR, ...(ipv6 ? [UPLINK.router6] : [])];
     const web = [...(ipv6 ? [WEB.address6] : []), WEB.address];
     for (const address of [DNS_SERVER, ...lan]) {

@@ -19,14 +19,19 @@ export function* bytes(n: number): Generator<Buffer> {
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {
     const body = `${JSON.stringify(value)}\n`;
-    response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
+    response.writeHead(status, {
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(body),
+    });
     response.end(body);
 }
 
 async function sendBytes(response: ServerResponse, wanted: string | null): Promise<void> {
     const n = Number(wanted);
     if (wanted === null || !/^\d+$/.test(wanted) || n > BYTES_MAX) {
-        sendJson(response, 400, { error: `n is ${wanted ?? "missing"}; it must be a whole number from 0 to ${BYTES_MAX}` });
+        sendJson(response, 400, {
+            error: `n is ${wanted ?? "missing"}; it must be a whole number from 0 to ${BYTES_MAX}`,
+        });
         return;
     }
     response.writeHead(200, { "content-type": "application/octet-stream", "content-length": n });

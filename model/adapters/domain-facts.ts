@@ -1,7 +1,5 @@
 /** Typed facts of a domain out of its XML-shaped tree; the same for every source. */
-import {
-    hidden, known, mapFact, nodesAt, opaque, valueAt, type Fact, type Node,
-} from "..";
+import { hidden, known, mapFact, nodesAt, opaque, valueAt, type Fact, type Node } from "..";
 import type { LooseAttachment, LooseDisk, LooseDomain, LooseNic, LooseSource } from "./unlinked";
 
 const text = (node: Node, path: string): string | undefined => {
@@ -18,9 +16,13 @@ export function attachmentOf(nic: Node): Fact<LooseAttachment> {
     const named = (key: string, make: (value: string) => LooseAttachment): Fact<LooseAttachment> => {
         const fact = valueAt(nic, `source.${key}`);
         if (fact.kind !== "known") {
-            return fact.kind === "unknown" && fact.candidates !== undefined ? mapFact(fact, (v) => make(v ?? "")) : hidden(fact);
+            return fact.kind === "unknown" && fact.candidates !== undefined
+                ? mapFact(fact, (v) => make(v ?? ""))
+                : hidden(fact);
         }
-        return fact.value === undefined || fact.value === "" ? opaque(nic.at, `a NIC of type ${type.value} without ${key}`) : known(make(fact.value), fact.at);
+        return fact.value === undefined || fact.value === ""
+            ? opaque(nic.at, `a NIC of type ${type.value} without ${key}`)
+            : known(make(fact.value), fact.at);
     };
     switch (type.value) {
         case "network":
@@ -28,7 +30,11 @@ export function attachmentOf(nic: Node): Fact<LooseAttachment> {
         case "bridge":
             return named("bridge", (bridge) => ({ to: "host-bridge", bridge }));
         case "direct":
-            return named("dev", (device) => ({ to: "direct", device, mode: text(nic, "source.mode") ?? "vepa" }));
+            return named("dev", (device) => ({
+                to: "direct",
+                device,
+                mode: text(nic, "source.mode") ?? "vepa",
+            }));
         case "user":
             return known({ to: "user" }, type.at);
         case "hostdev":
@@ -64,12 +70,22 @@ function sourceOf(disk: Node): Fact<LooseSource> {
     const path = (key: string): Fact<string | undefined> => valueAt(disk, `source.${key}`);
     switch (type.value) {
         case "file":
-            return mapFact(path("file"), (file): LooseSource => (file === undefined ? { from: "nothing" } : { from: "file", path: file }));
+            return mapFact(path("file"), (file): LooseSource =>
+                file === undefined ? { from: "nothing" } : { from: "file", path: file },
+            );
         case "block":
-            return mapFact(path("dev"), (device): LooseSource => (device === undefined ? { from: "nothing" } : { from: "block-device", path: device }));
+            return mapFact(path("dev"), (device): LooseSource =>
+                device === undefined ? { from: "nothing" } : { from: "block-device", path: device },
+            );
         case "volume": {
             const pool = path("pool");
-            return pool.kind === "known" ? mapFact(path("volume"), (name): LooseSource => ({ from: "volume-name", pool: pool.value ?? "", name: name ?? "" })) : hidden(pool);
+            return pool.kind === "known"
+                ? mapFact(path("volume"), (name): LooseSource => ({
+                      from: "volume-name",
+                      pool: pool.value ?? "",
+                      name: name ?? "",
+                  }))
+                : hidden(pool);
         }
         case "network":
             return mapFact(path("name"), (name): LooseSource => ({ from: "url", path: name ?? "" }));
@@ -80,7 +96,8 @@ function sourceOf(disk: Node): Fact<LooseSource> {
 
 /** Everything of a disk but what it reads. */
 export function diskFacts(node: Node, index: number): Omit<LooseDisk, "source"> {
-    const present = (path: string): Fact<boolean> => mapFact(nodesAt(node, path), (found) => found.length > 0);
+    const present = (path: string): Fact<boolean> =>
+        mapFact(nodesAt(node, path), (found) => found.length > 0);
     return {
         index,
         device: mapFact(valueAt(node, "device"), (device) => device ?? "disk"),
@@ -92,7 +109,10 @@ export function diskFacts(node: Node, index: number): Omit<LooseDisk, "source"> 
 }
 
 /** The tree without its devices. */
-export const settingsOf = (tree: Node): Node => ({ ...tree, children: tree.children.filter((child) => child.name !== "devices") });
+export const settingsOf = (tree: Node): Node => ({
+    ...tree,
+    children: tree.children.filter((child) => child.name !== "devices"),
+});
 
 /** Devices that have no list of their own in the model; scalars such as `<emulator>` stay with them. */
 export function devicesOf(tree: Node): Fact<readonly Node[]> {
@@ -103,14 +123,23 @@ export function devicesOf(tree: Node): Fact<readonly Node[]> {
     const strange = all.value.find((devices) => devices.value.kind !== "known");
     return strange !== undefined && strange.value.kind !== "known"
         ? hidden(strange.value)
-        : known(all.value.flatMap((devices) => devices.children.filter((d) => d.name !== "interface" && d.name !== "disk")), all.value[0]?.at ?? tree.at);
+        : known(
+              all.value.flatMap((devices) =>
+                  devices.children.filter((d) => d.name !== "interface" && d.name !== "disk"),
+              ),
+              all.value[0]?.at ?? tree.at,
+          );
 }
 
 /** NICs and disks as the tree alone has them: live XML and provider 0.9. */
 export function domainFacts(tree: Node): Pick<LooseDomain, "nics" | "disks" | "devices" | "xml" | "tree"> {
     return {
-        nics: mapFact(nodesAt(tree, "devices.interface"), (list) => list.map((node, i): LooseNic => ({ ...nicFacts(node, i), attachment: attachmentOf(node) }))),
-        disks: mapFact(nodesAt(tree, "devices.disk"), (list) => list.map((node, i): LooseDisk => ({ ...diskFacts(node, i), source: sourceOf(node) }))),
+        nics: mapFact(nodesAt(tree, "devices.interface"), (list) =>
+            list.map((node, i): LooseNic => ({ ...nicFacts(node, i), attachment: attachmentOf(node) })),
+        ),
+        disks: mapFact(nodesAt(tree, "devices.disk"), (list) =>
+            list.map((node, i): LooseDisk => ({ ...diskFacts(node, i), source: sourceOf(node) })),
+        ),
         devices: devicesOf(tree),
         xml: settingsOf(tree),
         tree,

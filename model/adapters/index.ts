@@ -20,7 +20,15 @@ export const modelOfPolicy = (resources: readonly PolicyResourceLike[], options:
 /** Nothing of libvirt's is nothing that could be shown to hold. */
 function insist(model: Model, what: string): Model {
     if (model.domains.length + model.networks.length + model.unrecognised.length === 0) {
-        const types = [...new Set([...model.others, ...[...model.components, ...model.actuators].map((c) => c.resource)].map((r) => r.type.split(":")[0] ?? ""))].filter((t) => t !== "" && t !== "pulumi").sort();
+        const types = [
+            ...new Set(
+                [...model.others, ...[...model.components, ...model.actuators].map((c) => c.resource)].map(
+                    (r) => r.type.split(":")[0] ?? "",
+                ),
+            ),
+        ]
+            .filter((t) => t !== "" && t !== "pulumi")
+            .sort();
         throw new InputError(
             `${what} declares no domain and no network of libvirt's${types.length === 0 ? "" : `; it has resources of ${types.slice(0, 8).join(", ")}`}`,
             "use a stack of the libvirt provider (types libvirt:index/domain:Domain and libvirt:index/network:Network)",

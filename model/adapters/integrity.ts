@@ -1,34 +1,94 @@
-/** Whether a state is one that the engine would write: what it could not be is read by nobody else as we read it. */
+/**
+ * Whether a state is one that the engine would write: what it could not be is read by nobody else as we read
+ * it.
+ */
 import type { Problem } from "..";
 import { nameOfUrn, type RawResource } from "./raw";
 
 type Json = Readonly<Record<string, unknown>>;
-const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
+const isJson = (value: unknown): value is Json =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Fields that are read here. Go reads JSON's names whatever their case (encoding/json), so `Inputs` would be inputs to the engine. */
+/**
+ * Fields that are read here. Go reads JSON's names whatever their case (encoding/json), so `Inputs` would be
+ * inputs to the engine.
+ */
 const FIELDS = [
-    "urn", "type", "id", "custom", "inputs", "outputs", "provider", "parent", "dependencies", "propertyDependencies", "protect", "external", "importID", "delete",
-    "pendingReplacement", "retainOnDelete", "deletedWith", "ignoreChanges", "initErrors", "oldState", "newState", "op",
+    "urn",
+    "type",
+    "id",
+    "custom",
+    "inputs",
+    "outputs",
+    "provider",
+    "parent",
+    "dependencies",
+    "propertyDependencies",
+    "protect",
+    "external",
+    "importID",
+    "delete",
+    "pendingReplacement",
+    "retainOnDelete",
+    "deletedWith",
+    "ignoreChanges",
+    "initErrors",
+    "oldState",
+    "newState",
+    "op",
 ];
 const BY_CASE: ReadonlyMap<string, string> = new Map(FIELDS.map((field) => [field.toLowerCase(), field]));
 
-const about = (state: Json, what: string, fix: string): Problem => ({ at: { resource: typeof state.urn === "string" ? state.urn : "", path: "" }, what, fix });
+const about = (state: Json, what: string, fix: string): Problem => ({
+    at: { resource: typeof state.urn === "string" ? state.urn : "", path: "" },
+    what,
+    fix,
+});
 const EXPORT_AGAIN = "export the stack again with `pulumi stack export`, unedited";
 
 /** What of one state cannot be taken at its word. */
 export function faults(state: Json): Problem[] {
     const name = nameOfUrn(String(state.urn));
-    const errors = Array.isArray(state.initErrors) ? state.initErrors.length : state.initErrors === undefined || state.initErrors === null ? 0 : 1;
+    const errors = Array.isArray(state.initErrors)
+        ? state.initErrors.length
+        : state.initErrors === undefined || state.initErrors === null
+          ? 0
+          : 1;
     const [, , chain = ""] = String(state.urn).split("::");
     return [
-        ...(chain.split("$").at(-1) === state.type ? [] : [about(state, `${name} has the type ${String(state.type)} and the URN of a ${chain.split("$").at(-1) ?? ""}`, EXPORT_AGAIN)]),
-        ...Object.keys(state).filter((key) => BY_CASE.has(key.toLowerCase()) && BY_CASE.get(key.toLowerCase()) !== key)
-            .map((key) => about(state, `${name} has a field "${key}", which the engine reads as "${BY_CASE.get(key.toLowerCase()) ?? ""}"`, EXPORT_AGAIN)),
-        ...(errors === 0 ? [] : [about(state, `${name} was not made as declared (initErrors: ${errors})`, "run `bin/pulumi up` until it ends without an error, and export again")]),
+        ...(chain.split("$").at(-1) === state.type
+            ? []
+            : [
+                  about(
+                      state,
+                      `${name} has the type ${String(state.type)} and the URN of a ${chain.split("$").at(-1) ?? ""}`,
+                      EXPORT_AGAIN,
+                  ),
+              ]),
+        ...Object.keys(state)
+            .filter((key) => BY_CASE.has(key.toLowerCase()) && BY_CASE.get(key.toLowerCase()) !== key)
+            .map((key) =>
+                about(
+                    state,
+                    `${name} has a field "${key}", which the engine reads as "${BY_CASE.get(key.toLowerCase()) ?? ""}"`,
+                    EXPORT_AGAIN,
+                ),
+            ),
+        ...(errors === 0
+            ? []
+            : [
+                  about(
+                      state,
+                      `${name} was not made as declared (initErrors: ${errors})`,
+                      "run `bin/pulumi up` until it ends without an error, and export again",
+                  ),
+              ]),
     ];
 }
 
-/** Faults of each state of an export, and URNs that two of them have: the engine knows one resource by a URN. */
+/**
+ * Faults of each state of an export, and URNs that two of them have: the engine knows one resource by a URN.
+ */
 export function integrity(states: readonly unknown[]): Problem[] {
     const known = states.filter(isJson);
     const counts = new Map<unknown, number>();
@@ -36,19 +96,32 @@ export function integrity(states: readonly unknown[]): Problem[] {
     const twice = [...counts].filter(([, count]) => count > 1).map(([urn]) => urn);
     return [
         ...known.flatMap(faults),
-        ...twice.map((urn) => about({ urn }, `${String(counts.get(urn) ?? 0)} resources have the URN of ${nameOfUrn(String(urn))}: which of them counts cannot be decided`, EXPORT_AGAIN)),
+        ...twice.map((urn) =>
+            about(
+                { urn },
+                `${String(counts.get(urn) ?? 0)} resources have the URN of ${nameOfUrn(String(urn))}: which of them counts cannot be decided`,
+                EXPORT_AGAIN,
+            ),
+        ),
     ];
 }
 
 const OWN = /^sallyport:/;
-/** `docker:index/container:Container`: how generated SDKs call what a provider makes. A program's own component has no such module. */
+/**
+ * `docker:index/container:Container`: how generated SDKs call what a provider makes. A program's own
+ * component has no such module.
+ */
 const GENERATED = /^[^:]*:[^:]*\/[^:]*:/;
 
 /**
- * A component makes nothing itself. One that is not ours is believed to be one only if other resources name it as their
- * parent and its type is none that a provider serves; anything else may run what it likes.
+ * A component makes nothing itself. One that is not ours is believed to be one only if other resources name
+ * it as their parent and its type is none that a provider serves; anything else may run what it likes.
  */
 export function withComponents(raws: readonly RawResource[]): readonly RawResource[] {
     const parents = new Set(raws.flatMap((raw) => raw.parent ?? []));
-    return raws.map((raw) => (raw.custom || OWN.test(raw.type) || (parents.has(raw.urn) && !GENERATED.test(raw.type)) ? raw : { ...raw, custom: true }));
+    return raws.map((raw) =>
+        raw.custom || OWN.test(raw.type) || (parents.has(raw.urn) && !GENERATED.test(raw.type))
+            ? raw
+            : { ...raw, custom: true },
+    );
 }

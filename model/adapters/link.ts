@@ -1,17 +1,45 @@
-/** Looks references up: NICs to networks, disks to volumes, seeds to domains. What is not found is named as undeclared. */
+/**
+ * Looks references up: NICs to networks, disks to volumes, seeds to domains. What is not found is named as
+ * undeclared.
+ */
 import {
-    digestOf, marked, hidden, holds, known, mapFact, unknown, type Attachment, type Disk, type DiskSource, type Domain, type Fact, type Network, type Nic, type Seed, type Volume, type VolumeRef,
+    digestOf,
+    marked,
+    hidden,
+    holds,
+    known,
+    mapFact,
+    unknown,
+    type Attachment,
+    type Disk,
+    type DiskSource,
+    type Domain,
+    type Fact,
+    type Network,
+    type Nic,
+    type Seed,
+    type Volume,
+    type VolumeRef,
 } from "..";
 import type { LooseBase, LooseVolume } from "./storage";
 import type { LooseAttachment, LooseDisk, LooseNic, LooseSource } from "./unlinked";
 
 /** What disks are made of: volumes and seeds. */
-export type Stored = { readonly resource: Volume["resource"]; readonly host: string; readonly name: Fact<string>; readonly pool: Fact<string | undefined>; readonly id: Fact<string> };
+export type Stored = {
+    readonly resource: Volume["resource"];
+    readonly host: string;
+    readonly name: Fact<string>;
+    readonly pool: Fact<string | undefined>;
+    readonly id: Fact<string>;
+};
 
 const uuid = (text: string): string => text.toLowerCase().replaceAll("-", "");
 const key = (...parts: readonly string[]): string => JSON.stringify(parts);
 
-function index<T>(items: readonly T[], keysOf: (item: T) => readonly string[]): ReadonlyMap<string, readonly T[]> {
+function index<T>(
+    items: readonly T[],
+    keysOf: (item: T) => readonly string[],
+): ReadonlyMap<string, readonly T[]> {
     const map = new Map<string, T[]>();
     for (const item of items) {
         for (const k of keysOf(item)) {
@@ -21,7 +49,8 @@ function index<T>(items: readonly T[], keysOf: (item: T) => readonly string[]): 
     return map;
 }
 
-const value = (fact: Fact<string | undefined>): readonly string[] => (fact.kind === "known" && fact.value !== undefined ? [fact.value] : []);
+const value = (fact: Fact<string | undefined>): readonly string[] =>
+    fact.kind === "known" && fact.value !== undefined ? [fact.value] : [];
 
 /** What a domain's references are looked up in. */
 export class Lookup {
@@ -31,9 +60,16 @@ export class Lookup {
     readonly #storedIds: ReadonlyMap<string, Stored>;
     readonly #seeds: ReadonlyMap<string, Seed>;
 
-    constructor(networks: readonly Network[], volumes: readonly Stored[], readonly seeds: readonly Seed[]) {
+    constructor(
+        networks: readonly Network[],
+        volumes: readonly Stored[],
+        readonly seeds: readonly Seed[],
+    ) {
         const stored: readonly Stored[] = [...volumes, ...seeds];
-        this.#networks = index(networks, (n) => [...value(n.name).map((name) => key(n.host, "name", name)), ...value(n.id).map((id) => key(n.host, "id", uuid(id)))]);
+        this.#networks = index(networks, (n) => [
+            ...value(n.name).map((name) => key(n.host, "name", name)),
+            ...value(n.id).map((id) => key(n.host, "id", uuid(id))),
+        ]);
         this.#volumes = index(stored, (v) => [
             ...value(v.id).map((id) => key(v.host, "key", id)),
             ...value(v.name).flatMap((name) => value(v.pool).map((pool) => key(v.host, "name", pool, name))),
@@ -44,12 +80,19 @@ export class Lookup {
     }
 
     /** Several records of one name cannot all be right: each is a candidate. */
-    #pick<T, R>(fact: Extract<Fact<T>, { kind: "known" }>, found: readonly R[], make: (found: R) => DiskSource | Attachment, missing: DiskSource | Attachment): Fact<DiskSource | Attachment> {
+    #pick<T, R>(
+        fact: Extract<Fact<T>, { kind: "known" }>,
+        found: readonly R[],
+        make: (found: R) => DiskSource | Attachment,
+        missing: DiskSource | Attachment,
+    ): Fact<DiskSource | Attachment> {
         const [first, second] = found;
         if (first === undefined) {
             return known(missing, fact.at);
         }
-        return second === undefined ? known(make(first), fact.at) : unknown(fact.at, "several resources have this name", found.map(make));
+        return second === undefined
+            ? known(make(first), fact.at)
+            : unknown(fact.at, "several resources have this name", found.map(make));
     }
 
     #attachment(host: string, fact: Extract<Fact<LooseAttachment>, { kind: "known" }>): Fact<Attachment> {
@@ -57,75 +100,146 @@ export class Lookup {
         if (loose.to !== "network-name" && loose.to !== "network-id") {
             return known(loose, fact.at);
         }
-        const [name, found] = loose.to === "network-name"
-            ? [loose.name, this.#networks.get(key(host, "name", loose.name))]
-            : [loose.id, this.#networks.get(key(host, "id", uuid(loose.id)))];
-        return this.#pick(fact, found ?? [], (n): Attachment => ({ to: "network", network: n.resource.id }), { to: "undeclared-network", name }) as Fact<Attachment>;
+        const [name, found] =
+            loose.to === "network-name"
+                ? [loose.name, this.#networks.get(key(host, "name", loose.name))]
+                : [loose.id, this.#networks.get(key(host, "id", uuid(loose.id)))];
+        return this.#pick(fact, found ?? [], (n): Attachment => ({ to: "network", network: n.resource.id }), {
+            to: "undeclared-network",
+            name,
+        }) as Fact<Attachment>;
     }
 
-    /** A network's id that nobody knows here (the policy SDK hands over no ids): one of the networks that feed the input, if they alone do. */
-    #byDependency(fact: Extract<Fact<Attachment>, { kind: "known" }>, feeding: readonly string[]): Fact<Attachment> {
-        const blind = [...this.#networks.values()].flat().filter((n) => n.id.kind !== "known").map((n) => n.resource.id);
+    /**
+     * A network's id that nobody knows here (the policy SDK hands over no ids): one of the networks that feed
+     * the input, if they alone do.
+     */
+    #byDependency(
+        fact: Extract<Fact<Attachment>, { kind: "known" }>,
+        feeding: readonly string[],
+    ): Fact<Attachment> {
+        const blind = [...this.#networks.values()]
+            .flat()
+            .filter((n) => n.id.kind !== "known")
+            .map((n) => n.resource.id);
         return feeding.length > 0 && feeding.every((urn) => blind.includes(urn))
-            ? unknown(fact.at, `which network has this id is not known here ${marked(digestOf(fact.value))}`, feeding.map((network): Attachment => ({ to: "network", network })))
+            ? unknown(
+                  fact.at,
+                  `which network has this id is not known here ${marked(digestOf(fact.value))}`,
+                  feeding.map((network): Attachment => ({ to: "network", network })),
+              )
             : fact;
     }
 
-    /** Whether an id beside a name surely is another network's: one that this model knows, or not the known one of the named network. */
+    /**
+     * Whether an id beside a name surely is another network's: one that this model knows, or not the known
+     * one of the named network.
+     */
     #isAnother(host: string, found: Fact<Attachment>, beside: Fact<string | undefined>): boolean {
-        const named = found.kind === "known" && found.value.to === "network" ? found.value.network : undefined;
+        const named =
+            found.kind === "known" && found.value.to === "network" ? found.value.network : undefined;
         if (beside.kind !== "known" || beside.value === undefined || named === undefined) {
             return false;
         }
         const owners = this.#networks.get(key(host, "id", uuid(beside.value))) ?? [];
         const own = this.#networkIds.get(named)?.id;
-        return owners.some((n) => n.resource.id !== named) || (own?.kind === "known" && uuid(own.value) !== uuid(beside.value));
+        return (
+            owners.some((n) => n.resource.id !== named) ||
+            (own?.kind === "known" && uuid(own.value) !== uuid(beside.value))
+        );
     }
 
     /** @param dependencies inputs of the domain -> resources whose outputs feed them */
     nic(host: string, nic: LooseNic, dependencies: Readonly<Record<string, readonly string[]>>): Nic {
         const { besideId, ...own } = nic;
         const linked = this.#nic(host, own, dependencies);
-        return besideId !== undefined && this.#isAnother(host, linked.attachment, besideId) ? { ...linked, shadowed: [...linked.shadowed, besideId] } : linked;
+        return besideId !== undefined && this.#isAnother(host, linked.attachment, besideId)
+            ? { ...linked, shadowed: [...linked.shadowed, besideId] }
+            : linked;
     }
 
-    #nic(host: string, nic: Omit<LooseNic, "besideId">, dependencies: Readonly<Record<string, readonly string[]>>): Nic {
+    #nic(
+        host: string,
+        nic: Omit<LooseNic, "besideId">,
+        dependencies: Readonly<Record<string, readonly string[]>>,
+    ): Nic {
         const { fedBy, attachment, ...rest } = nic;
         if (attachment.kind === "known") {
             const found = this.#attachment(host, attachment);
-            const nameless = found.kind === "known" && found.value.to === "undeclared-network" && attachment.value.to === "network-id";
-            return { ...rest, attachment: nameless ? this.#byDependency(found, fedBy === undefined ? [] : (dependencies[fedBy] ?? [])) : found };
+            const nameless =
+                found.kind === "known" &&
+                found.value.to === "undeclared-network" &&
+                attachment.value.to === "network-id";
+            return {
+                ...rest,
+                attachment: nameless
+                    ? this.#byDependency(found, fedBy === undefined ? [] : (dependencies[fedBy] ?? []))
+                    : found,
+            };
         }
         if (attachment.kind === "opaque") {
             return { ...rest, attachment };
         }
         const feeding = fedBy === undefined ? [] : (dependencies[fedBy] ?? []);
         // Anything else that feeds the value could make it name any network at all.
-        const closed = feeding.every((urn) => this.#networkIds.has(urn) || (fedBy === "devices" && this.#storedIds.has(urn)));
+        const closed = feeding.every(
+            (urn) => this.#networkIds.has(urn) || (fedBy === "devices" && this.#storedIds.has(urn)),
+        );
         const networks = closed ? feeding.filter((urn) => this.#networkIds.has(urn)) : [];
-        return { ...rest, attachment: unknown(attachment.at, attachment.why, networks.map((network): Attachment => ({ to: "network", network }))) };
+        return {
+            ...rest,
+            attachment: unknown(
+                attachment.at,
+                attachment.why,
+                networks.map((network): Attachment => ({ to: "network", network })),
+            ),
+        };
     }
 
     #source(host: string, fact: Extract<Fact<LooseSource>, { kind: "known" }>): Fact<DiskSource> {
         const loose = fact.value;
-        const lookup = loose.from === "volume-key" ? key(host, "key", loose.key.split(";")[0] ?? loose.key)
-            : loose.from === "volume-name" ? key(host, "name", loose.pool, loose.name)
-            : loose.from === "file" ? key(host, "key", loose.path) : undefined;
+        const lookup =
+            loose.from === "volume-key"
+                ? key(host, "key", loose.key.split(";")[0] ?? loose.key)
+                : loose.from === "volume-name"
+                  ? key(host, "name", loose.pool, loose.name)
+                  : loose.from === "file"
+                    ? key(host, "key", loose.path)
+                    : undefined;
         const found = lookup === undefined ? [] : (this.#volumes.get(lookup) ?? []);
-        const missing: DiskSource = loose.from === "volume-key" ? { from: "undeclared-volume", key: loose.key }
-            : loose.from === "volume-name" ? { from: "undeclared-volume", key: `${loose.pool}/${loose.name}` } : loose;
-        return this.#pick(fact, found, (v): DiskSource => ({ from: "volume", volume: v.resource.id }), missing) as Fact<DiskSource>;
+        const missing: DiskSource =
+            loose.from === "volume-key"
+                ? { from: "undeclared-volume", key: loose.key }
+                : loose.from === "volume-name"
+                  ? { from: "undeclared-volume", key: `${loose.pool}/${loose.name}` }
+                  : loose;
+        return this.#pick(
+            fact,
+            found,
+            (v): DiskSource => ({ from: "volume", volume: v.resource.id }),
+            missing,
+        ) as Fact<DiskSource>;
     }
 
     /**
-     * A domain's disks. An id that is not known yet is one of the volumes that feed the input, if those alone do and there
-     * are as many of them as ids: then each is some volume's own id, as far as dependencies tell (they do not tell an id
-     * from a text that the program makes of it).
+     * A domain's disks. An id that is not known yet is one of the volumes that feed the input, if those alone
+     * do and there are as many of them as ids: then each is some volume's own id, as far as dependencies tell
+     * (they do not tell an id from a text that the program makes of it).
      * @param dependencies inputs of the domain -> resources whose outputs feed them
      */
-    disks(host: string, disks: readonly LooseDisk[], dependencies: Readonly<Record<string, readonly string[]>>): Disk[] {
-        const linked = disks.map((disk) => (disk.source.kind === "known" ? this.#source(host, disk.source) : undefined));
-        const settled = new Set(linked.flatMap((fact) => (fact?.kind === "known" && fact.value.from === "volume" ? [fact.value.volume] : [])));
+    disks(
+        host: string,
+        disks: readonly LooseDisk[],
+        dependencies: Readonly<Record<string, readonly string[]>>,
+    ): Disk[] {
+        const linked = disks.map((disk) =>
+            disk.source.kind === "known" ? this.#source(host, disk.source) : undefined,
+        );
+        const settled = new Set(
+            linked.flatMap((fact) =>
+                fact?.kind === "known" && fact.value.from === "volume" ? [fact.value.volume] : [],
+            ),
+        );
         return disks.map(({ fedBy, source, ...rest }, i): Disk => {
             const found = linked[i];
             if (found !== undefined) {
@@ -135,14 +249,30 @@ export class Lookup {
                 return { ...rest, source: hidden(source) };
             }
             const feeding = fedBy === undefined ? [] : (dependencies[fedBy] ?? []);
-            const open = disks.filter((disk) => disk.source.kind === "unknown" && disk.fedBy === fedBy).length;
-            const closed = feeding.every((urn) => this.#storedIds.has(urn) || (fedBy === "devices" && this.#networkIds.has(urn)));
+            const open = disks.filter(
+                (disk) => disk.source.kind === "unknown" && disk.fedBy === fedBy,
+            ).length;
+            const closed = feeding.every(
+                (urn) => this.#storedIds.has(urn) || (fedBy === "devices" && this.#networkIds.has(urn)),
+            );
             const volumes = feeding.filter((urn) => this.#storedIds.has(urn) && !settled.has(urn));
-            return { ...rest, source: unknown(source.at, source.why, closed && volumes.length === open ? volumes.map((volume): DiskSource => ({ from: "volume", volume })) : []) };
+            return {
+                ...rest,
+                source: unknown(
+                    source.at,
+                    source.why,
+                    closed && volumes.length === open
+                        ? volumes.map((volume): DiskSource => ({ from: "volume", volume }))
+                        : [],
+                ),
+            };
         });
     }
 
-    /** The seed that fills a volume of provider 0.9: the one whose ISO it is copied from, or the only thing that feeds the address before that is known. */
+    /**
+     * The seed that fills a volume of provider 0.9: the one whose ISO it is copied from, or the only thing
+     * that feeds the address before that is known.
+     */
     #fills(loose: LooseVolume): Seed | undefined {
         const { source, host, resource } = loose;
         // Provider 0.8 uploads a file of the machine that runs Pulumi, whatever the host has under that path.
@@ -151,19 +281,31 @@ export class Lookup {
         }
         if (source.kind === "known") {
             const path = source.value?.replace(/^file:\/\//, "");
-            return path === undefined ? undefined : this.seeds.find((s) => s.host === host && s.id.kind === "known" && s.id.value === path);
+            return path === undefined
+                ? undefined
+                : this.seeds.find((s) => s.host === host && s.id.kind === "known" && s.id.value === path);
         }
-        const feeding = source.kind === "unknown" ? resource.propertyDependencies.create ?? [] : [];
+        const feeding = source.kind === "unknown" ? (resource.propertyDependencies.create ?? []) : [];
         return feeding.length === 1 ? this.#seeds.get(feeding[0] ?? "") : undefined;
     }
 
     volume(loose: LooseVolume): Volume {
         const { base, baseFedBy, ...plain } = loose;
         const seed = this.#fills(loose);
-        const rest = seed === undefined ? plain : { ...plain, source: known(undefined, plain.source.at), seed: seed.resource.id };
+        const rest =
+            seed === undefined
+                ? plain
+                : { ...plain, source: known(undefined, plain.source.at), seed: seed.resource.id };
         const resolve = (ref: LooseBase): VolumeRef => {
-            const [found, other] = this.#volumes.get("key" in ref ? key(loose.host, "key", ref.key) : key(loose.host, "name", ref.pool, ref.name)) ?? [];
-            return found === undefined || other !== undefined ? { from: "undeclared", key: "key" in ref ? ref.key : `${ref.pool}/${ref.name}` } : { from: "volume", volume: found.resource.id };
+            const [found, other] =
+                this.#volumes.get(
+                    "key" in ref
+                        ? key(loose.host, "key", ref.key)
+                        : key(loose.host, "name", ref.pool, ref.name),
+                ) ?? [];
+            return found === undefined || other !== undefined
+                ? { from: "undeclared", key: "key" in ref ? ref.key : `${ref.pool}/${ref.name}` }
+                : { from: "volume", volume: found.resource.id };
         };
         if (base.kind !== "unknown") {
             return { ...rest, base: mapFact(base, (ref) => (ref === undefined ? undefined : resolve(ref))) };
@@ -171,7 +313,16 @@ export class Lookup {
         const feeding = loose.resource.propertyDependencies[baseFedBy] ?? [];
         // Of two, the program has made something else.
         const [only, ...others] = feeding;
-        return { ...rest, base: unknown(base.at, base.why, only !== undefined && others.length === 0 && this.#storedIds.has(only) ? [{ from: "volume", volume: only }] : []) };
+        return {
+            ...rest,
+            base: unknown(
+                base.at,
+                base.why,
+                only !== undefined && others.length === 0 && this.#storedIds.has(only)
+                    ? [{ from: "volume", volume: only }]
+                    : [],
+            ),
+        };
     }
 
     storedById(id: string): Stored | undefined {
@@ -186,7 +337,11 @@ export class Lookup {
 
 /** Seeds that a domain's disks and its `cloudinit` property attach. */
 export function attachedSeeds(
-    disks: Domain["disks"], cloudinit: Fact<string> | undefined, cloudinitFeeds: readonly string[], lookup: Lookup, volumes: ReadonlyMap<string, Volume>,
+    disks: Domain["disks"],
+    cloudinit: Fact<string> | undefined,
+    cloudinitFeeds: readonly string[],
+    lookup: Lookup,
+    volumes: ReadonlyMap<string, Volume>,
 ): Fact<readonly Seed[]> {
     if (disks.kind !== "known") {
         return disks.kind === "opaque" ? disks : unknown(disks.at, disks.why);
@@ -194,7 +349,8 @@ export function attachedSeeds(
     const sure: Seed[] = [];
     const maybe = new Set<Seed>();
     let blind: Fact<unknown> | undefined;
-    const seedOf = (source: DiskSource): Seed | undefined => (source.from === "volume" ? lookup.seedOf(source.volume, volumes) : undefined);
+    const seedOf = (source: DiskSource): Seed | undefined =>
+        source.from === "volume" ? lookup.seedOf(source.volume, volumes) : undefined;
     for (const { source } of disks.value) {
         const candidates = source.kind === "unknown" ? source.candidates : undefined;
         if (source.kind === "known") {
@@ -202,11 +358,19 @@ export function attachedSeeds(
         } else if (candidates === undefined) {
             blind = source;
         } else {
-            candidates.map(seedOf).filter((s) => s !== undefined).forEach((s) => maybe.add(s));
+            candidates
+                .map(seedOf)
+                .filter((s) => s !== undefined)
+                .forEach((s) => maybe.add(s));
         }
     }
     if (cloudinit !== undefined) {
-        const named = cloudinit.kind === "known" ? lookup.seeds.filter((s) => holds(s.id, (id) => id === (cloudinit.value.split(";")[0] ?? "")) === "yes") : lookup.seeds.filter((s) => cloudinitFeeds.includes(s.resource.id));
+        const named =
+            cloudinit.kind === "known"
+                ? lookup.seeds.filter(
+                      (s) => holds(s.id, (id) => id === (cloudinit.value.split(";")[0] ?? "")) === "yes",
+                  )
+                : lookup.seeds.filter((s) => cloudinitFeeds.includes(s.resource.id));
         named.forEach((s) => (cloudinit.kind === "known" ? sure.push(s) : maybe.add(s)));
         blind = named.length === 0 ? cloudinit : blind;
     }
@@ -219,5 +383,7 @@ export function attachedSeeds(
     }
     const why = "known only after the update";
     // Two possible seeds may be one, the other, or both: that many guesses help nobody.
-    return maybe.size === 1 ? unknown(disks.at, why, [[...sure, ...maybe]]) : { kind: "unknown", why, at: disks.at };
+    return maybe.size === 1
+        ? unknown(disks.at, why, [[...sure, ...maybe]])
+        : { kind: "unknown", why, at: disks.at };
 }

@@ -26,7 +26,10 @@ export interface LiveHost {
     readonly autostart: OfEach<readonly string[]>;
     /** Names of the domains that have a snapshot, a checkpoint or a managed save. */
     readonly kept: readonly string[];
-    /** By tap, the bridge that the kernel says it is on; empty: on none. Only where libvirt is on this machine. */
+    /**
+     * By tap, the bridge that the kernel says it is on; empty: on none. Only where libvirt is on this
+     * machine.
+     */
     readonly taps?: Readonly<Record<string, string>>;
 }
 
@@ -39,7 +42,11 @@ export interface Parsed {
     readonly xml: string;
 }
 
-const VERBS: Readonly<Record<Kind, string>> = { domain: "dumpxml", network: "net-dumpxml", pool: "pool-dumpxml" };
+const VERBS: Readonly<Record<Kind, string>> = {
+    domain: "dumpxml",
+    network: "net-dumpxml",
+    pool: "pool-dumpxml",
+};
 
 /** @throws InputError for XML that is not well-formed, of another kind, or nameless */
 export function parse(kind: Kind, xml: string, uri: string): Parsed {
@@ -47,7 +54,10 @@ export function parse(kind: Kind, xml: string, uri: string): Parsed {
     const id = `${kind} ${called} at ${uri}`;
     const tree = parseXml(xml, { resource: id, path: "" });
     if (tree.name !== kind) {
-        throw new InputError(`${id}: the XML is a <${tree.name}>, not a <${kind}>`, `use virsh ${own(VERBS, kind)}`);
+        throw new InputError(
+            `${id}: the XML is a <${tree.name}>, not a <${kind}>`,
+            `use virsh ${own(VERBS, kind)}`,
+        );
     }
     const name = valueAt(tree, "name");
     if (name.kind !== "known" || name.value === undefined || name.value === "") {
@@ -56,8 +66,10 @@ export function parse(kind: Kind, xml: string, uri: string): Parsed {
     return { tree, name: name.value, uri, xml };
 }
 
-export const isNamed = (uri: string, name: string) => (record: { readonly host: string; readonly name: Fact<string> }): boolean =>
-    record.host === uri && record.name.kind === "known" && record.name.value === name;
+export const isNamed =
+    (uri: string, name: string) =>
+    (record: { readonly host: string; readonly name: Fact<string> }): boolean =>
+        record.host === uri && record.name.kind === "known" && record.name.value === name;
 
 /** A known text at a path; undefined when there is none. */
 export const textAt = (node: Node, path: string): string | undefined => {

@@ -7,29 +7,51 @@ export interface Wires {
     readonly networks: ReadonlyMap<string, Node>;
     /** Names of those that are started. */
     readonly active: ReadonlySet<string>;
-    /** By tap, the bridge that the kernel says it is on; absent where this machine's kernel is not the one to ask. */
+    /**
+     * By tap, the bridge that the kernel says it is on; absent where this machine's kernel is not the one to
+     * ask.
+     */
     readonly taps?: Readonly<Record<string, string>>;
 }
 
 /** Modes in which libvirt puts a tap on the network's own bridge (formatnetwork, "Connectivity"). */
 const ON_ITS_BRIDGE: readonly (string | undefined)[] = [undefined, "nat", "route", "open"];
 
-const as = (nic: Node, type: string, bridge?: string): Node => ({ ...nic, children: nic.children.map((child) =>
-    (child.name === "type" ? element("type", child.at, [], type)
-        : child.name === "source" && bridge !== undefined ? { ...child, children: [...child.children.filter((part) => part.name !== "bridge"), element("bridge", child.at, [], bridge)] } : child)) });
+const as = (nic: Node, type: string, bridge?: string): Node => ({
+    ...nic,
+    children: nic.children.map((child) =>
+        child.name === "type"
+            ? element("type", child.at, [], type)
+            : child.name === "source" && bridge !== undefined
+              ? {
+                    ...child,
+                    children: [
+                        ...child.children.filter((part) => part.name !== "bridge"),
+                        element("bridge", child.at, [], bridge),
+                    ],
+                }
+              : child,
+    ),
+});
 
 /** A NIC of which nobody can tell where it leads. */
-const hiddenNic = (nic: Node, why: string): Node => ({ ...nic, children: nic.children.map((child) =>
-    (child.name === "type" ? { ...child, value: opaque(nic.at, why) } : child)) });
+const hiddenNic = (nic: Node, why: string): Node => ({
+    ...nic,
+    children: nic.children.map((child) =>
+        child.name === "type" ? { ...child, value: opaque(nic.at, why) } : child,
+    ),
+});
 
 /** libvirt's own network mode as it shows it: no forward is isolated, a forward without a mode is nat. */
 const modeOf = (network: Node): string | undefined =>
-    (network.children.some((child) => child.name === "forward") ? (textAt(network, "forward.mode") ?? "nat") : undefined);
+    network.children.some((child) => child.name === "forward")
+        ? (textAt(network, "forward.mode") ?? "nat")
+        : undefined;
 
 /**
- * A NIC that names a network is that network's only when its tap is on the network's bridge. libvirt shows as `bridge` where
- * the tap was plugged in (formatdomain, "Virtual network"); that is another than the network's when the network was made
- * anew, or its definition changed, while the guest ran.
+ * A NIC that names a network is that network's only when its tap is on the network's bridge. libvirt shows as
+ * `bridge` where the tap was plugged in (formatdomain, "Virtual network"); that is another than the network's
+ * when the network was made anew, or its definition changed, while the guest ran.
  */
 function runningNic(nic: Node, { networks, active, taps }: Wires): Node {
     const name = textAt(nic, "source.network");
@@ -43,25 +65,45 @@ function runningNic(nic: Node, { networks, active, taps }: Wires): Node {
     const mode = network === undefined ? undefined : modeOf(network);
     const shown = type === "bridge" ? mode === "bridge" : ON_ITS_BRIDGE.includes(mode);
     const tap = textAt(nic, "target.dev");
-    const kernel = taps !== undefined && tap !== undefined && Object.hasOwn(taps, tap) ? taps[tap] : undefined;
+    const kernel =
+        taps !== undefined && tap !== undefined && Object.hasOwn(taps, tap) ? taps[tap] : undefined;
     if (network === undefined || !active.has(name)) {
-        return bridge === undefined ? hiddenNic(nic, `network ${name} is not started, so which bridge the NIC is on cannot be decided`) : as(nic, "bridge");
+        return bridge === undefined
+            ? hiddenNic(
+                  nic,
+                  `network ${name} is not started, so which bridge the NIC is on cannot be decided`,
+              )
+            : as(nic, "bridge");
     }
     if (bridge === undefined || own === undefined || !shown) {
-        return bridge === undefined ? hiddenNic(nic, `libvirt does not say which bridge the NIC of network ${name} is on`) : as(nic, "bridge");
+        return bridge === undefined
+            ? hiddenNic(nic, `libvirt does not say which bridge the NIC of network ${name} is on`)
+            : as(nic, "bridge");
     }
     if (kernel !== undefined && kernel !== bridge) {
-        return kernel === "" ? hiddenNic(nic, `the kernel says that ${tap ?? ""} is on no bridge, libvirt that it is on ${bridge}`) : as(nic, "bridge", kernel);
+        return kernel === ""
+            ? hiddenNic(
+                  nic,
+                  `the kernel says that ${tap ?? ""} is on no bridge, libvirt that it is on ${bridge}`,
+              )
+            : as(nic, "bridge", kernel);
     }
     return bridge === own ? as(nic, "network") : as(nic, "bridge");
 }
 
 /** One that does not run says what it will be; with a bridge beside its network it says two things. */
-const definedNic = (nic: Node): Node => (textAt(nic, "type") === "network" && textAt(nic, "source.bridge") !== undefined ? as(nic, "bridge") : nic);
+const definedNic = (nic: Node): Node =>
+    textAt(nic, "type") === "network" && textAt(nic, "source.bridge") !== undefined ? as(nic, "bridge") : nic;
 
 /** The domain with each NIC where its tap is: a network, or the bridge that it is on in truth. */
 export function resolveNics(domain: Node, wires: Wires): Node {
     const running = isRunning(domain);
-    const resolved = (child: Node): Node => (child.name !== "interface" ? child : running ? runningNic(child, wires) : definedNic(child));
-    return { ...domain, children: domain.children.map((child) => (child.name === "devices" ? { ...child, children: child.children.map(resolved) } : child)) };
+    const resolved = (child: Node): Node =>
+        child.name !== "interface" ? child : running ? runningNic(child, wires) : definedNic(child);
+    return {
+        ...domain,
+        children: domain.children.map((child) =>
+            child.name === "devices" ? { ...child, children: child.children.map(resolved) } : child,
+        ),
+    };
 }

@@ -1,10 +1,30 @@
 /** Typed facts of a network out of its XML-shaped tree; the same for every source. */
 import { isAddress, toNumber } from "../../values/addresses";
 import {
-    holds, known, mapFact, nodesAt, opaque, valueAt, hidden, type Fact, type ForwardMode, type HostAddress, type Network, type Node,
+    holds,
+    known,
+    mapFact,
+    nodesAt,
+    opaque,
+    valueAt,
+    hidden,
+    type Fact,
+    type ForwardMode,
+    type HostAddress,
+    type Network,
+    type Node,
 } from "..";
 
-const MODES: ReadonlySet<string> = new Set(["nat", "route", "open", "bridge", "private", "vepa", "passthrough", "hostdev"]);
+const MODES: ReadonlySet<string> = new Set([
+    "nat",
+    "route",
+    "open",
+    "bridge",
+    "private",
+    "vepa",
+    "passthrough",
+    "hostdev",
+]);
 
 /** libvirt: no `<forward>` is isolated, `<forward/>` without a mode is nat. */
 function forwardOf(tree: Node): Fact<ForwardMode> {
@@ -18,13 +38,25 @@ function forwardOf(tree: Node): Fact<ForwardMode> {
     }
     const mode = valueAt(forward, "mode");
     if (mode.kind !== "known") {
-        return mode.kind === "opaque" ? mode : { kind: "unknown", why: mode.why, at: mode.at, ...(mode.candidates === undefined ? {} : { candidates: mode.candidates as ForwardMode[] }) };
+        return mode.kind === "opaque"
+            ? mode
+            : {
+                  kind: "unknown",
+                  why: mode.why,
+                  at: mode.at,
+                  ...(mode.candidates === undefined ? {} : { candidates: mode.candidates as ForwardMode[] }),
+              };
     }
     const text = mode.value ?? "nat";
-    return MODES.has(text) ? known(text as ForwardMode, mode.value === undefined ? forward.at : mode.at) : opaque(mode.at, `"${text}" is no forward mode of libvirt's`);
+    return MODES.has(text)
+        ? known(text as ForwardMode, mode.value === undefined ? forward.at : mode.at)
+        : opaque(mode.at, `"${text}" is no forward mode of libvirt's`);
 }
 
-/** Length of a network's prefix as libvirt has it: given, by a mask, or by the address's class (virNetworkIPDefPrefix). */
+/**
+ * Length of a network's prefix as libvirt has it: given, by a mask, or by the address's class
+ * (virNetworkIPDefPrefix).
+ */
 function prefixOf(address: string, prefix: string, netmask: string): number | undefined {
     if (!isAddress(address) || (prefix !== "" && netmask !== "")) {
         return undefined;
@@ -41,18 +73,31 @@ function prefixOf(address: string, prefix: string, netmask: string): number | un
 }
 
 function addressOf(ip: Node): Fact<HostAddress> {
-    const [address, prefix, netmask, family] = ["address", "prefix", "netmask", "family"].map((key) => valueAt(ip, key));
+    const [address, prefix, netmask, family] = ["address", "prefix", "netmask", "family"].map((key) =>
+        valueAt(ip, key),
+    );
     for (const fact of [address, prefix, netmask, family]) {
         if (fact !== undefined && fact.kind !== "known") {
             return hidden(fact);
         }
     }
-    const text = (fact: Fact<string | undefined> | undefined): string => (fact?.kind === "known" ? (fact.value ?? "") : "");
+    const text = (fact: Fact<string | undefined> | undefined): string =>
+        fact?.kind === "known" ? (fact.value ?? "") : "";
     if (text(family) === "ipv6" || text(address).includes(":")) {
-        return known({ family: "ipv6", cidr: text(prefix) === "" ? text(address) : `${text(address)}/${text(prefix)}` }, ip.at);
+        return known(
+            {
+                family: "ipv6",
+                cidr: text(prefix) === "" ? text(address) : `${text(address)}/${text(prefix)}`,
+            },
+            ip.at,
+        );
     }
     const length = prefixOf(text(address), text(prefix), text(netmask));
-    return length === undefined ? opaque(ip.at, `${JSON.stringify([text(address), text(prefix), text(netmask)])} is no IPv4 address with the prefix or the mask of a network`)
+    return length === undefined
+        ? opaque(
+              ip.at,
+              `${JSON.stringify([text(address), text(prefix), text(netmask)])} is no IPv4 address with the prefix or the mask of a network`,
+          )
         : known({ family: "ipv4", cidr: `${text(address)}/${length}` }, ip.at);
 }
 
@@ -74,7 +119,9 @@ function addressesOf(tree: Node): Fact<readonly HostAddress[]> {
 
 function dhcpOf(tree: Node): Fact<boolean> {
     const found = nodesAt(tree, "ip.dhcp");
-    return found.kind === "known" ? known(found.value.length > 0, found.value[0]?.at ?? { resource: tree.at.resource, path: "ip.dhcp" }) : hidden(found);
+    return found.kind === "known"
+        ? known(found.value.length > 0, found.value[0]?.at ?? { resource: tree.at.resource, path: "ip.dhcp" })
+        : hidden(found);
 }
 
 /** dnsmasq answers DNS wherever the host has an address, unless `<dns enable="no"/>`. */

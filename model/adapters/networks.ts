@@ -1,10 +1,34 @@
 /** Networks of provider 0.8 and 0.9, told apart by the shape of their inputs. */
 import ipaddr from "ipaddr.js";
-import { below, element, hidden, hiddenNode, known, unknown, type ForwardMode, type Node, type Origin, type Shape, type Stylesheet } from "..";
+import {
+    below,
+    element,
+    hidden,
+    hiddenNode,
+    known,
+    unknown,
+    type ForwardMode,
+    type Node,
+    type Origin,
+    type Shape,
+    type Stylesheet,
+} from "..";
 import { beyondStylesheet } from "./declared";
 import { networkFacts, type NetworkFacts } from "./network-facts";
 import { object } from "./objects";
-import { absent, has, isMark, isObject, listFact, markFact, property, textFact, booleanFact, type Raw, type RawObject } from "./raw";
+import {
+    absent,
+    has,
+    isMark,
+    isObject,
+    listFact,
+    markFact,
+    property,
+    textFact,
+    booleanFact,
+    type Raw,
+    type RawObject,
+} from "./raw";
 import { networkSkeleton, stylesheetOf } from "./stylesheets";
 
 /** Keys that one shape has and the other has not. */
@@ -13,7 +37,10 @@ const ONLY_09 = ["forward", "ips", "portGroups", "virtualPort", "vlan", "macTabl
 
 /** Undefined: neither shape can be told. Both at once are unrecognised. */
 export function networkShape(raw: RawObject): Shape | undefined {
-    const old = ONLY_08.some((key) => has(raw, key)) || typeof raw.bridge === "string" && raw.bridge !== "" || Array.isArray(raw.routes) && raw.routes.some((r) => isObject(r) && "cidr" in r);
+    const old =
+        ONLY_08.some((key) => has(raw, key)) ||
+        (typeof raw.bridge === "string" && raw.bridge !== "") ||
+        (Array.isArray(raw.routes) && raw.routes.some((r) => isObject(r) && "cidr" in r));
     const recent = ONLY_09.some((key) => has(raw, key)) || isObject(raw.bridge) || isObject(raw.domain);
     return old && recent ? "unrecognised" : old ? "provider-0.8" : recent ? "provider-0.9" : undefined;
 }
@@ -33,10 +60,17 @@ function hostAddress(cidr: string): { address: string; prefix: string } {
 
 function text(name: string, raw: Raw | undefined, at: Origin): Node[] {
     const fact = textFact(raw, at);
-    return fact.kind !== "known" ? [hiddenNode(name, hidden(fact))] : fact.value === undefined ? [] : [element(name, at, [], fact.value)];
+    return fact.kind !== "known"
+        ? [hiddenNode(name, hidden(fact))]
+        : fact.value === undefined
+          ? []
+          : [element(name, at, [], fact.value)];
 }
 
-/** `<ip>` elements; DHCP is on unless it is surely off, and so is the resolver (`dns.enabled: false` does nothing). */
+/**
+ * `<ip>` elements; DHCP is on unless it is surely off, and so is the resolver (`dns.enabled: false` does
+ * nothing).
+ */
 function addresses08(raw: RawObject, at: Origin): Node[] {
     const where = below(at, "addresses");
     const list = listFact(raw.addresses, where);
@@ -51,21 +85,41 @@ function addresses08(raw: RawObject, at: Origin): Node[] {
             return hiddenNode("ip", markFact(item, here));
         }
         const { address, prefix } = hostAddress(String(item));
-        const lease = served.kind !== "known" ? [hiddenNode("dhcp", hidden(served))] : served.value ? [element("dhcp", served.at)] : [];
-        return element("ip", here, [element("address", here, [], address), element("prefix", here, [], prefix), ...lease]);
+        const lease =
+            served.kind !== "known"
+                ? [hiddenNode("dhcp", hidden(served))]
+                : served.value
+                  ? [element("dhcp", served.at)]
+                  : [];
+        return element("ip", here, [
+            element("address", here, [], address),
+            element("prefix", here, [], prefix),
+            ...lease,
+        ]);
     });
 }
 
 /** The `<network>` that provider 0.8 makes: without a mode it is NAT. */
 function tree08(raw: RawObject, at: Origin): Node {
     const mode = textFact(raw.mode, below(at, "mode"));
-    const forward = mode.kind !== "known"
-        ? [hiddenNode("forward", hidden(mode))]
-        // The provider folds the word's case (resource_libvirt_network.go, getNetModeFromResource).
-        : mode.value?.toLowerCase() === "none" ? [] : [element("forward", mode.at, [element("mode", mode.at, [], mode.value?.toLowerCase() ?? "nat")])];
+    const forward =
+        mode.kind !== "known"
+            ? [hiddenNode("forward", hidden(mode))]
+            : // The provider folds the word's case (resource_libvirt_network.go, getNetModeFromResource).
+              mode.value?.toLowerCase() === "none"
+              ? []
+              : [
+                    element("forward", mode.at, [
+                        element("mode", mode.at, [], mode.value?.toLowerCase() ?? "nat"),
+                    ]),
+                ];
     const skip = new Set(["mode", "addresses", "dhcp", "bridge", "xml", "name", "id", "autostart", "dns"]);
     const bridge = text("name", raw.bridge, below(at, "bridge"));
-    const dns = isObject(raw.dns) ? [object("dns", raw.dns, below(at, "dns"), new Set(["enabled", "localOnly"]))] : isMark(raw.dns) ? [hiddenNode("dns", markFact(raw.dns, below(at, "dns")))] : [];
+    const dns = isObject(raw.dns)
+        ? [object("dns", raw.dns, below(at, "dns"), new Set(["enabled", "localOnly"]))]
+        : isMark(raw.dns)
+          ? [hiddenNode("dns", markFact(raw.dns, below(at, "dns")))]
+          : [];
     return element("network", at, [
         ...forward,
         ...(bridge.length > 0 ? [element("bridge", below(at, "bridge"), bridge)] : []),
@@ -76,14 +130,27 @@ function tree08(raw: RawObject, at: Origin): Node {
 }
 
 /** What one of our stylesheets leaves of it. */
-function throughStylesheet(tree: Node, sheet: Extract<Stylesheet, { kind: "pinned" }>, sheetText: string, at: Origin): Node {
+function throughStylesheet(
+    tree: Node,
+    sheet: Extract<Stylesheet, { kind: "pinned" }>,
+    sheetText: string,
+    at: Origin,
+): Node {
     const written = networkSkeleton(sheetText, sheet.at);
     const kept = tree.children.filter((child) => child.name === "bridge");
-    const ip = sheet.which === "nat-network" ? tree.children.filter((child) => child.name === "ip").slice(0, 1) : [];
+    const ip =
+        sheet.which === "nat-network" ? tree.children.filter((child) => child.name === "ip").slice(0, 1) : [];
     const bridge = written.children.find((child) => child.name === "bridge");
     return element("network", at, [
         ...written.children.filter((child) => child.name !== "ip" && child.name !== "bridge"),
-        ...(kept.length === 0 && bridge === undefined ? [] : [element("bridge", kept[0]?.at ?? at, [...(kept[0]?.children ?? []), ...(bridge?.children ?? [])])]),
+        ...(kept.length === 0 && bridge === undefined
+            ? []
+            : [
+                  element("bridge", kept[0]?.at ?? at, [
+                      ...(kept[0]?.children ?? []),
+                      ...(bridge?.children ?? []),
+                  ]),
+              ]),
         ...ip.map((node) => ({ ...node, children: node.children.filter((child) => child.name !== "dhcp") })),
     ]);
 }
@@ -92,9 +159,13 @@ function throughStylesheet(tree: Node, sheet: Extract<Stylesheet, { kind: "pinne
 function tree09(raw: RawObject, at: Origin): Node {
     const tree = object("network", raw, at, new Set(["name", "id", "networkId", "autostart", "uuid"]));
     const children = tree.children.map((child) =>
-        child.name === "bridge" && child.children.length === 0 && child.value.kind === "known" && child.value.value !== undefined
+        child.name === "bridge" &&
+        child.children.length === 0 &&
+        child.value.kind === "known" &&
+        child.value.value !== undefined
             ? element("bridge", child.at, [{ ...child, name: "name" }])
-            : child);
+            : child,
+    );
     return { ...tree, children };
 }
 
@@ -110,11 +181,19 @@ export function readNetwork(raw: RawObject, at: Origin, siblings: Shape | undefi
     const shape = own ?? siblings ?? "unrecognised";
     const { sheet, text: sheetText } = stylesheetOf(raw.xml, below(at, "xml.xslt"));
     if (sheet.kind === "opaque") {
-        return { facts: networkFacts(hiddenNode("network", { kind: "opaque", why: sheet.why, at: sheet.at })), shape, stylesheet: sheet };
+        return {
+            facts: networkFacts(hiddenNode("network", { kind: "opaque", why: sheet.why, at: sheet.at })),
+            shape,
+            stylesheet: sheet,
+        };
     }
     if (own === "unrecognised") {
         const why = "it has properties of provider 0.8 and of 0.9 at once";
-        return { facts: networkFacts(hiddenNode("network", { kind: "opaque", why, at })), shape, stylesheet: sheet };
+        return {
+            facts: networkFacts(hiddenNode("network", { kind: "opaque", why, at })),
+            shape,
+            stylesheet: sheet,
+        };
     }
     if (shape === "provider-0.9") {
         return { facts: networkFacts(tree09(raw, at)), shape, stylesheet: sheet };
@@ -126,22 +205,51 @@ export function readNetwork(raw: RawObject, at: Origin, siblings: Shape | undefi
     const facts = networkFacts(tree08(raw, at));
     if (sheet.kind === "pinned" && sheetText !== undefined) {
         return sheet.which.endsWith("-network")
-            ? { facts: networkFacts(throughStylesheet(facts.xml, sheet, sheetText, at)), shape, stylesheet: sheet }
-            : { facts: networkFacts(hiddenNode("network", { kind: "opaque", why: `the stylesheet is meant for a ${sheet.which}`, at: sheet.at })), shape, stylesheet: { kind: "opaque", why: `it is meant for a ${sheet.which}`, sha256: sheet.sha256, at: sheet.at } };
+            ? {
+                  facts: networkFacts(throughStylesheet(facts.xml, sheet, sheetText, at)),
+                  shape,
+                  stylesheet: sheet,
+              }
+            : {
+                  facts: networkFacts(
+                      hiddenNode("network", {
+                          kind: "opaque",
+                          why: `the stylesheet is meant for a ${sheet.which}`,
+                          at: sheet.at,
+                      }),
+                  ),
+                  shape,
+                  stylesheet: {
+                      kind: "opaque",
+                      why: `it is meant for a ${sheet.which}`,
+                      sha256: sheet.sha256,
+                      at: sheet.at,
+                  },
+              };
     }
     if (shape === "unrecognised" || (own === undefined && absent(raw.mode) && siblings === undefined)) {
-        const why = "provider 0.8 makes NAT of a network without mode, provider 0.9 an isolated one, and nothing here tells which it is";
+        const why =
+            "provider 0.8 makes NAT of a network without mode, provider 0.9 an isolated one, and nothing here tells which it is";
         const either: ForwardMode[] = ["nat", "isolated"];
-        return { facts: { ...facts, forward: unknown(below(at, "mode"), why, either) }, shape: "unrecognised", stylesheet: sheet };
+        return {
+            facts: { ...facts, forward: unknown(below(at, "mode"), why, either) },
+            shape: "unrecognised",
+            stylesheet: sheet,
+        };
     }
     return { facts, shape, stylesheet: sheet };
 }
 
 /** `autostart`; off by default in both shapes. */
-export const autostartOf = (raw: RawObject, at: Origin): ReturnType<typeof booleanFact> => booleanFact(raw.autostart, below(at, "autostart"), false);
+export const autostartOf = (raw: RawObject, at: Origin): ReturnType<typeof booleanFact> =>
+    booleanFact(raw.autostart, below(at, "autostart"), false);
 
 /** Name of the record, which no source leaves out once it is known. */
-export const nameOf = (raw: RawObject, at: Origin, otherwise: string): ReturnType<typeof known<string>> | ReturnType<typeof hidden> => {
+export const nameOf = (
+    raw: RawObject,
+    at: Origin,
+    otherwise: string,
+): ReturnType<typeof known<string>> | ReturnType<typeof hidden> => {
     const fact = textFact(raw.name, below(at, "name"));
     return fact.kind === "known" ? known(fact.value ?? otherwise, fact.at) : hidden(fact);
 };

@@ -6,7 +6,9 @@ import { own } from "../../util/own";
 
 function merged(nodes: readonly Node[]): Node[] {
     const flat = nodes.filter((n) => own(FLATTENED, n.name) !== undefined);
-    const heads = new Map(nodes.filter((n) => own(FLATTENED, n.name) === undefined).map((n) => [n.name, n] as const));
+    const heads = new Map(
+        nodes.filter((n) => own(FLATTENED, n.name) === undefined).map((n) => [n.name, n] as const),
+    );
     if (flat.length === 0) {
         return [...nodes];
     }
@@ -31,11 +33,19 @@ function nodes(name: string, raw: Raw, at: Origin): Node[] {
     }
     if (isMark(raw)) {
         // It may be a list or an object (`features` is one here and the other there): it hides both.
-        return [...new Set([renamed(name), singular(name)])].map((each) => hiddenNode(each, markFact(raw, at)));
+        return [...new Set([renamed(name), singular(name)])].map((each) =>
+            hiddenNode(each, markFact(raw, at)),
+        );
     }
     if (isList(raw)) {
         const single = singular(name);
-        return raw.flatMap((item, i) => nodes(single, item, below(at, i))).map((n) => (single === "boot" && n.children.length === 0 ? element("boot", n.at, [{ ...n, name: "dev" }]) : n));
+        return raw
+            .flatMap((item, i) => nodes(single, item, below(at, i)))
+            .map((n) =>
+                single === "boot" && n.children.length === 0
+                    ? element("boot", n.at, [{ ...n, name: "dev" }])
+                    : n,
+            );
     }
     if (isObject(raw)) {
         return [object(renamed(name), raw, at)];
@@ -43,11 +53,25 @@ function nodes(name: string, raw: Raw, at: Origin): Node[] {
     if (raw === false) {
         return YES_OR_NO.has(plainName(name)) ? [element(name, at, [], "no")] : [];
     }
-    return [element(renamed(name), at, [], raw === true ? (YES_OR_NO.has(plainName(name)) ? "yes" : "") : String(raw))];
+    return [
+        element(
+            renamed(name),
+            at,
+            [],
+            raw === true ? (YES_OR_NO.has(plainName(name)) ? "yes" : "") : String(raw),
+        ),
+    ];
 }
 
 /** A tree of an object's properties. */
-export function object(name: string, raw: RawObject, at: Origin, skip: ReadonlySet<string> = new Set()): Node {
-    const children = Object.entries(raw).filter(([key]) => !skip.has(key)).flatMap(([key, value]) => nodes(key, value, below(at, key)));
+export function object(
+    name: string,
+    raw: RawObject,
+    at: Origin,
+    skip: ReadonlySet<string> = new Set(),
+): Node {
+    const children = Object.entries(raw)
+        .filter(([key]) => !skip.has(key))
+        .flatMap(([key, value]) => nodes(key, value, below(at, key)));
     return element(name, at, merged(children));
 }

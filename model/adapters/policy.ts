@@ -1,12 +1,15 @@
 /**
- * Resources as the policy SDK hands them over. Its proxy throws at the first read of an unknown value, and a rule that
- * lets the error through is reported as advisory: the gate would open exactly when it matters. So everything is copied
- * out once, by property descriptors, which the proxy does not guard.
+ * Resources as the policy SDK hands them over. Its proxy throws at the first read of an unknown value, and a
+ * rule that lets the error through is reported as advisory: the gate would open exactly when it matters. So
+ * everything is copied out once, by property descriptors, which the proxy does not guard.
  */
 import { markOpaque, markUnknown, nameOfUrn, type Raw, type RawObject, type RawResource } from "./raw";
 import { DEEPEST, TOO_DEEP, UNKNOWNS, isBookkeeping } from "./state-values";
 
-/** Under this key properties may carry the names of those that are secret; the SDK itself does not say it (policy/secrets.ts). */
+/**
+ * Under this key properties may carry the names of those that are secret; the SDK itself does not say it
+ * (policy/secrets.ts).
+ */
 export const SECRET_KEYS = Symbol.for("sallyport.secretKeys");
 
 const secretKeys = (props: object): string[] => {
@@ -14,7 +17,10 @@ const secretKeys = (props: object): string[] => {
     return Array.isArray(names) ? names.filter((name): name is string => typeof name === "string") : [];
 };
 
-/** What we use of the SDK's PolicyResource; declared here so that no pack loads the whole SDK through the model. */
+/**
+ * What we use of the SDK's PolicyResource; declared here so that no pack loads the whole SDK through the
+ * model.
+ */
 export interface PolicyResourceLike {
     readonly type: string;
     readonly urn: string;
@@ -26,19 +32,28 @@ export interface PolicyResourceLike {
         readonly deleteBeforeReplace?: boolean;
         readonly parent?: string;
     };
-    readonly provider?: { readonly urn: string; readonly type: string; readonly name: string; readonly props: Readonly<Record<string, unknown>> };
+    readonly provider?: {
+        readonly urn: string;
+        readonly type: string;
+        readonly name: string;
+        readonly props: Readonly<Record<string, unknown>>;
+    };
     readonly parent?: { readonly urn: string };
     readonly dependencies: readonly { readonly urn: string }[];
     readonly propertyDependencies: Readonly<Record<string, readonly { readonly urn: string }[]>>;
 }
 
-/** The value behind the proxy; no trap runs, whatever the target holds. An accessor comes back as a function, which is no plain value. */
+/**
+ * The value behind the proxy; no trap runs, whatever the target holds. An accessor comes back as a function,
+ * which is no plain value.
+ */
 function peek(target: object, key: string): unknown {
     const found = Object.getOwnPropertyDescriptor(target, key);
     return found?.get ?? found?.set ?? found?.value;
 }
 
-const className = (value: object): string => (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name ?? "";
+const className = (value: object): string =>
+    (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name ?? "";
 
 function copy(value: unknown, depth = 0): Raw {
     if (UNKNOWNS.has(value)) {
@@ -62,23 +77,43 @@ function copy(value: unknown, depth = 0): Raw {
     if (className(value) === "Secret") {
         return copy(peek(value, "value"), depth + 1);
     }
-    return className(value) === "Object" || className(value) === "" ? copyProperties(value, depth + 1) : markOpaque("an asset or an archive");
+    return className(value) === "Object" || className(value) === ""
+        ? copyProperties(value, depth + 1)
+        : markOpaque("an asset or an archive");
 }
 
 function copyProperties(props: object, depth = 0): RawObject {
-    return Object.fromEntries(Object.keys(props).filter((key) => !isBookkeeping(key)).map((key) => [key, copy(peek(props, key), depth)]));
+    return Object.fromEntries(
+        Object.keys(props)
+            .filter((key) => !isBookkeeping(key))
+            .map((key) => [key, copy(peek(props, key), depth)]),
+    );
 }
 
-const urns = (resources: readonly { readonly urn: string }[] | undefined): string[] => (resources ?? []).map((r) => r.urn);
+const urns = (resources: readonly { readonly urn: string }[] | undefined): string[] =>
+    (resources ?? []).map((r) => r.urn);
 
 /** Resources of the stack and, since the SDK does not list them, the providers that they name. */
 export function readPolicyResources(resources: readonly PolicyResourceLike[]): RawResource[] {
-    const plain = { dependsOn: [], propertyDependencies: {}, protect: false, ignoreChanges: [], secretInputs: [] };
+    const plain = {
+        dependsOn: [],
+        propertyDependencies: {},
+        protect: false,
+        ignoreChanges: [],
+        secretInputs: [],
+    };
     const providers = new Map<string, RawResource>();
     const copied = resources.map((r): RawResource => {
         const properties = copyProperties(r.props);
         if (r.provider !== undefined && !providers.has(r.provider.urn)) {
-            providers.set(r.provider.urn, { ...plain, custom: true, urn: r.provider.urn, type: r.provider.type, name: r.provider.name, properties: copyProperties(r.provider.props) });
+            providers.set(r.provider.urn, {
+                ...plain,
+                custom: true,
+                urn: r.provider.urn,
+                type: r.provider.type,
+                name: r.provider.name,
+                properties: copyProperties(r.provider.props),
+            });
         }
         const parent = r.parent?.urn ?? r.opts.parent;
         return {
@@ -93,9 +128,13 @@ export function readPolicyResources(resources: readonly PolicyResourceLike[]): R
             ...(r.provider === undefined ? {} : { provider: r.provider.urn }),
             ...(parent === undefined || parent === "" ? {} : { parent }),
             dependsOn: urns(r.dependencies),
-            propertyDependencies: Object.fromEntries(Object.entries(r.propertyDependencies ?? {}).map(([key, list]) => [key, urns(list)])),
+            propertyDependencies: Object.fromEntries(
+                Object.entries(r.propertyDependencies ?? {}).map(([key, list]) => [key, urns(list)]),
+            ),
             protect: r.opts.protect === true,
-            ...(r.opts.deleteBeforeReplace === undefined ? {} : { deleteBeforeReplace: r.opts.deleteBeforeReplace }),
+            ...(r.opts.deleteBeforeReplace === undefined
+                ? {}
+                : { deleteBeforeReplace: r.opts.deleteBeforeReplace }),
             ignoreChanges: [...(r.opts.ignoreChanges ?? [])],
             secretInputs: secretKeys(r.props),
         };

@@ -25,22 +25,49 @@ const asStep = (step: unknown, i: number): Step => {
 function strange({ op, urn, oldState, newState }: Step): Problem[] {
     const states = [oldState, newState].filter(isJson);
     return [
-        ...(stepKind(op) !== undefined ? [] : [{
-            at: { resource: urn, path: "" }, what: `the preview plans "${op.slice(0, 60)}" for ${nameOfUrn(urn)}, an operation that is not known here`, fix: "preview with bin/pulumi of this version",
-        }]),
-        ...states.filter((s) => s.urn !== urn).map((s) => ({ at: { resource: urn, path: "" }, what: `a step of ${nameOfUrn(urn)} has a state of ${nameOfUrn(String(s.urn))}`, fix: UNEDITED })),
+        ...(stepKind(op) !== undefined
+            ? []
+            : [
+                  {
+                      at: { resource: urn, path: "" },
+                      what: `the preview plans "${op.slice(0, 60)}" for ${nameOfUrn(urn)}, an operation that is not known here`,
+                      fix: "preview with bin/pulumi of this version",
+                  },
+              ]),
+        ...states
+            .filter((s) => s.urn !== urn)
+            .map((s) => ({
+                at: { resource: urn, path: "" },
+                what: `a step of ${nameOfUrn(urn)} has a state of ${nameOfUrn(String(s.urn))}`,
+                fix: UNEDITED,
+            })),
         ...(isJson(newState) && (newState.pendingReplacement === true || newState.delete === true)
-            ? [{ at: { resource: urn, path: "" }, what: `${nameOfUrn(urn)} stays in the stack while it awaits deletion or replacement`, fix: "run `bin/pulumi up` until it ends without an error, and preview again" }] : []),
+            ? [
+                  {
+                      at: { resource: urn, path: "" },
+                      what: `${nameOfUrn(urn)} stays in the stack while it awaits deletion or replacement`,
+                      fix: "run `bin/pulumi up` until it ends without an error, and preview again",
+                  },
+              ]
+            : []),
     ];
 }
 
-/** A resource as it will be; what has been read of it is in its old state, since a preview's new one has inputs alone. */
+/**
+ * A resource as it will be; what has been read of it is in its old state, since a preview's new one has
+ * inputs alone.
+ */
 function planned(step: Step, i: number): RawResource {
     const kind = stepKind(step.op);
     const stays = kind?.operation === "same" && kind.adopts === undefined;
     const old = isJson(step.oldState) ? step.oldState : undefined;
     // What stays is what it was: its new state adds nothing that was read.
-    const state: Json = isJson(step.newState) ? { ...step.newState, ...(stays && step.op === "same" && old !== undefined ? { outputs: old.outputs } : {}) } : {};
+    const state: Json = isJson(step.newState)
+        ? {
+              ...step.newState,
+              ...(stays && step.op === "same" && old !== undefined ? { outputs: old.outputs } : {}),
+          }
+        : {};
     const id = stays && state.id === undefined && old?.id !== undefined ? { id: old.id } : {};
     return resource({ ...state, ...id }, i, kind?.operation ?? "other", stays ? old?.outputs : undefined);
 }
@@ -48,7 +75,10 @@ function planned(step: Step, i: number): RawResource {
 /** @throws InputError when the JSON is not a preview or holds no step */
 export function readPreview(json: Json): RawStack {
     if (!Array.isArray(json.steps)) {
-        throw new InputError("the file has no `steps`: it is not a preview", "use the output of `pulumi preview --json`");
+        throw new InputError(
+            "the file has no `steps`: it is not a preview",
+            "use the output of `pulumi preview --json`",
+        );
     }
     const steps = json.steps.map(asStep);
     const problems: Problem[] = (Array.isArray(json.diagnostics) ? json.diagnostics : [])
@@ -59,7 +89,11 @@ export function readPreview(json: Json): RawStack {
             fix: "mend the error and run the preview again",
         }));
     if (json.maybeCorrupt !== undefined && json.maybeCorrupt !== false) {
-        problems.push({ at: { resource: "", path: "" }, what: "the preview says of itself that it may be corrupt", fix: "run the preview again" });
+        problems.push({
+            at: { resource: "", path: "" },
+            what: "the preview says of itself that it may be corrupt",
+            fix: "run the preview again",
+        });
     }
     const after = new Map<string, RawResource>();
     const before = new Map<string, RawResource>();
@@ -69,7 +103,10 @@ export function readPreview(json: Json): RawStack {
         problems.push(...strange(step));
         if (isJson(step.oldState)) {
             before.set(step.urn, resource(step.oldState, i));
-            problems.push(...(kind === undefined ? [] : staysOnHost(kind, step.oldState)), ...(kind?.operation === "same" ? faults(step.oldState) : []));
+            problems.push(
+                ...(kind === undefined ? [] : staysOnHost(kind, step.oldState)),
+                ...(kind?.operation === "same" ? faults(step.oldState) : []),
+            );
         }
         if (isJson(step.newState)) {
             problems.push(...adopted(step.newState, kind?.adopts), ...faults(step.newState));
@@ -78,21 +115,42 @@ export function readPreview(json: Json): RawStack {
     });
     // An update changes what the host has: that has to be known.
     const networks = networksOf([...before.values()]);
-    const drifted = [...before.values()].filter((raw) => updated.has(raw.urn)).flatMap((raw) => observe(raw, networks(raw), false).problems);
+    const drifted = [...before.values()]
+        .filter((raw) => updated.has(raw.urn))
+        .flatMap((raw) => observe(raw, networks(raw), false).problems);
     problems.push(...contradictions(steps), ...movedProviders(steps), ...drifted);
     if (!isJson(json.changeSummary)) {
-        throw new InputError("the preview has no `changeSummary`: nobody can say whether it lists every resource", "use the whole output of `pulumi preview --json --show-sames`, unedited");
+        throw new InputError(
+            "the preview has no `changeSummary`: nobody can say whether it lists every resource",
+            "use the whole output of `pulumi preview --json --show-sames`, unedited",
+        );
     }
-    const announced = Object.entries(json.changeSummary).reduce((sum, [op, n]) => sum + (typeof n === "number" && op !== "delete" ? n : 0), 0);
+    const announced = Object.entries(json.changeSummary).reduce(
+        (sum, [op, n]) => sum + (typeof n === "number" && op !== "delete" ? n : 0),
+        0,
+    );
     if (announced === 0 || Object.values(json.changeSummary).some((n) => typeof n !== "number")) {
-        problems.push({ at: { resource: "", path: "" }, what: "the preview's changeSummary counts nothing, so whether it lists every resource cannot be decided", fix: UNEDITED });
+        problems.push({
+            at: { resource: "", path: "" },
+            what: "the preview's changeSummary counts nothing, so whether it lists every resource cannot be decided",
+            fix: UNEDITED,
+        });
     }
     const listed = new Set(steps.filter((s) => isJson(s.newState)).map((s) => s.urn)).size;
     if (listed < announced) {
-        throw new InputError(`the preview lists ${listed} of ${announced} resources: it leaves unchanged ones out`, "run `pulumi preview --json --show-sames`");
+        throw new InputError(
+            `the preview lists ${listed} of ${announced} resources: it leaves unchanged ones out`,
+            "run `pulumi preview --json --show-sames`",
+        );
     }
     if (after.size === 0) {
-        throw new InputError("the preview holds no resource that stays: nothing can be shown about it", "preview a stack that declares something");
+        throw new InputError(
+            "the preview holds no resource that stays: nothing can be shown about it",
+            "preview a stack that declares something",
+        );
     }
-    return { ...judged([...after.values()], problems, (raw) => raw.operation !== "same"), previous: [...before.values()].map(completed) };
+    return {
+        ...judged([...after.values()], problems, (raw) => raw.operation !== "same"),
+        previous: [...before.values()].map(completed),
+    };
 }

@@ -1,6 +1,6 @@
 /**
- * Pulumi resources as plain data, wherever they came from. What is not a plain value is a mark: unknown, or opaque
- * (encrypted, an asset). Marks never pass for a value: every reader below has to look for them.
+ * Pulumi resources as plain data, wherever they came from. What is not a plain value is a mark: unknown, or
+ * opaque (encrypted, an asset). Marks never pass for a value: every reader below has to look for them.
  */
 import { known, opaque, unknown, type Fact, type Opaque, type Origin, type Unknown } from "..";
 
@@ -18,13 +18,15 @@ export interface RawObject {
 
 export const markUnknown = (why = "known only after the update"): Mark => ({ [MARK]: "unknown", why });
 export const markOpaque = (why: string): Mark => ({ [MARK]: "opaque", why });
-export const isMark = (raw: Raw | undefined): raw is Mark => typeof raw === "object" && raw !== null && MARK in raw;
+export const isMark = (raw: Raw | undefined): raw is Mark =>
+    typeof raw === "object" && raw !== null && MARK in raw;
 export const isList = (raw: Raw | undefined): raw is readonly Raw[] => Array.isArray(raw);
-export const isObject = (raw: Raw | undefined): raw is RawObject => typeof raw === "object" && raw !== null && !isList(raw) && !isMark(raw);
+export const isObject = (raw: Raw | undefined): raw is RawObject =>
+    typeof raw === "object" && raw !== null && !isList(raw) && !isMark(raw);
 
 /** The fact that a mark stands for. */
 export const markFact = (mark: Mark, at: Origin): Unknown<never> | Opaque =>
-    mark[MARK] === "unknown" ? unknown<never>(at, mark.why) as Unknown<never> : opaque(at, mark.why);
+    mark[MARK] === "unknown" ? (unknown<never>(at, mark.why) as Unknown<never>) : opaque(at, mark.why);
 
 /** Absent as the bridge writes it: missing, null, "" and empty lists are one. */
 export const absent = (raw: Raw | undefined): raw is null | undefined | "" =>
@@ -52,7 +54,11 @@ export function booleanFact(raw: Raw | undefined, at: Origin, otherwise: boolean
     if (typeof raw === "boolean") {
         return known(raw, at);
     }
-    return raw === "true" || raw === "yes" ? known(true, at) : raw === "false" || raw === "no" ? known(false, at) : opaque(at, "true or false was expected here");
+    return raw === "true" || raw === "yes"
+        ? known(true, at)
+        : raw === "false" || raw === "no"
+          ? known(false, at)
+          : opaque(at, "true or false was expected here");
 }
 
 /** Items of a list; a single object counts as a list of one, as the bridge flattens lists of at most one. */
@@ -63,7 +69,11 @@ export function listFact(raw: Raw | undefined, at: Origin): Fact<readonly Raw[]>
     if (isMark(raw)) {
         return markFact(raw, at);
     }
-    return isList(raw) ? known(raw, at) : isObject(raw) ? known([raw], at) : opaque(at, "a list was expected here");
+    return isList(raw)
+        ? known(raw, at)
+        : isObject(raw)
+          ? known([raw], at)
+          : opaque(at, "a list was expected here");
 }
 
 /** A property of something that may be no object: absent then, or the mark itself. */

@@ -1,4 +1,7 @@
-/** Values as Pulumi's state files and previews write them (sdk/go/common/resource, stack.DeserializePropertyValue). */
+/**
+ * Values as Pulumi's state files and previews write them (sdk/go/common/resource,
+ * stack.DeserializePropertyValue).
+ */
 import { markOpaque, markUnknown, type Raw, type RawObject } from "./raw";
 
 /** Key of an object that stands for something special. */
@@ -25,8 +28,17 @@ const ENCRYPTED = "a secret that is encrypted here";
 export const DEEPEST = 64;
 export const TOO_DEEP = `it nests deeper than the ${DEEPEST} levels that are read`;
 
-/** Keys of the engine's and the bridge's own, which no provider sees (pulumi-terraform-bridge, pkg/tfbridge/schema.go; sdk/nodejs/dynamic). */
-const BOOKKEEPING: ReadonlySet<string> = new Set(["__defaults", "__meta", "__pulumi_raw_state_delta", "__internal", "__provider"]);
+/**
+ * Keys of the engine's and the bridge's own, which no provider sees (pulumi-terraform-bridge,
+ * pkg/tfbridge/schema.go; sdk/nodejs/dynamic).
+ */
+const BOOKKEEPING: ReadonlySet<string> = new Set([
+    "__defaults",
+    "__meta",
+    "__pulumi_raw_state_delta",
+    "__internal",
+    "__provider",
+]);
 export const isBookkeeping = (key: string): boolean => BOOKKEEPING.has(key);
 
 function special(value: Readonly<Record<string, unknown>>, depth: number): Raw {
@@ -44,7 +56,9 @@ function special(value: Readonly<Record<string, unknown>>, depth: number): Raw {
         case OUTPUT:
             return "value" in value ? stateValue(value.value, depth + 1) : markUnknown();
         case RESOURCE:
-            return typeof value.id === "string" ? stateValue(value.id) : markUnknown("the id of a resource that does not exist yet");
+            return typeof value.id === "string"
+                ? stateValue(value.id)
+                : markUnknown("the id of a resource that does not exist yet");
         default:
             return markOpaque("an asset, an archive or a kind of value that this program does not know");
     }
@@ -58,7 +72,12 @@ export function stateValue(value: unknown, depth = 0): Raw {
     if (value === REDACTED) {
         return markOpaque("a secret that the preview hides");
     }
-    if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+    if (
+        value === null ||
+        typeof value === "string" ||
+        typeof value === "number" ||
+        typeof value === "boolean"
+    ) {
         return value;
     }
     if (depth > DEEPEST) {
@@ -77,10 +96,13 @@ export function stateValue(value: unknown, depth = 0): Raw {
 /** Properties of a resource; the bridge's own bookkeeping is left out. */
 export function stateObject(value: Readonly<Record<string, unknown>>, depth = 0): RawObject {
     return Object.fromEntries(
-        Object.entries(value).filter(([key]) => !isBookkeeping(key)).map(([key, v]) => [key, stateValue(v, depth)]),
+        Object.entries(value)
+            .filter(([key]) => !isBookkeeping(key))
+            .map(([key, v]) => [key, stateValue(v, depth)]),
     );
 }
 
 /** Whether the value is wrapped as a secret. */
 export const isSecret = (value: unknown): boolean =>
-    value === REDACTED || (typeof value === "object" && value !== null && (value as Record<string, unknown>)[SIGNATURE] === SECRET);
+    value === REDACTED ||
+    (typeof value === "object" && value !== null && (value as Record<string, unknown>)[SIGNATURE] === SECRET);

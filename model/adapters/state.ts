@@ -15,20 +15,36 @@ export interface RawStack {
 
 export type Json = Readonly<Record<string, unknown>>;
 /** Of libvirt's package; what a stack may read besides (another stack's outputs) leads nowhere. */
-export const isLibvirt = (state: Json): boolean => typeof state.type === "string" && state.type.startsWith("libvirt:");
+export const isLibvirt = (state: Json): boolean =>
+    typeof state.type === "string" && state.type.startsWith("libvirt:");
 
-/** What this stack did not make it can't vouch for: inputs of ours, and stylesheets above all, never reached it. */
+/**
+ * What this stack did not make it can't vouch for: inputs of ours, and stylesheets above all, never reached
+ * it.
+ */
 export function adopted(state: Json, how?: string): Problem[] {
-    const what = how ?? (state.external === true ? "read" : typeof state.importID === "string" && state.importID !== "" ? "imported" : undefined);
-    return what === undefined || !isLibvirt(state) ? [] : [{
-        at: { resource: String(state.urn), path: "" },
-        what: `${nameOfUrn(String(state.urn))} is ${what}, not created, by this stack: its inputs say nothing about what stands on the host`,
-        fix: "create it in this stack, or remove it from it",
-    }];
+    const what =
+        how ??
+        (state.external === true
+            ? "read"
+            : typeof state.importID === "string" && state.importID !== ""
+              ? "imported"
+              : undefined);
+    return what === undefined || !isLibvirt(state)
+        ? []
+        : [
+              {
+                  at: { resource: String(state.urn), path: "" },
+                  what: `${nameOfUrn(String(state.urn))} is ${what}, not created, by this stack: its inputs say nothing about what stands on the host`,
+                  fix: "create it in this stack, or remove it from it",
+              },
+          ];
 }
 
-export const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
-const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((v): v is string => typeof v === "string") : []);
+export const isJson = (value: unknown): value is Json =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+const strings = (value: unknown): string[] =>
+    Array.isArray(value) ? value.filter((v): v is string => typeof v === "string") : [];
 
 /**
  * @param what names the text in errors: "export.json"
@@ -45,22 +61,36 @@ export function parseJson(text: string, what: string): Json {
     } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         const cut = /end of JSON|Unterminated/i.test(reason);
-        throw new InputError(cut ? `${what} is cut off after ${text.length} characters` : `${what} is not JSON: ${reason}`, again);
+        throw new InputError(
+            cut ? `${what} is cut off after ${text.length} characters` : `${what} is not JSON: ${reason}`,
+            again,
+        );
     }
     if (!isJson(value)) {
-        throw new InputError(`${what} is JSON, but neither an export nor a preview`, "use `pulumi stack export` or `pulumi preview --json`");
+        throw new InputError(
+            `${what} is JSON, but neither an export nor a preview`,
+            "use `pulumi stack export` or `pulumi preview --json`",
+        );
     }
     return value;
 }
 
-/** What the engine keeps of a provider in a place of its own: which program is run as it (pkg/resource/deploy/providers). */
-const engineWords = (type: string, inputs: Json): RawObject => (type.startsWith("pulumi:providers:") && isJson(inputs.__internal)
-    ? { internal: stateObject(inputs.__internal) } : {});
+/**
+ * What the engine keeps of a provider in a place of its own: which program is run as it
+ * (pkg/resource/deploy/providers).
+ */
+const engineWords = (type: string, inputs: Json): RawObject =>
+    type.startsWith("pulumi:providers:") && isJson(inputs.__internal)
+        ? { internal: stateObject(inputs.__internal) }
+        : {};
 
 /** @param read outputs of a state that has none of its own, as a preview's new state */
 export function resource(state: unknown, index: number, operation?: Operation, read?: unknown): RawResource {
     if (!isJson(state) || typeof state.urn !== "string" || typeof state.type !== "string") {
-        throw new InputError(`resource number ${index} has no urn or no type`, "use the whole output of `pulumi stack export` or `pulumi preview --json`, unedited");
+        throw new InputError(
+            `resource number ${index} has no urn or no type`,
+            "use the whole output of `pulumi stack export` or `pulumi preview --json`, unedited",
+        );
     }
     const inputs = isJson(state.inputs) ? state.inputs : {};
     const outputs = isJson(state.outputs) ? state.outputs : isJson(read) ? read : undefined;
@@ -70,20 +100,33 @@ export function resource(state: unknown, index: number, operation?: Operation, r
         type: state.type,
         name: nameOfUrn(state.urn),
         // A component has neither.
-        custom: state.custom === true || (typeof state.id === "string" && state.id !== "") || (typeof state.provider === "string" && state.provider !== ""),
+        custom:
+            state.custom === true ||
+            (typeof state.id === "string" && state.id !== "") ||
+            (typeof state.provider === "string" && state.provider !== ""),
         ...(typeof state.id === "string" && state.id !== "" ? { id: state.id } : {}),
         properties: { ...stateObject(inputs), ...engineWords(state.type, inputs) },
         ...(outputs === undefined ? {} : { observed: stateObject(outputs) }),
-        ...(typeof state.provider === "string" && state.provider !== "" ? { provider: providerUrn(state.provider) } : {}),
+        ...(typeof state.provider === "string" && state.provider !== ""
+            ? { provider: providerUrn(state.provider) }
+            : {}),
         ...(typeof state.parent === "string" && state.parent !== "" ? { parent: state.parent } : {}),
         dependsOn: strings(state.dependencies),
-        propertyDependencies: Object.fromEntries(Object.entries(dependencies).map(([key, urns]) => [key, strings(urns)])),
+        propertyDependencies: Object.fromEntries(
+            Object.entries(dependencies).map(([key, urns]) => [key, strings(urns)]),
+        ),
         protect: state.protect === true,
         ...(typeof state.retainOnDelete === "boolean" ? { retainOnDelete: state.retainOnDelete } : {}),
         ignoreChanges: strings(state.ignoreChanges),
         ...(operation === undefined ? {} : { operation }),
         // A property that is secret in one of the two stands in plain in the other.
-        secretInputs: Object.entries(inputs).filter(([key, v]) => isSecret(v) && (outputs === undefined || !Object.hasOwn(outputs, key) || isSecret(outputs[key]))).map(([key]) => key),
+        secretInputs: Object.entries(inputs)
+            .filter(
+                ([key, v]) =>
+                    isSecret(v) &&
+                    (outputs === undefined || !Object.hasOwn(outputs, key) || isSecret(outputs[key])),
+            )
+            .map(([key]) => key),
     };
 }
 
@@ -91,21 +134,38 @@ export function resource(state: unknown, index: number, operation?: Operation, r
 export function readExport(json: Json): RawStack {
     const deployment = json.deployment;
     if (!isJson(deployment)) {
-        throw new InputError("the file has no `deployment`: it is not an export", "use the output of `pulumi stack export`");
+        throw new InputError(
+            "the file has no `deployment`: it is not an export",
+            "use the output of `pulumi stack export`",
+        );
     }
     const states: readonly unknown[] = Array.isArray(deployment.resources) ? deployment.resources : [];
     if (states.length === 0) {
-        throw new InputError("the export holds no resource at all: nothing can be shown about it", "export a stack after `pulumi up`, or use a preview");
+        throw new InputError(
+            "the export holds no resource at all: nothing can be shown about it",
+            "export a stack after `pulumi up`, or use a preview",
+        );
     }
     const unfinished = deployment.pending_operations ?? [];
     const pending = Array.isArray(unfinished) ? unfinished.length : 1;
-    const strange = [...Object.keys(json), ...Object.keys(deployment)].filter((key) => /^(deployment|resources|pending_operations|metadata)$/i.test(key) && key !== key.toLowerCase());
-    const stale = states.filter((s) => isJson(s) && (s.pendingReplacement === true || s.delete === true)).length;
+    const strange = [...Object.keys(json), ...Object.keys(deployment)].filter(
+        (key) =>
+            /^(deployment|resources|pending_operations|metadata)$/i.test(key) && key !== key.toLowerCase(),
+    );
+    const stale = states.filter(
+        (s) => isJson(s) && (s.pendingReplacement === true || s.delete === true),
+    ).length;
     const problems: Problem[] = [];
-    if (strange.length > 0 || (isJson(deployment.metadata) && Object.hasOwn(deployment.metadata, "integrity_error"))) {
+    if (
+        strange.length > 0 ||
+        (isJson(deployment.metadata) && Object.hasOwn(deployment.metadata, "integrity_error"))
+    ) {
         problems.push({
             at: { resource: "", path: "deployment" },
-            what: strange.length > 0 ? `the export has ${strange.join(", ")}, which the engine reads as other names` : "the engine says that the state is damaged (integrity_error)",
+            what:
+                strange.length > 0
+                    ? `the export has ${strange.join(", ")}, which the engine reads as other names`
+                    : "the engine says that the state is damaged (integrity_error)",
             fix: "repair it with `pulumi state repair`, and export again with `pulumi stack export`, unedited",
         });
     }
@@ -119,28 +179,47 @@ export function readExport(json: Json): RawStack {
     }
     const current = states.filter((s) => !(isJson(s) && s.delete === true));
     problems.push(...states.flatMap((s) => (isJson(s) ? adopted(s) : [])), ...integrity(states));
-    return judged(current.map((s, i) => resource(s, i)), problems, () => false);
+    return judged(
+        current.map((s, i) => resource(s, i)),
+        problems,
+        () => false,
+    );
 }
 
-const unique = (problems: readonly Problem[]): Problem[] => [...new Map(problems.map((p) => [JSON.stringify(p), p])).values()];
+const unique = (problems: readonly Problem[]): Problem[] => [
+    ...new Map(problems.map((p) => [JSON.stringify(p), p])).values(),
+];
 
 /** Nobody has read it from the host, whatever its inputs say. */
-const unread = (raw: RawResource): Problem[] => (raw.observed !== undefined || !raw.type.startsWith("libvirt:") ? [] : [{
-    at: { resource: raw.urn, path: "outputs" },
-    what: `${raw.name} exists and the state has no outputs of it: nothing says what is on the host`,
-    fix: "export the stack again, unedited, after `bin/pulumi refresh`",
-}]);
+const unread = (raw: RawResource): Problem[] =>
+    raw.observed !== undefined || !raw.type.startsWith("libvirt:")
+        ? []
+        : [
+              {
+                  at: { resource: raw.urn, path: "outputs" },
+                  what: `${raw.name} exists and the state has no outputs of it: nothing says what is on the host`,
+                  fix: "export the stack again, unedited, after `bin/pulumi refresh`",
+              },
+          ];
 
 /**
  * Resources with what was read from the host beside what was declared.
  * @param planned whether outputs are those of something that is about to be made
  */
-export function judged(raws: readonly RawResource[], problems: readonly Problem[], planned: (raw: RawResource) => boolean): RawStack {
+export function judged(
+    raws: readonly RawResource[],
+    problems: readonly Problem[],
+    planned: (raw: RawResource) => boolean,
+): RawStack {
     const networks = networksOf(raws);
     const seen = withComponents(raws).map((raw) => observe(raw, networks(raw), planned(raw)));
     return {
         resources: seen.map(({ raw }) => raw),
         // Replacement is several steps with the same states.
-        problems: unique([...problems, ...seen.flatMap((s) => s.problems), ...raws.filter((raw) => !planned(raw)).flatMap(unread)]),
+        problems: unique([
+            ...problems,
+            ...seen.flatMap((s) => s.problems),
+            ...raws.filter((raw) => !planned(raw)).flatMap(unread),
+        ]),
     };
 }

@@ -1,4 +1,7 @@
-/** Steps of a preview: what each does to the host, by the engine's own list (pkg/resource/deploy/step.go of 3.259). */
+/**
+ * Steps of a preview: what each does to the host, by the engine's own list (pkg/resource/deploy/step.go of
+ * 3.259).
+ */
 import type { Operation, Problem } from "..";
 import { nameOfUrn } from "./raw";
 
@@ -38,11 +41,22 @@ const KINDS: ReadonlyMap<string, StepKind> = new Map<string, StepKind>([
 export const stepKind = (op: string): StepKind | undefined => KINDS.get(op);
 
 /** Replacement is several steps of one resource. */
-const REPLACEMENT: ReadonlySet<string> = new Set(["replace", "create-replacement", "delete-replaced", "read-replacement", "import-replacement", "discard-replaced", "remove-pending-replace"]);
+const REPLACEMENT: ReadonlySet<string> = new Set([
+    "replace",
+    "create-replacement",
+    "delete-replaced",
+    "read-replacement",
+    "import-replacement",
+    "discard-replaced",
+    "remove-pending-replace",
+]);
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-/** Why what the old state of a step is of stays on the host without the stack; undefined: it goes, or stays in the stack. */
+/**
+ * Why what the old state of a step is of stays on the host without the stack; undefined: it goes, or stays in
+ * the stack.
+ */
 function staysBecause(kind: StepKind, old: Json): string | undefined {
     if (kind.forgets === true) {
         return "it was read, and is only forgotten";
@@ -50,20 +64,31 @@ function staysBecause(kind: StepKind, old: Json): string | undefined {
     if (kind.deletes !== true) {
         return undefined;
     }
-    // DeleteStep.Apply: each of these makes the deletion do nothing. What libvirt deletes takes nothing else along.
-    return old.external === true ? "the state says external" : old.retainOnDelete === true ? "the state says retainOnDelete"
-        : isText(old.deletedWith) ? `it is left to the deletion of ${nameOfUrn(old.deletedWith)} (deletedWith), which libvirt does not know`
-        : old.protect === true ? "it is protected, so its deletion fails" : undefined;
+    // DeleteStep.Apply: each of these makes the deletion do nothing. What libvirt deletes takes nothing else
+    // along.
+    return old.external === true
+        ? "the state says external"
+        : old.retainOnDelete === true
+          ? "the state says retainOnDelete"
+          : isText(old.deletedWith)
+            ? `it is left to the deletion of ${nameOfUrn(old.deletedWith)} (deletedWith), which libvirt does not know`
+            : old.protect === true
+              ? "it is protected, so its deletion fails"
+              : undefined;
 }
 
 /** Something of libvirt's that a step takes out of the stack and leaves on the host. */
 export function staysOnHost(kind: StepKind, old: Json): Problem[] {
     const why = staysBecause(kind, old);
-    return why === undefined || !/^libvirt:/i.test(String(old.type)) ? [] : [{
-        at: { resource: String(old.urn), path: "" },
-        what: `${nameOfUrn(String(old.urn))} leaves the stack and stays on the host: ${why}; no rule judges it any more`,
-        fix: "unset retainOnDelete, deletedWith and protect, run `bin/pulumi up`, and then remove or replace it",
-    }];
+    return why === undefined || !/^libvirt:/i.test(String(old.type))
+        ? []
+        : [
+              {
+                  at: { resource: String(old.urn), path: "" },
+                  what: `${nameOfUrn(String(old.urn))} leaves the stack and stays on the host: ${why}; no rule judges it any more`,
+                  fix: "unset retainOnDelete, deletedWith and protect, run `bin/pulumi up`, and then remove or replace it",
+              },
+          ];
 }
 
 /** Settings of the bridge's own, which lead to no other host. */
@@ -71,7 +96,11 @@ const NO_HOST: ReadonlySet<string> = new Set(["version"]);
 
 const settingsOf = (state: unknown): string => {
     const { inputs = {} } = (state ?? {}) as { inputs?: Json };
-    return JSON.stringify(Object.entries(inputs ?? {}).filter(([key]) => !NO_HOST.has(key) && !key.startsWith("__")).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return JSON.stringify(
+        Object.entries(inputs ?? {})
+            .filter(([key]) => !NO_HOST.has(key) && !key.startsWith("__"))
+            .sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
 };
 
 /** URN of the provider in a state's reference `URN::id`. */
@@ -88,18 +117,39 @@ const STAYING: ReadonlySet<string> = new Set(["same", "update", "refresh"]);
 
 /** Resources that stay where they were made while their provider comes to lead elsewhere. */
 export function movedProviders(steps: readonly Json[]): Problem[] {
-    const leadsElsewhere = (s: Json): boolean => s.op === "delete" || REPLACEMENT.has(String(s.op))
-        || (s.oldState !== undefined && s.newState !== undefined && settingsOf(s.oldState) !== settingsOf(s.newState));
-    const moved = new Set(steps.filter((s) => LIBVIRT_PROVIDER.test(typeOfUrn(s.urn)) && leadsElsewhere(s)).map((s) => s.urn));
-    return steps.filter((s) => STAYING.has(String(s.op)) && /^libvirt:/i.test(String((s.newState as Json | undefined)?.type))).flatMap((s): Problem[] => {
-        const [before, after] = [providerOf(s.oldState), providerOf(s.newState)];
-        const why = before !== undefined && before !== after ? `its provider becomes ${nameOfUrn(after ?? "")}` : after !== undefined && moved.has(after) ? `its provider ${nameOfUrn(after)} is changed` : undefined;
-        return why === undefined ? [] : [{
-            at: { resource: String(s.urn), path: "provider" },
-            what: `${nameOfUrn(String(s.urn))} stays where it was made while ${why}: what runs there is judged by nobody any more`,
-            fix: "destroy the stack where it is first; for another spelling of the same host run `bin/pulumi up`, which compares the hosts, and plan again",
-        }];
-    });
+    const leadsElsewhere = (s: Json): boolean =>
+        s.op === "delete" ||
+        REPLACEMENT.has(String(s.op)) ||
+        (s.oldState !== undefined &&
+            s.newState !== undefined &&
+            settingsOf(s.oldState) !== settingsOf(s.newState));
+    const moved = new Set(
+        steps.filter((s) => LIBVIRT_PROVIDER.test(typeOfUrn(s.urn)) && leadsElsewhere(s)).map((s) => s.urn),
+    );
+    return steps
+        .filter(
+            (s) =>
+                STAYING.has(String(s.op)) &&
+                /^libvirt:/i.test(String((s.newState as Json | undefined)?.type)),
+        )
+        .flatMap((s): Problem[] => {
+            const [before, after] = [providerOf(s.oldState), providerOf(s.newState)];
+            const why =
+                before !== undefined && before !== after
+                    ? `its provider becomes ${nameOfUrn(after ?? "")}`
+                    : after !== undefined && moved.has(after)
+                      ? `its provider ${nameOfUrn(after)} is changed`
+                      : undefined;
+            return why === undefined
+                ? []
+                : [
+                      {
+                          at: { resource: String(s.urn), path: "provider" },
+                          what: `${nameOfUrn(String(s.urn))} stays where it was made while ${why}: what runs there is judged by nobody any more`,
+                          fix: "destroy the stack where it is first; for another spelling of the same host run `bin/pulumi up`, which compares the hosts, and plan again",
+                      },
+                  ];
+        });
 }
 
 /** Steps of one resource that the engine never plans together. */
@@ -114,10 +164,17 @@ export function contradictions(steps: readonly Json[]): Problem[] {
         }
         seen.set(urn, ops.add(op));
     }
-    const settled = (ops: ReadonlySet<string>): number => new Set([...ops].filter((op) => op !== "refresh" && op !== "delete").map((op) => (REPLACEMENT.has(op) ? "replace" : op))).size;
-    return [...seen].filter(([urn, ops]) => twice.has(urn) || settled(ops) > 1).map(([urn, ops]): Problem => ({
-        at: { resource: urn, path: "" },
-        what: `the preview has several steps of ${nameOfUrn(urn)} (${[...ops].sort().join(", ")}): which of them counts cannot be decided`,
-        fix: "use the whole output of `pulumi preview --json --show-sames`, unedited",
-    }));
+    const settled = (ops: ReadonlySet<string>): number =>
+        new Set(
+            [...ops]
+                .filter((op) => op !== "refresh" && op !== "delete")
+                .map((op) => (REPLACEMENT.has(op) ? "replace" : op)),
+        ).size;
+    return [...seen]
+        .filter(([urn, ops]) => twice.has(urn) || settled(ops) > 1)
+        .map(([urn, ops]): Problem => ({
+            at: { resource: urn, path: "" },
+            what: `the preview has several steps of ${nameOfUrn(urn)} (${[...ops].sort().join(", ")}): which of them counts cannot be decided`,
+            fix: "use the whole output of `pulumi preview --json --show-sames`, unedited",
+        }));
 }

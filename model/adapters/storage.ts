@@ -1,5 +1,21 @@
 /** Volumes, pools and seeds of either provider. */
-import { below, element, hidden, hiddenNode, known, mapFact, opaque, type Fact, type Node, type Origin, type Pool, type Resource, type Seed, type Volume, type VolumeRef } from "..";
+import {
+    below,
+    element,
+    hidden,
+    hiddenNode,
+    known,
+    mapFact,
+    opaque,
+    type Fact,
+    type Node,
+    type Origin,
+    type Pool,
+    type Resource,
+    type Seed,
+    type Volume,
+    type VolumeRef,
+} from "..";
 import { object } from "./objects";
 import { has, isMark, isObject, markFact, property, textFact, type RawObject, type RawResource } from "./raw";
 import { seedContent } from "./seed/content";
@@ -8,7 +24,9 @@ import { nameOf } from "./networks";
 
 /** Key of the record on its host: the provider's id without what it appends (`PATH;UUID` of seeds). */
 export function idFact(raw: RawResource, at: Origin): Fact<string> {
-    return raw.id === undefined ? { kind: "unknown", why: "it does not exist yet", at: below(at, "id") } : known(raw.id.split(";")[0] ?? raw.id, below(at, "id"));
+    return raw.id === undefined
+        ? { kind: "unknown", why: "it does not exist yet", at: below(at, "id") }
+        : known(raw.id.split(";")[0] ?? raw.id, below(at, "id"));
 }
 
 const must = (fact: Fact<string | undefined>, otherwise: string): Fact<string> =>
@@ -25,10 +43,14 @@ function namedBase(p: RawObject, at: Origin, pool: Fact<string>): Fact<LooseBase
     if (name.kind !== "known" || where.kind !== "known") {
         return hidden(name.kind === "known" ? where : name);
     }
-    return known(name.value === undefined ? undefined : { pool: where.value ?? "", name: name.value }, name.at);
+    return known(
+        name.value === undefined ? undefined : { pool: where.value ?? "", name: name.value },
+        name.at,
+    );
 }
 
-const keyedBase = (fact: Fact<string | undefined>): Fact<LooseBase | undefined> => mapFact(fact, (key) => (key === undefined ? undefined : { key }));
+const keyedBase = (fact: Fact<string | undefined>): Fact<LooseBase | undefined> =>
+    mapFact(fact, (key) => (key === undefined ? undefined : { key }));
 
 /** Before its references are looked up. */
 export interface LooseVolume extends Omit<Volume, "base"> {
@@ -36,12 +58,25 @@ export interface LooseVolume extends Omit<Volume, "base"> {
     readonly baseFedBy: string;
 }
 
-function xmlOf(properties: RawObject, at: Origin, opaqueWhy: { why: string; at: Origin } | undefined, mode: string | undefined): Node {
+function xmlOf(
+    properties: RawObject,
+    at: Origin,
+    opaqueWhy: { why: string; at: Origin } | undefined,
+    mode: string | undefined,
+): Node {
     if (opaqueWhy !== undefined) {
         return hiddenNode("volume", { kind: "opaque", ...opaqueWhy });
     }
     const tree = object("volume", properties, at, new Set(["xml", "id"]));
-    return mode === undefined ? tree : { ...tree, children: [...tree.children, element("target", at, [element("permissions", at, [element("mode", at, [], mode)])])] };
+    return mode === undefined
+        ? tree
+        : {
+              ...tree,
+              children: [
+                  ...tree.children,
+                  element("target", at, [element("permissions", at, [element("mode", at, [], mode)])]),
+              ],
+          };
 }
 
 /** What a volume of provider 0.9 does not have. */
@@ -52,11 +87,21 @@ export function readVolume(raw: RawResource, resource: Resource, host: string): 
     const p = raw.properties;
     const recent = isObject(p.target) || has(p, "backingStore") || has(p, "capacity") || isObject(p.create);
     const { sheet } = stylesheetOf(p.xml, below(at, "xml.xslt"));
-    const stylesheet = sheet.kind === "pinned" && sheet.which !== "private-volume" ? { kind: "opaque" as const, why: `it is meant for a ${sheet.which}`, sha256: sheet.sha256, at: sheet.at } : sheet;
+    const stylesheet =
+        sheet.kind === "pinned" && sheet.which !== "private-volume"
+            ? {
+                  kind: "opaque" as const,
+                  why: `it is meant for a ${sheet.which}`,
+                  sha256: sheet.sha256,
+                  at: sheet.at,
+              }
+            : sheet;
     const pool = must(textFact(p.pool, below(at, "pool")), "default");
     const base = recent
         ? keyedBase(textFact(property(p.backingStore, "path"), below(at, "backingStore.path")))
-        : has(p, "baseVolumeId") || !has(p, "baseVolumeName") ? keyedBase(textFact(p.baseVolumeId, below(at, "baseVolumeId"))) : namedBase(p, at, pool);
+        : has(p, "baseVolumeId") || !has(p, "baseVolumeName")
+          ? keyedBase(textFact(p.baseVolumeId, below(at, "baseVolumeId")))
+          : namedBase(p, at, pool);
     const format = property(p.target, "format");
     return {
         resource: { ...resource, shape: recent ? "provider-0.9" : "provider-0.8" },
@@ -64,14 +109,26 @@ export function readVolume(raw: RawResource, resource: Resource, host: string): 
         name: nameOf(p, at, raw.name),
         pool,
         id: idFact(raw, at),
-        format: recent ? textFact(isObject(format) || isMark(format) ? property(format, "type") : format, below(at, "target.format")) : textFact(p.format, below(at, "format")),
+        format: recent
+            ? textFact(
+                  isObject(format) || isMark(format) ? property(format, "type") : format,
+                  below(at, "target.format"),
+              )
+            : textFact(p.format, below(at, "format")),
         base,
         baseFedBy: recent ? "backingStore" : has(p, "baseVolumeId") ? "baseVolumeId" : "baseVolumeName",
-        source: !recent ? textFact(p.source, below(at, "source")) : ONLY_08.some((key) => has(p, key))
-            ? opaque(at, "it has properties of provider 0.8 and of 0.9 at once")
-            : textFact(property(property(p.create, "content"), "url"), below(at, "create.content.url")),
+        source: !recent
+            ? textFact(p.source, below(at, "source"))
+            : ONLY_08.some((key) => has(p, key))
+              ? opaque(at, "it has properties of provider 0.8 and of 0.9 at once")
+              : textFact(property(property(p.create, "content"), "url"), below(at, "create.content.url")),
         stylesheet,
-        xml: xmlOf(p, at, stylesheet.kind === "opaque" ? { why: stylesheet.why, at: stylesheet.at } : undefined, stylesheet.kind === "pinned" ? "0600" : undefined),
+        xml: xmlOf(
+            p,
+            at,
+            stylesheet.kind === "opaque" ? { why: stylesheet.why, at: stylesheet.at } : undefined,
+            stylesheet.kind === "pinned" ? "0600" : undefined,
+        ),
     };
 }
 
@@ -79,22 +136,42 @@ export function readPool(raw: RawResource, resource: Resource, host: string): Po
     const at: Origin = { resource: raw.urn, path: "" };
     const p = raw.properties;
     const path = property(p.target, "path");
-    const given = path === undefined ? textFact(p.path, below(at, "path")) : textFact(path, below(at, "target.path"));
+    const given =
+        path === undefined ? textFact(p.path, below(at, "path")) : textFact(path, below(at, "target.path"));
     // Of the two, 0.8.3 makes the pool at `target` and reads `path` back (resource_libvirt_pool.go).
     const twice = path !== undefined && has(p, "path") && p.path !== path;
     const { sheet } = stylesheetOf(p.xml, below(at, "xml.xslt"));
     return {
-        resource, host,
+        resource,
+        host,
         name: nameOf(p, at, raw.name),
         type: must(textFact(p.type, below(at, "type")), "dir"),
         path: twice ? opaque(given.at, "`path` says another folder than `target.path`") : given,
-        stylesheet: sheet.kind === "pinned" ? { kind: "opaque", why: `it is meant for a ${sheet.which}`, sha256: sheet.sha256, at: sheet.at } : sheet,
+        stylesheet:
+            sheet.kind === "pinned"
+                ? {
+                      kind: "opaque",
+                      why: `it is meant for a ${sheet.which}`,
+                      sha256: sheet.sha256,
+                      at: sheet.at,
+                  }
+                : sheet,
         xml: object("pool", p, at, new Set(["xml", "id"])),
     };
 }
 
 /** Properties of a seed in either provider, and outputs that a state has. */
-const SEED_PROPERTIES: ReadonlySet<string> = new Set(["name", "pool", "userData", "networkConfig", "metaData", "path", "size", "id", "cloudinitDiskId"]);
+const SEED_PROPERTIES: ReadonlySet<string> = new Set([
+    "name",
+    "pool",
+    "userData",
+    "networkConfig",
+    "metaData",
+    "path",
+    "size",
+    "id",
+    "cloudinitDiskId",
+]);
 
 /** @throws never: what cannot be parsed is opaque in the content */
 export function readSeed(raw: RawResource, resource: Resource, host: string): Seed {
@@ -106,16 +183,27 @@ export function readSeed(raw: RawResource, resource: Resource, host: string): Se
         metaData: textFact(p.metaData, below(at, "metaData")),
     };
     return {
-        resource, host, name: nameOf(p, at, raw.name), pool: textFact(p.pool, below(at, "pool")),
-        // Provider 0.9 writes an ISO on the machine that it runs on, and says where; a volume is then filled from there.
+        resource,
+        host,
+        name: nameOf(p, at, raw.name),
+        pool: textFact(p.pool, below(at, "pool")),
+        // Provider 0.9 writes an ISO on the machine that it runs on, and says where; a volume is then filled
+        // from there.
         id: has(p, "path") ? must(textFact(p.path, below(at, "path")), "") : idFact(raw, at),
-        ...texts, content: seedContent(texts),
-        otherProperties: Object.fromEntries(Object.entries(p).filter(([key]) => !SEED_PROPERTIES.has(key) && has(p, key))),
+        ...texts,
+        content: seedContent(texts),
+        otherProperties: Object.fromEntries(
+            Object.entries(p).filter(([key]) => !SEED_PROPERTIES.has(key) && has(p, key)),
+        ),
     };
 }
 
 /** A mark anywhere hides the environment or the commands as a whole. */
-export function textsOf(raw: RawObject, keys: readonly string[], at: Origin): Fact<Readonly<Record<string, string>>> {
+export function textsOf(
+    raw: RawObject,
+    keys: readonly string[],
+    at: Origin,
+): Fact<Readonly<Record<string, string>>> {
     const entries: [string, string][] = [];
     for (const key of keys) {
         const value = raw[key];

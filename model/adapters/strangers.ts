@@ -1,7 +1,7 @@
 /**
- * What of a stack a stranger on its host touches: a domain, network or pool that the stack does not declare. Every value
- * in its XML is compared, wherever it stands, so that an element that libvirt learns tomorrow is seen; and of elements
- * whose kind decides what else is reached, kinds that are not known count as touching.
+ * What of a stack a stranger on its host touches: a domain, network or pool that the stack does not declare.
+ * Every value in its XML is compared, wherever it stands, so that an element that libvirt learns tomorrow is
+ * seen; and of elements whose kind decides what else is reached, kinds that are not known count as touching.
  */
 import { labelPart, separates, type SecLabel } from "../../values/host-adds";
 import { isDetour, isWithin, overlap, plainPath } from "../../values/host-paths";
@@ -34,13 +34,25 @@ export interface Touches {
 
 /** Parts of a domain that name nothing of the host's. */
 const NAMES = ["name", "uuid", "title", "description", "metadata", "resource", "genid", "seclabel"];
-const NIC_TYPES = ["network", "bridge", "direct", "user", "mcast", "udp", "server", "client", "hostdev", "null"];
+const NIC_TYPES = [
+    "network",
+    "bridge",
+    "direct",
+    "user",
+    "mcast",
+    "udp",
+    "server",
+    "client",
+    "hostdev",
+    "null",
+];
 const DISK_TYPES = ["file", "block", "dir", "volume", "network", "nvme", "vhostvdpa"];
 const SHARES = ["mount", "template", "file", "block", "ram", "bind", "volume"];
 /** Of QEMU's own command line, with one value each: they open no file and no network (qemu(1)). */
 const HARMLESS_OPTIONS = ["-cpu", "-smp", "-rtc", "-overcommit", "-msg", "-accel"];
 
-const textOf = (node: Node): string | undefined => (node.value.kind === "known" ? node.value.value : undefined);
+const textOf = (node: Node): string | undefined =>
+    node.value.kind === "known" ? node.value.value : undefined;
 
 /** Whether a device is one of these, or a VLAN of one by its usual name (`NAME.100`). */
 const isDevice = (devices: ReadonlySet<string>, name: string): boolean =>
@@ -53,10 +65,15 @@ const deviceOf = (footprint: Footprint, node: Node): string | undefined => {
 
 /** The bridge and devices that a network puts its guests on, when one of them is the stack's. */
 export function networkTouches(network: Node, footprint: Footprint): readonly Touch[] {
-    return ["bridge", "forward"].flatMap((part) => childrenOf(network, part)).flatMap((part) => [...walk(part)]).flatMap((node) => {
-        const device = deviceOf(footprint, node);
-        return device === undefined ? [] : [{ what: `the network is on ${device}, which is this stack's`, at: node.at }];
-    });
+    return ["bridge", "forward"]
+        .flatMap((part) => childrenOf(network, part))
+        .flatMap((part) => [...walk(part)])
+        .flatMap((node) => {
+            const device = deviceOf(footprint, node);
+            return device === undefined
+                ? []
+                : [{ what: `the network is on ${device}, which is this stack's`, at: node.at }];
+        });
 }
 
 /** A pool in one of the stack's folders hands out what lies there. */
@@ -64,8 +81,18 @@ export function poolTouches(pool: Node, footprint: Footprint): readonly Touch[] 
     const path = textAt(pool, "target.path");
     // Any other kind puts a file system of its own over its folder, or makes devices there.
     const mounts = textAt(pool, "type") !== "dir";
-    const found = path === undefined ? undefined : footprint.paths.find((own) => (mounts ? overlap : isWithin)(own, plainPath(path)));
-    return found === undefined ? [] : [{ what: `the pool's folder ${path ?? ""} is ${mounts ? "over or " : ""}in ${found}, which is this stack's`, at: pool.at }];
+    const found =
+        path === undefined
+            ? undefined
+            : footprint.paths.find((own) => (mounts ? overlap : isWithin)(own, plainPath(path)));
+    return found === undefined
+        ? []
+        : [
+              {
+                  what: `the pool's folder ${path ?? ""} is ${mounts ? "over or " : ""}in ${found}, which is this stack's`,
+                  at: pool.at,
+              },
+          ];
 }
 
 /** Why where a NIC leads cannot be decided; undefined: its values say it. */
@@ -80,11 +107,16 @@ function strangeNic(nic: Node, around: Around, running: boolean): string | undef
     }
     if (type === "network") {
         const name = textAt(nic, "source.network") ?? "";
-        const seen = around.networks.has(name) || textAt(nic, "source.bridge") !== undefined || textAt(nic, "source.dev") !== undefined;
+        const seen =
+            around.networks.has(name) ||
+            textAt(nic, "source.bridge") !== undefined ||
+            textAt(nic, "source.dev") !== undefined;
         // One that does not run cannot start either.
         return seen || !running ? undefined : `a NIC of network ${name}, which is not there`;
     }
-    return source !== undefined && textAt(nic, `source.${source}`) === undefined ? `a NIC of type ${type} without ${source}` : undefined;
+    return source !== undefined && textAt(nic, `source.${source}`) === undefined
+        ? `a NIC of type ${type} without ${source}`
+        : undefined;
 }
 
 function wiresOf(domain: Node, footprint: Footprint, around: Around): Touch[] {
@@ -94,24 +126,45 @@ function wiresOf(domain: Node, footprint: Footprint, around: Around): Touch[] {
     const leadsTo = (name: string): boolean => {
         const known = byNetwork.get(name);
         const network = around.networks.get(name);
-        const leads = known ?? (footprint.networks.has(name) || (network !== undefined && networkTouches(network, footprint).length > 0));
+        const leads =
+            known ??
+            (footprint.networks.has(name) ||
+                (network !== undefined && networkTouches(network, footprint).length > 0));
         byNetwork.set(name, leads);
         return leads;
     };
-    return devices.flatMap((parent) => parent.children).flatMap((child): Touch[] => {
-        const strange = child.name === "interface" ? strangeNic(child, around, running) : undefined;
-        return [
-            ...(strange === undefined ? [] : [{ what: `whether ${strange} is on one of this stack's devices cannot be decided`, at: child.at }]),
-            ...[...walk(child)].flatMap((node): Touch[] => {
-                const text = textOf(node);
-                const device = node.name === "alias" ? undefined : deviceOf(footprint, node);
-                return [
-                    ...(device === undefined ? [] : [{ what: `it is on ${device}, which is this stack's`, at: node.at }]),
-                    ...(node.name === "network" && text !== undefined && leadsTo(text) ? [{ what: `it is on network ${text}, which is this stack's or on its bridge`, at: node.at }] : []),
-                ];
-            }),
-        ];
-    });
+    return devices
+        .flatMap((parent) => parent.children)
+        .flatMap((child): Touch[] => {
+            const strange = child.name === "interface" ? strangeNic(child, around, running) : undefined;
+            return [
+                ...(strange === undefined
+                    ? []
+                    : [
+                          {
+                              what: `whether ${strange} is on one of this stack's devices cannot be decided`,
+                              at: child.at,
+                          },
+                      ]),
+                ...[...walk(child)].flatMap((node): Touch[] => {
+                    const text = textOf(node);
+                    const device = node.name === "alias" ? undefined : deviceOf(footprint, node);
+                    return [
+                        ...(device === undefined
+                            ? []
+                            : [{ what: `it is on ${device}, which is this stack's`, at: node.at }]),
+                        ...(node.name === "network" && text !== undefined && leadsTo(text)
+                            ? [
+                                  {
+                                      what: `it is on network ${text}, which is this stack's or on its bridge`,
+                                      at: node.at,
+                                  },
+                              ]
+                            : []),
+                    ];
+                }),
+            ];
+        });
 }
 
 /** Whether a value leads to one of the stack's files, or may. */
@@ -122,14 +175,18 @@ function pathTouch(footprint: Footprint, node: Node, text: string): Touch | unde
     if (!text.startsWith("/")) {
         // A path inside of something else: json:{…}, nbd+unix://…, QEMU's own arguments.
         const found = footprint.paths.find((own) => plainPath(text).includes(own));
-        return found === undefined ? undefined : { what: `it names ${found}, which is this stack's`, at: node.at };
+        return found === undefined
+            ? undefined
+            : { what: `it names ${found}, which is this stack's`, at: node.at };
     }
     if (isDetour(text)) {
         return { what: `whether ${text} is one of this stack's files cannot be decided`, at: node.at };
     }
     const plain = plainPath(text);
     const found = footprint.paths.find((own) => overlap(own, plain));
-    return found === undefined ? undefined : { what: `${text} leads to ${found}, which is this stack's`, at: node.at };
+    return found === undefined
+        ? undefined
+        : { what: `${text} leads to ${found}, which is this stack's`, at: node.at };
 }
 
 /** A volume by its pool and name; its pool's folder says which file it is. */
@@ -143,7 +200,12 @@ function volumeTouch(footprint: Footprint, around: Around, node: Node, running: 
         return { what: `it has volume ${volume} of pool ${pool}, which is this stack's`, at: node.at };
     }
     if (known === undefined) {
-        return running ? { what: `whether volume ${volume} is one of this stack's files cannot be decided: there is no pool ${pool}`, at: node.at } : undefined;
+        return running
+            ? {
+                  what: `whether volume ${volume} is one of this stack's files cannot be decided: there is no pool ${pool}`,
+                  at: node.at,
+              }
+            : undefined;
     }
     const folder = textAt(known, "target.path");
     return folder === undefined ? undefined : pathTouch(footprint, node, `${folder}/${volume}`);
@@ -158,11 +220,20 @@ function strangeSource(node: Node): string | undefined {
         return `a ${node.name} of type ${type}`;
     }
     const sources = [...walk(node)].filter((child) => child.name === "source");
-    if (sources.some((source) => textAt(source, "socket") !== undefined || childrenOf(source, "host").some((host) =>
-        textAt(host, "socket") !== undefined || LOOPBACK.test(textAt(host, "name") ?? "")))) {
+    if (
+        sources.some(
+            (source) =>
+                textAt(source, "socket") !== undefined ||
+                childrenOf(source, "host").some(
+                    (host) =>
+                        textAt(host, "socket") !== undefined || LOOPBACK.test(textAt(host, "name") ?? ""),
+                ),
+        )
+    ) {
         return `a ${node.name} that a program of the host's serves`;
     }
-    const odd = sources.flatMap((source) => ["file", "dev", "dir"].map((key) => textAt(source, key)))
+    const odd = sources
+        .flatMap((source) => ["file", "dev", "dir"].map((key) => textAt(source, key)))
         .find((path) => path !== undefined && path !== "" && !path.startsWith("/"));
     // A volume's device is named relative to nothing; an nvme's source is its PCI address.
     return odd === undefined ? undefined : `a ${node.name} at ${odd}, which is no path of the host's,`;
@@ -170,10 +241,16 @@ function strangeSource(node: Node): string | undefined {
 
 /** QEMU's own arguments: only those of a short list reach nothing. */
 function strangeArguments(domain: Node): Node | undefined {
-    return domain.children.filter((child) => child.name.endsWith("commandline")).find((line) => {
-        const values = line.children.filter((child) => child.name === "arg" || child.name === "qemuarg").map((arg) => textAt(arg, "value") ?? "");
-        return values.some((value, i) => (i % 2 === 0 ? !HARMLESS_OPTIONS.includes(value) : value.startsWith("-")));
-    });
+    return domain.children
+        .filter((child) => child.name.endsWith("commandline"))
+        .find((line) => {
+            const values = line.children
+                .filter((child) => child.name === "arg" || child.name === "qemuarg")
+                .map((arg) => textAt(arg, "value") ?? "");
+            return values.some((value, i) =>
+                i % 2 === 0 ? !HARMLESS_OPTIONS.includes(value) : value.startsWith("-"),
+            );
+        });
 }
 
 function filesOf(domain: Node, footprint: Footprint, around: Around): Touch[] {
@@ -183,36 +260,65 @@ function filesOf(domain: Node, footprint: Footprint, around: Around): Touch[] {
         const text = textOf(node);
         const strange = node.name === "disk" || node.name === "filesystem" ? strangeSource(node) : undefined;
         return [
-            ...[text === undefined ? undefined : pathTouch(footprint, node, text), volumeTouch(footprint, around, node, running)].filter((touch) => touch !== undefined),
-            ...(strange === undefined ? [] : [{ what: `whether ${strange} is one of this stack's files cannot be decided`, at: node.at }]),
+            ...[
+                text === undefined ? undefined : pathTouch(footprint, node, text),
+                volumeTouch(footprint, around, node, running),
+            ].filter((touch) => touch !== undefined),
+            ...(strange === undefined
+                ? []
+                : [
+                      {
+                          what: `whether ${strange} is one of this stack's files cannot be decided`,
+                          at: node.at,
+                      },
+                  ]),
             // Where a folder is seen in the guest is no place of the host's.
-            ...node.children.filter((child) => !(node.name === "filesystem" && child.name === "target")).flatMap(judged),
+            ...node.children
+                .filter((child) => !(node.name === "filesystem" && child.name === "target"))
+                .flatMap(judged),
         ];
     };
     return [
         ...domain.children.filter((child) => !NAMES.includes(child.name)).flatMap(judged),
-        ...(line === undefined ? [] : [{ what: "what QEMU's own arguments open cannot be decided", at: line.at }]),
+        ...(line === undefined
+            ? []
+            : [{ what: "what QEMU's own arguments open cannot be decided", at: line.at }]),
         ...labelTouches(domain, footprint),
     ];
 }
 
 export const labelsOf = (domain: Node): readonly SecLabel[] =>
-    childrenOf(domain, "seclabel").map((label) => label.children.map(({ name, value }) => [name, value.kind === "known" ? (value.value ?? "") : ""] as const));
+    childrenOf(domain, "seclabel").map((label) =>
+        label.children.map(
+            ({ name, value }) => [name, value.kind === "known" ? (value.value ?? "") : ""] as const,
+        ),
+    );
 
 /** A stranger with a guest's label opens that guest's files. */
 function labelTouches(domain: Node, footprint: Footprint): Touch[] {
     return labelsOf(domain).flatMap((label) => {
         const own = separates(label);
-        const wide = [labelPart(label, "label"), labelPart(label, "baselabel")].find((text) => text !== undefined && /:s0(-|:c\d+\.c)/.test(text));
-        const what = own !== undefined && footprint.labels.has(own) ? `it runs as ${own}, which is one of this stack's guests'`
-            : wide === undefined ? undefined : `its label ${wide} covers the categories of every guest`;
+        const wide = [labelPart(label, "label"), labelPart(label, "baselabel")].find(
+            (text) => text !== undefined && /:s0(-|:c\d+\.c)/.test(text),
+        );
+        const what =
+            own !== undefined && footprint.labels.has(own)
+                ? `it runs as ${own}, which is one of this stack's guests'`
+                : wide === undefined
+                  ? undefined
+                  : `its label ${wide} covers the categories of every guest`;
         return what === undefined ? [] : [{ what, at: domain.at }];
     });
 }
 
-const once = (touches: readonly Touch[]): Touch[] => [...new Map(touches.map((touch) => [touch.what, touch])).values()];
+const once = (touches: readonly Touch[]): Touch[] => [
+    ...new Map(touches.map((touch) => [touch.what, touch])).values(),
+];
 
 /** What a domain that the stack does not declare has of it, or may have. */
 export function domainTouches(domain: Node, footprint: Footprint, around: Around): Touches {
-    return { wires: once(wiresOf(domain, footprint, around)), files: once(filesOf(domain, footprint, around)) };
+    return {
+        wires: once(wiresOf(domain, footprint, around)),
+        files: once(filesOf(domain, footprint, around)),
+    };
 }

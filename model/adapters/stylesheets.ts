@@ -1,13 +1,27 @@
 /**
- * Tells our own stylesheets from all others, letter for letter, and reads what they write. A stylesheet of ours is an
- * allow-list: what it does not write does not exist, so its own text says what the guest gets.
+ * Tells our own stylesheets from all others, letter for letter, and reads what they write. A stylesheet of
+ * ours is an allow-list: what it does not write does not exist, so its own text says what the guest gets.
  */
 import { createHash } from "node:crypto";
 import {
-    BRIDGE_NETWORK_STYLESHEET, PRIVATE_VOLUME_STYLESHEET, domainStylesheet, isolatedNetworkStylesheet, natNetworkStylesheet,
+    BRIDGE_NETWORK_STYLESHEET,
+    PRIVATE_VOLUME_STYLESHEET,
+    domainStylesheet,
+    isolatedNetworkStylesheet,
+    natNetworkStylesheet,
 } from "../../libvirt/stylesheet";
 import { SEED_SUFFIX } from "../../values/disk-files";
-import { element, marked, plainName, valueAt, type Node, type Origin, type Stylesheet, type StylesheetKind, type WrittenPool } from "..";
+import {
+    element,
+    marked,
+    plainName,
+    valueAt,
+    type Node,
+    type Origin,
+    type Stylesheet,
+    type StylesheetKind,
+    type WrittenPool,
+} from "..";
 import { absent, isMark, isObject, property, type Raw } from "./raw";
 import { childrenOf, parseXml } from "./xml";
 
@@ -29,7 +43,11 @@ const capture = (text: string, pattern: RegExp): string => pattern.exec(text)?.[
 function networkKind(text: string): Ours | undefined {
     const zone = capture(text, /<bridge [^>]* zone="([A-Za-z0-9_-]{1,17})"\/>/);
     const given = zone === "" ? undefined : zone;
-    return isolatedNetworkStylesheet(given) === text ? { which: "isolated-network" } : natNetworkStylesheet(given) === text ? { which: "nat-network" } : undefined;
+    return isolatedNetworkStylesheet(given) === text
+        ? { which: "isolated-network" }
+        : natNetworkStylesheet(given) === text
+          ? { which: "nat-network" }
+          : undefined;
 }
 
 /** Reads the parameters of a domain's stylesheet and renders it again: only the same text is ours. */
@@ -40,14 +58,20 @@ function domainKind(text: string): Ours | undefined {
     const statusPath = capture(text, /<log file="(\/[A-Za-z0-9._/-]+)\/\{\/domain\/name\}/);
     const cpus = capture(text, /<vcpu placement="static" cpuset="([\d,-]+)">/);
     const window = capture(text, /number\(\$offset\)&gt;=-(\d{1,5}) and/);
-    const pool = { name: capture(text, /disk\[source\/@pool='([A-Za-z0-9._-]+)'\]/), path: capture(text, /<source file="(\/[A-Za-z0-9._/-]+)\/\{source\/@volume\}"\/>/) };
+    const pool = {
+        name: capture(text, /disk\[source\/@pool='([A-Za-z0-9._-]+)'\]/),
+        path: capture(text, /<source file="(\/[A-Za-z0-9._/-]+)\/\{source\/@volume\}"\/>/),
+    };
     if ((role !== "gateway" && role !== "workstation") || (type !== "kvm" && type !== "qemu")) {
         return undefined;
     }
     try {
         const clock = window === "" ? {} : { clockWindowSeconds: Number(window) };
         const pinned = cpus === "" ? {} : { cpus };
-        return domainStylesheet({ role, virt: { type, cpuModel }, pool, statusPath, ...pinned, ...clock }) === text ? { which: `domain-${role}`, pool } : undefined;
+        return domainStylesheet({ role, virt: { type, cpuModel }, pool, statusPath, ...pinned, ...clock }) ===
+            text
+            ? { which: `domain-${role}`, pool }
+            : undefined;
     } catch {
         return undefined;
     }
@@ -63,7 +87,10 @@ function kindOf(text: string): Ours | undefined {
 }
 
 /** @param xml the resource's `xml` property */
-export function stylesheetOf(xml: Raw | undefined, at: Origin): { readonly sheet: Stylesheet; readonly text?: string } {
+export function stylesheetOf(
+    xml: Raw | undefined,
+    at: Origin,
+): { readonly sheet: Stylesheet; readonly text?: string } {
     const inner = Array.isArray(xml) ? (xml as readonly Raw[])[0] : xml;
     if (absent(inner)) {
         return { sheet: { kind: "none" } };
@@ -76,18 +103,45 @@ export function stylesheetOf(xml: Raw | undefined, at: Origin): { readonly sheet
         return { sheet: { kind: "none" } };
     }
     if (typeof text !== "string") {
-        return { sheet: { kind: "opaque", why: isMark(text) ? `the stylesheet is not readable: ${text.why}` : "the stylesheet is no text", at } };
+        return {
+            sheet: {
+                kind: "opaque",
+                why: isMark(text)
+                    ? `the stylesheet is not readable: ${text.why}`
+                    : "the stylesheet is no text",
+                at,
+            },
+        };
     }
     const ours = kindOf(text);
     return ours === undefined
-        ? { sheet: { kind: "opaque", why: `a stylesheet that this project does not render can undo every input ${marked(sha256(text).slice(0, 12))}`, sha256: sha256(text), at } }
+        ? {
+              sheet: {
+                  kind: "opaque",
+                  why: `a stylesheet that this project does not render can undo every input ${marked(sha256(text).slice(0, 12))}`,
+                  sha256: sha256(text),
+                  at,
+              },
+          }
         : { sheet: { kind: "pinned", ...ours, sha256: sha256(text), at }, text };
 }
 
-/** Without values that the stylesheet takes from its input (`{source/@network}`) and without its own instructions. */
+/**
+ * Without values that the stylesheet takes from its input (`{source/@network}`) and without its own
+ * instructions.
+ */
 function literal(node: Node): Node {
     const children = node.children
-        .filter((child) => !child.name.startsWith("xsl") && !(child.value.kind === "known" && /[{}]/.test(child.value.value ?? "") && child.children.length === 0 && !child.value.value?.includes("{/domain/name}")))
+        .filter(
+            (child) =>
+                !child.name.startsWith("xsl") &&
+                !(
+                    child.value.kind === "known" &&
+                    /[{}]/.test(child.value.value ?? "") &&
+                    child.children.length === 0 &&
+                    !child.value.value?.includes("{/domain/name}")
+                ),
+        )
         .map(literal);
     return { ...node, children };
 }
@@ -107,8 +161,16 @@ const NOWHERE: Origin = { resource: "", path: "" };
 
 /** The same tree, read in another resource. */
 const moved = (node: Node, at: Origin): Node => {
-    const here: Origin = { resource: at.resource, path: node.at.path === "" ? at.path : `${at.path}.${node.at.path}` };
-    return { name: node.name, value: { ...node.value, at: here }, children: node.children.map((child) => moved(child, at)), at: here };
+    const here: Origin = {
+        resource: at.resource,
+        path: node.at.path === "" ? at.path : `${at.path}.${node.at.path}`,
+    };
+    return {
+        name: node.name,
+        value: { ...node.value, at: here },
+        children: node.children.map((child) => moved(child, at)),
+        at: here,
+    };
 };
 
 /** What a domain's stylesheet writes by itself; NICs and disks add the input's sources. */
@@ -130,7 +192,12 @@ export function domainSkeleton(text: string, at: Origin): DomainSkeleton {
         };
         skeletons.set(text, read);
     }
-    return { domain: moved(read.domain, at), nic: moved(read.nic, at), disk: moved(read.disk, at), seedDisk: moved(read.seedDisk, at) };
+    return {
+        domain: moved(read.domain, at),
+        nic: moved(read.nic, at),
+        disk: moved(read.disk, at),
+        seedDisk: moved(read.seedDisk, at),
+    };
 }
 
 const written = new Map<string, Node>();

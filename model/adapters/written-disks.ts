@@ -1,6 +1,7 @@
 /**
- * The files that a pinned stylesheet makes of a guest's disks. It takes the volumes of one pool and writes that pool's folder
- * before their names; a disk is judged by its volume only where that is surely the same file.
+ * The files that a pinned stylesheet makes of a guest's disks. It takes the volumes of one pool and writes
+ * that pool's folder before their names; a disk is judged by its volume only where that is surely the same
+ * file.
  */
 import { opaque, possible, type Disk, type Fact, type Pool, type WrittenPool } from "..";
 import type { Stored } from "./link";
@@ -14,7 +15,8 @@ export interface Around {
     readonly storedById: (id: string) => Stored | undefined;
 }
 
-const valueOf = (fact: Fact<string | undefined>): string | undefined => (fact.kind === "known" ? fact.value : undefined);
+const valueOf = (fact: Fact<string | undefined>): string | undefined =>
+    fact.kind === "known" ? fact.value : undefined;
 
 /** Folders are compared as they are spelled: the plan has one spelling, and another may be another folder. */
 function wrongFolder({ host, written, pools }: Around): string | undefined {
@@ -27,22 +29,34 @@ function wrongFolder({ host, written, pools }: Around): string | undefined {
 }
 
 /**
- * Why a volume's own file may be another than the stylesheet writes. One of another pool, or of another name than is allowed,
- * the stylesheet refuses: DD-19 says so.
+ * Why a volume's own file may be another than the stylesheet writes. One of another pool, or of another name
+ * than is allowed, the stylesheet refuses: DD-19 says so.
  */
 function wrongFile({ written }: Around, { name, pool, id, resource }: Stored): string | undefined {
     const file = `${written.path}/${valueOf(name) ?? ""}`;
-    return valueOf(pool) !== written.name || id.kind !== "known" || id.value === file ? undefined
+    return valueOf(pool) !== written.name || id.kind !== "known" || id.value === file
+        ? undefined
         : `volume ${valueOf(name) ?? resource.name} is ${id.value}`;
 }
 
 /** The same disk where its file is its volume's; else one of which nothing can be said, with the reason. */
 export function writtenDisk(disk: Disk, around: Around): Disk {
     const candidates = (possible(disk.source) ?? []).flatMap((source) =>
-        (source.from === "volume" ? around.storedById(source.volume) ?? [] : []));
-    const why = candidates.length === 0 ? undefined
-        : wrongFolder(around) ?? candidates.map((stored) => wrongFile(around, stored)).find((reason) => reason !== undefined);
+        source.from === "volume" ? (around.storedById(source.volume) ?? []) : [],
+    );
+    const why =
+        candidates.length === 0
+            ? undefined
+            : (wrongFolder(around) ??
+              candidates.map((stored) => wrongFile(around, stored)).find((reason) => reason !== undefined));
     const { name, path } = around.written;
-    return why === undefined ? disk
-        : { ...disk, source: opaque(disk.source.at, `its stylesheet takes volumes of pool ${name} in ${path}, and ${why}`) };
+    return why === undefined
+        ? disk
+        : {
+              ...disk,
+              source: opaque(
+                  disk.source.at,
+                  `its stylesheet takes volumes of pool ${name} in ${path}, and ${why}`,
+              ),
+          };
 }

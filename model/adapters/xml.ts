@@ -4,7 +4,12 @@ import { below, element, plainName, type Node, type Origin } from "..";
 import { InputError } from "./input-error";
 
 const parser = new XMLParser({
-    preserveOrder: true, ignoreAttributes: false, attributeNamePrefix: "", parseTagValue: false, parseAttributeValue: false, trimValues: true,
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: "",
+    parseTagValue: false,
+    parseAttributeValue: false,
+    trimValues: true,
 });
 
 type Item = Readonly<Record<string, unknown>>;
@@ -18,21 +23,37 @@ function attributes(item: Item, at: Origin): Node[] {
 }
 
 /** `disk[1]` when there are several of one name, else `disk`. */
-function keyed(items: readonly Item[]): { readonly name: string; readonly key: string; readonly item: Item }[] {
+function keyed(
+    items: readonly Item[],
+): { readonly name: string; readonly key: string; readonly item: Item }[] {
     const names = items.map((item) => Object.keys(item).find((key) => key !== ATTRIBUTES) ?? "");
     const count = new Map<string, number>();
     return items.map((item, i) => {
         const name = names[i] ?? "";
         const n = count.get(name) ?? 0;
         count.set(name, n + 1);
-        return { name, key: names.filter((other) => other === name).length > 1 ? `${name}[${n}]` : name, item };
+        return {
+            name,
+            key: names.filter((other) => other === name).length > 1 ? `${name}[${n}]` : name,
+            item,
+        };
     });
 }
 
 function node(name: string, item: Item, at: Origin): Node {
-    const content = ((item[name] ?? []) as readonly Item[]).filter((child) => !Object.keys(child).some((key) => key.startsWith("?")));
-    const text = content.flatMap((child) => (typeof child["#text"] === "string" || typeof child["#text"] === "number" ? [String(child["#text"])] : [])).join("");
-    const children = keyed(content.filter((child) => !("#text" in child))).map((child) => node(child.name, child.item, below(at, child.key)));
+    const content = ((item[name] ?? []) as readonly Item[]).filter(
+        (child) => !Object.keys(child).some((key) => key.startsWith("?")),
+    );
+    const text = content
+        .flatMap((child) =>
+            typeof child["#text"] === "string" || typeof child["#text"] === "number"
+                ? [String(child["#text"])]
+                : [],
+        )
+        .join("");
+    const children = keyed(content.filter((child) => !("#text" in child))).map((child) =>
+        node(child.name, child.item, below(at, child.key)),
+    );
     return element(name, at, [...attributes(item, at), ...children], text === "" ? undefined : text);
 }
 
@@ -43,21 +64,31 @@ function node(name: string, item: Item, at: Origin): Node {
 export function parseXml(text: string, at: Origin): Node {
     const again = "read it again with virsh; libvirt writes no such document";
     if (text.length > LONGEST || /<!DOCTYPE/i.test(text)) {
-        throw new InputError(`XML of ${at.resource}: ${text.length > LONGEST ? `${text.length} characters; at most ${LONGEST} are read` : "a document type, which is not read"}: undecided`, again);
+        throw new InputError(
+            `XML of ${at.resource}: ${text.length > LONGEST ? `${text.length} characters; at most ${LONGEST} are read` : "a document type, which is not read"}: undecided`,
+            again,
+        );
     }
     try {
         return rootOf(text, at);
     } catch (error) {
-        throw error instanceof RangeError ? new InputError(`XML of ${at.resource} nests too deep to be read: undecided`, again) : error;
+        throw error instanceof RangeError
+            ? new InputError(`XML of ${at.resource} nests too deep to be read: undecided`, again)
+            : error;
     }
 }
 
 function rootOf(text: string, at: Origin): Node {
     const valid = XMLValidator.validate(text);
     if (valid !== true) {
-        throw new InputError(`XML of ${at.resource}: ${valid.err.msg} (line ${valid.err.line})`, "read it again with virsh");
+        throw new InputError(
+            `XML of ${at.resource}: ${valid.err.msg} (line ${valid.err.line})`,
+            "read it again with virsh",
+        );
     }
-    const items = (parser.parse(text) as readonly Item[]).filter((item) => !Object.keys(item).some((key) => key.startsWith("?") || key.startsWith("#")));
+    const items = (parser.parse(text) as readonly Item[]).filter(
+        (item) => !Object.keys(item).some((key) => key.startsWith("?") || key.startsWith("#")),
+    );
     const [root] = keyed(items);
     if (root === undefined) {
         throw new InputError(`XML of ${at.resource} holds no element`, "read it again with virsh");
@@ -66,4 +97,5 @@ function rootOf(text: string, at: Origin): Node {
 }
 
 /** Direct children of one name. */
-export const childrenOf = (parent: Node, name: string): readonly Node[] => parent.children.filter((child) => child.name === plainName(name));
+export const childrenOf = (parent: Node, name: string): readonly Node[] =>
+    parent.children.filter((child) => child.name === plainName(name));

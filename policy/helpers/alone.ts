@@ -10,17 +10,37 @@ function guestOf(seed: Seed): Domain {
     return {
         // As its domain is called here, so that a finding has one name before and after.
         resource: { ...seed.resource, name: seed.resource.name.replace(/-seed$/, "") },
-        host: seed.host, name: elsewhere, nics: elsewhere, disks: elsewhere, devices: elsewhere, autostart: elsewhere, xml: hiddenNode("domain", elsewhere), stylesheet: { kind: "none" },
-        role: role.kind === "known" ? known(role.value === "gateway" || role.value === "workstation" ? role.value : undefined, role.at) : role.kind === "opaque" ? role : { kind: "unknown", why: role.why, at: role.at },
-        enclave: known(undefined, at), seeds: known([seed], at),
+        host: seed.host,
+        name: elsewhere,
+        nics: elsewhere,
+        disks: elsewhere,
+        devices: elsewhere,
+        autostart: elsewhere,
+        xml: hiddenNode("domain", elsewhere),
+        stylesheet: { kind: "none" },
+        role:
+            role.kind === "known"
+                ? known(
+                      role.value === "gateway" || role.value === "workstation" ? role.value : undefined,
+                      role.at,
+                  )
+                : role.kind === "opaque"
+                  ? role
+                  : { kind: "unknown", why: role.why, at: role.at },
+        enclave: known(undefined, at),
+        seeds: known([seed], at),
     };
 }
 
 /** @param model of one resource */
 export function judgeAlone(rules: readonly Rule[], model: Model): RuleFinding[] {
-    const part = (scope: Rule["scope"], local: "local" | "localSeed"): Rule[] => rules.flatMap((rule) => {
-        const check = rule.scope === scope ? rule.check : rule[local];
-        return check === undefined ? [] : [{ ...rule, check }];
-    });
-    return [...runRules(part("resource", "local"), model), ...runRules(part("seed", "localSeed"), { ...model, domains: model.seeds.map(guestOf) })];
+    const part = (scope: Rule["scope"], local: "local" | "localSeed"): Rule[] =>
+        rules.flatMap((rule) => {
+            const check = rule.scope === scope ? rule.check : rule[local];
+            return check === undefined ? [] : [{ ...rule, check }];
+        });
+    return [
+        ...runRules(part("resource", "local"), model),
+        ...runRules(part("seed", "localSeed"), { ...model, domains: model.seeds.map(guestOf) }),
+    ];
 }

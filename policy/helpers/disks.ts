@@ -5,38 +5,84 @@ import { must, subjectOf, violation, whenKnown, whole } from "../check";
 import type { Finding } from "../rule";
 import { volumeById } from "../select";
 
-/** An overlay and a seed. A guest takes whatever disk is labelled `cidata` for its seed, and no rule sees what is on a third one. */
-export const overlayAndSeed = (model: Model, domain: Domain): readonly Finding[] => whenKnown(subjectOf(domain), domain.disks, (disks) => [
-    ...(disks.length === 2 ? [] : [violation(subjectOf(domain), `it has ${disks.length} disks; an overlay and a seed are allowed ${marked(digestOf(disks.map(({ source }) => possible(source) ?? source)))}`, whole(domain))]),
-    ...disks.flatMap((disk) => (possible(disk.source) ?? []).flatMap((source) => {
-        const volume = source.from === "volume" ? volumeById(model, source.volume) : undefined;
-        if (volume?.seed !== undefined) {
-            return [
-                ...must(`${subjectOf(domain)} disk ${disk.index} base`, volume.base, (base) => base === undefined, `${subjectOf(volume)} carries a seed and is based on something`),
-                ...must(`${subjectOf(domain)} disk ${disk.index} format`, volume.format, (format) => format === undefined || format === "raw" || format === "iso", "a seed is raw"),
-            ];
-        }
-        return volume === undefined ? [] : must(`${subjectOf(domain)} disk ${disk.index}`, volume.base, (base) => base !== undefined, `${subjectOf(volume)} is no overlay`);
-    })),
-]);
+/**
+ * An overlay and a seed. A guest takes whatever disk is labelled `cidata` for its seed, and no rule sees what
+ * is on a third one.
+ */
+export const overlayAndSeed = (model: Model, domain: Domain): readonly Finding[] =>
+    whenKnown(subjectOf(domain), domain.disks, (disks) => [
+        ...(disks.length === 2
+            ? []
+            : [
+                  violation(
+                      subjectOf(domain),
+                      `it has ${disks.length} disks; an overlay and a seed are allowed ${marked(digestOf(disks.map(({ source }) => possible(source) ?? source)))}`,
+                      whole(domain),
+                  ),
+              ]),
+        ...disks.flatMap((disk) =>
+            (possible(disk.source) ?? []).flatMap((source) => {
+                const volume = source.from === "volume" ? volumeById(model, source.volume) : undefined;
+                if (volume?.seed !== undefined) {
+                    return [
+                        ...must(
+                            `${subjectOf(domain)} disk ${disk.index} base`,
+                            volume.base,
+                            (base) => base === undefined,
+                            `${subjectOf(volume)} carries a seed and is based on something`,
+                        ),
+                        ...must(
+                            `${subjectOf(domain)} disk ${disk.index} format`,
+                            volume.format,
+                            (format) => format === undefined || format === "raw" || format === "iso",
+                            "a seed is raw",
+                        ),
+                    ];
+                }
+                return volume === undefined
+                    ? []
+                    : must(
+                          `${subjectOf(domain)} disk ${disk.index}`,
+                          volume.base,
+                          (base) => base !== undefined,
+                          `${subjectOf(volume)} is no overlay`,
+                      );
+            }),
+        ),
+    ]);
 
 /**
- * A stylesheet of ours takes volumes of one pool that are named after their guest, and ends in an error at any other: a guest
- * with one is not what is judged here, for there is none.
+ * A stylesheet of ours takes volumes of one pool that are named after their guest, and ends in an error at
+ * any other: a guest with one is not what is judged here, for there is none.
  */
 export function takenByStylesheet(model: Model, domain: Domain): readonly Finding[] {
     const written = domain.stylesheet.kind === "pinned" ? domain.stylesheet.pool : undefined;
     if (written === undefined || domain.disks.kind !== "known") {
         return [];
     }
-    const ids = domain.disks.value.flatMap((disk) => possible(disk.source) ?? []).flatMap((source) => (source.from === "volume" ? [source.volume] : []));
-    return whenKnown(`${subjectOf(domain)} name`, domain.name, (owner) => [...new Set(ids)].flatMap((id) => {
-        const stored = volumeById(model, id) ?? model.seeds.find((seed) => seed.resource.id === id);
-        const subject = stored === undefined ? "" : `${subjectOf(domain)} ${subjectOf(stored)}`;
-        return stored === undefined ? [] : [
-            ...must<string | undefined>(`${subject} pool`, stored.pool, (pool) => pool === written.name, `its stylesheet takes volumes of pool ${written.name} alone`),
-            ...must(`${subject} name`, stored.name, (name) => diskOf(owner, name) !== undefined,
-                `its stylesheet takes ${owner}-XXXXXXXX.qcow2 and ${owner}-XXXXXXXX-seed.iso alone (X: 0-9 a-f)`),
-        ];
-    }));
+    const ids = domain.disks.value
+        .flatMap((disk) => possible(disk.source) ?? [])
+        .flatMap((source) => (source.from === "volume" ? [source.volume] : []));
+    return whenKnown(`${subjectOf(domain)} name`, domain.name, (owner) =>
+        [...new Set(ids)].flatMap((id) => {
+            const stored = volumeById(model, id) ?? model.seeds.find((seed) => seed.resource.id === id);
+            const subject = stored === undefined ? "" : `${subjectOf(domain)} ${subjectOf(stored)}`;
+            return stored === undefined
+                ? []
+                : [
+                      ...must<string | undefined>(
+                          `${subject} pool`,
+                          stored.pool,
+                          (pool) => pool === written.name,
+                          `its stylesheet takes volumes of pool ${written.name} alone`,
+                      ),
+                      ...must(
+                          `${subject} name`,
+                          stored.name,
+                          (name) => diskOf(owner, name) !== undefined,
+                          `its stylesheet takes ${owner}-XXXXXXXX.qcow2 and ${owner}-XXXXXXXX-seed.iso alone (X: 0-9 a-f)`,
+                      ),
+                  ];
+        }),
+    );
 }

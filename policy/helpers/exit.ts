@@ -15,36 +15,66 @@ export interface Way {
     readonly transport: boolean;
 }
 
-/** The way out of a Gateway with this seed; what cannot be read counts as not there, and its rules are then too wide. */
+/**
+ * The way out of a Gateway with this seed; what cannot be read counts as not there, and its rules are then
+ * too wide.
+ */
 export function wayOf(content: SeedContent): Way {
-    const torrc = content.torrc.kind === "known" ? content.torrc.value ?? [] : [];
+    const torrc = content.torrc.kind === "known" ? (content.torrc.value ?? []) : [];
     const ruleset = content.ruleset.kind === "known" ? content.ruleset.value : undefined;
-    const { tunnel, egress } = exitPlan(torrc, content.files.kind === "known" ? content.files.value : [], ruleset ?? { tables: [] }, NIC.tunnel);
+    const { tunnel, egress } = exitPlan(
+        torrc,
+        content.files.kind === "known" ? content.files.value : [],
+        ruleset ?? { tables: [] },
+        NIC.tunnel,
+    );
     const transport = egress?.mode === "bridges" && egress.bridges.some((b) => b.transport !== undefined);
     return tunnel === undefined ? { nic: NIC.outer, transport } : { nic: NIC.tunnel, tunnel, transport };
 }
 
 const LOOPBACK = "127.0.0.1";
-const only = (on: "saddr" | "daddr", address: string) => (m: Match): boolean =>
-    m.on === on && m.op === "in" && m.addresses.length === 1 && m.addresses[0] === address;
+const only =
+    (on: "saddr" | "daddr", address: string) =>
+    (m: Match): boolean =>
+        m.on === on && m.op === "in" && m.addresses.length === 1 && m.addresses[0] === address;
 /** Both ends are this machine's own. */
 const withinItself = [only("saddr", LOOPBACK), only("daddr", LOOPBACK)];
-const udp = (m: Match): boolean => (m.on === "l4" && m.op === "in" && m.protocols.join() === "udp") || (m.on === "dport" && m.protocol === "udp");
+const udp = (m: Match): boolean =>
+    (m.on === "l4" && m.op === "in" && m.protocols.join() === "udp") ||
+    (m.on === "dport" && m.protocol === "udp");
 
 /** tor and its transport among themselves, in a chain that packets leave or enter by. */
-export const transportOut = (way: Way, rule: NftRule): boolean => way.transport && requires(rule, oif("lo"), tcpOnly, ...withinItself);
-export const transportIn = (way: Way, rule: NftRule): boolean => way.transport && requires(rule, iif("lo"), tcpOnly, ...withinItself);
+export const transportOut = (way: Way, rule: NftRule): boolean =>
+    way.transport && requires(rule, oif("lo"), tcpOnly, ...withinItself);
+export const transportIn = (way: Way, rule: NftRule): boolean =>
+    way.transport && requires(rule, iif("lo"), tcpOnly, ...withinItself);
 /** The first look knows no protocols. */
-export const transportEarly = (way: Way, rule: NftRule): boolean => way.transport && requires(rule, iif("lo"), ...withinItself);
+export const transportEarly = (way: Way, rule: NftRule): boolean =>
+    way.transport && requires(rule, iif("lo"), ...withinItself);
 
 /** The tunnel's own packets: marked by the kernel, to the peer's port and nowhere else. */
-export const tunnelOut = ({ tunnel }: Way, rule: NftRule): boolean => tunnel !== undefined && requires(
-    rule, oif(NIC.outer), only("daddr", tunnel.endpoint.address), (m) => m.on === "mark" && m.value === TUNNEL_MARK,
-    (m) => m.on === "dport" && m.protocol === "udp" && m.ports.length === 1 && m.ports[0] === tunnel.endpoint.port,
-);
+export const tunnelOut = ({ tunnel }: Way, rule: NftRule): boolean =>
+    tunnel !== undefined &&
+    requires(
+        rule,
+        oif(NIC.outer),
+        only("daddr", tunnel.endpoint.address),
+        (m) => m.on === "mark" && m.value === TUNNEL_MARK,
+        (m) =>
+            m.on === "dport" &&
+            m.protocol === "udp" &&
+            m.ports.length === 1 &&
+            m.ports[0] === tunnel.endpoint.port,
+    );
 /** Answers of the peer. */
 export const tunnelIn = ({ tunnel }: Way, rule: NftRule): boolean =>
-    tunnel !== undefined && requires(rule, iif(NIC.outer), only("saddr", tunnel.endpoint.address), udp, state("established"));
+    tunnel !== undefined &&
+    requires(rule, iif(NIC.outer), only("saddr", tunnel.endpoint.address), udp, state("established"));
 /** Nobody at the tunnel's other end claims an inner address. */
 export const tunnelEarly = ({ tunnel }: Way, rule: NftRule): boolean =>
-    tunnel !== undefined && requires(rule, iif(NIC.tunnel), (m) => m.on === "saddr" && m.op === "not-in" && m.addresses.includes(INNER_SUBNET));
+    tunnel !== undefined &&
+    requires(
+        rule,
+        iif(NIC.tunnel),
+        (m) => m.on === "saddr" && m.op === "not-in" && m.addresses.includes(INNER_SUBNET),
+    );

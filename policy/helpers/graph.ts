@@ -4,7 +4,17 @@ import type { Model, Resource } from "../../model";
 
 /** Every resource of the model that has dependencies. */
 export const resourcesOf = (model: Model): Resource[] =>
-    [model.networks, model.domains, model.seeds, model.volumes, model.pools, model.actuators, model.components].flat().map((r) => r.resource)
+    [
+        model.networks,
+        model.domains,
+        model.seeds,
+        model.volumes,
+        model.pools,
+        model.actuators,
+        model.components,
+    ]
+        .flat()
+        .map((r) => r.resource)
         .concat(model.others, model.unrecognised);
 
 const byIds = kept((model: Model) => new Map(resourcesOf(model).map((r) => [r.id, r])));

@@ -7,13 +7,23 @@ import type { Finding } from "../rule";
 const ROOT = [undefined, "0", "-1"];
 
 /** Modes without writing for all, of a pool's folder: libvirt's own is 0711. */
-export const FOLDER_MODES = [undefined, ...["700", "710", "711", "750", "751", "755"].flatMap((mode) => [mode, `0${mode}`])];
+export const FOLDER_MODES = [
+    undefined,
+    ...["700", "710", "711", "750", "751", "755"].flatMap((mode) => [mode, `0${mode}`]),
+];
 
 /** Findings for whatever gives a file or folder to somebody else, or labels it. */
-export const permissions = (subject: string, xml: Node, modes: readonly (string | undefined)[]): readonly Finding[] => [
+export const permissions = (
+    subject: string,
+    xml: Node,
+    modes: readonly (string | undefined)[],
+): readonly Finding[] => [
     ...mustBe(subject, xml, "target.permissions.mode", modes),
     ...["owner", "group"].flatMap((who) => mustBe(subject, xml, `target.permissions.${who}`, ROOT)),
     ...mustBe(subject, xml, "target.permissions.label", [undefined]),
     ...whenKnown(`${subject} permissions`, nodesAt(xml, "target.permissions"), (nodes) =>
-        nodes.flatMap((node) => mustHaveOnly(`${subject} permissions`, node, "mode", "owner", "group", "label"))),
+        nodes.flatMap((node) =>
+            mustHaveOnly(`${subject} permissions`, node, "mode", "owner", "group", "label"),
+        ),
+    ),
 ];

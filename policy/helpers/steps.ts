@@ -1,4 +1,7 @@
-/** Whether a command of the stack is one of this project's steps for something that the stack declares: by its values, not by its verb. */
+/**
+ * Whether a command of the stack is one of this project's steps for something that the stack declares: by its
+ * values, not by its verb.
+ */
 import { CLOCK_WINDOW } from "../../values/clock";
 import { READY_TIMEOUT } from "../../values/gate";
 import { enclavesOf, isGateway, type Domain, type Model, type Resource } from "../../model";
@@ -13,68 +16,115 @@ type Options = Readonly<Record<string, string>>;
 type Judge = (model: Model, options: Options) => string | undefined;
 
 const unless = (holds: boolean, why: string): string | undefined => (holds ? undefined : why);
-const within = (text: string | undefined, { least, most }: { readonly least: number; readonly most: number }): boolean =>
-    /^[1-9]\d{0,5}$/.test(text ?? "") && Number(text) >= least && Number(text) <= most;
+const within = (
+    text: string | undefined,
+    { least, most }: { readonly least: number; readonly most: number },
+): boolean => /^[1-9]\d{0,5}$/.test(text ?? "") && Number(text) >= least && Number(text) <= most;
 
 /** Whether a step reads or removes this very Gateway's status file, where the Gateway is. */
 export function isStatusOf(model: Model, gateway: Domain, { uri, pool, volume }: Options): boolean {
     const status = statusFileOf(model, gateway);
-    return status !== undefined && pool === status.pool && volume === status.volume && leadsTo(model, gateway.host, uri);
+    return (
+        status !== undefined &&
+        pool === status.pool &&
+        volume === status.volume &&
+        leadsTo(model, gateway.host, uri)
+    );
 }
 
-const isCalled = (domain: Domain, name: string | undefined): boolean => domain.name.kind === "known" && domain.name.value === name;
+const isCalled = (domain: Domain, name: string | undefined): boolean =>
+    domain.name.kind === "known" && domain.name.value === name;
 const gateways = (model: Model): readonly Domain[] => model.domains.filter(isGateway);
 
 /** Isolated networks have a filter each, under their name. */
-const filterOfOurs: Judge = (model, { uri, name }) => unless(
-    enclavesOf(model).some(({ network }) => network.name.kind === "known" && network.name.value === name && leadsTo(model, network.host, uri)),
-    "no isolated network of this name is declared at this URI",
-);
+const filterOfOurs: Judge = (model, { uri, name }) =>
+    unless(
+        enclavesOf(model).some(
+            ({ network }) =>
+                network.name.kind === "known" &&
+                network.name.value === name &&
+                leadsTo(model, network.host, uri),
+        ),
+        "no isolated network of this name is declared at this URI",
+    );
 
-const verifyImage: Judge = (model, { image, sha256 = "" }) => unless(
-    /^[0-9a-f]{64}$/.test(sha256) && model.volumes.some((volume) =>
-        volume.source.kind === "known" && volume.source.value !== undefined && sourcePath(volume.source.value) === image
-        && volume.name.kind === "known" && volume.name.value.includes(sha256.slice(0, 12))),
-    "no volume is filled from this file and named by this sum",
-);
+const verifyImage: Judge = (model, { image, sha256 = "" }) =>
+    unless(
+        /^[0-9a-f]{64}$/.test(sha256) &&
+            model.volumes.some(
+                (volume) =>
+                    volume.source.kind === "known" &&
+                    volume.source.value !== undefined &&
+                    sourcePath(volume.source.value) === image &&
+                    volume.name.kind === "known" &&
+                    volume.name.value.includes(sha256.slice(0, 12)),
+            ),
+        "no volume is filled from this file and named by this sum",
+    );
 
-const waitReady: Judge = (model, options) => unless(
-    within(options["timeout"], READY_TIMEOUT)
-    && gateways(model).some((gateway) => isCalled(gateway, options["domain"]) && isStatusOf(model, gateway, options)),
-    `no Gateway of this name logs to this file at this URI, or the timeout is not ${READY_TIMEOUT.least} to ${READY_TIMEOUT.most}`,
-);
+const waitReady: Judge = (model, options) =>
+    unless(
+        within(options["timeout"], READY_TIMEOUT) &&
+            gateways(model).some(
+                (gateway) => isCalled(gateway, options["domain"]) && isStatusOf(model, gateway, options),
+            ),
+        `no Gateway of this name logs to this file at this URI, or the timeout is not ${READY_TIMEOUT.least} to ${READY_TIMEOUT.most}`,
+    );
 
-const defineFilter: Judge = (model, options) => filterOfOurs(model, options)
-    ?? unless(options["rules"] === WORKSTATION_FILTER_DIGEST, `these are not the rules of this version, ${WORKSTATION_FILTER_DIGEST}`);
+const defineFilter: Judge = (model, options) =>
+    filterOfOurs(model, options) ??
+    unless(
+        options["rules"] === WORKSTATION_FILTER_DIGEST,
+        `these are not the rules of this version, ${WORKSTATION_FILTER_DIGEST}`,
+    );
 
 const clearStatus: Judge = (model, options) =>
-    unless(gateways(model).some((gateway) => isStatusOf(model, gateway, options)), "no Gateway logs to this file at this URI");
+    unless(
+        gateways(model).some((gateway) => isStatusOf(model, gateway, options)),
+        "no Gateway logs to this file at this URI",
+    );
 
-const checkHost: Judge = (model, { uri, host = "" }) => unless(
-    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/(system|session)$/.test(host) && model.hosts.some(({ key }) => leadsTo(model, key, uri)),
-    "nothing of the stack is at this URI, or the host is no UUID/system",
-);
+const checkHost: Judge = (model, { uri, host = "" }) =>
+    unless(
+        /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/(system|session)$/.test(host) &&
+            model.hosts.some(({ key }) => leadsTo(model, key, uri)),
+        "nothing of the stack is at this URI, or the host is no UUID/system",
+    );
 
-const wipe: Judge = (model, { uri, pool = "", volume = "", domain }) => unless(
-    model.domains.some((guest) => isCalled(guest, domain) && leadsTo(model, guest.host, uri) && storedAs(model, guest.host, pool, volume) !== undefined),
-    "no such guest, or no such volume of the stack, is declared at this URI",
-);
+const wipe: Judge = (model, { uri, pool = "", volume = "", domain }) =>
+    unless(
+        model.domains.some(
+            (guest) =>
+                isCalled(guest, domain) &&
+                leadsTo(model, guest.host, uri) &&
+                storedAs(model, guest.host, pool, volume) !== undefined,
+        ),
+        "no such guest, or no such volume of the stack, is declared at this URI",
+    );
 
 /**
- * Whether a step runs for what it is about. Of a preview's, one that stays has run for what was there before: what is made
- * anew (`pulumi up --target`, `--replace`) comes without it.
+ * Whether a step runs for what it is about. Of a preview's, one that stays has run for what was there before:
+ * what is made anew (`pulumi up --target`, `--replace`) comes without it.
  */
-export const runsFor = ({ operation: step }: Resource, { operation: made }: Resource): boolean => step !== "same" || (made !== "create" && made !== "replace");
+export const runsFor = ({ operation: step }: Resource, { operation: made }: Resource): boolean =>
+    step !== "same" || (made !== "create" && made !== "replace");
 
 const VERBS: Readonly<Record<string, { readonly when: "create" | "delete"; readonly judge: Judge }>> = {
     "verify-image": { when: "create", judge: verifyImage },
     "wait-ready": { when: "create", judge: waitReady },
-    "clock-offset": { when: "create", judge: (_model, { window }) => unless(within(window, CLOCK_WINDOW), `the window is not ${CLOCK_WINDOW.least} to ${CLOCK_WINDOW.most}`) },
+    "clock-offset": {
+        when: "create",
+        judge: (_model, { window }) =>
+            unless(
+                within(window, CLOCK_WINDOW),
+                `the window is not ${CLOCK_WINDOW.least} to ${CLOCK_WINDOW.most}`,
+            ),
+    },
     "define-filter": { when: "create", judge: defineFilter },
     "remove-filter": { when: "delete", judge: filterOfOurs },
     "clear-status": { when: "delete", judge: clearStatus },
     "check-host": { when: "delete", judge: checkHost },
-    "wipe": { when: "delete", judge: wipe },
+    wipe: { when: "delete", judge: wipe },
 };
 
 /**
@@ -83,8 +133,15 @@ const VERBS: Readonly<Record<string, { readonly when: "create" | "delete"; reado
  */
 export function stepObjection(model: Model, property: string, { verb, options }: Step): string | undefined {
     if (verb === "true") {
-        return unless(property === "create" || property === "delete", "it runs when the resource is created or deleted, and at no other time");
+        return unless(
+            property === "create" || property === "delete",
+            "it runs when the resource is created or deleted, and at no other time",
+        );
     }
     const known = own(VERBS, verb);
-    return known === undefined ? "it is no step" : known.when !== property ? `it runs at ${known.when} alone` : known.judge(model, options);
+    return known === undefined
+        ? "it is no step"
+        : known.when !== property
+          ? `it runs at ${known.when} alone`
+          : known.judge(model, options);
 }

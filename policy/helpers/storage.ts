@@ -8,16 +8,24 @@ import { volumeById } from "../select";
 export const storedById = (model: Model, id: string): Volume | Seed | undefined =>
     volumeById(model, id) ?? model.seeds.find((seed) => seed.resource.id === id);
 
-const named = (fact: Volume["name"] | Seed["pool"]): string | undefined => (fact.kind === "known" ? fact.value : undefined);
+const named = (fact: Volume["name"] | Seed["pool"]): string | undefined =>
+    fact.kind === "known" ? fact.value : undefined;
 
 /** The volume or seed of this name in this pool of a host. */
 export const storedAs = (model: Model, host: string, pool: string, name: string): Volume | Seed | undefined =>
-    [...model.volumes, ...model.seeds].find((stored) => stored.host === host && named(stored.name) === name && named(stored.pool) === pool);
+    [...model.volumes, ...model.seeds].find(
+        (stored) => stored.host === host && named(stored.name) === name && named(stored.pool) === pool,
+    );
 
 /** The declared pool whose folder a file lies in. */
 export const poolAround = (model: Model, host: string, file: string): Pool | undefined =>
-    model.pools.find((pool) => pool.host === host && pool.path.kind === "known" && pool.path.value !== undefined
-        && plainPath(pool.path.value) === plainPath(posix.dirname(file)));
+    model.pools.find(
+        (pool) =>
+            pool.host === host &&
+            pool.path.kind === "known" &&
+            pool.path.value !== undefined &&
+            plainPath(pool.path.value) === plainPath(posix.dirname(file)),
+    );
 
 /** A file as libvirt's storage API names it. */
 export interface StoredFile {
@@ -25,10 +33,15 @@ export interface StoredFile {
     readonly volume: string;
 }
 
-/** Where libvirt logs a domain's serial port, in a pool of the stack; undefined when that is not surely one such file. */
+/**
+ * Where libvirt logs a domain's serial port, in a pool of the stack; undefined when that is not surely one
+ * such file.
+ */
 export function statusFileOf(model: Model, domain: Domain): StoredFile | undefined {
     const devices = domain.devices.kind === "known" ? domain.devices.value : [];
-    const [log, ...more] = devices.filter((device) => device.name === "serial").map((device) => valueAt(device, "log.file"));
+    const [log, ...more] = devices
+        .filter((device) => device.name === "serial")
+        .map((device) => valueAt(device, "log.file"));
     if (log?.kind !== "known" || log.value === undefined || more.length > 0 || domain.name.kind !== "known") {
         return undefined;
     }

@@ -1,4 +1,6 @@
-/** The time plan that a Workstation's seed was rendered from, as far as this project would have rendered it. */
+/**
+ * The time plan that a Workstation's seed was rendered from, as far as this project would have rendered it.
+ */
 import { timePlanOf } from "../../cloud-init/time";
 import { timeSources } from "../../config/clock";
 import { once } from "../../model/adapters/seed/once";
@@ -8,12 +10,14 @@ import { ONION_TIME_SOURCES, isOnion } from "../../values/time-sources";
 
 /** Whether tor goes to the public network; a torrc that nobody can read is taken for one that does. */
 const isPublic = (gateway: SeedContent): boolean =>
-    gateway.torrc.kind !== "known" || !(gateway.torrc.value ?? []).some((line) => line.option.toLowerCase() === "dirauthority");
+    gateway.torrc.kind !== "known" ||
+    !(gateway.torrc.value ?? []).some((line) => line.option.toLowerCase() === "dirauthority");
 
 /** The same few lists stand in every seed. */
 const allowed = once((pools: string) => timeSources.safeParse(JSON.parse(pools)).success);
 /** Whether some configuration may name these pools. */
-export const timesAllowed = (pools: readonly (readonly string[])[]): boolean => allowed(JSON.stringify(pools));
+export const timesAllowed = (pools: readonly (readonly string[])[]): boolean =>
+    allowed(JSON.stringify(pools));
 
 /** @returns undefined for pools that no configuration of ours allows */
 export function timeOf(gateway: SeedContent, files: readonly SeedFile[]): TimePlan | undefined {

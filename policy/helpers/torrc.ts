@@ -15,7 +15,13 @@ export interface Torrc {
 
 /** The torrc of every Gateway; a Gateway whose torrc nobody can read is a finding. */
 export const eachTorrc = (model: Model, check: (torrc: Torrc) => readonly Finding[]): Finding[] =>
-    eachPart(model, "gateway", "torrc", (content) => content.torrc, (lines, domain, content, at) => check({ lines, domain, content, at }));
+    eachPart(
+        model,
+        "gateway",
+        "torrc",
+        (content) => content.torrc,
+        (lines, domain, content, at) => check({ lines, domain, content, at }),
+    );
 
 /** Name of an option for comparison; `+Option` adds to and `/Option` clears what other files set. */
 export const keyOf = (line: TorOptionLine): string => line.option.toLowerCase().replace(/^[+/]/, "");
@@ -25,28 +31,42 @@ export const linesOf = (torrc: Torrc, ...options: readonly string[]): TorOptionL
     torrc.lines.filter((line) => options.some((option) => option.toLowerCase() === keyOf(line)));
 
 /** What the option is in the end: the last line wins. */
-export const valueOf = (torrc: Torrc, option: string): string | undefined => linesOf(torrc, option).at(-1)?.value;
+export const valueOf = (torrc: Torrc, option: string): string | undefined =>
+    linesOf(torrc, option).at(-1)?.value;
 
 /** Values that are secrets appear in no finding. */
-const SECRET = /^(bridge|socks5proxyusername|socks5proxypassword|httpsproxyauthenticator|hiddenserviceauthorizeclient)$/;
-const shown = (line: TorOptionLine): string => (SECRET.test(keyOf(line)) ? `${line.option} (secret)` : `${line.option} ${line.value}`.trim());
+const SECRET =
+    /^(bridge|socks5proxyusername|socks5proxypassword|httpsproxyauthenticator|hiddenserviceauthorizeclient)$/;
+const shown = (line: TorOptionLine): string =>
+    SECRET.test(keyOf(line)) ? `${line.option} (secret)` : `${line.option} ${line.value}`.trim();
 
 export const wrongLine = (torrc: Torrc, line: TorOptionLine, why: string): Finding =>
-    violation(`${subjectOf(torrc.domain)} torrc ${shown(line)}`, `line ${line.line}, "${shown(line)}": ${why}`, torrc.at);
+    violation(
+        `${subjectOf(torrc.domain)} torrc ${shown(line)}`,
+        `line ${line.line}, "${shown(line)}": ${why}`,
+        torrc.at,
+    );
 
-export const wrongTorrc = (torrc: Torrc, what: string, message: string): Finding => violation(`${subjectOf(torrc.domain)} torrc ${what}`, message, torrc.at);
+export const wrongTorrc = (torrc: Torrc, what: string, message: string): Finding =>
+    violation(`${subjectOf(torrc.domain)} torrc ${what}`, message, torrc.at);
 
 /** A finding for every line with one of these options. */
 export const noOption = (model: Model, why: string, ...options: readonly string[]): Finding[] =>
     eachTorrc(model, (torrc) => linesOf(torrc, ...options).map((line) => wrongLine(torrc, line, why)));
 
 /** A finding unless the option is set, each time, to one of the values. `undefined`: may be left out. */
-export function optionMustBe(torrc: Torrc, option: string, ...allowed: readonly (string | undefined)[]): Finding[] {
+export function optionMustBe(
+    torrc: Torrc,
+    option: string,
+    ...allowed: readonly (string | undefined)[]
+): Finding[] {
     const lines = linesOf(torrc, option);
     if (lines.length === 0 && !allowed.includes(undefined)) {
         return [wrongTorrc(torrc, option, `${option} is not set; "${allowed.join('" or "')}" is needed`)];
     }
-    return lines.filter((line) => !allowed.includes(line.value)).map((line) => wrongLine(torrc, line, `only ${allowed.filter(Boolean).join(" or ")} is allowed`));
+    return lines
+        .filter((line) => !allowed.includes(line.value))
+        .map((line) => wrongLine(torrc, line, `only ${allowed.filter(Boolean).join(" or ")} is allowed`));
 }
 
 /** Options that make tor listen for clients. */
@@ -61,8 +81,9 @@ export interface ParsedListener {
     readonly flags: readonly string[];
 }
 
-
-/** Listeners for clients. Port 0 is none (tor(1)); a line that is not `address:port flags…` has no address. */
+/**
+ * Listeners for clients. Port 0 is none (tor(1)); a line that is not `address:port flags…` has no address.
+ */
 export function listenersOf(torrc: Torrc): ParsedListener[] {
     return torrc.lines.flatMap((line) => {
         const kind = keyOf(line);

@@ -5,32 +5,72 @@ import { stepObjection } from "../helpers/steps";
 import type { Finding, Rule } from "../rule";
 
 /** Programs that it runs and what they are; what cannot be read is a finding. */
-const lines = (actuator: Actuator, check: (line: string, property: string) => string | undefined): readonly Finding[] =>
-    whenKnown(subjectOf(actuator), actuator.commands, (commands) => Object.entries(commands).flatMap(([property, line]) => {
-        const why = check(line, property);
-        return why === undefined ? [] : [violation(`${subjectOf(actuator)} ${property}`, `${property} = ${JSON.stringify(line)}: ${why}`, actuator.commands.at)];
-    }));
+const lines = (
+    actuator: Actuator,
+    check: (line: string, property: string) => string | undefined,
+): readonly Finding[] =>
+    whenKnown(subjectOf(actuator), actuator.commands, (commands) =>
+        Object.entries(commands).flatMap(([property, line]) => {
+            const why = check(line, property);
+            return why === undefined
+                ? []
+                : [
+                      violation(
+                          `${subjectOf(actuator)} ${property}`,
+                          `${property} = ${JSON.stringify(line)}: ${why}`,
+                          actuator.commands.at,
+                      ),
+                  ];
+        }),
+    );
 
-const noStep = (line: string): string | undefined => (stepOf(line) === undefined ? `it is none of bin/sallyport's ${STEP_VERBS}` : undefined);
+const noStep = (line: string): string | undefined =>
+    stepOf(line) === undefined ? `it is none of bin/sallyport's ${STEP_VERBS}` : undefined;
 
-const alone = (model: Model): Finding[] => model.actuators.flatMap((actuator) => [
-    ...(actuator.resource.type === "command:local:Command" ? [] : [violation(`${subjectOf(actuator)} type`, `a ${actuator.resource.type} is not on the list${actuator.resource.digest === undefined ? "" : ` ${marked(actuator.resource.digest())}`}`, whole(actuator))]),
-    ...lines(actuator, noStep),
-    ...must(`${subjectOf(actuator)} environment`, actuator.environment, (environment) => Object.keys(environment).length === 0, "no environment is allowed"),
-    ...actuator.otherProperties.map((name) => violation(`${subjectOf(actuator)} ${name}`, `${name} is set; it may not be`, whole(actuator))),
-]);
+const alone = (model: Model): Finding[] =>
+    model.actuators.flatMap((actuator) => [
+        ...(actuator.resource.type === "command:local:Command"
+            ? []
+            : [
+                  violation(
+                      `${subjectOf(actuator)} type`,
+                      `a ${actuator.resource.type} is not on the list${actuator.resource.digest === undefined ? "" : ` ${marked(actuator.resource.digest())}`}`,
+                      whole(actuator),
+                  ),
+              ]),
+        ...lines(actuator, noStep),
+        ...must(
+            `${subjectOf(actuator)} environment`,
+            actuator.environment,
+            (environment) => Object.keys(environment).length === 0,
+            "no environment is allowed",
+        ),
+        ...actuator.otherProperties.map((name) =>
+            violation(`${subjectOf(actuator)} ${name}`, `${name} is set; it may not be`, whole(actuator)),
+        ),
+    ]);
 
 /** Steps whose values are something else's than the stack's. */
-const ofOthers = (model: Model): Finding[] => model.actuators.flatMap((actuator) => [...lines(actuator, (line, property) => {
-    const step = stepOf(line);
-    return step === undefined ? undefined : stepObjection(model, property, step);
-})]);
+const ofOthers = (model: Model): Finding[] =>
+    model.actuators.flatMap((actuator) => [
+        ...lines(actuator, (line, property) => {
+            const step = stepOf(line);
+            return step === undefined ? undefined : stepObjection(model, property, step);
+        }),
+    ]);
 
 /** What stands before a change runs its `delete` once more when it goes. */
-const before = ({ previous }: Model): Finding[] => (previous?.actuators ?? []).flatMap((actuator) => [...lines(actuator, (line, property) => {
-    const step = stepOf(line);
-    return property !== "delete" || previous === undefined ? undefined : step === undefined ? noStep(line) : stepObjection(previous, property, step);
-})]);
+const before = ({ previous }: Model): Finding[] =>
+    (previous?.actuators ?? []).flatMap((actuator) => [
+        ...lines(actuator, (line, property) => {
+            const step = stepOf(line);
+            return property !== "delete" || previous === undefined
+                ? undefined
+                : step === undefined
+                  ? noStep(line)
+                  : stepObjection(previous, property, step);
+        }),
+    ]);
 
 const rule: Rule = {
     id: "ACT-01",

@@ -12,10 +12,32 @@ const rule: Rule = {
     fix: "Remove passwords, users and chpasswd from user-data, and shadow and sudoers from its files.",
     scope: "seed",
     check: (model) => [
-        ...noKeys(model, "it sets passwords or users", "password", "chpasswd", "users", "user", "groups", "system_info"),
-        ...eachSettings(model, "all", (settings, domain, at) => Object.entries({ ssh_pwauth: false, disable_root: true }).flatMap(([key, wanted]) =>
-            settings[key] === undefined || settings[key] === wanted ? [] : [violation(`${subjectOf(domain)} user-data ${key}`, `${key} is ${JSON.stringify(settings[key])}`, at)])),
-        ...eachFile(model, "all", (file, domain) => (FILES.test(file.path) ? [wrongFile(domain, file, "it decides who may log in")] : [])),
+        ...noKeys(
+            model,
+            "it sets passwords or users",
+            "password",
+            "chpasswd",
+            "users",
+            "user",
+            "groups",
+            "system_info",
+        ),
+        ...eachSettings(model, "all", (settings, domain, at) =>
+            Object.entries({ ssh_pwauth: false, disable_root: true }).flatMap(([key, wanted]) =>
+                settings[key] === undefined || settings[key] === wanted
+                    ? []
+                    : [
+                          violation(
+                              `${subjectOf(domain)} user-data ${key}`,
+                              `${key} is ${JSON.stringify(settings[key])}`,
+                              at,
+                          ),
+                      ],
+            ),
+        ),
+        ...eachFile(model, "all", (file, domain) =>
+            FILES.test(file.path) ? [wrongFile(domain, file, "it decides who may log in")] : [],
+        ),
     ],
 };
 

@@ -9,8 +9,23 @@ const rule: Rule = {
     fix: "Remove keys from user-data, and authorized_keys and sshd's files from its files.",
     scope: "seed",
     check: (model) => [
-        ...noKeys(model, "it opens a way in", "ssh_authorized_keys", "ssh_import_id", "ssh_keys", "ssh_genkeytypes", "ssh_deletekeys", "ssh_publish_hostkeys", "ssh", "no_ssh_fingerprints"),
-        ...eachFile(model, "all", (file, domain) => (/authorized_keys|\/sshd_config|ssh_host_.*key|dropbear/.test(file.path) ? [wrongFile(domain, file, "it belongs to an SSH server")] : [])),
+        ...noKeys(
+            model,
+            "it opens a way in",
+            "ssh_authorized_keys",
+            "ssh_import_id",
+            "ssh_keys",
+            "ssh_genkeytypes",
+            "ssh_deletekeys",
+            "ssh_publish_hostkeys",
+            "ssh",
+            "no_ssh_fingerprints",
+        ),
+        ...eachFile(model, "all", (file, domain) =>
+            /authorized_keys|\/sshd_config|ssh_host_.*key|dropbear/.test(file.path)
+                ? [wrongFile(domain, file, "it belongs to an SSH server")]
+                : [],
+        ),
     ],
 };
 

@@ -13,10 +13,36 @@ const rule: Rule = {
     fix: "Remove datasource settings, files under /etc/cloud and every key of meta-data but instance-id and local-hostname.",
     scope: "seed",
     check: (model) => [
-        ...noKeys(model, "it changes where cloud-init asks", "datasource", "datasource_list", "disable_ec2_metadata", "seedfrom", "include"),
-        ...eachFile(model, "all", (file, domain) => (/^\/(etc\/cloud|boot|etc\/default\/grub)/.test(file.path) ? [wrongFile(domain, file, "it changes where cloud-init asks")] : [])),
-        ...eachPart(model, "all", "meta-data", (content) => content.metaKeys, (keys, domain, content, at) => keys.filter((key) => !META_KEYS.some((known) => known === key))
-            .map((key) => violation(`${subjectOf(domain)} meta-data ${key}`, `meta-data has ${key}; ${META_KEYS.join(" and ")} are allowed ${marked(sealOf(content.meta.kind === "known" ? content.meta.value[key] : content.meta))}`, at))),
+        ...noKeys(
+            model,
+            "it changes where cloud-init asks",
+            "datasource",
+            "datasource_list",
+            "disable_ec2_metadata",
+            "seedfrom",
+            "include",
+        ),
+        ...eachFile(model, "all", (file, domain) =>
+            /^\/(etc\/cloud|boot|etc\/default\/grub)/.test(file.path)
+                ? [wrongFile(domain, file, "it changes where cloud-init asks")]
+                : [],
+        ),
+        ...eachPart(
+            model,
+            "all",
+            "meta-data",
+            (content) => content.metaKeys,
+            (keys, domain, content, at) =>
+                keys
+                    .filter((key) => !META_KEYS.some((known) => known === key))
+                    .map((key) =>
+                        violation(
+                            `${subjectOf(domain)} meta-data ${key}`,
+                            `meta-data has ${key}; ${META_KEYS.join(" and ")} are allowed ${marked(sealOf(content.meta.kind === "known" ? content.meta.value[key] : content.meta))}`,
+                            at,
+                        ),
+                    ),
+        ),
     ],
 };
 

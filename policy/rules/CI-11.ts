@@ -2,7 +2,10 @@ import { NIC } from "../../cloud-init/guest";
 import { eachFile, wrongFile } from "../helpers/seed";
 import type { Rule } from "../rule";
 
-/** WireGuard's key comes from the configuration, as a secret (CI-10); its peer has to know the other half beforehand. */
+/**
+ * WireGuard's key comes from the configuration, as a secret (CI-10); its peer has to know the other half
+ * beforehand.
+ */
 const TUNNEL = `/etc/systemd/network/20-${NIC.tunnel}.netdev`;
 
 const rule: Rule = {
@@ -12,8 +15,16 @@ const rule: Rule = {
     severity: "critical",
     fix: "Generate keys inside the guest.",
     scope: "seed",
-    check: (model) => eachFile(model, "all", (file, domain) => file.path !== TUNNEL && /-----BEGIN [A-Z ]*PRIVATE KEY-----|== ed25519v1-secret|^\s*PrivateKey\s*=/m.test(file.content) || /hs_ed25519_secret_key|\/id_(rsa|ed25519|ecdsa)$|\/wireguard\//.test(file.path)
-        ? [wrongFile(domain, file, "it holds a private key")] : []),
+    check: (model) =>
+        eachFile(model, "all", (file, domain) =>
+            (file.path !== TUNNEL &&
+                /-----BEGIN [A-Z ]*PRIVATE KEY-----|== ed25519v1-secret|^\s*PrivateKey\s*=/m.test(
+                    file.content,
+                )) ||
+            /hs_ed25519_secret_key|\/id_(rsa|ed25519|ecdsa)$|\/wireguard\//.test(file.path)
+                ? [wrongFile(domain, file, "it holds a private key")]
+                : [],
+        ),
 };
 
 export default rule;

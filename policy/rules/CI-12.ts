@@ -13,14 +13,29 @@ const rule: Rule = {
     limits: "Instance-ids are compared within an enclave (SH-02). An instance-id is a digest of the seed alone: guests of one place in two enclaves have the same one, on purpose, and seeds and disks of their own. Keys of an SSH server: CI-02, ID-12.",
     check: (model) => {
         const owners = new Map<Seed, string>();
-        return eachDomain(model, "all", (domain) => eachSeed(domain, (content, seed) => {
-            const owner = owners.get(seed);
-            owners.set(seed, owner ?? subjectOf(domain));
-            return [
-                ...(owner === undefined ? [] : [violation(subjectOf(domain), `${subjectOf(seed)} is ${owner}'s as well`, whole(seed))]),
-                ...must(`${subjectOf(domain)} instance-id`, content.instanceId, (id) => id !== undefined && INSTANCE_ID.test(id), "sallyport- and sixteen hexadecimal digits are needed"),
-            ];
-        }));
+        return eachDomain(model, "all", (domain) =>
+            eachSeed(domain, (content, seed) => {
+                const owner = owners.get(seed);
+                owners.set(seed, owner ?? subjectOf(domain));
+                return [
+                    ...(owner === undefined
+                        ? []
+                        : [
+                              violation(
+                                  subjectOf(domain),
+                                  `${subjectOf(seed)} is ${owner}'s as well`,
+                                  whole(seed),
+                              ),
+                          ]),
+                    ...must(
+                        `${subjectOf(domain)} instance-id`,
+                        content.instanceId,
+                        (id) => id !== undefined && INSTANCE_ID.test(id),
+                        "sallyport- and sixteen hexadecimal digits are needed",
+                    ),
+                ];
+            }),
+        );
     },
 };
 

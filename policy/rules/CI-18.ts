@@ -7,18 +7,37 @@ import { accepting, eachFirewall, oif, ownedBy, portsOf, requires, wrongRule } f
 import type { Rule } from "../rule";
 
 /** The time service, ahead of everybody else, and to its SocksPort alone: that is not past Tor. */
-const askingTheTime = (r: NftRule): boolean => requires(r, oif(NIC.workstation), ownedBy(TIME_USER), (m) => m.on === "daddr" && m.op === "in" && m.addresses.join() === INNER_GATEWAY)
-    && portsOf(r, "tcp").join() === String(socksPortOf("time"));
+const askingTheTime = (r: NftRule): boolean =>
+    requires(
+        r,
+        oif(NIC.workstation),
+        ownedBy(TIME_USER),
+        (m) => m.on === "daddr" && m.op === "in" && m.addresses.join() === INNER_GATEWAY,
+    ) && portsOf(r, "tcp").join() === String(socksPortOf("time"));
 
 const rule: Rule = {
     id: "CI-18",
     title: "Nobody on a guest is excepted from Tor",
-    why: "A \"clearnet\" user is a way out that needs one command.",
+    why: 'A "clearnet" user is a way out that needs one command.',
     severity: "critical",
     fix: "Accept no user but tor's in the firewall.",
     scope: "seed",
-    check: (model) => eachFirewall(model, "all", (firewall) => firewall.ruleset.tables.flatMap((t) => t.chains).flatMap((chain) => accepting(chain)
-        .filter((r) => r.matches.some((m) => m.on === "skuid" && (isGateway(firewall.domain) ? m.user !== TOR_USER : !askingTheTime(r)))).map((r) => wrongRule(firewall, chain, r, "it lets a user past Tor")))),
+    check: (model) =>
+        eachFirewall(model, "all", (firewall) =>
+            firewall.ruleset.tables
+                .flatMap((t) => t.chains)
+                .flatMap((chain) =>
+                    accepting(chain)
+                        .filter((r) =>
+                            r.matches.some(
+                                (m) =>
+                                    m.on === "skuid" &&
+                                    (isGateway(firewall.domain) ? m.user !== TOR_USER : !askingTheTime(r)),
+                            ),
+                        )
+                        .map((r) => wrongRule(firewall, chain, r, "it lets a user past Tor")),
+                ),
+        ),
 };
 
 export default rule;

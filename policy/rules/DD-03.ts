@@ -9,11 +9,12 @@ const rule: Rule = {
     severity: "high",
     fix: "Use this project's stylesheet, which has no graphics, or listen type none or socket.",
     scope: "resource",
-    check: (model) => eachDevice(model, "all", ["graphics"], (_domain, graphics, subject) => [
-        ...mustBe(subject, graphics, "type", ["spice", "vnc"]),
-        ...mustBe(subject, graphics, "listen.type", ["none", "socket"]),
-        ...mustBeAbsent(subject, graphics, "port", "tlsPort", "websocket", "listen.address"),
-    ]),
+    check: (model) =>
+        eachDevice(model, "all", ["graphics"], (_domain, graphics, subject) => [
+            ...mustBe(subject, graphics, "type", ["spice", "vnc"]),
+            ...mustBe(subject, graphics, "listen.type", ["none", "socket"]),
+            ...mustBeAbsent(subject, graphics, "port", "tlsPort", "websocket", "listen.address"),
+        ]),
 };
 
 export default rule;

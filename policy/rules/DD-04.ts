@@ -9,11 +9,12 @@ const rule: Rule = {
     severity: "high",
     fix: "Remove graphics, or set clipboard.copypaste and filetransfer.enable to no and leave gl out.",
     scope: "resource",
-    check: (model) => eachDevice(model, "all", ["graphics"], (_domain, graphics, subject) => [
-        ...mustBe(subject, graphics, "clipboard.copypaste", ["no"]),
-        ...mustBe(subject, graphics, "filetransfer.enable", ["no"]),
-        ...mustBe(subject, graphics, "gl.enable", [undefined, "no"]),
-    ]),
+    check: (model) =>
+        eachDevice(model, "all", ["graphics"], (_domain, graphics, subject) => [
+            ...mustBe(subject, graphics, "clipboard.copypaste", ["no"]),
+            ...mustBe(subject, graphics, "filetransfer.enable", ["no"]),
+            ...mustBe(subject, graphics, "gl.enable", [undefined, "no"]),
+        ]),
 };
 
 export default rule;

@@ -8,7 +8,20 @@ const rule: Rule = {
     severity: "critical",
     fix: "Remove hostdevs, redirdevs, smartcards, tpm, shmems and vsock.",
     scope: "resource",
-    check: (model) => noDevice(model, "all", "hostdev", "redirdev", "redirfilter", "smartcard", "tpm", "shmem", "vsock", "iommu", "nvram"),
+    check: (model) =>
+        noDevice(
+            model,
+            "all",
+            "hostdev",
+            "redirdev",
+            "redirfilter",
+            "smartcard",
+            "tpm",
+            "shmem",
+            "vsock",
+            "iommu",
+            "nvram",
+        ),
 };
 
 export default rule;

@@ -11,7 +11,9 @@ const rule: Rule = {
     scope: "resource",
     check: (model) => [
         ...noDevice(model, "all", "sound"),
-        ...eachDevice(model, "all", ["audio"], (_domain, audio, subject) => mustBe(subject, audio, "type", ["none"])),
+        ...eachDevice(model, "all", ["audio"], (_domain, audio, subject) =>
+            mustBe(subject, audio, "type", ["none"]),
+        ),
     ],
 };
 

@@ -9,12 +9,13 @@ const rule: Rule = {
     severity: "medium",
     fix: "Use this project's stylesheet, or memoryBacking: { memoryNosharepages: true } without huge pages, source, NUMA cells and shared access (0.9).",
     scope: "resource",
-    check: (model) => eachDomain(model, "all", (domain) => [
-        ...mustBePresent(subjectOf(domain), domain.xml, "memoryBacking.nosharepages"),
-        ...mustBeAbsent(subjectOf(domain), domain.xml, "memoryBacking.hugepages", "cpu.numa"),
-        ...mustBe(subjectOf(domain), domain.xml, "memoryBacking.source.type", [undefined, "anonymous"]),
-        ...mustBe(subjectOf(domain), domain.xml, "memoryBacking.access.mode", [undefined, "private"]),
-    ]),
+    check: (model) =>
+        eachDomain(model, "all", (domain) => [
+            ...mustBePresent(subjectOf(domain), domain.xml, "memoryBacking.nosharepages"),
+            ...mustBeAbsent(subjectOf(domain), domain.xml, "memoryBacking.hugepages", "cpu.numa"),
+            ...mustBe(subjectOf(domain), domain.xml, "memoryBacking.source.type", [undefined, "anonymous"]),
+            ...mustBe(subjectOf(domain), domain.xml, "memoryBacking.access.mode", [undefined, "private"]),
+        ]),
 };
 
 export default rule;

@@ -7,9 +7,12 @@ const rule: Rule = {
     title: "A guest's memory is in no core dump of the host's",
     why: "A crash of QEMU would write keys and traffic to the host's disk.",
     severity: "medium",
-    fix: "Use this project's stylesheet, or memoryDumpCore: \"off\" (0.9).",
+    fix: 'Use this project\'s stylesheet, or memoryDumpCore: "off" (0.9).',
     scope: "resource",
-    check: (model) => eachDomain(model, "all", (domain) => mustBe(subjectOf(domain), domain.xml, "memory.dumpCore", ["off"])),
+    check: (model) =>
+        eachDomain(model, "all", (domain) =>
+            mustBe(subjectOf(domain), domain.xml, "memory.dumpCore", ["off"]),
+        ),
 };
 
 export default rule;

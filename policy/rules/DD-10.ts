@@ -18,13 +18,30 @@ const rule: Rule = {
     scope: "resource",
     check: (model) => [
         ...eachDomain(model, "all", (domain) => [
-            ...(domain.stylesheet.kind === "opaque" ? [violation(`${subjectOf(domain)} stylesheet`, `xml.xslt is not one of this project's: ${domain.stylesheet.why}`, domain.stylesheet.at)] : []),
+            ...(domain.stylesheet.kind === "opaque"
+                ? [
+                      violation(
+                          `${subjectOf(domain)} stylesheet`,
+                          `xml.xslt is not one of this project's: ${domain.stylesheet.why}`,
+                          domain.stylesheet.at,
+                      ),
+                  ]
+                : []),
             ...mustBeAbsent(subjectOf(domain), domain.xml, ...FOREIGN_BOOT.map((part) => `os.${part}`)),
-            ...whenKnown(`${subjectOf(domain)} os`, nodesAt(domain.xml, "os"), (all) => all.flatMap((os) => mustHaveOnly(`${subjectOf(domain)} os`, os, ...OS))),
+            ...whenKnown(`${subjectOf(domain)} os`, nodesAt(domain.xml, "os"), (all) =>
+                all.flatMap((os) => mustHaveOnly(`${subjectOf(domain)} os`, os, ...OS)),
+            ),
             ...mustHaveOnly(subjectOf(domain), domain.xml, ...SETTINGS),
             ...mustBe(subjectOf(domain), domain.xml, "type", ["kvm", "qemu", undefined]),
         ]),
-        ...eachDevice(model, "all", ["emulator"], (_domain, emulator, subject) => must(subject, emulator.value, (path) => EMULATOR.test(path ?? ""), `no emulator, or one of the distribution's (${EMULATOR.source}), is allowed`)),
+        ...eachDevice(model, "all", ["emulator"], (_domain, emulator, subject) =>
+            must(
+                subject,
+                emulator.value,
+                (path) => EMULATOR.test(path ?? ""),
+                `no emulator, or one of the distribution's (${EMULATOR.source}), is allowed`,
+            ),
+        ),
     ],
 };
 

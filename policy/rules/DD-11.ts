@@ -9,10 +9,11 @@ const rule: Rule = {
     severity: "medium",
     fix: "Use this project's stylesheet, or pm with suspendToMem and suspendToDisk off.",
     scope: "resource",
-    check: (model) => eachDomain(model, "all", (domain) => [
-        ...mustBe(subjectOf(domain), domain.xml, "pm.suspendToMem.enabled", ["no"]),
-        ...mustBe(subjectOf(domain), domain.xml, "pm.suspendToDisk.enabled", ["no"]),
-    ]),
+    check: (model) =>
+        eachDomain(model, "all", (domain) => [
+            ...mustBe(subjectOf(domain), domain.xml, "pm.suspendToMem.enabled", ["no"]),
+            ...mustBe(subjectOf(domain), domain.xml, "pm.suspendToDisk.enabled", ["no"]),
+        ]),
 };
 
 export default rule;

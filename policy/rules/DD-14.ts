@@ -9,11 +9,12 @@ const rule: Rule = {
     severity: "low",
     fix: "Use this project's stylesheet, or an rng with backend /dev/urandom and a rate.",
     scope: "resource",
-    check: (model) => eachDevice(model, "all", ["rng"], (_domain, rng, subject) => [
-        ...mustBe(subject, rng, "backend.model", ["random", "builtin"]),
-        ...mustBe(subject, rng, "backend", ["/dev/urandom", "/dev/random", ""]),
-        ...mustBePresent(subject, rng, "rate"),
-    ]),
+    check: (model) =>
+        eachDevice(model, "all", ["rng"], (_domain, rng, subject) => [
+            ...mustBe(subject, rng, "backend.model", ["random", "builtin"]),
+            ...mustBe(subject, rng, "backend", ["/dev/urandom", "/dev/random", ""]),
+            ...mustBePresent(subject, rng, "rate"),
+        ]),
 };
 
 export default rule;

@@ -10,7 +10,8 @@ const rule: Rule = {
     severity: "low",
     fix: "Remove cpuTune, numaTune, blockIoTune, memoryTune and resource; use cpus of the enclave.",
     scope: "resource",
-    check: (model) => eachDomain(model, "all", (domain) => mustBeAbsent(subjectOf(domain), domain.xml, ...HOST_TUNING)),
+    check: (model) =>
+        eachDomain(model, "all", (domain) => mustBeAbsent(subjectOf(domain), domain.xml, ...HOST_TUNING)),
 };
 
 export default rule;

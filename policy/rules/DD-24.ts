@@ -9,10 +9,11 @@ const rule: Rule = {
     severity: "medium",
     fix: "Use this project's stylesheet, which has no video device.",
     scope: "resource",
-    check: (model) => eachDevice(model, "all", ["video"], (_domain, video, subject) => [
-        ...mustBe(subject, video, "model.acceleration.accel3d", [undefined, "no"]),
-        ...mustBe(subject, video, "model.acceleration.accel2d", [undefined, "no"]),
-    ]),
+    check: (model) =>
+        eachDevice(model, "all", ["video"], (_domain, video, subject) => [
+            ...mustBe(subject, video, "model.acceleration.accel3d", [undefined, "no"]),
+            ...mustBe(subject, video, "model.acceleration.accel2d", [undefined, "no"]),
+        ]),
 };
 
 export default rule;

@@ -10,9 +10,17 @@ const rule: Rule = {
     severity: "medium",
     fix: "Set machine to a versioned type such as pc-q35-7.2.",
     check: (model) => {
-        const types = new Set(model.domains.flatMap((d) => possible(valueAt(d.xml, "os.type.machine")) ?? []));
-        return eachDomain(model, "all", (domain) => must(subjectOf(domain), valueAt(domain.xml, "os.type.machine"),
-            (machine) => /^pc-(q35|i440fx)-\d+\.\d+$/.test(machine ?? "") && types.size === 1, "one versioned type for all is needed, such as pc-q35-7.2"));
+        const types = new Set(
+            model.domains.flatMap((d) => possible(valueAt(d.xml, "os.type.machine")) ?? []),
+        );
+        return eachDomain(model, "all", (domain) =>
+            must(
+                subjectOf(domain),
+                valueAt(domain.xml, "os.type.machine"),
+                (machine) => /^pc-(q35|i440fx)-\d+\.\d+$/.test(machine ?? "") && types.size === 1,
+                "one versioned type for all is needed, such as pc-q35-7.2",
+            ),
+        );
     },
 };
 

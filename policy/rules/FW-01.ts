@@ -8,7 +8,10 @@ const rule: Rule = {
     severity: "critical",
     fix: "Use a table of family inet with chains on input, forward and output whose policy is drop.",
     scope: "seed",
-    check: (model) => eachFirewall(model, "all", (firewall) => (["input", "forward", "output"] as const).flatMap((hook) => someChain(firewall, hook, () => []))),
+    check: (model) =>
+        eachFirewall(model, "all", (firewall) =>
+            (["input", "forward", "output"] as const).flatMap((hook) => someChain(firewall, hook, () => [])),
+        ),
 };
 
 export default rule;

@@ -13,9 +13,25 @@ const rule: Rule = {
     fix: "Set net.ipv4.ip_forward and the forwarding of every interface to 0, and accept nothing in forward.",
     scope: "seed",
     check: (model) => [
-        ...eachFirewall(model, "all", (firewall) => someChain(firewall, "forward", (chain) => accepting(chain).map((r) => wrongRule(firewall, chain, r, "it lets packets through")))),
-        ...eachPart(model, "all", "list of sysctls", (content) => content.sysctls, (sysctls, domain, _content, at) => FORWARDING.filter((key) => sysctls[key] !== "0")
-            .map((key) => violation(`${subjectOf(domain)} ${key}`, `${key} is ${sysctls[key] ?? "not set"}; 0 is needed`, at))),
+        ...eachFirewall(model, "all", (firewall) =>
+            someChain(firewall, "forward", (chain) =>
+                accepting(chain).map((r) => wrongRule(firewall, chain, r, "it lets packets through")),
+            ),
+        ),
+        ...eachPart(
+            model,
+            "all",
+            "list of sysctls",
+            (content) => content.sysctls,
+            (sysctls, domain, _content, at) =>
+                FORWARDING.filter((key) => sysctls[key] !== "0").map((key) =>
+                    violation(
+                        `${subjectOf(domain)} ${key}`,
+                        `${key} is ${sysctls[key] ?? "not set"}; 0 is needed`,
+                        at,
+                    ),
+                ),
+        ),
     ],
 };
 

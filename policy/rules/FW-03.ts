@@ -9,10 +9,17 @@ const rule: Rule = {
     severity: "critical",
     fix: "Keep nat chains to prerouting, with redirects from the inner NIC.",
     scope: "seed",
-    check: (model) => eachFirewall(model, "all", (firewall) => natChains(firewall).flatMap((chain) => [
-        ...(chain.hook === "prerouting" ? [] : [wrongFirewall(firewall, `chain ${chain.name}`, `a nat chain on ${chain.hook}`)]),
-        ...chain.rules.filter((r) => !requires(r, iif(NIC.inner))).map((r) => wrongRule(firewall, chain, r, `it is not limited to ${NIC.inner}`)),
-    ])),
+    check: (model) =>
+        eachFirewall(model, "all", (firewall) =>
+            natChains(firewall).flatMap((chain) => [
+                ...(chain.hook === "prerouting"
+                    ? []
+                    : [wrongFirewall(firewall, `chain ${chain.name}`, `a nat chain on ${chain.hook}`)]),
+                ...chain.rules
+                    .filter((r) => !requires(r, iif(NIC.inner)))
+                    .map((r) => wrongRule(firewall, chain, r, `it is not limited to ${NIC.inner}`)),
+            ]),
+        ),
 };
 
 export default rule;

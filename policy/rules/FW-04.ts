@@ -1,6 +1,16 @@
 import { NIC, TOR_USER } from "../../cloud-init/guest";
 import { transportOut, tunnelOut, wayOf } from "../helpers/exit";
-import { accepting, eachFirewall, oif, ownedBy, requires, someChain, state, tcpOnly, wrongRule } from "../helpers/firewall";
+import {
+    accepting,
+    eachFirewall,
+    oif,
+    ownedBy,
+    requires,
+    someChain,
+    state,
+    tcpOnly,
+    wrongRule,
+} from "../helpers/firewall";
 import type { Rule } from "../rule";
 
 const rule: Rule = {
@@ -10,10 +20,27 @@ const rule: Rule = {
     severity: "critical",
     fix: "On tor's way out accept new connections of tor's user over TCP, and what belongs to them; beside it the tunnel's own packets to its peer.",
     scope: "seed",
-    check: (model) => eachFirewall(model, "gateway", (firewall) => someChain(firewall, "output", (chain) => accepting(chain)
-        .filter((r) => !requires(r, oif(NIC.inner)) && !tunnelOut(wayOf(firewall.content), r) && !transportOut(wayOf(firewall.content), r))
-        .filter((r) => !(requires(r, oif(wayOf(firewall.content).nic), tcpOnly) && (requires(r, ownedBy(TOR_USER), state("new", "established")) || requires(r, state("established")))))
-        .map((r) => wrongRule(firewall, chain, r, `it lets out more than ${TOR_USER}'s TCP`)))),
+    check: (model) =>
+        eachFirewall(model, "gateway", (firewall) =>
+            someChain(firewall, "output", (chain) =>
+                accepting(chain)
+                    .filter(
+                        (r) =>
+                            !requires(r, oif(NIC.inner)) &&
+                            !tunnelOut(wayOf(firewall.content), r) &&
+                            !transportOut(wayOf(firewall.content), r),
+                    )
+                    .filter(
+                        (r) =>
+                            !(
+                                requires(r, oif(wayOf(firewall.content).nic), tcpOnly) &&
+                                (requires(r, ownedBy(TOR_USER), state("new", "established")) ||
+                                    requires(r, state("established")))
+                            ),
+                    )
+                    .map((r) => wrongRule(firewall, chain, r, `it lets out more than ${TOR_USER}'s TCP`)),
+            ),
+        ),
 };
 
 export default rule;

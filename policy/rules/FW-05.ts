@@ -5,26 +5,54 @@ import { LOCAL_RANGES, localRangesOf } from "../../values/ranges";
 import { contains, isAddress, parsePlace, parseSubnet } from "../../values/addresses";
 import { exitPlan } from "../../reachability/exit";
 import { transportOut, tunnelOut, wayOf } from "../helpers/exit";
-import { eachFirewall, elementsOf, oif, requires, someChain, wrongFirewall, type Firewall } from "../helpers/firewall";
+import {
+    eachFirewall,
+    elementsOf,
+    oif,
+    requires,
+    someChain,
+    wrongFirewall,
+    type Firewall,
+} from "../helpers/firewall";
 import type { Finding, Rule } from "../rule";
 
 /** Peers in a LAN that torrc names neither as bridge nor as proxy: a relay is on the public Internet. */
 function strangers(firewall: Firewall): Finding[] {
     const { torrc, files } = firewall.content;
-    const lines = torrc.kind === "known" ? torrc.value ?? [] : [];
-    const { egress, upstreamProxy } = exitPlan(lines, files.kind === "known" ? files.value : [], { tables: [] }, NIC.tunnel);
-    const named = [...(egress?.mode === "bridges" ? egress.bridges.map((b) => b.endpoint) : []), ...(upstreamProxy === undefined ? [] : [upstreamProxy.endpoint])];
+    const lines = torrc.kind === "known" ? (torrc.value ?? []) : [];
+    const { egress, upstreamProxy } = exitPlan(
+        lines,
+        files.kind === "known" ? files.value : [],
+        { tables: [] },
+        NIC.tunnel,
+    );
+    const named = [
+        ...(egress?.mode === "bridges" ? egress.bridges.map((b) => b.endpoint) : []),
+        ...(upstreamProxy === undefined ? [] : [upstreamProxy.endpoint]),
+    ];
     return elementsOf(firewall, PEERS).flatMap((element, i) => {
         const [address = "", port = ""] = element.split(" . ");
-        const local = !isAddress(address) || LOCAL_RANGES.some((range) => contains(parseSubnet(range), address));
+        const local =
+            !isAddress(address) || LOCAL_RANGES.some((range) => contains(parseSubnet(range), address));
         // Neither number nor message tells a bridge.
-        return !local || named.some((n) => n.address === address && String(n.port) === port) ? [] : [wrongFirewall(firewall, `${PEERS} ${i}`, `element ${i} of ${PEERS} is no public address, and torrc names no bridge or proxy there`)];
+        return !local || named.some((n) => n.address === address && String(n.port) === port)
+            ? []
+            : [
+                  wrongFirewall(
+                      firewall,
+                      `${PEERS} ${i}`,
+                      `element ${i} of ${PEERS} is no public address, and torrc names no bridge or proxy there`,
+                  ),
+              ];
     });
 }
 
-/** Ranges that are near this Gateway, by its network-config; undefined when that does not tell the outer NIC's one address. */
+/**
+ * Ranges that are near this Gateway, by its network-config; undefined when that does not tell the outer NIC's
+ * one address.
+ */
 function nearby({ content }: Firewall): readonly string[] | undefined {
-    const nics = content.network.kind === "known" ? content.network.value?.nics ?? [] : [];
+    const nics = content.network.kind === "known" ? (content.network.value?.nics ?? []) : [];
     const [address, ...more] = nics.filter((nic) => nic.name === NIC.outer).flatMap((nic) => nic.addresses);
     const place = address === undefined || more.length > 0 ? undefined : parsePlace(address);
     return place === undefined ? undefined : localRangesOf(place);
@@ -37,18 +65,47 @@ const rule: Rule = {
     severity: "critical",
     fix: "Drop every local range and the outer NIC's own subnet, public or not, on the way out before anything is accepted there.",
     scope: "seed",
-    check: (model) => eachFirewall(model, "gateway", (firewall) => [...strangers(firewall), ...someChain(firewall, "output", (chain) => {
-        const way = wayOf(firewall.content);
-        // What is in the set of peers is judged above.
-        const named = (m: Match): boolean => m.on === "tcp-destination" && m.op === "not-in-set" && m.set === PEERS;
-        const ranges = nearby(firewall);
-        const covered = (set: string): boolean => ranges?.every((range) => elementsOf(firewall, set).includes(range)) === true;
-        const drop = chain.rules.findIndex((r) => r.verdict.do === "drop" && r.matches.length === (requires(r, named) ? 3 : 2) && requires(r, oif(way.nic), (m) => m.on === "daddr" && m.op === "in-set" && covered(m.set)));
-        const accept = chain.rules.findIndex((r) => r.verdict.do === "accept" && !requires(r, oif(NIC.inner)) && !tunnelOut(way, r) && !transportOut(way, r));
-        return drop >= 0 && (accept < 0 || drop < accept) ? [] : [wrongFirewall(firewall, `chain ${chain.name}`, ranges === undefined
-            ? `network-config does not tell the one address of ${NIC.outer}, so nobody knows which LAN is to be dropped`
-            : `local ranges and the subnet of ${NIC.outer} are not dropped before something is accepted outwards`)];
-    })]),
+    check: (model) =>
+        eachFirewall(model, "gateway", (firewall) => [
+            ...strangers(firewall),
+            ...someChain(firewall, "output", (chain) => {
+                const way = wayOf(firewall.content);
+                // What is in the set of peers is judged above.
+                const named = (m: Match): boolean =>
+                    m.on === "tcp-destination" && m.op === "not-in-set" && m.set === PEERS;
+                const ranges = nearby(firewall);
+                const covered = (set: string): boolean =>
+                    ranges?.every((range) => elementsOf(firewall, set).includes(range)) === true;
+                const drop = chain.rules.findIndex(
+                    (r) =>
+                        r.verdict.do === "drop" &&
+                        r.matches.length === (requires(r, named) ? 3 : 2) &&
+                        requires(
+                            r,
+                            oif(way.nic),
+                            (m) => m.on === "daddr" && m.op === "in-set" && covered(m.set),
+                        ),
+                );
+                const accept = chain.rules.findIndex(
+                    (r) =>
+                        r.verdict.do === "accept" &&
+                        !requires(r, oif(NIC.inner)) &&
+                        !tunnelOut(way, r) &&
+                        !transportOut(way, r),
+                );
+                return drop >= 0 && (accept < 0 || drop < accept)
+                    ? []
+                    : [
+                          wrongFirewall(
+                              firewall,
+                              `chain ${chain.name}`,
+                              ranges === undefined
+                                  ? `network-config does not tell the one address of ${NIC.outer}, so nobody knows which LAN is to be dropped`
+                                  : `local ranges and the subnet of ${NIC.outer} are not dropped before something is accepted outwards`,
+                          ),
+                      ];
+            }),
+        ]),
 };
 
 export default rule;

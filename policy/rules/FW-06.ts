@@ -9,10 +9,23 @@ const rule: Rule = {
     severity: "high",
     fix: "Use debian-tor in firewall and torrc.",
     scope: "seed",
-    check: (model) => eachFirewall(model, "gateway", (firewall) => {
-        const users = firewall.ruleset.tables.flatMap((t) => t.chains).flatMap((c) => c.rules).flatMap((r) => r.matches).flatMap((m) => (m.on === "skuid" ? [m.user] : []));
-        return users.length > 0 && users.every((user) => user === TOR_USER) ? [] : [wrongFirewall(firewall, "users", `users named are ${users.join(", ") || "none"}; ${TOR_USER} is needed`)];
-    }),
+    check: (model) =>
+        eachFirewall(model, "gateway", (firewall) => {
+            const users = firewall.ruleset.tables
+                .flatMap((t) => t.chains)
+                .flatMap((c) => c.rules)
+                .flatMap((r) => r.matches)
+                .flatMap((m) => (m.on === "skuid" ? [m.user] : []));
+            return users.length > 0 && users.every((user) => user === TOR_USER)
+                ? []
+                : [
+                      wrongFirewall(
+                          firewall,
+                          "users",
+                          `users named are ${users.join(", ") || "none"}; ${TOR_USER} is needed`,
+                      ),
+                  ];
+        }),
 };
 
 export default rule;

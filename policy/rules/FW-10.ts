@@ -11,13 +11,39 @@ const rule: Rule = {
     fix: "Drop IPv6 first in prerouting and output, and set disable_ipv6 to 1.",
     scope: "seed",
     check: (model) => [
-        ...eachFirewall(model, "gateway", (firewall) => (["prerouting", "output"] as const).flatMap((hook) =>
-            filterChains(firewall, hook).some((chain) => dropsFirst(chain, ipv6)) ? [] : [wrongFirewall(firewall, hook, `no ${hook} chain drops IPv6 before it accepts anything`)])),
-        ...eachPart(model, "all", "list of sysctls", (content) => content.sysctls, (sysctls, domain, _content, at) => ["disable_ipv6", "accept_ra", "autoconf"].flatMap((name) => {
-            const key = `net.ipv6.conf.*.${name}`;
-            const wanted = name === "disable_ipv6" ? "1" : "0";
-            return sysctls[key] === wanted ? [] : [violation(`${subjectOf(domain)} ${key}`, `${key} is ${sysctls[key] ?? "not set"}; ${wanted} is needed`, at)];
-        })),
+        ...eachFirewall(model, "gateway", (firewall) =>
+            (["prerouting", "output"] as const).flatMap((hook) =>
+                filterChains(firewall, hook).some((chain) => dropsFirst(chain, ipv6))
+                    ? []
+                    : [
+                          wrongFirewall(
+                              firewall,
+                              hook,
+                              `no ${hook} chain drops IPv6 before it accepts anything`,
+                          ),
+                      ],
+            ),
+        ),
+        ...eachPart(
+            model,
+            "all",
+            "list of sysctls",
+            (content) => content.sysctls,
+            (sysctls, domain, _content, at) =>
+                ["disable_ipv6", "accept_ra", "autoconf"].flatMap((name) => {
+                    const key = `net.ipv6.conf.*.${name}`;
+                    const wanted = name === "disable_ipv6" ? "1" : "0";
+                    return sysctls[key] === wanted
+                        ? []
+                        : [
+                              violation(
+                                  `${subjectOf(domain)} ${key}`,
+                                  `${key} is ${sysctls[key] ?? "not set"}; ${wanted} is needed`,
+                                  at,
+                              ),
+                          ];
+                }),
+        ),
     ],
 };
 

@@ -1,6 +1,15 @@
 import { NIC } from "../../cloud-init/guest";
 import { transportIn, tunnelIn, wayOf } from "../helpers/exit";
-import { accepting, eachFirewall, iif, requires, someChain, state, tcpOnly, wrongRule } from "../helpers/firewall";
+import {
+    accepting,
+    eachFirewall,
+    iif,
+    requires,
+    someChain,
+    state,
+    tcpOnly,
+    wrongRule,
+} from "../helpers/firewall";
 import type { Rule } from "../rule";
 
 const rule: Rule = {
@@ -10,10 +19,27 @@ const rule: Rule = {
     severity: "critical",
     fix: "On tor's way out accept established TCP and frag-needed of it.",
     scope: "seed",
-    check: (model) => eachFirewall(model, "gateway", (firewall) => someChain(firewall, "input", (chain) => accepting(chain)
-        .filter((r) => !requires(r, iif(NIC.inner)) && !tunnelIn(wayOf(firewall.content), r) && !transportIn(wayOf(firewall.content), r))
-        .filter((r) => !(requires(r, iif(wayOf(firewall.content).nic)) && ((requires(r, state("established"), tcpOnly)) || requires(r, state("related"), (m) => m.on === "icmp-frag-needed"))))
-        .map((r) => wrongRule(firewall, chain, r, "it accepts more than answers")))),
+    check: (model) =>
+        eachFirewall(model, "gateway", (firewall) =>
+            someChain(firewall, "input", (chain) =>
+                accepting(chain)
+                    .filter(
+                        (r) =>
+                            !requires(r, iif(NIC.inner)) &&
+                            !tunnelIn(wayOf(firewall.content), r) &&
+                            !transportIn(wayOf(firewall.content), r),
+                    )
+                    .filter(
+                        (r) =>
+                            !(
+                                requires(r, iif(wayOf(firewall.content).nic)) &&
+                                (requires(r, state("established"), tcpOnly) ||
+                                    requires(r, state("related"), (m) => m.on === "icmp-frag-needed"))
+                            ),
+                    )
+                    .map((r) => wrongRule(firewall, chain, r, "it accepts more than answers")),
+            ),
+        ),
 };
 
 export default rule;

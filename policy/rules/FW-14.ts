@@ -9,8 +9,23 @@ const rule: Rule = {
     severity: "high",
     fix: "Write one file that begins with flush ruleset.",
     scope: "seed",
-    check: (model) => eachPart(model, "all", "firewall ruleset", (content) => content.ruleset, (ruleset, domain, _content, at) =>
-        ruleset.flushes ? [] : [violation(`${subjectOf(domain)} firewall`, "the file does not begin with flush ruleset", at)]),
+    check: (model) =>
+        eachPart(
+            model,
+            "all",
+            "firewall ruleset",
+            (content) => content.ruleset,
+            (ruleset, domain, _content, at) =>
+                ruleset.flushes
+                    ? []
+                    : [
+                          violation(
+                              `${subjectOf(domain)} firewall`,
+                              "the file does not begin with flush ruleset",
+                              at,
+                          ),
+                      ],
+        ),
 };
 
 export default rule;

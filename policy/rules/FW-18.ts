@@ -5,9 +5,15 @@ import type { Rule } from "../rule";
 
 const refuses = (r: NftRule): boolean => r.verdict.do === "drop" || r.verdict.do === "reject";
 
-/** Whether what the chain drops in the end, by its last rule or its policy, has met a rule that logs everything. */
+/**
+ * Whether what the chain drops in the end, by its last rule or its policy, has met a rule that logs
+ * everything.
+ */
 const logsTheRest = (chain: Chain): boolean => {
-    const log = chain.rules.findIndex((r) => r.verdict.do === "log" && r.matches.length === 0 && r.verdict.prefix.startsWith(`${LOG_PREFIX} `));
+    const log = chain.rules.findIndex(
+        (r) =>
+            r.verdict.do === "log" && r.matches.length === 0 && r.verdict.prefix.startsWith(`${LOG_PREFIX} `),
+    );
     return log >= 0 && chain.rules.slice(log).every((r) => r.verdict.do === "log" || refuses(r));
 };
 
@@ -19,11 +25,25 @@ const rule: Rule = {
     fix: `Give every rule that drops a named counter, and every chain that drops by policy a rule that logs in front of its last ones, with the prefix "${LOG_PREFIX} ". Its rate is bounded by the only form of such a rule that is understood.`,
     limits: "The log is the guest's own, in memory: a Gateway's can be read by nobody, its counters are told on its console.",
     scope: "seed",
-    check: (model) => eachFirewall(model, "all", (firewall) => firewall.ruleset.tables.flatMap((table) => table.chains.flatMap((chain) => [
-        ...chain.rules.filter((r) => refuses(r) && r.counter === undefined).map((r) => wrongRule(firewall, chain, r, "it drops without counting")),
-        ...(chain.policy === "accept" || logsTheRest(chain) ? []
-            : [wrongFirewall(firewall, `${table.family} ${chain.name} log`, `chain ${chain.name} of family ${table.family} drops what no rule took without logging it`)]),
-    ]))),
+    check: (model) =>
+        eachFirewall(model, "all", (firewall) =>
+            firewall.ruleset.tables.flatMap((table) =>
+                table.chains.flatMap((chain) => [
+                    ...chain.rules
+                        .filter((r) => refuses(r) && r.counter === undefined)
+                        .map((r) => wrongRule(firewall, chain, r, "it drops without counting")),
+                    ...(chain.policy === "accept" || logsTheRest(chain)
+                        ? []
+                        : [
+                              wrongFirewall(
+                                  firewall,
+                                  `${table.family} ${chain.name} log`,
+                                  `chain ${chain.name} of family ${table.family} drops what no rule took without logging it`,
+                              ),
+                          ]),
+                ]),
+            ),
+        ),
 };
 
 export default rule;

@@ -8,32 +8,79 @@ import type { Finding, Rule } from "../rule";
 import { eachDomain, eachSeed } from "../select";
 
 /** Owner and mode; cloud-init's own where the seed says nothing (cc_write_files). */
-const ownership = ({ owner, permissions }: Pick<SeedFile, "owner" | "permissions">): string => `${owner ?? "root:root"} ${(permissions ?? "0644").padStart(4, "0")}`;
+const ownership = ({ owner, permissions }: Pick<SeedFile, "owner" | "permissions">): string =>
+    `${owner ?? "root:root"} ${(permissions ?? "0644").padStart(4, "0")}`;
 
 /** @param expects what this project would write into the guest */
 const compared = (model: Model, expects: (domain: Domain) => ExpectedGuest | undefined): Finding[] =>
-    eachDomain(model, "all", (domain) => eachSeed(domain, (content) => whenKnown(subjectOf(domain), content.files, (files) => {
-        const expected = expects(domain);
-        if (expected === undefined) {
-            return [undecided(subjectOf(domain), "its place (one Gateway with outer and inner NIC, one seed) cannot be worked out", whole(domain))];
-        }
-        const judged: readonly string[] = [PATHS.ruleset, ...(isGateway(domain) ? [PATHS.torrc] : [])];
-        const wanted = new Map(expected.files.map((file) => [file.path, file]));
-        return [
-            ...files.flatMap((file) => {
-                const same = wanted.get(file.path);
-                return same === undefined ? [wrongFile(domain, file, "this project writes no such file here")]
-                    : [
-                    ...(judged.includes(file.path) || same.content === file.content ? [] : [wrongFile(domain, file, "its content is not what this project renders")]),
-                    ...(ownership(file) === ownership(same) ? [] : [wrongFile(domain, file, `it is ${ownership(file)}; ${ownership(same)} is what this project renders`)]),
+    eachDomain(model, "all", (domain) =>
+        eachSeed(domain, (content) =>
+            whenKnown(subjectOf(domain), content.files, (files) => {
+                const expected = expects(domain);
+                if (expected === undefined) {
+                    return [
+                        undecided(
+                            subjectOf(domain),
+                            "its place (one Gateway with outer and inner NIC, one seed) cannot be worked out",
+                            whole(domain),
+                        ),
+                    ];
+                }
+                const judged: readonly string[] = [
+                    PATHS.ruleset,
+                    ...(isGateway(domain) ? [PATHS.torrc] : []),
+                ];
+                const wanted = new Map(expected.files.map((file) => [file.path, file]));
+                return [
+                    ...files.flatMap((file) => {
+                        const same = wanted.get(file.path);
+                        return same === undefined
+                            ? [wrongFile(domain, file, "this project writes no such file here")]
+                            : [
+                                  ...(judged.includes(file.path) || same.content === file.content
+                                      ? []
+                                      : [
+                                            wrongFile(
+                                                domain,
+                                                file,
+                                                "its content is not what this project renders",
+                                            ),
+                                        ]),
+                                  ...(ownership(file) === ownership(same)
+                                      ? []
+                                      : [
+                                            wrongFile(
+                                                domain,
+                                                file,
+                                                `it is ${ownership(file)}; ${ownership(same)} is what this project renders`,
+                                            ),
+                                        ]),
+                              ];
+                    }),
+                    ...expected.files
+                        .filter((file) => !files.some((f) => f.path === file.path))
+                        .map((file) =>
+                            violation(
+                                `${subjectOf(domain)} ${file.path}`,
+                                `${file.path} is missing`,
+                                content.files.at,
+                            ),
+                        ),
+                    ...whenKnown(`${subjectOf(domain)} firewall`, content.ruleset, (ruleset) =>
+                        ruleset !== undefined && canonical(ruleset) === canonical(expected.ruleset)
+                            ? []
+                            : [
+                                  violation(
+                                      `${subjectOf(domain)} firewall`,
+                                      `it is not the firewall that this project renders for this enclave's members ${marked(sealOf(canonical(ruleset ?? { tables: [] })))}`,
+                                      content.ruleset.at,
+                                  ),
+                              ],
+                    ),
                 ];
             }),
-            ...expected.files.filter((file) => !files.some((f) => f.path === file.path)).map((file) => violation(`${subjectOf(domain)} ${file.path}`, `${file.path} is missing`, content.files.at)),
-            ...whenKnown(`${subjectOf(domain)} firewall`, content.ruleset, (ruleset) => (ruleset !== undefined && canonical(ruleset) === canonical(expected.ruleset) ? [] : [
-                violation(`${subjectOf(domain)} firewall`, `it is not the firewall that this project renders for this enclave's members ${marked(sealOf(canonical(ruleset ?? { tables: [] })))}`, content.ruleset.at),
-            ])),
-        ];
-    })));
+        ),
+    );
 
 const rule: Rule = {
     id: "GUEST-01",

@@ -21,8 +21,15 @@ const rule: Rule = {
     fix: "Use qemu:///system or qemu+ssh://user@host/system, with no parameters but those that sallyport:uri may have.",
     limits: "How the host's own sockets and displays are set up is the host's.",
     scope: "resource",
-    check: (model) => model.hosts.flatMap((host) => must(host.key, host.uri, (uri) => objection(uri) === undefined,
-        `allowed: ${(possible(host.uri) ?? []).map(objection).find((why) => why !== undefined) ?? "qemu:///system or qemu+ssh://user@host/system"}`)),
+    check: (model) =>
+        model.hosts.flatMap((host) =>
+            must(
+                host.key,
+                host.uri,
+                (uri) => objection(uri) === undefined,
+                `allowed: ${(possible(host.uri) ?? []).map(objection).find((why) => why !== undefined) ?? "qemu:///system or qemu+ssh://user@host/system"}`,
+            ),
+        ),
 };
 
 export default rule;

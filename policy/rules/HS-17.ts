@@ -13,7 +13,15 @@ const rule: Rule = {
     check: (model) => [
         ...model.volumes.flatMap((volume) => [
             ...permissions(subjectOf(volume), volume.xml, ["0600", "600"]),
-            ...(volume.stylesheet.kind === "opaque" ? [violation(`${subjectOf(volume)} stylesheet`, `xml.xslt is not one of this project's: ${volume.stylesheet.why}`, volume.stylesheet.at)] : []),
+            ...(volume.stylesheet.kind === "opaque"
+                ? [
+                      violation(
+                          `${subjectOf(volume)} stylesheet`,
+                          `xml.xslt is not one of this project's: ${volume.stylesheet.why}`,
+                          volume.stylesheet.at,
+                      ),
+                  ]
+                : []),
         ]),
         ...model.pools.flatMap((pool) => permissions(subjectOf(pool), pool.xml, FOLDER_MODES)),
     ],

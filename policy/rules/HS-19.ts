@@ -12,8 +12,15 @@ const rule: Rule = {
         const records = [model.networks, model.domains, model.volumes, model.pools, model.seeds].flat();
         const used = new Set(records.map((record) => record.host));
         const [first, ...more] = model.hosts.filter((host) => used.has(host.key));
-        return first === undefined ? [] : more.map((host) =>
-            undecided(host.key, `${host.key} and ${first.key} may lead to one machine; one host is allowed`, host.uri.at));
+        return first === undefined
+            ? []
+            : more.map((host) =>
+                  undecided(
+                      host.key,
+                      `${host.key} and ${first.key} may lead to one machine; one host is allowed`,
+                      host.uri.at,
+                  ),
+              );
     },
 };
 

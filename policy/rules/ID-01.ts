@@ -11,7 +11,15 @@ function twice(domain: Domain): Finding[] {
         const macs = (possible(nic.mac) ?? []).filter((mac) => mac !== undefined && mac !== "") as string[];
         const again = macs.find((mac) => seen.has(mac));
         macs.forEach((mac) => seen.add(mac));
-        return again === undefined ? [] : [violation(`${nicSubject(domain, nic)} twice`, `another NIC of this guest has ${again} too`, nic.mac.at)];
+        return again === undefined
+            ? []
+            : [
+                  violation(
+                      `${nicSubject(domain, nic)} twice`,
+                      `another NIC of this guest has ${again} too`,
+                      nic.mac.at,
+                  ),
+              ];
     });
 }
 
@@ -28,18 +36,41 @@ const rule: Rule = {
             const subject = nicSubject(domain, nic);
             const owner = owners.get(key);
             owners.set(key, owner ?? subject);
-            return owner === undefined || owner === subject ? [] : [violation(`${subject} owner`, `${possible(nic.mac)?.[0] ?? ""} is ${owner}'s ${where}`, nic.mac.at)];
+            return owner === undefined || owner === subject
+                ? []
+                : [
+                      violation(
+                          `${subject} owner`,
+                          `${possible(nic.mac)?.[0] ?? ""} is ${owner}'s ${where}`,
+                          nic.mac.at,
+                      ),
+                  ];
         };
-        return [...eachDomain(model, "all", twice), ...eachNic(model, "all", (domain, nic) => {
-            const mac = nic.mac.kind === "known" ? nic.mac.value : undefined;
-            const same = mac === undefined ? [] : wiresOfNic(model, domain, nic).flatMap((wire) => claim(`${wire} ${mac}`, domain, nic, "on the same network"));
-            return [
-                ...must(nicSubject(domain, nic), nic.mac, (value) => /^52:54:00(:[0-9a-f]{2}){3}$/.test(value ?? ""), "a fixed MAC under 52:54:00 is needed"),
-                ...same,
-                // Inner MACs are equal in every enclave. Outer ones may meet: two bridges can be one LAN.
-                ...(mac === undefined || same.length > 0 || onIsolated(model, nic) === "yes" ? [] : claim(`${domain.host} outside ${mac}`, domain, nic, "outside as well")),
-            ];
-        })];
+        return [
+            ...eachDomain(model, "all", twice),
+            ...eachNic(model, "all", (domain, nic) => {
+                const mac = nic.mac.kind === "known" ? nic.mac.value : undefined;
+                const same =
+                    mac === undefined
+                        ? []
+                        : wiresOfNic(model, domain, nic).flatMap((wire) =>
+                              claim(`${wire} ${mac}`, domain, nic, "on the same network"),
+                          );
+                return [
+                    ...must(
+                        nicSubject(domain, nic),
+                        nic.mac,
+                        (value) => /^52:54:00(:[0-9a-f]{2}){3}$/.test(value ?? ""),
+                        "a fixed MAC under 52:54:00 is needed",
+                    ),
+                    ...same,
+                    // Inner MACs are equal in every enclave. Outer ones may meet: two bridges can be one LAN.
+                    ...(mac === undefined || same.length > 0 || onIsolated(model, nic) === "yes"
+                        ? []
+                        : claim(`${domain.host} outside ${mac}`, domain, nic, "outside as well")),
+                ];
+            }),
+        ];
     },
 };
 

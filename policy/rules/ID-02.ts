@@ -13,12 +13,33 @@ const rule: Rule = {
     severity: "high",
     fix: "Take the inner MAC from the topology's table and another one outside.",
     check: (model) => [
-        ...eachNic(model, "gateway", (domain, nic) => onIsolated(model, nic) === "yes"
-            ? must(nicSubject(domain, nic), nic.mac, (mac) => mac === innerMac(INNER_GATEWAY), `inside it has to be ${innerMac(INNER_GATEWAY)}`)
-            : must(nicSubject(domain, nic), nic.mac, (mac) => !innerMacs().has(mac ?? ""), "outside it may be nobody's inner one")),
+        ...eachNic(model, "gateway", (domain, nic) =>
+            onIsolated(model, nic) === "yes"
+                ? must(
+                      nicSubject(domain, nic),
+                      nic.mac,
+                      (mac) => mac === innerMac(INNER_GATEWAY),
+                      `inside it has to be ${innerMac(INNER_GATEWAY)}`,
+                  )
+                : must(
+                      nicSubject(domain, nic),
+                      nic.mac,
+                      (mac) => !innerMacs().has(mac ?? ""),
+                      "outside it may be nobody's inner one",
+                  ),
+        ),
         // The MAC shows three of an address's four octets.
-        ...eachNetworkConfig(model, "gateway", (configured, domain, at) => configured.filter((nic) => nic.mac === innerMac(INNER_GATEWAY) && nic.addresses.join() !== ADDRESS)
-            .map((nic) => violation(`${subjectOf(domain)} ${nic.name}`, `${nic.name} has the addresses ${nic.addresses.join(", ") || "none"}; ${ADDRESS} is needed`, at))),
+        ...eachNetworkConfig(model, "gateway", (configured, domain, at) =>
+            configured
+                .filter((nic) => nic.mac === innerMac(INNER_GATEWAY) && nic.addresses.join() !== ADDRESS)
+                .map((nic) =>
+                    violation(
+                        `${subjectOf(domain)} ${nic.name}`,
+                        `${nic.name} has the addresses ${nic.addresses.join(", ") || "none"}; ${ADDRESS} is needed`,
+                        at,
+                    ),
+                ),
+        ),
     ],
 };
 

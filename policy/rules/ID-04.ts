@@ -17,15 +17,33 @@ const rule: Rule = {
     severity: "high",
     fix: `Use this project's stylesheet, or smbios mode sysinfo with these values alone: ${[...SMBIOS].map(([table, entries]) => `${table} ${[...entries].map((e) => e.join(" ")).join(", ")}`).join("; ")}.`,
     scope: "resource",
-    check: (model) => eachDomain(model, "all", (domain) => [
-        ...mustBe(subjectOf(domain), domain.xml, "os.smbios.mode", [undefined, "emulate", "sysinfo"]),
-        ...[...SMBIOS].flatMap(([table, values]) => whenKnown(`${subjectOf(domain)} ${table}`, nodesAt(domain.xml, `sysinfo.${table}.entry`), (entries) => entries.flatMap((entry, i) => {
-            const name = valueAt(entry, "name");
-            const text = textOf(entry);
-            const both = name.kind === "known" && text.kind === "known" ? known([name.value ?? "", text.value ?? ""] as const, entry.at) : name.kind === "known" ? text : name;
-            return must(`${subjectOf(domain)} ${table} entry ${i}`, both as Fact<readonly [string, string]>, ([key, value]) => values.get(key) === value, "only the entries that every guest has are allowed");
-        }))),
-    ]),
+    check: (model) =>
+        eachDomain(model, "all", (domain) => [
+            ...mustBe(subjectOf(domain), domain.xml, "os.smbios.mode", [undefined, "emulate", "sysinfo"]),
+            ...[...SMBIOS].flatMap(([table, values]) =>
+                whenKnown(
+                    `${subjectOf(domain)} ${table}`,
+                    nodesAt(domain.xml, `sysinfo.${table}.entry`),
+                    (entries) =>
+                        entries.flatMap((entry, i) => {
+                            const name = valueAt(entry, "name");
+                            const text = textOf(entry);
+                            const both =
+                                name.kind === "known" && text.kind === "known"
+                                    ? known([name.value ?? "", text.value ?? ""] as const, entry.at)
+                                    : name.kind === "known"
+                                      ? text
+                                      : name;
+                            return must(
+                                `${subjectOf(domain)} ${table} entry ${i}`,
+                                both as Fact<readonly [string, string]>,
+                                ([key, value]) => values.get(key) === value,
+                                "only the entries that every guest has are allowed",
+                            );
+                        }),
+                ),
+            ),
+        ]),
 };
 
 export default rule;

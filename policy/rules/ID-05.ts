@@ -12,13 +12,25 @@ const rule: Rule = {
     check: (model) => {
         const owners = new Map<string, string>();
         // SMBIOS shows hwuuid in place of uuid.
-        return eachDomain(model, "all", (domain) => ["uuid", "hwuuid"].flatMap((part) => possible(valueAt(domain.xml, part)) ?? []).flatMap((uuid) => {
-            const owner = uuid === undefined ? undefined : owners.get(uuid);
-            if (uuid !== undefined) {
-                owners.set(uuid, owner ?? subjectOf(domain));
-            }
-            return owner === undefined ? [] : [violation(subjectOf(domain), `uuid ${uuid ?? ""} is ${owner}'s as well`, domain.xml.at)];
-        }));
+        return eachDomain(model, "all", (domain) =>
+            ["uuid", "hwuuid"]
+                .flatMap((part) => possible(valueAt(domain.xml, part)) ?? [])
+                .flatMap((uuid) => {
+                    const owner = uuid === undefined ? undefined : owners.get(uuid);
+                    if (uuid !== undefined) {
+                        owners.set(uuid, owner ?? subjectOf(domain));
+                    }
+                    return owner === undefined
+                        ? []
+                        : [
+                              violation(
+                                  subjectOf(domain),
+                                  `uuid ${uuid ?? ""} is ${owner}'s as well`,
+                                  domain.xml.at,
+                              ),
+                          ];
+                }),
+        );
     },
 };
 

@@ -10,12 +10,24 @@ const rule: Rule = {
     severity: "medium",
     fix: "Use this project's stylesheet, or clock offset utc.",
     scope: "resource",
-    check: (model) => eachDomain(model, "all", (domain) => [
-        ...whenKnown(`${subjectOf(domain)} clock`, nodesAt(domain.xml, "clock"), (clocks) => clocks.flatMap((clock) => mustHaveOnly(`${subjectOf(domain)} clock`, clock, "offset", "basis", "adjustment", "timer"))),
-        ...(holds(valueAt(domain.xml, "clock.offset"), (offset) => offset === "variable") === "yes"
-        ? mustBe(subjectOf(domain), domain.xml, "clock.basis", ["utc", undefined])
-        : mustBe(subjectOf(domain), domain.xml, "clock.offset", ["utc"])),
-    ]),
+    check: (model) =>
+        eachDomain(model, "all", (domain) => [
+            ...whenKnown(`${subjectOf(domain)} clock`, nodesAt(domain.xml, "clock"), (clocks) =>
+                clocks.flatMap((clock) =>
+                    mustHaveOnly(
+                        `${subjectOf(domain)} clock`,
+                        clock,
+                        "offset",
+                        "basis",
+                        "adjustment",
+                        "timer",
+                    ),
+                ),
+            ),
+            ...(holds(valueAt(domain.xml, "clock.offset"), (offset) => offset === "variable") === "yes"
+                ? mustBe(subjectOf(domain), domain.xml, "clock.basis", ["utc", undefined])
+                : mustBe(subjectOf(domain), domain.xml, "clock.offset", ["utc"])),
+        ]),
 };
 
 export default rule;

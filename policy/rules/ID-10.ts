@@ -12,10 +12,35 @@ const rule: Rule = {
     fix: "Leave the host name to this project's seeds.",
     scope: "seed",
     check: (model) => [
-        ...eachPart(model, "all", "meta-data host name", (content) => content.localHostname, (name, domain, _content, at) =>
-            name === HOST_NAME ? [] : [violation(subjectOf(domain), `local-hostname is "${name}"; "${HOST_NAME}" is needed`, at)]),
-        ...eachSettings(model, "all", (settings, domain, at) => ["hostname", "fqdn"].flatMap((key) =>
-            settings[key] === undefined || settings[key] === HOST_NAME ? [] : [violation(`${subjectOf(domain)} ${key}`, `user-data has ${key} ${JSON.stringify(settings[key])}`, at)])),
+        ...eachPart(
+            model,
+            "all",
+            "meta-data host name",
+            (content) => content.localHostname,
+            (name, domain, _content, at) =>
+                name === HOST_NAME
+                    ? []
+                    : [
+                          violation(
+                              subjectOf(domain),
+                              `local-hostname is "${name}"; "${HOST_NAME}" is needed`,
+                              at,
+                          ),
+                      ],
+        ),
+        ...eachSettings(model, "all", (settings, domain, at) =>
+            ["hostname", "fqdn"].flatMap((key) =>
+                settings[key] === undefined || settings[key] === HOST_NAME
+                    ? []
+                    : [
+                          violation(
+                              `${subjectOf(domain)} ${key}`,
+                              `user-data has ${key} ${JSON.stringify(settings[key])}`,
+                              at,
+                          ),
+                      ],
+            ),
+        ),
     ],
 };
 

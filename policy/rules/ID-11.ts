@@ -11,13 +11,20 @@ const rule: Rule = {
     severity: "medium",
     fix: "Remove fwcfg entries, OEM strings and asset tags.",
     scope: "resource",
-    check: (model) => eachDomain(model, "all", (domain) => [
-        ...mustBe(subjectOf(domain), domain.xml, "sysinfo.type", [undefined, "smbios"]),
-        ...whenKnown(`${subjectOf(domain)} sysinfo`, nodesAt(domain.xml, "sysinfo"), (all) => all.flatMap((info) => [
-            ...mustHaveOnly(`${subjectOf(domain)} sysinfo`, info, "type", ...SMBIOS.keys()),
-            ...info.children.filter((table) => table.name !== "type").flatMap((table) => mustHaveOnly(`${subjectOf(domain)} sysinfo ${table.name}`, table, "entry")),
-        ])),
-    ]),
+    check: (model) =>
+        eachDomain(model, "all", (domain) => [
+            ...mustBe(subjectOf(domain), domain.xml, "sysinfo.type", [undefined, "smbios"]),
+            ...whenKnown(`${subjectOf(domain)} sysinfo`, nodesAt(domain.xml, "sysinfo"), (all) =>
+                all.flatMap((info) => [
+                    ...mustHaveOnly(`${subjectOf(domain)} sysinfo`, info, "type", ...SMBIOS.keys()),
+                    ...info.children
+                        .filter((table) => table.name !== "type")
+                        .flatMap((table) =>
+                            mustHaveOnly(`${subjectOf(domain)} sysinfo ${table.name}`, table, "entry"),
+                        ),
+                ]),
+            ),
+        ]),
 };
 
 export default rule;

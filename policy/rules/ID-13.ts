@@ -10,9 +10,21 @@ const rule: Rule = {
     fix: "Remove serial and wwn; use this project's stylesheet for the NIC's rom.",
     scope: "resource",
     check: (model) => [
-        ...eachDomain(model, "all", (domain) => (domain.disks.kind === "known" ? domain.disks.value : []).flatMap((disk) =>
-            mustBeAbsent(`${subjectOf(domain)} disk ${disk.index}`, disk.xml, "serial", "wwn", "vendor", "product"))),
-        ...eachNic(model, "all", (domain, nic) => mustBe(nicSubject(domain, nic), nic.xml, "rom.enabled", ["no"])),
+        ...eachDomain(model, "all", (domain) =>
+            (domain.disks.kind === "known" ? domain.disks.value : []).flatMap((disk) =>
+                mustBeAbsent(
+                    `${subjectOf(domain)} disk ${disk.index}`,
+                    disk.xml,
+                    "serial",
+                    "wwn",
+                    "vendor",
+                    "product",
+                ),
+            ),
+        ),
+        ...eachNic(model, "all", (domain, nic) =>
+            mustBe(nicSubject(domain, nic), nic.xml, "rom.enabled", ["no"]),
+        ),
     ],
 };
 

@@ -9,10 +9,11 @@ const rule: Rule = {
     severity: "low",
     fix: "Use this project's stylesheet, which has no video device.",
     scope: "resource",
-    check: (model) => eachDevice(model, "all", ["video"], (_domain, video, subject) => [
-        ...mustBePresent(subject, video, "model.resolution.x"),
-        ...mustBePresent(subject, video, "model.resolution.y"),
-    ]),
+    check: (model) =>
+        eachDevice(model, "all", ["video"], (_domain, video, subject) => [
+            ...mustBePresent(subject, video, "model.resolution.x"),
+            ...mustBePresent(subject, video, "model.resolution.y"),
+        ]),
 };
 
 export default rule;

@@ -9,7 +9,10 @@ const rule: Rule = {
     severity: "high",
     fix: "Set autostart: false.",
     scope: "resource",
-    check: (model) => eachDomain(model, "all", (domain) => must(subjectOf(domain), domain.autostart, (on) => !on, "false is needed")),
+    check: (model) =>
+        eachDomain(model, "all", (domain) =>
+            must(subjectOf(domain), domain.autostart, (on) => !on, "false is needed"),
+        ),
 };
 
 export default rule;

@@ -12,13 +12,26 @@ const rule: Rule = {
     limits: "It needs `sallyport plan --preview`. The policy SDK hands over no old state, so the pack judges only where NICs are going to be.",
     check: (model) => {
         const before = model.previous;
-        return before === undefined ? [] : eachDomain(model, "all", (domain) => {
-            const old = before.domains.find((d) => d.resource.id === domain.resource.id);
-            const inside = (old === undefined ? [] : nicsOf(old)).filter((nic) => onIsolated(before, nic) === "yes").length;
-            const still = nicsOf(domain).filter((nic) => onIsolated(model, nic) === "yes").length;
-            return still < inside && domain.resource.operation !== "replace" && domain.resource.operation !== "create"
-                ? [violation(subjectOf(domain), `${inside} NICs were on isolated networks, ${still} are to be, and the guest is not replaced`, whole(domain))] : [];
-        });
+        return before === undefined
+            ? []
+            : eachDomain(model, "all", (domain) => {
+                  const old = before.domains.find((d) => d.resource.id === domain.resource.id);
+                  const inside = (old === undefined ? [] : nicsOf(old)).filter(
+                      (nic) => onIsolated(before, nic) === "yes",
+                  ).length;
+                  const still = nicsOf(domain).filter((nic) => onIsolated(model, nic) === "yes").length;
+                  return still < inside &&
+                      domain.resource.operation !== "replace" &&
+                      domain.resource.operation !== "create"
+                      ? [
+                            violation(
+                                subjectOf(domain),
+                                `${inside} NICs were on isolated networks, ${still} are to be, and the guest is not replaced`,
+                                whole(domain),
+                            ),
+                        ]
+                      : [];
+              });
     },
 };
 

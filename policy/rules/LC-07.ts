@@ -10,7 +10,11 @@ const rule: Rule = {
     severity: "high",
     fix: "Attach an overlay of the golden image and the seed.",
     limits: "The overlay lies on the host's disk like any other file, until the stack is destroyed; whether that disk is encrypted is the host's.",
-    check: (model) => eachDomain(model, "workstation", (domain) => [...mustBe(subjectOf(domain), domain.xml, "onPoweroff", [undefined, "destroy"]), ...overlayAndSeed(model, domain)]),
+    check: (model) =>
+        eachDomain(model, "workstation", (domain) => [
+            ...mustBe(subjectOf(domain), domain.xml, "onPoweroff", [undefined, "destroy"]),
+            ...overlayAndSeed(model, domain),
+        ]),
 };
 
 export default rule;

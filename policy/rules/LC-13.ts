@@ -9,10 +9,18 @@ const rule: Rule = {
     severity: "medium",
     fix: "Remove shareable and migration settings.",
     limits: "What somebody does by hand, with virsh, is not seen.",
-    check: (model) => eachDomain(model, "all", (domain) => [
-        ...mustBe(subjectOf(domain), domain.xml, "cpu.migratable", [undefined, "off", "no"]),
-        ...(domain.disks.kind === "known" ? domain.disks.value : []).flatMap((disk) => must(`${subjectOf(domain)} disk ${disk.index}`, disk.shareable, (on) => !on, "a shareable disk is not allowed")),
-    ]),
+    check: (model) =>
+        eachDomain(model, "all", (domain) => [
+            ...mustBe(subjectOf(domain), domain.xml, "cpu.migratable", [undefined, "off", "no"]),
+            ...(domain.disks.kind === "known" ? domain.disks.value : []).flatMap((disk) =>
+                must(
+                    `${subjectOf(domain)} disk ${disk.index}`,
+                    disk.shareable,
+                    (on) => !on,
+                    "a shareable disk is not allowed",
+                ),
+            ),
+        ]),
 };
 
 export default rule;

@@ -14,10 +14,18 @@ const rule: Rule = {
     severity: "high",
     fix: "Begin libvirt's names with <project>-<stack>-.",
     limits: "Names of networks, domains and pools. A stack does not see another one: bridges, subnets and outer MACs are digests of the same names unless the configuration sets them, and are compared within the stack (NT-14, NT-16, NT-21, ID-01). Inner MACs are equal everywhere, on bridges that never meet.",
-    check: (model) => [model.networks, model.domains, model.pools].flat().flatMap((record) => {
-        const prefix = prefixOf(record.resource.id);
-        return prefix === undefined ? [] : must<string>(subjectOf(record), record.name, (name) => name.startsWith(prefix), `it has to begin with "${prefix}"`);
-    }),
+    check: (model) =>
+        [model.networks, model.domains, model.pools].flat().flatMap((record) => {
+            const prefix = prefixOf(record.resource.id);
+            return prefix === undefined
+                ? []
+                : must<string>(
+                      subjectOf(record),
+                      record.name,
+                      (name) => name.startsWith(prefix),
+                      `it has to begin with "${prefix}"`,
+                  );
+        }),
 };
 
 export default rule;

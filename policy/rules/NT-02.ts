@@ -9,8 +9,15 @@ const rule: Rule = {
     severity: "critical",
     fix: "Remove addresses (provider 0.8) or ips (0.9) from the isolated network.",
     scope: "resource",
-    check: (model) => eachEnclave(model, ({ network }) =>
-        must(subjectOf(network), network.addresses, (addresses) => addresses.length === 0, "no address is allowed")),
+    check: (model) =>
+        eachEnclave(model, ({ network }) =>
+            must(
+                subjectOf(network),
+                network.addresses,
+                (addresses) => addresses.length === 0,
+                "no address is allowed",
+            ),
+        ),
 };
 
 export default rule;

@@ -9,11 +9,26 @@ const rule: Rule = {
     severity: "critical",
     fix: "Remove dhcp and dns, and every address, from the isolated network.",
     scope: "resource",
-    check: (model) => eachEnclave(model, ({ network }) => [
-        ...must(`${subjectOf(network)} dhcp`, network.dhcp, (on) => !on, "DHCP may not be on"),
-        ...must(`${subjectOf(network)} dns`, network.dns, (on) => !on, "the host's resolver may not be on"),
-        ...mustBeAbsent(subjectOf(network), network.xml, "dns.forwarder", "dns.host", "dns.srv", "dns.txt", "ip.tftp", "ip.dhcp"),
-    ]),
+    check: (model) =>
+        eachEnclave(model, ({ network }) => [
+            ...must(`${subjectOf(network)} dhcp`, network.dhcp, (on) => !on, "DHCP may not be on"),
+            ...must(
+                `${subjectOf(network)} dns`,
+                network.dns,
+                (on) => !on,
+                "the host's resolver may not be on",
+            ),
+            ...mustBeAbsent(
+                subjectOf(network),
+                network.xml,
+                "dns.forwarder",
+                "dns.host",
+                "dns.srv",
+                "dns.txt",
+                "ip.tftp",
+                "ip.dhcp",
+            ),
+        ]),
 };
 
 export default rule;

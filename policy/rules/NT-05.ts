@@ -3,7 +3,26 @@ import type { Rule } from "../rule";
 import { eachEnclave } from "../select";
 
 /** Each of them is judged by another rule, or says nothing about where packets go. */
-const PARTS = ["bridge", "dns", "forward", "ip", "ipv6", "mac", "mtu", "port", "trustGuestRxFilters", "bandwidth", "title", "description", "metadata", "uuid", "connections", "portgroup", "vlan", "virtualport"];
+const PARTS = [
+    "bridge",
+    "dns",
+    "forward",
+    "ip",
+    "ipv6",
+    "mac",
+    "mtu",
+    "port",
+    "trustGuestRxFilters",
+    "bandwidth",
+    "title",
+    "description",
+    "metadata",
+    "uuid",
+    "connections",
+    "portgroup",
+    "vlan",
+    "virtualport",
+];
 
 const rule: Rule = {
     id: "NT-05",
@@ -15,8 +34,17 @@ const rule: Rule = {
     check: (model) => [
         ...eachEnclave(model, ({ network }) => mustHaveOnly(subjectOf(network), network.xml, ...PARTS)),
         // Behind one that is not known any network may be isolated.
-        ...model.networks.flatMap((network) => network.stylesheet.kind !== "opaque" ? []
-            : [violation(`${subjectOf(network)} stylesheet`, `xml.xslt is not one of this project's: ${network.stylesheet.why}`, network.stylesheet.at)]),
+        ...model.networks.flatMap((network) =>
+            network.stylesheet.kind !== "opaque"
+                ? []
+                : [
+                      violation(
+                          `${subjectOf(network)} stylesheet`,
+                          `xml.xslt is not one of this project's: ${network.stylesheet.why}`,
+                          network.stylesheet.at,
+                      ),
+                  ],
+        ),
     ],
 };
 

@@ -13,12 +13,30 @@ const rule: Rule = {
     fix: "Give the isolated network a bridge of its own and no forward mode.",
     check: (model) => {
         const hostBridges = new Set([
-            ...model.networks.flatMap((n) => (holds(n.forward, (mode) => mode === "bridge") === "no" ? [] : possible(n.bridge) ?? [])),
-            ...model.domains.flatMap(nicsOf).flatMap((nic) => (possible<Attachment>(nic.attachment) ?? []).flatMap((a) => (a.to === "host-bridge" ? [a.bridge] : []))),
+            ...model.networks.flatMap((n) =>
+                holds(n.forward, (mode) => mode === "bridge") === "no" ? [] : (possible(n.bridge) ?? []),
+            ),
+            ...model.domains
+                .flatMap(nicsOf)
+                .flatMap((nic) =>
+                    (possible<Attachment>(nic.attachment) ?? []).flatMap((a) =>
+                        a.to === "host-bridge" ? [a.bridge] : [],
+                    ),
+                ),
         ]);
         return eachEnclave(model, ({ network }) => [
-            ...must(`${subjectOf(network)} forward`, network.forward, (mode) => !HOST_MODES.includes(mode), "a mode that uses a device of the host is not allowed"),
-            ...must(`${subjectOf(network)} bridge`, network.bridge, (bridge) => bridge === undefined || !hostBridges.has(bridge), "something else is on this bridge"),
+            ...must(
+                `${subjectOf(network)} forward`,
+                network.forward,
+                (mode) => !HOST_MODES.includes(mode),
+                "a mode that uses a device of the host is not allowed",
+            ),
+            ...must(
+                `${subjectOf(network)} bridge`,
+                network.bridge,
+                (bridge) => bridge === undefined || !hostBridges.has(bridge),
+                "something else is on this bridge",
+            ),
         ]);
     },
 };

@@ -9,14 +9,31 @@ const rule: Rule = {
     why: "A second way out is a way past Tor.",
     severity: "critical",
     fix: "Attach the Workstation to the enclave's isolated network, by its plain name, and to nothing else.",
-    check: (model) => eachDomain(model, "workstation", (domain) => whenKnown(subjectOf(domain), domain.nics, (nics) => [
-        ...(nics.length === 1 ? [] : [violation(subjectOf(domain), `it has ${nics.length} NICs; exactly one is allowed ${marked(placesOf(nics))}`, whole(domain))]),
-        ...nics.flatMap((nic) => {
-            const answer = onIsolated(model, nic);
-            const message = `${describeFact(nic.attachment)}; only an isolated network that is declared here is allowed`;
-            return answer === "yes" ? [] : [answer === "no" ? violation(nicSubject(domain, nic), message, nic.attachment.at) : undecided(nicSubject(domain, nic), message, nic.attachment.at)];
-        }),
-    ])),
+    check: (model) =>
+        eachDomain(model, "workstation", (domain) =>
+            whenKnown(subjectOf(domain), domain.nics, (nics) => [
+                ...(nics.length === 1
+                    ? []
+                    : [
+                          violation(
+                              subjectOf(domain),
+                              `it has ${nics.length} NICs; exactly one is allowed ${marked(placesOf(nics))}`,
+                              whole(domain),
+                          ),
+                      ]),
+                ...nics.flatMap((nic) => {
+                    const answer = onIsolated(model, nic);
+                    const message = `${describeFact(nic.attachment)}; only an isolated network that is declared here is allowed`;
+                    return answer === "yes"
+                        ? []
+                        : [
+                              answer === "no"
+                                  ? violation(nicSubject(domain, nic), message, nic.attachment.at)
+                                  : undecided(nicSubject(domain, nic), message, nic.attachment.at),
+                          ];
+                }),
+            ]),
+        ),
 };
 
 export default rule;

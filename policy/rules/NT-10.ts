@@ -9,11 +9,27 @@ const rule: Rule = {
     severity: "critical",
     fix: "Declare the domain as Gateway or Workstation (components of this project), or take it off the network.",
     check: (model) => [
-        ...eachEnclave(model, ({ network, members }) => [...new Set(members.map((m) => m.domain))].flatMap((domain) =>
-            must(`${subjectOf(domain)} on ${subjectOf(network)}`, domain.role, (role) => role !== undefined, `on ${subjectOf(network)} it has to be declared as gateway or workstation`))),
+        ...eachEnclave(model, ({ network, members }) =>
+            [...new Set(members.map((m) => m.domain))].flatMap((domain) =>
+                must(
+                    `${subjectOf(domain)} on ${subjectOf(network)}`,
+                    domain.role,
+                    (role) => role !== undefined,
+                    `on ${subjectOf(network)} it has to be declared as gateway or workstation`,
+                ),
+            ),
+        ),
         // Strangers of a live host, however they come to its devices.
-        ...model.networks.flatMap((network) => (network.touches ?? []).map(({ what, at }) => violation(`${subjectOf(network)} network`, what, at))),
-        ...model.domains.flatMap((domain) => (domain.touches?.wires ?? []).map(({ what, at }) => violation(`${subjectOf(domain)} devices`, what, at))),
+        ...model.networks.flatMap((network) =>
+            (network.touches ?? []).map(({ what, at }) =>
+                violation(`${subjectOf(network)} network`, what, at),
+            ),
+        ),
+        ...model.domains.flatMap((domain) =>
+            (domain.touches?.wires ?? []).map(({ what, at }) =>
+                violation(`${subjectOf(domain)} devices`, what, at),
+            ),
+        ),
     ],
 };
 

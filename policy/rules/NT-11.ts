@@ -18,13 +18,34 @@ const rule: Rule = {
         return externalNetworks(model).flatMap((network) => {
             const bridged = holds(network.forward, (mode) => mode === "bridge") === "yes";
             const attached = new Set((members.get(network.resource.id) ?? []).map((m) => m.domain));
-            // The host's LAN is behind its bridge, and other guests may be there; Gateways and guests of this network may not.
-            const guests = guestsOn(model, wiresOf(network)).filter((d) => !bridged || isGateway(d) || attached.has(d));
+            // The host's LAN is behind its bridge, and other guests may be there; Gateways and guests of this
+            // network may not.
+            const guests = guestsOn(model, wiresOf(network)).filter(
+                (d) => !bridged || isGateway(d) || attached.has(d),
+            );
             return [
-                ...must(`${subjectOf(network)} forward`, network.forward, (mode) => MODES.includes(mode), "nat, route or bridge is allowed"),
-                ...(!bridged ? [] : whenKnown(`${subjectOf(network)} forward`, nodesAt(network.xml, "forward"), (nodes) =>
-                    nodes.flatMap((node) => mustHaveOnly(`${subjectOf(network)} forward`, node, "mode")))),
-                ...(guests.length === 1 ? [] : [violation(subjectOf(network), `on it are ${guests.map(subjectOf).join(", ")}; one Gateway is allowed`, whole(network))]),
+                ...must(
+                    `${subjectOf(network)} forward`,
+                    network.forward,
+                    (mode) => MODES.includes(mode),
+                    "nat, route or bridge is allowed",
+                ),
+                ...(!bridged
+                    ? []
+                    : whenKnown(`${subjectOf(network)} forward`, nodesAt(network.xml, "forward"), (nodes) =>
+                          nodes.flatMap((node) =>
+                              mustHaveOnly(`${subjectOf(network)} forward`, node, "mode"),
+                          ),
+                      )),
+                ...(guests.length === 1
+                    ? []
+                    : [
+                          violation(
+                              subjectOf(network),
+                              `on it are ${guests.map(subjectOf).join(", ")}; one Gateway is allowed`,
+                              whole(network),
+                          ),
+                      ]),
             ];
         });
     },

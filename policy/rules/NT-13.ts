@@ -8,11 +8,17 @@ const rule: Rule = {
     why: "IPv6 is routed, not translated: a stable global address of the Gateway's own, and firewall rules that nobody wrote.",
     severity: "high",
     fix: "Remove IPv6 addresses from the external network.",
-    check: (model) => externalNetworks(model).flatMap((network) => [
-        ...must(subjectOf(network), network.addresses, (addresses) => addresses.every((a) => a.family === "ipv4"), "IPv4 alone is allowed"),
-        ...mustBe(subjectOf(network), network.xml, "ipv6", [undefined, "no"]),
-        ...mustBe(subjectOf(network), network.xml, "forward.nat.ipv6", [undefined, "no"]),
-    ]),
+    check: (model) =>
+        externalNetworks(model).flatMap((network) => [
+            ...must(
+                subjectOf(network),
+                network.addresses,
+                (addresses) => addresses.every((a) => a.family === "ipv4"),
+                "IPv4 alone is allowed",
+            ),
+            ...mustBe(subjectOf(network), network.xml, "ipv6", [undefined, "no"]),
+            ...mustBe(subjectOf(network), network.xml, "forward.nat.ipv6", [undefined, "no"]),
+        ]),
 };
 
 export default rule;

@@ -21,13 +21,29 @@ const rule: Rule = {
     limits: "The LANs that the host itself is in are not seen.",
     check: (model) => {
         const seen: { host: string; who: string; cidr: string }[] = [];
-        return model.networks.flatMap((network) => whenKnown(subjectOf(network), network.addresses, (addresses) => addresses.filter((a) => a.family === "ipv4").flatMap(({ cidr }) => {
-            const reserved = RESERVED_SUBNETS.find((range) => clashes(cidr, range.cidr));
-            const other = seen.find((s) => s.host === network.host && clashes(s.cidr, cidr));
-            seen.push({ host: network.host, who: subjectOf(network), cidr });
-            const clash = (reserved === undefined ? undefined : `${reserved.owner}, ${reserved.cidr}`) ?? (other === undefined ? undefined : `${other.who}, ${other.cidr}`);
-            return clash === undefined ? [] : [violation(subjectOf(network), `${cidr} overlaps ${clash}`, network.addresses.at)];
-        })));
+        return model.networks.flatMap((network) =>
+            whenKnown(subjectOf(network), network.addresses, (addresses) =>
+                addresses
+                    .filter((a) => a.family === "ipv4")
+                    .flatMap(({ cidr }) => {
+                        const reserved = RESERVED_SUBNETS.find((range) => clashes(cidr, range.cidr));
+                        const other = seen.find((s) => s.host === network.host && clashes(s.cidr, cidr));
+                        seen.push({ host: network.host, who: subjectOf(network), cidr });
+                        const clash =
+                            (reserved === undefined ? undefined : `${reserved.owner}, ${reserved.cidr}`) ??
+                            (other === undefined ? undefined : `${other.who}, ${other.cidr}`);
+                        return clash === undefined
+                            ? []
+                            : [
+                                  violation(
+                                      subjectOf(network),
+                                      `${cidr} overlaps ${clash}`,
+                                      network.addresses.at,
+                                  ),
+                              ];
+                    }),
+            ),
+        );
     },
 };
 

@@ -9,8 +9,20 @@ const rule: Rule = {
     severity: "medium",
     fix: "Use a prefix length of 24 or more in network-config.",
     scope: "seed",
-    check: (model) => eachNetworkConfig(model, "workstation", (nics, domain, at) => nics.flatMap((nic) => nic.addresses
-        .filter((cidr) => !(prefixOf(cidr) >= 24)).map((cidr) => violation(subjectOf(domain), `${nic.name} has ${cidr}; /24 or smaller is allowed`, at)))),
+    check: (model) =>
+        eachNetworkConfig(model, "workstation", (nics, domain, at) =>
+            nics.flatMap((nic) =>
+                nic.addresses
+                    .filter((cidr) => !(prefixOf(cidr) >= 24))
+                    .map((cidr) =>
+                        violation(
+                            subjectOf(domain),
+                            `${nic.name} has ${cidr}; /24 or smaller is allowed`,
+                            at,
+                        ),
+                    ),
+            ),
+        ),
 };
 
 export default rule;

@@ -11,12 +11,22 @@ const rule: Rule = {
     limits: "Workstations of one enclave share its network, behind isolated ports (NT-18); who must not share it gets an enclave of its own.",
     check: (model) => {
         const owners = new Map<string, string>();
-        return eachEnclave(model, ({ network }) => whenKnown(subjectOf(network), network.bridge, (bridge) => {
-            const key = `${network.host} ${bridge ?? ""}`;
-            const owner = owners.get(key);
-            owners.set(key, owner ?? subjectOf(network));
-            return bridge === undefined || owner === undefined ? [] : [violation(subjectOf(network), `bridge ${bridge} is ${owner}'s as well`, network.bridge.at)];
-        }));
+        return eachEnclave(model, ({ network }) =>
+            whenKnown(subjectOf(network), network.bridge, (bridge) => {
+                const key = `${network.host} ${bridge ?? ""}`;
+                const owner = owners.get(key);
+                owners.set(key, owner ?? subjectOf(network));
+                return bridge === undefined || owner === undefined
+                    ? []
+                    : [
+                          violation(
+                              subjectOf(network),
+                              `bridge ${bridge} is ${owner}'s as well`,
+                              network.bridge.at,
+                          ),
+                      ];
+            }),
+        );
     },
 };
 

@@ -8,15 +8,24 @@ const rule: Rule = {
     why: "Two identities on one wire can be linked.",
     severity: "critical",
     fix: "Put the Workstation on the isolated network of its own enclave.",
-    check: (model) => eachEnclave(model, ({ network, workstations, gateways }) => {
-        const members = [...gateways, ...workstations];
-        if (members.length < 2) {
-            return [];
-        }
-        const names = new Set(members.flatMap((d) => (d.enclave.kind === "known" ? [d.enclave.value] : [])));
-        return members.flatMap((domain) => must(subjectOf(domain), domain.enclave, (name) => name !== undefined && names.size === 1,
-            `on ${subjectOf(network)} everyone has to declare one and the same enclave; there are ${[...names].map((n) => n ?? "none").join(", ")}`));
-    }),
+    check: (model) =>
+        eachEnclave(model, ({ network, workstations, gateways }) => {
+            const members = [...gateways, ...workstations];
+            if (members.length < 2) {
+                return [];
+            }
+            const names = new Set(
+                members.flatMap((d) => (d.enclave.kind === "known" ? [d.enclave.value] : [])),
+            );
+            return members.flatMap((domain) =>
+                must(
+                    subjectOf(domain),
+                    domain.enclave,
+                    (name) => name !== undefined && names.size === 1,
+                    `on ${subjectOf(network)} everyone has to declare one and the same enclave; there are ${[...names].map((n) => n ?? "none").join(", ")}`,
+                ),
+            );
+        }),
 };
 
 export default rule;

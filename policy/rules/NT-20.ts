@@ -10,8 +10,12 @@ const rule: Rule = {
     fix: "Remove trustGuestRxFilters.",
     scope: "resource",
     check: (model) => [
-        ...eachNic(model, "all", (domain, nic) => mustBe(nicSubject(domain, nic), nic.xml, "trustGuestRxFilters", [undefined, "no"])),
-        ...model.networks.flatMap((network) => mustBe(subjectOf(network), network.xml, "trustGuestRxFilters", [undefined, "no"])),
+        ...eachNic(model, "all", (domain, nic) =>
+            mustBe(nicSubject(domain, nic), nic.xml, "trustGuestRxFilters", [undefined, "no"]),
+        ),
+        ...model.networks.flatMap((network) =>
+            mustBe(subjectOf(network), network.xml, "trustGuestRxFilters", [undefined, "no"]),
+        ),
     ],
 };
 

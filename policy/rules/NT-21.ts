@@ -15,13 +15,25 @@ const rule: Rule = {
         return model.networks.flatMap((network) => {
             const hosts = holds(network.forward, (mode) => mode === "bridge") === "yes";
             return [
-                ...must(subjectOf(network), network.bridge, (bridge) => bridge !== undefined && (hosts ? isHostBridge : isOwnBridge)(bridge),
-                    `${hosts ? HOST_BRIDGE_FORM : OWN_BRIDGE_FORM} is needed`),
+                ...must(
+                    subjectOf(network),
+                    network.bridge,
+                    (bridge) => bridge !== undefined && (hosts ? isHostBridge : isOwnBridge)(bridge),
+                    `${hosts ? HOST_BRIDGE_FORM : OWN_BRIDGE_FORM} is needed`,
+                ),
                 ...(possible(network.bridge) ?? []).flatMap((bridge) => {
                     const key = `${network.host} ${bridge ?? ""}`;
                     const owner = owners.get(key);
                     owners.set(key, owner ?? subjectOf(network));
-                    return bridge === undefined || owner === undefined ? [] : [violation(`${subjectOf(network)} owner`, `bridge ${bridge} is ${owner}'s as well`, network.bridge.at)];
+                    return bridge === undefined || owner === undefined
+                        ? []
+                        : [
+                              violation(
+                                  `${subjectOf(network)} owner`,
+                                  `bridge ${bridge} is ${owner}'s as well`,
+                                  network.bridge.at,
+                              ),
+                          ];
                 }),
             ];
         });

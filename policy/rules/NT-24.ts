@@ -10,10 +10,23 @@ const rule: Rule = {
     severity: "critical",
     fix: "Set networkName to the plain name of a declared network and nothing else.",
     scope: "resource",
-    check: (model) => eachNic(model, "all", (domain, nic) => [
-        ...must<Attachment>(nicSubject(domain, nic), nic.attachment, (a) => ["network", "undeclared-network", "nowhere"].includes(a.to), "only a libvirt network is allowed", nic.xml),
-        ...nic.shadowed.map((fact) => violation(`${nicSubject(domain, nic)} ${fact.at.path.split(".").at(-1) ?? ""}`, `${describeFact(fact)} is set too; one source is allowed`, fact.at)),
-    ]),
+    check: (model) =>
+        eachNic(model, "all", (domain, nic) => [
+            ...must<Attachment>(
+                nicSubject(domain, nic),
+                nic.attachment,
+                (a) => ["network", "undeclared-network", "nowhere"].includes(a.to),
+                "only a libvirt network is allowed",
+                nic.xml,
+            ),
+            ...nic.shadowed.map((fact) =>
+                violation(
+                    `${nicSubject(domain, nic)} ${fact.at.path.split(".").at(-1) ?? ""}`,
+                    `${describeFact(fact)} is set too; one source is allowed`,
+                    fact.at,
+                ),
+            ),
+        ]),
 };
 
 export default rule;

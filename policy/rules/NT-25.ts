@@ -3,11 +3,32 @@ import { mustBeAbsent, mustHaveOnly, nicSubject, subjectOf } from "../check";
 import type { Rule } from "../rule";
 import { eachNic } from "../select";
 
-/** Boot, receive filters and the like are other rules'; what stands here says nothing about where packets go, or is judged. */
-const NIC = ["type", "mac", "source", "model", "rom", "port", "mtu", "link", "bandwidth", "filterref", "target", "alias", "address", "acpi", "boot", "trustGuestRxFilters"];
+/**
+ * Boot, receive filters and the like are other rules'; what stands here says nothing about where packets go,
+ * or is judged.
+ */
+const NIC = [
+    "type",
+    "mac",
+    "source",
+    "model",
+    "rom",
+    "port",
+    "mtu",
+    "link",
+    "bandwidth",
+    "filterref",
+    "target",
+    "alias",
+    "address",
+    "acpi",
+    "boot",
+    "trustGuestRxFilters",
+];
 const SOURCE = ["network", "portid", "bridge"];
 /** Beside a network's name the bridge that the NIC is on is libvirt's to say, of a host that is read. */
-const isTold = (nic: Node): boolean => holds(valueAt(nic, "source.network"), (name) => name !== undefined) !== "no";
+const isTold = (nic: Node): boolean =>
+    holds(valueAt(nic, "source.network"), (name) => name !== undefined) !== "no";
 
 const rule: Rule = {
     id: "NT-25",
@@ -19,12 +40,20 @@ const rule: Rule = {
     check: (model) => [
         ...eachNic(model, "all", (domain, nic) => [
             ...mustHaveOnly(nicSubject(domain, nic), nic.xml, ...NIC),
-            ...nic.xml.children.filter((child) => child.name === "source" && child.value.kind === "known").flatMap((source) => mustHaveOnly(`${nicSubject(domain, nic)} source`, source, ...SOURCE)),
-            ...(model.source === "live" || !isTold(nic.xml) ? [] : mustBeAbsent(nicSubject(domain, nic), nic.xml, "source.bridge", "source.portid")),
+            ...nic.xml.children
+                .filter((child) => child.name === "source" && child.value.kind === "known")
+                .flatMap((source) => mustHaveOnly(`${nicSubject(domain, nic)} source`, source, ...SOURCE)),
+            ...(model.source === "live" || !isTold(nic.xml)
+                ? []
+                : mustBeAbsent(nicSubject(domain, nic), nic.xml, "source.bridge", "source.portid")),
             // The tap's name; managed="no" is a device of somebody else's.
-            ...nic.xml.children.filter((child) => child.name === "target" && child.value.kind === "known").flatMap((target) => mustHaveOnly(`${nicSubject(domain, nic)} target`, target, "dev")),
+            ...nic.xml.children
+                .filter((child) => child.name === "target" && child.value.kind === "known")
+                .flatMap((target) => mustHaveOnly(`${nicSubject(domain, nic)} target`, target, "dev")),
         ]),
-        ...model.networks.flatMap((network) => mustBeAbsent(subjectOf(network), network.xml, "portgroup", "vlan", "virtualport")),
+        ...model.networks.flatMap((network) =>
+            mustBeAbsent(subjectOf(network), network.xml, "portgroup", "vlan", "virtualport"),
+        ),
     ],
 };
 

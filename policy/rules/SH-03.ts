@@ -18,15 +18,41 @@ const rule: Rule = {
         const claim = (key: string, owner: string, subject: string, what: string, at: Origin): Finding[] => {
             const before = owners.get(key);
             owners.set(key, before ?? owner);
-            return before === undefined || before === owner ? [] : [violation(subject, `${what} is ${before}'s as well`, at)];
+            return before === undefined || before === owner
+                ? []
+                : [violation(subject, `${what} is ${before}'s as well`, at)];
         };
         return [
-            ...eachPart(model, "all", "torrc", (content) => content.torrc, (lines, domain, _content, at) => lines.filter((line) => /^HiddenServiceDir$/i.test(line.option)).flatMap((line) => {
-                const folder = line.value.replace(/\/+$/, "");
-                return claim(`folder ${folder}`, subjectOf(domain), `${subjectOf(domain)} ${folder}`, folder, at);
-            })),
-            ...eachFile(model, "all", (file, domain) => [...file.content.matchAll(KEYS)].flatMap(([, key = ""]) =>
-                claim(`key ${key}`, subjectOf(domain), `${subjectOf(domain)} ${file.path}`, `a key in ${file.path}`, file.at))),
+            ...eachPart(
+                model,
+                "all",
+                "torrc",
+                (content) => content.torrc,
+                (lines, domain, _content, at) =>
+                    lines
+                        .filter((line) => /^HiddenServiceDir$/i.test(line.option))
+                        .flatMap((line) => {
+                            const folder = line.value.replace(/\/+$/, "");
+                            return claim(
+                                `folder ${folder}`,
+                                subjectOf(domain),
+                                `${subjectOf(domain)} ${folder}`,
+                                folder,
+                                at,
+                            );
+                        }),
+            ),
+            ...eachFile(model, "all", (file, domain) =>
+                [...file.content.matchAll(KEYS)].flatMap(([, key = ""]) =>
+                    claim(
+                        `key ${key}`,
+                        subjectOf(domain),
+                        `${subjectOf(domain)} ${file.path}`,
+                        `a key in ${file.path}`,
+                        file.at,
+                    ),
+                ),
+            ),
         ];
     },
 };

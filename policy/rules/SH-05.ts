@@ -9,11 +9,20 @@ const rule: Rule = {
     why: "Two identities behind one tor share its guards, and its mistakes.",
     severity: "critical",
     fix: "Declare an enclave of its own for each identity.",
-    check: (model) => eachDomain(model, "gateway", (domain) => {
-        const served = enclavesOf(model).filter((e) => e.gateways.includes(domain));
-        const names = new Set(served.flatMap((e) => e.workstations).flatMap((w) => (w.enclave.kind === "known" && w.enclave.value !== undefined ? [w.enclave.value] : [])));
-        return names.size > 1 ? [violation(subjectOf(domain), `it serves ${[...names].join(", ")}`, whole(domain))] : [];
-    }),
+    check: (model) =>
+        eachDomain(model, "gateway", (domain) => {
+            const served = enclavesOf(model).filter((e) => e.gateways.includes(domain));
+            const names = new Set(
+                served
+                    .flatMap((e) => e.workstations)
+                    .flatMap((w) =>
+                        w.enclave.kind === "known" && w.enclave.value !== undefined ? [w.enclave.value] : [],
+                    ),
+            );
+            return names.size > 1
+                ? [violation(subjectOf(domain), `it serves ${[...names].join(", ")}`, whole(domain))]
+                : [];
+        }),
 };
 
 export default rule;

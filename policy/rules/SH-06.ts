@@ -13,18 +13,32 @@ function readable(cpuset: string | undefined): boolean {
 
 const cpusetOf = (domain: Domain): ReturnType<typeof valueAt> => valueAt(domain.xml, "vcpu.cpuset");
 
-/** Processors that a domain surely is tied to; none when it is tied to none, or nobody can say (that is a finding of its own). */
+/**
+ * Processors that a domain surely is tied to; none when it is tied to none, or nobody can say (that is a
+ * finding of its own).
+ */
 function cpusOf(domain: Domain): number[] {
     const fact = cpusetOf(domain);
-    return fact.kind === "known" && fact.value !== undefined && readable(fact.value) ? parseCpuset(fact.value) : [];
+    return fact.kind === "known" && fact.value !== undefined && readable(fact.value)
+        ? parseCpuset(fact.value)
+        : [];
 }
 
 const membersOf = (enclave: Enclave): Domain[] => [...enclave.gateways, ...enclave.workstations];
 
 /** Once one guest of an enclave has processors of its own, each has. */
-const all = (members: readonly Domain[]): Finding[] => (members.every((domain) => cpusOf(domain).length === 0) ? []
-    : members.filter((domain) => holds(cpusetOf(domain), (cpuset) => cpuset === undefined) === "yes")
-        .map((domain) => violation(`${subjectOf(domain)} cpuset`, "its enclave has processors of its own, and it runs on any", domain.xml.at)));
+const all = (members: readonly Domain[]): Finding[] =>
+    members.every((domain) => cpusOf(domain).length === 0)
+        ? []
+        : members
+              .filter((domain) => holds(cpusetOf(domain), (cpuset) => cpuset === undefined) === "yes")
+              .map((domain) =>
+                  violation(
+                      `${subjectOf(domain)} cpuset`,
+                      "its enclave has processors of its own, and it runs on any",
+                      domain.xml.at,
+                  ),
+              );
 
 interface Owner {
     readonly domain: Domain;
@@ -34,19 +48,30 @@ interface Owner {
 /** Processors of a host that an enclave took before. */
 function taken(enclaves: readonly Enclave[]): Finding[] {
     const hosts = new Map<string, Map<number, Owner>>();
-    return enclaves.flatMap((enclave) => membersOf(enclave).flatMap((domain) => {
-        const owners = hosts.get(domain.host) ?? new Map<number, Owner>();
-        hosts.set(domain.host, owners);
-        const shared = cpusOf(domain).flatMap((cpu) => {
-            const owner = owners.get(cpu);
-            owners.set(cpu, owner ?? { domain, enclave });
-            // A Gateway of two enclaves is SH-10's.
-            return owner === undefined || owner.enclave === enclave || owner.domain === domain ? [] : [{ cpu, owner }];
-        });
-        const [first] = shared;
-        return first === undefined ? [] : [violation(`${subjectOf(domain)} cpuset shared`,
-            `processors ${shared.map(({ cpu }) => cpu).join(", ")} are also those of another enclave's ${subjectOf(first.owner.domain)}`, domain.xml.at)];
-    }));
+    return enclaves.flatMap((enclave) =>
+        membersOf(enclave).flatMap((domain) => {
+            const owners = hosts.get(domain.host) ?? new Map<number, Owner>();
+            hosts.set(domain.host, owners);
+            const shared = cpusOf(domain).flatMap((cpu) => {
+                const owner = owners.get(cpu);
+                owners.set(cpu, owner ?? { domain, enclave });
+                // A Gateway of two enclaves is SH-10's.
+                return owner === undefined || owner.enclave === enclave || owner.domain === domain
+                    ? []
+                    : [{ cpu, owner }];
+            });
+            const [first] = shared;
+            return first === undefined
+                ? []
+                : [
+                      violation(
+                          `${subjectOf(domain)} cpuset shared`,
+                          `processors ${shared.map(({ cpu }) => cpu).join(", ")} are also those of another enclave's ${subjectOf(first.owner.domain)}`,
+                          domain.xml.at,
+                      ),
+                  ];
+        }),
+    );
 }
 
 const rule: Rule = {
@@ -59,7 +84,14 @@ const rule: Rule = {
     check: (model) => {
         const enclaves = enclavesOf(model);
         return [
-            ...model.domains.flatMap((domain) => must(`${subjectOf(domain)} cpuset`, cpusetOf(domain), readable, "processors as libvirt writes them, or none, are allowed")),
+            ...model.domains.flatMap((domain) =>
+                must(
+                    `${subjectOf(domain)} cpuset`,
+                    cpusetOf(domain),
+                    readable,
+                    "processors as libvirt writes them, or none, are allowed",
+                ),
+            ),
             ...enclaves.flatMap((enclave) => all(membersOf(enclave))),
             ...taken(enclaves),
         ];

@@ -9,10 +9,19 @@ const rule: Rule = {
     why: "Two networks behind one tor share its guards: for what is watched there, they are one user.",
     severity: "high",
     fix: "Declare a Gateway for each isolated network.",
-    check: (model) => eachDomain(model, "gateway", (domain) => {
-        const served = enclavesOf(model).filter((e) => e.gateways.includes(domain));
-        return served.length > 1 ? [violation(subjectOf(domain), `it guards ${served.map((e) => subjectOf(e.network)).join(", ")}`, whole(domain))] : [];
-    }),
+    check: (model) =>
+        eachDomain(model, "gateway", (domain) => {
+            const served = enclavesOf(model).filter((e) => e.gateways.includes(domain));
+            return served.length > 1
+                ? [
+                      violation(
+                          subjectOf(domain),
+                          `it guards ${served.map((e) => subjectOf(e.network)).join(", ")}`,
+                          whole(domain),
+                      ),
+                  ]
+                : [];
+        }),
 };
 
 export default rule;

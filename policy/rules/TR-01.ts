@@ -9,12 +9,23 @@ const rule: Rule = {
     severity: "critical",
     fix: "Write address:port with the Gateway's inner address.",
     scope: "seed",
-    check: (model) => eachTorrc(model, (torrc) => {
-        const outer = torrc.content.network.kind === "known" ? torrc.content.network.value?.nics ?? [] : [];
-        const inner = outer.filter((nic) => !nic.routes.length).flatMap((nic) => nic.addresses.map(addressOf));
-        return listenersOf(torrc).filter((l) => !inner.includes(l.address))
-            .map((l) => wrongLine(torrc, l.line, `only ${inner.join(", ") || "an inner address (network-config has none)"} with a port is allowed`));
-    }),
+    check: (model) =>
+        eachTorrc(model, (torrc) => {
+            const outer =
+                torrc.content.network.kind === "known" ? (torrc.content.network.value?.nics ?? []) : [];
+            const inner = outer
+                .filter((nic) => !nic.routes.length)
+                .flatMap((nic) => nic.addresses.map(addressOf));
+            return listenersOf(torrc)
+                .filter((l) => !inner.includes(l.address))
+                .map((l) =>
+                    wrongLine(
+                        torrc,
+                        l.line,
+                        `only ${inner.join(", ") || "an inner address (network-config has none)"} with a port is allowed`,
+                    ),
+                );
+        }),
 };
 
 export default rule;

@@ -8,8 +8,12 @@ const rule: Rule = {
     severity: "critical",
     fix: "Remove SessionGroup.",
     scope: "seed",
-    check: (model) => eachTorrc(model, (torrc) => listenersOf(torrc).filter((l) => l.flags.some((flag) => /^sessiongroup=/i.test(flag)))
-        .map((l) => wrongLine(torrc, l.line, "SessionGroup is not allowed"))),
+    check: (model) =>
+        eachTorrc(model, (torrc) =>
+            listenersOf(torrc)
+                .filter((l) => l.flags.some((flag) => /^sessiongroup=/i.test(flag)))
+                .map((l) => wrongLine(torrc, l.line, "SessionGroup is not allowed")),
+        ),
 };
 
 export default rule;

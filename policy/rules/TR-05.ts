@@ -9,10 +9,16 @@ const rule: Rule = {
     fix: "Remove one of them.",
     limits: "Segments share no listener because each has a Gateway of its own (SH-05, SH-10).",
     scope: "seed",
-    check: (model) => eachTorrc(model, (torrc) => {
-        const all = listenersOf(torrc);
-        return all.filter((l, i) => all.findIndex((other) => other.address === l.address && other.port === l.port) !== i).map((l) => wrongLine(torrc, l.line, "the port is opened twice"));
-    }),
+    check: (model) =>
+        eachTorrc(model, (torrc) => {
+            const all = listenersOf(torrc);
+            return all
+                .filter(
+                    (l, i) =>
+                        all.findIndex((other) => other.address === l.address && other.port === l.port) !== i,
+                )
+                .map((l) => wrongLine(torrc, l.line, "the port is opened twice"));
+        }),
 };
 
 export default rule;

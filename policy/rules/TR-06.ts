@@ -1,4 +1,12 @@
-import { CUSTOM_PORTS, DNS_FLAGS, DNS_PORT, HTTP_TUNNEL_PORTS, SOCKS_PORTS, TRANS_FLAGS, TRANS_PORT } from "../../values/ports";
+import {
+    CUSTOM_PORTS,
+    DNS_FLAGS,
+    DNS_PORT,
+    HTTP_TUNNEL_PORTS,
+    SOCKS_PORTS,
+    TRANS_FLAGS,
+    TRANS_PORT,
+} from "../../values/ports";
 import { eachTorrc, listenersOf, wrongLine, wrongTorrc } from "../helpers/torrc";
 import type { Rule } from "../rule";
 
@@ -8,7 +16,11 @@ const TABLE: ReadonlyMap<string, readonly string[]> = new Map([
     [`transport ${TRANS_PORT}`, TRANS_FLAGS],
     [`dnsport ${DNS_PORT}`, DNS_FLAGS],
 ]);
-const shown = (flags: readonly string[]): string => [...flags].map((f) => f.toLowerCase()).sort().join(" ");
+const shown = (flags: readonly string[]): string =>
+    [...flags]
+        .map((f) => f.toLowerCase())
+        .sort()
+        .join(" ");
 
 const rule: Rule = {
     id: "TR-06",
@@ -17,17 +29,36 @@ const rule: Rule = {
     severity: "high",
     fix: "Change values/ports.ts, which torrc, firewall and applications are made of.",
     scope: "seed",
-    check: (model) => eachTorrc(model, (torrc) => {
-        const all = listenersOf(torrc);
-        const open = new Set(all.map((l) => `${l.kind} ${l.port}`));
-        return [
-            ...all.flatMap((l) => {
-                const flags = TABLE.get(`${l.kind} ${l.port}`);
-                return flags !== undefined && shown(flags) === shown(l.flags) ? [] : [wrongLine(torrc, l.line, flags === undefined ? "the port table has no such port" : `the port table has ${flags.join(" ")}`)];
-            }),
-            ...SOCKS_PORTS.filter((p) => !CUSTOM_PORTS.includes(p.port) && !open.has(`socksport ${p.port}`)).map((p) => wrongTorrc(torrc, `SocksPort ${p.port}`, `SocksPort ${p.port} (${p.application}) is missing`)),
-        ];
-    }),
+    check: (model) =>
+        eachTorrc(model, (torrc) => {
+            const all = listenersOf(torrc);
+            const open = new Set(all.map((l) => `${l.kind} ${l.port}`));
+            return [
+                ...all.flatMap((l) => {
+                    const flags = TABLE.get(`${l.kind} ${l.port}`);
+                    return flags !== undefined && shown(flags) === shown(l.flags)
+                        ? []
+                        : [
+                              wrongLine(
+                                  torrc,
+                                  l.line,
+                                  flags === undefined
+                                      ? "the port table has no such port"
+                                      : `the port table has ${flags.join(" ")}`,
+                              ),
+                          ];
+                }),
+                ...SOCKS_PORTS.filter(
+                    (p) => !CUSTOM_PORTS.includes(p.port) && !open.has(`socksport ${p.port}`),
+                ).map((p) =>
+                    wrongTorrc(
+                        torrc,
+                        `SocksPort ${p.port}`,
+                        `SocksPort ${p.port} (${p.application}) is missing`,
+                    ),
+                ),
+            ];
+        }),
 };
 
 export default rule;

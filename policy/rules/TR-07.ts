@@ -9,11 +9,28 @@ const rule: Rule = {
     severity: "high",
     fix: "Switch transparentProxy in the enclave's configuration; torrc and firewall follow.",
     scope: "seed",
-    check: (model) => eachTorrc(model, (torrc) => whenKnown(`${subjectOf(torrc.domain)} firewall`, torrc.content.ruleset, (ruleset) => {
-        const redirected = (ruleset?.tables ?? []).flatMap((t) => t.chains).flatMap((c) => c.rules).flatMap((r) => (r.verdict.do === "redirect" ? [r.verdict.port] : [])).sort();
-        const open = listenersOfKind(torrc, "TransPort", "DNSPort").map((l) => l.port).sort();
-        return redirected.join() === open.join() ? [] : [wrongTorrc(torrc, "TransPort DNSPort", `tor opens ${open.join(", ") || "none"}, the firewall redirects to ${redirected.join(", ") || "none"}`)];
-    })),
+    check: (model) =>
+        eachTorrc(model, (torrc) =>
+            whenKnown(`${subjectOf(torrc.domain)} firewall`, torrc.content.ruleset, (ruleset) => {
+                const redirected = (ruleset?.tables ?? [])
+                    .flatMap((t) => t.chains)
+                    .flatMap((c) => c.rules)
+                    .flatMap((r) => (r.verdict.do === "redirect" ? [r.verdict.port] : []))
+                    .sort();
+                const open = listenersOfKind(torrc, "TransPort", "DNSPort")
+                    .map((l) => l.port)
+                    .sort();
+                return redirected.join() === open.join()
+                    ? []
+                    : [
+                          wrongTorrc(
+                              torrc,
+                              "TransPort DNSPort",
+                              `tor opens ${open.join(", ") || "none"}, the firewall redirects to ${redirected.join(", ") || "none"}`,
+                          ),
+                      ];
+            }),
+        ),
 };
 
 export default rule;

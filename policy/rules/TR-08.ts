@@ -9,11 +9,12 @@ const rule: Rule = {
     severity: "high",
     fix: "Set VirtualAddrNetworkIPv4 10.192.0.0/10 and AutomapHostsOnResolve 1.",
     scope: "seed",
-    check: (model) => eachTorrc(model, (torrc) => [
-        ...optionMustBe(torrc, "VirtualAddrNetworkIPv4", AUTOMAP_SUBNET),
-        ...optionMustBe(torrc, "AutomapHostsOnResolve", "1"),
-        ...optionMustBe(torrc, "AutomapHostsSuffixes", undefined, ".onion,.exit"),
-    ]),
+    check: (model) =>
+        eachTorrc(model, (torrc) => [
+            ...optionMustBe(torrc, "VirtualAddrNetworkIPv4", AUTOMAP_SUBNET),
+            ...optionMustBe(torrc, "AutomapHostsOnResolve", "1"),
+            ...optionMustBe(torrc, "AutomapHostsSuffixes", undefined, ".onion,.exit"),
+        ]),
 };
 
 export default rule;

@@ -9,11 +9,22 @@ const rule: Rule = {
     severity: "critical",
     fix: "Remove ControlPort and HashedControlPassword; ControlSocket with cookie authentication is enough.",
     scope: "seed",
-    check: (model) => eachTorrc(model, (torrc) => [
-        ...linesOf(torrc, "ControlPort", "HashedControlPassword", "ControlListenAddress", "ControlPortWriteToFile").filter((line) => line.value !== "0").map((line) => wrongLine(torrc, line, "not allowed")),
-        ...linesOf(torrc, "ControlSocket").filter((line) => line.value.split(" ")[0] !== TOR.controlSocket && line.value !== "0").map((line) => wrongLine(torrc, line, `only ${TOR.controlSocket} is allowed`)),
-        ...optionMustBe(torrc, "CookieAuthentication", "1"),
-    ]),
+    check: (model) =>
+        eachTorrc(model, (torrc) => [
+            ...linesOf(
+                torrc,
+                "ControlPort",
+                "HashedControlPassword",
+                "ControlListenAddress",
+                "ControlPortWriteToFile",
+            )
+                .filter((line) => line.value !== "0")
+                .map((line) => wrongLine(torrc, line, "not allowed")),
+            ...linesOf(torrc, "ControlSocket")
+                .filter((line) => line.value.split(" ")[0] !== TOR.controlSocket && line.value !== "0")
+                .map((line) => wrongLine(torrc, line, `only ${TOR.controlSocket} is allowed`)),
+            ...optionMustBe(torrc, "CookieAuthentication", "1"),
+        ]),
 };
 
 export default rule;

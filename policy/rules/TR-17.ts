@@ -9,10 +9,17 @@ const rule: Rule = {
     fix: "Leave UseEntryGuards and NumEntryGuards to tor.",
     limits: "tor's state lies on the Gateway's overlay: a Gateway that is replaced chooses new guards.",
     scope: "seed",
-    check: (model) => eachTorrc(model, (torrc) => [
-        ...optionMustBe(torrc, "UseEntryGuards", undefined, "1"),
-        ...linesOf(torrc, "NumEntryGuards", "NumPrimaryGuards", "NumDirectoryGuards", "GuardLifetime").map((line) => wrongLine(torrc, line, "leave it to tor")),
-    ]),
+    check: (model) =>
+        eachTorrc(model, (torrc) => [
+            ...optionMustBe(torrc, "UseEntryGuards", undefined, "1"),
+            ...linesOf(
+                torrc,
+                "NumEntryGuards",
+                "NumPrimaryGuards",
+                "NumDirectoryGuards",
+                "GuardLifetime",
+            ).map((line) => wrongLine(torrc, line, "leave it to tor")),
+        ]),
 };
 
 export default rule;

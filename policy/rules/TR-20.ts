@@ -5,10 +5,15 @@ import { eachTorrc, linesOf, wrongLine } from "../helpers/torrc";
 import type { Finding, Rule } from "../rule";
 
 /** @param targets addresses that a service may lead to */
-const services = (model: Model, targets: ReadonlySet<string>): Finding[] => eachTorrc(model, (torrc) => [
-    ...linesOf(torrc, "HiddenServiceSingleHopMode", "HiddenServiceNonAnonymousMode").filter((line) => line.value !== "0").map((line) => wrongLine(torrc, line, "not anonymous")),
-    ...linesOf(torrc, "HiddenServicePort").filter((line) => !targets.has(/ ([\d.]+):\d+$/.exec(line.value)?.[1] ?? "")).map((line) => wrongLine(torrc, line, "the target has to be a Workstation's address and port")),
-]);
+const services = (model: Model, targets: ReadonlySet<string>): Finding[] =>
+    eachTorrc(model, (torrc) => [
+        ...linesOf(torrc, "HiddenServiceSingleHopMode", "HiddenServiceNonAnonymousMode")
+            .filter((line) => line.value !== "0")
+            .map((line) => wrongLine(torrc, line, "not anonymous")),
+        ...linesOf(torrc, "HiddenServicePort")
+            .filter((line) => !targets.has(/ ([\d.]+):\d+$/.exec(line.value)?.[1] ?? ""))
+            .map((line) => wrongLine(torrc, line, "the target has to be a Workstation's address and port")),
+    ]);
 
 const rule: Rule = {
     id: "TR-20",
@@ -18,7 +23,11 @@ const rule: Rule = {
     fix: "Remove HiddenServiceSingleHopMode and HiddenServiceNonAnonymousMode; point HiddenServicePort at a Workstation.",
     limits: "Before creation any place for a Workstation is allowed as a target: whether one is there only the stack shows.",
     localSeed: (model) => services(model, new Set(workstationPlaces().map(({ address }) => address))),
-    check: (model) => services(model, new Set(configuredNics(model, "workstation").flatMap(({ nic }) => nic.addresses.map(addressOf)))),
+    check: (model) =>
+        services(
+            model,
+            new Set(configuredNics(model, "workstation").flatMap(({ nic }) => nic.addresses.map(addressOf))),
+        ),
 };
 
 export default rule;

@@ -8,7 +8,15 @@ const rule: Rule = {
     severity: "medium",
     fix: "Remove the option.",
     scope: "seed",
-    check: (model) => noOption(model, "leave it to tor", "ConnectionPadding", "ReducedConnectionPadding", "CircuitPadding", "ReducedCircuitPadding"),
+    check: (model) =>
+        noOption(
+            model,
+            "leave it to tor",
+            "ConnectionPadding",
+            "ReducedConnectionPadding",
+            "CircuitPadding",
+            "ReducedCircuitPadding",
+        ),
 };
 
 export default rule;

@@ -8,7 +8,20 @@ const rule: Rule = {
     severity: "medium",
     fix: "Remove the option.",
     scope: "seed",
-    check: (model) => noOption(model, "it makes this client different from others", "ExitNodes", "EntryNodes", "MiddleNodes", "ExcludeNodes", "ExcludeExitNodes", "StrictNodes", "GeoIPExcludeUnknown", "LongLivedPorts", "PathsNeededToBuildCircuits"),
+    check: (model) =>
+        noOption(
+            model,
+            "it makes this client different from others",
+            "ExitNodes",
+            "EntryNodes",
+            "MiddleNodes",
+            "ExcludeNodes",
+            "ExcludeExitNodes",
+            "StrictNodes",
+            "GeoIPExcludeUnknown",
+            "LongLivedPorts",
+            "PathsNeededToBuildCircuits",
+        ),
 };
 
 export default rule;

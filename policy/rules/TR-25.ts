@@ -8,8 +8,21 @@ const rule: Rule = {
     severity: "medium",
     fix: "Remove the option.",
     scope: "seed",
-    check: (model) => eachTorrc(model, (torrc) => linesOf(torrc, "NATDPort", "MetricsPort", "MetricsPortPolicy", "OutboundBindAddressExit", "DNSListenAddress", "TransListenAddress", "SocksListenAddress")
-        .filter((line) => line.value !== "0").map((line) => wrongLine(torrc, line, "not offered"))),
+    check: (model) =>
+        eachTorrc(model, (torrc) =>
+            linesOf(
+                torrc,
+                "NATDPort",
+                "MetricsPort",
+                "MetricsPortPolicy",
+                "OutboundBindAddressExit",
+                "DNSListenAddress",
+                "TransListenAddress",
+                "SocksListenAddress",
+            )
+                .filter((line) => line.value !== "0")
+                .map((line) => wrongLine(torrc, line, "not offered")),
+        ),
 };
 
 export default rule;

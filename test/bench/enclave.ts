@@ -1,6 +1,7 @@
 /**
- * What an enclave costs, boot included, on the embedded lab: time from `pulumi up` to the first page, and time, memory
- * and disk of one more Workstation. Run it on a quiet machine: without KVM the guests are emulated.
+ * What an enclave costs, boot included, on the embedded lab: time from `pulumi up` to the first page, and
+ * time, memory and disk of one more Workstation. Run it on a quiet machine: without KVM the guests are
+ * emulated.
  */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -24,10 +25,16 @@ const row = (name: string, value: string): void => console.log(`| ${name} | ${va
 
 /** Bytes that a guest's volumes take on the host, in MiB. */
 async function diskMiB(uri: string, enclave: EnclavePlan, domain: string): Promise<number> {
-    const volumes = (await mustVirsh(uri, ["vol-list", enclave.pool.name])).split("\n").map((line) => line.trim().split(/\s+/)[0] ?? "");
+    const volumes = (await mustVirsh(uri, ["vol-list", enclave.pool.name]))
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/)[0] ?? "");
     let bytes = 0;
     for (const volume of volumes.filter((name) => name.startsWith(`${domain}-`))) {
-        bytes += Number(/^Allocation:\s+(\d+) bytes$/m.exec(await mustVirsh(uri, ["vol-info", "--bytes", "--pool", enclave.pool.name, volume]))?.[1] ?? Number.NaN);
+        bytes += Number(
+            /^Allocation:\s+(\d+) bytes$/m.exec(
+                await mustVirsh(uri, ["vol-info", "--bytes", "--pool", enclave.pool.name, volume]),
+            )?.[1] ?? Number.NaN,
+        );
     }
     return Math.round(bytes / 2 ** 20);
 }
@@ -39,14 +46,22 @@ async function main(): Promise<void> {
     const wasRunning = existsSync(join(root, ".lab", "lab.json"));
     const { lab } = await startLab({ progress: say });
     const settings = (workstations: number): Record<string, unknown> => ({
-        ...labStackConfig(lab), storage: { path: join(lab.poolRoot, "bench-enclave") },
-        enclaves: [{ name: "default", workstations: Array.from({ length: workstations }, (_, i) => ({ name: `ws${i + 1}` })) }],
+        ...labStackConfig(lab),
+        storage: { path: join(lab.poolRoot, "bench-enclave") },
+        enclaves: [
+            {
+                name: "default",
+                workstations: Array.from({ length: workstations }, (_, i) => ({ name: `ws${i + 1}` })),
+            },
+        ],
     });
     mkdirSync(join(lab.poolRoot, "bench-enclave"), { recursive: true });
     const session = new StackSession({ root, stack: STACK, home });
     const up = async (): Promise<number> => {
         const begin = performance.now();
-        await session.must(["up", "--yes", "--skip-preview", "--suppress-outputs"], { timeoutSeconds: LIMIT.up });
+        await session.must(["up", "--yes", "--skip-preview", "--suppress-outputs"], {
+            timeoutSeconds: LIMIT.up,
+        });
         return (performance.now() - begin) / 1000;
     };
     const console_ = async (domain: string): Promise<void> => {
@@ -74,7 +89,10 @@ async function main(): Promise<void> {
         const first = enclaveOf(1);
         row("`pulumi up`, Gateway bootstrapped, Workstation started", `${(await up()).toFixed(1)} s`);
         await console_(first.workstations[0]?.domain ?? "");
-        row("from `pulumi up` to the Workstation's first page", `${((performance.now() - begin) / 1000).toFixed(1)} s`);
+        row(
+            "from `pulumi up` to the Workstation's first page",
+            `${((performance.now() - begin) / 1000).toFixed(1)} s`,
+        );
         const gateway = await memoryOf(lab.uri, first.gateway.domain);
         row("Gateway's memory: guest, QEMU resident", `${gateway.guestMiB} MiB, ${gateway.residentMiB} MiB`);
         row("Gateway's disk: overlay and seed", `${await diskMiB(lab.uri, first, first.gateway.domain)} MiB`);
@@ -87,10 +105,21 @@ async function main(): Promise<void> {
             const seconds = await up();
             await console_(domain);
             const memory = await memoryOf(lab.uri, domain);
-            row(`Workstation ${count}: \`pulumi up\`, first page`, `${seconds.toFixed(1)} s, ${((performance.now() - more) / 1000).toFixed(1)} s`);
-            row(`Workstation ${count}: guest memory, QEMU resident, disk`, `${memory.guestMiB} MiB, ${memory.residentMiB} MiB, ${await diskMiB(lab.uri, enclave, domain)} MiB`);
+            row(
+                `Workstation ${count}: \`pulumi up\`, first page`,
+                `${seconds.toFixed(1)} s, ${((performance.now() - more) / 1000).toFixed(1)} s`,
+            );
+            row(
+                `Workstation ${count}: guest memory, QEMU resident, disk`,
+                `${memory.guestMiB} MiB, ${memory.residentMiB} MiB, ${await diskMiB(lab.uri, enclave, domain)} MiB`,
+            );
         }
-        row("Gateway after all this", (await mustVirsh(lab.uri, ["domuuid", first.gateway.domain])) === identity ? "the same" : "ANOTHER");
+        row(
+            "Gateway after all this",
+            (await mustVirsh(lab.uri, ["domuuid", first.gateway.domain])) === identity
+                ? "the same"
+                : "ANOTHER",
+        );
     } finally {
         await session.run(["destroy", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy });
         session.forget();

@@ -1,11 +1,20 @@
 /**
- * Pulumi against OpenTofu over the same enclave, interleaved in one run on the embedded lab. For both, the wait for the
- * Gateway to boot is a stub, and everything else is done: the image is verified and read back, the clock's offset is
- * drawn, the status file is cleared. Pulumi's side alone asks libvirt, before each resource, what an interrupted run has
- * left. enclave.ts has the times with the wait.
+ * Pulumi against OpenTofu over the same enclave, interleaved in one run on the embedded lab. For both, the
+ * wait for the Gateway to boot is a stub, and everything else is done: the image is verified and read back,
+ * the clock's offset is drawn, the status file is cleared. Pulumi's side alone asks libvirt, before each
+ * resource, what an interrupted run has left. enclave.ts has the times with the wait.
  */
 import { execa, type ResultPromise } from "execa";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+    copyFileSync,
+    existsSync,
+    mkdirSync,
+    readdirSync,
+    rmSync,
+    statSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { labStackConfig } from "../../cli/live/lab-stack-config";
@@ -20,7 +29,8 @@ import { openTofuConfig } from "./opentofu";
 const root = projectRoot();
 const home = join(root, ".lab", "bench");
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
-const argument = (name: string): string | undefined => process.argv[process.argv.indexOf(name) + 1 || process.argv.length];
+const argument = (name: string): string | undefined =>
+    process.argv[process.argv.indexOf(name) + 1 || process.argv.length];
 const runs = Number(argument("--runs") ?? 5);
 /** Limit of one command in milliseconds: the provider has been seen to hang. */
 const LIMIT = 180_000;
@@ -32,7 +42,11 @@ type Samples = Map<string, number[]>;
 function prepare(name: string): string {
     const folder = join(home, name);
     mkdirSync(join(folder, "bin"), { recursive: true });
-    writeFileSync(join(folder, "bin", "sallyport"), `#!/bin/sh\n[ "$1" = wait-ready ] && exit 0\nexec ${join(root, "bin", "sallyport")} "$@"\n`, { mode: 0o755 });
+    writeFileSync(
+        join(folder, "bin", "sallyport"),
+        `#!/bin/sh\n[ "$1" = wait-ready ] && exit 0\nexec ${join(root, "bin", "sallyport")} "$@"\n`,
+        { mode: 0o755 },
+    );
     return folder;
 }
 
@@ -43,14 +57,27 @@ function prepare(name: string): string {
 function pulumiProject(folder: string, settings: Readonly<Record<string, unknown>>): void {
     const bundle = join(folder, "index.js");
     copyFileSync(join(root, ".build", "program.js"), bundle);
-    writeFileSync(`${bundle}.meta.json`, JSON.stringify({ inputs: { "index.js": { bytes: statSync(bundle).size } } }));
-    writeFileSync(join(folder, "Pulumi.yaml"), stringify({ name: "sallyport", runtime: { name: "nodejs", options: { precompiled: "index.js" } }, main: "index.js" }));
+    writeFileSync(
+        `${bundle}.meta.json`,
+        JSON.stringify({ inputs: { "index.js": { bytes: statSync(bundle).size } } }),
+    );
+    writeFileSync(
+        join(folder, "Pulumi.yaml"),
+        stringify({
+            name: "sallyport",
+            runtime: { name: "nodejs", options: { precompiled: "index.js" } },
+            main: "index.js",
+        }),
+    );
     writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "bench", main: "index.js" }));
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     mkdirSync(join(folder, "state"));
-    writeFileSync(join(folder, "Pulumi.bench.yaml"), stringify({
-        config: Object.fromEntries(Object.entries(settings).map(([k, v]) => [`sallyport:${k}`, v])),
-    }));
+    writeFileSync(
+        join(folder, "Pulumi.bench.yaml"),
+        stringify({
+            config: Object.fromEntries(Object.entries(settings).map(([k, v]) => [`sallyport:${k}`, v])),
+        }),
+    );
 }
 
 /** @throws Error when the language host did not take the bundle */
@@ -60,10 +87,14 @@ function fromBundle(output: unknown): void {
     }
 }
 
-/** Where the set-up put the provider: below a folder that the bridge names. @throws Error when it is not there */
+/**
+ * Where the set-up put the provider: below a folder that the bridge names. @throws Error when it is not there
+ */
 function providerFolder(): string {
     const plugins = join(root, ".toolchain", "pulumi-home", "dynamic_tf_plugins");
-    const found = readdirSync(plugins, { recursive: true }).map(String).filter((file) => basename(file).startsWith("terraform-provider-libvirt_"));
+    const found = readdirSync(plugins, { recursive: true })
+        .map(String)
+        .filter((file) => basename(file).startsWith("terraform-provider-libvirt_"));
     if (found[0] === undefined) {
         throw new Error(`there is no libvirt provider below ${plugins}; way out: make setup`);
     }
@@ -84,17 +115,30 @@ async function main(): Promise<void> {
 }
 
 async function compare(lab: LabInfo): Promise<void> {
-    const settings = { ...labStackConfig(lab), storage: { path: join(lab.poolRoot, "bench") }, image: join(root, ".image", "manifest.json") };
+    const settings = {
+        ...labStackConfig(lab),
+        storage: { path: join(lab.poolRoot, "bench") },
+        image: join(root, ".image", "manifest.json"),
+    };
     mkdirSync(settings.storage.path, { recursive: true });
     const image = readManifest(root, settings.image);
     const samples: Samples = new Map();
 
     const pulumiHome = prepare("pulumi");
     pulumiProject(pulumiHome, settings);
-    const env = { PULUMI_BACKEND_URL: `file://${join(pulumiHome, "state")}`, PULUMI_CONFIG_PASSPHRASE: "bench" };
-    const pulumi = (...args: string[]): ResultPromise<{ all: true }> => execa(join(root, "bin", "pulumi"), [...args, "--non-interactive", "--color", "never"],
-        { cwd: pulumiHome, env, timeout: LIMIT, all: true });
-    const ofBundle = (...args: string[]): Promise<void> => pulumi(...args, "--stack", "bench").then((result) => fromBundle(result.all));
+    const env = {
+        PULUMI_BACKEND_URL: `file://${join(pulumiHome, "state")}`,
+        PULUMI_CONFIG_PASSPHRASE: "bench",
+    };
+    const pulumi = (...args: string[]): ResultPromise<{ all: true }> =>
+        execa(join(root, "bin", "pulumi"), [...args, "--non-interactive", "--color", "never"], {
+            cwd: pulumiHome,
+            env,
+            timeout: LIMIT,
+            all: true,
+        });
+    const ofBundle = (...args: string[]): Promise<void> =>
+        pulumi(...args, "--stack", "bench").then((result) => fromBundle(result.all));
 
     const tofuHome = prepare("opentofu");
     const plan = loadPlan("sallyport", "bench", settings).plan;
@@ -102,9 +146,16 @@ async function compare(lab: LabInfo): Promise<void> {
     await requireDnsmasqFolder(plan.uri);
     writeFileSync(join(tofuHome, "main.tf.json"), JSON.stringify(openTofuConfig(plan, image, tofuHome)));
     const provider = providerFolder();
-    writeFileSync(join(tofuHome, "tofu.rc"), `provider_installation {\n  dev_overrides {\n    "dmacvicar/libvirt" = "${provider}"\n  }\n}\n`);
-    const tofu = (...args: string[]): ResultPromise => execa(join(root, ".toolchain", "bin", "tofu"), [...args, "-no-color", "-input=false"],
-        { cwd: tofuHome, env: { TF_CLI_CONFIG_FILE: join(tofuHome, "tofu.rc"), CHECKPOINT_DISABLE: "1" }, timeout: LIMIT });
+    writeFileSync(
+        join(tofuHome, "tofu.rc"),
+        `provider_installation {\n  dev_overrides {\n    "dmacvicar/libvirt" = "${provider}"\n  }\n}\n`,
+    );
+    const tofu = (...args: string[]): ResultPromise =>
+        execa(join(root, ".toolchain", "bin", "tofu"), [...args, "-no-color", "-input=false"], {
+            cwd: tofuHome,
+            env: { TF_CLI_CONFIG_FILE: join(tofuHome, "tofu.rc"), CHECKPOINT_DISABLE: "1" },
+            timeout: LIMIT,
+        });
 
     const peaks: Peak[] = [];
     const time = async (name: string, start: () => PromiseLike<unknown>): Promise<void> => {
@@ -128,8 +179,12 @@ async function compare(lab: LabInfo): Promise<void> {
             await time("Pulumi preview, unchanged", () => ofBundle("preview", "--expect-no-changes"));
             const exported = join(pulumiHome, "export.json");
             await pulumi("stack", "export", "--stack", "bench", "--file", exported);
-            await time(PLAN, () => execa(join(root, "bin", "sallyport"), ["plan", "--file", exported], { timeout: LIMIT }));
-            await time("Pulumi destroy", () => pulumi("destroy", "--yes", "--skip-preview", "--stack", "bench"));
+            await time(PLAN, () =>
+                execa(join(root, "bin", "sallyport"), ["plan", "--file", exported], { timeout: LIMIT }),
+            );
+            await time("Pulumi destroy", () =>
+                pulumi("destroy", "--yes", "--skip-preview", "--stack", "bench"),
+            );
         }
     } finally {
         await tofu("destroy", "-auto-approve").catch(() => undefined);
@@ -157,11 +212,17 @@ function print(samples: Samples, peaks: readonly Peak[]): void {
     console.log(`\nmedians of ${runs} interleaved runs\n`);
     console.log("| step | Pulumi | OpenTofu | ratio |\n|---|---|---|---|");
     for (const [ours, theirs] of PAIRS) {
-        console.log(`| ${ours.replace("Pulumi ", "")} | ${seconds(ours).toFixed(2)} s | ${seconds(theirs).toFixed(2)} s | ${(seconds(ours) / seconds(theirs)).toFixed(1)} |`);
+        console.log(
+            `| ${ours.replace("Pulumi ", "")} | ${seconds(ours).toFixed(2)} s | ${seconds(theirs).toFixed(2)} s | ${(seconds(ours) / seconds(theirs)).toFixed(1)} |`,
+        );
     }
     console.log(`\nwanted: preview at most 4, up at most 2\n`);
-    console.log(`preview's process tree, peak: Pss ${median(peaks.map((p) => p.pss))} MiB (wanted: at most 425), Rss ${median(peaks.map((p) => p.rss))} MiB`);
-    console.log(`policy pack on a new preview, cold: ${(seconds(UNDER_POLICY) - seconds("Pulumi preview, new")).toFixed(2)} s more (wanted: at most 0.8)`);
+    console.log(
+        `preview's process tree, peak: Pss ${median(peaks.map((p) => p.pss))} MiB (wanted: at most 425), Rss ${median(peaks.map((p) => p.rss))} MiB`,
+    );
+    console.log(
+        `policy pack on a new preview, cold: ${(seconds(UNDER_POLICY) - seconds("Pulumi preview, new")).toFixed(2)} s more (wanted: at most 0.8)`,
+    );
     console.log(`plan of an export: ${seconds(PLAN).toFixed(2)} s (wanted: at most 1)`);
 }
 

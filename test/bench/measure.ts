@@ -1,4 +1,7 @@
-/** Time of whole programs, and the memory of a program's whole process tree. Apart, because looking at memory takes time. */
+/**
+ * Time of whole programs, and the memory of a program's whole process tree. Apart, because looking at memory
+ * takes time.
+ */
 import { readFileSync, readdirSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 
@@ -51,8 +54,13 @@ export async function timed(run: () => PromiseLike<unknown>): Promise<number> {
     return (performance.now() - start) / 1000;
 }
 
-/** Peak of a process and all below it until it ends; looked at every 25 ms. @throws Error when nothing was seen */
-export async function peakOf(child: PromiseLike<unknown> & { readonly pid?: number | undefined }): Promise<Peak> {
+/**
+ * Peak of a process and all below it until it ends; looked at every 25 ms. @throws Error when nothing was
+ * seen
+ */
+export async function peakOf(
+    child: PromiseLike<unknown> & { readonly pid?: number | undefined },
+): Promise<Peak> {
     let peak: Peak = { rss: 0, pss: 0 };
     const sampler = setInterval(() => {
         const now = child.pid === undefined ? peak : memory(tree(child.pid));

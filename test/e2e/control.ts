@@ -6,7 +6,15 @@ import type { EnclavePlan } from "../../plan/plan";
 import { withShell } from "./support/shell";
 import { timeState } from "./time";
 
-const REQUESTS = ["AUTHENTICATE", "SIGNAL NEWNYM", "GETINFO status/circuit-established", "GETINFO address", "GETINFO circuit-status", "SETCONF ExitNodes=x", "QUIT"];
+const REQUESTS = [
+    "AUTHENTICATE",
+    "SIGNAL NEWNYM",
+    "GETINFO status/circuit-established",
+    "GETINFO address",
+    "GETINFO circuit-status",
+    "SETCONF ExitNodes=x",
+    "QUIT",
+];
 
 /** Opens a TCP connection to the Gateway, sends these lines, prints what comes back and the last status. */
 const talk = (gateway: string, port: number, lines: readonly string[]): string =>
@@ -20,9 +28,20 @@ export function controlPort(plan: () => EnclavePlan): void {
     const gateway = (): string => plan().gateway.inner.address;
 
     it("the control filter answers NEWNYM with 250 and refuses to tell an address", async () => {
-        const { output } = await withShell(plan().workstations[0]?.domain, (shell) => shell.run(`${talk(gateway(), CONTROL_PORT, REQUESTS)}; ${ENVIRONMENT}`, 60));
+        const { output } = await withShell(plan().workstations[0]?.domain, (shell) =>
+            shell.run(`${talk(gateway(), CONTROL_PORT, REQUESTS)}; ${ENVIRONMENT}`, 60),
+        );
         assert.deepEqual(output.replaceAll("\r", "").trim().split("\n"), [
-            "250 OK", "250 OK", "250-status/circuit-established=1", "250 OK", "510 Command filtered", "510 Command filtered", "510 Command filtered", "250 closing connection", "status 0", `control is at ${gateway()}:${CONTROL_PORT}`,
+            "250 OK",
+            "250 OK",
+            "250-status/circuit-established=1",
+            "250 OK",
+            "510 Command filtered",
+            "510 Command filtered",
+            "510 Command filtered",
+            "250 closing connection",
+            "status 0",
+            `control is at ${gateway()}:${CONTROL_PORT}`,
         ]);
     });
 
@@ -30,7 +49,10 @@ export function controlPort(plan: () => EnclavePlan): void {
         const { output } = await withShell(plan().workstations[1]?.domain, async (shell) => {
             // Before its clock is right nothing leaves it at all.
             await timeState(shell, (state) => state.set);
-            return shell.run(`${talk(gateway(), CONTROL_PORT, REQUESTS)}; bash -c 'exec 4<>/dev/tcp/${gateway()}/${DEFAULT_SOCKS_PORT}' && echo "socks is open"; ${ENVIRONMENT}`, 60);
+            return shell.run(
+                `${talk(gateway(), CONTROL_PORT, REQUESTS)}; bash -c 'exec 4<>/dev/tcp/${gateway()}/${DEFAULT_SOCKS_PORT}' && echo "socks is open"; ${ENVIRONMENT}`,
+                60,
+            );
         });
         assert.doesNotMatch(output, /250|510/);
         assert.match(output, /status (?!0\b)\d+/);

@@ -12,7 +12,15 @@ import { overSsh } from "./ssh";
 import { wiping } from "./wiping";
 
 const SUITES: Readonly<Record<Suite, () => void>> = {
-    "bad-input": badInput, secrets, ssh: overSsh, wiping, enclave, gate, recovery, demo, "inside-gateway": insideGateway,
+    "bad-input": badInput,
+    secrets,
+    ssh: overSsh,
+    wiping,
+    enclave,
+    gate,
+    recovery,
+    demo,
+    "inside-gateway": insideGateway,
 };
 const suites: ReadonlyMap<string, () => void> = new Map(Object.entries(SUITES));
 

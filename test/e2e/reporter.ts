@@ -1,4 +1,7 @@
-/** Reporter of node:test: each test as it ends, failures with their reason, suites that failed by themselves, and a closing count. */
+/**
+ * Reporter of node:test: each test as it ends, failures with their reason, suites that failed by themselves,
+ * and a closing count.
+ */
 import type { TestEvent } from "node:test/reporters";
 
 interface Failure {
@@ -16,14 +19,20 @@ interface Ended {
     readonly todo?: string | boolean;
 }
 
-/** A suite that failed like this is explained by what is counted elsewhere: its tests, or the suite around it. */
+/**
+ * A suite that failed like this is explained by what is counted elsewhere: its tests, or the suite around it.
+ */
 const EXPLAINED: readonly (string | undefined)[] = ["subtestsFailed", "cancelledByParent"];
 
-const indent = (text: string): string => text.split("\n").map((line) => `      ${line}`).join("\n");
+const indent = (text: string): string =>
+    text
+        .split("\n")
+        .map((line) => `      ${line}`)
+        .join("\n");
 
 const reason = (e: Ended): string => {
     const cause = e.details.error?.cause ?? e.details.error?.message ?? "it did not run";
-    return cause instanceof Error ? cause.stack ?? cause.message : String(cause);
+    return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 };
 
 export default async function* reporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
@@ -37,7 +46,10 @@ export default async function* reporter(source: AsyncIterable<TestEvent>): Async
         }
         const ended = event.data as unknown as Ended;
         const good = event.type === "test:pass" && ended.skip === undefined && ended.todo === undefined;
-        if (ended.details.type === "suite" && (good || EXPLAINED.includes(ended.details.error?.failureType))) {
+        if (
+            ended.details.type === "suite" &&
+            (good || EXPLAINED.includes(ended.details.error?.failureType))
+        ) {
             continue;
         }
         passed += good ? 1 : 0;

@@ -1,4 +1,7 @@
-/** A Workstation's time: off by what the state says, corrected over Tor, and nothing leaves before. Part of the main job. */
+/**
+ * A Workstation's time: off by what the state says, corrected over Tor, and nothing leaves before. Part of
+ * the main job.
+ */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GuestShell } from "../../cli/console";
@@ -42,7 +45,9 @@ export async function timeState(shell: GuestShell, fits: (state: TimeState) => b
 }
 
 /** By how many seconds the guest's CMOS clock and system clock are ahead of this machine's. */
-export async function clocksOf(shell: GuestShell): Promise<{ readonly cmos: number; readonly system: number }> {
+export async function clocksOf(
+    shell: GuestShell,
+): Promise<{ readonly cmos: number; readonly system: number }> {
     const read = await output(shell, "cat /sys/class/rtc/rtc0/since_epoch; date +%s");
     const now = Date.now() / 1000;
     const [cmos = NaN, system = NaN] = read.split("\n").map(Number);
@@ -52,7 +57,9 @@ export async function clocksOf(shell: GuestShell): Promise<{ readonly cmos: numb
 /** The number that Pulumi's state holds for a Workstation. */
 export async function drawnOffset(session: StackSession, domain: string): Promise<number> {
     const text = await session.must(["stack", "export"], { timeoutSeconds: 60 });
-    const state = JSON.parse(text.slice(text.indexOf("{"))) as { deployment: { resources: { urn: string; outputs?: { stdout?: string } }[] } };
+    const state = JSON.parse(text.slice(text.indexOf("{"))) as {
+        deployment: { resources: { urn: string; outputs?: { stdout?: string } }[] };
+    };
     const [step, ...more] = state.deployment.resources.filter((r) => r.urn.endsWith(`::${domain}-clock`));
     assert.equal(more.length, 0);
     assert.match(step?.outputs?.stdout ?? "", /^-?\d+$/);
@@ -60,7 +67,10 @@ export async function drawnOffset(session: StackSession, domain: string): Promis
 }
 
 export function closeTo(actual: number, expected: number, what: string): void {
-    assert.ok(Math.abs(actual - expected) <= TOLERANCE, `${what}: ${actual.toFixed(1)} s, expected about ${expected}`);
+    assert.ok(
+        Math.abs(actual - expected) <= TOLERANCE,
+        `${what}: ${actual.toFixed(1)} s, expected about ${expected}`,
+    );
 }
 
 /** Every way out that a program would try: refused at once, not after a time-out of curl's. */
@@ -71,12 +81,18 @@ export async function nothingLeaves(shell: GuestShell): Promise<void> {
         assert.deepEqual(fetched.seenFrom, []);
     }
     // The time service's own port is no way out for anybody else.
-    const borrowed = await shell.run("curl -q -sS --fail --max-time 10 --socks5-hostname 10.152.152.10:9108 http://web.example.test/borrowed", 20);
+    const borrowed = await shell.run(
+        "curl -q -sS --fail --max-time 10 --socks5-hostname 10.152.152.10:9108 http://web.example.test/borrowed",
+        20,
+    );
     assert.notEqual(borrowed.status, 0);
 }
 
 /** The firewall for afterwards is loaded right after the state file says "set". */
 export async function opens(shell: GuestShell): Promise<void> {
-    const result = await shell.run("for i in $(seq 30); do curl -q -sS -o /dev/null --max-time 20 --socks5-hostname 10.152.152.10:9050 http://web.example.test/opened && exit 0; sleep 1; done; exit 1", LIMIT.time);
+    const result = await shell.run(
+        "for i in $(seq 30); do curl -q -sS -o /dev/null --max-time 20 --socks5-hostname 10.152.152.10:9050 http://web.example.test/opened && exit 0; sleep 1; done; exit 1",
+        LIMIT.time,
+    );
     assert.equal(result.status, 0, result.output);
 }

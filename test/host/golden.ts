@@ -1,4 +1,7 @@
-/** The golden image inside a lab host that has hardware virtualisation: a page through the lab's private Tor network. */
+/**
+ * The golden image inside a lab host that has hardware virtualisation: a page through the lab's private Tor
+ * network.
+ */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { openShell } from "../../cli/console";
@@ -14,40 +17,48 @@ import { openStage, type Stage } from "./support/stage";
 const SILENT = ["--yes", "--skip-preview"];
 const FETCH_SECONDS = 90;
 
-export const goldenOn = (variant: Variant): void => void describe(`The golden image on a lab host: ${variant}`, () => {
-    let lab: LabInfo;
-    let stage: Stage;
-    let empty: string[];
-    before(async () => {
-        lab = (await startLab({ progress: (line) => console.log(`      ${line}`) })).lab;
-        const { torNetwork } = labStackConfig(lab);
-        stage = await openStage(variant, { internet: lab.namespaces.internet, settings: { torNetwork, image: ".image/manifest.json" } });
-        await stage.host.sh("test -c /dev/kvm");
-        empty = await inventory(stage.host);
-    });
-    after(async () => {
-        await stage?.close();
-        assert.deepEqual((await stopLab()).left, []);
-    });
+export const goldenOn = (variant: Variant): void =>
+    void describe(`The golden image on a lab host: ${variant}`, () => {
+        let lab: LabInfo;
+        let stage: Stage;
+        let empty: string[];
+        before(async () => {
+            lab = (await startLab({ progress: (line) => console.log(`      ${line}`) })).lab;
+            const { torNetwork } = labStackConfig(lab);
+            stage = await openStage(variant, {
+                internet: lab.namespaces.internet,
+                settings: { torNetwork, image: ".image/manifest.json" },
+            });
+            await stage.host.sh("test -c /dev/kvm");
+            empty = await inventory(stage.host);
+        });
+        after(async () => {
+            await stage?.close();
+            assert.deepEqual((await stopLab()).left, []);
+        });
 
-    it("up", async () => {
-        await stage.pulumi("golden image: up, forwarded socket", "up", ...SILENT);
-    });
+        it("up", async () => {
+            await stage.pulumi("golden image: up, forwarded socket", "up", ...SILENT);
+        });
 
-    it("a page through Tor, by the SocksPort and by the TransPort", async () => {
-        const shell = await openShell({ uri: await stage.operator.forwarded(), domain: stage.guests[1], timeoutSeconds: LIMIT.up });
-        try {
-            for (const way of ["SocksPort", "TransPort"] as const) {
-                const fetched = await fetchPage(shell, lab, way, FETCH_SECONDS);
-                assert.equal(fetched.anonymous, true, JSON.stringify(fetched));
+        it("a page through Tor, by the SocksPort and by the TransPort", async () => {
+            const shell = await openShell({
+                uri: await stage.operator.forwarded(),
+                domain: stage.guests[1],
+                timeoutSeconds: LIMIT.up,
+            });
+            try {
+                for (const way of ["SocksPort", "TransPort"] as const) {
+                    const fetched = await fetchPage(shell, lab, way, FETCH_SECONDS);
+                    assert.equal(fetched.anonymous, true, JSON.stringify(fetched));
+                }
+            } finally {
+                await shell.close();
             }
-        } finally {
-            await shell.close();
-        }
-    });
+        });
 
-    it("destroy leaves nothing", async () => {
-        await stage.pulumi("golden image: destroy, forwarded socket", "destroy", ...SILENT);
-        assert.deepEqual(await inventory(stage.host), empty);
+        it("destroy leaves nothing", async () => {
+            await stage.pulumi("golden image: destroy, forwarded socket", "destroy", ...SILENT);
+            assert.deepEqual(await inventory(stage.host), empty);
+        });
     });
-});

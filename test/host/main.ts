@@ -1,4 +1,7 @@
-/** The suites of the host that HOST_VARIANT names; with HOST_SUITE=outages what restarts of it do as well, with HOST_SUITE=golden the golden image. */
+/**
+ * The suites of the host that HOST_VARIANT names; with HOST_SUITE=outages what restarts of it do as well,
+ * with HOST_SUITE=golden the golden image.
+ */
 import { enclaveOn } from "./enclave";
 import { goldenOn } from "./golden";
 import { outages } from "./outages";

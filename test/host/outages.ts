@@ -1,6 +1,7 @@
 /**
- * What happens to guests when their host restarts, or parts of it do: as it is today. What is marked so is not as it should
- * be, and its cure is planned; a change of it has to be noticed. The stack is there, over qemu+ssh.
+ * What happens to guests when their host restarts, or parts of it do: as it is today. What is marked so is
+ * not as it should be, and its cure is planned; a change of it has to be noticed. The stack is there, over
+ * qemu+ssh.
  */
 import assert from "node:assert/strict";
 import { it } from "node:test";
@@ -50,7 +51,10 @@ export function outages(stage: () => Stage): void {
         }
         const before = await chains(host);
         assert.ok(before.length > 0);
-        for (const words of ["systemctl restart firewalld && firewall-cmd --state", "firewall-cmd --reload"]) {
+        for (const words of [
+            "systemctl restart firewalld && firewall-cmd --state",
+            "firewall-cmd --reload",
+        ]) {
             await host.sh(words);
             assert.deepEqual(await chains(host), before);
             await green();
@@ -61,7 +65,14 @@ export function outages(stage: () => Stage): void {
     it("today: after a reboot of the host nothing runs, nothing was saved, and up finds nothing to do", async () => {
         const { host, pulumi } = stage();
         await host.reboot();
-        assert.equal((await host.sh("virsh list --name; virsh list --all --with-managed-save --name; virsh net-list --name")).trim(), "");
+        assert.equal(
+            (
+                await host.sh(
+                    "virsh list --name; virsh list --all --with-managed-save --name; virsh net-list --name",
+                )
+            ).trim(),
+            "",
+        );
         // Planned: `up` starts what is defined and does not run, in order.
         await pulumi("up after a reboot, qemu+ssh", "up", ...SILENT, "--expect-no-changes");
         assert.equal((await host.sh("virsh list --name")).trim(), "");
@@ -72,7 +83,8 @@ export function outages(stage: () => Stage): void {
         const pools = those("pool", await inventory(host)).filter((name) => name.startsWith("sallyport-"));
         const start = [
             ...pools.map((name) => `{ virsh pool-start ${name} || virsh pool-refresh ${name}; }`),
-            ...[enclave.external.name, enclave.isolated.name].map((name) => `virsh net-start ${name}`), ...guests.map((name) => `virsh start ${name}`),
+            ...[enclave.external.name, enclave.isolated.name].map((name) => `virsh net-start ${name}`),
+            ...guests.map((name) => `virsh start ${name}`),
         ];
         await host.sh(start.join(" && "));
         assert.ok((await chains(host)).length > 0);

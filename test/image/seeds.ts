@@ -12,7 +12,10 @@ import { loadPlan } from "../../plan/load";
 import type { EnclavePlan } from "../../plan/plan";
 import { CONNECTIONS_PER_WORKSTATION, SOCKS_PORTS } from "../../values/ports";
 
-/** A Tor network that does not exist, at documentation addresses; it has no sources of time, so a Workstation has no reason to speak. */
+/**
+ * A Tor network that does not exist, at documentation addresses; it has no sources of time, so a Workstation
+ * has no reason to speak.
+ */
 const DIR_AUTHORITY = `auth1 orport=5000 no-v2 v3ident=${"0".repeat(39)}1 203.0.113.11:7000 ${"0".repeat(39)}1`;
 
 /** A bridge that nobody runs. Its cert is 52 bytes: a node's id and its key. */
@@ -26,11 +29,18 @@ function keyPair(): { readonly secret: string; readonly open: string } {
 }
 
 const [OURS, PEER] = [keyPair(), keyPair()];
-const TUNNEL = { endpoint: "198.51.100.66:51820", address: "10.66.0.2", peerPublicKey: PEER.open, privateKey: OURS.secret };
+const TUNNEL = {
+    endpoint: "198.51.100.66:51820",
+    address: "10.66.0.2",
+    peerPublicKey: PEER.open,
+    privateKey: OURS.secret,
+};
 
 function write(folder: string, seed: Seed): void {
     const files: Record<string, string> = {
-        "user-data": seed.userData, "network-config": seed.networkConfig, "meta-data": seed.metaData,
+        "user-data": seed.userData,
+        "network-config": seed.networkConfig,
+        "meta-data": seed.metaData,
         ...Object.fromEntries(seed.files.map((f) => [join("files", f.path), f.content])),
     };
     for (const [name, content] of Object.entries(files)) {
@@ -41,7 +51,10 @@ function write(folder: string, seed: Seed): void {
 
 /** An enclave of these settings, alone in its stack. */
 function enclaveOf(settings: Readonly<Record<string, unknown>>): EnclavePlan {
-    const [enclave] = loadPlan("sallyport", "image", { torNetwork: { dirAuthorities: [DIR_AUTHORITY] }, enclaves: [{ name: "boot", ...settings }] }).plan.enclaves;
+    const [enclave] = loadPlan("sallyport", "image", {
+        torNetwork: { dirAuthorities: [DIR_AUTHORITY] },
+        enclaves: [{ name: "boot", ...settings }],
+    }).plan.enclaves;
     if (enclave === undefined) {
         throw new Error("a stack with one enclave has none");
     }
@@ -62,17 +75,22 @@ function main(out: string): void {
     write(join(out, "gateway-obfs4"), gatewaySeed(bridged));
     write(join(out, "gateway-tunnel"), gatewaySeed(tunnelled));
     write(join(out, "workstation"), workstationSeed(plain, workstation));
-    writeFileSync(join(out, "plan.json"), JSON.stringify({
-        gateway: nics(plain),
-        "gateway-obfs4": nics(bridged),
-        "gateway-tunnel": nics(tunnelled),
-        workstation: [workstation.nic],
-        listeners: gatewayListeners(plain).map((l) => `${l.kind === "DNSPort" ? "udp" : "tcp"} ${l.address}:${l.port}`),
-        limits: { connections: CONNECTIONS_PER_WORKSTATION, workstations: workstationPlaces().length },
-        ports: Object.fromEntries(SOCKS_PORTS.map((p) => [p.application, p.port])),
-        bridge: { address: "192.0.2.7", port: 443 },
-        tunnel: { ...TUNNEL, peerPrivateKey: PEER.secret, publicKey: OURS.open },
-    }));
+    writeFileSync(
+        join(out, "plan.json"),
+        JSON.stringify({
+            gateway: nics(plain),
+            "gateway-obfs4": nics(bridged),
+            "gateway-tunnel": nics(tunnelled),
+            workstation: [workstation.nic],
+            listeners: gatewayListeners(plain).map(
+                (l) => `${l.kind === "DNSPort" ? "udp" : "tcp"} ${l.address}:${l.port}`,
+            ),
+            limits: { connections: CONNECTIONS_PER_WORKSTATION, workstations: workstationPlaces().length },
+            ports: Object.fromEntries(SOCKS_PORTS.map((p) => [p.application, p.port])),
+            bridge: { address: "192.0.2.7", port: 443 },
+            tunnel: { ...TUNNEL, peerPrivateKey: PEER.secret, publicKey: OURS.open },
+        }),
+    );
 }
 
 const [out] = process.argv.slice(2);

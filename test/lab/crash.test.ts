@@ -20,18 +20,26 @@ const kill = async (seen: Footprint, part: string): Promise<void> => {
     const victims = seen.processes.filter((one) => one.command.includes(part));
     expect(victims.length).toBeGreaterThan(0);
     victims.forEach((one) => process.kill(Number(one.pid), "SIGKILL"));
-    await poll(() => !victims.some(lives) || undefined, { every: 20, within: 60_000, late: () => new Error(`${part} lives on`) });
+    await poll(() => !victims.some(lives) || undefined, {
+        every: 20,
+        within: 60_000,
+        late: () => new Error(`${part} lives on`),
+    });
 };
 test("libvirtd killed while a domain runs: status says so, stop leaves nothing, reports and cache stay", async () => {
     const { lab } = await startLab({ dir });
     await startDomain(lab, "orphan", "x");
     writeFileSync(join(dir, "demo.json"), "{}");
     const seen = footprint(dir);
-    expect(seen.processes.map((one) => one.command).join("\n")).toMatch(/qemu-system[^]*dnsmasq|dnsmasq[^]*qemu-system/);
+    expect(seen.processes.map((one) => one.command).join("\n")).toMatch(
+        /qemu-system[^]*dnsmasq|dnsmasq[^]*qemu-system/,
+    );
     await kill(seen, "/libvirtd ");
     const status = await labStatus({ dir });
     expect(status).toMatchObject({ ok: false, state: "broken" });
-    expect(status.checks.filter((check) => check.status === "fail").map((check) => check.id)).toEqual(expect.arrayContaining(["lab.processes", "lab.libvirt"]));
+    expect(status.checks.filter((check) => check.status === "fail").map((check) => check.id)).toEqual(
+        expect.arrayContaining(["lab.processes", "lab.libvirt"]),
+    );
     expect(leftOf(seen).length).toBeGreaterThan(10); // the anti-test of the looking
     expect(await stopLab({ dir })).toEqual(STOPPED);
     expect(leftOf(seen)).toEqual(["file demo.json"]);
@@ -53,9 +61,14 @@ test("demo --down cleans up after a demo whose libvirtd was killed", async () =>
         await startDomain(lab, "demo", "x");
         const seen = footprint(dir);
         await kill(seen, "/libvirtd ");
-        expect(leftOf(seen)).toEqual(expect.arrayContaining([expect.stringContaining("qemu-system"), "file demo", "file demo.json"]));
+        expect(leftOf(seen)).toEqual(
+            expect.arrayContaining([expect.stringContaining("qemu-system"), "file demo", "file demo.json"]),
+        );
         expect(existsSync(settings)).toBe(true);
-        const down = await execa(join(projectRoot(), "bin", "sallyport"), ["demo", "--down"], { reject: false, stdin: "ignore" });
+        const down = await execa(join(projectRoot(), "bin", "sallyport"), ["demo", "--down"], {
+            reject: false,
+            stdin: "ignore",
+        });
         expect(down.stdout).toContain("nothing is left");
         expect(down.exitCode).toBe(0);
         expect(leftOf(seen)).toEqual([]);
@@ -102,7 +115,13 @@ test("namespaces that lost their names, and a deleted state folder", async () =>
 });
 
 test("a start killed at any stage is cleaned up by stop, and the next start works", async () => {
-    for (const stage of ["namespaces ", "making keys", "web server answers", "relays started", "libvirt answers"]) {
+    for (const stage of [
+        "namespaces ",
+        "making keys",
+        "web server answers",
+        "relays started",
+        "libvirt answers",
+    ]) {
         if (stage === "making keys") {
             rmSync(join(dir, "cache"), { recursive: true, force: true });
         }
@@ -115,7 +134,10 @@ test("a start killed at any stage is cleaned up by stop, and the next start work
                     resolve(true);
                 }
             });
-            starting.then(() => resolve(false), () => resolve(false));
+            starting.then(
+                () => resolve(false),
+                () => resolve(false),
+            );
         });
         expect([stage, reached]).toEqual([stage, true]);
         starting.kill("SIGKILL");
@@ -127,4 +149,3 @@ test("a start killed at any stage is cleaned up by stop, and the next start work
     expect(await startLab({ dir })).toMatchObject({ alreadyRunning: false });
     expect(await stopLab({ dir })).toEqual(STOPPED);
 });
-

@@ -60,11 +60,16 @@ test("a QEMU that hangs while it is tried out, and whose start was killed, is fo
     writeFileSync(hangs, "#!/bin/bash\nwhile :; do sleep 1; done\n", { mode: 0o755 });
     await run("ip", ["netns", "add", paths.names.host]);
     const trying = runsGuest(paths, "kvm", undefined, hangs);
-    const seen = await poll(() => {
-        const now = footprint(probed);
-        return now.processes.some((one) => one.command.includes("kvm-probe/boot.img")) ? now : undefined;
-    }, { every: 20, within: 4000, late: () => new Error("nothing in the lab's namespace tries QEMU") });
-    expect(leftOf(seen)).toEqual(expect.arrayContaining([expect.stringMatching(/^process .*boot\.img/), "file libvirt"])); // the anti-test of the looking
+    const seen = await poll(
+        () => {
+            const now = footprint(probed);
+            return now.processes.some((one) => one.command.includes("kvm-probe/boot.img")) ? now : undefined;
+        },
+        { every: 20, within: 4000, late: () => new Error("nothing in the lab's namespace tries QEMU") },
+    );
+    expect(leftOf(seen)).toEqual(
+        expect.arrayContaining([expect.stringMatching(/^process .*boot\.img/), "file libvirt"]),
+    ); // the anti-test of the looking
     expect(await stopLab({ dir: probed })).toEqual(STOPPED);
     expect(await trying).toBe(false);
     expect(leftOf(seen)).toEqual(["file hangs"]);
@@ -82,7 +87,10 @@ test("a start that is told to end cleans up after itself", async () => {
     starting.kill("SIGTERM");
     const result = await starting;
     expect(result.exitCode).toBe(1);
-    expect(JSON.parse(result.stdout)).toMatchObject({ ok: false, checks: [{ id: "lab.start", detail: expect.stringContaining("SIGTERM") }] });
+    expect(JSON.parse(result.stdout)).toMatchObject({
+        ok: false,
+        checks: [{ id: "lab.start", detail: expect.stringContaining("SIGTERM") }],
+    });
     expect(seen.processes.length).toBeGreaterThan(0);
     expect(leftOf(seen)).toEqual([]);
 });
@@ -111,12 +119,21 @@ test("a deep folder with blanks holds a second lab, and neither disturbs the oth
 
 test("stop from inside the lab is refused, a stubborn program inside is killed", async () => {
     const { lab } = await startLab({ dir });
-    const inside = await inNamespace(lab.namespaces.host, join(projectRoot(), "bin", "sallyport"), ["lab", "stop"],
-        { env: { SALLYPORT_LAB_DIR: dir }, reject: false, stdin: "ignore" });
+    const inside = await inNamespace(
+        lab.namespaces.host,
+        join(projectRoot(), "bin", "sallyport"),
+        ["lab", "stop"],
+        { env: { SALLYPORT_LAB_DIR: dir }, reject: false, stdin: "ignore" },
+    );
     expect(inside.exitCode).toBe(1);
     expect(inside.stderr).toContain("inside the lab's own network namespace");
     const armed = join(dirFor("armed"), "armed");
-    const stubborn = inNamespace(lab.namespaces.internet, "bash", ["-c", "trap '' TERM; touch \"$0\"; while :; do sleep 0.1; done", armed], { reject: false, stdin: "ignore" });
+    const stubborn = inNamespace(
+        lab.namespaces.internet,
+        "bash",
+        ["-c", "trap '' TERM; touch \"$0\"; while :; do sleep 0.1; done", armed],
+        { reject: false, stdin: "ignore" },
+    );
     while (!existsSync(armed)) {
         await setTimeout(50);
     }

@@ -11,8 +11,17 @@ import { VOTING_SECONDS } from "../../lab/torrc";
 import { footprint, leftOf } from "./machine";
 import { fetchPage, newDir, startClient, startDomain, virsh } from "./world";
 
-const HOST_FOLDERS = ["/etc/libvirt", "/var/lib/libvirt", "/var/cache/libvirt", "/var/log/libvirt", "/run/libvirt"];
-const hostFolders = (): string[] => HOST_FOLDERS.flatMap((folder) => (existsSync(folder) ? [folder, ...readdirSync(folder, { recursive: true }).map(String)] : []));
+const HOST_FOLDERS = [
+    "/etc/libvirt",
+    "/var/lib/libvirt",
+    "/var/cache/libvirt",
+    "/var/log/libvirt",
+    "/run/libvirt",
+];
+const hostFolders = (): string[] =>
+    HOST_FOLDERS.flatMap((folder) =>
+        existsSync(folder) ? [folder, ...readdirSync(folder, { recursive: true }).map(String)] : [],
+    );
 
 const dir = newDir("works");
 const pcaps = newDir("pcaps");
@@ -33,10 +42,13 @@ afterAll(async () => {
 });
 
 const frames = async (file: string, filter: string): Promise<number> => {
-    const { stdout } = await inNamespace(lab.namespaces.host, "tcpdump", ["-n", "-r", file, filter], { stdin: "ignore" });
+    const { stdout } = await inNamespace(lab.namespaces.host, "tcpdump", ["-n", "-r", file, filter], {
+        stdin: "ignore",
+    });
     return stdout.split("\n").filter((line) => line !== "").length;
 };
-const exits = (): string[] => lab.relays.filter((relay) => relay.kind === "exit").map((relay) => relay.address);
+const exits = (): string[] =>
+    lab.relays.filter((relay) => relay.kind === "exit").map((relay) => relay.address);
 
 test("start said what it did, and lab.json is what it returned", () => {
     expect(progress.join("\n")).toMatch(/namespaces .*[^]*libvirt answers[^]*consensus/);
@@ -66,10 +78,21 @@ test("libvirt answers from outside and knows QEMU, networks and filters", async 
 
 test("a domain runs: NIC on a NAT network inside the lab, serial port logged by virtlogd", async () => {
     const log = await startDomain(lab, "tiny", "@hello from the boot sector@");
-    await poll(() => (existsSync(log) && readFileSync(log, "latin1").includes("@hello from the boot sector@")) || undefined,
-        { every: 100, within: 60_000, late: () => new Error(`the log holds ${existsSync(log) ? readFileSync(log, "latin1") : "nothing"}`) });
+    await poll(
+        () =>
+            (existsSync(log) && readFileSync(log, "latin1").includes("@hello from the boot sector@")) ||
+            undefined,
+        {
+            every: 100,
+            within: 60_000,
+            late: () =>
+                new Error(`the log holds ${existsSync(log) ? readFileSync(log, "latin1") : "nothing"}`),
+        },
+    );
     expect(existsSync("/sys/class/net/tiny-br")).toBe(false);
-    const { stdout } = await inNamespace(lab.namespaces.host, "ip", ["-o", "link", "show", "tiny-br"], { stdin: "ignore" });
+    const { stdout } = await inNamespace(lab.namespaces.host, "ip", ["-o", "link", "show", "tiny-br"], {
+        stdin: "ignore",
+    });
     expect(stdout).toContain("tiny-br");
     expect((await labStatus({ dir })).memory?.machines).toBeGreaterThan(1);
     await virsh(lab, "destroy", "tiny");
@@ -81,10 +104,15 @@ test("the host's own libvirt folders are untouched", () => {
 });
 
 /** What each authority serves. */
-const consensuses = (): Promise<string[]> => Promise.all(lab.relays.filter((relay) => relay.kind === "authority").map(async ({ address, dirPort }) => {
-    const url = `http://${address}:${dirPort}/tor/status-vote/current/consensus`;
-    return `${(await inNamespace(lab.namespaces.host, "curl", ["-sS", "--max-time", "20", url], { stdin: "ignore" })).stdout}\n`;
-}));
+const consensuses = (): Promise<string[]> =>
+    Promise.all(
+        lab.relays
+            .filter((relay) => relay.kind === "authority")
+            .map(async ({ address, dirPort }) => {
+                const url = `http://${address}:${dirPort}/tor/status-vote/current/consensus`;
+                return `${(await inNamespace(lab.namespaces.host, "curl", ["-sS", "--max-time", "20", url], { stdin: "ignore" })).stdout}\n`;
+            }),
+    );
 
 test("every authority serves a consensus that lists all relays", async () => {
     for (const text of await consensuses()) {
@@ -94,21 +122,34 @@ test("every authority serves a consensus that lists all relays", async () => {
 
 test("a network that is complete votes seldom", async () => {
     const fresh = (text: string): number => {
-        const [from, until] = ["valid-after", "fresh-until"].map((word) => Date.parse(`${new RegExp(`^${word} (.*)$`, "m").exec(text)?.[1] ?? ""}Z`));
+        const [from, until] = ["valid-after", "fresh-until"].map((word) =>
+            Date.parse(`${new RegExp(`^${word} (.*)$`, "m").exec(text)?.[1] ?? ""}Z`),
+        );
         return ((until ?? NaN) - (from ?? NaN)) / 1000;
     };
     const { forming, steady } = VOTING_SECONDS;
     let seen: number[] = [];
-    await poll(async () => {
-        seen = (await consensuses()).map(fresh);
-        return seen.every((seconds) => seconds === steady) ? true : undefined;
-    }, { every: 500, within: 6 * forming * 1000, late: () => new Error(`consensuses are fresh for ${seen.join(", ")} s`) });
+    await poll(
+        async () => {
+            seen = (await consensuses()).map(fresh);
+            return seen.every((seconds) => seconds === steady) ? true : undefined;
+        },
+        {
+            every: 500,
+            within: 6 * forming * 1000,
+            late: () => new Error(`consensuses are fresh for ${seen.join(", ")} s`),
+        },
+    );
     expect(seen).toEqual(Array(3).fill(steady));
 });
 
 test("through tor the web server sees an exit and the capture only relays; directly both see the host", async () => {
     const file = (name: string): string => join(pcaps, name);
-    const capture = await startCapture({ namespace: lab.namespaces.host, interface: resolveLab(dir).names.uplink, file: file("tor.pcap") });
+    const capture = await startCapture({
+        namespace: lab.namespaces.host,
+        interface: resolveLab(dir).names.uplink,
+        file: file("tor.pcap"),
+    });
     const endClient = await startClient(lab, 19050);
     const page = await fetchPage(lab, `http://${lab.web.hostname}/through-tor`, 19050);
     const result = await capture.stop();
@@ -121,14 +162,22 @@ test("through tor the web server sees an exit and the capture only relays; direc
     expect(await frames(result.file, "port 80 or port 53")).toBe(0);
 
     // The anti-test: the same observers see a fetch that does not go through tor.
-    const open = await startCapture({ namespace: lab.namespaces.host, interface: resolveLab(dir).names.uplink, file: file("open.pcap") });
+    const open = await startCapture({
+        namespace: lab.namespaces.host,
+        interface: resolveLab(dir).names.uplink,
+        file: file("open.pcap"),
+    });
     expect((await fetchPage(lab, `${lab.web.url}directly`)).src).toBe("192.0.2.2");
     await pause(200);
     expect(await frames((await open.stop()).file, "tcp port 80")).toBeGreaterThan(3);
 
     const log = readWebLog(lab.web.log);
-    expect(log.filter((entry) => entry.path === "/through-tor").map((entry) => entry.src)).toEqual([page.src]);
-    expect(log.filter((entry) => entry.path === "/directly").map((entry) => entry.src)).toEqual(["192.0.2.2"]);
+    expect(log.filter((entry) => entry.path === "/through-tor").map((entry) => entry.src)).toEqual([
+        page.src,
+    ]);
+    expect(log.filter((entry) => entry.path === "/directly").map((entry) => entry.src)).toEqual([
+        "192.0.2.2",
+    ]);
     const asked = log.filter((entry) => entry.kind === "dns" && entry.name === lab.web.hostname);
     expect(asked.length).toBeGreaterThan(0);
     expect(asked.map((entry) => entry.src)).toEqual(asked.map(() => expect.stringMatching(/^203\.0\.113\./)));
@@ -136,8 +185,19 @@ test("through tor the web server sees an exit and the capture only relays; direc
 
 test("the web server gives as many bytes as asked for, and refuses nonsense", async () => {
     const status = async (query: string): Promise<string> => {
-        const { stdout } = await inNamespace(lab.namespaces.host, "curl",
-            ["-sS", "-o", "/dev/null", "-w", "%{http_code} %{size_download}", `${lab.web.url}bytes?n=${query}`], { stdin: "ignore" });
+        const { stdout } = await inNamespace(
+            lab.namespaces.host,
+            "curl",
+            [
+                "-sS",
+                "-o",
+                "/dev/null",
+                "-w",
+                "%{http_code} %{size_download}",
+                `${lab.web.url}bytes?n=${query}`,
+            ],
+            { stdin: "ignore" },
+        );
         return stdout;
     };
     expect(await status("3000000")).toBe("200 3000000");
@@ -154,24 +214,41 @@ test.each([
 ])("whoever gets out is noted: %s", async (_, kind, dst, port) => {
     const known = readWebLog(lab.web.log).length;
     const target = kind === "udp" || kind === "dns" ? "udp" : "tcp";
-    await inNamespace(lab.namespaces.host, "bash", ["-c", `exec 3<>/dev/${target}/${dst}/${port}; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3`], { stdin: "ignore" });
-    await poll(() => readWebLog(lab.web.log).slice(known).find((entry) => entry.kind === kind && entry.dst === dst && entry.port === port),
-        { every: 50, within: 10_000, late: () => new Error("nothing was noted") });
+    await inNamespace(
+        lab.namespaces.host,
+        "bash",
+        ["-c", `exec 3<>/dev/${target}/${dst}/${port}; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3`],
+        { stdin: "ignore" },
+    );
+    await poll(
+        () =>
+            readWebLog(lab.web.log)
+                .slice(known)
+                .find((entry) => entry.kind === kind && entry.dst === dst && entry.port === port),
+        { every: 50, within: 10_000, late: () => new Error("nothing was noted") },
+    );
 });
 
 describe("captures", () => {
     const namespace = (): string => lab.namespaces.host;
-    const ip = (...args: string[]): Promise<unknown> => inNamespace(namespace(), "ip", args, { stdin: "ignore" });
+    const ip = (...args: string[]): Promise<unknown> =>
+        inNamespace(namespace(), "ip", args, { stdin: "ignore" });
 
     test("wait for an interface that does not exist yet", async () => {
-        const starting = startCapture({ namespace: namespace(), interface: "late0", file: join(pcaps, "late.pcap") });
+        const starting = startCapture({
+            namespace: namespace(),
+            interface: "late0",
+            file: join(pcaps, "late.pcap"),
+        });
         await pause(100);
         await ip("link", "add", "late0", "up", "type", "veth", "peer", "name", "late1");
         await ip("link", "set", "late1", "up");
         const capture = await starting;
         await ip("addr", "add", "192.168.78.1/24", "dev", "late0");
         await ip("neigh", "add", "192.168.78.2", "lladdr", "52:54:00:00:00:01", "dev", "late0");
-        await inNamespace(namespace(), "bash", ["-c", "echo seen >/dev/udp/192.168.78.2/9"], { stdin: "ignore" });
+        await inNamespace(namespace(), "bash", ["-c", "echo seen >/dev/udp/192.168.78.2/9"], {
+            stdin: "ignore",
+        });
         const result = await capture.stop();
         expect(result.droppedByKernel).toBe(0);
         expect(await frames(result.file, "udp port 9")).toBe(1);
@@ -179,33 +256,58 @@ describe("captures", () => {
     });
 
     test("of an interface that never comes fail", async () => {
-        await expect(startCapture({ namespace: namespace(), interface: "never0", file: join(pcaps, "never.pcap"), appearWithin: 300 }))
-            .rejects.toThrow(/never0 .*did not appear within 0.3 s/);
+        await expect(
+            startCapture({
+                namespace: namespace(),
+                interface: "never0",
+                file: join(pcaps, "never.pcap"),
+                appearWithin: 300,
+            }),
+        ).rejects.toThrow(/never0 .*did not appear within 0.3 s/);
         expect(footprint(dir).processes.filter((one) => one.command.includes("never0"))).toEqual([]);
     });
 
     test("in a namespace that does not exist fail", async () => {
-        await expect(startCapture({ namespace: "sp-nowhere", interface: "lo", file: join(pcaps, "x.pcap") })).rejects.toThrow(/ended before it began/);
+        await expect(
+            startCapture({ namespace: "sp-nowhere", interface: "lo", file: join(pcaps, "x.pcap") }),
+        ).rejects.toThrow(/ended before it began/);
     });
 
     test("whose tcpdump was killed, or whose interface went away, have no result", async () => {
-        const killed = await startCapture({ namespace: namespace(), interface: "lo", file: join(pcaps, "killed.pcap") });
+        const killed = await startCapture({
+            namespace: namespace(),
+            interface: "lo",
+            file: join(pcaps, "killed.pcap"),
+        });
         const tcpdump = footprint(dir).processes.find((one) => one.command.includes("killed.pcap"));
         process.kill(Number(tcpdump?.pid), "SIGKILL");
-        await poll(() => footprint(dir).processes.every((one) => one.pid !== tcpdump?.pid) || undefined,
-            { every: 20, within: 10_000, late: () => new Error("tcpdump lives on") });
+        await poll(() => footprint(dir).processes.every((one) => one.pid !== tcpdump?.pid) || undefined, {
+            every: 20,
+            within: 10_000,
+            late: () => new Error("tcpdump lives on"),
+        });
         await expect(killed.stop()).rejects.toThrow(/capture of lo/);
 
         await ip("link", "add", "gone0", "up", "type", "veth", "peer", "name", "gone1");
-        const gone = await startCapture({ namespace: namespace(), interface: "gone0", file: join(pcaps, "gone.pcap") });
+        const gone = await startCapture({
+            namespace: namespace(),
+            interface: "gone0",
+            file: join(pcaps, "gone.pcap"),
+        });
         await ip("link", "delete", "gone0");
-        await poll(() => footprint(dir).processes.every((one) => !one.command.includes("gone.pcap")) || undefined,
-            { every: 20, within: 10_000, late: () => new Error("tcpdump lives on") });
+        await poll(
+            () => footprint(dir).processes.every((one) => !one.command.includes("gone.pcap")) || undefined,
+            { every: 20, within: 10_000, late: () => new Error("tcpdump lives on") },
+        );
         await expect(gone.stop()).rejects.toThrow(/capture of gone0/);
     });
 
     test("whose tcpdump does not say what it has written have no result, and it is not left running", async () => {
-        const stuck = await startCapture({ namespace: namespace(), interface: "lo", file: join(pcaps, "stuck.pcap") });
+        const stuck = await startCapture({
+            namespace: namespace(),
+            interface: "lo",
+            file: join(pcaps, "stuck.pcap"),
+        });
         const tcpdump = footprint(dir).processes.find((one) => one.command.includes("stuck.pcap"));
         process.kill(Number(tcpdump?.pid), "SIGSTOP");
         await expect(stuck.stop()).rejects.toThrow(/capture of lo .*did not say what it has written/);

@@ -31,8 +31,12 @@ export function labFolders(): (name: string) => string {
 export const STOPPED = { ok: true, wasThere: true, left: [] };
 
 /** `bin/sallyport lab …` for a lab's folder. */
-export const labCli = (dir: string, ...args: string[]) => execa(join(projectRoot(), "bin", "sallyport"), ["lab", ...args],
-    { env: { SALLYPORT_LAB_DIR: dir }, reject: false, stdin: "ignore" });
+export const labCli = (dir: string, ...args: string[]) =>
+    execa(join(projectRoot(), "bin", "sallyport"), ["lab", ...args], {
+        env: { SALLYPORT_LAB_DIR: dir },
+        reject: false,
+        stdin: "ignore",
+    });
 
 /** virsh on the lab's libvirtd, from outside. */
 export async function virsh(lab: LabInfo, ...args: string[]): Promise<string> {
@@ -41,9 +45,18 @@ export async function virsh(lab: LabInfo, ...args: string[]): Promise<string> {
 }
 
 /** A page, fetched from the lab host; through a SOCKS port when one is given. */
-export async function fetchPage(lab: LabInfo, url: string, socksPort?: number): Promise<{ src: string; path: string; host: string }> {
+export async function fetchPage(
+    lab: LabInfo,
+    url: string,
+    socksPort?: number,
+): Promise<{ src: string; path: string; host: string }> {
     const proxy = socksPort === undefined ? [] : ["--socks5-hostname", `127.0.0.1:${socksPort}`];
-    const { stdout } = await inNamespace(lab.namespaces.host, "curl", ["-sS", "--max-time", "60", ...proxy, url], { stdin: "ignore" });
+    const { stdout } = await inNamespace(
+        lab.namespaces.host,
+        "curl",
+        ["-sS", "--max-time", "60", ...proxy, url],
+        { stdin: "ignore" },
+    );
     return JSON.parse(stdout) as { src: string; path: string; host: string };
 }
 
@@ -51,12 +64,22 @@ export async function fetchPage(lab: LabInfo, url: string, socksPort?: number): 
 export async function startClient(lab: LabInfo, socksPort: number): Promise<() => Promise<void>> {
     const data = newDir("client");
     const torrc = join(data, "torrc");
-    writeFileSync(torrc, writeTorrc([
-        ...clientLines(lab.torNetwork.dirAuthorities),
-        ["DataDirectory", { path: join(data, "data") }], ["SocksPort", `127.0.0.1:${socksPort}`], ["Log", "notice stdout"],
-        ["GeoIPFile", { path: "/dev/null" }], ["GeoIPv6File", { path: "/dev/null" }],
-    ]));
-    const client = inNamespace(lab.namespaces.host, "tor", ["-f", torrc], { reject: false, stdin: "ignore", timeout: 180_000 });
+    writeFileSync(
+        torrc,
+        writeTorrc([
+            ...clientLines(lab.torNetwork.dirAuthorities),
+            ["DataDirectory", { path: join(data, "data") }],
+            ["SocksPort", `127.0.0.1:${socksPort}`],
+            ["Log", "notice stdout"],
+            ["GeoIPFile", { path: "/dev/null" }],
+            ["GeoIPv6File", { path: "/dev/null" }],
+        ]),
+    );
+    const client = inNamespace(lab.namespaces.host, "tor", ["-f", torrc], {
+        reject: false,
+        stdin: "ignore",
+        timeout: 180_000,
+    });
     let said = "";
     await new Promise<void>((resolve, reject) => {
         client.stdout.on("data", (data_: Buffer) => {
@@ -87,13 +110,19 @@ function talkingBootSector(say: string): Buffer {
 export async function startDomain(lab: LabInfo, name: string, say: string): Promise<string> {
     const file = (suffix: string): string => join(lab.poolRoot, `${name}.${suffix}`);
     writeFileSync(file("img"), talkingBootSector(say));
-    writeFileSync(file("net.xml"), `<network><name>${name}</name><forward mode="nat"/><bridge name="${name}-br"/>`
-        + `<ip address="192.168.77.1" netmask="255.255.255.0"><dhcp><range start="192.168.77.2" end="192.168.77.9"/></dhcp></ip></network>`);
-    writeFileSync(file("xml"), `<domain type="${lab.virt}"><name>${name}</name><memory unit="MiB">16</memory><vcpu>1</vcpu>`
-        + `<os><type arch="x86_64" machine="pc">hvm</type></os><devices>`
-        + `<disk type="file" device="disk"><driver name="qemu" type="raw"/><source file="${file("img")}"/><target dev="hda" bus="ide"/></disk>`
-        + `<interface type="network"><source network="${name}"/></interface>`
-        + `<serial type="pty"><log file="${file("log")}" append="off"/></serial></devices></domain>`);
+    writeFileSync(
+        file("net.xml"),
+        `<network><name>${name}</name><forward mode="nat"/><bridge name="${name}-br"/>` +
+            `<ip address="192.168.77.1" netmask="255.255.255.0"><dhcp><range start="192.168.77.2" end="192.168.77.9"/></dhcp></ip></network>`,
+    );
+    writeFileSync(
+        file("xml"),
+        `<domain type="${lab.virt}"><name>${name}</name><memory unit="MiB">16</memory><vcpu>1</vcpu>` +
+            `<os><type arch="x86_64" machine="pc">hvm</type></os><devices>` +
+            `<disk type="file" device="disk"><driver name="qemu" type="raw"/><source file="${file("img")}"/><target dev="hda" bus="ide"/></disk>` +
+            `<interface type="network"><source network="${name}"/></interface>` +
+            `<serial type="pty"><log file="${file("log")}" append="off"/></serial></devices></domain>`,
+    );
     await virsh(lab, "net-create", file("net.xml"));
     await virsh(lab, "create", file("xml"));
     return file("log");

@@ -21,21 +21,46 @@ export async function bench(tally: Tally, stage: Stage): Promise<void> {
     await strictKernel(stage);
     await plugIn(stage);
     await stage.consensus;
-    const torrc = write(stage, "direct/torrc", [
-        "TestingTorNetwork 1",
-        ...stage.dirAuthorities.map((line) => `DirAuthority ${line}`),
-        `DataDirectory ${join(stage.folder, "direct", "data")}`,
-        `SocksPort 127.0.0.1:${DIRECT_PORT}`,
-        "Log notice stdout",
-        "",
-    ].join("\n"));
-    startDaemon(stage.book, "tor on the host", stage.names.host, "tor", ["-f", torrc], join(stage.paths.logs, "tor-direct.log"));
-    const tor = await startGatewayTor(stage, stage.names.gateway, "gateway", renderTorrc(gatewayTorrc(stage.enclave)));
-    const spec = await specOf(stage, { cpu: null, directPort: DIRECT_PORT, control: join(tor.run, "control"), cookie: join(tor.run, "control.authcookie") });
+    const torrc = write(
+        stage,
+        "direct/torrc",
+        [
+            "TestingTorNetwork 1",
+            ...stage.dirAuthorities.map((line) => `DirAuthority ${line}`),
+            `DataDirectory ${join(stage.folder, "direct", "data")}`,
+            `SocksPort 127.0.0.1:${DIRECT_PORT}`,
+            "Log notice stdout",
+            "",
+        ].join("\n"),
+    );
+    startDaemon(
+        stage.book,
+        "tor on the host",
+        stage.names.host,
+        "tor",
+        ["-f", torrc],
+        join(stage.paths.logs, "tor-direct.log"),
+    );
+    const tor = await startGatewayTor(
+        stage,
+        stage.names.gateway,
+        "gateway",
+        renderTorrc(gatewayTorrc(stage.enclave)),
+    );
+    const spec = await specOf(stage, {
+        cpu: null,
+        directPort: DIRECT_PORT,
+        control: join(tor.run, "control"),
+        cookie: join(tor.run, "control.authcookie"),
+    });
     await phases(tally, stage, spec, ["ready"]);
     const results = await phases(tally, stage, spec, ["throughput"]);
     if (results.length > 0 && results.every((r) => r.ok)) {
-        const measured = results.map(({ name, detail, ratio }) => ({ way: name, said: detail, ...(ratio === undefined ? {} : { ratio }) }));
+        const measured = results.map(({ name, detail, ratio }) => ({
+            way: name,
+            said: detail,
+            ...(ratio === undefined ? {} : { ratio }),
+        }));
         saveThroughput(measured);
         const slow = tooSlow(measured);
         tally.add("every way through the Gateway is fast enough", slow.length === 0, slow.join("; "));

@@ -11,13 +11,18 @@ export interface Throughput {
     readonly ratio?: number;
 }
 
-/** What a way through the Gateway may cost at most: judged by the benchmark and before its figures are written down, by no test. */
+/**
+ * What a way through the Gateway may cost at most: judged by the benchmark and before its figures are written
+ * down, by no test.
+ */
 export const LEAST_RATIO = 0.9;
 
 /** What is wrong with the measured ways, one line each; nothing measured is wrong as well. */
 export const tooSlow = (measured: readonly Throughput[]): string[] => [
     ...(measured.length === 0 ? ["nothing was measured"] : []),
-    ...measured.flatMap(({ way, ratio = 0 }) => (ratio >= LEAST_RATIO ? [] : [`${way}: ratio ${ratio.toFixed(2)}, wanted at least ${LEAST_RATIO}`])),
+    ...measured.flatMap(({ way, ratio = 0 }) =>
+        ratio >= LEAST_RATIO ? [] : [`${way}: ratio ${ratio.toFixed(2)}, wanted at least ${LEAST_RATIO}`],
+    ),
 ];
 
 interface Saved {
@@ -47,7 +52,9 @@ export const saveFigures = (figures: Figures): void => save({ figures });
 export const saveThroughput = (throughput: readonly Throughput[]): void => save({ throughput });
 
 /** What the table says until `test/netns/run --bench` has been run. */
-const NOT_MEASURED: readonly Throughput[] = [{ way: "throughput", said: "not measured: test/netns/run --bench" }];
+const NOT_MEASURED: readonly Throughput[] = [
+    { way: "throughput", said: "not measured: test/netns/run --bench" },
+];
 
 const row = (what: string, value: string | number): string => `| ${what} | ${value} |`;
 const number = (n: number): string => n.toLocaleString("en-US");
@@ -55,21 +62,33 @@ const number = (n: number): string => n.toLocaleString("en-US");
 const ruleRows = (role: string, f: RuleFigures): string[] => [
     row(`${role}: rules and drop policies`, f.rules),
     row(`${role}: those with a mutation that a probe notices`, `${f.rulesNoticed} of ${f.rules}`),
-    row(`${role}: mutations noticed`, `${f.mutationsNoticed} of ${f.mutations}; behind each of the other ${f.mutations - f.mutationsNoticed} stands another rule`),
+    row(
+        `${role}: mutations noticed`,
+        `${f.mutationsNoticed} of ${f.mutations}; behind each of the other ${f.mutations - f.mutationsNoticed} stands another rule`,
+    ),
 ];
 
 /** Rows that are the same in every run of the same code. */
 export const fixedRows = (f: Figures): string[] => [
     row("attacks", f.attacks),
-    row("attacks whose positive control shows a sign on an open Gateway or Workstation (the others are seen by counters)", f.positiveControls),
+    row(
+        "attacks whose positive control shows a sign on an open Gateway or Workstation (the others are seen by counters)",
+        f.positiveControls,
+    ),
     row("duties: what must work", f.duties),
     row("captures of the external link", f.captures),
     row("frames on it that are neither ARP nor for a relay", f.framesOutside),
     ...ruleRows("Gateway, default ruleset", f.gateway),
     ...ruleRows("Workstation", f.workstation),
     ...ruleRows("Workstation until its time is set", f.held),
-    row("rulesets of other configurations: mutations noticed", `${f.otherNoticed} of ${f.otherMutations}; behind each of the other ${f.otherMutations - f.otherNoticed} stands another rule`),
-    row(`all ${f.covered.rulesets} rulesets: mutations of every rule and condition that were played`, `${f.covered.played} of ${f.covered.mutations}`),
+    row(
+        "rulesets of other configurations: mutations noticed",
+        `${f.otherNoticed} of ${f.otherMutations}; behind each of the other ${f.otherMutations - f.otherNoticed} stands another rule`,
+    ),
+    row(
+        `all ${f.covered.rulesets} rulesets: mutations of every rule and condition that were played`,
+        `${f.covered.played} of ${f.covered.mutations}`,
+    ),
 ];
 
 /** Rows that differ from run to run. */
@@ -79,7 +98,10 @@ const measuredRows = (f: Figures, throughput: readonly Throughput[]): string[] =
     ...throughput.map((t) => row(t.way, t.said)),
 ];
 
-/** Put the last runs' figures into the document. @throws Error when there is no report of a whole run, or a way is too slow */
+/**
+ * Put the last runs' figures into the document. @throws Error when there is no report of a whole run, or a
+ * way is too slow
+ */
 export function writeTable(): void {
     const { figures, throughput } = saved();
     if (figures === undefined) {
@@ -94,7 +116,12 @@ export function writeTable(): void {
     if (from < 0 || to < from) {
         throw new Error(`${DOCUMENT} has lost the comments around its table: ${BEGIN} and ${END}`);
     }
-    const rows = ["| what | figure |", "|---|---|", ...fixedRows(figures), ...measuredRows(figures, throughput ?? NOT_MEASURED)];
+    const rows = [
+        "| what | figure |",
+        "|---|---|",
+        ...fixedRows(figures),
+        ...measuredRows(figures, throughput ?? NOT_MEASURED),
+    ];
     writeFileSync(document(), `${text.slice(0, from)}${BEGIN}\n${rows.join("\n")}\n${text.slice(to)}`);
 }
 

@@ -8,7 +8,9 @@ export interface RuleFigures {
     /** Those with a mutation that some probe notices. */
     readonly rulesNoticed: number;
     readonly mutations: number;
-    /** Mutations that a probe notices; behind each of the others stands another rule, named in redundant.ts. */
+    /**
+     * Mutations that a probe notices; behind each of the others stands another rule, named in redundant.ts.
+     */
     readonly mutationsNoticed: number;
 }
 
@@ -28,7 +30,10 @@ export interface Figures {
     readonly workstation: RuleFigures;
     /** A Workstation's other rules, until its time is set (strict mode). */
     readonly held: RuleFigures;
-    /** Mutations that were played in rulesets of other configurations, and those that a probe noticed; redundant.ts names the others. */
+    /**
+     * Mutations that were played in rulesets of other configurations, and those that a probe noticed;
+     * redundant.ts names the others.
+     */
     readonly otherMutations: number;
     readonly otherNoticed: number;
     readonly covered: CoverFigures;
@@ -43,7 +48,14 @@ export interface Figures {
 const NO_RULES: RuleFigures = { rules: 0, rulesNoticed: 0, mutations: 0, mutationsNoticed: 0 };
 
 export class FigureBook {
-    private sums = { framesSent: 0, framesJudged: 0, framesOutside: 0, captures: 0, otherMutations: 0, otherNoticed: 0 };
+    private sums = {
+        framesSent: 0,
+        framesJudged: 0,
+        framesOutside: 0,
+        captures: 0,
+        otherMutations: 0,
+        otherNoticed: 0,
+    };
     private counts = { attacks: 0, duties: 0, positiveControls: 0 };
     private cover: CoverFigures = { rulesets: 0, mutations: 0, played: 0 };
     private tables = { gateway: NO_RULES, workstation: NO_RULES, held: NO_RULES };

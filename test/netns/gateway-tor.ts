@@ -1,4 +1,6 @@
-/** tor as the Gateway runs it: the rendered torrc, Debian's defaults, its state in a private mount namespace. */
+/**
+ * tor as the Gateway runs it: the rendered torrc, Debian's defaults, its state in a private mount namespace.
+ */
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startDaemon, type Daemon } from "../../lab/daemon";
@@ -12,7 +14,10 @@ export interface TorFolders {
     readonly run: string;
 }
 
-/** Binds the folders where Debian's tor has them, then becomes tor. /run is a file system of its own, so nothing is made in the host's. */
+/**
+ * Binds the folders where Debian's tor has them, then becomes tor. /run is a file system of its own, so
+ * nothing is made in the host's.
+ */
 const START = `
 mount -t tmpfs tmpfs /run
 mkdir /run/tor
@@ -33,7 +38,12 @@ const torGid = async (): Promise<number> => Number((await run("id", ["-g", "debi
  * Start tor in a guest's namespace.
  * @param torrc text of the rendered file, used as it is; on the command line only the log goes elsewhere, as there is no syslog
  */
-export async function startGatewayTor(stage: Stage, namespace: string, name: string, torrc: string): Promise<Daemon & TorFolders> {
+export async function startGatewayTor(
+    stage: Stage,
+    namespace: string,
+    name: string,
+    torrc: string,
+): Promise<Daemon & TorFolders> {
     const [uid, gid] = [await torUid(), await torGid()];
     const root = join(stage.folder, name);
     const folders = { data: join(root, "data"), run: join(root, "run") };
@@ -45,13 +55,35 @@ export async function startGatewayTor(stage: Stage, namespace: string, name: str
     }
     const file = join(root, "torrc");
     writeFileSync(file, torrc);
-    const daemon = startDaemon(stage.book, `tor ${stage.cell} ${name}`, namespace, "unshare",
-        ["--mount", "--propagation", "private", "bash", "-euc", START, "tor", folders.data, folders.run, "-f", file, "--Log", "notice stdout"],
-        join(stage.paths.logs, `tor-${stage.cell}-${name}.log`));
+    const daemon = startDaemon(
+        stage.book,
+        `tor ${stage.cell} ${name}`,
+        namespace,
+        "unshare",
+        [
+            "--mount",
+            "--propagation",
+            "private",
+            "bash",
+            "-euc",
+            START,
+            "tor",
+            folders.data,
+            folders.run,
+            "-f",
+            file,
+            "--Log",
+            "notice stdout",
+        ],
+        join(stage.paths.logs, `tor-${stage.cell}-${name}.log`),
+    );
     return { ...daemon, ...folders };
 }
 
-/** The control filter as the image's unit starts it: no capabilities, tor's group, tor's folder where Debian has it. */
+/**
+ * The control filter as the image's unit starts it: no capabilities, tor's group, tor's folder where Debian
+ * has it.
+ */
 const FILTER = `
 mount -t tmpfs tmpfs /run
 mkdir /run/tor
@@ -61,7 +93,24 @@ exec setpriv --reuid 65534 --regid 65534 --groups "$2" --bounding-set=-all --no-
 
 export async function startControlFilter(stage: Stage, torRun: string, config: string): Promise<Daemon> {
     const program = join(projectRoot(), "image/rootfs/usr/lib/sallyport/control-filter");
-    return startDaemon(stage.book, `control filter ${stage.cell}`, stage.names.gateway, "unshare",
-        ["--mount", "--propagation", "private", "bash", "-euc", FILTER, "filter", torRun, String(await torGid()), program, config],
-        join(stage.paths.logs, `control-filter-${stage.cell}.log`));
+    return startDaemon(
+        stage.book,
+        `control filter ${stage.cell}`,
+        stage.names.gateway,
+        "unshare",
+        [
+            "--mount",
+            "--propagation",
+            "private",
+            "bash",
+            "-euc",
+            FILTER,
+            "filter",
+            torRun,
+            String(await torGid()),
+            program,
+            config,
+        ],
+        join(stage.paths.logs, `control-filter-${stage.cell}.log`),
+    );
 }

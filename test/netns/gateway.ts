@@ -1,4 +1,6 @@
-/** The Gateway on the stage: its rules, its kernel settings (as rendered, or deliberately lenient), its NICs. */
+/**
+ * The Gateway on the stage: its rules, its kernel settings (as rendered, or deliberately lenient), its NICs.
+ */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderRuleset } from "../../cloud-init/nft/render";
@@ -44,30 +46,47 @@ const inGateway = async (stage: Stage, ...command: [string, ...string[]]): Promi
 
 export const loadRules = (stage: Stage, file: string): Promise<void> => inGateway(stage, "nft", "-f", file);
 export const flushRules = (stage: Stage): Promise<void> => inGateway(stage, "nft", "flush", "ruleset");
-export const rulesFile = (stage: Stage, name: string, ruleset: Ruleset): string => write(stage, name, renderRuleset(ruleset));
+export const rulesFile = (stage: Stage, name: string, ruleset: Ruleset): string =>
+    write(stage, name, renderRuleset(ruleset));
 
-/** Kernel settings as the seed has them; only those of a network namespace, or this machine's own would change. */
+/**
+ * Kernel settings as the seed has them; only those of a network namespace, or this machine's own would
+ * change.
+ */
 export async function strictKernel(stage: Stage): Promise<void> {
     await inGateway(stage, "sysctl", "-qp", write(stage, "strict.conf", renderSysctls(NETWORK_SYSCTLS)));
 }
 
-/** What a kernel repeats by itself would come up where something else is judged, a second later: it asks and answers once. */
+/**
+ * What a kernel repeats by itself would come up where something else is judged, a second later: it asks and
+ * answers once.
+ */
 async function sayOnce(namespace: string, interfaces: readonly string[]): Promise<void> {
-    await inNamespace(namespace, "sysctl", ["-qw", "net.ipv4.tcp_synack_retries=0",
-        ...interfaces.flatMap((name) => [`net.ipv4.neigh.${name}.mcast_solicit=1`, `net.ipv6.neigh.${name}.mcast_solicit=1`])]);
+    await inNamespace(namespace, "sysctl", [
+        "-qw",
+        "net.ipv4.tcp_synack_retries=0",
+        ...interfaces.flatMap((name) => [
+            `net.ipv4.neigh.${name}.mcast_solicit=1`,
+            `net.ipv6.neigh.${name}.mcast_solicit=1`,
+        ]),
+    ]);
 }
 
-/** Forwarding, IPv6, redirects, spoofing: all allowed by the kernel, so that only the rules stand in the way. */
+/**
+ * Forwarding, IPv6, redirects, spoofing: all allowed by the kernel, so that only the rules stand in the way.
+ */
 export async function lenientKernel(stage: Stage): Promise<void> {
     await inGateway(stage, "sysctl", "-qp", write(stage, "lenient.conf", renderSysctls(LENIENT)));
     const [first] = stage.enclave.workstations;
-    await run("ip", ["-n", stage.names.gateway, "-batch", "-"], { input: [
-        "addr replace fd00::10/64 dev int0 nodad",
-        "addr replace fd01::10/64 dev ext0 nodad",
-        "route replace 2001:db8::/32 via fd01::1",
-        `neigh replace fd01::1 lladdr ${HOST_MAC} dev ext0`,
-        `neigh replace fd00::11 lladdr ${first?.nic.mac ?? ""} dev int0`,
-    ].join("\n") });
+    await run("ip", ["-n", stage.names.gateway, "-batch", "-"], {
+        input: [
+            "addr replace fd00::10/64 dev int0 nodad",
+            "addr replace fd01::10/64 dev ext0 nodad",
+            "route replace 2001:db8::/32 via fd01::1",
+            `neigh replace fd01::1 lladdr ${HOST_MAC} dev ext0`,
+            `neigh replace fd00::11 lladdr ${first?.nic.mac ?? ""} dev int0`,
+        ].join("\n"),
+    });
 }
 
 /** The first Workstation's kernel as an attacker would like it. */
@@ -81,6 +100,8 @@ export async function lenientWorkstation(stage: Stage): Promise<void> {
 /** The Gateway's NICs come up; its rules are there already. */
 export async function plugIn(stage: Stage): Promise<void> {
     const { inner, outer } = stage.enclave.gateway;
-    await run("ip", ["-n", stage.names.gateway, "-batch", "-"], { input: [...up(outer), ...up(inner)].join("\n") });
+    await run("ip", ["-n", stage.names.gateway, "-batch", "-"], {
+        input: [...up(outer), ...up(inner)].join("\n"),
+    });
     await sayOnce(stage.names.gateway, [outer.interface, inner.interface]);
 }

@@ -1,6 +1,7 @@
 /**
- * The netns tier: `test/netns/run`. Raises the stage, runs every probe with the rules loaded, with the rules gone
- * (positive controls) and with each rule missing or weaker (mutation controls), and takes everything down again.
+ * The netns tier: `test/netns/run`. Raises the stage, runs every probe with the rules loaded, with the rules
+ * gone (positive controls) and with each rule missing or weaker (mutation controls), and takes everything
+ * down again.
  */
 import { join } from "node:path";
 import { projectRoot } from "../../util/root";
@@ -17,12 +18,24 @@ import { buildCell, raiseNetwork, strikeStage, type Network, type Stage } from "
 
 const tally = new Tally();
 
-const PARTS = ["attacks", "sweeps", "mutations", "end", "socks-only", "ways", "control-port", "workstation", "tunnel", "public-lan"] as const;
+const PARTS = [
+    "attacks",
+    "sweeps",
+    "mutations",
+    "end",
+    "socks-only",
+    "ways",
+    "control-port",
+    "workstation",
+    "tunnel",
+    "public-lan",
+] as const;
 const [, , mode = "", ...named] = process.argv;
 
 /** What the command line names; all without. @throws Error for a part that there is not */
 function wantedParts(): readonly string[] {
-    const unknown = mode === "--only" ? named.filter((part) => !(PARTS as readonly string[]).includes(part)) : [];
+    const unknown =
+        mode === "--only" ? named.filter((part) => !(PARTS as readonly string[]).includes(part)) : [];
     if (unknown.length > 0 || (mode === "--only" && named.length === 0)) {
         throw new Error(`--only ${named.join(" ")}: one or more of ${PARTS.join(", ")}`);
     }
@@ -39,17 +52,35 @@ function lanesOf(network: Network, parts: readonly string[]): Lane[] {
     return [
         ...(wanted("sweeps") ? [["sweeps", (s) => sweeps(tally, s)] as Lane] : []),
         ...(wanted("attacks") || wanted("end")
-            ? [["attacks", (s) => attacks(tally, s, { attacks: wanted("attacks"), end: wanted("end") })] as Lane] : []),
+            ? [
+                  [
+                      "attacks",
+                      (s) => attacks(tally, s, { attacks: wanted("attacks"), end: wanted("end") }),
+                  ] as Lane,
+              ]
+            : []),
         ...(wanted("mutations") ? [["mutations", (s) => gatewayMutations(tally, s)] as Lane] : []),
         ...(wanted("workstation") ? [["workstation", (s) => workstation(tally, s)] as Lane] : []),
-        ...(bridge === undefined ? [] : [
-            ["ways-1", (s) => ways(tally, s, ["relay set", "plain bridge", "HTTPS proxy"], bridge)] as Lane,
-            ["ways-2", (s) => ways(tally, s, ["SOCKS5 proxy", "obfs4 bridge"], bridge)] as Lane,
-        ]),
-        ...(wanted("tunnel") ? [["tunnel", async (s) => {
-            await tunnelled(tally, s);
-            await proxyInLan(tally, s);
-        }] as Lane] : []),
+        ...(bridge === undefined
+            ? []
+            : [
+                  [
+                      "ways-1",
+                      (s) => ways(tally, s, ["relay set", "plain bridge", "HTTPS proxy"], bridge),
+                  ] as Lane,
+                  ["ways-2", (s) => ways(tally, s, ["SOCKS5 proxy", "obfs4 bridge"], bridge)] as Lane,
+              ]),
+        ...(wanted("tunnel")
+            ? [
+                  [
+                      "tunnel",
+                      async (s) => {
+                          await tunnelled(tally, s);
+                          await proxyInLan(tally, s);
+                      },
+                  ] as Lane,
+              ]
+            : []),
         ...(wanted("socks-only") ? [["socks-only", (s) => socksOnly(tally, s)] as Lane] : []),
         ...(wanted("public-lan") ? [["public-lan", (s) => publicLan(tally, s)] as Lane] : []),
         ...(wanted("control-port") ? [["control-port", (s) => controlPort(tally, s)] as Lane] : []),
@@ -58,14 +89,20 @@ function lanesOf(network: Network, parts: readonly string[]): Lane[] {
 
 /** All lanes to their ends, whatever becomes of one. */
 async function play(network: Network, lanes: readonly Lane[]): Promise<void> {
-    await Promise.all(lanes.map(async ([cell, lane], i) => {
-        try {
-            const stage = await tally.timed(cell, "building", () => buildCell(network, cell, i + 1));
-            await lane(stage);
-        } catch (error) {
-            tally.add(`${cell} ran to its end`, false, error instanceof Error ? error.message : String(error));
-        }
-    }));
+    await Promise.all(
+        lanes.map(async ([cell, lane], i) => {
+            try {
+                const stage = await tally.timed(cell, "building", () => buildCell(network, cell, i + 1));
+                await lane(stage);
+            } catch (error) {
+                tally.add(
+                    `${cell} ran to its end`,
+                    false,
+                    error instanceof Error ? error.message : String(error),
+                );
+            }
+        }),
+    );
 }
 
 async function main(): Promise<void> {
@@ -84,10 +121,15 @@ async function main(): Promise<void> {
     await strike("before,");
     let playing = Promise.resolve();
     try {
-        const network = await tally.timed("stage", "internet", () => raiseNetwork(dir, (text) => tally.note(text), stop.signal));
+        const network = await tally.timed("stage", "internet", () =>
+            raiseNetwork(dir, (text) => tally.note(text), stop.signal),
+        );
         void tally.timed("stage", "consensus", () => network.consensus).catch(() => undefined);
-        const lanes: Lane[] = mode === "--bench" ? [["bench", (s) => bench(tally, s)]] : lanesOf(network, parts);
-        const aborted = new Promise<never>((_, reject) => stop.signal.addEventListener("abort", () => reject(stop.signal.reason as Error)));
+        const lanes: Lane[] =
+            mode === "--bench" ? [["bench", (s) => bench(tally, s)]] : lanesOf(network, parts);
+        const aborted = new Promise<never>((_, reject) =>
+            stop.signal.addEventListener("abort", () => reject(stop.signal.reason as Error)),
+        );
         playing = play(network, lanes);
         await Promise.race([playing, aborted]);
     } catch (error) {

@@ -1,6 +1,13 @@
 /** Every way in which one rule can be missing, weaker or broader, as rulesets of their own. Pure. */
 import { renderRule, renderRuleset } from "../../cloud-init/nft/render";
-import { LOG_RATE, type Chain, type Match, type Rule, type Ruleset, type Verdict } from "../../cloud-init/nft/model";
+import {
+    LOG_RATE,
+    type Chain,
+    type Match,
+    type Rule,
+    type Ruleset,
+    type Verdict,
+} from "../../cloud-init/nft/model";
 
 export interface Mutation {
     /** What was done, e.g. `early-inner: without source-pair`. */
@@ -13,19 +20,32 @@ export interface Mutation {
 }
 
 const mapChains = (ruleset: Ruleset, change: (chain: Chain, table: string) => Chain): Ruleset => ({
-    tables: ruleset.tables.map((table) => ({ ...table, chains: table.chains.map((chain) => change(chain, `${table.family}/${table.name}`)) })),
+    tables: ruleset.tables.map((table) => ({
+        ...table,
+        chains: table.chains.map((chain) => change(chain, `${table.family}/${table.name}`)),
+    })),
 });
 
 const mapRule = (ruleset: Ruleset, id: string, change: (rule: Rule) => Rule[]): Ruleset =>
-    mapChains(ruleset, (chain) => ({ ...chain, rules: chain.rules.flatMap((rule) => (rule.id === id ? change(rule) : [rule])) }));
+    mapChains(ruleset, (chain) => ({
+        ...chain,
+        rules: chain.rules.flatMap((rule) => (rule.id === id ? change(rule) : [rule])),
+    }));
 
 const ACCEPT: Verdict = { do: "accept" };
 
-/** What is left of a rule without one of its conditions: nft refuses a redirect to a port that names no protocol. */
+/**
+ * What is left of a rule without one of its conditions: nft refuses a redirect to a port that names no
+ * protocol.
+ */
 function without(rule: Rule, i: number): readonly Match[] {
     const match = rule.matches[i];
     const rest = rule.matches.filter((_, j) => j !== i);
-    if (rule.verdict.do !== "redirect" || match === undefined || (match.on !== "tcp-syn" && match.on !== "dport")) {
+    if (
+        rule.verdict.do !== "redirect" ||
+        match === undefined ||
+        (match.on !== "tcp-syn" && match.on !== "dport")
+    ) {
         return rest;
     }
     return [...rest, { on: "l4", op: "in", protocols: [match.on === "dport" ? match.protocol : "tcp"] }];
@@ -34,14 +54,31 @@ function without(rule: Rule, i: number): readonly Match[] {
 function ofRule(ruleset: Ruleset, rule: Rule): Mutation[] {
     const refuses = rule.verdict.do === "drop" || rule.verdict.do === "reject";
     const text = renderRule(rule);
-    const mutation = (what: string, file: string): Mutation => ({ id: `${rule.id}: ${what}`, rule: rule.id, of: text, file });
-    const changed = (what: string, change: (r: Rule) => Rule[]): Mutation => mutation(what, renderRuleset(mapRule(ruleset, rule.id, change)));
+    const mutation = (what: string, file: string): Mutation => ({
+        id: `${rule.id}: ${what}`,
+        rule: rule.id,
+        of: text,
+        file,
+    });
+    const changed = (what: string, change: (r: Rule) => Rule[]): Mutation =>
+        mutation(what, renderRuleset(mapRule(ruleset, rule.id, change)));
     return [
         changed("removed", () => []),
         ...(refuses ? [changed("accepts", (r) => [{ ...r, verdict: ACCEPT }])] : []),
         // The model has no log without bounds; nft has.
-        ...(rule.verdict.do === "log" ? [mutation("without bounds", renderRuleset(ruleset).replace(text, text.replace(`limit ${LOG_RATE} `, "")))] : []),
-        ...rule.matches.map((match, i) => changed(`without ${match.on}${"state" in match ? ` ${match.state}` : ""}`, (r) => [{ ...r, matches: without(r, i) }])),
+        ...(rule.verdict.do === "log"
+            ? [
+                  mutation(
+                      "without bounds",
+                      renderRuleset(ruleset).replace(text, text.replace(`limit ${LOG_RATE} `, "")),
+                  ),
+              ]
+            : []),
+        ...rule.matches.map((match, i) =>
+            changed(`without ${match.on}${"state" in match ? ` ${match.state}` : ""}`, (r) => [
+                { ...r, matches: without(r, i) },
+            ]),
+        ),
     ];
 }
 
@@ -52,9 +89,21 @@ function ofPolicy(ruleset: Ruleset, target: Chain, table: string): Mutation[] {
     }
     const open = mapChains(ruleset, (chain, inTable) =>
         inTable === table && chain.name === target.name
-            ? { ...chain, policy: "accept", rules: chain.rules.filter((r) => r.matches.length > 0 || r.verdict.do === "log") }
-            : chain);
-    return [{ id: `${table} ${target.name}: policy accept`, rule: `${table}/${target.name}`, of: "policy drop", file: renderRuleset(open) }];
+            ? {
+                  ...chain,
+                  policy: "accept",
+                  rules: chain.rules.filter((r) => r.matches.length > 0 || r.verdict.do === "log"),
+              }
+            : chain,
+    );
+    return [
+        {
+            id: `${table} ${target.name}: policy accept`,
+            rule: `${table}/${target.name}`,
+            of: "policy drop",
+            file: renderRuleset(open),
+        },
+    ];
 }
 
 /** All mutations of a ruleset, in the order of its rules. */
@@ -63,5 +112,6 @@ export function mutationsOf(ruleset: Ruleset): Mutation[] {
         table.chains.flatMap((chain) => [
             ...ofPolicy(ruleset, chain, `${table.family}/${table.name}`),
             ...chain.rules.flatMap((rule) => ofRule(ruleset, rule)),
-        ]));
+        ]),
+    );
 }

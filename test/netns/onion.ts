@@ -7,7 +7,10 @@ import { poll } from "../../lab/pause";
 import type { Network } from "./world";
 
 const WITHIN_MS = 60_000;
-/** What tor says when a relay has taken the service's descriptor (handle_response_upload_hsdesc in its dirclient.c). */
+/**
+ * What tor says when a relay has taken the service's descriptor (handle_response_upload_hsdesc in its
+ * dirclient.c).
+ */
 const TAKEN = "Uploading hidden service descriptor: finished with status 200";
 /** With this few relays each of them gets both of the service's descriptors, the current and the next. */
 const COPIES = 2 * RELAYS.length;
@@ -24,22 +27,40 @@ export function startOnion(network: Network): Onion {
     const root = join(network.paths.dir, "stage", "onion");
     mkdirSync(root, { recursive: true, mode: 0o700 });
     const torrc = join(root, "torrc");
-    writeFileSync(torrc, [
-        "TestingTorNetwork 1",
-        ...network.dirAuthorities.map((line) => `DirAuthority ${line}`),
-        `DataDirectory ${join(root, "data")}`,
-        "SocksPort 0",
-        `HiddenServiceDir ${join(root, "service")}`,
-        `HiddenServicePort 80 ${WEB.address}:${WEB.port}`,
-        "Log notice stdout",
-        "Log [rend]info stdout",
-        "",
-    ].join("\n"));
+    writeFileSync(
+        torrc,
+        [
+            "TestingTorNetwork 1",
+            ...network.dirAuthorities.map((line) => `DirAuthority ${line}`),
+            `DataDirectory ${join(root, "data")}`,
+            "SocksPort 0",
+            `HiddenServiceDir ${join(root, "service")}`,
+            `HiddenServicePort 80 ${WEB.address}:${WEB.port}`,
+            "Log notice stdout",
+            "Log [rend]info stdout",
+            "",
+        ].join("\n"),
+    );
     const log = join(network.paths.logs, "tor-onion.log");
-    const daemon = startDaemon(network.book, "tor onion service", network.paths.names.internet, "tor", ["-f", torrc], log);
-    const comes = <T>(what: string, look: () => T | undefined): Promise<T> => Promise.race([daemon.ended, poll(look, {
-        every: 50, within: WITHIN_MS, signal: network.signal, late: () => new Error(`the onion service has no ${what} within ${WITHIN_MS / 1000} s: see ${log}`),
-    })]);
+    const daemon = startDaemon(
+        network.book,
+        "tor onion service",
+        network.paths.names.internet,
+        "tor",
+        ["-f", torrc],
+        log,
+    );
+    const comes = <T>(what: string, look: () => T | undefined): Promise<T> =>
+        Promise.race([
+            daemon.ended,
+            poll(look, {
+                every: 50,
+                within: WITHIN_MS,
+                signal: network.signal,
+                late: () =>
+                    new Error(`the onion service has no ${what} within ${WITHIN_MS / 1000} s: see ${log}`),
+            }),
+        ]);
     const name = comes("name", () => {
         try {
             return readFileSync(join(root, "service", "hostname"), "utf8").trim();
@@ -49,5 +70,9 @@ export function startOnion(network: Network): Onion {
     });
     name.catch(() => undefined); // who needs it will see
     const taken = (): number => readFileSync(log, "utf8").split(TAKEN).length - 1;
-    return { name, published: async () => void (await comes("descriptor on every relay", () => (taken() >= COPIES ? true : undefined))) };
+    return {
+        name,
+        published: async () =>
+            void (await comes("descriptor on every relay", () => (taken() >= COPIES ? true : undefined))),
+    };
 }

@@ -5,12 +5,41 @@ import type { Tally } from "./report";
 import type { Spec } from "./spec";
 import { PROBES, type Stage } from "./world";
 
-export type Phase = "listens" | "ready" | "tor" | "onion" | "guard" | "fast" | "flushed" | "control" | "sweep" | "sweep-control" | "mutate" | "gone" | "counters"
-    | "socks-only" | "control-port" | "pinned" | "throughput" | "recovers" | "workstation" | "mutate-workstation"
-    | "mutate-pinned" | "mutate-control-port" | "shut" | "open" | "stranger"
-    | "public-lan" | "public-lan-open"
-    | "held-workstation" | "mutate-held-workstation"
-    | "tunnel" | "tunnel-control" | "mutate-tunnel" | "mutate-socks-only" | "mutate-closed-control-port";
+export type Phase =
+    | "listens"
+    | "ready"
+    | "tor"
+    | "onion"
+    | "guard"
+    | "fast"
+    | "flushed"
+    | "control"
+    | "sweep"
+    | "sweep-control"
+    | "mutate"
+    | "gone"
+    | "counters"
+    | "socks-only"
+    | "control-port"
+    | "pinned"
+    | "throughput"
+    | "recovers"
+    | "workstation"
+    | "mutate-workstation"
+    | "mutate-pinned"
+    | "mutate-control-port"
+    | "shut"
+    | "open"
+    | "stranger"
+    | "public-lan"
+    | "public-lan-open"
+    | "held-workstation"
+    | "mutate-held-workstation"
+    | "tunnel"
+    | "tunnel-control"
+    | "mutate-tunnel"
+    | "mutate-socks-only"
+    | "mutate-closed-control-port";
 
 interface Line {
     readonly name: string;
@@ -39,16 +68,26 @@ export interface PhaseFigures {
 const LIMIT_MS = 600_000;
 
 /**
- * Run phases one after the other, in one process; every line of its output is one result. A process that ends badly, or
- * phases that did not come to their end, have failed.
+ * Run phases one after the other, in one process; every line of its output is one result. A process that ends
+ * badly, or phases that did not come to their end, have failed.
  * @returns the results
  */
-export async function phases(tally: Tally, stage: Stage, spec: Spec, names: readonly Phase[], label = ""): Promise<Line[]> {
+export async function phases(
+    tally: Tally,
+    stage: Stage,
+    spec: Spec,
+    names: readonly Phase[],
+    label = "",
+): Promise<Line[]> {
     stage.signal.throwIfAborted();
     const results: Line[] = [];
     const ended: Phase[] = [];
     const child = run("/usr/bin/python3", ["-B", join(PROBES, "main.py"), spec.file, ...names], {
-        reject: false, stdin: "ignore", env: ENVIRONMENT, timeout: LIMIT_MS, cancelSignal: stage.signal,
+        reject: false,
+        stdin: "ignore",
+        env: ENVIRONMENT,
+        timeout: LIMIT_MS,
+        cancelSignal: stage.signal,
     });
     for await (const text of child) {
         const line = JSON.parse(String(text)) as Line | Ending | { readonly figures: PhaseFigures };
@@ -65,7 +104,11 @@ export async function phases(tally: Tally, stage: Stage, spec: Spec, names: read
     const done = await child;
     if (done.exitCode !== 0 || results.length === 0 || ended.length !== names.length) {
         const why = done.stderr.trim().split("\n").slice(-3).join(" | ") || "it said nothing";
-        tally.add(`${stage.cell}: ${names.join(", ")} ran to the end`, false, done.timedOut ? `not within ${LIMIT_MS / 1000} s` : why);
+        tally.add(
+            `${stage.cell}: ${names.join(", ")} ran to the end`,
+            false,
+            done.timedOut ? `not within ${LIMIT_MS / 1000} s` : why,
+        );
     }
     return results;
 }

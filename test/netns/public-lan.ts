@@ -1,4 +1,6 @@
-/** A LAN of public addresses, as a housing provider gives: no range tells it, only the outer NIC's own subnet. */
+/**
+ * A LAN of public addresses, as a housing provider gives: no range tells it, only the outer NIC's own subnet.
+ */
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import type { Ruleset } from "../../cloud-init/nft/model";
 import { LOCAL_RANGES } from "../../values/ranges";
@@ -12,7 +14,10 @@ import type { Stage } from "./world";
 /** The rules as they were if only the well-known ranges counted as a LAN. */
 const forgetful = (ruleset: Ruleset): Ruleset => ({
     tables: ruleset.tables.map((table) => ({
-        ...table, sets: table.sets.map((set) => (set.name === LOCAL_SET.name ? { ...set, elements: LOCAL_RANGES } : set)),
+        ...table,
+        sets: table.sets.map((set) =>
+            set.name === LOCAL_SET.name ? { ...set, elements: LOCAL_RANGES } : set,
+        ),
     })),
 });
 

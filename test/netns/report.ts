@@ -54,8 +54,15 @@ export class Tally {
     /** Where the time went, cell by cell in the order of time: cells play at once. */
     times(): string {
         const cells = [...new Set(this.spans.map((s) => s.where))];
-        return cells.map((cell) => `${cell}: ${this.spans.filter((s) => s.where === cell)
-            .map((s) => `${s.what} ${s.seconds.toFixed(1)} s (until ${s.end.toFixed(1)})`).join(", ")}`).join("\n");
+        return cells
+            .map(
+                (cell) =>
+                    `${cell}: ${this.spans
+                        .filter((s) => s.where === cell)
+                        .map((s) => `${s.what} ${s.seconds.toFixed(1)} s (until ${s.end.toFixed(1)})`)
+                        .join(", ")}`,
+            )
+            .join("\n");
     }
 
     closing(): string {

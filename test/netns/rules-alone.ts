@@ -1,4 +1,7 @@
-/** Rulesets that are played without tor: a proxy in a LAN, and a tunnel, whose device has a stand-in of the same name. */
+/**
+ * Rulesets that are played without tor: a proxy in a LAN, and a tunnel, whose device has a stand-in of the
+ * same name.
+ */
 import { NIC, TUNNEL_MARK } from "../../cloud-init/guest";
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import { inNamespace, run } from "../../lab/run";
@@ -21,8 +24,17 @@ export async function proxyInLan(tally: Tally, stage: Stage): Promise<void> {
     const ruleset = gatewayRuleset({ ...stage.enclave, upstreamProxy: { kind: "socks5", endpoint } });
     const file = rulesFile(stage, "lan.nft", ruleset);
     await loadRules(stage, file);
-    const spec = await specOf(stage, { ruleset: file, peers: [[endpoint.address, endpoint.port]], loopback: false });
-    await mutateWay(tally, stage, spec, { name: "proxy in a LAN", ruleset, phase: "mutate-pinned", redundant: LAN_REDUNDANT });
+    const spec = await specOf(stage, {
+        ruleset: file,
+        peers: [[endpoint.address, endpoint.port]],
+        loopback: false,
+    });
+    await mutateWay(tally, stage, spec, {
+        name: "proxy in a LAN",
+        ruleset,
+        phase: "mutate-pinned",
+        redundant: LAN_REDUNDANT,
+    });
 }
 
 /** Both ends of the stand-in, so that nobody has to ask for either. */
@@ -30,7 +42,10 @@ const MAC = "52:54:00:fe:00:10";
 const PORT = "tunnel";
 const ADDRESS = "10.66.0.2";
 
-/** Nothing is encrypted here: what the firewall knows of a tunnel is its device, its peer's address and port, and the kernel's mark. */
+/**
+ * Nothing is encrypted here: what the firewall knows of a tunnel is its device, its peer's address and port,
+ * and the kernel's mark.
+ */
 const PEER = { address: "203.0.113.66", port: 51820 };
 
 async function standIn(stage: Stage): Promise<void> {
@@ -50,8 +65,9 @@ async function standIn(stage: Stage): Promise<void> {
         `route add ${PEER.address}/32 via ${stage.enclave.gateway.outer.route ?? ""} dev ${NIC.outer}`,
     ]);
     // What comes out of the tunnel goes on under its peer's address, as anywhere.
-    await inNamespace(host, "nft", ["-f", "-"], { input:
-        `table ip peer { chain out { type nat hook postrouting priority srcnat; ip saddr ${ADDRESS} oifname "wan" masquerade; }; }\n` });
+    await inNamespace(host, "nft", ["-f", "-"], {
+        input: `table ip peer { chain out { type nat hook postrouting priority srcnat; ip saddr ${ADDRESS} oifname "wan" masquerade; }; }\n`,
+    });
 }
 
 export async function tunnelled(tally: Tally, stage: Stage): Promise<void> {
@@ -59,16 +75,36 @@ export async function tunnelled(tally: Tally, stage: Stage): Promise<void> {
     await standIn(stage);
     await lenientKernel(stage);
     // Keys are nothing that a firewall knows.
-    const enclave: EnclavePlan = { ...stage.enclave, tunnel: { endpoint: PEER, address: ADDRESS, peerPublicKey: "", privateKey: "" } };
+    const enclave: EnclavePlan = {
+        ...stage.enclave,
+        tunnel: { endpoint: PEER, address: ADDRESS, peerPublicKey: "", privateKey: "" },
+    };
     const ruleset = gatewayRuleset(enclave);
     const file = rulesFile(stage, "tunnel.nft", ruleset);
     await loadRules(stage, file);
-    const spec = await specOf(stage, { ruleset: file, tunnel: { port: PORT, mac: MAC, address: ADDRESS, mark: TUNNEL_MARK, endpoint: [PEER.address, PEER.port] } });
+    const spec = await specOf(stage, {
+        ruleset: file,
+        tunnel: {
+            port: PORT,
+            mac: MAC,
+            address: ADDRESS,
+            mark: TUNNEL_MARK,
+            endpoint: [PEER.address, PEER.port],
+        },
+    });
     await phases(tally, stage, spec, ["tunnel"], "tunnel: ");
-    await mutateWay(tally, stage, spec, { name: "tunnel", ruleset, phase: "mutate-tunnel", redundant: TUNNEL_REDUNDANT });
+    await mutateWay(tally, stage, spec, {
+        name: "tunnel",
+        ruleset,
+        phase: "mutate-tunnel",
+        redundant: TUNNEL_REDUNDANT,
+    });
     await flushRules(stage);
     await phases(tally, stage, spec, ["tunnel-control"], "tunnel: ");
-    await run("ip", ["-n", stage.names.gateway, "-batch", "-"], { input: [
-        `link delete ${NIC.tunnel}`, `route replace default via ${stage.enclave.gateway.outer.route ?? ""}`,
-    ].join("\n") });
+    await run("ip", ["-n", stage.names.gateway, "-batch", "-"], {
+        input: [
+            `link delete ${NIC.tunnel}`,
+            `route replace default via ${stage.enclave.gateway.outer.route ?? ""}`,
+        ].join("\n"),
+    });
 }

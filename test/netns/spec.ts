@@ -27,7 +27,11 @@ export async function specOf(stage: Stage, more: Record<string, unknown> = {}): 
     let facts: Record<string, unknown> = {
         cpu: stage.cpu,
         namespaces: { host: names.host, gateway: names.gateway, internet: stage.paths.names.internet },
-        workstations: enclave.workstations.map((w, i) => ({ namespace: names.workstations[i], mac: w.nic.mac, address: w.nic.address })),
+        workstations: enclave.workstations.map((w, i) => ({
+            namespace: names.workstations[i],
+            mac: w.nic.mac,
+            address: w.nic.address,
+        })),
         inner: { mac: inner.mac, address: inner.address },
         outer: { mac: outer.mac, address: outer.address },
         route: { mac: HOST_MAC, address: outer.route },

@@ -1,7 +1,8 @@
 /**
- * The stage: the lab's internet and private Tor network, and in front of them cells: a lab host with an external and an
- * isolated bridge, a Gateway and two Workstations, each in a network namespace. NICs have the planned names, MACs and
- * addresses, so the rendered files fit as they are. Cells have nothing in common but the internet, so they play at once.
+ * The stage: the lab's internet and private Tor network, and in front of them cells: a lab host with an
+ * external and an isolated bridge, a Gateway and two Workstations, each in a network namespace. NICs have the
+ * planned names, MACs and addresses, so the rendered files fit as they are. Cells have nothing in common but
+ * the internet, so they play at once.
  */
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -65,7 +66,10 @@ export const PROBES = join(projectRoot(), "test", "netns", "probes");
 /** The bridge's own MAC: the Gateway's next hop. */
 export const HOST_MAC = "52:54:00:fe:00:01";
 const CONSENSUS_MS = 90_000;
-/** For the uplinks of cells: a /30 each, none of them of the lab host's link, whose addresses lie lower (lab/addresses.ts). */
+/**
+ * For the uplinks of cells: a /30 each, none of them of the lab host's link, whose addresses lie lower
+ * (lab/addresses.ts).
+ */
 const UPLINKS = parseSubnet("192.0.2.128/25");
 
 function cellNames(id: string, number: number): CellNames {
@@ -85,12 +89,23 @@ function cellNames(id: string, number: number): CellNames {
 const PUBLIC_SUBNETS: Readonly<Record<string, string>> = { "public-lan": "198.51.100.128/25" };
 
 /** A cell's enclave: the default one with a second Workstation, on the private Tor network. */
-export function stageEnclave(dirAuthorities: readonly string[], name: string, transparentProxy = true): EnclavePlan {
+export function stageEnclave(
+    dirAuthorities: readonly string[],
+    name: string,
+    transparentProxy = true,
+): EnclavePlan {
     const subnet = PUBLIC_SUBNETS[name];
     const [enclave] = loadPlan("sallyport", "netns", {
         torNetwork: { dirAuthorities: [...dirAuthorities] },
-        enclaves: [{ name, transparentProxy, httpTunnelPorts: [9190, 9225], workstations: [{ name: "one" }, { name: "two" }],
-            ...(subnet === undefined ? {} : { external: { mode: "nat", subnet } }) }],
+        enclaves: [
+            {
+                name,
+                transparentProxy,
+                httpTunnelPorts: [9190, 9225],
+                workstations: [{ name: "one" }, { name: "two" }],
+                ...(subnet === undefined ? {} : { external: { mode: "nat", subnet } }),
+            },
+        ],
     }).plan.enclaves;
     if (enclave === undefined || enclave.external.mode !== "nat") {
         throw new Error("the default enclave has changed; the stage needs a NAT network");
@@ -128,7 +143,12 @@ export const up = (nic: NicPlan): string[] => [
 ];
 
 /** The uplink of a cell's host: a link of its own, beside the lab host's. */
-async function buildUplink(network: Network, names: CellNames, enclave: EnclavePlan, number: number): Promise<void> {
+async function buildUplink(
+    network: Network,
+    names: CellNames,
+    enclave: EnclavePlan,
+    number: number,
+): Promise<void> {
     const { internet } = network.paths.names;
     const [router, host] = [nth(UPLINKS, 4 * number + 1), nth(UPLINKS, 4 * number + 2)];
     const table = String(100 + number);
@@ -138,19 +158,25 @@ async function buildUplink(network: Network, names: CellNames, enclave: EnclaveP
         `link set ${names.isp} up`,
         // No NAT: what leaks arrives under its own address and is seen for what it is.
         `route add ${outerSubnet(enclave)} via ${host}`,
-        // Inner addresses are the same in all cells: an answer goes where the question came from, told by its mark.
+        // Inner addresses are the same in all cells: an answer goes where the question came from, told by its
+        // mark.
         `rule add fwmark ${number} lookup ${table}`,
         `route add ${enclave.isolated.subnet} via ${host} table ${table}`,
     ]);
-    await inNamespace(internet, "nft", ["-f", "-"], { input:
-        `table ip cells { chain from { type filter hook prerouting priority mangle; iifname "${names.isp}" meta mark set ${number}; }; }\n` });
+    await inNamespace(internet, "nft", ["-f", "-"], {
+        input: `table ip cells { chain from { type filter hook prerouting priority mangle; iifname "${names.isp}" meta mark set ${number}; }; }\n`,
+    });
     await batch(names.host, [
         "link set lo up",
         `addr add ${host}/30 dev wan`,
         "link set wan up",
         `route add default via ${router}`,
     ]);
-    await inNamespace(names.host, "sysctl", ["-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.default.disable_ipv6=1"]);
+    await inNamespace(names.host, "sysctl", [
+        "-qw",
+        "net.ipv4.ip_forward=1",
+        "net.ipv6.conf.default.disable_ipv6=1",
+    ]);
 }
 
 /** Namespaces, bridges and NICs of a cell. The Gateway's NICs stay down: its rules come first. */
@@ -176,7 +202,9 @@ export async function buildCell(network: Network, cell: string, number: number):
         `link set ${names.isolatedBridge} up`,
         ...plug(outer, names.gatewayOuterPort, names.gateway, names.externalBridge),
         ...plug(inner, names.gatewayInnerPort, names.gateway, names.isolatedBridge),
-        ...enclave.workstations.flatMap((w, i) => plug(w.nic, `ws${i + 1}`, names.workstations[i] ?? "", names.isolatedBridge)),
+        ...enclave.workstations.flatMap((w, i) =>
+            plug(w.nic, `ws${i + 1}`, names.workstations[i] ?? "", names.isolatedBridge),
+        ),
         `route add ${enclave.isolated.subnet} via ${outer.address}`,
     ]);
     for (const [i, w] of enclave.workstations.entries()) {
@@ -187,7 +215,9 @@ export async function buildCell(network: Network, cell: string, number: number):
     return { ...network, cell, names, enclave, folder, cpu: number };
 }
 
-/** Namespaces, internet and Tor network. @throws when a part does not come up; the caller takes the stage down */
+/**
+ * Namespaces, internet and Tor network. @throws when a part does not come up; the caller takes the stage down
+ */
 export async function raiseNetwork(dir: string, progress: Progress, signal: AbortSignal): Promise<Network> {
     mkdirSync(dir, { recursive: true });
     chmodSync(dir, 0o755);
@@ -203,11 +233,18 @@ export async function raiseNetwork(dir: string, progress: Progress, signal: Abor
     const keys = await authorityKeys(paths.cache, paths.names.internet, progress, signal);
     const network = startTorNetwork(paths, keys, book);
     // Answers of the kernel and of accepted connections bear the mark of what they answer.
-    await inNamespace(paths.names.internet, "sysctl", ["-qw", "net.ipv4.fwmark_reflect=1", "net.ipv4.tcp_fwmark_accept=1"]);
+    await inNamespace(paths.names.internet, "sysctl", [
+        "-qw",
+        "net.ipv4.fwmark_reflect=1",
+        "net.ipv4.tcp_fwmark_accept=1",
+    ]);
     await services;
     progress("internet and relays started");
     const complete = async (): Promise<void> => {
-        const lacks = await Promise.race([askConsensus(paths, CONSENSUS_MS, signal), ...network.relays.map((relay) => relay.ended)]);
+        const lacks = await Promise.race([
+            askConsensus(paths, CONSENSUS_MS, signal),
+            ...network.relays.map((relay) => relay.ended),
+        ]);
         if (lacks !== "") {
             throw new Error(`the private Tor network has no complete consensus: ${lacks}`);
         }
@@ -224,7 +261,9 @@ export async function raiseNetwork(dir: string, progress: Progress, signal: Abor
 function cellNamespaces(paths: LabPaths): string[] {
     const own = `sp${paths.id}-`;
     const shared = [paths.names.host, paths.names.internet];
-    return existsSync(NETNS_DIR) ? readdirSync(NETNS_DIR).filter((name) => name.startsWith(own) && !shared.includes(name)) : [];
+    return existsSync(NETNS_DIR)
+        ? readdirSync(NETNS_DIR).filter((name) => name.startsWith(own) && !shared.includes(name))
+        : [];
 }
 
 /** Whoever is in one of the cells' namespaces. */

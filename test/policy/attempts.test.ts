@@ -14,7 +14,19 @@ it("a rule that cannot be run has not rejected anything; one that is undecided h
         throw new Error("there are no rules");
     }
     const model = modelOf(await goodStack(CONFIGS["one enclave, one Workstation"], "preview"));
-    const broken: Rule = { ...first, check: () => { throw new Error("broken"); } };
-    const unsure: Rule = { ...first, check: () => [undecided("a guest", "nobody can say", { resource: "", path: "" })] };
-    expect([objects(broken, model), objects(unsure, model), objects({ ...first, check: () => [] }, model)]).toEqual([false, true, false]);
+    const broken: Rule = {
+        ...first,
+        check: () => {
+            throw new Error("broken");
+        },
+    };
+    const unsure: Rule = {
+        ...first,
+        check: () => [undecided("a guest", "nobody can say", { resource: "", path: "" })],
+    };
+    expect([
+        objects(broken, model),
+        objects(unsure, model),
+        objects({ ...first, check: () => [] }, model),
+    ]).toEqual([false, true, false]);
 });

@@ -1,4 +1,7 @@
-/** The rules against the catalogue of invariants and against their anti-tests, and what docs/policies.md says of both. */
+/**
+ * The rules against the catalogue of invariants and against their anti-tests, and what docs/policies.md says
+ * of both.
+ */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../util/root";
@@ -21,7 +24,10 @@ describe("mutants", () => {
             parts.push(await part());
         }
         // Those that every stack of their kind has; the rest differs from configuration to configuration.
-        mutants = parts.flat().filter(({ mayLack }) => mayLack !== true).map(({ mutant }) => mutant);
+        mutants = parts
+            .flat()
+            .filter(({ mayLack }) => mayLack !== true)
+            .map(({ mutant }) => mutant);
     });
 
     it("are there for every rule", () => {
@@ -45,8 +51,16 @@ it("a preview that changes nothing passes, and one that replaces an enclave as a
     const stack = await goodStack(CONFIGS["two enclaves, three Workstations"], "existing");
     // A Gateway's gate has its id among its triggers: it runs again with each new one.
     const isGate = ({ props }: FixtureResource): boolean => String(props["create"]).includes(" wait-ready ");
-    for (const operation of [() => "same", () => "replace", (r: FixtureResource) => (r.type === DOMAIN || isGate(r) ? "replace" : "same")] as const) {
-        expect(runRules(rules, modelOfChange(stack, stack, operation)).map((f) => `${findingId(f)} ${f.message}`)).toEqual([]);
+    for (const operation of [
+        () => "same",
+        () => "replace",
+        (r: FixtureResource) => (r.type === DOMAIN || isGate(r) ? "replace" : "same"),
+    ] as const) {
+        expect(
+            runRules(rules, modelOfChange(stack, stack, operation)).map(
+                (f) => `${findingId(f)} ${f.message}`,
+            ),
+        ).toEqual([]);
     }
 });
 
@@ -55,5 +69,7 @@ it("the catalogue has each of the 177 invariants once, as a rule or elsewhere", 
     expect(there.filter((id, i) => there.indexOf(id) !== i)).toEqual([]);
     expect(catalogueIds()).toHaveLength(177);
     expect(catalogueIds().filter((id) => !there.includes(id))).toEqual([]);
-    expect(elsewhere.filter((e) => (e.by === undefined) !== (e.open !== undefined)).map((e) => e.id)).toEqual([]);
+    expect(elsewhere.filter((e) => (e.by === undefined) !== (e.open !== undefined)).map((e) => e.id)).toEqual(
+        [],
+    );
 });

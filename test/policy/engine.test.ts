@@ -1,4 +1,7 @@
-/** The pack through the real engine: a change that breaks a rule blocks preview and up, and nothing is created. */
+/**
+ * The pack through the real engine: a change that breaks a rule blocks preview and up, and nothing is
+ * created.
+ */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,10 +15,19 @@ let folder: string;
 let mark: string;
 
 const pulumi = (...args: readonly string[]): { status: number | null; output: string } => {
-    const run = spawnSync(join(root, "bin/pulumi"), ["--non-interactive", "-C", join(folder, "program"), ...args], {
-        encoding: "utf8",
-        env: { ...process.env, PULUMI_BACKEND_URL: `file://${join(folder, "state")}`, PULUMI_CONFIG_PASSPHRASE: "test", POLICY_TEST_MARK: mark },
-    });
+    const run = spawnSync(
+        join(root, "bin/pulumi"),
+        ["--non-interactive", "-C", join(folder, "program"), ...args],
+        {
+            encoding: "utf8",
+            env: {
+                ...process.env,
+                PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
+                PULUMI_CONFIG_PASSPHRASE: "test",
+                POLICY_TEST_MARK: mark,
+            },
+        },
+    );
     return { status: run.status, output: `${run.stdout}${run.stderr}` };
 };
 
@@ -33,7 +45,11 @@ afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
 });
 
-describe.each([["preview", ["preview"]], ["up", ["up", "--yes"]], ["up without preview", ["up", "--yes", "--skip-preview"]]])("%s", (_title, verb) => {
+describe.each([
+    ["preview", ["preview"]],
+    ["up", ["up", "--yes"]],
+    ["up without preview", ["up", "--yes", "--skip-preview"]],
+])("%s", (_title, verb) => {
     it("is blocked by the rule, and nothing was run", () => {
         const { status, output } = pulumi(...verb, "--policy-pack", join(root, "policy"));
         expect(output).toMatch(/\[mandatory\].*ACT-01/);

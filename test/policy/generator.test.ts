@@ -1,6 +1,6 @@
 /**
- * Unsafe changes, drawn at random from a grammar of kinds (generator/kinds), and the proof that `plan` and the pack refuse
- * each one; and changes that say nothing, in which nothing may be found.
+ * Unsafe changes, drawn at random from a grammar of kinds (generator/kinds), and the proof that `plan` and
+ * the pack refuse each one; and changes that say nothing, in which nothing may be found.
  *
  * SALLYPORT_GENERATOR_RUNS: how many (default 3,000). SALLYPORT_GENERATOR_SEED: of the choices (default 11).
  * SALLYPORT_GENERATOR_AT: play this one of a run again, by its number.

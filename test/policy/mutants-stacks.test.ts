@@ -1,4 +1,7 @@
-/** Anti-tests: every change of a good stack that the generators can make is rejected by the rule that it is about. */
+/**
+ * Anti-tests: every change of a good stack that the generators can make is rejected by the rule that it is
+ * about.
+ */
 import { testPart } from "./mutants/attempts";
 
 testPart("whole stacks", 300);

@@ -1,6 +1,6 @@
 /**
- * Lab hosts as `virsh dumpxml` shows a guest on them. The embedded lab's recording (libvirt 9.0, no security driver, no
- * cgroups) is the base; each host adds what its libvirt adds: src/qemu/qemu_cgroup.c (partition),
+ * Lab hosts as `virsh dumpxml` shows a guest on them. The embedded lab's recording (libvirt 9.0, no security
+ * driver, no cgroups) is the base; each host adds what its libvirt adds: src/qemu/qemu_cgroup.c (partition),
  * src/qemu/qemu_postparse.c (watchdog, 9.1 and later), src/security/security_stack.c (one label a driver).
  */
 
@@ -36,9 +36,16 @@ export function onHost(xml: string, { watchdog, mac, user }: HostKind): string {
     const uuid = /<uuid>([^<]*)<\/uuid>/.exec(xml)?.[1] ?? "";
     const emulated = xml.includes("<domain type='qemu'");
     const pair = categories(uuid);
-    const own = mac === "apparmor" ? seclabel("apparmor", `libvirt-${uuid}`)
-        : seclabel("selinux", `system_u:system_r:svirt_${emulated ? "tcg_" : ""}t:s0:${pair}`, `system_u:object_r:svirt_image_t:s0:${pair}`);
-    return xml.replace(/<seclabel[^]*<\/seclabel>/, own + seclabel("dac", user))
+    const own =
+        mac === "apparmor"
+            ? seclabel("apparmor", `libvirt-${uuid}`)
+            : seclabel(
+                  "selinux",
+                  `system_u:system_r:svirt_${emulated ? "tcg_" : ""}t:s0:${pair}`,
+                  `system_u:object_r:svirt_image_t:s0:${pair}`,
+              );
+    return xml
+        .replace(/<seclabel[^]*<\/seclabel>/, own + seclabel("dac", user))
         .replace("<sysinfo ", `${PARTITION_XML}<sysinfo `)
         .replace("<memballoon ", `${watchdog ? WATCHDOG_XML : ""}<memballoon `);
 }

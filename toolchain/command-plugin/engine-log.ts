@@ -14,7 +14,8 @@ export interface EngineLog {
 
 /** Without an address, and for lines that cannot be delivered, the log is the standard error stream. */
 export function engineLog(address: string | undefined): EngineLog {
-    const client = address === undefined ? undefined : new EngineClient(address, grpc.credentials.createInsecure());
+    const client =
+        address === undefined ? undefined : new EngineClient(address, grpc.credentials.createInsecure());
     let last: Promise<void> = Promise.resolve();
     const write = (line: string, urn: string, ephemeral: boolean): void => {
         if (client === undefined) {
@@ -27,14 +28,15 @@ export function engineLog(address: string | undefined): EngineLog {
         request.setUrn(urn);
         request.setEphemeral(ephemeral);
         last = last.then(
-            () => new Promise((resolve) => {
-                client.log(request, (error) => {
-                    if (error !== null) {
-                        process.stderr.write(`${line}\n`);
-                    }
-                    resolve();
-                });
-            }),
+            () =>
+                new Promise((resolve) => {
+                    client.log(request, (error) => {
+                        if (error !== null) {
+                            process.stderr.write(`${line}\n`);
+                        }
+                        resolve();
+                    });
+                }),
         );
     };
     return {

@@ -1,8 +1,10 @@
 /**
- * A stand-in for Pulumi's `command` plugin where that cannot be downloaded. It serves command:local:Command for the SDK
+ * A stand-in for Pulumi's `command` plugin where that cannot be downloaded. It serves command:local:Command
+ * for the SDK
  * @pulumi/command and nothing else.
  *
- * Arguments are the engine's: flags, and the address of the engine. The port is the first line of the standard output.
+ * Arguments are the engine's: flags, and the address of the engine. The port is the first line of the
+ * standard output.
  */
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
@@ -15,8 +17,14 @@ const MAX_MESSAGE = 400 * 1024 * 1024;
 
 function main(): void {
     const jobs = new Jobs();
-    const server = new grpc.Server({ "grpc.max_receive_message_length": MAX_MESSAGE, "grpc.max_send_message_length": MAX_MESSAGE });
-    server.addService(ResourceProviderService, commandService(engineLog(engineAddress(process.argv.slice(2))), jobs));
+    const server = new grpc.Server({
+        "grpc.max_receive_message_length": MAX_MESSAGE,
+        "grpc.max_send_message_length": MAX_MESSAGE,
+    });
+    server.addService(
+        ResourceProviderService,
+        commandService(engineLog(engineAddress(process.argv.slice(2))), jobs),
+    );
 
     // Whatever ends this process ends what it has started.
     const end = (): void => {
@@ -28,7 +36,9 @@ function main(): void {
 
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
         if (error !== null) {
-            process.stderr.write(`command plugin: cannot listen on the loopback interface: ${error.message}\n`);
+            process.stderr.write(
+                `command plugin: cannot listen on the loopback interface: ${error.message}\n`,
+            );
             process.exit(1);
         }
         process.stdout.write(`${port}\n`);

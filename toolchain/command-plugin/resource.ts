@@ -1,15 +1,18 @@
 /**
  * What the resource command:local:Command is, as plain decisions: no process is started here.
  *
- * It follows Pulumi's provider (pulumi/pulumi-command, provider/pkg/provider/local) so that a stack can change from one to
- * the other without a difference in its state.
+ * It follows Pulumi's provider (pulumi/pulumi-command, provider/pkg/provider/local) so that a stack can
+ * change from one to the other without a difference in its state.
  */
 import { isDeepStrictEqual } from "node:util";
 
 /** The only resource that this plugin serves. */
 export const COMMAND_TOKEN = "command:local:Command";
 
-/** What Pulumi's wire format has in place of a value that is not known before the update (sdk/go/common/resource/plugin). */
+/**
+ * What Pulumi's wire format has in place of a value that is not known before the update
+ * (sdk/go/common/resource/plugin).
+ */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** Which streams are copied to the engine's log while the command runs. Default: both. */
@@ -35,7 +38,9 @@ export interface CommandInputs {
     /** A change of any of these values replaces the resource. */
     readonly triggers?: readonly unknown[];
     readonly logging?: Logging;
-    /** Pass on the previous run's output as PULUMI_COMMAND_STDOUT and PULUMI_COMMAND_STDERR. Default: true. */
+    /**
+     * Pass on the previous run's output as PULUMI_COMMAND_STDOUT and PULUMI_COMMAND_STDERR. Default: true.
+     */
     readonly addPreviousOutputInEnv?: boolean;
 }
 
@@ -65,7 +70,10 @@ const RULES: Record<keyof CommandInputs, readonly [(v: unknown) => boolean, stri
     stdin: [isText, "a string"],
     dir: [isText, "a string"],
     environment: [(v) => isRecord(v) && Object.values(v).every(isText), "a map of strings"],
-    interpreter: [(v) => Array.isArray(v) && v.length > 0 && v.every(isText), "a list of at least one string"],
+    interpreter: [
+        (v) => Array.isArray(v) && v.length > 0 && v.every(isText),
+        "a list of at least one string",
+    ],
     triggers: [Array.isArray, "a list"],
     logging: [(v) => LOGGING.some((l) => l === v), `one of ${LOGGING.join(", ")}`],
     addPreviousOutputInEnv: [(v) => typeof v === "boolean", "true or false"],
@@ -104,14 +112,23 @@ export function diff(olds: Properties, news: Properties): Change[] {
         .filter((property) => !isDeepStrictEqual(olds[property] ?? undefined, news[property] ?? undefined))
         .map((property) => ({
             property,
-            kind: (olds[property] ?? undefined) === undefined ? "add" : (news[property] ?? undefined) === undefined ? "delete" : "update",
+            kind:
+                (olds[property] ?? undefined) === undefined
+                    ? "add"
+                    : (news[property] ?? undefined) === undefined
+                      ? "delete"
+                      : "update",
             replace: property === "triggers",
         }));
 }
 
-/** Inputs as they are used for a run. Call it on checked and known properties only: anything else is an error. */
+/**
+ * Inputs as they are used for a run. Call it on checked and known properties only: anything else is an error.
+ */
 export function commandInputs(properties: Properties): CommandInputs {
-    const inputs = Object.fromEntries(Object.entries(properties).filter(([name, v]) => name in RULES && v !== null));
+    const inputs = Object.fromEntries(
+        Object.entries(properties).filter(([name, v]) => name in RULES && v !== null),
+    );
     const { failures } = check(inputs);
     if (failures.length > 0) {
         throw new Error(failures.map((f) => `${f.property} ${f.reason}`).join("; "));

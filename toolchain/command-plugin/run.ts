@@ -91,7 +91,13 @@ async function finish(child: ChildProcess, job: Job): Promise<Output> {
     child.stdin?.on("error", () => undefined).end(job.stdin);
     const shown = job.secret === true ? "a command that holds a secret" : JSON.stringify(job.command);
     const [code, sig] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-        child.on("error", (e) => reject(new Error(`cannot run ${shown} with ${job.interpreter.join(" ")} in ${job.dir ?? process.cwd()}: ${e.message}`)));
+        child.on("error", (e) =>
+            reject(
+                new Error(
+                    `cannot run ${shown} with ${job.interpreter.join(" ")} in ${job.dir ?? process.cwd()}: ${e.message}`,
+                ),
+            ),
+        );
         child.on("close", (c, s) => resolve([c, s])); // after both streams have ended
     });
     const output = { stdout: trimLast(await stdout), stderr: trimLast(await stderr) };

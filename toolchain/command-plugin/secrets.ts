@@ -1,6 +1,7 @@
 /**
- * Secrets on Pulumi's wire: an object that carries a signature key and the value (sdk/go/common/resource/properties.go).
- * They are taken apart before anything looks at properties, and what a command that was given a secret prints is a secret.
+ * Secrets on Pulumi's wire: an object that carries a signature key and the value
+ * (sdk/go/common/resource/properties.go). They are taken apart before anything looks at properties, and what
+ * a command that was given a secret prints is a secret.
  */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
@@ -38,14 +39,23 @@ export function revealRecord(
 ): Revealed<Record<string, unknown>> & { readonly secretNames: readonly string[] } {
     const parts = Object.entries(wire).map(([name, v]) => [name, reveal(v)] as const);
     const secretNames = parts.filter(([, p]) => p.secret).map(([name]) => name);
-    return { value: Object.fromEntries(parts.map(([name, p]) => [name, p.value])), secret: secretNames.length > 0, secretNames };
+    return {
+        value: Object.fromEntries(parts.map(([name, p]) => [name, p.value])),
+        secret: secretNames.length > 0,
+        secretNames,
+    };
 }
 
 /** Wraps the named properties as secrets. */
-export function conceal(properties: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
+export function conceal(
+    properties: Readonly<Record<string, unknown>>,
+    names: readonly string[],
+): Record<string, unknown> {
     return Object.fromEntries(
         Object.entries(properties).map(([name, value]) =>
-            names.includes(name) && value !== undefined ? [name, { [SIGNATURE]: SECRET, value }] : [name, value],
+            names.includes(name) && value !== undefined
+                ? [name, { [SIGNATURE]: SECRET, value }]
+                : [name, value],
         ),
     );
 }

@@ -46,7 +46,11 @@ function unary<Q, A>(body: Method<Q, A>): grpc.handleUnaryCall<Q, A> {
             .then(() => body(call.request))
             .then(
                 (answer) => callback(null, answer),
-                (e: unknown) => callback({ code: grpc.status.UNKNOWN, details: e instanceof Error ? e.message : String(e) }, null),
+                (e: unknown) =>
+                    callback(
+                        { code: grpc.status.UNKNOWN, details: e instanceof Error ? e.message : String(e) },
+                        null,
+                    ),
             );
     };
 }
@@ -60,7 +64,13 @@ const refused = (what: string): grpc.handleUnaryCall<object, object> =>
 export function commandService(log: EngineLog, jobs: Jobs): grpc.UntypedServiceImplementation {
     let announced = false;
 
-    async function run(urn: string, command: string, inputs: CommandInputs, previous: Output, secretNames: readonly string[]): Promise<Output> {
+    async function run(
+        urn: string,
+        command: string,
+        inputs: CommandInputs,
+        previous: Output,
+        secretNames: readonly string[],
+    ): Promise<Output> {
         const logged = inputs.logging ?? "stdoutAndStderr";
         try {
             return await jobs.run({
@@ -83,7 +93,12 @@ export function commandService(log: EngineLog, jobs: Jobs): grpc.UntypedServiceI
 
     /** State after a run: the inputs and the output, which is secret when an input was. */
     const state = (inputs: Wire, output: Output, secretNames: readonly string[]): Struct =>
-        write(conceal({ ...inputs, ...output }, secretNames.length > 0 ? [...secretNames, "stdout", "stderr"] : []));
+        write(
+            conceal(
+                { ...inputs, ...output },
+                secretNames.length > 0 ? [...secretNames, "stdout", "stderr"] : [],
+            ),
+        );
 
     return {
         getPluginInfo: unary(() => {
@@ -93,7 +108,9 @@ export function commandService(log: EngineLog, jobs: Jobs): grpc.UntypedServiceI
         }),
         getSchema: unary(() => {
             const answer = new pb.GetSchemaResponse();
-            answer.setSchema(JSON.stringify({ name: "command", version: VERSION, resources: { [COMMAND_TOKEN]: {} } }));
+            answer.setSchema(
+                JSON.stringify({ name: "command", version: VERSION, resources: { [COMMAND_TOKEN]: {} } }),
+            );
             return answer;
         }),
         checkConfig: unary((q: pb.CheckRequest) => {
@@ -143,7 +160,10 @@ export function commandService(log: EngineLog, jobs: Jobs): grpc.UntypedServiceI
             const { value, secretNames } = revealRecord(read(q.getProperties()));
             const inputs = commandInputs(value);
             const none: Output = { stdout: "", stderr: "" };
-            const output = inputs.create === undefined ? none : await run(q.getUrn(), inputs.create, inputs, none, secretNames);
+            const output =
+                inputs.create === undefined
+                    ? none
+                    : await run(q.getUrn(), inputs.create, inputs, none, secretNames);
             const answer = new pb.CreateResponse();
             answer.setId(`${q.getUrn().split("::").pop() ?? "command"}${randomBytes(4).toString("hex")}`);
             answer.setProperties(state(value, output, secretNames));
@@ -155,7 +175,10 @@ export function commandService(log: EngineLog, jobs: Jobs): grpc.UntypedServiceI
             const previous = outputOf(revealRecord(read(q.getOlds())).value);
             const inputs = commandInputs(value);
             const command = updateCommand(inputs);
-            const output = command === undefined ? previous : await run(q.getUrn(), command, inputs, previous, secretNames);
+            const output =
+                command === undefined
+                    ? previous
+                    : await run(q.getUrn(), command, inputs, previous, secretNames);
             const answer = new pb.UpdateResponse();
             answer.setProperties(state(value, output, secretNames));
             return answer;

@@ -1,6 +1,17 @@
 /** bin/pulumi around a Pulumi that only says how it was called. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+    chmodSync,
+    copyFileSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -13,12 +24,26 @@ describe("bin/pulumi", () => {
     let root: string;
     beforeEach(() => {
         root = mkdtempSync(join(tmpdir(), "root-"));
-        for (const dir of ["bin", ".toolchain/bin", ".toolchain/pulumi-home", "toolchain/lib", "toolchain/provider", "elsewhere", "sub"]) {
+        for (const dir of [
+            "bin",
+            ".toolchain/bin",
+            ".toolchain/pulumi-home",
+            "toolchain/lib",
+            "toolchain/provider",
+            "elsewhere",
+            "sub",
+        ]) {
             mkdirSync(join(root, dir), { recursive: true });
         }
         copyFileSync(resolve(__dirname, "../../bin/pulumi"), join(root, "bin/pulumi"));
         copyFileSync(resolve(__dirname, "../lib/common.sh"), join(root, "toolchain/lib/common.sh"));
-        for (const source of ["setup", "engine", "command-plugin", "cloud-init-schema", "provider/some.patch"]) {
+        for (const source of [
+            "setup",
+            "engine",
+            "command-plugin",
+            "cloud-init-schema",
+            "provider/some.patch",
+        ]) {
             writeFileSync(join(root, "toolchain", source), source);
         }
         writeFileSync(join(root, ".toolchain/bin/pulumi"), FAKE);
@@ -31,12 +56,23 @@ describe("bin/pulumi", () => {
     afterEach(() => rmSync(root, { recursive: true }));
     /** What set-up writes at its end. */
     const setUp = (): void => {
-        const script = 'set -euo pipefail; . "$ROOT/toolchain/lib/common.sh"; sources_print >"$TOOLCHAIN/ready"';
-        expect(spawnSync("bash", ["-c", script], { env: { PATH: process.env["PATH"], ROOT: root } }).status).toBe(0);
+        const script =
+            'set -euo pipefail; . "$ROOT/toolchain/lib/common.sh"; sources_print >"$TOOLCHAIN/ready"';
+        expect(
+            spawnSync("bash", ["-c", script], { env: { PATH: process.env["PATH"], ROOT: root } }).status,
+        ).toBe(0);
     };
 
-    const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = root): { status: number | null; stdout: string; stderr: string } =>
-        spawnSync(join(root, "bin/pulumi"), args, { cwd, encoding: "utf8", env: { PATH: process.env["PATH"], HOME: root, ...env } });
+    const run = (
+        args: readonly string[],
+        env: NodeJS.ProcessEnv = {},
+        cwd = root,
+    ): { status: number | null; stdout: string; stderr: string } =>
+        spawnSync(join(root, "bin/pulumi"), args, {
+            cwd,
+            encoding: "utf8",
+            env: { PATH: process.env["PATH"], HOME: root, ...env },
+        });
     /** Whether a process is there and is more than an entry that nobody has collected yet. */
     const runs = (pid: number): boolean => {
         try {
@@ -49,14 +85,22 @@ describe("bin/pulumi", () => {
 
     it("says what to do when there is no toolchain, or half of one", () => {
         rmSync(join(root, ".toolchain/ready"));
-        expect(run(["version"])).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/^bin\/pulumi: .*make setup\n$/) as string });
+        expect(run(["version"])).toMatchObject({
+            status: 1,
+            stdout: "",
+            stderr: expect.stringMatching(/^bin\/pulumi: .*make setup\n$/) as string,
+        });
         setUp();
         rmSync(join(root, ".toolchain/bin/pulumi"));
         expect(run(["version"]).stderr).toContain("make setup");
     });
 
     it("refuses a toolchain that was made from other sources, until it is set up again", () => {
-        const refused = { status: 1, stdout: "", stderr: expect.stringMatching(/^bin\/pulumi: .* other sources .*make setup\n$/) as string };
+        const refused = {
+            status: 1,
+            stdout: "",
+            stderr: expect.stringMatching(/^bin\/pulumi: .* other sources .*make setup\n$/) as string,
+        };
         writeFileSync(join(root, "toolchain/provider/some.patch"), "mended");
         expect(run(["version"])).toMatchObject(refused);
         expect(run(["version"], { SALLYPORT_SETUP: "1" }).status).toBe(0); // set-up calls it in between
@@ -83,11 +127,16 @@ describe("bin/pulumi", () => {
         const local = `PULUMI_BACKEND_URL=file://${root}/.pulumi-state?metadata=skip\n`;
         expect(run(["stack"]).stdout).toContain(local);
         expect(statSync(join(root, ".pulumi-state")).mode & 0o777).toBe(0o700);
-        expect(run(["stack"], { PULUMI_BACKEND_URL: "file:///else" }).stdout).toContain("PULUMI_BACKEND_URL=file:///else\n");
+        expect(run(["stack"], { PULUMI_BACKEND_URL: "file:///else" }).stdout).toContain(
+            "PULUMI_BACKEND_URL=file:///else\n",
+        );
 
         writeFileSync(join(root, ".toolchain/pulumi-home/credentials.json"), '{"current": ""}');
         expect(run(["stack"]).stdout).toContain(local);
-        writeFileSync(join(root, ".toolchain/pulumi-home/credentials.json"), '{"current": "https://example.invalid"}');
+        writeFileSync(
+            join(root, ".toolchain/pulumi-home/credentials.json"),
+            '{"current": "https://example.invalid"}',
+        );
         expect(run(["stack"]).stdout).not.toContain("PULUMI_BACKEND_URL");
         rmSync(join(root, ".toolchain/pulumi-home/credentials.json"));
         writeFileSync(join(root, "Pulumi.yaml"), "name: x\nbackend:\n  url: file:///other\n");
@@ -118,28 +167,58 @@ describe("bin/pulumi", () => {
         [["up", "-r", "-scell"], "-scell"],
         [["up", "-yr"], ""],
         [["destroy", "--refresh"], ""],
-    ])("looks at the stack's host before a refresh, and does not do it when it is another: %j", (args, stack) => {
-        writeFileSync(join(root, "bin/sallyport"), `#!/bin/bash
+    ])(
+        "looks at the stack's host before a refresh, and does not do it when it is another: %j",
+        (args, stack) => {
+            writeFileSync(
+                join(root, "bin/sallyport"),
+                `#!/bin/bash
             [ "$*" = "check-host --state -" ] || exit 9
             cat >${root}/state
-            if [ -e ${root}/other ]; then echo "another host" >&2; exit 1; fi`, { mode: 0o755 });
-        expect(run(args)).toMatchObject({ status: 0, stdout: expect.stringContaining(`args: ${args.join(" ")}\n`) as string });
-        expect(readFileSync(join(root, "state"), "utf8")).toContain(`args: -C ${root} stack export${stack === "" ? "" : ` ${stack}`}\n`);
-        writeFileSync(join(root, "other"), "");
-        expect(run(args)).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/another host\nbin\/pulumi: .* nothing was refreshed\n$/) as string });
-        // What refreshes nothing is not held up.
-        expect(run(["up", "--refresh=false"]).status).toBe(0);
-        expect(run(["-C", "elsewhere", "refresh"]).status).toBe(0);
-    });
+            if [ -e ${root}/other ]; then echo "another host" >&2; exit 1; fi`,
+                { mode: 0o755 },
+            );
+            expect(run(args)).toMatchObject({
+                status: 0,
+                stdout: expect.stringContaining(`args: ${args.join(" ")}\n`) as string,
+            });
+            expect(readFileSync(join(root, "state"), "utf8")).toContain(
+                `args: -C ${root} stack export${stack === "" ? "" : ` ${stack}`}\n`,
+            );
+            writeFileSync(join(root, "other"), "");
+            expect(run(args)).toMatchObject({
+                status: 1,
+                stdout: "",
+                stderr: expect.stringMatching(
+                    /another host\nbin\/pulumi: .* nothing was refreshed\n$/,
+                ) as string,
+            });
+            // What refreshes nothing is not held up.
+            expect(run(["up", "--refresh=false"]).status).toBe(0);
+            expect(run(["-C", "elsewhere", "refresh"]).status).toBe(0);
+        },
+    );
 
     it("refreshes nothing when the state can't be read", () => {
         writeFileSync(join(root, ".toolchain/bin/pulumi"), "#!/bin/bash\necho no such stack >&2; exit 255\n");
-        expect(run(["refresh"])).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/no such stack\nbin\/pulumi: .* nothing was refreshed\n$/) as string });
+        expect(run(["refresh"])).toMatchObject({
+            status: 1,
+            stdout: "",
+            stderr: expect.stringMatching(
+                /no such stack\nbin\/pulumi: .* nothing was refreshed\n$/,
+            ) as string,
+        });
     });
 
     it("gives up on a host that says nothing, and refreshes nothing", () => {
         writeFileSync(join(root, "bin/sallyport"), "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
-        expect(run(["refresh"], { SALLYPORT_TIMEOUT: "1s" })).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/refresh did not end within 1s; way out.*\n.* nothing was refreshed\n$/) as string });
+        expect(run(["refresh"], { SALLYPORT_TIMEOUT: "1s" })).toMatchObject({
+            status: 1,
+            stdout: "",
+            stderr: expect.stringMatching(
+                /refresh did not end within 1s; way out.*\n.* nothing was refreshed\n$/,
+            ) as string,
+        });
     });
 
     it("does not run a program that does not compile", () => {
@@ -150,45 +229,79 @@ describe("bin/pulumi", () => {
         expect(stderr).toContain("broken");
     });
 
-    it.each(["1hour", "10 m", "-1", "1h30m", "1e3", "ten", "5m\n"])("refuses the limit %j before anything runs", (limit) => {
-        expect(run(["up"], { SALLYPORT_TIMEOUT: limit })).toMatchObject({
-            status: 1, stdout: "", stderr: expect.stringMatching(/^bin\/pulumi: SALLYPORT_TIMEOUT: got "[^]*"; allowed: .*10m.*; way out: .*unset it/) as string,
-        });
-        expect(built()).toBe(false);
-    });
+    it.each(["1hour", "10 m", "-1", "1h30m", "1e3", "ten", "5m\n"])(
+        "refuses the limit %j before anything runs",
+        (limit) => {
+            expect(run(["up"], { SALLYPORT_TIMEOUT: limit })).toMatchObject({
+                status: 1,
+                stdout: "",
+                stderr: expect.stringMatching(
+                    /^bin\/pulumi: SALLYPORT_TIMEOUT: got "[^]*"; allowed: .*10m.*; way out: .*unset it/,
+                ) as string,
+            });
+            expect(built()).toBe(false);
+        },
+    );
 
     it.each(["", "0", "90", "30s", "10m", "1.5h", "1d"])("takes the limit %j", (limit) => {
-        expect(run(["up"], { SALLYPORT_TIMEOUT: limit })).toMatchObject({ status: 0, stdout: expect.stringContaining("args: up\n") as string, stderr: "to stdout\n" });
+        expect(run(["up"], { SALLYPORT_TIMEOUT: limit })).toMatchObject({
+            status: 0,
+            stdout: expect.stringContaining("args: up\n") as string,
+            stderr: "to stdout\n",
+        });
     });
 
     it("interrupts a command whose limit can't be kept", () => {
         writeFileSync(join(root, ".toolchain/bin/pulumi"), "#!/bin/bash\nexec sleep 60\n");
         writeFileSync(join(root, "sub/timeout"), "#!/bin/bash\nexit 125\n", { mode: 0o755 });
         const r = spawnSync(join(root, "bin/pulumi"), ["up"], {
-            cwd: root, encoding: "utf8", timeout: 30_000, killSignal: "SIGKILL", env: { PATH: `${root}/sub:${process.env["PATH"] ?? ""}` },
+            cwd: root,
+            encoding: "utf8",
+            timeout: 30_000,
+            killSignal: "SIGKILL",
+            env: { PATH: `${root}/sub:${process.env["PATH"] ?? ""}` },
         });
-        expect(r).toMatchObject({ signal: "SIGINT", stderr: expect.stringMatching(/pulumi up is interrupted: timeout\(1\) failed \(status 125\)/) as string });
+        expect(r).toMatchObject({
+            signal: "SIGINT",
+            stderr: expect.stringMatching(
+                /pulumi up is interrupted: timeout\(1\) failed \(status 125\)/,
+            ) as string,
+        });
     });
 
     it("leaves no plugin behind when a Pulumi that heeds no interrupt is killed", () => {
         const pids = join(root, "pids");
-        writeFileSync(join(root, ".toolchain/bin/pulumi"), `#!/bin/bash
+        writeFileSync(
+            join(root, ".toolchain/bin/pulumi"),
+            `#!/bin/bash
             trap '' INT
             echo $$ >${pids}
             setsid bash -c 'echo $$ >>${pids}; sleep 120 & echo $! >>${pids}; wait' & # in a group of its own, as plugins are
-            while :; do sleep 0.1; done`);
+            while :; do sleep 0.1; done`,
+        );
         const r = spawnSync(join(root, "bin/pulumi"), ["up"], {
-            cwd: root, encoding: "utf8", timeout: 60_000, killSignal: "SIGKILL", env: { PATH: process.env["PATH"], SALLYPORT_TIMEOUT: "1s" },
+            cwd: root,
+            encoding: "utf8",
+            timeout: 60_000,
+            killSignal: "SIGKILL",
+            env: { PATH: process.env["PATH"], SALLYPORT_TIMEOUT: "1s" },
         });
         const alive = readFileSync(pids, "utf8").trim().split("\n").map(Number).filter(runs);
         alive.forEach((pid) => process.kill(pid, "SIGKILL"));
         expect(alive).toEqual([]);
-        expect(r).toMatchObject({ signal: "SIGKILL", stderr: expect.stringContaining("did not end within 1s; way out") as string });
+        expect(r).toMatchObject({
+            signal: "SIGKILL",
+            stderr: expect.stringContaining("did not end within 1s; way out") as string,
+        });
     });
 
     it("works through a link and from another folder", () => {
         symlinkSync(join(root, "bin/pulumi"), join(root, "elsewhere/p"));
-        const r = spawnSync(join(root, "elsewhere/p"), ["up"], { cwd: join(root, "elsewhere"), encoding: "utf8", env: { PATH: process.env["PATH"] } });
+        const r = spawnSync(join(root, "elsewhere/p"), ["up"], {
+            cwd: join(root, "elsewhere"),
+            encoding: "utf8",
+            env: { PATH: process.env["PATH"] },
+        });
         expect(r.stdout).toContain(`PULUMI_HOME=${root}/.toolchain/pulumi-home\n`);
         expect(built()).toBe(false); // another project
     });

@@ -1,4 +1,6 @@
-/** What set-up does with an installed Pulumi, and where plugins come from; a stand-in for Pulumi, no network. */
+/**
+ * What set-up does with an installed Pulumi, and where plugins come from; a stand-in for Pulumi, no network.
+ */
 import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +33,8 @@ const versions = (name: string): string => library.bash(`printf %s "$${name}"`).
 describe("an engine", () => {
     // Builds take minutes; which of them are asked for is the question.
     const BUILDS = 'build_engine() { echo "build engine $1"; }; build_provider() { echo "build provider"; }';
-    const install = (engine: string): ReturnType<Library["bash"]> => library.bash(`${BUILDS}; ENGINE=${engine}; install_engine`);
+    const install = (engine: string): ReturnType<Library["bash"]> =>
+        library.bash(`${BUILDS}; ENGINE=${engine}; install_engine`);
     const at = (path: string): string => join(library.root, ".toolchain", path);
     const downloads = (): string[] => [
         `plugin install resource terraform-provider v${versions("BRIDGE_VERSION")}`,
@@ -42,7 +45,11 @@ describe("an engine", () => {
         const installed = pulumi("exit 0");
         library.command(".toolchain/bin/pulumi", "an engine built here");
         library.command(".toolchain/bin/pulumi-language-nodejs", "its host");
-        expect(install(installed)).toMatchObject({ status: 0, stdout: `  using the installed ${installed}\n`, stderr: "" });
+        expect(install(installed)).toMatchObject({
+            status: 0,
+            stdout: `  using the installed ${installed}\n`,
+            stderr: "",
+        });
         expect(readlinkSync(at("bin/pulumi"))).toBe(installed);
         expect(existsSync(at("bin/pulumi-language-nodejs"))).toBe(false);
         expect(calls()).toEqual(downloads());
@@ -57,7 +64,9 @@ describe("an engine", () => {
     ])("that is installed has what it needs built where %s cannot be downloaded", (_, script, asked) => {
         const { status, stdout } = install(pulumi(`${script} || { echo no network; exit 255; }`));
         expect(status).toBe(0);
-        expect(stdout).toMatch(/cannot be downloaded \(see .*plugins\.log\)[^]*build engine bridge\nbuild provider\n$/);
+        expect(stdout).toMatch(
+            /cannot be downloaded \(see .*plugins\.log\)[^]*build engine bridge\nbuild provider\n$/,
+        );
         expect(calls()).toEqual(downloads().slice(0, asked));
         expect(readFileSync(at("log/plugins.log"), "utf8")).toContain("no network");
         expect(existsSync(at("stamps/plugins"))).toBe(false);
@@ -65,7 +74,9 @@ describe("an engine", () => {
 
     it("that is installed uses the bridge and the provider that were built before", () => {
         library.bash("stamp engine anything");
-        expect(install(pulumi("exit 0")).stdout).toMatch(/using the installed .*\nbuild engine bridge\nbuild provider\n$/);
+        expect(install(pulumi("exit 0")).stdout).toMatch(
+            /using the installed .*\nbuild engine bridge\nbuild provider\n$/,
+        );
         expect(calls()).toEqual([]);
     });
 
@@ -80,16 +91,21 @@ describe("an engine", () => {
 });
 
 describe("the command plugin", () => {
-    const folder = (): string => join(library.root, `.toolchain/pulumi-home/plugins/resource-command-v${versions("COMMAND_VERSION")}`);
+    const folder = (): string =>
+        join(library.root, `.toolchain/pulumi-home/plugins/resource-command-v${versions("COMMAND_VERSION")}`);
     const built = (): boolean => existsSync(join(folder(), "index.js"));
     const install = (): ReturnType<Library["bash"]> => library.bash("install_command_plugin");
     const downloading = (script: string): void => {
         library.command(".toolchain/bin/pulumi", `echo "$*" >>${elsewhere}/calls\n${script}`);
     };
-    const DELIVERS = 'dir="$PULUMI_HOME/plugins/resource-$4-$5"; mkdir -p "$dir"; echo x >"$dir/pulumi-resource-command"; chmod 755 "$dir/pulumi-resource-command"';
+    const DELIVERS =
+        'dir="$PULUMI_HOME/plugins/resource-$4-$5"; mkdir -p "$dir"; echo x >"$dir/pulumi-resource-command"; chmod 755 "$dir/pulumi-resource-command"';
     const builds = (): number => readFileSync(join(elsewhere, "builds"), "utf8").trim().split("\n").length;
     beforeEach(() => {
-        library.command("toolchain/command-plugin/build", `echo build >>${elsewhere}/builds; mkdir -p "$1"; echo ours >"$1/index.js"`);
+        library.command(
+            "toolchain/command-plugin/build",
+            `echo build >>${elsewhere}/builds; mkdir -p "$1"; echo ours >"$1/index.js"`,
+        );
         writeFileSync(join(library.root, "package-lock.json"), "{}");
     });
 
@@ -101,9 +117,15 @@ describe("the command plugin", () => {
         expect(built()).toBe(false);
     });
 
-    it.each([["fails", "exit 255"], ["says that it is done and leaves nothing", "exit 0"]])("is the project's own where the download %s", (_, script) => {
+    it.each([
+        ["fails", "exit 255"],
+        ["says that it is done and leaves nothing", "exit 0"],
+    ])("is the project's own where the download %s", (_, script) => {
         downloading(script);
-        expect(install()).toMatchObject({ status: 0, stdout: "  Pulumi's command plugin cannot be downloaded: using the project's own\n" });
+        expect(install()).toMatchObject({
+            status: 0,
+            stdout: "  Pulumi's command plugin cannot be downloaded: using the project's own\n",
+        });
         expect(built()).toBe(true);
         expect(install()).toMatchObject({ status: 0, stdout: "" });
         expect(calls()).toHaveLength(1);
@@ -126,7 +148,10 @@ describe("the command plugin", () => {
     it("that cannot be built stops the set-up", () => {
         downloading("exit 255");
         library.command("toolchain/command-plugin/build", "echo no esbuild; exit 1");
-        expect(install()).toMatchObject({ status: 1, stderr: expect.stringContaining("the command plugin could not be built") as string });
+        expect(install()).toMatchObject({
+            status: 1,
+            stderr: expect.stringContaining("the command plugin could not be built") as string,
+        });
         expect(existsSync(join(library.root, ".toolchain/stamps/command-plugin"))).toBe(false);
     });
 });

@@ -17,11 +17,17 @@ export class Library {
 
     /** Runs a script after the library has been read; the project's folder `path` is first in PATH. */
     bash(script: string, env: NodeJS.ProcessEnv = {}): SpawnSyncReturns<string> {
-        const read = ["versions", "common", "apt", "cloud-init", "node", "go", "pulumi", "check"].map((p) => `. ${LIB}/${p}.sh`).join("; ");
-        return spawnSync("bash", ["-c", `set -euo pipefail; ROOT=${this.root}; SECONDS=0; ${read}\n${script}`], {
-            encoding: "utf8",
-            env: { PATH: `${this.root}/path:/usr/bin:/bin:/usr/sbin:/sbin`, HOME: this.root, ...env },
-        });
+        const read = ["versions", "common", "apt", "cloud-init", "node", "go", "pulumi", "check"]
+            .map((p) => `. ${LIB}/${p}.sh`)
+            .join("; ");
+        return spawnSync(
+            "bash",
+            ["-c", `set -euo pipefail; ROOT=${this.root}; SECONDS=0; ${read}\n${script}`],
+            {
+                encoding: "utf8",
+                env: { PATH: `${this.root}/path:/usr/bin:/bin:/usr/sbin:/sbin`, HOME: this.root, ...env },
+            },
+        );
     }
 
     /** Puts a script at a path of the project. */

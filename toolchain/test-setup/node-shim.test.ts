@@ -1,4 +1,6 @@
-/** toolchain/node-shim.js with the real @pulumi/pulumi: nothing is loaded early, and everything still works. */
+/**
+ * toolchain/node-shim.js with the real @pulumi/pulumi: nothing is loaded early, and everything still works.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +12,11 @@ const NODE = join(ROOT, ".toolchain/bin/node");
 
 function evaluate(script: string, eager = false, cwd = ROOT): { stdout: string; stderr: string } {
     const env = { ...process.env, SALLYPORT_EAGER_MODULES: eager ? "1" : "", NODE_OPTIONS: "" };
-    const { stdout, stderr } = spawnSync(NODE, [`--require=${SHIM}`, "-e", script], { cwd, encoding: "utf8", env });
+    const { stdout, stderr } = spawnSync(NODE, [`--require=${SHIM}`, "-e", script], {
+        cwd,
+        encoding: "utf8",
+        env,
+    });
     return { stdout: stdout.trim(), stderr };
 }
 
@@ -23,7 +29,9 @@ describe("the preload script", () => {
     it("keeps the heavy modules out of a program's start, and only it does", () => {
         const start = `require("@pulumi/pulumi"); require("@pulumi/pulumi/cmd/run/tracing");`;
         expect(evaluate(start + LOADED)).toEqual({ stdout: "", stderr: "" });
-        expect(evaluate(start + LOADED, true).stdout).toBe("typescript @npmcli/arborist @opentelemetry/sdk-trace-base @opentelemetry/exporter-zipkin");
+        expect(evaluate(start + LOADED, true).stdout).toBe(
+            "typescript @npmcli/arborist @opentelemetry/sdk-trace-base @opentelemetry/exporter-zipkin",
+        );
     });
 
     it.each([
@@ -40,14 +48,19 @@ describe("the preload script", () => {
         ],
         [
             "what is said of a function that cannot be serialised, and where it is",
-            // cmd/run initialises the hooks before it loads the program; without the preload script only that gives places.
+            // cmd/run initialises the hooks before it loads the program; without the preload script only that
+            // gives places.
             `require("@pulumi/pulumi/runtime/closure/v8Hooks").isInitializedAsync().then(() => {
                  const native = require("./toolchain/test-setup/native-capture.cjs");
                  return pulumi.runtime.serializeFunction(native);
              }).catch((e) => console.log(e.message));`,
             "native-capture.cjs(3,17)",
         ],
-        ["the Automation API", `console.log(typeof pulumi.automation.LocalWorkspace.create, Object.keys(pulumi.automation).join());`, "function"],
+        [
+            "the Automation API",
+            `console.log(typeof pulumi.automation.LocalWorkspace.create, Object.keys(pulumi.automation).join());`,
+            "function",
+        ],
         [
             "traces, which need OpenTelemetry's classes",
             `const { NodeTracerProvider } = require("@opentelemetry/sdk-trace-node");
@@ -56,7 +69,8 @@ describe("the preload script", () => {
             "true Span",
         ],
     ])("does not change %s", (_what, script, expected) => {
-        const run = (eager: boolean): string => evaluate(`const pulumi = require("@pulumi/pulumi");${script}`, eager).stdout;
+        const run = (eager: boolean): string =>
+            evaluate(`const pulumi = require("@pulumi/pulumi");${script}`, eager).stdout;
         const deferred = run(false);
         expect(deferred).toContain(expected);
         expect(deferred).toBe(run(true));
@@ -71,7 +85,11 @@ describe("the preload script", () => {
     });
 
     it("does not touch what programs require themselves", () => {
-        expect(evaluate(`console.log(require("typescript") === require("typescript"), typeof require("typescript").version); ${LOADED}`).stdout).toBe("true string\ntypescript");
+        expect(
+            evaluate(
+                `console.log(require("typescript") === require("typescript"), typeof require("typescript").version); ${LOADED}`,
+            ).stdout,
+        ).toBe("true string\ntypescript");
     });
 
     it("leaves a missing module to be reported where it is required", () => {

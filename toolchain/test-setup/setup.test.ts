@@ -1,5 +1,14 @@
 /** The parts of toolchain/setup that decide: checksums, stamps, which Pulumi, and that services stay off. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+    chmodSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    rmSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Library } from "./library";
@@ -12,7 +21,8 @@ describe("set-up's library", () => {
         root = library.root;
     });
     afterEach(() => library.remove());
-    const bash = (script: string, env: NodeJS.ProcessEnv = {}): ReturnType<Library["bash"]> => library.bash(script, env);
+    const bash = (script: string, env: NodeJS.ProcessEnv = {}): ReturnType<Library["bash"]> =>
+        library.bash(script, env);
     const command = (path: string, script: string): void => library.command(path, script);
 
     it("notices a binary that was changed, one that is missing and one that was never recorded", () => {
@@ -22,7 +32,10 @@ describe("set-up's library", () => {
         expect(bash("record bin/a").status).toBe(0);
         expect(intact()).toMatchObject({ status: 0, stdout: "" });
         writeFileSync(join(root, ".toolchain/bin/a"), "evil");
-        expect(intact()).toMatchObject({ status: 1, stdout: expect.stringContaining("bin/a does not match its checksum") as string });
+        expect(intact()).toMatchObject({
+            status: 1,
+            stdout: expect.stringContaining("bin/a does not match its checksum") as string,
+        });
         rmSync(join(root, ".toolchain/bin/a"));
         expect(intact().status).toBe(1);
     });
@@ -72,7 +85,11 @@ describe("set-up's library", () => {
     });
 
     it("compares versions as versions", () => {
-        expect(bash("at_least 1.26.8 1.26 && at_least 22.23.3 20 && at_least 3.259.0 3.259 && at_least 3.1000.0 3.259").status).toBe(0);
+        expect(
+            bash(
+                "at_least 1.26.8 1.26 && at_least 22.23.3 20 && at_least 3.259.0 3.259 && at_least 3.1000.0 3.259",
+            ).status,
+        ).toBe(0);
         expect(bash("at_least 1.9 1.26").status).toBe(1);
         expect(bash("at_least 3.258.9 3.259").status).toBe(1);
     });
@@ -88,8 +105,14 @@ describe("set-up's library", () => {
     });
 
     it("insists as it is told to", () => {
-        expect(bash(choose, { SALLYPORT_TOOLCHAIN: "installed" })).toMatchObject({ status: 1, stderr: expect.stringContaining("no Pulumi 3.259 or newer") as string });
-        expect(bash(choose, { SALLYPORT_TOOLCHAIN: "mine" })).toMatchObject({ status: 1, stderr: expect.stringContaining("own, installed or auto") as string });
+        expect(bash(choose, { SALLYPORT_TOOLCHAIN: "installed" })).toMatchObject({
+            status: 1,
+            stderr: expect.stringContaining("no Pulumi 3.259 or newer") as string,
+        });
+        expect(bash(choose, { SALLYPORT_TOOLCHAIN: "mine" })).toMatchObject({
+            status: 1,
+            stderr: expect.stringContaining("own, installed or auto") as string,
+        });
         expect(bash(choose, { SALLYPORT_TOOLCHAIN: "own" }).stdout.trim()).toBe("own");
     });
 
@@ -112,7 +135,8 @@ describe("set-up's library", () => {
         for (const name of ["pulumi", "pulumi-language-nodejs"]) {
             writeFileSync(join(outside, name), "#!/bin/bash\necho v3.300.1\n", { mode: 0o755 });
         }
-        const chosen = (mode: string): string => bash(choose, { PATH: `${outside}:/usr/bin:/bin`, SALLYPORT_TOOLCHAIN: mode }).stdout.trim();
+        const chosen = (mode: string): string =>
+            bash(choose, { PATH: `${outside}:/usr/bin:/bin`, SALLYPORT_TOOLCHAIN: mode }).stdout.trim();
         const installed = join(outside, "pulumi");
         symlinkSync(installed, join(root, ".toolchain/bin/pulumi"));
         expect(chosen("auto")).toBe(installed);
@@ -129,25 +153,40 @@ describe("set-up's library", () => {
         const policy = (): string => join(root, "policy-rc.d");
         beforeEach(() => {
             command("path/dpkg-query", '[ "$4" = present ] && echo -n installed');
-            writeFileSync(join(root, "toolchain/apt-packages"), "# a list\npresent  # is there\nabsent   # is not\n");
+            writeFileSync(
+                join(root, "toolchain/apt-packages"),
+                "# a list\npresent  # is there\nabsent   # is not\n",
+            );
         });
 
         it("asks only for what is missing", () => {
-            command("path/dpkg-query", 'case "${*: -1}" in present) echo -n installed ;; half) echo -n half-configured ;; esac');
-            writeFileSync(join(root, "toolchain/apt-packages"), "# a list\npresent  # is there\nabsent   # is not\nhalf\n");
+            command(
+                "path/dpkg-query",
+                'case "${*: -1}" in present) echo -n installed ;; half) echo -n half-configured ;; esac',
+            );
+            writeFileSync(
+                join(root, "toolchain/apt-packages"),
+                "# a list\npresent  # is there\nabsent   # is not\nhalf\n",
+            );
             expect(bash("missing_packages").stdout).toBe("absent\nhalf\n");
         });
 
-        it.each(["exit 0", "exit 100"])("forbids services to start, and lifts that again when apt-get does: %s", (end) => {
-            command("path/apt-get", `[ "$1" = update ] || { cp ${root}/policy-rc.d ${root}/seen; ${end}; }`);
-            const { status, stderr } = bash(`${prepare}; install_packages`);
-            expect(status).toBe(end === "exit 0" ? 0 : 1);
-            expect(readFileSync(join(root, "seen"), "utf8")).toContain("exit 101");
-            expect(existsSync(policy())).toBe(false);
-            if (status !== 0) {
-                expect(stderr).toContain("sudo apt-get install --no-install-recommends");
-            }
-        });
+        it.each(["exit 0", "exit 100"])(
+            "forbids services to start, and lifts that again when apt-get does: %s",
+            (end) => {
+                command(
+                    "path/apt-get",
+                    `[ "$1" = update ] || { cp ${root}/policy-rc.d ${root}/seen; ${end}; }`,
+                );
+                const { status, stderr } = bash(`${prepare}; install_packages`);
+                expect(status).toBe(end === "exit 0" ? 0 : 1);
+                expect(readFileSync(join(root, "seen"), "utf8")).toContain("exit 101");
+                expect(existsSync(policy())).toBe(false);
+                if (status !== 0) {
+                    expect(stderr).toContain("sudo apt-get install --no-install-recommends");
+                }
+            },
+        );
 
         it("gives back a policy that was there, also after a run that was killed", () => {
             writeFileSync(policy(), "theirs");
@@ -193,8 +232,16 @@ describe("set-up's library", () => {
             expect(readFileSync(join(root, "source/rpc.go"), "utf8")).toBe("one\n2\nthree\n");
         });
 
-        it.each([["other context", "one\ntwo\n3\n"], ["another place", "zero\none\ntwo\nthree\n"], ["its result", "one\n2\nthree\n"], ["nothing", ""]])("stops the set-up at %s", (_, source) => {
-            expect(apply(source)).toMatchObject({ status: 1, stderr: expect.stringContaining("some.patch does not fit this source") as string });
+        it.each([
+            ["other context", "one\ntwo\n3\n"],
+            ["another place", "zero\none\ntwo\nthree\n"],
+            ["its result", "one\n2\nthree\n"],
+            ["nothing", ""],
+        ])("stops the set-up at %s", (_, source) => {
+            expect(apply(source)).toMatchObject({
+                status: 1,
+                stderr: expect.stringContaining("some.patch does not fit this source") as string,
+            });
         });
     });
 });

@@ -1,6 +1,17 @@
 /** Takes a seed apart. What cannot be parsed is opaque with the parser's own words; nothing is skipped. */
 import { PATHS } from "../../../cloud-init/guest";
-import { hidden, known, mapFact, marked, opaque, sealOf, type Fact, type Origin, type SeedContent, type SeedFile } from "../..";
+import {
+    hidden,
+    known,
+    mapFact,
+    marked,
+    opaque,
+    sealOf,
+    type Fact,
+    type Origin,
+    type SeedContent,
+    type SeedFile,
+} from "../..";
 import { parseNetworkConfig } from "./network-config";
 import { parseRuleset } from "./nft";
 import { once } from "./once";
@@ -13,7 +24,10 @@ import { isRecord, plainYaml } from "./yaml";
 const LONGEST = 1024 * 1024;
 
 /** Parse a known text; absent stays absent, what throws is opaque. */
-function parsed<T>(text: Fact<string | undefined>, parse: (text: string, at: Origin) => T): Fact<T | undefined> {
+function parsed<T>(
+    text: Fact<string | undefined>,
+    parse: (text: string, at: Origin) => T,
+): Fact<T | undefined> {
     if (text.kind !== "known") {
         return hidden(text);
     }
@@ -21,12 +35,18 @@ function parsed<T>(text: Fact<string | undefined>, parse: (text: string, at: Ori
         return known(undefined, text.at);
     }
     if (text.value.length > LONGEST) {
-        return opaque(text.at, `it has ${text.value.length} characters; at most ${LONGEST} are read ${marked(sealOf(text.value))}`);
+        return opaque(
+            text.at,
+            `it has ${text.value.length} characters; at most ${LONGEST} are read ${marked(sealOf(text.value))}`,
+        );
     }
     try {
         return known(parse(text.value, text.at), text.at);
     } catch (error) {
-        return opaque(text.at, `it cannot be read: ${error instanceof RangeError ? "it nests too deep" : error instanceof Error ? error.message : String(error)} ${marked(sealOf(text.value))}`);
+        return opaque(
+            text.at,
+            `it cannot be read: ${error instanceof RangeError ? "it nests too deep" : error instanceof Error ? error.message : String(error)} ${marked(sealOf(text.value))}`,
+        );
     }
 }
 
@@ -48,12 +68,14 @@ function parseMetaData(text: string): Readonly<Record<string, string>> {
     if (!isRecord(data)) {
         throw new Error("meta-data is no mapping");
     }
-    return Object.fromEntries(Object.entries(data).map(([key, value]) => {
-        if (typeof value !== "string") {
-            throw new Error(`meta-data ${key} is no text`);
-        }
-        return [key, value];
-    }));
+    return Object.fromEntries(
+        Object.entries(data).map(([key, value]) => {
+            if (typeof value !== "string") {
+                throw new Error(`meta-data ${key} is no text`);
+            }
+            return [key, value];
+        }),
+    );
 }
 
 export interface SeedTexts {
@@ -63,7 +85,10 @@ export interface SeedTexts {
 }
 
 function read(texts: SeedTexts): SeedContent {
-    const user = mapFact(parsed(texts.userData, parseUserData), (data) => data ?? { files: [], keys: [], settings: {} });
+    const user = mapFact(
+        parsed(texts.userData, parseUserData),
+        (data) => data ?? { files: [], keys: [], settings: {} },
+    );
     const meta = parsed(texts.metaData, parseMetaData);
     const files = mapFact(user, (data) => data.files);
     return {
@@ -87,17 +112,41 @@ export function seedContent(texts: SeedTexts): SeedContent {
     let content: SeedContent | undefined;
     const part = <K extends keyof SeedContent>(key: K): SeedContent[K] => (content ??= read(texts))[key];
     return {
-        get files() { return part("files"); },
-        get keys() { return part("keys"); },
-        get settings() { return part("settings"); },
-        get role() { return part("role"); },
-        get ruleset() { return part("ruleset"); },
-        get torrc() { return part("torrc"); },
-        get sysctls() { return part("sysctls"); },
-        get network() { return part("network"); },
-        get meta() { return part("meta"); },
-        get metaKeys() { return part("metaKeys"); },
-        get instanceId() { return part("instanceId"); },
-        get localHostname() { return part("localHostname"); },
+        get files() {
+            return part("files");
+        },
+        get keys() {
+            return part("keys");
+        },
+        get settings() {
+            return part("settings");
+        },
+        get role() {
+            return part("role");
+        },
+        get ruleset() {
+            return part("ruleset");
+        },
+        get torrc() {
+            return part("torrc");
+        },
+        get sysctls() {
+            return part("sysctls");
+        },
+        get network() {
+            return part("network");
+        },
+        get meta() {
+            return part("meta");
+        },
+        get metaKeys() {
+            return part("metaKeys");
+        },
+        get instanceId() {
+            return part("instanceId");
+        },
+        get localHostname() {
+            return part("localHostname");
+        },
     };
 }

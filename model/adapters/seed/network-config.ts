@@ -3,7 +3,18 @@ import type { SeedNetworkConfig, SeedNic } from "../..";
 import { isCidr } from "./numbers";
 import { isRecord, plainYaml } from "./yaml";
 
-const KEYS: ReadonlySet<string> = new Set(["match", "set-name", "addresses", "routes", "dhcp4", "dhcp6", "accept-ra", "nameservers", "gateway4", "gateway6"]);
+const KEYS: ReadonlySet<string> = new Set([
+    "match",
+    "set-name",
+    "addresses",
+    "routes",
+    "dhcp4",
+    "dhcp6",
+    "accept-ra",
+    "nameservers",
+    "gateway4",
+    "gateway6",
+]);
 
 function strings(value: unknown, where: string): string[] {
     if (value === undefined) {
@@ -23,7 +34,8 @@ function cidr(value: unknown, where: string): string {
     return value;
 }
 
-const cidrs = (value: unknown, where: string): string[] => strings(value, where).map((text) => cidr(text, where));
+const cidrs = (value: unknown, where: string): string[] =>
+    strings(value, where).map((text) => cidr(text, where));
 
 function flag(value: unknown, where: string): boolean | undefined {
     if (value === undefined || typeof value === "boolean") {
@@ -41,20 +53,37 @@ function routes(entry: Readonly<Record<string, unknown>>, where: string): SeedNi
         if (!isRecord(route)) {
             throw new Error(`${where}.routes: a route is no mapping`);
         }
-        return { to: route.to === "default" ? route.to : cidr(route.to, `${where}.routes to`), via: cidr(route.via, `${where}.routes via`) };
+        return {
+            to: route.to === "default" ? route.to : cidr(route.to, `${where}.routes to`),
+            via: cidr(route.via, `${where}.routes via`),
+        };
     });
-    const old = [["gateway4", "0.0.0.0/0"], ["gateway6", "::/0"]] as const;
-    return [...written, ...old.flatMap(([key, to]) => (entry[key] === undefined ? [] : [{ to, via: cidr(entry[key], `${where}.${key}`) }]))];
+    const old = [
+        ["gateway4", "0.0.0.0/0"],
+        ["gateway6", "::/0"],
+    ] as const;
+    return [
+        ...written,
+        ...old.flatMap(([key, to]) =>
+            entry[key] === undefined ? [] : [{ to, via: cidr(entry[key], `${where}.${key}`) }],
+        ),
+    ];
 }
 
 const unread = (value: unknown, where: string, ...known: readonly string[]): string[] =>
-    (isRecord(value) ? Object.keys(value).filter((key) => !known.includes(key)).map((key) => `${where}.${key}`) : []);
+    isRecord(value)
+        ? Object.keys(value)
+              .filter((key) => !known.includes(key))
+              .map((key) => `${where}.${key}`)
+        : [];
 
 /** Keys that nobody reads, of the entry and of what is in it. */
 const unreadKeys = (entry: Readonly<Record<string, unknown>>): string[] => [
     ...Object.keys(entry).filter((key) => !KEYS.has(key)),
     ...unread(entry.nameservers, "nameservers", "addresses"),
-    ...(Array.isArray(entry.routes) ? entry.routes : []).flatMap((route: unknown) => unread(route, "routes", "to", "via")),
+    ...(Array.isArray(entry.routes) ? entry.routes : []).flatMap((route: unknown) =>
+        unread(route, "routes", "to", "via"),
+    ),
 ];
 
 function nic(key: string, entry: unknown): SeedNic {
@@ -107,7 +136,9 @@ export function parseNetworkConfig(text: string): SeedNetworkConfig {
         nics: Object.entries(ethernets).map(([key, entry]) => nic(key, entry)),
         otherKeys: [
             ...Object.keys(root).filter((key) => key !== "version" && key !== "ethernets"),
-            ...(wrapped === undefined || !isRecord(data) ? [] : Object.keys(data).filter((key) => key !== "network")),
+            ...(wrapped === undefined || !isRecord(data)
+                ? []
+                : Object.keys(data).filter((key) => key !== "network")),
         ],
     };
 }

@@ -1,9 +1,18 @@
 /**
- * Reads an nftables file back into the records that it was rendered from. Strict on purpose: a statement that is not
- * in our own vocabulary is an error, so a firewall that nobody here understands is never taken for a safe one.
- * Source: nft(8); cloud-init/nft/render.ts writes this form.
+ * Reads an nftables file back into the records that it was rendered from. Strict on purpose: a statement that
+ * is not in our own vocabulary is an error, so a firewall that nobody here understands is never taken for a
+ * safe one. Source: nft(8); cloud-init/nft/render.ts writes this form.
  */
-import { LOG_RATE, type Chain, type Hook, type Match, type NamedSet, type Rule, type Table, type Verdict } from "../../../cloud-init/nft/model";
+import {
+    LOG_RATE,
+    type Chain,
+    type Hook,
+    type Match,
+    type NamedSet,
+    type Rule,
+    type Table,
+    type Verdict,
+} from "../../../cloud-init/nft/model";
 import { PLAIN_TEXT } from "../../../cloud-init/text";
 import type { SeedRuleset, SeedTable } from "../..";
 import { lostLine } from "./nft-kept";
@@ -42,37 +51,98 @@ function linesOf(text: string): Line[] {
     return lines;
 }
 
-const items = (list: string): string[] => list.replace(/^\{|\}$/g, "").split(",").map((item) => item.trim()).filter((item) => item !== "");
+const items = (list: string): string[] =>
+    list
+        .replace(/^\{|\}$/g, "")
+        .split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== "");
 const LIST = String.raw`(\{[^{}]*\}|[^\s{}@]+)`;
 const NOT = String.raw`(!= )?`;
 const among = (not: string | undefined): "in" | "not-in" => (not === undefined ? "in" : "not-in");
-const inSet = (not: string | undefined): "in-set" | "not-in-set" => (not === undefined ? "in-set" : "not-in-set");
+const inSet = (not: string | undefined): "in-set" | "not-in-set" =>
+    not === undefined ? "in-set" : "not-in-set";
 
 type Reader = readonly [RegExp, (g: readonly string[]) => Match];
 
-const reader = (pattern: string, read: (g: readonly string[]) => Match): Reader => [new RegExp(`^${pattern}(?= |$)`), read];
+const reader = (pattern: string, read: (g: readonly string[]) => Match): Reader => [
+    new RegExp(`^${pattern}(?= |$)`),
+    read,
+];
 
 /** One entry for each form of `Match`; the longer form first where one begins like another. */
 const READERS: readonly Reader[] = [
-    reader(String.raw`([io])ifname "([^"]+)"`, ([, side, name = ""]) => ({ on: side === "i" ? "iif" : "oif", name })),
-    reader("meta nfproto (ipv4|ipv6)", ([, family]) => ({ on: "nfproto", family: family as "ipv4" | "ipv6" })),
-    reader(String.raw`ip daddr \. tcp dport ${NOT}@(\S+)`, ([, not, set = ""]) => ({ on: "tcp-destination", op: inSet(not), set })),
-    reader(String.raw`ether saddr \. ip saddr ${NOT}@(\S+)`, ([, not, set = ""]) => ({ on: "source-pair", op: inSet(not), set })),
-    reader(String.raw`arp saddr ether \. arp saddr ip ${NOT}@(\S+)`, ([, not, set = ""]) => ({ on: "arp-source-pair", op: inSet(not), set })),
-    reader(`arp saddr ip ${NOT}${LIST}`, ([, not, list = ""]) => ({ on: "arp-saddr", op: among(not), addresses: items(list) })),
-    reader(`arp operation ${NOT}${LIST}`, ([, not, list = ""]) => ({ on: "arp-operation", op: among(not), operations: items(list) as ("request" | "reply")[] })),
-    reader(String.raw`ip ([sd]addr) ${NOT}@(\S+)`, ([, on, not, set = ""]) => ({ on: on as "saddr" | "daddr", op: inSet(not), set })),
-    reader(`ip ([sd]addr) ${NOT}${LIST}`, ([, on, not, list = ""]) => ({ on: on as "saddr" | "daddr", op: among(not), addresses: items(list) })),
-    reader(`meta l4proto ${NOT}${LIST}`, ([, not, list = ""]) => ({ on: "l4", op: among(not), protocols: items(list) as ("tcp" | "udp" | "icmp")[] })),
-    reader(`(tcp|udp) dport ${LIST}`, ([, protocol, list = ""]) => ({ on: "dport", protocol: protocol as "tcp" | "udp", ports: items(list).map(Number) })),
+    reader(String.raw`([io])ifname "([^"]+)"`, ([, side, name = ""]) => ({
+        on: side === "i" ? "iif" : "oif",
+        name,
+    })),
+    reader("meta nfproto (ipv4|ipv6)", ([, family]) => ({
+        on: "nfproto",
+        family: family as "ipv4" | "ipv6",
+    })),
+    reader(String.raw`ip daddr \. tcp dport ${NOT}@(\S+)`, ([, not, set = ""]) => ({
+        on: "tcp-destination",
+        op: inSet(not),
+        set,
+    })),
+    reader(String.raw`ether saddr \. ip saddr ${NOT}@(\S+)`, ([, not, set = ""]) => ({
+        on: "source-pair",
+        op: inSet(not),
+        set,
+    })),
+    reader(String.raw`arp saddr ether \. arp saddr ip ${NOT}@(\S+)`, ([, not, set = ""]) => ({
+        on: "arp-source-pair",
+        op: inSet(not),
+        set,
+    })),
+    reader(`arp saddr ip ${NOT}${LIST}`, ([, not, list = ""]) => ({
+        on: "arp-saddr",
+        op: among(not),
+        addresses: items(list),
+    })),
+    reader(`arp operation ${NOT}${LIST}`, ([, not, list = ""]) => ({
+        on: "arp-operation",
+        op: among(not),
+        operations: items(list) as ("request" | "reply")[],
+    })),
+    reader(String.raw`ip ([sd]addr) ${NOT}@(\S+)`, ([, on, not, set = ""]) => ({
+        on: on as "saddr" | "daddr",
+        op: inSet(not),
+        set,
+    })),
+    reader(`ip ([sd]addr) ${NOT}${LIST}`, ([, on, not, list = ""]) => ({
+        on: on as "saddr" | "daddr",
+        op: among(not),
+        addresses: items(list),
+    })),
+    reader(`meta l4proto ${NOT}${LIST}`, ([, not, list = ""]) => ({
+        on: "l4",
+        op: among(not),
+        protocols: items(list) as ("tcp" | "udp" | "icmp")[],
+    })),
+    reader(`(tcp|udp) dport ${LIST}`, ([, protocol, list = ""]) => ({
+        on: "dport",
+        protocol: protocol as "tcp" | "udp",
+        ports: items(list).map(Number),
+    })),
     reader(String.raw`tcp flags & \(fin \| syn \| rst \| ack\) == syn`, () => ({ on: "tcp-syn" })),
-    reader(String.raw`tcp flags & \(fin \| syn \| rst \| ack\) != \{ syn, syn \| ack, ack, fin \| ack, rst, rst \| ack \}`, () => ({ on: "tcp-bad-flags" })),
+    reader(
+        String.raw`tcp flags & \(fin \| syn \| rst \| ack\) != \{ syn, syn \| ack, ack, fin \| ack, rst, rst \| ack \}`,
+        () => ({ on: "tcp-bad-flags" }),
+    ),
     reader("ip frag-off & 0x3fff != 0", () => ({ on: "fragment" })),
     reader("icmp type destination-unreachable icmp code frag-needed", () => ({ on: "icmp-frag-needed" })),
-    reader("ct state (new|established|related|invalid)", ([, state]) => ({ on: "ct-state", state: state as "new" | "established" | "related" | "invalid" })),
+    reader("ct state (new|established|related|invalid)", ([, state]) => ({
+        on: "ct-state",
+        state: state as "new" | "established" | "related" | "invalid",
+    })),
     reader("ct status dnat", () => ({ on: "ct-dnat" })),
     reader("meta mark 0x([0-9a-f]+)", ([, value = ""]) => ({ on: "mark", value: parseInt(value, 16) })),
-    reader(String.raw`add @(\S+) \{ ip saddr ct count over (\d{1,9}) \}`, ([, set = "", limit = ""]) => ({ on: "connections-over", set, limit: Number(limit) })),
+    reader(String.raw`add @(\S+) \{ ip saddr ct count over (\d{1,9}) \}`, ([, set = "", limit = ""]) => ({
+        on: "connections-over",
+        set,
+        limit: Number(limit),
+    })),
     reader('meta skuid "?([a-z0-9_-]+)"?', ([, user = ""]) => ({ on: "skuid", user })),
 ];
 
@@ -99,7 +169,10 @@ function sane(match: Match): boolean {
         return !match.addresses.some(octal);
     }
     if (match.on === "dport") {
-        return match.ports.length > 0 && match.ports.every((port) => Number.isInteger(port) && port > 0 && port < 65536);
+        return (
+            match.ports.length > 0 &&
+            match.ports.every((port) => Number.isInteger(port) && port > 0 && port < 65536)
+        );
     }
     if (match.on === "l4") {
         return match.protocols.every((p) => ["tcp", "udp", "icmp"].includes(p));
@@ -118,17 +191,29 @@ function ruleOf(line: Line): Rule {
                 throw new NftError(line.number, line.text, "a limit on connections in a rule that drops");
             }
             const [id = "", ...why] = line.comment.split(": ");
-            return { id, matches, verdict, why: why.join(": "), ...(counter === undefined ? {} : { counter }) };
+            return {
+                id,
+                matches,
+                verdict,
+                why: why.join(": "),
+                ...(counter === undefined ? {} : { counter }),
+            };
         }
         const counted = /^counter name "([^"]+)" /.exec(rest);
-        const found = READERS.map(([pattern, read]) => ({ groups: pattern.exec(rest), read })).find(({ groups }) => groups !== null);
+        const found = READERS.map(([pattern, read]) => ({ groups: pattern.exec(rest), read })).find(
+            ({ groups }) => groups !== null,
+        );
         if (counted !== null) {
             counter = counted[1];
             rest = rest.slice(counted[0].length);
         } else if (found !== undefined && found.groups !== null) {
             const match = found.read(found.groups);
             if (!sane(match)) {
-                throw new NftError(line.number, line.text, "known protocols, ports from 1 to 65535, and numbers that do not begin with 0");
+                throw new NftError(
+                    line.number,
+                    line.text,
+                    "known protocols, ports from 1 to 65535, and numbers that do not begin with 0",
+                );
             }
             matches.push(match);
             rest = rest.slice(found.groups[0].length).trimStart();
@@ -183,13 +268,25 @@ function setOf(name: string, why: string, cursor: Cursor): NamedSet {
                 throw new NftError(line.number, line.text, "numbers that do not begin with 0");
             }
         } else {
-            throw new NftError(line.number, line.text, "type, flags interval, flags dynamic or elements of a set");
+            throw new NftError(
+                line.number,
+                line.text,
+                "type, flags interval, flags dynamic or elements of a set",
+            );
         }
     }
-    return { name, type: type as NamedSet["type"], elements, why, ...(interval ? { interval } : {}), ...(dynamic ? { dynamic } : {}) };
+    return {
+        name,
+        type: type as NamedSet["type"],
+        elements,
+        why,
+        ...(interval ? { interval } : {}),
+        ...(dynamic ? { dynamic } : {}),
+    };
 }
 
-const HOOK = /^type (filter|nat) hook (prerouting|input|forward|output) priority (-?\d+); policy (accept|drop);$/;
+const HOOK =
+    /^type (filter|nat) hook (prerouting|input|forward|output) priority (-?\d+); policy (accept|drop);$/;
 
 function chainOf(name: string, cursor: Cursor): Chain {
     const head = cursor.next("type and hook of a chain");
@@ -199,7 +296,11 @@ function chainOf(name: string, cursor: Cursor): Chain {
     }
     const [, type, hook, priority, policy] = found;
     return {
-        name, type: type as Chain["type"], hook: hook as Hook, priority: Number(priority), policy: policy as Chain["policy"],
+        name,
+        type: type as Chain["type"],
+        hook: hook as Hook,
+        priority: Number(priority),
+        policy: policy as Chain["policy"],
         rules: [...cursor.block("the end of a chain")].map(ruleOf),
     };
 }
@@ -247,13 +348,24 @@ export function parseRuleset(text: string): SeedRuleset {
         } else if (found !== null) {
             tables.push(tableOf(found[1] as Table["family"], found[2] ?? "", cursor));
         } else {
-            throw new NftError(line.number, line.text, "`flush ruleset` first, then tables of the families inet and arp");
+            throw new NftError(
+                line.number,
+                line.text,
+                "`flush ruleset` first, then tables of the families inet and arp",
+            );
         }
     }
     const ruleset = { tables, flushes };
-    const lost = lostLine(lines.map((line) => line.text), ruleset);
+    const lost = lostLine(
+        lines.map((line) => line.text),
+        ruleset,
+    );
     if (lost !== undefined) {
-        throw new NftError(lines[lost.index]?.number ?? 0, lines[lost.index]?.text ?? "end of file", `the form that this project renders: ${lost.expected}`);
+        throw new NftError(
+            lines[lost.index]?.number ?? 0,
+            lines[lost.index]?.text ?? "end of file",
+            `the form that this project renders: ${lost.expected}`,
+        );
     }
     return ruleset;
 }

@@ -10,8 +10,8 @@ const OPTION = /^[+/]?[A-Za-z_][A-Za-z0-9_]*$|^%include$/;
 const withoutComment = (line: string): string => line.replace(/#.*$/, "").trim();
 
 /**
- * Options in their order. Quoted values and continued lines are refused: we render neither, and reading them wrongly
- * would hide what tor does.
+ * Options in their order. Quoted values and continued lines are refused: we render neither, and reading them
+ * wrongly would hide what tor does.
  * @throws Error naming the line
  */
 export function parseTorrc(text: string): TorOptionLine[] {
@@ -26,7 +26,9 @@ export function parseTorrc(text: string): TorOptionLine[] {
         const line = i + 1;
         if (/["\\]/.test(raw)) {
             // What a line of an unknown form holds may be a secret: only its first word is shown.
-            throw new Error(`line ${line}, "${raw.trim().split(" ")[0] ?? ""} …": quoted values and continued lines are not read`);
+            throw new Error(
+                `line ${line}, "${raw.trim().split(" ")[0] ?? ""} …": quoted values and continued lines are not read`,
+            );
         }
         const content = withoutComment(raw);
         if (content === "") {

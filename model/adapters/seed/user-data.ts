@@ -37,7 +37,9 @@ function file(entry: unknown, index: number, at: Origin): SeedFile {
         throw new Error(`${where} has no path`);
     }
     // `append`, `defer` and `source` change what stands in the guest, or when.
-    const strange = Object.keys(entry).find((key) => !["path", "content", "encoding", "permissions", "owner"].includes(key));
+    const strange = Object.keys(entry).find(
+        (key) => !["path", "content", "encoding", "permissions", "owner"].includes(key),
+    );
     if (strange !== undefined) {
         throw new Error(`${where}.${strange} is not read`);
     }
@@ -45,7 +47,12 @@ function file(entry: unknown, index: number, at: Origin): SeedFile {
     return {
         path: entry.path,
         content: content(entry, where),
-        ...(permissions === undefined ? {} : { permissions: typeof permissions === "number" ? permissions.toString(8) : String(permissions) }),
+        ...(permissions === undefined
+            ? {}
+            : {
+                  permissions:
+                      typeof permissions === "number" ? permissions.toString(8) : String(permissions),
+              }),
         ...(owner === undefined ? {} : { owner: String(owner) }),
         at: below(at, where),
     };
@@ -53,9 +60,12 @@ function file(entry: unknown, index: number, at: Origin): SeedFile {
 
 /** @throws Error saying what cannot be read: MIME parts, jinja, a file that is written twice */
 export function parseUserData(text: string, at: Origin): UserData {
-    // cloud-init takes user-data with the second one near its beginning for a mail, whatever its first line is.
+    // cloud-init takes user-data with the second one near its beginning for a mail, whatever its first line
+    // is.
     if (!text.startsWith(HEADER) || /mime-version:/i.test(text)) {
-        throw new Error("user-data does not begin with #cloud-config, or may be a mail: scripts, MIME parts and templates are not read");
+        throw new Error(
+            "user-data does not begin with #cloud-config, or may be a mail: scripts, MIME parts and templates are not read",
+        );
     }
     const data = plainYaml(text.slice(HEADER.length)) ?? {};
     if (!isRecord(data)) {

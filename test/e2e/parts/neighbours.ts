@@ -1,6 +1,7 @@
 /**
- * One Workstation against another, on the real bridge. A Workstation's own user sends no raw frames, so a machine of the
- * attacker's choosing is plugged into the isolated bridge, with a port like a Workstation's: rogue.py.
+ * One Workstation against another, on the real bridge. A Workstation's own user sends no raw frames, so a
+ * machine of the attacker's choosing is plugged into the isolated bridge, with a port like a Workstation's:
+ * rogue.py.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -27,28 +28,44 @@ interface Line {
 }
 
 async function specFile(plan: EnclavePlan): Promise<string> {
-    const member = async (domain: string, nic: NicPlan): Promise<object> =>
-        ({ port: await portOf(domain, plan.isolated.name), mac: nic.mac, address: nic.address });
+    const member = async (domain: string, nic: NicPlan): Promise<object> => ({
+        port: await portOf(domain, plan.isolated.name),
+        mac: nic.mac,
+        address: nic.address,
+    });
     const file = join(work, "rogue.json");
-    writeFileSync(file, JSON.stringify({
-        uri: lab().uri, bridge: plan.isolated.bridge, filter: plan.isolated.name, uplink: await uplink(), namespace: lab().namespaces.host, probes: join(root, "test", "netns", "probes"),
-        gateway: await member(plan.gateway.domain, plan.gateway.inner),
-        workstations: await Promise.all(plan.workstations.map((w) => member(w.domain, w.nic))),
-    }));
+    writeFileSync(
+        file,
+        JSON.stringify({
+            uri: lab().uri,
+            bridge: plan.isolated.bridge,
+            filter: plan.isolated.name,
+            uplink: await uplink(),
+            namespace: lab().namespaces.host,
+            probes: join(root, "test", "netns", "probes"),
+            gateway: await member(plan.gateway.domain, plan.gateway.inner),
+            workstations: await Promise.all(plan.workstations.map((w) => member(w.domain, w.nic))),
+        }),
+    );
     return file;
 }
 
 /** The host's interface to the Internet: the one that its default route names. */
 async function uplink(): Promise<string> {
-    const [route] = JSON.parse((await inNamespace(lab().namespaces.host, "ip", ["-j", "route", "show", "default"])).stdout) as { dev?: string }[];
+    const [route] = JSON.parse(
+        (await inNamespace(lab().namespaces.host, "ip", ["-j", "route", "show", "default"])).stdout,
+    ) as { dev?: string }[];
     assert.ok(route?.dev, "the host has no default route");
     return route.dev;
 }
 
 /** Plays a part; `meanwhile` runs once it has begun, and ends it. @returns its results */
 async function rogue(plan: EnclavePlan, part: string, meanwhile?: () => Promise<void>): Promise<Line[]> {
-    const child = execa("/usr/bin/python3", ["-B", join(root, "test", "e2e", "rogue.py"), await specFile(plan), part],
-        { reject: false, stdin: meanwhile === undefined ? "ignore" : "pipe", timeout: LIMIT.fetch * 4000 });
+    const child = execa(
+        "/usr/bin/python3",
+        ["-B", join(root, "test", "e2e", "rogue.py"), await specFile(plan), part],
+        { reject: false, stdin: meanwhile === undefined ? "ignore" : "pipe", timeout: LIMIT.fetch * 4000 },
+    );
     if (meanwhile !== undefined) {
         try {
             // Whatever it says first, or its end if it fails.
@@ -60,24 +77,35 @@ async function rogue(plan: EnclavePlan, part: string, meanwhile?: () => Promise<
     }
     const done = await child;
     assert.equal(done.exitCode, 0, done.stderr);
-    return done.stdout.split("\n").map((line) => JSON.parse(line) as Line).filter((line) => "name" in line);
+    return done.stdout
+        .split("\n")
+        .map((line) => JSON.parse(line) as Line)
+        .filter((line) => "name" in line);
 }
 
 /** Every check of a part must hold, and there must be some. */
 function allHold(lines: readonly Line[], least: number): void {
-    assert.deepEqual(lines.filter((line) => !line.ok), []);
+    assert.deepEqual(
+        lines.filter((line) => !line.ok),
+        [],
+    );
     assert.ok(lines.length >= least, `${lines.length} results, ${least} expected`);
 }
 
 export function neighbours(stage: EnclaveStage): void {
     it("every Workstation's port is isolated, the Gateway's is not", async () => {
         const plan = stage.plan();
-        const links = JSON.parse((await inNamespace(lab().namespaces.host, "bridge", ["-j", "-d", "link", "show"])).stdout) as { ifname: string; isolated?: boolean }[];
+        const links = JSON.parse(
+            (await inNamespace(lab().namespaces.host, "bridge", ["-j", "-d", "link", "show"])).stdout,
+        ) as { ifname: string; isolated?: boolean }[];
         const isolated = async (domain: string): Promise<boolean | undefined> => {
             const port = await portOf(domain, plan.isolated.name);
             return links.find((link) => link.ifname === port)?.isolated;
         };
-        assert.deepEqual(await Promise.all(plan.workstations.map((w) => isolated(w.domain))), plan.workstations.map(() => true));
+        assert.deepEqual(
+            await Promise.all(plan.workstations.map((w) => isolated(w.domain))),
+            plan.workstations.map(() => true),
+        );
         assert.equal(await isolated(plan.gateway.domain), false);
     });
 
@@ -87,44 +115,72 @@ export function neighbours(stage: EnclaveStage): void {
         assert.ok(one && two, "two Workstations are needed");
         const captureAt = async (domain: string, name: string): Promise<() => Promise<number>> => {
             const file = join(work, `${name}.pcap`);
-            const capture = await startCapture({ namespace: lab().namespaces.host, interface: await portOf(domain, plan.isolated.name), file });
+            const capture = await startCapture({
+                namespace: lab().namespaces.host,
+                interface: await portOf(domain, plan.isolated.name),
+                file,
+            });
             return async () => {
                 assert.equal((await capture.stop()).droppedByKernel, 0);
-                return readPcap(readFileSync(file)).filter((c) => decodeFrame(c.data, c.wireLength).sourceMac === one.nic.mac).length;
+                return readPcap(readFileSync(file)).filter(
+                    (c) => decodeFrame(c.data, c.wireLength).sourceMac === one.nic.mac,
+                ).length;
             };
         };
-        const [atTwo, atGateway] = [await captureAt(two.domain, "neighbour"), await captureAt(plan.gateway.domain, "gateway-inner")];
+        const [atTwo, atGateway] = [
+            await captureAt(two.domain, "neighbour"),
+            await captureAt(plan.gateway.domain, "gateway-inner"),
+        ];
         const shell = await openShell({ uri: lab().uri, domain: one.domain, timeoutSeconds: LIMIT.shell });
         try {
-            const knock = (address: string, port: number, kind = "tcp"): string => `timeout 3 bash -c 'echo x > /dev/${kind}/${address}/${port}' 2>&1`;
+            const knock = (address: string, port: number, kind = "tcp"): string =>
+                `timeout 3 bash -c 'echo x > /dev/${kind}/${address}/${port}' 2>&1`;
             for (const port of [22, 80, DEFAULT_SOCKS_PORT]) {
                 assert.notEqual((await shell.run(knock(two.nic.address, port), 15)).status, 0);
             }
             await shell.run(knock(two.nic.address, 4444, "udp"), 15);
-            assert.equal((await shell.run(knock(INNER_GATEWAY, DEFAULT_SOCKS_PORT), 15)).status, 0, "positive control: the Gateway is reached");
+            assert.equal(
+                (await shell.run(knock(INNER_GATEWAY, DEFAULT_SOCKS_PORT), 15)).status,
+                0,
+                "positive control: the Gateway is reached",
+            );
         } finally {
             await shell.close();
         }
         assert.equal(await atTwo(), 0);
-        assert.ok((await atGateway()) > 0, "positive control: the Gateway's port has the Workstation's frames");
+        assert.ok(
+            (await atGateway()) > 0,
+            "positive control: the Gateway's port has the Workstation's frames",
+        );
     });
 
-    it("the host's stack hears nothing over the isolated bridge; without the filter it would answer", async () => allHold(await rogue(stage.plan(), "host"), 4));
+    it("the host's stack hears nothing over the isolated bridge; without the filter it would answer", async () =>
+        allHold(await rogue(stage.plan(), "host"), 4));
 
-    it("a rogue neighbour's frames, ARP poisoning among them, do not reach a Workstation", async () => allHold(await rogue(stage.plan(), "neighbours"), 5));
+    it("a rogue neighbour's frames, ARP poisoning among them, do not reach a Workstation", async () =>
+        allHold(await rogue(stage.plan(), "neighbours"), 5));
 
-    it("a Workstation gets of the Gateway's frames those for itself, also when the bridge floods", async () => allHold(await rogue(stage.plan(), "flooded"), 3));
+    it("a Workstation gets of the Gateway's frames those for itself, also when the bridge floods", async () =>
+        allHold(await rogue(stage.plan(), "flooded"), 3));
 
-    it("the Gateway answers no spoofed source", async () => allHold(await rogue(stage.plan(), "spoofing"), 2));
+    it("the Gateway answers no spoofed source", async () =>
+        allHold(await rogue(stage.plan(), "spoofing"), 2));
 
     it("a neighbour who claims to be a Workstation gets nothing of its traffic, which goes on", async () => {
         const plan = stage.plan();
-        const shell = await openShell({ uri: lab().uri, domain: plan.workstations[0]?.domain ?? "", timeoutSeconds: LIMIT.shell });
+        const shell = await openShell({
+            uri: lab().uri,
+            domain: plan.workstations[0]?.domain ?? "",
+            timeoutSeconds: LIMIT.shell,
+        });
         try {
-            allHold(await rogue(plan, "poisoned", async () => {
-                const fetched = await fetchPage(shell, lab(), "SocksPort", LIMIT.fetch);
-                assert.ok(fetched.ok && fetched.anonymous, JSON.stringify(fetched));
-            }), 1);
+            allHold(
+                await rogue(plan, "poisoned", async () => {
+                    const fetched = await fetchPage(shell, lab(), "SocksPort", LIMIT.fetch);
+                    assert.ok(fetched.ok && fetched.anonymous, JSON.stringify(fetched));
+                }),
+                1,
+            );
         } finally {
             await shell.close();
         }

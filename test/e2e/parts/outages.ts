@@ -1,4 +1,7 @@
-/** The Gateway is reset, and loses its power, in the middle of a download: nothing gets out until it is whole again. */
+/**
+ * The Gateway is reset, and loses its power, in the middle of a download: nothing gets out until it is whole
+ * again.
+ */
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { mustVirsh } from "../../../libvirt/virsh";
@@ -12,9 +15,17 @@ import { LIMIT, lab } from "../support/world";
 
 export function outages(stage: EnclaveStage): void {
     const virsh = (...args: string[]): Promise<string> => mustVirsh(lab().uri, args, 60_000);
-    /** Stops the guest, then starts it anew. In between it says nothing: whatever comes later is the new one's. */
-    const kinds: readonly (readonly [name: string, stop: readonly string[], restart: readonly (readonly string[])[]])[] = [
-        // The processor stands still while it is reset, or the old guest's last frames could not be told from the new one's first.
+    /**
+     * Stops the guest, then starts it anew. In between it says nothing: whatever comes later is the new
+     * one's.
+     */
+    const kinds: readonly (readonly [
+        name: string,
+        stop: readonly string[],
+        restart: readonly (readonly string[])[],
+    ])[] = [
+        // The processor stands still while it is reset, or the old guest's last frames could not be told from
+        // the new one's first.
         ["reset", ["suspend"], [["reset"], ["resume"]]],
         ["power-cut", ["destroy"], [["start"]]],
     ];
@@ -28,12 +39,18 @@ export function outages(stage: EnclaveStage): void {
                 for (const command of restart) {
                     await virsh(...command, gateway.domain);
                 }
-                const gate = waitReady(stage.plan(), LIMIT.up).then((result) => ({ result, at: Date.now() / 1000 }));
+                const gate = waitReady(stage.plan(), LIMIT.up).then((result) => ({
+                    result,
+                    at: Date.now() / 1000,
+                }));
                 const made = await attempts(shell, () => stage.status().after(from, READY) !== undefined);
                 const loaded = stage.status().after(from, RULESET_LOADED);
                 assert.ok(loaded, "it was ready and had not said that its ruleset was loaded");
                 stage.silences.push({ name, from, to: loaded.time });
-                allInVain(made.filter((a) => a.ended < loaded.time), "before the ruleset was loaded");
+                allInVain(
+                    made.filter((a) => a.ended < loaded.time),
+                    "before the ruleset was loaded",
+                );
                 const { result, at } = await gate;
                 succeeded(result);
                 assert.ok(at > loaded.time, "the gate opened by what the Gateway had said before");

@@ -1,4 +1,7 @@
-/** An enclave with `transparentProxy: false`: SocksPorts and nothing else, to a Workstation's programs and to its root. */
+/**
+ * An enclave with `transparentProxy: false`: SocksPorts and nothing else, to a Workstation's programs and to
+ * its root.
+ */
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { fetchPage } from "../../../cli/live/fetch";
@@ -14,9 +17,15 @@ export function socksOnly(plan: () => EnclavePlan): void {
         await withShell(plan().workstations[0]?.domain, async (shell) => {
             await pagesArrive(shell, "SocksPort");
             const transparent = await fetchPage(shell, lab(), "TransPort", 5);
-            assert.deepEqual({ ok: transparent.ok, seenFrom: transparent.seenFrom }, { ok: false, seenFrom: [] });
+            assert.deepEqual(
+                { ok: transparent.ok, seenFrom: transparent.seenFrom },
+                { ok: false, seenFrom: [] },
+            );
             // By address, no resolver needed; then a name, of the Gateway itself.
-            const byAddress = await shell.run(`curl -q -sS --noproxy '*' --max-time 5 http://${lab().web.address}/no-trans-port`, 15);
+            const byAddress = await shell.run(
+                `curl -q -sS --noproxy '*' --max-time 5 http://${lab().web.address}/no-trans-port`,
+                15,
+            );
             assert.notEqual(byAddress.status, 0, byAddress.output);
             const name = await shell.run("timeout 5 getent ahostsv4 web.example.test", 15);
             assert.notEqual(name.status, 0, name.output);

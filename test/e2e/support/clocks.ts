@@ -7,7 +7,9 @@ import { lab } from "./world";
 const PORTS = [8101, 8102, 8103] as const;
 
 /** What Workstations ask: one pool for each server. The lab's resolver knows every name. */
-export const CLOCKS: readonly (readonly string[])[] = PORTS.map((port) => [`http://clock.example.test:${port}/`]);
+export const CLOCKS: readonly (readonly string[])[] = PORTS.map((port) => [
+    `http://clock.example.test:${port}/`,
+]);
 
 /** Gets [address, port, seconds ahead] of each server; says "ready" when all listen. */
 const PROGRAM = `
@@ -21,10 +23,20 @@ Promise.all(servers.map(([address, port, ahead]) => new Promise((ready) => creat
 `;
 
 /** Start the servers. @param ahead by how many seconds the clock of each is wrong */
-export async function startClocks(ahead: readonly [number, number, number]): Promise<{ stop(): Promise<void> }> {
+export async function startClocks(
+    ahead: readonly [number, number, number],
+): Promise<{ stop(): Promise<void> }> {
     const servers = PORTS.map((port, i) => [WEB.address, port, ahead[i]]);
-    const child = inNamespace(lab().namespaces.internet, process.execPath, ["-e", PROGRAM, JSON.stringify(servers)], { stdin: "ignore", reject: false });
-    await Promise.race([once(child.stdout, "data"), child.then((result) => Promise.reject(new Error(`the clocks did not start: ${result.stderr}`)))]);
+    const child = inNamespace(
+        lab().namespaces.internet,
+        process.execPath,
+        ["-e", PROGRAM, JSON.stringify(servers)],
+        { stdin: "ignore", reject: false },
+    );
+    await Promise.race([
+        once(child.stdout, "data"),
+        child.then((result) => Promise.reject(new Error(`the clocks did not start: ${result.stderr}`))),
+    ]);
     return {
         stop: async () => {
             child.kill();

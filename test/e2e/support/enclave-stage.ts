@@ -22,10 +22,12 @@ export interface LiveInterface {
 /** NICs of a running domain. */
 export async function interfaces(domain: string): Promise<LiveInterface[]> {
     const xml = await mustVirsh(lab().uri, ["dumpxml", domain]);
-    return (parseXml(xml).children.find((c) => c.name === "devices")?.children ?? []).filter((c) => c.name === "interface").map((nic) => ({
-        network: nic.children.find((c) => c.name === "source")?.attributes["network"],
-        device: nic.children.find((c) => c.name === "target")?.attributes["dev"] ?? "",
-    }));
+    return (parseXml(xml).children.find((c) => c.name === "devices")?.children ?? [])
+        .filter((c) => c.name === "interface")
+        .map((nic) => ({
+            network: nic.children.find((c) => c.name === "source")?.attributes["network"],
+            device: nic.children.find((c) => c.name === "target")?.attributes["dev"] ?? "",
+        }));
 }
 
 /** The bridge's port of a domain's NIC on a network. @throws Error when there is not exactly one */

@@ -12,11 +12,19 @@ export function failedWith(result: RunResult, ...patterns: RegExp[]): void {
 }
 
 export function succeeded(result: RunResult): void {
-    assert.equal(result.exitCode, 0, `${result.timedOut ? "it did not end" : "it failed"}:\n${result.output}`);
+    assert.equal(
+        result.exitCode,
+        0,
+        `${result.timedOut ? "it did not end" : "it failed"}:\n${result.output}`,
+    );
 }
 
 /** Ask until it holds. @throws AssertionError when it does not within the limit */
-export async function eventually(what: string, seconds: number, holds: () => Promise<boolean>): Promise<void> {
+export async function eventually(
+    what: string,
+    seconds: number,
+    holds: () => Promise<boolean>,
+): Promise<void> {
     const end = performance.now() + seconds * 1000;
     while (!(await holds())) {
         assert.ok(performance.now() < end, `not within ${seconds} s: ${what}`);

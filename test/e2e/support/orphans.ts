@@ -6,5 +6,7 @@ import { root } from "./world";
 
 export const orphans = (session: StackSession, ...more: string[]): Promise<RunResult> =>
     runToEnd(join(root, "bin", "sallyport"), ["orphans", "--stack", session.options.stack, ...more], {
-        cwd: root, timeoutSeconds: 120, env: session.environment,
+        cwd: root,
+        timeoutSeconds: 120,
+        env: session.environment,
     });

@@ -1,4 +1,7 @@
-/** Another lab host: a second libvirtd with folders, sockets and a host's UUID of its own. It has no network and runs nothing. */
+/**
+ * Another lab host: a second libvirtd with folders, sockets and a host's UUID of its own. It has no network
+ * and runs nothing.
+ */
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,14 +34,32 @@ export async function secondHost(): Promise<SecondHost> {
     writeFileSync(join(libvirt, "etc", "libvirtd.conf"), libvirtdConf(uuid));
     writeFileSync(join(libvirt, "etc", "qemu.conf"), QEMU_CONF);
     writeFileSync(join(libvirt, "resolv.conf"), "");
-    const daemon = execa("unshare", [
-        "--mount", "--net", "--propagation", "slave", "bash", join(root, "lab", "private-mounts.sh"),
-        // What the lab knows of this machine's QEMU saves seconds.
-        libvirt, sockets, join(resolveLab().cache, "libvirt"), "hide-kvm",
-        "libvirtd", "-f", "/etc/libvirt/libvirtd.conf", "-p", "/run/libvirt/libvirtd.pid",
-    ], { cwd: "/", reject: false, stdin: "ignore", all: true });
+    const daemon = execa(
+        "unshare",
+        [
+            "--mount",
+            "--net",
+            "--propagation",
+            "slave",
+            "bash",
+            join(root, "lab", "private-mounts.sh"),
+            // What the lab knows of this machine's QEMU saves seconds.
+            libvirt,
+            sockets,
+            join(resolveLab().cache, "libvirt"),
+            "hide-kvm",
+            "libvirtd",
+            "-f",
+            "/etc/libvirt/libvirtd.conf",
+            "-p",
+            "/run/libvirt/libvirtd.pid",
+        ],
+        { cwd: "/", reject: false, stdin: "ignore", all: true },
+    );
     const host: SecondHost = {
-        uri: libvirtUri(sockets), socket: join(sockets, "libvirt-sock"), uuid,
+        uri: libvirtUri(sockets),
+        socket: join(sockets, "libvirt-sock"),
+        uuid,
         end: async () => {
             daemon.kill();
             await daemon;
@@ -47,9 +68,14 @@ export async function secondHost(): Promise<SecondHost> {
     };
     try {
         await Promise.race([
-            daemon.then(({ all }) => { throw new Error(`the second libvirtd ended by itself: ${all}`); }),
-            poll(async () => (existsSync(host.socket) && (await askLibvirt(host.uri)).ok) || undefined,
-                { every: 50, within: LIMIT_MS, late: () => new Error(`the second libvirtd does not answer within ${LIMIT_MS / 1000} s`) }),
+            daemon.then(({ all }) => {
+                throw new Error(`the second libvirtd ended by itself: ${all}`);
+            }),
+            poll(async () => (existsSync(host.socket) && (await askLibvirt(host.uri)).ok) || undefined, {
+                every: 50,
+                within: LIMIT_MS,
+                late: () => new Error(`the second libvirtd does not answer within ${LIMIT_MS / 1000} s`),
+            }),
         ]);
     } catch (error) {
         await host.end();

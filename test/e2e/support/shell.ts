@@ -7,7 +7,10 @@ export const shellOf = (domain: string | undefined): Promise<GuestShell> =>
     openShell({ uri: lab().uri, domain: domain ?? "", timeoutSeconds: LIMIT.shell });
 
 /** Use a shell, and give the console back whatever comes of it. */
-export async function withShell<T>(domain: string | undefined, use: (shell: GuestShell) => Promise<T>): Promise<T> {
+export async function withShell<T>(
+    domain: string | undefined,
+    use: (shell: GuestShell) => Promise<T>,
+): Promise<T> {
     const shell = await shellOf(domain);
     try {
         return await use(shell);

@@ -1,6 +1,7 @@
 /**
- * A machine whose root is the attacker's, on an isolated network in a Workstation's place: a network namespace with the MAC
- * and address of a planned Workstation and no firewall of its own. It sends what stand-in.py sends.
+ * A machine whose root is the attacker's, on an isolated network in a Workstation's place: a network
+ * namespace with the MAC and address of a planned Workstation and no firewall of its own. It sends what
+ * stand-in.py sends.
  */
 import { join } from "node:path";
 import { LAN_NEIGHBOUR, UPLINK, WEB } from "../../../lab/addresses";
@@ -26,16 +27,44 @@ export async function sendEverything(plan: EnclavePlan): Promise<Answers> {
     const here = `${host}-in`;
     await run("ip", ["netns", "add", here]);
     try {
-        await inNamespace(host, "ip", ["link", "add", PORT, "type", "veth", "peer", "name", NIC, "address", innerMac(STAND_IN), "netns", here]);
-        for (const [namespace, link] of [[host, PORT], [here, NIC]] as const) {
+        await inNamespace(host, "ip", [
+            "link",
+            "add",
+            PORT,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            NIC,
+            "address",
+            innerMac(STAND_IN),
+            "netns",
+            here,
+        ]);
+        for (const [namespace, link] of [
+            [host, PORT],
+            [here, NIC],
+        ] as const) {
             await inNamespace(namespace, "sysctl", ["-qw", `net.ipv6.conf.${link}.disable_ipv6=1`]);
         }
         await inNamespace(host, "ip", ["link", "set", PORT, "master", plan.isolated.bridge, "up"]);
         await inNamespace(here, "ip", ["addr", "add", `${STAND_IN}/${INNER_PREFIX}`, "dev", NIC]);
         await inNamespace(here, "ip", ["link", "set", NIC, "up"]);
         await inNamespace(here, "ip", ["route", "add", "default", "via", INNER_GATEWAY]);
-        const { stdout } = await inNamespace(here, "/usr/bin/python3", ["-B", join(root, "test", "e2e", "stand-in.py"),
-            INNER_GATEWAY, String(DEFAULT_SOCKS_PORT), WEB.address, LAN_NEIGHBOUR, UPLINK.router], { timeout: 30_000 });
+        const { stdout } = await inNamespace(
+            here,
+            "/usr/bin/python3",
+            [
+                "-B",
+                join(root, "test", "e2e", "stand-in.py"),
+                INNER_GATEWAY,
+                String(DEFAULT_SOCKS_PORT),
+                WEB.address,
+                LAN_NEIGHBOUR,
+                UPLINK.router,
+            ],
+            { timeout: 30_000 },
+        );
         return JSON.parse(stdout) as Answers;
     } finally {
         await run("ip", ["-n", host, "link", "del", PORT], { reject: false });

@@ -42,7 +42,10 @@ export function watchStatus(enclave: EnclavePlan): StatusWatch {
             done = 0;
         }
         const time = Date.now() / 1000;
-        for (const line of text.slice(done, end).split("\n").filter((l) => l.includes(STATUS_PREFIX))) {
+        for (const line of text
+            .slice(done, end)
+            .split("\n")
+            .filter((l) => l.includes(STATUS_PREFIX))) {
             lines.push({ time, text: line });
         }
         done = end;

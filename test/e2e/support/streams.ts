@@ -1,4 +1,7 @@
-/** Which circuits a Gateway's tor gives to whom, by its own STREAM events (control-spec), subscribed before the probe. */
+/**
+ * Which circuits a Gateway's tor gives to whom, by its own STREAM events (control-spec), subscribed before
+ * the probe.
+ */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { GuestShell } from "../../../cli/console";
@@ -8,8 +11,8 @@ import { eventually } from "./expect";
 const FILE = "/run/test-streams";
 
 /**
- * Runs in the Gateway. Prints the events, and after each stream that asked for its connection the circuits as they are:
- * a Conflux set has several, which share an id (tor 0.4.8 and later).
+ * Runs in the Gateway. Prints the events, and after each stream that asked for its connection the circuits as
+ * they are: a Conflux set has several, which share an id (tor 0.4.8 and later).
  */
 const LISTENER = `
 import socket
@@ -37,7 +40,10 @@ export async function subscribe(gateway: GuestShell): Promise<void> {
 
 /** What tor has said so far. */
 export async function said(gateway: GuestShell): Promise<string> {
-    const { status, output } = await gateway.run(`grep -E '^650 STREAM|BUILT' ${FILE} | sort -u; [ -s ${FILE} ]`, 30);
+    const { status, output } = await gateway.run(
+        `grep -E '^650 STREAM|BUILT' ${FILE} | sort -u; [ -s ${FILE} ]`,
+        30,
+    );
     assert.equal(status, 0, "tor said nothing of streams, which proves nothing");
     return output;
 }
@@ -50,16 +56,21 @@ export const targetName = (): string => `probe-${randomBytes(8).toString("hex")}
  * @throws AssertionError when there was no such stream
  */
 export function circuitsOf(text: string, name: string): ReadonlySet<string> {
-    const sets = new Map(text.split("\n").flatMap((line): [string, string][] => {
-        const [, circuit, set] = /^(?:250[-+ ]circuit-status=)?(\d+) BUILT .*\bCONFLUX_ID=(\w+)/.exec(line) ?? [];
-        return circuit === undefined || set === undefined ? [] : [[circuit, set]];
-    }));
+    const sets = new Map(
+        text.split("\n").flatMap((line): [string, string][] => {
+            const [, circuit, set] =
+                /^(?:250[-+ ]circuit-status=)?(\d+) BUILT .*\bCONFLUX_ID=(\w+)/.exec(line) ?? [];
+            return circuit === undefined || set === undefined ? [] : [[circuit, set]];
+        }),
+    );
     const found = text.split("\n").flatMap((line) => {
-        const [, circuit, target] = /^650 STREAM \d+ (?:SENTCONNECT|SUCCEEDED) (\d+) ([^ ]+):\d+/.exec(line) ?? [];
+        const [, circuit, target] =
+            /^650 STREAM \d+ (?:SENTCONNECT|SUCCEEDED) (\d+) ([^ ]+):\d+/.exec(line) ?? [];
         return circuit === undefined || target !== name ? [] : [sets.get(circuit) ?? circuit];
     });
     assert.ok(found.length > 0, `tor told of no stream to ${name}, which proves nothing`);
     return new Set(found);
 }
 
-export const disjoint = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => [...a].every((circuit) => !b.has(circuit));
+export const disjoint = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+    [...a].every((circuit) => !b.has(circuit));

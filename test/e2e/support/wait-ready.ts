@@ -7,6 +7,20 @@ import { lab, root } from "./world";
 
 export function waitReady({ gateway, statusPool }: EnclavePlan, seconds: number): Promise<RunResult> {
     const { domain } = gateway;
-    const words = ["--uri", lab().uri, "--pool", statusPool.name, "--volume", `${domain}${STATUS_SUFFIX}`, "--domain", domain, "--timeout", String(seconds)];
-    return runToEnd(join(root, "bin/sallyport"), ["wait-ready", ...words], { cwd: root, timeoutSeconds: seconds + 30 });
+    const words = [
+        "--uri",
+        lab().uri,
+        "--pool",
+        statusPool.name,
+        "--volume",
+        `${domain}${STATUS_SUFFIX}`,
+        "--domain",
+        domain,
+        "--timeout",
+        String(seconds),
+    ];
+    return runToEnd(join(root, "bin/sallyport"), ["wait-ready", ...words], {
+        cwd: root,
+        timeoutSeconds: seconds + 30,
+    });
 }

@@ -1,6 +1,6 @@
 /**
- * Breaks an enclave on purpose. Imported before the real program, it changes one resource on its way to the engine;
- * everything else is the program as it is. E2E_TAMPER says what:
+ * Breaks an enclave on purpose. Imported before the real program, it changes one resource on its way to the
+ * engine; everything else is the program as it is. E2E_TAMPER says what:
  * - `firewall` opens the Gateway's, which then forwards, masquerades and accepts;
  * - `resolver` has it ask another resolver, to which no rule objects but the one that compares seeds with ours;
  * - `nic` gives every Workstation a second NIC on libvirt's default network;
@@ -21,10 +21,22 @@ table inet ${TABLE} {
 }
 `;
 
-/** What cloud-init's last stage runs: a unit of its own, so that nothing waits for it (systemd-run(1), systemd.exec(5)). */
+/**
+ * What cloud-init's last stage runs: a unit of its own, so that nothing waits for it (systemd-run(1),
+ * systemd.exec(5)).
+ */
 const SHELL = [
-    "systemd-run", "--unit=test-shell", "--property=StandardInput=tty-force", "--property=StandardOutput=tty", "--property=StandardError=tty",
-    "--property=TTYPath=/dev/ttyS0", "--property=Restart=always", "/bin/bash", "--noprofile", "--norc", "-i",
+    "systemd-run",
+    "--unit=test-shell",
+    "--property=StandardInput=tty-force",
+    "--property=StandardOutput=tty",
+    "--property=StandardError=tty",
+    "--property=TTYPath=/dev/ttyS0",
+    "--property=Restart=always",
+    "/bin/bash",
+    "--noprofile",
+    "--norc",
+    "-i",
 ];
 
 interface Seed {
@@ -68,8 +80,8 @@ function corruptRuleset(seed: Seed): void {
 }
 
 /**
- * Another seed is another generation: overlay and seed get other names, and cloud-init another instance-id, or a Gateway
- * that was there before would go on as it was.
+ * Another seed is another generation: overlay and seed get other names, and cloud-init another instance-id,
+ * or a Gateway that was there before would go on as it was.
  */
 const another = (text: string, digits: RegExp, way: string): string => {
     const changed = text.replace(digits, (before) => digest(before.length, before, way));
@@ -82,35 +94,54 @@ const another = (text: string, digits: RegExp, way: string): string => {
 const GENERATION = /(?<=-)[0-9a-f]{8}(?=\.|-[^-]*$)/;
 const INSTANCE = /(?<=instance-id: sallyport-)[0-9a-f]{16}/;
 
-const gateway = (way: string, change: (seed: Seed) => void): pulumi.ResourceTransformation => ({ type, name, props, opts }) => {
-    if (type === "libvirt:index/volume:Volume" && name.endsWith("-gateway-overlay")) {
-        return { props: { ...props, name: another(String(props["name"]), GENERATION, way) }, opts };
-    }
-    if (type !== "libvirt:index/cloudinitDisk:CloudinitDisk" || !name.endsWith("-gateway-seed")) {
-        return undefined;
-    }
-    const seed = parse(String(props["userData"])) as Seed;
-    change(seed);
-    return {
-        props: {
-            ...props, name: another(String(props["name"]), GENERATION, way), metaData: another(String(props["metaData"]), INSTANCE, way),
-            userData: `#cloud-config\n${stringify(seed, { lineWidth: 0 })}`,
-        },
-        opts,
+const gateway =
+    (way: string, change: (seed: Seed) => void): pulumi.ResourceTransformation =>
+    ({ type, name, props, opts }) => {
+        if (type === "libvirt:index/volume:Volume" && name.endsWith("-gateway-overlay")) {
+            return { props: { ...props, name: another(String(props["name"]), GENERATION, way) }, opts };
+        }
+        if (type !== "libvirt:index/cloudinitDisk:CloudinitDisk" || !name.endsWith("-gateway-seed")) {
+            return undefined;
+        }
+        const seed = parse(String(props["userData"])) as Seed;
+        change(seed);
+        return {
+            props: {
+                ...props,
+                name: another(String(props["name"]), GENERATION, way),
+                metaData: another(String(props["metaData"]), INSTANCE, way),
+                userData: `#cloud-config\n${stringify(seed, { lineWidth: 0 })}`,
+            },
+            opts,
+        };
     };
-};
 
 const secondNic: pulumi.ResourceTransformation = ({ type, name, props, opts }) =>
     type === "libvirt:index/domain:Domain" && name.includes("-workstation-")
-        ? { props: { ...props, networkInterfaces: [...props["networkInterfaces"] as unknown[], { networkName: "default", mac: "52:54:00:00:00:01" }] }, opts }
+        ? {
+              props: {
+                  ...props,
+                  networkInterfaces: [
+                      ...(props["networkInterfaces"] as unknown[]),
+                      { networkName: "default", mac: "52:54:00:00:00:01" },
+                  ],
+              },
+              opts,
+          }
         : undefined;
 
 const WAYS: ReadonlyMap<string | undefined, pulumi.ResourceTransformation> = new Map([
-    ["firewall", gateway("firewall", openFirewall)], ["resolver", gateway("resolver", otherResolver)], ["nic", secondNic], ["shell", gateway("shell", addShell)], ["corrupt", gateway("corrupt", corruptRuleset)],
+    ["firewall", gateway("firewall", openFirewall)],
+    ["resolver", gateway("resolver", otherResolver)],
+    ["nic", secondNic],
+    ["shell", gateway("shell", addShell)],
+    ["corrupt", gateway("corrupt", corruptRuleset)],
 ]);
 
 const way = WAYS.get(process.env["E2E_TAMPER"]);
 if (way === undefined) {
-    throw new Error(`E2E_TAMPER is ${process.env["E2E_TAMPER"] ?? "not set"}; allowed: ${[...WAYS.keys()].join(", ")}`);
+    throw new Error(
+        `E2E_TAMPER is ${process.env["E2E_TAMPER"] ?? "not set"}; allowed: ${[...WAYS.keys()].join(", ")}`,
+    );
 }
 pulumi.runtime.registerStackTransformation(way);

@@ -17,17 +17,23 @@ export async function confinementOf(host: HostVm, domain: string): Promise<Confi
     const rules = await host.sh(`cat /etc/apparmor.d/libvirt/${profile}.files`);
     const pid = `$(cat /run/libvirt/qemu/${domain}.pid)`;
     const process = await host.sh(`stat -c '%U:%G' /proc/${pid} && cat /proc/${pid}/attr/current`);
-    return { profile, reads: [...rules.matchAll(DISK)].map(([, path = ""]) => path).sort(), process: process.split("\n").join(" ").trim() };
+    return {
+        profile,
+        reads: [...rules.matchAll(DISK)].map(([, path = ""]) => path).sort(),
+        process: process.split("\n").join(" ").trim(),
+    };
 }
 
 /**
- * Whether a process under a guest's profile may read a file: a shell of root's that takes the profile on and opens it.
- * A shell that can't take it on says so, which is neither yes nor no.
+ * Whether a process under a guest's profile may read a file: a shell of root's that takes the profile on and
+ * opens it. A shell that can't take it on says so, which is neither yes nor no.
  * @throws Error then
  */
 export async function mayRead(host: HostVm, profile: string, path: string): Promise<boolean> {
     const taken = `echo "changeprofile ${profile}" >/proc/self/attr/current || exit 9`;
-    const { said } = await host.ask(`bash -c '${taken}; echo taken; if read -r -N 1 x <"${path}"; then echo may; fi' 2>&1`);
+    const { said } = await host.ask(
+        `bash -c '${taken}; echo taken; if read -r -N 1 x <"${path}"; then echo may; fi' 2>&1`,
+    );
     if (!said.includes("taken")) {
         throw new Error(`no shell under ${profile}: ${said}`);
     }

@@ -56,28 +56,72 @@ const escaped = (path: string): string => path.replaceAll(",", ",,");
 function machine(variant: Variant, port: number, accel: HostVm["accelerator"]): string[] {
     const [images, uuid] = [join(place.images, variant), randomUUID()];
     return [
-        "qemu-system-x86_64", "-name", `labhost-${variant}`, "-nodefaults", "-display", "none", "-machine", "q35",
-        ...accel === "kvm" ? ["-accel", "kvm", "-cpu", "host"] : ["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "qemu64"],
-        "-smp", "2", "-m", "3072", "-uuid", uuid, "-smbios", `type=1,manufacturer=Lab,product=Host,uuid=${uuid}`,
-        "-serial", `file:${escaped(join(place.work, "console"))}`,
-        "-drive", `file=${escaped(join(place.work, "host.qcow2"))},if=virtio,cache=unsafe,discard=unmap`,
-        "-object", "rng-random,id=rng,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng",
-        "-kernel", join(images, "vmlinuz"), "-initrd", join(images, "initrd.img"),
-        "-append", "root=/dev/vda rw console=ttyS0 net.ifnames=0 quiet",
-        "-netdev", `user,id=management,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`,
-        "-device", "virtio-net-pci,netdev=management,mac=52:54:00:00:22:01,romfile=",
-        "-netdev", "tap,id=uplink,fd=10", "-device", "virtio-net-pci,netdev=uplink,mac=52:54:00:00:22:02,romfile=",
+        "qemu-system-x86_64",
+        "-name",
+        `labhost-${variant}`,
+        "-nodefaults",
+        "-display",
+        "none",
+        "-machine",
+        "q35",
+        ...(accel === "kvm"
+            ? ["-accel", "kvm", "-cpu", "host"]
+            : ["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "qemu64"]),
+        "-smp",
+        "2",
+        "-m",
+        "3072",
+        "-uuid",
+        uuid,
+        "-smbios",
+        `type=1,manufacturer=Lab,product=Host,uuid=${uuid}`,
+        "-serial",
+        `file:${escaped(join(place.work, "console"))}`,
+        "-drive",
+        `file=${escaped(join(place.work, "host.qcow2"))},if=virtio,cache=unsafe,discard=unmap`,
+        "-object",
+        "rng-random,id=rng,filename=/dev/urandom",
+        "-device",
+        "virtio-rng-pci,rng=rng",
+        "-kernel",
+        join(images, "vmlinuz"),
+        "-initrd",
+        join(images, "initrd.img"),
+        "-append",
+        "root=/dev/vda rw console=ttyS0 net.ifnames=0 quiet",
+        "-netdev",
+        `user,id=management,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`,
+        "-device",
+        "virtio-net-pci,netdev=management,mac=52:54:00:00:22:01,romfile=",
+        "-netdev",
+        "tap,id=uplink,fd=10",
+        "-device",
+        "virtio-net-pci,netdev=uplink,mac=52:54:00:00:22:02,romfile=",
     ];
 }
 
 /** The host's ssh, for root: one connection for all commands. */
 function sshAs(port: number, key: string): string[] {
     const options = {
-        BatchMode: "yes", ControlMaster: "auto", ControlPath: join(place.sockets, "root"), ControlPersist: "yes", ConnectTimeout: "60",
-        GlobalKnownHostsFile: "none", UserKnownHostsFile: join(place.work, "known_hosts"), StrictHostKeyChecking: "yes", LogLevel: "ERROR",
-        IdentitiesOnly: "yes", IdentityFile: key, Port: String(port),
+        BatchMode: "yes",
+        ControlMaster: "auto",
+        ControlPath: join(place.sockets, "root"),
+        ControlPersist: "yes",
+        ConnectTimeout: "60",
+        GlobalKnownHostsFile: "none",
+        UserKnownHostsFile: join(place.work, "known_hosts"),
+        StrictHostKeyChecking: "yes",
+        LogLevel: "ERROR",
+        IdentitiesOnly: "yes",
+        IdentityFile: key,
+        Port: String(port),
     };
-    return ["-F", "none", ...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]), "root@127.0.0.1"];
+    return [
+        "-F",
+        "none",
+        ...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]),
+        "root@127.0.0.1",
+    ];
 }
 
 /**
@@ -87,20 +131,47 @@ function sshAs(port: number, key: string): string[] {
  */
 export async function bootHost(variant: Variant, book: ProcessBook, namespace: string): Promise<HostVm> {
     const [accel, port, key] = [accelerator(), await freePort(), join(place.images, "key")];
-    const [disk, log, console_] = [join(place.work, "host.qcow2"), join(place.work, "qemu.log"), join(place.work, "console")];
+    const [disk, log, console_] = [
+        join(place.work, "host.qcow2"),
+        join(place.work, "qemu.log"),
+        join(place.work, "console"),
+    ];
     mkdirSync(place.sockets, { recursive: true, mode: 0o700 });
     // The host's key is in its image: nobody is asked to trust one.
     const hostKey = readFileSync(join(place.images, variant, "host.pub"), "utf8");
     writeFileSync(join(place.work, "known_hosts"), `[127.0.0.1]:${port} ${hostKey}`);
-    await run("qemu-img", ["create", "-q", "-f", "qcow2", "-F", "raw", "-b", join(place.images, variant, "disk.raw"), disk]);
+    await run("qemu-img", [
+        "create",
+        "-q",
+        "-f",
+        "qcow2",
+        "-F",
+        "raw",
+        "-b",
+        join(place.images, variant, "disk.raw"),
+        disk,
+    ]);
     const output = openSync(log, "a");
-    const command = ["-B", join(root, "test", "host", "tap_exec.py"), namespace, INTERNET.tap, ...machine(variant, port, accel)];
-    const child = spawn("/usr/bin/python3", command, { cwd: "/", detached: true, env: ENVIRONMENT, stdio: ["ignore", output, output] });
+    const command = [
+        "-B",
+        join(root, "test", "host", "tap_exec.py"),
+        namespace,
+        INTERNET.tap,
+        ...machine(variant, port, accel),
+    ];
+    const child = spawn("/usr/bin/python3", command, {
+        cwd: "/",
+        detached: true,
+        env: ENVIRONMENT,
+        stdio: ["ignore", output, output],
+    });
     closeSync(output);
     child.unref();
     const ended = new Promise<never>((_, reject) => {
         child.on("error", reject);
-        child.on("exit", (code) => reject(new Error(`the lab host's QEMU ended by itself (${code ?? "killed"}): ${tail(log)}`)));
+        child.on("exit", (code) =>
+            reject(new Error(`the lab host's QEMU ended by itself (${code ?? "killed"}): ${tail(log)}`)),
+        );
     });
     ended.catch(() => undefined);
     if (child.pid !== undefined) {
@@ -108,20 +179,52 @@ export async function bootHost(variant: Variant, book: ProcessBook, namespace: s
     }
     const ssh = sshAs(port, key);
     const ask: HostVm["ask"] = async (words, seconds = LIMIT.command) => {
-        const result = await run("ssh", [...ssh, words], { reject: false, all: true, stdin: "ignore", timeout: seconds * 1000 });
-        return { ok: result.exitCode === 0, said: result.timedOut ? `no answer within ${seconds} s` : result.all };
+        const result = await run("ssh", [...ssh, words], {
+            reject: false,
+            all: true,
+            stdin: "ignore",
+            timeout: seconds * 1000,
+        });
+        return {
+            ok: result.exitCode === 0,
+            said: result.timedOut ? `no answer within ${seconds} s` : result.all,
+        };
     };
-    const letsIn = (was?: string): Promise<string> => Promise.race([ended, poll(async () => {
-        const { ok, said } = await ask("cat /proc/sys/kernel/random/boot_id", 90);
-        return ok && said !== was ? said : undefined;
-    }, { every: 1000, within: LIMIT.boot * 1000, late: () => new Error(`the lab host did not let in within ${LIMIT.boot} s; its console: ${tail(console_, 15)}`) })]);
+    const letsIn = (was?: string): Promise<string> =>
+        Promise.race([
+            ended,
+            poll(
+                async () => {
+                    const { ok, said } = await ask("cat /proc/sys/kernel/random/boot_id", 90);
+                    return ok && said !== was ? said : undefined;
+                },
+                {
+                    every: 1000,
+                    within: LIMIT.boot * 1000,
+                    late: () =>
+                        new Error(
+                            `the lab host did not let in within ${LIMIT.boot} s; its console: ${tail(console_, 15)}`,
+                        ),
+                },
+            ),
+        ]);
     const internet = (...words: string[]) => run("ip", ["-n", namespace, ...words], { reject: false });
-    await Promise.race([ended, poll(async () => (await internet("link", "set", INTERNET.tap, "up")).exitCode === 0 || undefined,
-        { every: 50, within: 60_000, late: () => new Error("QEMU made no tap") })]);
+    await Promise.race([
+        ended,
+        poll(async () => (await internet("link", "set", INTERNET.tap, "up")).exitCode === 0 || undefined, {
+            every: 50,
+            within: 60_000,
+            late: () => new Error("QEMU made no tap"),
+        }),
+    ]);
     await internet("addr", "add", `${INTERNET.address}/${INTERNET.prefix}`, "dev", INTERNET.tap);
     let boot = await letsIn();
     return {
-        variant, port, key, accelerator: accel, ask,
+        variant,
+        port,
+        key,
+        accelerator: accel,
+        ask,
         sh: async (words, seconds) => {
             const { ok, said } = await ask(words, seconds);
             if (!ok) {

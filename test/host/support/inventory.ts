@@ -14,7 +14,10 @@ const LOOK = [
     "grep -o '^libvirt-[^ ]*' /sys/kernel/security/apparmor/profiles | sed 's/^/profile /'",
 ];
 
-/** The filters of guests' NICs in the kernel, as libvirt keeps them by iptables-nft; empty where there is none. */
+/**
+ * The filters of guests' NICs in the kernel, as libvirt keeps them by iptables-nft; empty where there is
+ * none.
+ */
 export async function chains(host: HostVm): Promise<string[]> {
     const { said } = await host.ask("nft list table bridge nat 2>/dev/null");
     const all = said.replace(/ ?counter packets \d+ bytes \d+/g, "").match(/\tchain [^]*?\n\t\}/g) ?? [];
@@ -24,7 +27,11 @@ export async function chains(host: HostVm): Promise<string[]> {
 /** @returns sorted lines: `network default`, `file /var/lib/libvirt/images/x` */
 export async function inventory(host: HostVm): Promise<string[]> {
     const said = await host.sh(`{ ${LOOK.join("; ")}; } 2>&1; true`);
-    return said.split("\n").map((line) => line.trim()).filter((line) => line !== "").sort();
+    return said
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line !== "")
+        .sort();
 }
 
 /** Those of a kind, without its word. */

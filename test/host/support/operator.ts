@@ -1,4 +1,7 @@
-/** The operator at his own machine: a home folder with a known host, and the two ways to the lab host's libvirt that README names. */
+/**
+ * The operator at his own machine: a home folder with a known host, and the two ways to the lab host's
+ * libvirt that README names.
+ */
 import { spawn } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,7 +27,12 @@ export interface Operator {
 
 /** @throws Error when the forwarded socket does not come */
 export function operatorOf(host: HostVm, book: ProcessBook): Operator {
-    const [home, bin, key, socket] = [join(place.work, "home"), join(place.work, "bin"), join(place.work, "id"), join(place.sockets, "libvirt")];
+    const [home, bin, key, socket] = [
+        join(place.work, "home"),
+        join(place.work, "bin"),
+        join(place.work, "id"),
+        join(place.sockets, "libvirt"),
+    ];
     [join(home, ".ssh"), bin].forEach((folder) => mkdirSync(folder, { recursive: true, mode: 0o700 }));
     copyFileSync(host.key, key);
     chmodSync(key, 0o600);
@@ -32,8 +40,9 @@ export function operatorOf(host: HostVm, book: ProcessBook): Operator {
     writeFileSync(join(home, ".ssh", "known_hosts"), `[127.0.0.1]:${host.port} ${hostKey}`);
     writeFileSync(join(home, ".ssh", "config"), "");
     // OpenSSH takes the home folder from the list of users, where this one is not.
-    const wrapper = `#!/bin/sh\ncase " $* " in *" -F "*) ;; *) set -- -F '${home}/.ssh/config' "$@" ;; esac\n`
-        + `exec /usr/bin/ssh -o 'UserKnownHostsFile=${home}/.ssh/known_hosts' -o GlobalKnownHostsFile=none "$@"\n`;
+    const wrapper =
+        `#!/bin/sh\ncase " $* " in *" -F "*) ;; *) set -- -F '${home}/.ssh/config' "$@" ;; esac\n` +
+        `exec /usr/bin/ssh -o 'UserKnownHostsFile=${home}/.ssh/known_hosts' -o GlobalKnownHostsFile=none "$@"\n`;
     writeFileSync(join(bin, "ssh"), wrapper, { mode: 0o755 });
     const env = { HOME: home, PATH: `${bin}:${ENVIRONMENT.PATH}`, SSH_AUTH_SOCK: "" };
     let tunnel: { exitCode: number | null } | undefined;
@@ -47,22 +56,44 @@ export function operatorOf(host: HostVm, book: ProcessBook): Operator {
             }
             // As README says it. A socket that an earlier one left is replaced by another.
             const stale = inodeOf(socket);
-            const options = ["ExitOnForwardFailure=yes", "StreamLocalBindUnlink=yes", "ServerAliveInterval=15", "ServerAliveCountMax=3"];
-            const child = spawn(join(bin, "ssh"), ["-N", ...options.flatMap((option) => ["-o", option]), "-o", "BatchMode=yes", "-i", key,
-                "-p", String(host.port), "-L", `${socket}:${SOCKET}`, "op@127.0.0.1"],
-            { cwd: "/", detached: true, env: { ...ENVIRONMENT, ...env }, stdio: "ignore" });
+            const options = [
+                "ExitOnForwardFailure=yes",
+                "StreamLocalBindUnlink=yes",
+                "ServerAliveInterval=15",
+                "ServerAliveCountMax=3",
+            ];
+            const child = spawn(
+                join(bin, "ssh"),
+                [
+                    "-N",
+                    ...options.flatMap((option) => ["-o", option]),
+                    "-o",
+                    "BatchMode=yes",
+                    "-i",
+                    key,
+                    "-p",
+                    String(host.port),
+                    "-L",
+                    `${socket}:${SOCKET}`,
+                    "op@127.0.0.1",
+                ],
+                { cwd: "/", detached: true, env: { ...ENVIRONMENT, ...env }, stdio: "ignore" },
+            );
             child.unref();
             tunnel = child;
             if (child.pid !== undefined) {
                 book.add("tunnel", child.pid);
             }
-            await poll(() => {
-                if (child.exitCode !== null) {
-                    throw new Error(`ssh -N -L ended with status ${child.exitCode}`);
-                }
-                const now = inodeOf(socket);
-                return (now !== undefined && now !== stale) || undefined;
-            }, { every: 100, within: 120_000, late: () => new Error("ssh -N -L did not make its socket") });
+            await poll(
+                () => {
+                    if (child.exitCode !== null) {
+                        throw new Error(`ssh -N -L ended with status ${child.exitCode}`);
+                    }
+                    const now = inodeOf(socket);
+                    return (now !== undefined && now !== stale) || undefined;
+                },
+                { every: 100, within: 120_000, late: () => new Error("ssh -N -L did not make its socket") },
+            );
             return uri;
         },
     };
@@ -70,4 +101,9 @@ export function operatorOf(host: HostVm, book: ProcessBook): Operator {
 
 /** A stack `host-<name>` with state of its own, driven by the operator. */
 export const stackOf = (operator: Operator, name: string): StackSession =>
-    new StackSession({ root, stack: `host-${name}`, home: join(place.work, `stack-${name}`), env: operator.env });
+    new StackSession({
+        root,
+        stack: `host-${name}`,
+        home: join(place.work, `stack-${name}`),
+        env: operator.env,
+    });

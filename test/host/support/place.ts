@@ -1,4 +1,7 @@
-/** Where the tier keeps its things, and how they are called. All derives from the checkout, so the next run finds what a killed one left. */
+/**
+ * Where the tier keeps its things, and how they are called. All derives from the checkout, so the next run
+ * finds what a killed one left.
+ */
 import { join } from "node:path";
 import { projectRoot } from "../../../util/root";
 import { labId } from "../../../lab/paths";

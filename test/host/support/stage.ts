@@ -22,7 +22,10 @@ export interface Stage {
     readonly guests: readonly [gateway: string, workstation: string];
     /** The stack's settings at one URI. */
     settings(uri: string): StackSettings;
-    /** Run a command of Pulumi's that has to work; its time goes into the table of docs/remote-hosts.md under `named`. */
+    /**
+     * Run a command of Pulumi's that has to work; its time goes into the table of docs/remote-hosts.md under
+     * `named`.
+     */
     pulumi(named: string, ...args: string[]): Promise<string>;
     /** Run `bin/sallyport` as the operator, whatever comes of it. */
     sallyport(...args: string[]): Promise<RunResult>;
@@ -59,7 +62,10 @@ async function furnish({ host, book, close }: World, more: StackSettings): Promi
     const session = stackOf(operator, STACK);
     const image = await standInImage(join(place.work, "image"));
     const settings = (uri: string): StackSettings => ({
-        uri, image, virt: { type: host.accelerator === "kvm" ? "kvm" : "qemu" }, enclaves: [{ name: NAME, gateway: { readyTimeout: READY } }],
+        uri,
+        image,
+        virt: { type: host.accelerator === "kvm" ? "kvm" : "qemu" },
+        enclaves: [{ name: NAME, gateway: { readyTimeout: READY } }],
         ...more,
     });
     const forwarded = settings(await operator.forwarded());
@@ -70,15 +76,31 @@ async function furnish({ host, book, close }: World, more: StackSettings): Promi
         throw new Error("the plan has no enclave with a Workstation");
     }
     return {
-        host, operator, session, enclave, settings, close,
+        host,
+        operator,
+        session,
+        enclave,
+        settings,
+        close,
         guests: [enclave.gateway.domain, workstation.domain],
         pulumi: async (named, ...args) => {
             const start = performance.now();
-            const result = await session.run(args, { timeoutSeconds: args[0] === "destroy" ? LIMIT.destroy : LIMIT.up });
-            assert.equal(result.exitCode, 0, `pulumi ${args.join(" ")} ${result.timedOut ? "did not end" : "failed"}:\n${result.output}`);
+            const result = await session.run(args, {
+                timeoutSeconds: args[0] === "destroy" ? LIMIT.destroy : LIMIT.up,
+            });
+            assert.equal(
+                result.exitCode,
+                0,
+                `pulumi ${args.join(" ")} ${result.timedOut ? "did not end" : "failed"}:\n${result.output}`,
+            );
             record(host.variant, named, (performance.now() - start) / 1000);
             return result.output;
         },
-        sallyport: (...args) => runToEnd(join(root, "bin", "sallyport"), args, { cwd: root, env: session.environment, timeoutSeconds: LIMIT.up }),
+        sallyport: (...args) =>
+            runToEnd(join(root, "bin", "sallyport"), args, {
+                cwd: root,
+                env: session.environment,
+                timeoutSeconds: LIMIT.up,
+            }),
     };
 }

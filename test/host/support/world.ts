@@ -14,13 +14,18 @@ export async function removeAll(): Promise<void> {
     for (const { pid } of livingInBook(place.book)) {
         process.kill(pid, "SIGKILL");
     }
-    await poll(() => livingInBook(place.book).length === 0 || undefined,
-        { every: 50, within: 30_000, late: () => new Error("a process of the last run does not end") });
+    await poll(() => livingInBook(place.book).length === 0 || undefined, {
+        every: 50,
+        within: 30_000,
+        late: () => new Error("a process of the last run does not end"),
+    });
     await deleteNamespace(place.internet);
     rmSync(place.sockets, { recursive: true, force: true });
     rmSync(place.work, { recursive: true, force: true });
     rmSync(place.book, { force: true });
-    readdirSync(root).filter((name) => /^Pulumi\.host-.*\.yaml$/.test(name)).forEach((name) => rmSync(join(root, name)));
+    readdirSync(root)
+        .filter((name) => /^Pulumi\.host-.*\.yaml$/.test(name))
+        .forEach((name) => rmSync(join(root, name)));
 }
 
 export interface World {

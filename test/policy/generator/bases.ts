@@ -1,4 +1,7 @@
-/** The good stacks that are changed: every configuration, in the words of both providers, before and after it exists. */
+/**
+ * The good stacks that are changed: every configuration, in the words of both providers, before and after it
+ * exists.
+ */
 import { CONFIGS, goodStack } from "../fixtures/good";
 import { goodStack09 } from "../fixtures/good-09";
 import { DOMAIN, NETWORK, ofType } from "../mutants/mutant";

@@ -1,4 +1,7 @@
-/** A stack in each form in which it is judged: as the pack gets it, as an export before and after a refresh, as a preview. */
+/**
+ * A stack in each form in which it is judged: as the pack gets it, as an export before and after a refresh,
+ * as a preview.
+ */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,7 +37,10 @@ export function stateIdOf(type: string, props: Props, provider = ""): string {
           : uuidOf(`${type} ${String(props["name"] ?? JSON.stringify(props))}${provider}`);
 }
 
-/** Inputs after a refresh: what was read, as far as there was an input before; of a list as many as there were (the bridge's extractInputs). */
+/**
+ * Inputs after a refresh: what was read, as far as there was an input before; of a list as many as there were
+ * (the bridge's extractInputs).
+ */
 function refreshed(old: unknown, read: unknown): unknown {
     if (Array.isArray(old) && Array.isArray(read)) {
         return old.slice(0, read.length).map((item, i) => refreshed(item, read[i]));

@@ -1,4 +1,7 @@
-/** What `plan` and the policy pack say of an input; a change that nothing is said of is what the generator looks for. */
+/**
+ * What `plan` and the policy pack say of an input; a change that nothing is said of is what the generator
+ * looks for.
+ */
 import { judgeFindings, readPolicyConfig } from "../../../policy/config";
 import { rules as pack } from "../../../policy/registry";
 import { NOT_RUN, findingId, runRules, type Rule } from "../../../policy/rule";
@@ -10,7 +13,10 @@ import { hostOf } from "./live-host";
 import type { Base, Form, Live, Production, State, Step } from "./production";
 import type { Random } from "./random";
 
-/** Ids of what was found: a rule's, INPUT for what could not be read at all, CRASH for a fault of the reader's. */
+/**
+ * Ids of what was found: a rule's, INPUT for what could not be read at all, CRASH for a fault of the
+ * reader's.
+ */
 export type Found = readonly string[];
 
 /** Rules that found something of a production go first: mostly one suffices. */
@@ -95,7 +101,10 @@ const copyOfSteps = (base: Base): Step[] =>
         newState: structuredClone(step.newState) as State,
     }));
 
-/** Findings of a stack with acknowledgements of all that was found before another change took the first one's place. */
+/**
+ * Findings of a stack with acknowledgements of all that was found before another change took the first one's
+ * place.
+ */
 function afterAccepting(
     base: Base,
     form: Form,
@@ -163,8 +172,8 @@ const FORMS: Readonly<Record<Production["on"], readonly Form[]>> = {
 
 /**
  * 0.8.3 reads a NIC of a network that stands for a bridge of the host's as one of that bridge, without the network's name
- * (libvirt shows it so), and a refresh carries the empty name into the inputs: what the program wanted is lost, and a
- * plan refuses that state.
+ * (libvirt shows it so), and a refresh carries the empty name into the inputs: what the program wanted is
+ * lost, and a plan refuses that state.
  */
 const lostByRefresh = ({ title, shape }: Base): boolean =>
     shape === "0.8" && /bridges? of the host's/.test(title);

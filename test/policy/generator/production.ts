@@ -7,7 +7,10 @@ import type { Random } from "./random";
 export type Props = Record<string, unknown>;
 export type Shape = "0.8" | "0.9";
 
-/** resources: as the policy pack gets them; refreshed: an export after `pulumi refresh`; live: libvirt's XML with that. */
+/**
+ * resources: as the policy pack gets them; refreshed: an export after `pulumi refresh`; live: libvirt's XML
+ * with that.
+ */
 export type Form = "resources" | "export" | "refreshed" | "preview" | "live";
 
 /** A good stack. */
@@ -50,7 +53,9 @@ interface Common {
     readonly why: string;
     /** Default: both. */
     readonly shapes?: readonly Shape[];
-    /** A base that has what it changes; a change that would be harmless is left out here, not by its result. */
+    /**
+     * A base that has what it changes; a change that would be harmless is left out here, not by its result.
+     */
     readonly needs?: (base: Base) => boolean;
 }
 

@@ -53,7 +53,10 @@ export function placed(
     );
 }
 
-/** Large stacks are slow to judge, and seldom show more: one of six is taken of all, the others of the smaller half. */
+/**
+ * Large stacks are slow to judge, and seldom show more: one of six is taken of all, the others of the smaller
+ * half.
+ */
 const half = (r: Random, places: readonly Place[]): readonly Place[] =>
     r.chance(1 / 6) ? places : places.filter((p) => size(p) <= 35 || size(places[0] as Place) > 35);
 
@@ -98,7 +101,10 @@ export function run(
     };
 }
 
-/** The same production's survivor with the fewest resources and the first choices, if a smaller one than this survives. */
+/**
+ * The same production's survivor with the fewest resources and the first choices, if a smaller one than this
+ * survives.
+ */
 export function smallest(
     bases: readonly Base[],
     { seed, rules }: RunOptions,

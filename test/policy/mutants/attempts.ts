@@ -1,6 +1,6 @@
 /**
- * Every mutant with the good stack that it is made from, in parts of about the same length: each is a test file of its
- * own, so that they run side by side.
+ * Every mutant with the good stack that it is made from, in parts of about the same length: each is a test
+ * file of its own, so that they run side by side.
  */
 import { rules } from "../../../policy/registry";
 import { NOT_RUN, runRules, type Rule } from "../../../policy/rule";
@@ -60,17 +60,35 @@ function once<T>(make: () => T): () => T {
     return () => (made ??= { value: make() }).value;
 }
 
-async function on(titles: readonly string[], phase: Phase, make: Maker, ...generators: readonly Generator[]): Promise<Attempt[]> {
+async function on(
+    titles: readonly string[],
+    phase: Phase,
+    make: Maker,
+    ...generators: readonly Generator[]
+): Promise<Attempt[]> {
     const found: Attempt[] = [];
     for (const title of titles) {
         const stack = await make(CONFIGS[title], phase);
-        found.push(...generators.flatMap((generate) => generate(stack)).map((mutant): Attempt => ({ stack, mutant, from: `${title}, ${phase}`, changed: once(() => copyOf(stack, mutant.change)) })));
+        found.push(
+            ...generators
+                .flatMap((generate) => generate(stack))
+                .map((mutant): Attempt => ({
+                    stack,
+                    mutant,
+                    from: `${title}, ${phase}`,
+                    changed: once(() => copyOf(stack, mutant.change)),
+                })),
+        );
     }
     return found;
 }
 
-/** Other configurations lack some of what a mutant changes; the first two, where all of them are tried, may not. */
-const where = (attempts: readonly Attempt[]): Attempt[] => attempts.map((attempt) => ({ ...attempt, mayLack: true }));
+/**
+ * Other configurations lack some of what a mutant changes; the first two, where all of them are tried, may
+ * not.
+ */
+const where = (attempts: readonly Attempt[]): Attempt[] =>
+    attempts.map((attempt) => ({ ...attempt, mayLack: true }));
 
 function possible({ mayLack, changed }: Attempt): boolean {
     try {
@@ -92,55 +110,95 @@ async function seedsOf(titles: readonly string[], only: RegExp, make: Maker = go
 
 export const PARTS = {
     "networks and domains": async () => [
-        ...await on([ONE], "preview", goodStack, networkMutants, domainMutants), ...await on([TWO], "existing", goodStack, networkMutants, domainMutants),
-        ...await on([BRIDGE], "existing", goodStack, networkMutants), ...where(await on([STRICT, HOST], "existing", goodStack, networkMutants)),
+        ...(await on([ONE], "preview", goodStack, networkMutants, domainMutants)),
+        ...(await on([TWO], "existing", goodStack, networkMutants, domainMutants)),
+        ...(await on([BRIDGE], "existing", goodStack, networkMutants)),
+        ...where(await on([STRICT, HOST], "existing", goodStack, networkMutants)),
         ...where(await on(UNLIKE, "preview", goodStack, domainMutants)),
     ],
     "whole stacks": async () => [
-        ...await on([TWO], "existing", goodStack, otherMutants, changeMutants, sharingMutants, pathMutants, filterMutants, wipingMutants), ...await on([ONE], "preview", goodStack, filterMutants, wipingMutants), ...await on([TWO], "existing", goodStack09, sharingMutants, pathMutants),
-        ...await on([ONE], "preview", goodStack, diskFileMutants), ...await on([TWO], "existing", goodStack, diskFileMutants),
-        ...await on([HOST], "preview", goodStack, hostMutants), ...await on([HOST], "existing", goodStack09, hostMutants),
-        ...where(await on(OTHERS, "existing", goodStack, pathMutants)), ...where(await on(OTHERS, "preview", goodStack09, pathMutants)),
+        ...(await on(
+            [TWO],
+            "existing",
+            goodStack,
+            otherMutants,
+            changeMutants,
+            sharingMutants,
+            pathMutants,
+            filterMutants,
+            wipingMutants,
+        )),
+        ...(await on([ONE], "preview", goodStack, filterMutants, wipingMutants)),
+        ...(await on([TWO], "existing", goodStack09, sharingMutants, pathMutants)),
+        ...(await on([ONE], "preview", goodStack, diskFileMutants)),
+        ...(await on([TWO], "existing", goodStack, diskFileMutants)),
+        ...(await on([HOST], "preview", goodStack, hostMutants)),
+        ...(await on([HOST], "existing", goodStack09, hostMutants)),
+        ...where(await on(OTHERS, "existing", goodStack, pathMutants)),
+        ...where(await on(OTHERS, "preview", goodStack09, pathMutants)),
     ],
     "what was read, and what stays": async () => [
-        ...await on([TWO], "existing", goodStack, observedMutants, staleMutants, unnoticedMutants),
-        ...await on([TWO], "existing", goodStack09, observedMutants, staleMutants, unnoticedMutants),
+        ...(await on([TWO], "existing", goodStack, observedMutants, staleMutants, unnoticedMutants)),
+        ...(await on([TWO], "existing", goodStack09, observedMutants, staleMutants, unnoticedMutants)),
         ...where(await on([BRIDGE], "existing", goodStack, observedMutants)),
     ],
-    "seeds": async () => [
-        ...await on([ONE], "preview", goodStack, (stack) => seedMutants(stack)), ...await seedsOf([STRICT, CONTROL], WORKSTATION),
-        ...await seedsOf([TWO], /./, goodStack09), ...await on([ONE], "preview", goodStack, readerMutants), ...await on([ONE], "existing", goodStack09, readerMutants),
+    seeds: async () => [
+        ...(await on([ONE], "preview", goodStack, (stack) => seedMutants(stack))),
+        ...(await seedsOf([STRICT, CONTROL], WORKSTATION)),
+        ...(await seedsOf([TWO], /./, goodStack09)),
+        ...(await on([ONE], "preview", goodStack, readerMutants)),
+        ...(await on([ONE], "existing", goodStack09, readerMutants)),
     ],
     "Gateways of other configurations": async () => seedsOf(OTHERS, GATEWAY),
-    "values": async () => [
-        ...await on([TWO], "existing", goodStack, valueMutants), ...await on([TWO], "existing", goodStack09, valueMutants),
-        ...await on([BRIDGE], "existing", goodStack, valueMutants), ...await on([BRIDGE], "existing", goodStack09, valueMutants),
+    values: async () => [
+        ...(await on([TWO], "existing", goodStack, valueMutants)),
+        ...(await on([TWO], "existing", goodStack09, valueMutants)),
+        ...(await on([BRIDGE], "existing", goodStack, valueMutants)),
+        ...(await on([BRIDGE], "existing", goodStack09, valueMutants)),
     ],
     "provider 0.9": async () => [
-        ...await on([ONE], "preview", goodStack09, mutants09, fileMutants09, filterMutants09, wipingMutants), ...await on([TWO], "existing", goodStack09, mutants09, fileMutants09, filterMutants09), ...await on([BRIDGE], "preview", goodStack09, mutants09),
+        ...(await on(
+            [ONE],
+            "preview",
+            goodStack09,
+            mutants09,
+            fileMutants09,
+            filterMutants09,
+            wipingMutants,
+        )),
+        ...(await on([TWO], "existing", goodStack09, mutants09, fileMutants09, filterMutants09)),
+        ...(await on([BRIDGE], "preview", goodStack09, mutants09)),
         ...where(await on([HOST], "existing", goodStack09, mutants09)),
     ],
 } satisfies Record<string, () => Promise<readonly Attempt[]>>;
 
 /** The mutants of a part that their stack can have. */
-export const made = async (part: keyof typeof PARTS): Promise<Attempt[]> => (await PARTS[part]()).filter(possible);
+export const made = async (part: keyof typeof PARTS): Promise<Attempt[]> =>
+    (await PARTS[part]()).filter(possible);
 
 const byId = new Map(rules.map((rule) => [rule.id, rule]));
 
 /** Whether a rule objects; that it could not be run is no objection. */
-export const objects = (rule: Rule, model: Model): boolean => runRules([rule], model).some((finding) => finding.subject !== NOT_RUN);
+export const objects = (rule: Rule, model: Model): boolean =>
+    runRules([rule], model).some((finding) => finding.subject !== NOT_RUN);
 
 /** Whether the rule that a mutant is about objects to it. */
 function rejected({ stack, mutant, changed }: Attempt): boolean {
     const rule = byId.get(mutant.rule);
-    const model = (): Model => (mutant.preview !== undefined ? modelOfChange(stack, changed(), mutant.preview, mutant.uri)
-        : mutant.exported === true ? modelOfExport(JSON.stringify(asExport(changed())), "export.json") : modelOf(changed()));
+    const model = (): Model =>
+        mutant.preview !== undefined
+            ? modelOfChange(stack, changed(), mutant.preview, mutant.uri)
+            : mutant.exported === true
+              ? modelOfExport(JSON.stringify(asExport(changed())), "export.json")
+              : modelOf(changed());
     return rule !== undefined && objects(rule, model());
 }
 
 /** The mutants that pass, which none may. */
 export const passed = (attempts: readonly Attempt[]): string[] =>
-    attempts.filter((attempt) => !rejected(attempt)).map(({ mutant, from }) => `${mutant.rule}: ${mutant.title} (${from})`);
+    attempts
+        .filter((attempt) => !rejected(attempt))
+        .map(({ mutant, from }) => `${mutant.rule}: ${mutant.title} (${from})`);
 
 /** The test of one part. @param atLeast so many mutants there are */
 export function testPart(part: keyof typeof PARTS, atLeast: number): void {

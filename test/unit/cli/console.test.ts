@@ -12,7 +12,8 @@ const fake = (body: string): void => {
     writeFileSync(join(folder, "virsh"), `#!/bin/sh\n${body}\n`);
     chmodSync(join(folder, "virsh"), 0o755);
 };
-const BASH = "echo \"Connected to domain '$5'\"; echo 'Escape character is ^] (Ctrl + ])'; exec bash --norc -i";
+const BASH =
+    "echo \"Connected to domain '$5'\"; echo 'Escape character is ^] (Ctrl + ])'; exec bash --norc -i";
 const open = async (timeoutSeconds = 20): Promise<GuestShell> => {
     const shell = await openShell({ uri: "test:///it's", domain: "ws", timeoutSeconds });
     shells.push(shell);
@@ -52,7 +53,9 @@ test("a command that does not end is ended inside the guest", async () => {
 
 test("a console that closes is an error with what it showed last", async () => {
     fake("echo 'error: failed to get domain'; exit 1");
-    await expect(open()).rejects.toThrow(/no session on the console of ws: the console closed; it last showed: error: failed to get domain/);
+    await expect(open()).rejects.toThrow(
+        /no session on the console of ws: the console closed; it last showed: error: failed to get domain/,
+    );
 }, 60_000);
 
 test("a console without a shell is an error", async () => {

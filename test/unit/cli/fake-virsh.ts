@@ -19,7 +19,13 @@ export function fakeVirsh(): (answers: Readonly<Record<string, string>>, otherwi
         rmSync(folder, { recursive: true });
     });
     return (answers, otherwise) => {
-        const cases = Object.entries(answers).map(([args, act]) => `*" ${args}") ${act || ":"};;`).join("\n");
-        writeFileSync(join(folder, "virsh"), `#!/bin/sh\ncd ${folder}\ncase "$*" in\n${cases}\n*) ${otherwise};;\nesac\n`, { mode: 0o755 });
+        const cases = Object.entries(answers)
+            .map(([args, act]) => `*" ${args}") ${act || ":"};;`)
+            .join("\n");
+        writeFileSync(
+            join(folder, "virsh"),
+            `#!/bin/sh\ncd ${folder}\ncase "$*" in\n${cases}\n*) ${otherwise};;\nesac\n`,
+            { mode: 0o755 },
+        );
     };
 }

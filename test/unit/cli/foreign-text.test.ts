@@ -1,4 +1,7 @@
-/** Names, values and messages of a stack are somebody else's: no line of a report, and no markup in it, is theirs. */
+/**
+ * Names, values and messages of a stack are somebody else's: no line of a report, and no markup in it, is
+ * theirs.
+ */
 import fc from "fast-check";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,43 +17,115 @@ import { rules } from "../../../policy/registry";
 
 jest.setTimeout(300_000);
 
-const BREAKS = ["\n", "\r", "\u2028", "\u2029", "\u0085", "\u000b", "\u000c", "\u001b[2K", "\u202e", "\u2066", "\u200b", "\ufeff", "\u3164", "##[error]", "`", "|", "<b>", "```\n", "@everyone", "\ud800"];
-const foreign = fc.array(fc.oneof(fc.constantFrom(...BREAKS), fc.string({ unit: "binary", maxLength: 6 }), fc.constant("ok: every rule holds")), { minLength: 1, maxLength: 6 }).map((parts) => parts.join(""));
-const exportWith = (name: string): string => JSON.stringify({ version: 3, deployment: { resources: [
-    { urn: "urn:pulumi:d::p::pulumi:providers:libvirt::lab", type: "pulumi:providers:libvirt", custom: true, id: "1", inputs: { uri: name } },
-    { urn: `urn:pulumi:d::p::libvirt:index/network:Network::${name}`, type: "libvirt:index/network:Network", custom: true, id: "n", provider: "urn:pulumi:d::p::pulumi:providers:libvirt::lab::1", inputs: { name, mode: "nat", bridge: name } },
-    { urn: `urn:pulumi:d::p::libvirt:index/domain:Domain::${name}`, type: "libvirt:index/domain:Domain", custom: true, id: "d", provider: "urn:pulumi:d::p::pulumi:providers:libvirt::lab::1",
-        inputs: { name, type: name, emulator: name, networkInterfaces: [{ networkName: name, mac: name }], disks: [{ file: name }] } },
-] } });
+const BREAKS = [
+    "\n",
+    "\r",
+    "\u2028",
+    "\u2029",
+    "\u0085",
+    "\u000b",
+    "\u000c",
+    "\u001b[2K",
+    "\u202e",
+    "\u2066",
+    "\u200b",
+    "\ufeff",
+    "\u3164",
+    "##[error]",
+    "`",
+    "|",
+    "<b>",
+    "```\n",
+    "@everyone",
+    "\ud800",
+];
+const foreign = fc
+    .array(
+        fc.oneof(
+            fc.constantFrom(...BREAKS),
+            fc.string({ unit: "binary", maxLength: 6 }),
+            fc.constant("ok: every rule holds"),
+        ),
+        { minLength: 1, maxLength: 6 },
+    )
+    .map((parts) => parts.join(""));
+const exportWith = (name: string): string =>
+    JSON.stringify({
+        version: 3,
+        deployment: {
+            resources: [
+                {
+                    urn: "urn:pulumi:d::p::pulumi:providers:libvirt::lab",
+                    type: "pulumi:providers:libvirt",
+                    custom: true,
+                    id: "1",
+                    inputs: { uri: name },
+                },
+                {
+                    urn: `urn:pulumi:d::p::libvirt:index/network:Network::${name}`,
+                    type: "libvirt:index/network:Network",
+                    custom: true,
+                    id: "n",
+                    provider: "urn:pulumi:d::p::pulumi:providers:libvirt::lab::1",
+                    inputs: { name, mode: "nat", bridge: name },
+                },
+                {
+                    urn: `urn:pulumi:d::p::libvirt:index/domain:Domain::${name}`,
+                    type: "libvirt:index/domain:Domain",
+                    custom: true,
+                    id: "d",
+                    provider: "urn:pulumi:d::p::pulumi:providers:libvirt::lab::1",
+                    inputs: {
+                        name,
+                        type: name,
+                        emulator: name,
+                        networkInterfaces: [{ networkName: name, mac: name }],
+                        disks: [{ file: name }],
+                    },
+                },
+            ],
+        },
+    });
 
 /** Lines begin as ours do, whatever the stack is called. */
-const TEXT = /^(|Plan of |FAIL |note |\?\? {2}| {5,7}\S|Reachability| {2}|Certificate:|It rests on:|ok: |not ok: |… and )/;
+const TEXT =
+    /^(|Plan of |FAIL |note |\?\? {2}| {5,7}\S|Reachability| {2}|Certificate:|It rests on:|ok: |not ok: |… and )/;
 
 test("text is one line, and what cannot be seen is written out", () => {
-    fc.assert(fc.property(foreign, (text) => {
-        expect(oneLine(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|##\w*\[/u);
-        expect(JSON.parse(asciiJson(JSON.stringify(text)))).toBe(text);
-        expect(asciiJson(JSON.stringify(text))).toMatch(/^[\x20-\x7e]*$/);
-    }));
+    fc.assert(
+        fc.property(foreign, (text) => {
+            expect(oneLine(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|##\w*\[/u);
+            expect(JSON.parse(asciiJson(JSON.stringify(text)))).toBe(text);
+            expect(asciiJson(JSON.stringify(text))).toMatch(/^[\x20-\x7e]*$/);
+        }),
+    );
     expect(oneLine("red-gateway nic 0: „é“ → 10.0.0.1")).toBe("red-gateway nic 0: „é“ → 10.0.0.1");
 });
 
 test("no line of a report begins with what a stack brought", () => {
-    fc.assert(fc.property(foreign, (name) => {
-        const model = modelOfExport(exportWith(name), "x");
-        const { report } = makeReport(model, rules, name, { config: undefined });
-        expect(report.ok).toBe(false);
-        const text = textReport(report).split(/[\n\r\u2028\u2029\u0085]/);
-        expect(text.filter((line) => !TEXT.test(line))).toEqual([]);
-        expect(text.filter((line) => line.startsWith("ok: "))).toEqual([]);
-        for (const whole of [textReport(report), junitReport(report), markdownReport(report, model), sarifReport(report, "1")]) {
-            expect(whole.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
-        }
-        expect(junitReport(report)).not.toContain("<b>");
-        const markdown = markdownReport(report, model).replace(/```mermaid[^]*?\n```/, "");
-        expect(markdown).not.toMatch(/(?<!\\)<b>|@everyone|(?<!\\)`{3}/);
-        JSON.parse(sarifReport(report, "1"));
-    }), { numRuns: 40 });
+    fc.assert(
+        fc.property(foreign, (name) => {
+            const model = modelOfExport(exportWith(name), "x");
+            const { report } = makeReport(model, rules, name, { config: undefined });
+            expect(report.ok).toBe(false);
+            const text = textReport(report).split(/[\n\r\u2028\u2029\u0085]/);
+            expect(text.filter((line) => !TEXT.test(line))).toEqual([]);
+            expect(text.filter((line) => line.startsWith("ok: "))).toEqual([]);
+            for (const whole of [
+                textReport(report),
+                junitReport(report),
+                markdownReport(report, model),
+                sarifReport(report, "1"),
+            ]) {
+                expect(whole.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+            }
+            expect(junitReport(report)).not.toContain("<b>");
+            const markdown = markdownReport(report, model).replace(/```mermaid[^]*?\n```/, "");
+            expect(markdown).not.toMatch(/(?<!\\)<b>|@everyone|(?<!\\)`{3}/);
+            JSON.parse(sarifReport(report, "1"));
+        }),
+        { numRuns: 40 },
+    );
 });
 
 describe("bad input is one clear line, or a finding", () => {
@@ -74,14 +149,23 @@ describe("bad input is one clear line, or a finding", () => {
 
     test("what nests 20,000 deep is a finding", async () => {
         const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
-        const { report } = await plan({ file: write(good.replace('"type":"lab"', `"type":"kvm","xml":${deep},"metadata":${deep.replaceAll("[", '{"a":').replaceAll("]", "}").replace('{"a":}', '{"a":1}')}`)) });
+        const { report } = await plan({
+            file: write(
+                good.replace(
+                    '"type":"lab"',
+                    `"type":"kvm","xml":${deep},"metadata":${deep.replaceAll("[", '{"a":').replaceAll("]", "}").replace('{"a":}', '{"a":1}')}`,
+                ),
+            ),
+        });
         expect(report.ok).toBe(false);
         await expect(plan({ file: write(deep) })).rejects.toThrow(/export/);
     });
 
     test("XML", () => {
         const at = { resource: "domain x", path: "" };
-        expect(() => parseXml(`${"<a>".repeat(20_000)}${"</a>".repeat(20_000)}`, at)).toThrow(/undecided|depth|nest/i);
+        expect(() => parseXml(`${"<a>".repeat(20_000)}${"</a>".repeat(20_000)}`, at)).toThrow(
+            /undecided|depth|nest/i,
+        );
         expect(() => parseXml('<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>', at)).toThrow("document type");
     });
 

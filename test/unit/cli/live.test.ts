@@ -1,4 +1,13 @@
-import { readFileSync, rmSync, mkdtempSync, statSync, writeFileSync, chmodSync, mkdirSync, existsSync } from "node:fs";
+import {
+    readFileSync,
+    rmSync,
+    mkdtempSync,
+    statSync,
+    writeFileSync,
+    chmodSync,
+    mkdirSync,
+    existsSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -12,9 +21,18 @@ import type { LabInfo } from "../../../lab/info";
 
 const authority = `auth1 orport=5000 no-v2 v3ident=${"A".repeat(40)} 203.0.113.11:7000 ${"B".repeat(40)}`;
 const lab: LabInfo = {
-    uri: "qemu:///system?socket=/x/libvirt-sock", virt: "qemu", poolRoot: "/x/pools", namespaces: { host: "h", internet: "i" },
-    torNetwork: { dirAuthorities: [authority] }, relays: [{ nickname: "exit1", address: "203.0.113.21", orPort: 5000, kind: "exit" }],
-    web: { url: "http://198.51.100.80/", address: "198.51.100.80", hostname: "web.example.test", log: "/x/web.jsonl" },
+    uri: "qemu:///system?socket=/x/libvirt-sock",
+    virt: "qemu",
+    poolRoot: "/x/pools",
+    namespaces: { host: "h", internet: "i" },
+    torNetwork: { dirAuthorities: [authority] },
+    relays: [{ nickname: "exit1", address: "203.0.113.21", orPort: 5000, kind: "exit" }],
+    web: {
+        url: "http://198.51.100.80/",
+        address: "198.51.100.80",
+        hostname: "web.example.test",
+        log: "/x/web.jsonl",
+    },
     startedAt: "2026-01-01T00:00:00Z",
 };
 
@@ -26,7 +44,11 @@ test("the lab's settings are a valid configuration of the lab", () => {
 });
 
 test("a page is seen from those who asked for that very path", () => {
-    const log = [{ kind: "http", src: "1", path: "/a" }, { kind: "dns", src: "2", path: "/a" }, { kind: "http", src: "3", path: "/ab" }];
+    const log = [
+        { kind: "http", src: "1", path: "/a" },
+        { kind: "dns", src: "2", path: "/a" },
+        { kind: "http", src: "3", path: "/ab" },
+    ];
     expect(seenBy(log, "/a")).toEqual(["1"]);
     expect(seenBy(log, "/c")).toEqual([]);
 });
@@ -44,31 +66,57 @@ test.each([
     ["ok", "running\n", "", "the capture began when the Gateway was already running"],
     ["ok", "paused", "", "the capture began when the Gateway was already paused"],
     ["ok", "", "", "the capture began when the Gateway was already "],
-    ["error", "", "failed to get domain 'gw'", "whether the capture began before the Gateway's power-on is not known: failed to get domain 'gw'"],
-    ["lost", "shut off", "Cannot recv data", "whether the capture began before the Gateway's power-on is not known: Cannot recv data"],
-    ["time-out", "", "no answer", "whether the capture began before the Gateway's power-on is not known: no answer"],
+    [
+        "error",
+        "",
+        "failed to get domain 'gw'",
+        "whether the capture began before the Gateway's power-on is not known: failed to get domain 'gw'",
+    ],
+    [
+        "lost",
+        "shut off",
+        "Cannot recv data",
+        "whether the capture began before the Gateway's power-on is not known: Cannot recv data",
+    ],
+    [
+        "time-out",
+        "",
+        "no answer",
+        "whether the capture began before the Gateway's power-on is not known: no answer",
+    ],
     ["no-pool", "", "odd", "whether the capture began before the Gateway's power-on is not known: odd"],
-] as const)("a capture is in time only when the Gateway is known to be off: %s %j", async (outcome, stdout, message, problem) => {
-    const asked: string[][] = [];
-    const late = await tooLate((args) => {
-        asked.push([...args]);
-        return Promise.resolve({ outcome, stdout, message });
-    }, "gw");
-    expect(late).toBe(problem);
-    expect(asked).toEqual([["domstate", "gw"]]);
-});
+] as const)(
+    "a capture is in time only when the Gateway is known to be off: %s %j",
+    async (outcome, stdout, message, problem) => {
+        const asked: string[][] = [];
+        const late = await tooLate((args) => {
+            asked.push([...args]);
+            return Promise.resolve({ outcome, stdout, message });
+        }, "gw");
+        expect(late).toBe(problem);
+        expect(asked).toEqual([["domstate", "gw"]]);
+    },
+);
 
 test("a capture counts what is in its file, and nothing waited when it ended", () => {
     const counters = { file: "/x", captured: 7, receivedByFilter: 9, droppedByKernel: 0, unwritten: 0 };
     expect(miscounted(counters, 7)).toEqual([]); // two came after the last look
     expect(miscounted(counters, 6)).toEqual([expect.stringContaining("holds 6 frames, 7 were captured")]);
-    expect(miscounted({ ...counters, unwritten: 2 }, 7)).toEqual([expect.stringContaining("2 frames that came before")]);
+    expect(miscounted({ ...counters, unwritten: 2 }, 7)).toEqual([
+        expect.stringContaining("2 frames that came before"),
+    ]);
 });
 
 test("memory numbers by name", () => {
-    expect([guestMemory("Id:  1\nMax memory:     262144 KiB\nUsed memory:    262144 KiB\n"), guestMemory("")]).toEqual([262144, undefined]);
-    expect([...parseMemory("actual 262144\nlast_update 0\n\nrss 412345\nnonsense\n")]).toEqual(
-        [["actual", 262144], ["last_update", 0], ["rss", 412345]]);
+    expect([
+        guestMemory("Id:  1\nMax memory:     262144 KiB\nUsed memory:    262144 KiB\n"),
+        guestMemory(""),
+    ]).toEqual([262144, undefined]);
+    expect([...parseMemory("actual 262144\nlast_update 0\n\nrss 412345\nnonsense\n")]).toEqual([
+        ["actual", 262144],
+        ["last_update", 0],
+        ["rss", 412345],
+    ]);
 });
 
 describe("processes", () => {
@@ -77,7 +125,11 @@ describe("processes", () => {
 
     test("both streams, exit status, lines as they come", async () => {
         const lines: string[] = [];
-        const result = await runToEnd("bash", ["-c", "echo a; echo b >&2; exit 3"], { cwd: "/", timeoutSeconds: 30, onLine: (l) => lines.push(l) });
+        const result = await runToEnd("bash", ["-c", "echo a; echo b >&2; exit 3"], {
+            cwd: "/",
+            timeoutSeconds: 30,
+            onLine: (l) => lines.push(l),
+        });
         expect(result).toMatchObject({ exitCode: 3, timedOut: false });
         expect(result.output.split("\n").sort()).toEqual(["a", "b"]);
         expect(lines.sort()).toEqual(["a", "b"]);
@@ -85,7 +137,8 @@ describe("processes", () => {
 
     test("a program that is not there", async () => {
         expect(await runToEnd("/nonexistent", [], { cwd: "/", timeoutSeconds: 5 })).toMatchObject({
-            exitCode: undefined, output: expect.stringContaining("does not exist"),
+            exitCode: undefined,
+            output: expect.stringContaining("does not exist"),
         });
     });
 
@@ -105,7 +158,11 @@ describe("processes", () => {
     test("all of it can be killed at once", async () => {
         let ready: () => void = () => undefined;
         const up = new Promise<void>((resolve) => (ready = resolve));
-        const run = start("bash", ["-c", "sleep 300 & setsid bash -c 'echo up; sleep 300; true' & wait; true"], { cwd: "/", timeoutSeconds: 60, onLine: () => ready() });
+        const run = start(
+            "bash",
+            ["-c", "sleep 300 & setsid bash -c 'echo up; sleep 300; true' & wait; true"],
+            { cwd: "/", timeoutSeconds: 60, onLine: () => ready() },
+        );
         await up;
         expect(run.killAll()).toBeGreaterThanOrEqual(2);
         expect((await run.result).exitCode).toBeUndefined();
@@ -130,16 +187,22 @@ describe("stack session", () => {
         await session.init({ uri: "u", list: [{ a: 1 }] });
         expect(statSync(join(root, "home", "passphrase")).mode & 0o777).toBe(0o600);
         expect(statSync(join(root, "home", "state")).mode & 0o777).toBe(0o700);
-        expect(parse(readFileSync(session.settingsFile, "utf8"))).toEqual({ config: { "sallyport:uri": "u", "sallyport:list": [{ a: 1 }] } });
+        expect(parse(readFileSync(session.settingsFile, "utf8"))).toEqual({
+            config: { "sallyport:uri": "u", "sallyport:list": [{ a: 1 }] },
+        });
         expect(await session.must(["up"], { timeoutSeconds: 30 })).toBe(
-            `up --stack s1 --non-interactive --color never\nfile://${root}/home/state?metadata=skip ${root}/home/passphrase`);
+            `up --stack s1 --non-interactive --color never\nfile://${root}/home/state?metadata=skip ${root}/home/passphrase`,
+        );
         session.forget();
         expect([session.settingsFile, join(root, "home")].some((path) => existsSync(path))).toBe(false);
     });
 
     test("a failure and a time-out are told with the last lines", async () => {
-        await expect(pulumi("echo 'error: no'; exit 1").must(["up"], { timeoutSeconds: 30 })).rejects.toThrow("pulumi up failed: error: no");
-        await expect(pulumi("echo waiting; exec sleep 60").must(["up"], { timeoutSeconds: 1 }))
-            .rejects.toThrow("pulumi up did not end within 1 s; it last said: waiting");
+        await expect(pulumi("echo 'error: no'; exit 1").must(["up"], { timeoutSeconds: 30 })).rejects.toThrow(
+            "pulumi up failed: error: no",
+        );
+        await expect(
+            pulumi("echo waiting; exec sleep 60").must(["up"], { timeoutSeconds: 1 }),
+        ).rejects.toThrow("pulumi up did not end within 1 s; it last said: waiting");
     }, 60_000);
 });

@@ -38,11 +38,14 @@ test.each([
     expect(stdout).toBe("");
 });
 
-test.each(["", "0", "9", "3601", "60.5", "1e2", "-60"])("a clock's window of %j is refused", async (window) => {
-    expect(await main(["clock-offset", "--window", window])).toBe(1);
-    expect(stderr).toContain("a whole number of seconds from 10 to 3600 is allowed");
-    expect(stdout).toBe("");
-});
+test.each(["", "0", "9", "3601", "60.5", "1e2", "-60"])(
+    "a clock's window of %j is refused",
+    async (window) => {
+        expect(await main(["clock-offset", "--window", window])).toBe(1);
+        expect(stderr).toContain("a whole number of seconds from 10 to 3600 is allowed");
+        expect(stdout).toBe("");
+    },
+);
 
 test("a clock's offset is a whole number of the window, each time another one", async () => {
     const drawn: number[] = [];
@@ -69,7 +72,10 @@ test("an image with its sum passes, in text and JSON", async () => {
     expect(stdout).toContain(sum);
     stdout = "";
     expect(await main(["verify-image", "--image", join(folder, "i"), "--sha256", sum, "--json"])).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ ok: true, checks: [{ id: "image.checksum", status: "pass" }] });
+    expect(JSON.parse(stdout)).toMatchObject({
+        ok: true,
+        checks: [{ id: "image.checksum", status: "pass" }],
+    });
 });
 
 test("an image with another sum is refused, naming both", async () => {

@@ -7,7 +7,12 @@ const plan = planOf("s", {});
 const POOL = "sallyport-s-default";
 const failing = (message: string): string => `echo 'error: ${message}' >&2; exit 1`;
 /** One pool of ours, active or not. */
-const LISTS = { "list --all --name": "", "net-list --all --name": "", "nwfilter-list": "", "pool-list --all --name": `echo ${POOL}` };
+const LISTS = {
+    "list --all --name": "",
+    "net-list --all --name": "",
+    "nwfilter-list": "",
+    "pool-list --all --name": `echo ${POOL}`,
+};
 const ACTIVE = { "pool-list --name": `echo ${POOL}` };
 
 describe("volumes of a pool", () => {
@@ -18,29 +23,62 @@ describe("volumes of a pool", () => {
     };
 
     test("of an active pool", async () => {
-        expect(await volumes({ ...ACTIVE, [`pool-refresh ${POOL}`]: "", [`vol-list ${POOL}`]: "echo 'a.qcow2 /x/a.qcow2'" })).toEqual([`${POOL}/a.qcow2`]);
+        expect(
+            await volumes({
+                ...ACTIVE,
+                [`pool-refresh ${POOL}`]: "",
+                [`vol-list ${POOL}`]: "echo 'a.qcow2 /x/a.qcow2'",
+            }),
+        ).toEqual([`${POOL}/a.qcow2`]);
     });
 
     test("of one that has to be started", async () => {
-        expect(await volumes({
-            "pool-list --name": "cat started 2>/dev/null; true", [`pool-start ${POOL}`]: `echo ${POOL} >started`,
-            [`pool-refresh ${POOL}`]: "", [`vol-list ${POOL}`]: "echo 'a.qcow2 /x'",
-        })).toEqual([`${POOL}/a.qcow2`]);
+        expect(
+            await volumes({
+                "pool-list --name": "cat started 2>/dev/null; true",
+                [`pool-start ${POOL}`]: `echo ${POOL} >started`,
+                [`pool-refresh ${POOL}`]: "",
+                [`vol-list ${POOL}`]: "echo 'a.qcow2 /x'",
+            }),
+        ).toEqual([`${POOL}/a.qcow2`]);
     });
 
     test.each([
-        ["can't be started", { "pool-list --name": "", [`pool-start ${POOL}`]: failing("cannot open directory") }],
-        ["falls inactive when it is refreshed", {
-            "pool-list --name": `test -e asked || echo ${POOL}`, [`pool-refresh ${POOL}`]: `touch asked; ${failing("cannot open directory")}`,
-        }],
+        [
+            "can't be started",
+            { "pool-list --name": "", [`pool-start ${POOL}`]: failing("cannot open directory") },
+        ],
+        [
+            "falls inactive when it is refreshed",
+            {
+                "pool-list --name": `test -e asked || echo ${POOL}`,
+                [`pool-refresh ${POOL}`]: `touch asked; ${failing("cannot open directory")}`,
+            },
+        ],
     ])("of one that %s there are none", async (_, answers) => {
         expect(await volumes(answers)).toEqual([]);
     });
 
     test.each([
-        ["an active pool that can't be refreshed", { ...ACTIVE, [`pool-refresh ${POOL}`]: failing("Cannot recv data") }, /pool-refresh .* Cannot recv data/],
-        ["an active pool that can't be listed", { ...ACTIVE, [`pool-refresh ${POOL}`]: "", [`vol-list ${POOL}`]: failing("End of file while reading data") }, /vol-list .* End of file/],
-        ["a libvirt that does not say which pools are active", { "pool-list --name": failing("Cannot recv data") }, /pool-list .* Cannot recv data/],
+        [
+            "an active pool that can't be refreshed",
+            { ...ACTIVE, [`pool-refresh ${POOL}`]: failing("Cannot recv data") },
+            /pool-refresh .* Cannot recv data/,
+        ],
+        [
+            "an active pool that can't be listed",
+            {
+                ...ACTIVE,
+                [`pool-refresh ${POOL}`]: "",
+                [`vol-list ${POOL}`]: failing("End of file while reading data"),
+            },
+            /vol-list .* End of file/,
+        ],
+        [
+            "a libvirt that does not say which pools are active",
+            { "pool-list --name": failing("Cannot recv data") },
+            /pool-list .* Cannot recv data/,
+        ],
     ])("%s is no pool without volumes", async (_, answers, message) => {
         await expect(volumes(answers)).rejects.toThrow(message);
     });
@@ -49,26 +87,52 @@ describe("volumes of a pool", () => {
 describe("what is looked at", () => {
     const answer = fakeVirsh();
     const P = "sallyport-s";
-    const NONE = { "list --all --name": "", "net-list --all --name": "", "nwfilter-list": "", "pool-list --all --name": "" };
-    const found = async (answers: Readonly<Record<string, string>>, ...named: LibvirtObject[]): Promise<LiveObject[]> => {
+    const NONE = {
+        "list --all --name": "",
+        "net-list --all --name": "",
+        "nwfilter-list": "",
+        "pool-list --all --name": "",
+    };
+    const found = async (
+        answers: Readonly<Record<string, string>>,
+        ...named: LibvirtObject[]
+    ): Promise<LiveObject[]> => {
         answer({ ...NONE, ...answers }, 'echo "error: $*" >&2; exit 1');
         return liveObjects(plan, named);
     };
-    const xml = (network: string, pool: string): string => `<domain><devices><disk><source pool="${pool}" volume="v"/></disk><interface><source network="${network}"/></interface></devices></domain>`;
+    const xml = (network: string, pool: string): string =>
+        `<domain><devices><disk><source pool="${pool}" volume="v"/></disk><interface><source network="${network}"/></interface></devices></domain>`;
 
     test("of domains that only begin like the stack's: what they are on", async () => {
-        expect(await found({ "list --all --name": `printf '%s\\n' mail ${P}x ${P}-gone-gateway ${P}-default-gateway`, [`dumpxml ${P}-gone-gateway`]: `echo '${xml("n", "p")}'` })).toEqual([
-            { kind: "domain", name: `${P}-gone-gateway`, uses: [{ kind: "network", name: "n" }, { kind: "pool", name: "p" }] }, { kind: "domain", name: `${P}-default-gateway` },
+        expect(
+            await found({
+                "list --all --name": `printf '%s\\n' mail ${P}x ${P}-gone-gateway ${P}-default-gateway`,
+                [`dumpxml ${P}-gone-gateway`]: `echo '${xml("n", "p")}'`,
+            }),
+        ).toEqual([
+            {
+                kind: "domain",
+                name: `${P}-gone-gateway`,
+                uses: [
+                    { kind: "network", name: "n" },
+                    { kind: "pool", name: "p" },
+                ],
+            },
+            { kind: "domain", name: `${P}-default-gateway` },
         ]);
     });
 
     const onFiles = (...paths: string[]): string =>
         `<domain><devices>${paths.map((path) => `<disk type="file"><source file="${path}"/></disk>`).join("")}</devices></domain>`;
-    const pools = (...files: string[]): Promise<LiveObject[]> => found({
-        "list --all --name": `echo ${P}-gone-gateway`, [`dumpxml ${P}-gone-gateway`]: `echo '${onFiles(...files)}'`,
-        "pool-list --all --name": `echo ${POOL}`, "pool-list --name": "", [`pool-start ${POOL}`]: failing("cannot open directory"),
-        [`pool-dumpxml ${POOL}`]: `echo '<pool type="dir"><name>${POOL}</name><target><path>/moved</path></target></pool>'`,
-    });
+    const pools = (...files: string[]): Promise<LiveObject[]> =>
+        found({
+            "list --all --name": `echo ${P}-gone-gateway`,
+            [`dumpxml ${P}-gone-gateway`]: `echo '${onFiles(...files)}'`,
+            "pool-list --all --name": `echo ${POOL}`,
+            "pool-list --name": "",
+            [`pool-start ${POOL}`]: failing("cannot open directory"),
+            [`pool-dumpxml ${POOL}`]: `echo '<pool type="dir"><name>${POOL}</name><target><path>/moved</path></target></pool>'`,
+        });
     const IMAGES = "/var/lib/libvirt/images";
 
     test.each<[string, string, string[]]>([
@@ -85,24 +149,41 @@ describe("what is looked at", () => {
     });
 
     test("what a disk is based on is no disk, and a pool that does not say where it is stops the search", async () => {
-        const based = '<domain><devices><disk><source file="/x"/><backingStore><source file="/moved/x"/></backingStore></disk></devices></domain>';
+        const based =
+            '<domain><devices><disk><source file="/x"/><backingStore><source file="/moved/x"/></backingStore></disk></devices></domain>';
         expect(usedBy(based, new Map([["/moved", "p"]]))).toEqual([]);
-        await expect(found({ "list --all --name": `echo ${P}-gone-gateway`, "pool-list --all --name": `echo ${POOL}` })).rejects.toThrow(/pool-dumpxml/);
+        await expect(
+            found({
+                "list --all --name": `echo ${P}-gone-gateway`,
+                "pool-list --all --name": `echo ${POOL}`,
+            }),
+        ).rejects.toThrow(/pool-dumpxml/);
     });
 
     test.each([
         ["network", "net-list --all --name", `echo ${P}-gone-isolated`, `${P}-gone-isolated`],
         ["filter", "nwfilter-list", `echo 'c9f0 ${P}-gone-isolated'`, `${P}-gone-isolated`],
         ["pool", "pool-list --all --name", `echo ${P}-gone`, `${P}-gone`],
-    ])("a %s of no plan, and no volume of a pool that may be another's", async (kind, question, says, name) => {
-        expect(await found({ [question]: says })).toEqual([{ kind, name }]);
-    });
+    ])(
+        "a %s of no plan, and no volume of a pool that may be another's",
+        async (kind, question, says, name) => {
+            expect(await found({ [question]: says })).toEqual([{ kind, name }]);
+        },
+    );
 
     test("volumes of a pool that the state names", async () => {
         const pool: LibvirtObject = { kind: "pool", name: `${P}-gone` };
-        expect(await found({
-            "pool-list --all --name": `echo ${pool.name}`, "pool-list --name": `echo ${pool.name}`, [`pool-refresh ${pool.name}`]: "", [`vol-list ${pool.name}`]: "echo 'a.iso /x'",
-        }, pool)).toEqual([{ kind: "volume", name: `${pool.name}/a.iso` }, pool]);
+        expect(
+            await found(
+                {
+                    "pool-list --all --name": `echo ${pool.name}`,
+                    "pool-list --name": `echo ${pool.name}`,
+                    [`pool-refresh ${pool.name}`]: "",
+                    [`vol-list ${pool.name}`]: "echo 'a.iso /x'",
+                },
+                pool,
+            ),
+        ).toEqual([{ kind: "volume", name: `${pool.name}/a.iso` }, pool]);
     });
 
     test("a domain that can't be looked at is no domain without a network", async () => {

@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exported, knownElsewhere, nested, stacksIn } from "../../../cli/orphans/state";
 
-test.each([["a", "a-b", true], ["a-b", "a", true], ["a", "a", false], ["a", "ab", false], ["a-b", "a-c", false]])("%s and %s nest: %s", (one, other, yes) => {
+test.each([
+    ["a", "a-b", true],
+    ["a-b", "a", true],
+    ["a", "a", false],
+    ["a", "ab", false],
+    ["a-b", "a-c", false],
+])("%s and %s nest: %s", (one, other, yes) => {
     expect(nested(one, other)).toBe(yes);
 });
 
@@ -20,15 +26,24 @@ describe("with a bin/pulumi that answers", () => {
         mkdirSync(join(root, "bin"));
     });
     afterEach(() => rmSync(root, { recursive: true }));
-    const pulumi = (...cases: string[]): void => writeFileSync(join(root, "bin", "pulumi"),
-        `#!/bin/sh\ncase "$*" in\n${cases.join("\n")}\n*) echo "error: no $*" >&2; exit 1;;\nesac\n`, { mode: 0o755 });
+    const pulumi = (...cases: string[]): void =>
+        writeFileSync(
+            join(root, "bin", "pulumi"),
+            `#!/bin/sh\ncase "$*" in\n${cases.join("\n")}\n*) echo "error: no $*" >&2; exit 1;;\nesac\n`,
+            { mode: 0o755 },
+        );
     const LIST = `"stack ls --json "*) echo '[{"name":"a"},{"name":"a-b"},{"name":"a-c"},{"name":"b"}]';;`;
     const state = (stack: string, name: string): string =>
         `*" ${stack} "*) echo '{"deployment":{"manifest":{},"resources":[{"type":"libvirt:index/pool:Pool","outputs":{"name":"${name}"}}]}}';;`;
 
     test("what stacks hold whose names nest, and no others are asked", async () => {
         pulumi(LIST, state("a-b", "p"), state("a-c", "r"), state("b", "q"));
-        expect(await knownElsewhere(root, "a")).toEqual(new Map([["pool p", "a-b"], ["pool r", "a-c"]]));
+        expect(await knownElsewhere(root, "a")).toEqual(
+            new Map([
+                ["pool p", "a-b"],
+                ["pool r", "a-c"],
+            ]),
+        );
     });
 
     test.each([
@@ -42,7 +57,10 @@ describe("with a bin/pulumi that answers", () => {
 
     test("a state that can't be read is said with Pulumi's words and the way out", async () => {
         pulumi();
-        await expect(exported(root, "a")).rejects.toMatchObject({ message: expect.stringContaining("the state of stack a can't be read: error: no stack export"), fix: expect.stringContaining("PULUMI_BACKEND_URL") });
+        await expect(exported(root, "a")).rejects.toMatchObject({
+            message: expect.stringContaining("the state of stack a can't be read: error: no stack export"),
+            fix: expect.stringContaining("PULUMI_BACKEND_URL"),
+        });
         pulumi('"stack export "*) echo text;;');
         expect(await exported(root, "a")).toBe("text");
     });

@@ -1,63 +1,139 @@
 import { doubtfulCheck, orphanCheck } from "../../../cli/orphans/command";
-import { guestVolume, inState, judge, type Knowledge, type LibvirtObject, type LiveObject, namedIn, type Orphan, planned, removal } from "../../../cli/orphans/find";
+import {
+    guestVolume,
+    inState,
+    judge,
+    type Knowledge,
+    type LibvirtObject,
+    type LiveObject,
+    namedIn,
+    type Orphan,
+    planned,
+    removal,
+} from "../../../cli/orphans/find";
 import { planOf } from "../../../cli/live/lab-stack-config";
 import type { StackPlan } from "../../../plan/plan";
 
 const plan = planOf("s", {});
 const P = "sallyport-s";
-const knowing = (known: readonly LibvirtObject[], more: Partial<Knowledge> = {}): Knowledge => ({ known, named: known, elsewhere: new Map(), ...more });
+const knowing = (known: readonly LibvirtObject[], more: Partial<Knowledge> = {}): Knowledge => ({
+    known,
+    named: known,
+    elsewhere: new Map(),
+    ...more,
+});
 /** Of a state that names what it holds, and no other stack. */
-const orphansOf = (of: StackPlan, known: readonly LibvirtObject[], there: readonly LiveObject[]): readonly Orphan[] => {
+const orphansOf = (
+    of: StackPlan,
+    known: readonly LibvirtObject[],
+    there: readonly LiveObject[],
+): readonly Orphan[] => {
     const { orphans, doubtful } = judge(of, knowing(known), there);
     expect(doubtful).toEqual([]);
     return orphans;
 };
-const state = (...resources: unknown[]): string => JSON.stringify({ version: 3, deployment: { manifest: {}, resources } });
+const state = (...resources: unknown[]): string =>
+    JSON.stringify({ version: 3, deployment: { manifest: {}, resources } });
 const resource = (type: string, outputs: Record<string, unknown>): unknown => ({ type, outputs });
 const whole = [
-    resource("libvirt:index/domain:Domain", { name: `${P}-default-gateway` }), resource("libvirt:index/network:Network", { name: `${P}-default-isolated` }),
-    resource("libvirt:index/pool:Pool", { name: `${P}-default-status` }), resource("libvirt:index/pool:Pool", { name: `${P}-default` }),
-    resource("libvirt:index/volume:Volume", { name: "a.qcow2", pool: `${P}-default` }), resource("command:local:Command", { name: "x" }), { type: "command:local:Command", inputs: { create: `bin/sallyport define-filter --uri qemu:///system --name ${P}-default-isolated --rules 0` } }, resource("libvirt:index/cloudinitDisk:CloudinitDisk", { name: "b.iso", pool: `${P}-default` }),
+    resource("libvirt:index/domain:Domain", { name: `${P}-default-gateway` }),
+    resource("libvirt:index/network:Network", { name: `${P}-default-isolated` }),
+    resource("libvirt:index/pool:Pool", { name: `${P}-default-status` }),
+    resource("libvirt:index/pool:Pool", { name: `${P}-default` }),
+    resource("libvirt:index/volume:Volume", { name: "a.qcow2", pool: `${P}-default` }),
+    resource("command:local:Command", { name: "x" }),
+    {
+        type: "command:local:Command",
+        inputs: {
+            create: `bin/sallyport define-filter --uri qemu:///system --name ${P}-default-isolated --rules 0`,
+        },
+    },
+    resource("libvirt:index/cloudinitDisk:CloudinitDisk", { name: "b.iso", pool: `${P}-default` }),
 ];
 const live: LibvirtObject[] = [
-    { kind: "domain", name: `${P}-default-gateway` }, { kind: "volume", name: `${P}-default/a.qcow2` }, { kind: "volume", name: `${P}-default/b.iso` },
-    { kind: "volume", name: `${P}-default-status/${P}-default-gateway.status` }, { kind: "network", name: `${P}-default-isolated` },
-    { kind: "filter", name: `${P}-default-isolated` }, { kind: "pool", name: `${P}-default-status` }, { kind: "pool", name: `${P}-default` },
+    { kind: "domain", name: `${P}-default-gateway` },
+    { kind: "volume", name: `${P}-default/a.qcow2` },
+    { kind: "volume", name: `${P}-default/b.iso` },
+    { kind: "volume", name: `${P}-default-status/${P}-default-gateway.status` },
+    { kind: "network", name: `${P}-default-isolated` },
+    { kind: "filter", name: `${P}-default-isolated` },
+    { kind: "pool", name: `${P}-default-status` },
+    { kind: "pool", name: `${P}-default` },
 ];
 
 test("what is in the state is no orphan, nor are status files in a known pool", () => {
     expect(orphansOf(plan, inState(state(...whole)), live)).toEqual([]);
 });
 
-test.each(live.filter((o) => o.kind !== "pool" && !o.name.endsWith(".status")).map((o) => [o.kind, o] as const))("a %s that the state forgot", (_, forgotten) => {
-    const names = inState(state(...whole)).filter((o) => o.kind !== forgotten.kind || o.name !== forgotten.name);
+test.each(
+    live.filter((o) => o.kind !== "pool" && !o.name.endsWith(".status")).map((o) => [o.kind, o] as const),
+)("a %s that the state forgot", (_, forgotten) => {
+    const names = inState(state(...whole)).filter(
+        (o) => o.kind !== forgotten.kind || o.name !== forgotten.name,
+    );
     expect(orphansOf(plan, names, live)).toMatchObject([forgotten]);
 });
 
 test("a forgotten domain takes its overlay along, which is half-made, and nobody else's", () => {
-    const overlay: LibvirtObject = { kind: "volume", name: `${P}-default/${P}-default-gateway-0123abcd.qcow2` };
-    const others: LibvirtObject[] = ["workstation-ws1-0123abcd.qcow2", "gateway-0123abcd-seed.iso", "gateway-x-0123abcd.qcow2"].map(
-        (name) => ({ kind: "volume", name: `${P}-default/${P}-default-${name}` }));
+    const overlay: LibvirtObject = {
+        kind: "volume",
+        name: `${P}-default/${P}-default-gateway-0123abcd.qcow2`,
+    };
+    const others: LibvirtObject[] = [
+        "workstation-ws1-0123abcd.qcow2",
+        "gateway-0123abcd-seed.iso",
+        "gateway-x-0123abcd.qcow2",
+    ].map((name) => ({ kind: "volume", name: `${P}-default/${P}-default-${name}` }));
     const gateway: LibvirtObject = { kind: "domain", name: `${P}-default-gateway` };
     const all = [overlay, ...others, gateway];
     const known = [overlay, ...others, { kind: "pool", name: `${P}-default` } as const];
-    expect(orphansOf(plan, known, all).map((o) => [o.name, o.known])).toEqual([[gateway.name, false], [overlay.name, true]]);
+    expect(orphansOf(plan, known, all).map((o) => [o.name, o.known])).toEqual([
+        [gateway.name, false],
+        [overlay.name, true],
+    ]);
     expect(orphansOf(plan, [...known, gateway], all)).toEqual([]);
 });
 
-test.each(live.filter((o) => o.kind !== "pool" && !o.name.endsWith(".status")).map((o) => [o.kind, o] as const))("a %s by the name of one whose replacement was begun", (_, namesake) => {
-    const begun = whole.map((r) => ({ ...(r as object), ...(inState(state(r)).some((o) => o.kind === namesake.kind && o.name === namesake.name) ? { pendingReplacement: true } : {}) }));
+test.each(
+    live.filter((o) => o.kind !== "pool" && !o.name.endsWith(".status")).map((o) => [o.kind, o] as const),
+)("a %s by the name of one whose replacement was begun", (_, namesake) => {
+    const begun = whole.map((r) => ({
+        ...(r as object),
+        ...(inState(state(r)).some((o) => o.kind === namesake.kind && o.name === namesake.name)
+            ? { pendingReplacement: true }
+            : {}),
+    }));
     expect(orphansOf(plan, inState(state(...begun)), live)).toMatchObject([namesake]);
 });
 
 test("of a domain whose replacement was begun the overlay stays that it had run on; one that came later is half-made", () => {
     const gateway: LibvirtObject = { kind: "domain", name: `${P}-default-gateway` };
-    const overlay: LibvirtObject = { kind: "volume", name: `${P}-default/${P}-default-gateway-0123abcd.qcow2` };
-    const orphans = (overlayCreated: string | undefined, pendingReplacement = true): string[] => orphansOf(plan, inState(state(
-        { ...(resource("libvirt:index/domain:Domain", { name: gateway.name }) as object), created: "2026-01-01T00:00:05.5Z", pendingReplacement },
-        { ...(resource("libvirt:index/volume:Volume", { name: overlay.name.split("/")[1], pool: `${P}-default` }) as object), ...(overlayCreated === undefined ? {} : { created: overlayCreated }) },
-        resource("libvirt:index/pool:Pool", { name: `${P}-default` }),
-    )), [gateway, overlay]).map((o) => o.name);
+    const overlay: LibvirtObject = {
+        kind: "volume",
+        name: `${P}-default/${P}-default-gateway-0123abcd.qcow2`,
+    };
+    const orphans = (overlayCreated: string | undefined, pendingReplacement = true): string[] =>
+        orphansOf(
+            plan,
+            inState(
+                state(
+                    {
+                        ...(resource("libvirt:index/domain:Domain", { name: gateway.name }) as object),
+                        created: "2026-01-01T00:00:05.5Z",
+                        pendingReplacement,
+                    },
+                    {
+                        ...(resource("libvirt:index/volume:Volume", {
+                            name: overlay.name.split("/")[1],
+                            pool: `${P}-default`,
+                        }) as object),
+                        ...(overlayCreated === undefined ? {} : { created: overlayCreated }),
+                    },
+                    resource("libvirt:index/pool:Pool", { name: `${P}-default` }),
+                ),
+            ),
+            [gateway, overlay],
+        ).map((o) => o.name);
     expect(orphans("2026-01-01T00:00:05.25Z")).toEqual([gateway.name]);
     expect(orphans("2026-01-01T00:00:06Z")).toEqual([gateway.name, overlay.name]);
     expect(orphans(undefined)).toEqual([gateway.name, overlay.name]);
@@ -71,31 +147,66 @@ test("a forgotten status pool goes with its files, files first", () => {
 
 test("anybody's objects are never orphans", () => {
     const foreign: LibvirtObject[] = [
-        { kind: "domain", name: "mail" }, { kind: "volume", name: "default/mail.qcow2" }, { kind: "network", name: "default" }, { kind: "pool", name: "default" },
-        { kind: "domain", name: "sallyport-st-default-gateway" }, { kind: "domain", name: P }, { kind: "filter", name: "clean-traffic" },
+        { kind: "domain", name: "mail" },
+        { kind: "volume", name: "default/mail.qcow2" },
+        { kind: "network", name: "default" },
+        { kind: "pool", name: "default" },
+        { kind: "domain", name: "sallyport-st-default-gateway" },
+        { kind: "domain", name: P },
+        { kind: "filter", name: "clean-traffic" },
     ];
     expect(judge(plan, knowing([]), foreign)).toEqual({ orphans: [], doubtful: [] });
 });
 
 describe("what the configuration names no more", () => {
-    const ws2: LiveObject = { kind: "domain", name: `${P}-default-workstation-ws2`, uses: [{ kind: "network", name: `${P}-default-isolated` }] };
+    const ws2: LiveObject = {
+        kind: "domain",
+        name: `${P}-default-workstation-ws2`,
+        uses: [{ kind: "network", name: `${P}-default-isolated` }],
+    };
     const plain: LibvirtObject = { kind: ws2.kind, name: ws2.name };
     const creating = (type: string, inputs: Record<string, unknown>): string =>
-        JSON.stringify({ deployment: { manifest: {}, resources: whole, pending_operations: [{ type: "creating", resource: { type, inputs } }] } });
+        JSON.stringify({
+            deployment: {
+                manifest: {},
+                resources: whole,
+                pending_operations: [{ type: "creating", resource: { type, inputs } }],
+            },
+        });
 
     test.each([
         ["domain", "libvirt:index/domain:Domain", { name: plain.name }, plain],
-        ["network", "libvirt:index/network:Network", { name: `${P}-old-isolated` }, { kind: "network", name: `${P}-old-isolated` }],
+        [
+            "network",
+            "libvirt:index/network:Network",
+            { name: `${P}-old-isolated` },
+            { kind: "network", name: `${P}-old-isolated` },
+        ],
         ["pool", "libvirt:index/pool:Pool", { name: `${P}-old` }, { kind: "pool", name: `${P}-old` }],
-        ["filter", "command:local:Command", { create: `bin/sallyport define-filter --uri qemu:///system --name ${P}-old-isolated --rules 0` }, { kind: "filter", name: `${P}-old-isolated` }],
-        ["seed in a pool of the state", "libvirt:index/cloudinitDisk:CloudinitDisk", { name: "c.iso", pool: `${P}-default` }, { kind: "volume", name: `${P}-default/c.iso` }],
-    ] as const)("a %s that was being created when up was killed is an orphan, and doubtful at most without that note", (_kind, type, inputs, left) => {
-        const exported = creating(type, inputs);
-        expect(inState(exported)).toEqual(inState(state(...whole)));
-        expect(judge(plan, knowing(inState(exported), { named: namedIn(exported) }), [...live, left])).toEqual({ orphans: [expect.objectContaining(left)], doubtful: [] });
-        const without = judge(plan, knowing(inState(state(...whole))), [...live, left]);
-        expect([...without.orphans, ...without.doubtful]).toMatchObject([left]);
-    });
+        [
+            "filter",
+            "command:local:Command",
+            { create: `bin/sallyport define-filter --uri qemu:///system --name ${P}-old-isolated --rules 0` },
+            { kind: "filter", name: `${P}-old-isolated` },
+        ],
+        [
+            "seed in a pool of the state",
+            "libvirt:index/cloudinitDisk:CloudinitDisk",
+            { name: "c.iso", pool: `${P}-default` },
+            { kind: "volume", name: `${P}-default/c.iso` },
+        ],
+    ] as const)(
+        "a %s that was being created when up was killed is an orphan, and doubtful at most without that note",
+        (_kind, type, inputs, left) => {
+            const exported = creating(type, inputs);
+            expect(inState(exported)).toEqual(inState(state(...whole)));
+            expect(
+                judge(plan, knowing(inState(exported), { named: namedIn(exported) }), [...live, left]),
+            ).toEqual({ orphans: [expect.objectContaining(left)], doubtful: [] });
+            const without = judge(plan, knowing(inState(state(...whole))), [...live, left]);
+            expect([...without.orphans, ...without.doubtful]).toMatchObject([left]);
+        },
+    );
 
     test("a domain on a network or with a disk in a pool of the stack's is its, by whatever note", () => {
         const known = inState(state(...whole));
@@ -112,19 +223,31 @@ describe("what the configuration names no more", () => {
         const known = inState(state(...whole));
         expect(judge(renamed, knowing(known), live)).toEqual({ orphans: [], doubtful: [] });
         const volume: LibvirtObject = { kind: "volume", name: `${P}-default/left.qcow2` };
-        expect(judge(renamed, knowing(known), [...live, volume, ws2])).toMatchObject({ orphans: [plain, volume], doubtful: [] });
+        expect(judge(renamed, knowing(known), [...live, volume, ws2])).toMatchObject({
+            orphans: [plain, volume],
+            doubtful: [],
+        });
         const foreign: LibvirtObject = { kind: "volume", name: `${P}-default-status/notes` };
-        expect(judge(renamed, knowing(known), [...live, foreign])).toMatchObject({ orphans: [foreign], doubtful: [] });
+        expect(judge(renamed, knowing(known), [...live, foreign])).toMatchObject({
+            orphans: [foreign],
+            doubtful: [],
+        });
     });
 
     test("a resource that the state names without holding it is this stack's", () => {
-        expect(judge(plan, { known: [], named: [plain], elsewhere: new Map() }, [plain])).toMatchObject({ orphans: [plain], doubtful: [] });
+        expect(judge(plan, { known: [], named: [plain], elsewhere: new Map() }, [plain])).toMatchObject({
+            orphans: [plain],
+            doubtful: [],
+        });
     });
 });
 
 describe("stacks whose names nest: s with enclave x-default, s-x with enclave default", () => {
     const theirs: LibvirtObject[] = [
-        { kind: "domain", name: `${P}-x-default-gateway` }, { kind: "network", name: `${P}-x-default-isolated` }, { kind: "filter", name: `${P}-x-default-isolated` }, { kind: "pool", name: `${P}-x-default` },
+        { kind: "domain", name: `${P}-x-default-gateway` },
+        { kind: "network", name: `${P}-x-default-isolated` },
+        { kind: "filter", name: `${P}-x-default-isolated` },
+        { kind: "pool", name: `${P}-x-default` },
     ];
 
     test("what only begins like this stack's is doubtful, not to be removed", () => {
@@ -135,21 +258,38 @@ describe("stacks whose names nest: s with enclave x-default, s-x with enclave de
         const elsewhere = new Map(theirs.map(({ kind, name }) => [`${kind} ${name}`, "s-x"]));
         expect(judge(plan, knowing([], { elsewhere }), theirs)).toEqual({ orphans: [], doubtful: [] });
         elsewhere.delete(`domain ${P}-x-default-gateway`);
-        expect(judge(plan, knowing([], { elsewhere }), theirs)).toMatchObject({ orphans: [], doubtful: [theirs[0]] });
+        expect(judge(plan, knowing([], { elsewhere }), theirs)).toMatchObject({
+            orphans: [],
+            doubtful: [theirs[0]],
+        });
     });
 
     test("names of this stack's plan that the other's state has are not removed either, and this state's own are nobody else's", () => {
         const both = planOf("s", { enclaves: [{ name: "x-default" }] });
         const elsewhere = new Map([[`domain ${P}-x-default-gateway`, "s-x"]]);
         const found = judge(both, knowing([], { elsewhere }), theirs.slice(0, 2));
-        expect(found).toMatchObject({ orphans: [theirs[1]], doubtful: [{ ...theirs[0], reason: expect.stringContaining("stack s-x") }] });
+        expect(found).toMatchObject({
+            orphans: [theirs[1]],
+            doubtful: [{ ...theirs[0], reason: expect.stringContaining("stack s-x") }],
+        });
         expect(judge(both, knowing(theirs, { elsewhere }), theirs)).toEqual({ orphans: [], doubtful: [] });
     });
 
     test("both are said with commands, the doubtful undecided and without --remove", () => {
-        const [orphan, doubtful] = [orphanCheck(plan, "s", { kind: "domain", name: "d", known: false, reason: "not in the state" }), doubtfulCheck(plan, { kind: "pool", name: "p", reason: "perhaps" })];
-        expect(orphan).toMatchObject({ status: "fail", fix: expect.stringMatching(/orphans --stack s --remove, which runs: virsh -c 'qemu:\/\/\/system' destroy d; .* undefine d$/) });
-        expect(doubtful).toMatchObject({ status: "undecided", fix: expect.stringMatching(/--remove leaves it alone; .*vol-list p.*pool-undefine p$/) });
+        const [orphan, doubtful] = [
+            orphanCheck(plan, "s", { kind: "domain", name: "d", known: false, reason: "not in the state" }),
+            doubtfulCheck(plan, { kind: "pool", name: "p", reason: "perhaps" }),
+        ];
+        expect(orphan).toMatchObject({
+            status: "fail",
+            fix: expect.stringMatching(
+                /orphans --stack s --remove, which runs: virsh -c 'qemu:\/\/\/system' destroy d; .* undefine d$/,
+            ),
+        });
+        expect(doubtful).toMatchObject({
+            status: "undecided",
+            fix: expect.stringMatching(/--remove leaves it alone; .*vol-list p.*pool-undefine p$/),
+        });
     });
 });
 
@@ -163,18 +303,43 @@ test("without a state there is no answer", () => {
 
 test("everything that is planned can be removed, domains first", () => {
     const all = orphansOf(plan, [], [...planned(plan)].reverse());
-    expect(all.map((o) => o.kind)).toEqual(["domain", "domain", "network", "network", "filter", "pool", "pool", "pool"]);
-    expect(removal({ kind: "volume", name: "p/v" })).toEqual([{ args: ["vol-delete", "--pool", "p", "v"], mayFail: false }]);
+    expect(all.map((o) => o.kind)).toEqual([
+        "domain",
+        "domain",
+        "network",
+        "network",
+        "filter",
+        "pool",
+        "pool",
+        "pool",
+    ]);
+    expect(removal({ kind: "volume", name: "p/v" })).toEqual([
+        { args: ["vol-delete", "--pool", "p", "v"], mayFail: false },
+    ]);
     expect(all.every((o) => removal(o).some((call) => !call.mayFail))).toBe(true);
 });
 
 test("disks and seeds of guests, planned or not, are wiped before they are removed, and nothing else is", () => {
     const of = (name: string, kind: LibvirtObject["kind"] = "volume"): unknown => guestVolume({ kind, name });
     const gateway = `${P}-default-gateway`;
-    expect(of(`${P}-default/${gateway}-0123abcd.qcow2`)).toEqual({ pool: `${P}-default`, volume: `${gateway}-0123abcd.qcow2`, domain: gateway });
-    expect(of(`${P}-default/${P}-default-workstation-ws1-0123abcd-seed.iso`)).toMatchObject({ domain: `${P}-default-workstation-ws1` });
-    expect(of(`${P}-dropped/${P}-dropped-workstation-ws1-0123abcd.qcow2`)).toMatchObject({ domain: `${P}-dropped-workstation-ws1` });
-    for (const name of [`${P}-image/sallyport-0123456789ab.qcow2`, `${P}-default-status/${gateway}.status`, `default/${gateway}-0123abcd.qcow2`, `${P}-default/mail-0123abcd.qcow2`, `${P}-default/${gateway}.qcow2`]) {
+    expect(of(`${P}-default/${gateway}-0123abcd.qcow2`)).toEqual({
+        pool: `${P}-default`,
+        volume: `${gateway}-0123abcd.qcow2`,
+        domain: gateway,
+    });
+    expect(of(`${P}-default/${P}-default-workstation-ws1-0123abcd-seed.iso`)).toMatchObject({
+        domain: `${P}-default-workstation-ws1`,
+    });
+    expect(of(`${P}-dropped/${P}-dropped-workstation-ws1-0123abcd.qcow2`)).toMatchObject({
+        domain: `${P}-dropped-workstation-ws1`,
+    });
+    for (const name of [
+        `${P}-image/sallyport-0123456789ab.qcow2`,
+        `${P}-default-status/${gateway}.status`,
+        `default/${gateway}-0123abcd.qcow2`,
+        `${P}-default/mail-0123abcd.qcow2`,
+        `${P}-default/${gateway}.qcow2`,
+    ]) {
         expect([name, of(name)]).toEqual([name, undefined]);
     }
     expect(of(`${P}-default`, "pool")).toBeUndefined();

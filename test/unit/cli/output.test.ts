@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { CliError, describeError } from "../../../util/error";
-import { type CheckStatus, exitStatus, failed, formatReport, passed, printable, report, undecided } from "../../../util/output";
+import {
+    type CheckStatus,
+    exitStatus,
+    failed,
+    formatReport,
+    passed,
+    printable,
+    report,
+    undecided,
+} from "../../../util/output";
 
 const good = passed("a.b", "A", "seen");
 const bad = failed("c.d", "C", "not seen", "mend it");
@@ -8,11 +17,13 @@ const open = undecided("e.f", "E", "not known", "install it");
 
 test("only what passed is ok", () => {
     expect(report([good]).ok).toBe(true);
-    fc.assert(fc.property(fc.array(fc.constantFrom(good, bad, open)), (checks) => {
-        const all = checks.length > 0 && checks.every((c) => c.status === ("pass" satisfies CheckStatus));
-        expect(report(checks).ok).toBe(all);
-        expect(exitStatus(report(checks))).toBe(all ? 0 : 1);
-    }));
+    fc.assert(
+        fc.property(fc.array(fc.constantFrom(good, bad, open)), (checks) => {
+            const all = checks.length > 0 && checks.every((c) => c.status === ("pass" satisfies CheckStatus));
+            expect(report(checks).ok).toBe(all);
+            expect(exitStatus(report(checks))).toBe(all ? 0 : 1);
+        }),
+    );
 });
 
 test("no check at all is not ok", () => {
@@ -21,7 +32,11 @@ test("no check at all is not ok", () => {
 
 test("text has a line for each check, and the way out of those that did not pass", () => {
     expect(formatReport(report([good, bad, open]), false).split("\n")).toEqual([
-        "ok   A: seen", "FAIL C: not seen", "     way out: mend it", "??   E: not known", "     way out: install it",
+        "ok   A: seen",
+        "FAIL C: not seen",
+        "     way out: mend it",
+        "??   E: not known",
+        "     way out: install it",
     ]);
 });
 
@@ -30,15 +45,23 @@ test("JSON is the report", () => {
 });
 
 test("control sequences of a guest do not reach the terminal", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
-        const control = [...printable(text)].filter((c) => c !== "\n" && (c < " " || (c >= "\x7f" && c <= "\xa0")));
-        expect(control).toEqual([]);
-    }));
-    expect(formatReport(report([passed("x", "X", "\x1b]0;owned\x07")]), false)).toBe("ok   X: \\u001b]0;owned\\u0007");
+    fc.assert(
+        fc.property(fc.string({ unit: "binary" }), (text) => {
+            const control = [...printable(text)].filter(
+                (c) => c !== "\n" && (c < " " || (c >= "\x7f" && c <= "\xa0")),
+            );
+            expect(control).toEqual([]);
+        }),
+    );
+    expect(formatReport(report([passed("x", "X", "\x1b]0;owned\x07")]), false)).toBe(
+        "ok   X: \\u001b]0;owned\\u0007",
+    );
 });
 
 test("an error is one line with the way out", () => {
-    expect(describeError(new CliError("broken\n  twice", "mend\nit"))).toBe("sallyport: broken; twice; way out: mend; it");
+    expect(describeError(new CliError("broken\n  twice", "mend\nit"))).toBe(
+        "sallyport: broken; twice; way out: mend; it",
+    );
     expect(describeError(new Error("plain"))).toBe("sallyport: plain");
     expect(describeError("text")).toBe("sallyport: text");
 });

@@ -9,7 +9,9 @@ import { reachabilityRules } from "../../../policy/reachability-rules";
 import { exportOf, exportText, find, largeStacks, planOf, type Export } from "../../support/stacks";
 
 let folder = "";
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), "plan-")); });
+beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "plan-"));
+});
 
 const put = (name: string, content: unknown): string => {
     const path = join(folder, name);
@@ -19,10 +21,13 @@ const put = (name: string, content: unknown): string => {
 const good = (): Export => exportOf(planOf({ enclaves: [{ name: "red", workstations: [{ name: "a" }] }] }));
 const leaking = (): Export => {
     const exported = good();
-    (find(exported, "shop-dev-red-workstation-a").inputs.networkInterfaces as unknown[]).push({ bridge: "br0<&\">" });
+    (find(exported, "shop-dev-red-workstation-a").inputs.networkInterfaces as unknown[]).push({
+        bridge: 'br0<&">',
+    });
     return exported;
 };
-const run = (options: PlanOptions, rules: readonly Rule[] = reachabilityRules): ReturnType<typeof plan> => plan(options, rules);
+const run = (options: PlanOptions, rules: readonly Rule[] = reachabilityRules): ReturnType<typeof plan> =>
+    plan(options, rules);
 
 test("a good stack is ok: every query proved, the checker agrees", async () => {
     const { report, output } = await run({ file: put("e.json", good()) });
@@ -34,9 +39,16 @@ test("a good stack is ok: every query proved, the checker agrees", async () => {
 test("a private Tor network is named in the report, and the public one is not", async () => {
     const dirAuthorities = ["auth1 orport=5000 no-v2 v3ident=AA 203.0.113.11:7000 BB"];
     const enclaves = [{ name: "red", workstations: [{ name: "a" }] }];
-    const { report, output } = await run({ file: put("e.json", exportOf(planOf({ torNetwork: { dirAuthorities }, virt: { type: "qemu" }, enclaves }))) });
+    const { report, output } = await run({
+        file: put(
+            "e.json",
+            exportOf(planOf({ torNetwork: { dirAuthorities }, virt: { type: "qemu" }, enclaves })),
+        ),
+    });
     expect(report).toMatchObject({ ok: true });
-    expect(output).toContain("private Tor network: shop-dev-red-gateway (TestingTorNetwork 1, DirAuthority auth1)");
+    expect(output).toContain(
+        "private Tor network: shop-dev-red-gateway (TestingTorNetwork 1, DirAuthority auth1)",
+    );
     expect((await run({ file: put("e.json", good()) })).output).not.toContain("private Tor network");
 });
 
@@ -46,8 +58,17 @@ test("ids that are taken from what feeds them are named in the report", async ()
         delete state.id;
     }
     const stack = find(exported, "shop-dev-red-workstation-a");
-    stack.inputs.disks = [{ volumeId: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }, { volumeId: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }];
-    expect((await run({ file: put("e.json", exported) })).report.trust).toContainEqual(expect.objectContaining({ layer: "references", basis: "assumed", detail: expect.stringContaining("2 disks or base") as string }));
+    stack.inputs.disks = [
+        { volumeId: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" },
+        { volumeId: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" },
+    ];
+    expect((await run({ file: put("e.json", exported) })).report.trust).toContainEqual(
+        expect.objectContaining({
+            layer: "references",
+            basis: "assumed",
+            detail: expect.stringContaining("2 disks or base") as string,
+        }),
+    );
 });
 
 test("a stack of real resources is read without a problem", async () => {
@@ -57,12 +78,23 @@ test("a stack of real resources is read without a problem", async () => {
 });
 
 test("a leak: hops, the input, the way out; every format is written and well-formed", async () => {
-    const files = { sarif: join(folder, "r.sarif"), junit: join(folder, "r.xml"), markdown: join(folder, "r.md"), certificate: join(folder, "c.json") };
+    const files = {
+        sarif: join(folder, "r.sarif"),
+        junit: join(folder, "r.xml"),
+        markdown: join(folder, "r.md"),
+        certificate: join(folder, "c.json"),
+    };
     const { report, output } = await run({ file: put("e.json", leaking()), ...files });
     expect(report.ok).toBe(false);
     expect(output).toMatch(/1\. shop-dev-red-workstation-a networkInterfaces\[1\]/);
     expect(output).toContain("networkInterfaces[1].bridge");
-    const sarif = JSON.parse(readFileSync(files.sarif, "utf8")) as { version: string; runs: { results: { ruleId: string; ruleIndex: number; locations: unknown[] }[]; tool: { driver: { rules: { id: string }[] } } }[] };
+    const sarif = JSON.parse(readFileSync(files.sarif, "utf8")) as {
+        version: string;
+        runs: {
+            results: { ruleId: string; ruleIndex: number; locations: unknown[] }[];
+            tool: { driver: { rules: { id: string }[] } };
+        }[];
+    };
     expect(sarif.version).toBe("2.1.0");
     const [first] = sarif.runs;
     expect(first?.results.map((r) => r.ruleId)).toContain("PATH-outside");
@@ -77,19 +109,29 @@ test("a leak: hops, the input, the way out; every format is written and well-for
 });
 
 test("what the proof rests on stands in every format", async () => {
-    const files = { sarif: join(folder, "r.sarif"), junit: join(folder, "r.xml"), markdown: join(folder, "r.md") };
+    const files = {
+        sarif: join(folder, "r.sarif"),
+        junit: join(folder, "r.xml"),
+        markdown: join(folder, "r.md"),
+    };
     const { report } = await run({ file: put("e.json", good()), ...files });
     expect(report.trust.length).toBeGreaterThan(3);
     for (const { layer, basis } of report.trust) {
         expect(readFileSync(files.sarif, "utf8")).toContain(`${layer}: ${basis}`);
-        expect(readFileSync(files.junit, "utf8")).toContain(`<property name="trust: ${layer}" value="${basis}`);
+        expect(readFileSync(files.junit, "utf8")).toContain(
+            `<property name="trust: ${layer}" value="${basis}`,
+        );
         expect(readFileSync(files.markdown, "utf8")).toContain(`${layer}: **${basis}**`);
     }
     expect(XMLValidator.validate(readFileSync(files.junit, "utf8"))).toBe(true);
 });
 
 describe("check-certificate", () => {
-    interface Written { input: { digest: string }; edges: unknown[]; runs: { labels: number[]; claims: string[] }[] }
+    interface Written {
+        input: { digest: string };
+        edges: unknown[];
+        runs: { labels: number[]; claims: string[] }[];
+    }
     async function certificate(change: (c: Written) => void = () => undefined): Promise<string> {
         const path = join(folder, "c.json");
         await run({ file: put("e.json", good()), certificate: path });
@@ -107,15 +149,37 @@ describe("check-certificate", () => {
 
     test("tells when only the text is another one", async () => {
         const path = await certificate();
-        const { ok, output } = await check(path, { file: put("again.json", JSON.stringify(good(), undefined, 1)) });
+        const { ok, output } = await check(path, {
+            file: put("again.json", JSON.stringify(good(), undefined, 1)),
+        });
         expect(output).toContain("from another text");
         expect(ok).toBe(true);
     });
 
     test.each<[string, (c: Written) => void, RegExp]>([
-        ["an edge that was left out", (c) => { c.edges.pop(); }, /its edges are not those of/],
-        ["a claim that was left out", (c) => { c.runs.forEach((r) => { r.claims = r.claims.filter((name) => name !== "PATH-lan"); }); }, /does not claim PATH-lan/],
-        ["labels that were changed", (c) => { c.runs[0]?.labels.fill(-1); }, /does not bear its own label/],
+        [
+            "an edge that was left out",
+            (c) => {
+                c.edges.pop();
+            },
+            /its edges are not those of/,
+        ],
+        [
+            "a claim that was left out",
+            (c) => {
+                c.runs.forEach((r) => {
+                    r.claims = r.claims.filter((name) => name !== "PATH-lan");
+                });
+            },
+            /does not claim PATH-lan/,
+        ],
+        [
+            "labels that were changed",
+            (c) => {
+                c.runs[0]?.labels.fill(-1);
+            },
+            /does not bear its own label/,
+        ],
     ])("refuses %s", async (_title, change, message) => {
         const path = await certificate(change);
         const { ok, output } = await check(path, { file: join(folder, "e.json") });
@@ -125,9 +189,16 @@ describe("check-certificate", () => {
 
     test("refuses a certificate of another stack, and what is none", async () => {
         const path = await certificate();
-        expect(await check(path, { file: put("l.json", leaking()) })).toMatchObject({ ok: false, output: expect.stringContaining("another stack") as string });
-        await expect(check(put("x.json", { version: 1 }), { file: join(folder, "e.json") })).rejects.toThrow(/x\.json is no certificate: classes/);
-        await expect(check(put("x.json", "<html>"), { file: join(folder, "e.json") })).rejects.toThrow(/x\.json is not JSON/);
+        expect(await check(path, { file: put("l.json", leaking()) })).toMatchObject({
+            ok: false,
+            output: expect.stringContaining("another stack") as string,
+        });
+        await expect(check(put("x.json", { version: 1 }), { file: join(folder, "e.json") })).rejects.toThrow(
+            /x\.json is no certificate: classes/,
+        );
+        await expect(check(put("x.json", "<html>"), { file: join(folder, "e.json") })).rejects.toThrow(
+            /x\.json is not JSON/,
+        );
     });
 });
 
@@ -144,8 +215,12 @@ test("--diff says which paths appear and which disappear", async () => {
     const { output } = await run({ file: put("g.json", good()), diff: before });
     expect(output).toContain("- PATH-outside: shop-dev-red-workstation-a -> outside");
     const clean = put("clean.json", (await run({ file: put("g.json", good()), json: true })).output);
-    expect((await run({ file: put("e.json", leaking()), diff: clean })).output).toContain("+ PATH-outside: shop-dev-red-workstation-a -> outside");
-    expect((await run({ file: put("g.json", good()), diff: clean })).output).toContain("no path appears or disappears");
+    expect((await run({ file: put("e.json", leaking()), diff: clean })).output).toContain(
+        "+ PATH-outside: shop-dev-red-workstation-a -> outside",
+    );
+    expect((await run({ file: put("g.json", good()), diff: clean })).output).toContain(
+        "no path appears or disappears",
+    );
     // From one bridge to another: the guest reaches the same places by another way.
     const moved = put("m.json", JSON.stringify(leaking()).replaceAll("br0<&", "br1<&"));
     const { output: other } = await run({ file: moved, diff: before });
@@ -161,33 +236,87 @@ describe("bad input is refused in one line with the way out", () => {
         ["a list", () => "[]", /neither an export nor a preview/],
         ["a preview as export", () => JSON.stringify({ steps: [] }), /no `deployment`/],
         ["no resource", () => JSON.stringify({ version: 3, deployment: {} }), /holds no resource/],
-        ["another provider", () => JSON.stringify({ deployment: { resources: [{ urn: "urn:pulumi:s::p::aws:s3/bucket:Bucket::b", type: "aws:s3/bucket:Bucket", custom: true }] } }), /no domain and no network of libvirt's; it has resources of aws/],
-        ["a resource without a URN", () => JSON.stringify({ deployment: { resources: [{ type: "x" }] } }), /has no urn/],
+        [
+            "another provider",
+            () =>
+                JSON.stringify({
+                    deployment: {
+                        resources: [
+                            {
+                                urn: "urn:pulumi:s::p::aws:s3/bucket:Bucket::b",
+                                type: "aws:s3/bucket:Bucket",
+                                custom: true,
+                            },
+                        ],
+                    },
+                }),
+            /no domain and no network of libvirt's; it has resources of aws/,
+        ],
+        [
+            "a resource without a URN",
+            () => JSON.stringify({ deployment: { resources: [{ type: "x" }] } }),
+            /has no urn/,
+        ],
     ])("%s", async (_, text, message) => {
-        await expect(run({ file: put("e.json", text()) })).rejects.toMatchObject({ name: "CliError", message: expect.stringMatching(message) as string, fix: expect.stringMatching(/\w/) as string });
+        await expect(run({ file: put("e.json", text()) })).rejects.toMatchObject({
+            name: "CliError",
+            message: expect.stringMatching(message) as string,
+            fix: expect.stringMatching(/\w/) as string,
+        });
     });
 
     test("no file, two sources, an unwritable report, an old report of another kind", async () => {
         await expect(run({ file: join(folder, "none.json") })).rejects.toThrow("cannot be read");
         await expect(run({ file: "a", preview: "b" })).rejects.toThrow("exclude each other");
-        await expect(run({ live: true, preview: "b" })).rejects.toThrow("--live and --preview exclude each other");
-        await expect(run({ file: "a", uri: "qemu:///system" })).rejects.toThrow("--uri is of no use without --live");
-        await expect(run({ file: put("e.json", good()), sarif: join(folder, "no", "r.sarif") })).rejects.toThrow("cannot be written");
-        await expect(run({ file: put("e.json", good()), diff: put("old.json", { version: 99 }) })).rejects.toThrow("no report of version 2");
+        await expect(run({ live: true, preview: "b" })).rejects.toThrow(
+            "--live and --preview exclude each other",
+        );
+        await expect(run({ file: "a", uri: "qemu:///system" })).rejects.toThrow(
+            "--uri is of no use without --live",
+        );
+        await expect(
+            run({ file: put("e.json", good()), sarif: join(folder, "no", "r.sarif") }),
+        ).rejects.toThrow("cannot be written");
+        await expect(
+            run({ file: put("e.json", good()), diff: put("old.json", { version: 99 }) }),
+        ).rejects.toThrow("no report of version 2");
     });
 
     test("unfinished operations are a finding", async () => {
         const exported = { ...good(), deployment: { ...good().deployment, pending_operations: [{}] } };
-        expect((await run({ file: put("e.json", exported) })).report).toMatchObject({ ok: false, findings: [{ rule: "INPUT", verdict: "undecided", fix: expect.stringMatching(/^run `pulumi refresh`, then `pulumi up`/) }] });
+        expect((await run({ file: put("e.json", exported) })).report).toMatchObject({
+            ok: false,
+            findings: [
+                {
+                    rule: "INPUT",
+                    verdict: "undecided",
+                    fix: expect.stringMatching(/^run `pulumi refresh`, then `pulumi up`/),
+                },
+            ],
+        });
     });
 
-    test.each(["pendingReplacement", "delete"])("so is a resource with %s, which a refresh leaves as it is", async (mark) => {
-        const exported = good();
-        const gone = exported.deployment.resources.find((r) => r.type === "libvirt:index/domain:Domain");
-        exported.deployment.resources.push({ ...gone, [mark]: true } as (typeof exported.deployment.resources)[number]);
-        const input = (await run({ file: put("e.json", exported) })).report.findings.filter((f) => f.rule === "INPUT" && f.resource === "");
-        expect(input).toMatchObject([{ verdict: "undecided", message: expect.stringContaining("1 resource(s) that await"), fix: expect.stringMatching(/^run `pulumi up`/) }]);
-    });
+    test.each(["pendingReplacement", "delete"])(
+        "so is a resource with %s, which a refresh leaves as it is",
+        async (mark) => {
+            const exported = good();
+            const gone = exported.deployment.resources.find((r) => r.type === "libvirt:index/domain:Domain");
+            exported.deployment.resources.push({
+                ...gone,
+                [mark]: true,
+            } as (typeof exported.deployment.resources)[number]);
+            const input = (await run({ file: put("e.json", exported) })).report.findings.filter(
+                (f) => f.rule === "INPUT" && f.resource === "",
+            );
+            expect(input).toMatchObject([
+                {
+                    verdict: "undecided",
+                    message: expect.stringContaining("1 resource(s) that await"),
+                    fix: expect.stringMatching(/^run `pulumi up`/),
+                },
+            ]);
+        },
+    );
 
     test("an export of 2,048 domains and 53 MiB is answered: every rule runs and every query is proved", async () => {
         const file = put("e.json", exportText(...largeStacks(2048)));
@@ -200,26 +329,46 @@ describe("bad input is refused in one line with the way out", () => {
 
     test("a 50 MB export is read", async () => {
         const exported = good();
-        exported.deployment.resources.push({ urn: "urn:pulumi:dev::shop::x:y:Z::big", type: "x:y:Z", custom: true, inputs: { blob: "x".repeat(50 * 1024 * 1024) } });
+        exported.deployment.resources.push({
+            urn: "urn:pulumi:dev::shop::x:y:Z::big",
+            type: "x:y:Z",
+            custom: true,
+            inputs: { blob: "x".repeat(50 * 1024 * 1024) },
+        });
         expect((await run({ file: put("e.json", exported) })).report.ok).toBe(true);
     }, 120_000);
 });
 
 describe("--policy-config", () => {
     const ID = "PATH-outside[shop-dev-red-workstation-a nic 1 -> outside]";
-    const SAYS = "shop-dev-red-workstation-a reaches outside (TCP, opening a connection; TCP outside any connection; UDP to port 53; …) (digest 6bba502a0c09)";
+    const SAYS =
+        "shop-dev-red-workstation-a reaches outside (TCP, opening a connection; TCP outside any connection; UDP to port 53; …) (digest 6bba502a0c09)";
     const far = "2999-12-31";
-    const withConfig = (sallyport: unknown): ReturnType<typeof run> => run({ file: put("e.json", leaking()), policyConfig: put("policy.json", { sallyport }) });
-    const accept = (finding: string, expires: string, says = SAYS): unknown => ({ finding, expires, says, reason: "seen and accepted by the operator" });
+    const withConfig = (sallyport: unknown): ReturnType<typeof run> =>
+        run({ file: put("e.json", leaking()), policyConfig: put("policy.json", { sallyport }) });
+    const accept = (finding: string, expires: string, says = SAYS): unknown => ({
+        finding,
+        expires,
+        says,
+        reason: "seen and accepted by the operator",
+    });
 
     test("one finding at a time is accepted, in every format; the others still block", async () => {
         const first = (await run({ file: put("e.json", leaking()) })).report.findings;
         expect(first.find((f) => f.id === ID)).toMatchObject({ message: SAYS });
         const one = await withConfig({ acknowledge: [accept(ID, far)] });
         expect(one.report.ok).toBe(first.length === 1);
-        const files = { sarif: join(folder, "r.sarif"), junit: join(folder, "r.xml"), markdown: join(folder, "r.md") };
+        const files = {
+            sarif: join(folder, "r.sarif"),
+            junit: join(folder, "r.xml"),
+            markdown: join(folder, "r.md"),
+        };
         const config = { sallyport: { acknowledge: first.map((f) => accept(f.id, far, f.message)) } };
-        const { report, output } = await run({ file: put("e.json", leaking()), policyConfig: put("policy.json", config), ...files });
+        const { report, output } = await run({
+            file: put("e.json", leaking()),
+            policyConfig: put("policy.json", config),
+            ...files,
+        });
         expect(report).toMatchObject({ ok: true, verdict: "refuted" });
         expect(output).toContain("nothing blocks");
         expect(output).toContain("seen and accepted by the operator");
@@ -229,10 +378,25 @@ describe("--policy-config", () => {
     });
 
     test.each<[string, unknown, string, string]>([
-        ["one that has run out", { acknowledge: [accept(ID, "2020-01-01")] }, "CONFIG-01", `acknowledge ${ID}`],
-        ["one that matches nothing", { acknowledge: [accept("PATH-lan[nobody -> lan]", far)] }, "CONFIG-01", "acknowledge PATH-lan[nobody -> lan]"],
+        [
+            "one that has run out",
+            { acknowledge: [accept(ID, "2020-01-01")] },
+            "CONFIG-01",
+            `acknowledge ${ID}`,
+        ],
+        [
+            "one that matches nothing",
+            { acknowledge: [accept("PATH-lan[nobody -> lan]", far)] },
+            "CONFIG-01",
+            "acknowledge PATH-lan[nobody -> lan]",
+        ],
         ["an unknown rule", { levels: { "PATH-outsid": "disabled" } }, "CONFIG-01", "levels.PATH-outsid"],
-        ["no reason", { acknowledge: [{ finding: ID, says: SAYS, expires: far }] }, "CONFIG-01", "acknowledge.0.reason"],
+        [
+            "no reason",
+            { acknowledge: [{ finding: ID, says: SAYS, expires: far }] },
+            "CONFIG-01",
+            "acknowledge.0.reason",
+        ],
     ])("%s is a finding of its own, and relaxes nothing", async (_, sallyport, rule, subject) => {
         const { report } = await withConfig(sallyport);
         expect(report.ok).toBe(false);
@@ -241,14 +405,31 @@ describe("--policy-config", () => {
     });
 
     test("a file of another kind is refused", async () => {
-        for (const content of ["null", "[]", "{", { all: "disabled" }, { sallyport: "advisory" }, { sallyport: {}, all: "disabled" }]) {
-            await expect(run({ file: put("e.json", good()), policyConfig: put("policy.json", content) })).rejects.toMatchObject({ name: "CliError", fix: expect.stringContaining("docs/policies.md") as string });
+        for (const content of [
+            "null",
+            "[]",
+            "{",
+            { all: "disabled" },
+            { sallyport: "advisory" },
+            { sallyport: {}, all: "disabled" },
+        ]) {
+            await expect(
+                run({ file: put("e.json", good()), policyConfig: put("policy.json", content) }),
+            ).rejects.toMatchObject({
+                name: "CliError",
+                fix: expect.stringContaining("docs/policies.md") as string,
+            });
         }
     });
 });
 
 test("networks of one name on two hosts are two: none of them leads to the other", async () => {
-    const there = JSON.parse(JSON.stringify(good()).replaceAll("::dev::", "::far::").replaceAll("pulumi:dev::", "pulumi:far::").replaceAll("qemu:///system", "qemu+ssh://user@192.0.2.9/system")) as Export;
+    const there = JSON.parse(
+        JSON.stringify(good())
+            .replaceAll("::dev::", "::far::")
+            .replaceAll("pulumi:dev::", "pulumi:far::")
+            .replaceAll("qemu:///system", "qemu+ssh://user@192.0.2.9/system"),
+    ) as Export;
     const both = good();
     both.deployment.resources.push(...there.deployment.resources);
     const { report } = await run({ file: put("e.json", both) });
@@ -260,13 +441,18 @@ test("networks of one name on two hosts are two: none of them leads to the other
     expect(alone.report.ok).toBe(false);
     expect(alone.output).toContain("not declared here");
     // On one host, two of one name can't both be right.
-    const twice = JSON.parse(JSON.stringify(both).replaceAll("qemu+ssh://user@192.0.2.9/system", "qemu:///system")) as Export;
+    const twice = JSON.parse(
+        JSON.stringify(both).replaceAll("qemu+ssh://user@192.0.2.9/system", "qemu:///system"),
+    ) as Export;
     expect((await run({ file: put("e.json", twice) })).report.ok).toBe(false);
 });
 
 test("an encrypted seed is undecided, and what is encrypted is not shown", async () => {
     const exported = good();
-    find(exported, "shop-dev-red-gateway-seed").inputs.userData = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "v1:SECRETSECRET" };
+    find(exported, "shop-dev-red-gateway-seed").inputs.userData = {
+        "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+        ciphertext: "v1:SECRETSECRET",
+    };
     const { report, output } = await run({ file: put("e.json", exported) });
     expect(report.verdict).toBe("undecided");
     expect(output).not.toContain("SECRETSECRET");
@@ -274,7 +460,9 @@ test("an encrypted seed is undecided, and what is encrypted is not shown", async
 
 describe("previews", () => {
     const preview = (exported: Export, more: Record<string, unknown> = {}): unknown => ({
-        steps: exported.deployment.resources.map((r) => ({ op: "create", urn: r.urn, newState: r })), changeSummary: { create: exported.deployment.resources.length }, ...more,
+        steps: exported.deployment.resources.map((r) => ({ op: "create", urn: r.urn, newState: r })),
+        changeSummary: { create: exported.deployment.resources.length },
+        ...more,
     });
 
     test("a good one is ok", async () => {
@@ -282,11 +470,18 @@ describe("previews", () => {
     });
 
     test("one that leaves unchanged resources out is refused", async () => {
-        await expect(run({ preview: put("p.json", preview(good(), { changeSummary: { create: 9, same: 40 } })) })).rejects.toMatchObject({ fix: expect.stringContaining("--show-sames") as string });
+        await expect(
+            run({ preview: put("p.json", preview(good(), { changeSummary: { create: 9, same: 40 } })) }),
+        ).rejects.toMatchObject({ fix: expect.stringContaining("--show-sames") as string });
     });
 
     test("one that ended with an error is a finding", async () => {
-        const { report } = await run({ preview: put("p.json", preview(good(), { diagnostics: [{ severity: "error", message: "boom" }] })) });
+        const { report } = await run({
+            preview: put(
+                "p.json",
+                preview(good(), { diagnostics: [{ severity: "error", message: "boom" }] }),
+            ),
+        });
         expect(report).toMatchObject({ ok: false, findings: [{ rule: "INPUT" }] });
     });
 
@@ -302,5 +497,18 @@ test("without rules nothing is ok", async () => {
 });
 
 test("the verb has its options", () => {
-    expect(planCommand().options.map((o) => o.long)).toEqual(["--stack", "--file", "--preview", "--live", "--uri", "--json", "--sarif", "--junit", "--markdown", "--certificate", "--policy-config", "--diff"]);
+    expect(planCommand().options.map((o) => o.long)).toEqual([
+        "--stack",
+        "--file",
+        "--preview",
+        "--live",
+        "--uri",
+        "--json",
+        "--sarif",
+        "--junit",
+        "--markdown",
+        "--certificate",
+        "--policy-config",
+        "--diff",
+    ]);
 });

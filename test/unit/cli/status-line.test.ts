@@ -6,8 +6,12 @@ const line = (fields: Record<string, unknown> = {}): string =>
 const READY = { phase: "ready", bootstrap: 100, ready: true, detail: "" };
 
 test("the last complete line wins", () => {
-    expect(lastStatus(`${line()}\r\n${line({ bootstrap: 50 })}\r\n`)).toEqual(
-        { phase: "bootstrap", bootstrap: 50, ready: false, detail: "x" });
+    expect(lastStatus(`${line()}\r\n${line({ bootstrap: 50 })}\r\n`)).toEqual({
+        phase: "bootstrap",
+        bootstrap: 50,
+        ready: false,
+        detail: "x",
+    });
 });
 
 test("an unterminated line does not count", () => {
@@ -16,11 +20,17 @@ test("an unterminated line does not count", () => {
 });
 
 test("boot messages before, between, and on the same line", () => {
-    expect(lastStatus(`[    0.1] Linux\r\n[ 9.2] audit: ${line({ bootstrap: 10 })}\r\ngarbage\r\n\x1b[0;1;31mFAILED\x1b[0m\r\n`)?.bootstrap).toBe(10);
+    expect(
+        lastStatus(
+            `[    0.1] Linux\r\n[ 9.2] audit: ${line({ bootstrap: 10 })}\r\ngarbage\r\n\x1b[0;1;31mFAILED\x1b[0m\r\n`,
+        )?.bootstrap,
+    ).toBe(10);
 });
 
 test("what was dropped is another kind of line", () => {
-    expect(lastStatus(`${line(READY)}\r\n@sallyport-drops {"v":1,"packets":{"inner_in":3}}\r\n`)?.ready).toBe(true);
+    expect(lastStatus(`${line(READY)}\r\n@sallyport-drops {"v":1,"packets":{"inner_in":3}}\r\n`)?.ready).toBe(
+        true,
+    );
 });
 
 test("a line that another writer tore apart is passed over", () => {
@@ -29,9 +39,15 @@ test("a line that another writer tore apart is passed over", () => {
 });
 
 test.each([
-    ["another version", { v: 2 }], ["another role", { role: "workstation" }], ["an unknown phase", { phase: "done" }],
-    ["progress as text", { bootstrap: "100" }], ["ready as text", { ready: "true" }], ["no detail", { detail: undefined }], ["a time as text", { up: "7" }],
-    ["ready before 100 %", { ...READY, bootstrap: 99 }], ["ready in another phase", { ...READY, phase: "bootstrap" }],
+    ["another version", { v: 2 }],
+    ["another role", { role: "workstation" }],
+    ["an unknown phase", { phase: "done" }],
+    ["progress as text", { bootstrap: "100" }],
+    ["ready as text", { ready: "true" }],
+    ["no detail", { detail: undefined }],
+    ["a time as text", { up: "7" }],
+    ["ready before 100 %", { ...READY, bootstrap: 99 }],
+    ["ready in another phase", { ...READY, phase: "bootstrap" }],
 ])("%s is not believed", (_, fields) => {
     expect(lastStatus(`${line({ ...READY, ...fields })}\n`)).toBeUndefined();
 });
@@ -43,17 +59,26 @@ test.each(["null", "7", '"text"', "[]", "{}"])("JSON that is no status: %s", (js
 test("ready is never read out of noise or out of a prefix of the log", () => {
     const status = fc.record({ bootstrap: fc.nat(99), detail: fc.string() }).map((f) => line(f));
     const noise = fc.string().filter((s) => !s.includes("\n"));
-    fc.assert(fc.property(fc.array(fc.oneof(status, noise)), fc.nat(), (lines, n) => {
-        const log = [...lines, line(READY), ""].join("\r\n");
-        expect(lastStatus(log)?.ready).toBe(true);
-        expect(lastStatus(log.slice(0, n % log.length))?.ready ?? false).toBe(false);
-    }));
+    fc.assert(
+        fc.property(fc.array(fc.oneof(status, noise)), fc.nat(), (lines, n) => {
+            const log = [...lines, line(READY), ""].join("\r\n");
+            expect(lastStatus(log)?.ready).toBe(true);
+            expect(lastStatus(log.slice(0, n % log.length))?.ready ?? false).toBe(false);
+        }),
+    );
 });
 
 test("reads what it is told, whatever the detail holds", () => {
-    fc.assert(fc.property(fc.string(), fc.nat(100), (detail, bootstrap) => {
-        expect(lastStatus(`${line({ detail, bootstrap })}\r\r\n`)).toEqual({ phase: "bootstrap", bootstrap, ready: false, detail });
-    }));
+    fc.assert(
+        fc.property(fc.string(), fc.nat(100), (detail, bootstrap) => {
+            expect(lastStatus(`${line({ detail, bootstrap })}\r\r\n`)).toEqual({
+                phase: "bootstrap",
+                bootstrap,
+                ready: false,
+                detail,
+            });
+        }),
+    );
 });
 
 describe("what is new since an earlier look", () => {
@@ -65,13 +90,28 @@ describe("what is new since an earlier look", () => {
         ["boot messages of another start", ready, ready + boot, false],
         ["ready once more", ready, `${ready}${line({ ...READY, up: 65.2 })}\r\n`, true],
         ["that it holds still", ready, ready + still(35.2), true],
-        ["that it holds still, among boot messages", ready, `${ready}[   40.0] audit: ${still(35.2)}${boot}`, true],
+        [
+            "that it holds still, among boot messages",
+            ready,
+            `${ready}[   40.0] audit: ${still(35.2)}${boot}`,
+            true,
+        ],
         ["that it holds still, but not to the line's end", ready, `${ready}@sallyport-still 35.2`, false],
         ["that another line holds still", ready, ready + still(36.4), false],
         ["that no line holds still", ready, ready + still(""), false],
-        ["that a line without a time holds still", `${line(READY)}\r\n`, `${line(READY)}\r\n${still(undefined)}`, false],
+        [
+            "that a line without a time holds still",
+            `${line(READY)}\r\n`,
+            `${line(READY)}\r\n${still(undefined)}`,
+            false,
+        ],
         ["that it held still before", ready + still(35.2), ready + still(35.2) + boot, false],
-        ["the end of a line that began before", `${ready}@sallyport-sti`, `${ready}@sallyport-still 35.2\r\n`, false],
+        [
+            "the end of a line that began before",
+            `${ready}@sallyport-sti`,
+            `${ready}@sallyport-still 35.2\r\n`,
+            false,
+        ],
         ["a log that began anew", ready + boot, boot + ready, true],
         ["a log that began anew and says nothing yet", ready + boot, boot, false],
         ["a log that was cut short", ready + still(35.2) + boot, ready + still(35.2), false],

@@ -7,21 +7,28 @@ import { sweep, withTemporaryFolder } from "../../../util/temporary";
 import { identify, inodeOf } from "../../../util/proc";
 
 const namespace = String(inodeOf("/proc/self/ns/pid"));
-const nameFor = (pid: number, startTime: string, of = namespace): string => `sallyport-read-back.${pid}.${startTime}.${of}.Ab12cD`;
+const nameFor = (pid: number, startTime: string, of = namespace): string =>
+    `sallyport-read-back.${pid}.${startTime}.${of}.Ab12cD`;
 
 test("a folder says whose it is, and goes with its use, however that ends", async () => {
     const folders: string[] = [];
-    expect(await withTemporaryFolder("read-back", async (folder) => {
-        folders.push(folder);
-        writeFileSync(join(folder, "image"), "x");
-        return existsSync(folder);
-    })).toBe(true);
-    await expect(withTemporaryFolder("read-back", async (folder) => {
-        folders.push(folder);
-        throw new Error("no");
-    })).rejects.toThrow("no");
+    expect(
+        await withTemporaryFolder("read-back", async (folder) => {
+            folders.push(folder);
+            writeFileSync(join(folder, "image"), "x");
+            return existsSync(folder);
+        }),
+    ).toBe(true);
+    await expect(
+        withTemporaryFolder("read-back", async (folder) => {
+            folders.push(folder);
+            throw new Error("no");
+        }),
+    ).rejects.toThrow("no");
     const self = identify(process.pid);
-    expect(folders.map((folder) => basename(folder).slice(0, -6))).toEqual(Array(2).fill(nameFor(self?.pid ?? 0, self?.startTime ?? "").slice(0, -6)));
+    expect(folders.map((folder) => basename(folder).slice(0, -6))).toEqual(
+        Array(2).fill(nameFor(self?.pid ?? 0, self?.startTime ?? "").slice(0, -6)),
+    );
     expect(folders.filter((folder) => existsSync(folder))).toEqual([]);
 });
 
@@ -58,7 +65,12 @@ describe("sweeping", () => {
     });
 
     test("nothing else is touched", async () => {
-        const others = [make(nameFor(999_999_999, "1", "4026")), make("sallyport-read-back-Ab12cD"), make("systemd-private-1.1.1.Ab12cD"), make(`${nameFor(999_999_999, "1")}.kept`)];
+        const others = [
+            make(nameFor(999_999_999, "1", "4026")),
+            make("sallyport-read-back-Ab12cD"),
+            make("systemd-private-1.1.1.Ab12cD"),
+            make(`${nameFor(999_999_999, "1")}.kept`),
+        ];
         const outside = mkdtempSync(join(tmpdir(), "temporary-"));
         writeFileSync(join(outside, "kept"), "");
         symlinkSync(outside, join(parent, nameFor(999_999_999, "2")));

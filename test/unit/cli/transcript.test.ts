@@ -12,22 +12,26 @@ test("finds output and status behind the echo", () => {
 });
 
 test("the echo alone is no result, whole or cut", () => {
-    fc.assert(fc.property(fc.string({ maxLength: 300 }), (script) => {
-        const t = typed(script, "abc", 5);
-        expect(t.find(echo(t.line) + echo(t.line))).toBeUndefined();
-        expect(handshake("abc").seen(echo(handshake("abc").line))).toBe(false);
-    }));
+    fc.assert(
+        fc.property(fc.string({ maxLength: 300 }), (script) => {
+            const t = typed(script, "abc", 5);
+            expect(t.find(echo(t.line) + echo(t.line))).toBeUndefined();
+            expect(handshake("abc").seen(echo(handshake("abc").line))).toBe(false);
+        }),
+    );
 });
 
 test("any output comes back", () => {
     const text = fc.string().filter((s) => !s.includes("\r") && !s.includes("@@"));
-    fc.assert(fc.property(text, fc.nat(255), fc.nat(), (output, status, cut) => {
-        const t = typed("x", "n1", 5);
-        const all = echo(t.line) + answer("n1", output, status);
-        expect(t.find(all)).toEqual({ status, output });
-        const part = all.slice(0, cut % all.indexOf(":", all.indexOf("@@En1")));
-        expect(t.find(part)).toBeUndefined();
-    }));
+    fc.assert(
+        fc.property(text, fc.nat(255), fc.nat(), (output, status, cut) => {
+            const t = typed("x", "n1", 5);
+            const all = echo(t.line) + answer("n1", output, status);
+            expect(t.find(all)).toEqual({ status, output });
+            const part = all.slice(0, cut % all.indexOf(":", all.indexOf("@@En1")));
+            expect(t.find(part)).toBeUndefined();
+        }),
+    );
 });
 
 test("another command's result is not taken", () => {

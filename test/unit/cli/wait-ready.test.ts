@@ -1,11 +1,23 @@
 import type { VirshOutcome, VirshResult } from "../../../libvirt/virsh";
 import { type GateOptions, type GateWorld, waitReady } from "../../../cli/wait-ready";
 
-const options: GateOptions = { uri: "test:///", domain: "gw", pool: "p", volume: "gw.status", timeoutSeconds: 60 };
+const options: GateOptions = {
+    uri: "test:///",
+    domain: "gw",
+    pool: "p",
+    volume: "gw.status",
+    timeoutSeconds: 60,
+};
 const ok = (stdout: string): VirshResult => ({ outcome: "ok", stdout, message: "" });
-const bad = (outcome: VirshOutcome, message = `it is ${outcome}`): VirshResult => ({ outcome, stdout: "", message });
+const bad = (outcome: VirshOutcome, message = `it is ${outcome}`): VirshResult => ({
+    outcome,
+    stdout: "",
+    message,
+});
 const status = (fields: Record<string, unknown>): VirshResult =>
-    ok(`boot\r\n@sallyport ${JSON.stringify({ v: 1, role: "gateway", phase: "bootstrap", bootstrap: 0, ready: false, detail: "", ...fields })}\r\n`);
+    ok(
+        `boot\r\n@sallyport ${JSON.stringify({ v: 1, role: "gateway", phase: "bootstrap", bootstrap: 0, ready: false, detail: "", ...fields })}\r\n`,
+    );
 const READY = status({ phase: "ready", bootstrap: 100, ready: true });
 /** A log that goes on. */
 const then = (before: VirshResult, more: string): VirshResult => ok(`${before.stdout}${more}`);
@@ -29,13 +41,20 @@ function world(script: Script): { world: GateWorld; said: string[]; limits: numb
         return Promise.resolve((list.length > 1 ? list.shift() : list[0]) as VirshResult);
     };
     const lists = {
-        state: script.state ?? [ok("running\n")], refresh: script.refresh ?? [ok("")], download: script.download ?? [ok("")],
+        state: script.state ?? [ok("running\n")],
+        refresh: script.refresh ?? [ok("")],
+        download: script.download ?? [ok("")],
     };
     return {
-        said, limits, calls,
+        said,
+        limits,
+        calls,
         world: {
-            virsh: (args, timeoutMs = 0) => next(args[0] === "domstate" ? lists.state : lists.refresh, args.join(" "), timeoutMs),
-            log: { look: async (left) => ({ began: false, ...await next(lists.download, "download", left()) }) },
+            virsh: (args, timeoutMs = 0) =>
+                next(args[0] === "domstate" ? lists.state : lists.refresh, args.join(" "), timeoutMs),
+            log: {
+                look: async (left) => ({ began: false, ...(await next(lists.download, "download", left())) }),
+            },
             now: () => clock,
             sleep: (ms) => {
                 clock += ms;
@@ -50,14 +69,19 @@ test("waits through bootstrap and says each change once", async () => {
     const half = status({ bootstrap: 50 });
     const w = world({ download: [ok(""), half, half, READY] });
     await expect(waitReady(options, w.world)).resolves.toMatchObject({ ready: true });
-    expect(w.said).toEqual(["gw: none: the Gateway has not written any yet", "gw: bootstrap 50 %", "gw: ready"]);
+    expect(w.said).toEqual([
+        "gw: none: the Gateway has not written any yet",
+        "gw: bootstrap 50 %",
+        "gw: ready",
+    ]);
     expect(w.calls.slice(0, 3)).toEqual(["domstate gw", "pool-refresh p", "download"]);
 });
 
 test("what was said before the wait began is not believed, however long it lasts", async () => {
     const w = world({ download: [READY] });
     await expect(waitReady({ ...options, timeoutSeconds: 20 }, w.world)).rejects.toThrow(
-        /not ready within 20 s; last status: ready, at least 20 s old: the guest has said nothing since, so it hangs or starts anew$/);
+        /not ready within 20 s; last status: ready, at least 20 s old: the guest has said nothing since, so it hangs or starts anew$/,
+    );
     expect(w.said).toEqual(["gw: ready, said before; waiting for its next word"]);
     const reset = world({ download: [READY, then(READY, "SeaBIOS\r\n")] });
     await expect(waitReady(options, reset.world)).rejects.toThrow("so it hangs or starts anew");
@@ -71,14 +95,22 @@ test("ready is believed once it is said to hold still, or anew after a reset", a
     const again = then(ready, status({ bootstrap: 10, up: 12 }).stdout);
     const reset = world({ download: [ready, again, then(again, READY.stdout)] });
     await expect(waitReady(options, reset.world)).resolves.toMatchObject({ ready: true });
-    expect(reset.said).toEqual(["gw: ready, said before; waiting for its next word", "gw: bootstrap 10 %", "gw: ready"]);
+    expect(reset.said).toEqual([
+        "gw: ready, said before; waiting for its next word",
+        "gw: bootstrap 10 %",
+        "gw: ready",
+    ]);
 });
 
 test("what stands at another place of the log may be old, and is not believed", async () => {
     const moved = { ...status({ phase: "ready", bootstrap: 100, ready: true, up: 4 }), began: true };
     const w = world({ download: [status({ bootstrap: 10 }), moved, ok(moved.stdout)] });
-    await expect(waitReady({ ...options, timeoutSeconds: 20 }, w.world)).rejects.toThrow(/not ready within 20 s; last status: ready/);
-    const holds = world({ download: [status({ bootstrap: 10 }), moved, then(moved, "@sallyport-still 4\r\n")] });
+    await expect(waitReady({ ...options, timeoutSeconds: 20 }, w.world)).rejects.toThrow(
+        /not ready within 20 s; last status: ready/,
+    );
+    const holds = world({
+        download: [status({ bootstrap: 10 }), moved, then(moved, "@sallyport-still 4\r\n")],
+    });
     await expect(waitReady(options, holds.world)).resolves.toMatchObject({ ready: true, up: 4 });
     // The same at the place of the first look is a guest that began anew since.
     const anew = world({ download: [status({ bootstrap: 10 }), ok(moved.stdout)] });
@@ -88,7 +120,9 @@ test("what stands at another place of the log may be old, and is not believed", 
 test("time-out tells the last status, its age and the way out", async () => {
     const w = world({ download: [ok(""), status({ bootstrap: 30, detail: "connecting" })], cost: 500 });
     await expect(waitReady(options, w.world)).rejects.toMatchObject({
-        message: expect.stringMatching(/not ready within 60 s; last status: bootstrap 30 % \(connecting\), \d\d? s old$/),
+        message: expect.stringMatching(
+            /not ready within 60 s; last status: bootstrap 30 % \(connecting\), \d\d? s old$/,
+        ),
         fix: expect.stringMatching(/console gw.*pulumi up again/),
     });
 });
@@ -109,23 +143,33 @@ test.each(["shut off", "crashed"])("a domain that is %s ends the wait at once", 
 });
 
 test("a paused domain hints at the disk", async () => {
-    await expect(waitReady(options, world({ state: [ok("paused")] }).world)).rejects.toMatchObject({ fix: expect.stringContaining("free space") });
+    await expect(waitReady(options, world({ state: [ok("paused")] }).world)).rejects.toMatchObject({
+        fix: expect.stringContaining("free space"),
+    });
 });
 
 test("a domain that is not there ends the wait at once", async () => {
-    await expect(waitReady(options, world({ state: [bad("no-domain")] }).world)).rejects.toThrow("no domain gw at test:///");
+    await expect(waitReady(options, world({ state: [bad("no-domain")] }).world)).rejects.toThrow(
+        "no domain gw at test:///",
+    );
 });
 
 test("transient trouble is retried, and told when it lasts", async () => {
-    const w = world({ refresh: [bad("error"), bad("no-pool"), ok("")], download: [bad("no-volume"), bad("time-out"), ok(""), READY] });
+    const w = world({
+        refresh: [bad("error"), bad("no-pool"), ok("")],
+        download: [bad("no-volume"), bad("time-out"), ok(""), READY],
+    });
     await expect(waitReady(options, w.world)).resolves.toMatchObject({ ready: true });
-    await expect(waitReady(options, world({ refresh: [bad("error", "pool is busy")] }).world))
-        .rejects.toThrow(/within 60 s.*last trouble: pool is busy/);
+    await expect(
+        waitReady(options, world({ refresh: [bad("error", "pool is busy")] }).world),
+    ).rejects.toThrow(/within 60 s.*last trouble: pool is busy/);
 });
 
 test.each(["refused", "lost"] as const)("libvirt that stays %s ends the wait early", async (outcome) => {
     const w = world({ state: [bad(outcome)] });
-    await expect(waitReady(options, w.world)).rejects.toThrow(`can't watch gw through test:///: it is ${outcome}`);
+    await expect(waitReady(options, w.world)).rejects.toThrow(
+        `can't watch gw through test:///: it is ${outcome}`,
+    );
     expect(w.calls.length).toBe(5);
     const back = world({ state: [bad(outcome), bad(outcome), ok("running")], download: [ok(""), READY] });
     await expect(waitReady(options, back.world)).resolves.toMatchObject({ ready: true });

@@ -9,11 +9,17 @@ it("gpg's network part asks nobody but a tor", () => {
     expect(content("/etc/gnupg/dirmngr.conf")).toMatch(/^use-tor$/m);
 });
 
-it.each([["/home/user/.curlrc", "curl"], ["/etc/gitconfig", "git"], ["/etc/apt/apt.conf.d/90sallyport", "apt"]])("%s leaves names to the exit, on the port for %s", (path, port) => {
+it.each([
+    ["/home/user/.curlrc", "curl"],
+    ["/etc/gitconfig", "git"],
+    ["/etc/apt/apt.conf.d/90sallyport", "apt"],
+])("%s leaves names to the exit, on the port for %s", (path, port) => {
     expect(content(path)).toContain(`socks5h://10.152.152.10:${socksPortOf(port)}`);
 });
 
 it("ssh goes through its own port, and shell functions wrap nothing", () => {
-    expect(content("/etc/ssh/ssh_config.d/30-sallyport.conf")).toContain(`socks-connect 10.152.152.10 ${socksPortOf("ssh")} %h %p`);
+    expect(content("/etc/ssh/ssh_config.d/30-sallyport.conf")).toContain(
+        `socks-connect 10.152.152.10 ${socksPortOf("ssh")} %h %p`,
+    );
     expect(content("/etc/profile.d/sallyport.sh")).not.toContain("()");
 });

@@ -10,9 +10,14 @@ import type { EnclavePlan } from "../../../plan/plan";
 import { enclaveOf } from "./plans";
 
 const two = enclaveOf({ workstations: [{ name: "a" }, { name: "b" }] });
-const given: EnclavePlan = { ...two, workstations: two.workstations.map((w, i) => ({ ...w, control: i === 1 })) };
+const given: EnclavePlan = {
+    ...two,
+    workstations: two.workstations.map((w, i) => ({ ...w, control: i === 1 })),
+};
 const controlRules = (enclave: EnclavePlan): Rule[] =>
-    [...rulesOf(gatewayRuleset(enclave))].map(({ rule }) => rule).filter((r) => r.matches.some((m) => m.on === "dport" && m.ports.includes(9051)));
+    [...rulesOf(gatewayRuleset(enclave))]
+        .map(({ rule }) => rule)
+        .filter((r) => r.matches.some((m) => m.on === "dport" && m.ports.includes(9051)));
 
 it("is off unless a Workstation has it", () => {
     expect(controlFiles(two)).toEqual([]);
@@ -21,7 +26,11 @@ it("is off unless a Workstation has it", () => {
 });
 
 it("is open to the Workstation that has it, in filter and firewall alike", () => {
-    expect(JSON.parse(controlFiles(given)[0]?.content ?? "")).toEqual({ listen: "10.152.152.10", port: 9051, workstations: ["10.152.152.12"] });
+    expect(JSON.parse(controlFiles(given)[0]?.content ?? "")).toEqual({
+        listen: "10.152.152.10",
+        port: 9051,
+        workstations: ["10.152.152.12"],
+    });
     const rules = controlRules(given).filter((r) => r.verdict.do === "accept");
     expect(rules.map((r) => r.id)).toEqual(["redirect-not-control", "input-control"]);
     for (const rule of rules) {
@@ -41,21 +50,36 @@ loader.exec_module(module)
 argument = json.loads(sys.argv[2])
 `;
     const path = join(projectRoot(), "image/rootfs/usr/lib/sallyport/control-filter");
-    return JSON.parse(execFileSync("/usr/bin/python3", ["-B", "-c", `${load}${program}`, path, JSON.stringify(argument)], { encoding: "utf8", timeout: 60_000 }));
+    return JSON.parse(
+        execFileSync("/usr/bin/python3", ["-B", "-c", `${load}${program}`, path, JSON.stringify(argument)], {
+            encoding: "utf8",
+            timeout: 60_000,
+        }),
+    );
 }
 
 /** Asks the filter itself, with a tor that answers "TOR <command>". */
-const ask = (...lines: string[]): string[][] => python(`
+const ask = (...lines: string[]): string[][] =>
+    python(
+        `
 f = module.Filter({"listen": "10.152.152.10", "port": 9051, "workstations": []}, tor=lambda c: ["TOR " + c], clock=lambda: 0.0)
 print(json.dumps([f.answer("10.152.152.11", line) for line in argument]))
-`, lines) as string[][];
+`,
+        lines,
+    ) as string[][];
 
 /**
  * Workstations open connections one after the other, in the order given, and hold them.
  * @param threads how many the machine has; then it refuses more
  * @returns for each whether it is answered; once all are gone, whether the first one's next is
  */
-const crowd = (workstations: string[], callers: string[], threads = 1000): { answered: boolean[]; afterwards: boolean } => python(`
+const crowd = (
+    workstations: string[],
+    callers: string[],
+    threads = 1000,
+): { answered: boolean[]; afterwards: boolean } =>
+    python(
+        `
 class Thread(threading.Thread):
     left = argument["threads"]
     def start(self):
@@ -84,16 +108,39 @@ for one in threading.enumerate():
     if one is not threading.current_thread():
         one.join(10)
 print(json.dumps({"answered": answered, "afterwards": call(argument["callers"][0])}))
-`, { workstations, callers, threads }) as { answered: boolean[]; afterwards: boolean };
+`,
+        { workstations, callers, threads },
+    ) as { answered: boolean[]; afterwards: boolean };
 
 describe("control filter", () => {
     it("sends tor only what it spells itself", () => {
-        expect(ask("getinfo VERSION", "GETINFO consensus/valid-until", "signal newnym", "SIGNAL NEWNYM"))
-            .toEqual([["TOR GETINFO version"], ["TOR GETINFO consensus/valid-until"], ["TOR SIGNAL NEWNYM"], ["250 OK"]]);
+        expect(
+            ask("getinfo VERSION", "GETINFO consensus/valid-until", "signal newnym", "SIGNAL NEWNYM"),
+        ).toEqual([
+            ["TOR GETINFO version"],
+            ["TOR GETINFO consensus/valid-until"],
+            ["TOR SIGNAL NEWNYM"],
+            ["250 OK"],
+        ]);
     });
 
-    it.each(["GETINFO address", "GETINFO version address", "GETCONF Bridge", "SETCONF x=y", "SIGNAL HALT", "SIGNAL NEWNYM HALT", "MAPADDRESS a=b",
-        "EXTENDCIRCUIT 0", "+LOADCONF", "LOADCONF", "ADD_ONION NEW:BEST", "QUIT now", "", " GETINFO version", "GETINFO  version"])("refuses %j", (line) => {
+    it.each([
+        "GETINFO address",
+        "GETINFO version address",
+        "GETCONF Bridge",
+        "SETCONF x=y",
+        "SIGNAL HALT",
+        "SIGNAL NEWNYM HALT",
+        "MAPADDRESS a=b",
+        "EXTENDCIRCUIT 0",
+        "+LOADCONF",
+        "LOADCONF",
+        "ADD_ONION NEW:BEST",
+        "QUIT now",
+        "",
+        " GETINFO version",
+        "GETINFO  version",
+    ])("refuses %j", (line) => {
         expect(ask(line)).toEqual([["510 Command filtered"]]);
     });
 
@@ -105,7 +152,9 @@ describe("control filter", () => {
         const workstations = Array.from({ length: 8 }, (_, i) => `10.152.152.${11 + i}`);
         const callers = workstations.flatMap((w) => Array.from({ length: 6 }, () => w));
         const { answered, afterwards } = crowd(workstations, callers);
-        expect(workstations.map((_, i) => answered.slice(6 * i, 6 * i + 6))).toEqual(workstations.map(() => [true, true, true, true, false, false]));
+        expect(workstations.map((_, i) => answered.slice(6 * i, 6 * i + 6))).toEqual(
+            workstations.map(() => [true, true, true, true, false, false]),
+        );
         expect(afterwards).toBe(true);
     });
 
@@ -113,16 +162,29 @@ describe("control filter", () => {
         const workstations = Array.from({ length: 40 }, (_, i) => `10.152.152.${11 + i}`);
         const { answered } = crowd(workstations, workstations);
         expect(answered.filter((yes) => yes)).toHaveLength(32);
-        const unit = readFileSync(join(projectRoot(), "image/rootfs/etc/systemd/system/sallyport-control.service"), "utf8");
+        const unit = readFileSync(
+            join(projectRoot(), "image/rootfs/etc/systemd/system/sallyport-control.service"),
+            "utf8",
+        );
         expect(Number(/^TasksMax=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(32 + 1);
     });
 
     it("closes a connection for which there is no thread, and goes on", () => {
-        expect(crowd(["10.152.152.11"], ["10.152.152.11", "10.152.152.11", "10.152.152.11"], 2)).toEqual({ answered: [true, true, false], afterwards: true });
+        expect(crowd(["10.152.152.11"], ["10.152.152.11", "10.152.152.11", "10.152.152.11"], 2)).toEqual({
+            answered: [true, true, false],
+            afterwards: true,
+        });
     });
 
     it("answers the rest itself, and promises events that never come", () => {
-        expect(ask("AUTHENTICATE 00", "PROTOCOLINFO 1", "SETEVENTS STREAM", "GETINFO net/listeners/socks", "QUIT").map((a) => (a as string[] | null)?.at(-1)))
-            .toEqual(["250 OK", "250 OK", "250 OK", "250 OK", undefined]);
+        expect(
+            ask(
+                "AUTHENTICATE 00",
+                "PROTOCOLINFO 1",
+                "SETEVENTS STREAM",
+                "GETINFO net/listeners/socks",
+                "QUIT",
+            ).map((a) => (a as string[] | null)?.at(-1)),
+        ).toEqual(["250 OK", "250 OK", "250 OK", "250 OK", undefined]);
     });
 });

@@ -22,7 +22,10 @@ async function render(...args: string[]): Promise<string> {
         return true;
     });
     const { plan } = loadPlan("sallyport", "test", { enclaves: [{ name: "red" }, { name: "blue" }] });
-    await renderCommand(() => plan).exitOverride().configureOutput({ outputError: () => undefined }).parseAsync(args, { from: "user" });
+    await renderCommand(() => plan)
+        .exitOverride()
+        .configureOutput({ outputError: () => undefined })
+        .parseAsync(args, { from: "user" });
     return said;
 }
 
@@ -52,7 +55,8 @@ it("gives a guest that holds secrets to its writer alone, and prints none", asyn
     const egress = { mode: "bridges", bridges: ["192.0.2.8:9001"] };
     const { plan } = loadPlan("sallyport", "test", { enclaves: [{ name: "red", egress }] });
     const guests = renderEnclave(plan.enclaves[0] as (typeof plan.enclaves)[number]);
-    const modes = (folder: string): Set<number> => new Set(guests.find((g) => g.folder === folder)?.files.map((f) => f.mode));
+    const modes = (folder: string): Set<number> =>
+        new Set(guests.find((g) => g.folder === folder)?.files.map((f) => f.mode));
     expect(modes("gateway")).toEqual(new Set([0o600]));
     expect(modes("workstation-ws1").has(0o644)).toBe(true);
     const said = await render("red", "--out", join(folder, "out"), "--json");

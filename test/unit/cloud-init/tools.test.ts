@@ -24,7 +24,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** Output of a program. @throws Error with what it said, also when it is not there */
 function judge(program: string, ...args: string[]): string {
     try {
-        return execFileSync(program, args, { env: { ...process.env, PATH }, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+        return execFileSync(program, args, {
+            env: { ...process.env, PATH },
+            encoding: "utf8",
+            stdio: ["ignore", "pipe", "pipe"],
+        });
     } catch (error) {
         const { message, stdout = "", stderr = "" } = error as Error & { stdout?: string; stderr?: string };
         throw new Error(`${message}\n${stdout}\n${stderr}`, { cause: error });
@@ -46,7 +50,8 @@ const contentOf = (seed: Seed, path: string): string => {
 };
 
 /** In a network namespace of its own: nft asks the kernel, and must not see or touch this machine's rules. */
-const nftCheck = (text: string): string => judge("unshare", "-n", "nft", "-c", "-f", write("ruleset.nft", text));
+const nftCheck = (text: string): string =>
+    judge("unshare", "-n", "nft", "-c", "-f", write("ruleset.nft", text));
 
 interface Nic {
     readonly addresses: readonly string[];
@@ -62,7 +67,9 @@ print(json.dumps(networkd.network_state_to_networkd(network_state.parse_net_conf
 /** What the image's version of cloud-init writes for systemd-networkd, by NIC. */
 function networkd(config: string): Record<string, string> {
     const said = execFileSync("/usr/bin/python3", ["-B", "-c", RENDER], {
-        input: config, encoding: "utf8", env: { PATH, PYTHONPATH: join(projectRoot(), ".toolchain/cloud-init/usr/lib/python3/dist-packages") },
+        input: config,
+        encoding: "utf8",
+        env: { PATH, PYTHONPATH: join(projectRoot(), ".toolchain/cloud-init/usr/lib/python3/dist-packages") },
     });
     return JSON.parse(said) as Record<string, string>;
 }
@@ -72,24 +79,42 @@ function torVerify(text: string): string {
     const state = join(folder, "state");
     mkdirSync(state, { recursive: true, mode: 0o700 });
     judge("chown", "debian-tor", state);
-    return judge("tor", "--defaults-torrc", "/usr/share/tor/tor-service-defaults-torrc", "-f", write("torrc", text), "--verify-config",
-        "--DataDirectory", state, "--ControlSocket", "0", "--CookieAuthentication", "0");
+    return judge(
+        "tor",
+        "--defaults-torrc",
+        "/usr/share/tor/tor-service-defaults-torrc",
+        "-f",
+        write("torrc", text),
+        "--verify-config",
+        "--DataDirectory",
+        state,
+        "--ControlSocket",
+        "0",
+        "--CookieAuthentication",
+        "0",
+    );
 }
 
 const enclaves: [string, EnclavePlan][] = [
     ["the default enclave", enclaveOf()],
     ["SocksPorts only", enclaveOf({ transparentProxy: false })],
-    ["a private Tor network, a bridge and three Workstations", enclaveOf(
-        {
-            external: { mode: "bridge", bridge: "br0", address: "192.0.2.77/24", route: "192.0.2.1" },
-            workstations: [{ name: "a" }, { name: "b" }, { name: "c", address: "10.152.152.200" }],
-        },
-        { torNetwork: { dirAuthorities: [AUTHORITY, AUTHORITY.replace("auth1", "auth2")] } },
-    )],
+    [
+        "a private Tor network, a bridge and three Workstations",
+        enclaveOf(
+            {
+                external: { mode: "bridge", bridge: "br0", address: "192.0.2.77/24", route: "192.0.2.1" },
+                workstations: [{ name: "a" }, { name: "b" }, { name: "c", address: "10.152.152.200" }],
+            },
+            { torNetwork: { dirAuthorities: [AUTHORITY, AUTHORITY.replace("auth1", "auth2")] } },
+        ),
+    ],
     ["shut until the time is set", enclaveOf({ clock: { strict: true } })],
     ["no Workstation yet", enclaveOf({ workstations: [] })],
     ...WAYS,
-    ["ports of its own choice", enclaveOf({ customSocksPorts: [9160], httpTunnelPorts: [9190, 9205, 9215, 9229] })],
+    [
+        "ports of its own choice",
+        enclaveOf({ customSocksPorts: [9160], httpTunnelPorts: [9190, 9205, 9215, 9229] }),
+    ],
 ];
 
 describe.each(enclaves)("%s", (_, enclave) => {
@@ -111,15 +136,23 @@ describe.each(enclaves)("%s", (_, enclave) => {
     it("has a network-config that cloud-init's own renderer turns into what was meant", () => {
         for (const seed of seeds) {
             const rendered = networkd(seed.networkConfig);
-            const nics = Object.entries((parse(seed.networkConfig) as { ethernets: Record<string, Nic> }).ethernets);
+            const nics = Object.entries(
+                (parse(seed.networkConfig) as { ethernets: Record<string, Nic> }).ethernets,
+            );
             expect(Object.keys(rendered).sort()).toEqual(nics.map(([name]) => name).sort());
             for (const [name, nic] of nics) {
                 const lines = (rendered[name] ?? "").split("\n");
                 expect(lines).toContain(`Name=${name}`);
                 expect(lines).toContain("DHCP=no");
-                expect(lines.filter((l) => l.startsWith("Address="))).toEqual(nic.addresses.map((a) => `Address=${a}`));
-                expect(lines.filter((l) => l.startsWith("Gateway="))).toEqual((nic.routes ?? []).map((r) => `Gateway=${r.via}`));
-                expect(lines.filter((l) => l.startsWith("Destination="))).toEqual((nic.routes ?? []).map((r) => `Destination=${r.to}`));
+                expect(lines.filter((l) => l.startsWith("Address="))).toEqual(
+                    nic.addresses.map((a) => `Address=${a}`),
+                );
+                expect(lines.filter((l) => l.startsWith("Gateway="))).toEqual(
+                    (nic.routes ?? []).map((r) => `Gateway=${r.via}`),
+                );
+                expect(lines.filter((l) => l.startsWith("Destination="))).toEqual(
+                    (nic.routes ?? []).map((r) => `Destination=${r.to}`),
+                );
             }
         }
     });
@@ -135,7 +168,9 @@ describe("the judges judge", () => {
     const seed = gatewaySeed(enclaveOf());
 
     it("nft refuses a broken ruleset", () => {
-        expect(() => nftCheck(`${contentOf(seed, PATHS.ruleset)}\ntable inet x { chain y { accpet } }\n`)).toThrow(/accpet/);
+        expect(() =>
+            nftCheck(`${contentOf(seed, PATHS.ruleset)}\ntable inet x { chain y { accpet } }\n`),
+        ).toThrow(/accpet/);
     });
 
     it("tor refuses an unknown option", () => {
@@ -148,7 +183,9 @@ describe("the judges judge", () => {
 });
 
 it("sysctl accepts every network setting", () => {
-    const network = contentOf(gatewaySeed(enclaveOf()), PATHS.sysctl).split("\n").filter((l) => l.startsWith("net."));
+    const network = contentOf(gatewaySeed(enclaveOf()), PATHS.sysctl)
+        .split("\n")
+        .filter((l) => l.startsWith("net."));
     expect(network.length).toBeGreaterThan(10);
     const path = write("sysctl.conf", `${network.join("\n")}\n`);
     // sysctl(8) says what it sets; each setting is said at least once, a wildcard for every interface.

@@ -7,7 +7,7 @@ it("runs everything, in its order, and never more than so many at a time", async
     const begun: number[] = [];
     const work = (n: number) => async (): Promise<number> => {
         begun.push(n);
-        most = Math.max(most, now += 1);
+        most = Math.max(most, (now += 1));
         await sleep(n % 3);
         now -= 1;
         if (n === 4) {
@@ -16,7 +16,18 @@ it("runs everything, in its order, and never more than so many at a time", async
         return n;
     };
     const all = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => inTurn(work(n))));
-    expect(all.map((one) => (one.status === "fulfilled" ? one.value : one.status))).toEqual([0, 1, 2, 3, "rejected", 5, 6, 7, 8, 9]);
+    expect(all.map((one) => (one.status === "fulfilled" ? one.value : one.status))).toEqual([
+        0,
+        1,
+        2,
+        3,
+        "rejected",
+        5,
+        6,
+        7,
+        8,
+        9,
+    ]);
     expect(begun).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect([most, now]).toEqual([3, 0]);
     await expect(inTurn(work(10))).resolves.toBe(10);

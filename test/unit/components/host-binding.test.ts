@@ -7,14 +7,19 @@ const [A, B] = ["4c4c4544-0042-3510-8052-b4c04f4e3232/system", "0f1e2d3c-4b5a-49
 /** Steps as they get to an engine whose state has this host, with what they do at their end. */
 async function declared(made: string): Promise<[string, unknown][]> {
     const steps: [string, unknown][] = [];
-    await pulumi.runtime.setMocks({
-        newResource: ({ name, inputs }: MockResourceArgs) => {
-            const given = inputs as Record<string, unknown>;
-            steps.push([name, given["delete"]]);
-            return { id: name, state: name === "cell-host" ? { ...given, triggers: [made] } : given };
+    await pulumi.runtime.setMocks(
+        {
+            newResource: ({ name, inputs }: MockResourceArgs) => {
+                const given = inputs as Record<string, unknown>;
+                steps.push([name, given["delete"]]);
+                return { id: name, state: name === "cell-host" ? { ...given, triggers: [made] } : given };
+            },
+            call: () => ({}),
         },
-        call: () => ({}),
-    }, "sallyport", "test", false);
+        "sallyport",
+        "test",
+        false,
+    );
     const binding = bindToHost("cell", "qemu:///system", A);
     hostGuard("guest", binding, { dependsOn: [binding.bound] });
     await pulumi.runtime.disconnect();
@@ -23,7 +28,11 @@ async function declared(made: string): Promise<[string, unknown][]> {
 
 test("at the stack's own host, what it stands on and every guest is given the check for its end", async () => {
     const check = `bin/sallyport check-host --uri qemu:///system --host ${A}`;
-    expect(await declared(A)).toEqual([["cell-host", undefined], ["cell-host-last", check], ["guest-host", check]]);
+    expect(await declared(A)).toEqual([
+        ["cell-host", undefined],
+        ["cell-host-last", check],
+        ["guest-host", check],
+    ]);
 });
 
 test("the error names the property, its value, both hosts and the ways out, and is told without a stack trace", () => {
@@ -38,7 +47,11 @@ test("the error names the property, its value, both hosts and the ways out, and 
         expect((error as Error).message).toMatch(/^sallyport:uri: /);
     }
     expect.assertions(4);
-    expect(refuse).toThrow(new RegExp(`^sallyport:uri: got "qemu:///system"; allowed: the host that this stack was made on; .*on host ${A}, and this leads to host ${B}; way out: set sallyport:uri`));
+    expect(refuse).toThrow(
+        new RegExp(
+            `^sallyport:uri: got "qemu:///system"; allowed: the host that this stack was made on; .*on host ${A}, and this leads to host ${B}; way out: set sallyport:uri`,
+        ),
+    );
 });
 
 test.each([undefined, 7, ["x"], ""])("a state that names no host (%j) is refused", (made) => {

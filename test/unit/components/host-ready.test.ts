@@ -5,13 +5,20 @@ import { fakeVirsh } from "../cli/fake-virsh";
 
 const URI = "qemu+ssh://root@192.0.2.1/system";
 const KVM = { type: "kvm", cpuModel: "qemu64" } as const;
-const capabilities = (...drivers: string[]): string => `<capabilities>\n\n  <host>\n    <uuid>4c4c4544-0042-3510-8052-b4c04f4e3232</uuid>\n    <cpu><arch>x86_64</arch><model>Broadwell</model></cpu>\n${
-    drivers.map((name) => `    <secmodel>\n      <model>${name}</model>\n      <doi>0</doi>\n    </secmodel>\n`).join("")}  </host>\n</capabilities>\n`;
-const emulator = (model = "<model usable='yes' vendor='unknown'>qemu64</model>"): string => "<domainCapabilities>\n  <path>/usr/bin/qemu-system-x86_64</path>\n  <domain>kvm</domain>\n"
-    + `  <cpu>\n    <mode name='host-model' supported='yes'>\n      <model fallback='forbid'>EPYC</model>\n    </mode>\n    <mode name='custom' supported='yes'>\n      ${model}\n`
-    + "      <model usable='no' vendor='AMD'>phenom</model>\n      <model usable='yes' vendor='Intel'>n270</model>\n    </mode>\n  </cpu>\n</domainCapabilities>\n";
+const capabilities = (...drivers: string[]): string =>
+    `<capabilities>\n\n  <host>\n    <uuid>4c4c4544-0042-3510-8052-b4c04f4e3232</uuid>\n    <cpu><arch>x86_64</arch><model>Broadwell</model></cpu>\n${drivers
+        .map((name) => `    <secmodel>\n      <model>${name}</model>\n      <doi>0</doi>\n    </secmodel>\n`)
+        .join("")}  </host>\n</capabilities>\n`;
+const emulator = (model = "<model usable='yes' vendor='unknown'>qemu64</model>"): string =>
+    "<domainCapabilities>\n  <path>/usr/bin/qemu-system-x86_64</path>\n  <domain>kvm</domain>\n" +
+    `  <cpu>\n    <mode name='host-model' supported='yes'>\n      <model fallback='forbid'>EPYC</model>\n    </mode>\n    <mode name='custom' supported='yes'>\n      ${model}\n` +
+    "      <model usable='no' vendor='AMD'>phenom</model>\n      <model usable='yes' vendor='Intel'>n270</model>\n    </mode>\n  </cpu>\n</domainCapabilities>\n";
 const FILTERS = " 5a11907e-0000-4000-8000-000000000001   clean-traffic\n";
-const good: HostAnswer = { stdout: `${capabilities("apparmor", "dac")}\n${emulator()}\n${FILTERS}`, stderr: "", ok: true };
+const good: HostAnswer = {
+    stdout: `${capabilities("apparmor", "dac")}\n${emulator()}\n${FILTERS}`,
+    stderr: "",
+    ok: true,
+};
 const said = (answer: Partial<HostAnswer>, virt: Parameters<typeof requireHost>[1] = KVM): string => {
     try {
         requireHost(URI, virt, () => ({ ...good, ...answer }));
@@ -20,30 +27,87 @@ const said = (answer: Partial<HostAnswer>, virt: Parameters<typeof requireHost>[
     }
     return "";
 };
-const noEmulator = (why: string): Partial<HostAnswer> => ({ stdout: `${capabilities("apparmor")}\n${FILTERS}`, stderr: `error: failed to get emulator capabilities\nerror: ${why}\n` });
+const noEmulator = (why: string): Partial<HostAnswer> => ({
+    stdout: `${capabilities("apparmor")}\n${FILTERS}`,
+    stderr: `error: failed to get emulator capabilities\nerror: ${why}\n`,
+});
 
 it("a good host has nothing to say", () => {
     expect(requireHost(URI, KVM, () => good)).toEqual([]);
-    expect(requireHost(URI, KVM, () => ({ ...good, stdout: good.stdout.replace("apparmor", "selinux") }))).toEqual([]);
-    expect(questions(KVM)).toBe("capabilities; domcapabilities --virttype kvm --arch x86_64 --machine pc-q35-7.2; nwfilter-list");
+    expect(
+        requireHost(URI, KVM, () => ({ ...good, stdout: good.stdout.replace("apparmor", "selinux") })),
+    ).toEqual([]);
+    expect(questions(KVM)).toBe(
+        "capabilities; domcapabilities --virttype kvm --arch x86_64 --machine pc-q35-7.2; nwfilter-list",
+    );
 });
 
 it.each<[string, Partial<HostAnswer>, RegExp]>([
-    ["a QEMU without the machine", noEmulator("invalid argument: the machine 'pc-q35-7.2' is not supported by emulator '/usr/bin/qemu-system-x86_64'"),
-        /- sallyport:uri: got "qemu\+ssh.*"; allowed: the URI of a host whose QEMU has the machine pc-q35-7\.2.*the machine 'pc-q35-7\.2' is not supported by emulator.*; way out: install QEMU 7\.2 or newer/],
-    ["no KVM", noEmulator("invalid argument: KVM is not supported by '/usr/bin/qemu-system-x86_64' on this host"),
-        /- sallyport:virt\.type: got "kvm"; allowed: what QEMU of the host.*KVM is not supported by.*; way out: .*bin\/pulumi config set --path 'sallyport:virt\.type' qemu/],
-    ["no KVM, in newer words", noEmulator("invalid argument: the accel 'kvm' is not supported by emulator '/usr/bin/qemu-system-x86_64' on this host"), /sallyport:virt\.type: got "kvm"/],
-    ["no QEMU", noEmulator("invalid argument: Cannot find suitable emulator for x86_64"), /whose libvirt knows its QEMU for x86_64; libvirt says: .*Cannot find suitable emulator for x86_64; way out: .*apt-get install qemu-system-x86/],
-    ["a document that is cut off", { stdout: good.stdout.replace("</domainCapabilities>", "") }, /whose libvirt knows its QEMU for x86_64; libvirt says: nothing/],
-    ["a document that is no XML", { stdout: good.stdout.replace("</cpu>\n</domain", "</domain") }, /whose libvirt knows its QEMU/],
-    ["an unknown model", { stdout: good.stdout.replace(">qemu64<", ">other<") }, /sallyport:virt\.cpuModel: got "qemu64"; allowed: a model of that host's QEMU: other, n270; way out: bin\/pulumi config set/],
-    ["a document without models", { stdout: good.stdout.replace("name='custom'", "name='maximum'") }, /allowed: a model of that host's QEMU: it names none;/],
-    ["no driver for filters", { ok: false, stderr: "error: Failed to count network filters\nerror: this function is not supported by the connection driver: virConnectNumOfNWFilters\n" },
-        /driver for network filters.*libvirt says: this function is not supported by the connection driver: virConnectNumOfNWFilters; way out: .*libvirt-daemon-system ebtables.*virtnwfilterd\.socket/],
-    ["a modular libvirt without it", { ok: false, stderr: "error: Failed to list network filters\nerror: Failed to connect socket to '/var/run/libvirt/virtnwfilterd-sock': No such file or directory\n" },
-        /libvirt says: Failed to connect socket to '\/var\/run\/libvirt\/virtnwfilterd-sock': No such file or directory; way out: /],
-    ["no answer at all", { stdout: "", stderr: "", ok: false }, /knows its QEMU(.|\n)*driver for network filters/],
+    [
+        "a QEMU without the machine",
+        noEmulator(
+            "invalid argument: the machine 'pc-q35-7.2' is not supported by emulator '/usr/bin/qemu-system-x86_64'",
+        ),
+        /- sallyport:uri: got "qemu\+ssh.*"; allowed: the URI of a host whose QEMU has the machine pc-q35-7\.2.*the machine 'pc-q35-7\.2' is not supported by emulator.*; way out: install QEMU 7\.2 or newer/,
+    ],
+    [
+        "no KVM",
+        noEmulator("invalid argument: KVM is not supported by '/usr/bin/qemu-system-x86_64' on this host"),
+        /- sallyport:virt\.type: got "kvm"; allowed: what QEMU of the host.*KVM is not supported by.*; way out: .*bin\/pulumi config set --path 'sallyport:virt\.type' qemu/,
+    ],
+    [
+        "no KVM, in newer words",
+        noEmulator(
+            "invalid argument: the accel 'kvm' is not supported by emulator '/usr/bin/qemu-system-x86_64' on this host",
+        ),
+        /sallyport:virt\.type: got "kvm"/,
+    ],
+    [
+        "no QEMU",
+        noEmulator("invalid argument: Cannot find suitable emulator for x86_64"),
+        /whose libvirt knows its QEMU for x86_64; libvirt says: .*Cannot find suitable emulator for x86_64; way out: .*apt-get install qemu-system-x86/,
+    ],
+    [
+        "a document that is cut off",
+        { stdout: good.stdout.replace("</domainCapabilities>", "") },
+        /whose libvirt knows its QEMU for x86_64; libvirt says: nothing/,
+    ],
+    [
+        "a document that is no XML",
+        { stdout: good.stdout.replace("</cpu>\n</domain", "</domain") },
+        /whose libvirt knows its QEMU/,
+    ],
+    [
+        "an unknown model",
+        { stdout: good.stdout.replace(">qemu64<", ">other<") },
+        /sallyport:virt\.cpuModel: got "qemu64"; allowed: a model of that host's QEMU: other, n270; way out: bin\/pulumi config set/,
+    ],
+    [
+        "a document without models",
+        { stdout: good.stdout.replace("name='custom'", "name='maximum'") },
+        /allowed: a model of that host's QEMU: it names none;/,
+    ],
+    [
+        "no driver for filters",
+        {
+            ok: false,
+            stderr: "error: Failed to count network filters\nerror: this function is not supported by the connection driver: virConnectNumOfNWFilters\n",
+        },
+        /driver for network filters.*libvirt says: this function is not supported by the connection driver: virConnectNumOfNWFilters; way out: .*libvirt-daemon-system ebtables.*virtnwfilterd\.socket/,
+    ],
+    [
+        "a modular libvirt without it",
+        {
+            ok: false,
+            stderr: "error: Failed to list network filters\nerror: Failed to connect socket to '/var/run/libvirt/virtnwfilterd-sock': No such file or directory\n",
+        },
+        /libvirt says: Failed to connect socket to '\/var\/run\/libvirt\/virtnwfilterd-sock': No such file or directory; way out: /,
+    ],
+    [
+        "no answer at all",
+        { stdout: "", stderr: "", ok: false },
+        /knows its QEMU(.|\n)*driver for network filters/,
+    ],
 ])("refuses %s in one line", (_, answer, message) => {
     expect(said(answer)).toMatch(message);
 });
@@ -55,20 +119,49 @@ it("a model whose name is the host's own, or another's part, is not in the list"
 });
 
 it("warns of a model that this host can't do in full", () => {
-    expect(hostFindings(URI, { ...KVM, cpuModel: "phenom" }, good)).toEqual({ problems: [], warnings: [expect.stringMatching(/^sallyport:virt\.cpuModel: the host at .* lacks features of phenom.*way out: bin\/pulumi config set/)] });
+    expect(hostFindings(URI, { ...KVM, cpuModel: "phenom" }, good)).toEqual({
+        problems: [],
+        warnings: [
+            expect.stringMatching(
+                /^sallyport:virt\.cpuModel: the host at .* lacks features of phenom.*way out: bin\/pulumi config set/,
+            ),
+        ],
+    });
 });
 
 it("does not warn of the default model, for which there is no better one", () => {
-    expect(requireHost(URI, KVM, () => ({ ...good, stdout: good.stdout.replace("usable='yes' vendor='unknown'>qemu64", "usable='no' vendor='unknown'>qemu64") }))).toEqual([]);
+    expect(
+        requireHost(URI, KVM, () => ({
+            ...good,
+            stdout: good.stdout.replace(
+                "usable='yes' vendor='unknown'>qemu64",
+                "usable='no' vendor='unknown'>qemu64",
+            ),
+        })),
+    ).toEqual([]);
 });
 
-it.each([[["none", "dac"], "none, dac"], [["dac"], "dac"], [[], "none that it names"], [["apparmor-none"], "apparmor-none"]])("warns of a host that confines no guest: %j", (drivers, named) => {
-    expect(requireHost(URI, KVM, () => ({ ...good, stdout: `${capabilities(...drivers)}${emulator()}` }))).toEqual(
-        [expect.stringMatching(new RegExp(`^the libvirt at .* confines no guest \\(its security drivers: ${named}\\): .*way out: .*apparmor`))]);
+it.each([
+    [["none", "dac"], "none, dac"],
+    [["dac"], "dac"],
+    [[], "none that it names"],
+    [["apparmor-none"], "apparmor-none"],
+])("warns of a host that confines no guest: %j", (drivers, named) => {
+    expect(
+        requireHost(URI, KVM, () => ({ ...good, stdout: `${capabilities(...drivers)}${emulator()}` })),
+    ).toEqual([
+        expect.stringMatching(
+            new RegExp(
+                `^the libvirt at .* confines no guest \\(its security drivers: ${named}\\): .*way out: .*apparmor`,
+            ),
+        ),
+    ]);
 });
 
 it("takes no document within another for its own, and no driver of a guest's for the host's", () => {
-    const stdout = good.stdout.replace("<secmodel>\n      <model>apparmor</model>", "<secmodel>\n      <model>none</model>").replace("</host>", "</host><guest><secmodel><model>apparmor</model></secmodel></guest>");
+    const stdout = good.stdout
+        .replace("<secmodel>\n      <model>apparmor</model>", "<secmodel>\n      <model>none</model>")
+        .replace("</host>", "</host><guest><secmodel><model>apparmor</model></secmodel></guest>");
     expect(hostFindings(URI, KVM, { ...good, stdout }).warnings).toHaveLength(1);
 });
 
@@ -87,8 +180,13 @@ describe("by virsh", () => {
         expect(requireHost(URI, KVM)).toEqual([]);
     });
     it("that fails at the last question, and at none", () => {
-        answer({}, `cat <<'X'\n${capabilities("apparmor")}${emulator()}\nX\necho 'error: Failed to count network filters' >&2; exit 1`);
-        expect(() => requireHost(URI, KVM)).toThrow(/driver for network filters.*libvirt says: Failed to count network filters/);
+        answer(
+            {},
+            `cat <<'X'\n${capabilities("apparmor")}${emulator()}\nX\necho 'error: Failed to count network filters' >&2; exit 1`,
+        );
+        expect(() => requireHost(URI, KVM)).toThrow(
+            /driver for network filters.*libvirt says: Failed to count network filters/,
+        );
     });
     it("that is not there", () => {
         const path = process.env["PATH"];
@@ -103,18 +201,29 @@ describe("by virsh", () => {
 
 describe("room in a pool", () => {
     const POOL = { uri: URI, pool: "cell-image", path: "/var/lib/libvirt/images/cell-image" };
-    const info = (available: string): string => `Pool cell-image refreshed\nName:           cell-image\nState:          running\nCapacity:       33636024320\nAllocation:     33636024320\nAvailable:      ${available}\n`;
+    const info = (available: string): string =>
+        `Pool cell-image refreshed\nName:           cell-image\nState:          running\nCapacity:       33636024320\nAllocation:     33636024320\nAvailable:      ${available}\n`;
     const asked: string[] = [];
-    const ask = (text: string | undefined) => (words: readonly string[]): Promise<string | undefined> => (asked.push(words.join(" ")), Promise.resolve(text));
+    const ask =
+        (text: string | undefined) =>
+        (words: readonly string[]): Promise<string | undefined> => (
+            asked.push(words.join(" ")),
+            Promise.resolve(text)
+        );
     it("is asked for anew, and enough is enough", async () => {
         await expect(requireRoom(POOL, 122_683_392, ask(info("122683392")))).resolves.toBeUndefined();
         expect(asked).toEqual(["pool-refresh cell-image; pool-info --bytes cell-image"]);
     });
     it.each([
-        ["a full one", info("0"), /has 0 MiB free, the golden image needs 117 MiB/], ["one byte short", info("122683391"), /has 117 MiB free/],
-        ["one of which nothing is said", "Name: x", /libvirt says nothing/], ["one that is gone", undefined, /libvirt says nothing/], ["a number that is none", info("1e99"), /libvirt says nothing/],
+        ["a full one", info("0"), /has 0 MiB free, the golden image needs 117 MiB/],
+        ["one byte short", info("122683391"), /has 117 MiB free/],
+        ["one of which nothing is said", "Name: x", /libvirt says nothing/],
+        ["one that is gone", undefined, /libvirt says nothing/],
+        ["a number that is none", info("1e99"), /libvirt says nothing/],
     ])("%s is refused by its name and folder", async (_, text, message) => {
         await expect(requireRoom(POOL, 122_683_392, ask(text))).rejects.toThrow(message);
-        await expect(requireRoom(POOL, 122_683_392, ask(text))).rejects.toThrow(/^pool cell-image \(\/var\/lib\/libvirt\/images\/cell-image at qemu.*; way out: make room there, or .*'sallyport:storage\.path' FOLDER$/);
+        await expect(requireRoom(POOL, 122_683_392, ask(text))).rejects.toThrow(
+            /^pool cell-image \(\/var\/lib\/libvirt\/images\/cell-image at qemu.*; way out: make room there, or .*'sallyport:storage\.path' FOLDER$/,
+        );
     });
 });

@@ -11,7 +11,9 @@ function libvirt(question: string, answer: string | undefined): { ask: Ask; aske
         asked,
         ask: (words) => {
             if (words[0] === "list") {
-                return Promise.resolve(`other\n${answer === undefined ? "" : question.split(" ").at(-1) ?? ""}\n`);
+                return Promise.resolve(
+                    `other\n${answer === undefined ? "" : (question.split(" ").at(-1) ?? "")}\n`,
+                );
             }
             asked.push(words.join(" "));
             return Promise.resolve(words.join(" ") === question ? answer : "");
@@ -32,16 +34,28 @@ it("removes the definition of a domain that never started", async () => {
 });
 
 it.each([
-    ["domain", "domstate x", "running", "virsh -c 'qemu:///system?socket=/run/x' destroy x ; virsh -c 'qemu:///system?socket=/run/x' undefine x"],
+    [
+        "domain",
+        "domstate x",
+        "running",
+        "virsh -c 'qemu:///system?socket=/run/x' destroy x ; virsh -c 'qemu:///system?socket=/run/x' undefine x",
+    ],
     ["domain", "domstate x", "paused", "destroy x"],
     ["network", "net-info x", "Name: x", "net-destroy x ; .*net-undefine x"],
     ["pool", "pool-info x", "Name: x", "pool-destroy x ; .*pool-undefine x"],
     ["volume", "vol-info --pool p x", "Name: x", "vol-delete --pool p x"],
-] as const)("refuses a %s that answers (%s, %s) and says what removes it", async (kind, question, answer, commands) => {
-    const { ask, asked } = libvirt(question, answer);
-    await expect(makeWay(kind, { name: "x", pool: "p" }, URI, "cell", ask)).rejects.toThrow(new RegExp(`${kind} x is at .* already.*way out: bin/sallyport orphans --stack cell .*${commands.replace(/[?]/g, "\\?")}`));
-    expect(asked).toEqual([question]);
-});
+] as const)(
+    "refuses a %s that answers (%s, %s) and says what removes it",
+    async (kind, question, answer, commands) => {
+        const { ask, asked } = libvirt(question, answer);
+        await expect(makeWay(kind, { name: "x", pool: "p" }, URI, "cell", ask)).rejects.toThrow(
+            new RegExp(
+                `${kind} x is at .* already.*way out: bin/sallyport orphans --stack cell .*${commands.replace(/[?]/g, "\\?")}`,
+            ),
+        );
+        expect(asked).toEqual([question]);
+    },
+);
 
 it("names the way of the program that keeps the stack, where there is one", async () => {
     const { ask } = libvirt("net-info x", "Name: x");
@@ -50,7 +64,9 @@ it("names the way of the program that keeps the stack, where there is one", asyn
     const before = process.env["SALLYPORT_LEFTOVERS_WAY_OUT"];
     try {
         process.env["SALLYPORT_LEFTOVERS_WAY_OUT"] = demoSession().environment[LEFTOVERS_WAY_OUT];
-        await expect(said()).rejects.toThrow(/way out: make demo-down removes all of the demo; for this one, if nobody needs it: virsh /);
+        await expect(said()).rejects.toThrow(
+            /way out: make demo-down removes all of the demo; for this one, if nobody needs it: virsh /,
+        );
         process.env["SALLYPORT_LEFTOVERS_WAY_OUT"] = "";
         await expect(said()).rejects.toThrow(/way out: bin\/sallyport orphans --stack demo /);
     } finally {
@@ -63,21 +79,36 @@ it("names the way of the program that keeps the stack, where there is one", asyn
 });
 
 it("refuses what it can't name", async () => {
-    await expect(makeWay("volume", { name: "x" }, URI, "cell", () => Promise.resolve(undefined))).rejects.toThrow(/without a plain name/);
-    await expect(makeWay("domain", {}, URI, "cell", () => Promise.resolve(undefined))).rejects.toThrow(/without a plain name/);
+    await expect(
+        makeWay("volume", { name: "x" }, URI, "cell", () => Promise.resolve(undefined)),
+    ).rejects.toThrow(/without a plain name/);
+    await expect(makeWay("domain", {}, URI, "cell", () => Promise.resolve(undefined))).rejects.toThrow(
+        /without a plain name/,
+    );
 });
 
 it.each([
-    ["error: failed to get pool 'x'\nerror: Storage pool not found: no storage pool with matching name 'x'", true],
-    ["error: failed to get vol 'x'\nerror: Storage volume not found: no storage vol with matching path 'x'", true],
+    [
+        "error: failed to get pool 'x'\nerror: Storage pool not found: no storage pool with matching name 'x'",
+        true,
+    ],
+    [
+        "error: failed to get vol 'x'\nerror: Storage volume not found: no storage vol with matching path 'x'",
+        true,
+    ],
     ["error: failed to get network 'x'\nerror: Network not found: no network with matching name 'x'", true],
     ["error: failed to get network 'x'\nerror: Cannot recv data: Connection reset by peer", false],
-    ["error: failed to get vol 'x'\nerror: Storage volume not found: x\nerror: End of file while reading data: Input/output error", false],
+    [
+        "error: failed to get vol 'x'\nerror: Storage volume not found: x\nerror: End of file while reading data: Input/output error",
+        false,
+    ],
     ["error: failed to get domain 'x'", false],
 ])("%j: absent %s", (stderr, absent) => {
     expect(saysAbsent(stderr)).toBe(absent);
 });
 
 it("does not take a libvirt that is away for an empty one", async () => {
-    await expect(makeWay("domain", { name: "x" }, "qemu:///system?socket=/nonexistent/socket", "cell")).rejects.toThrow(/did not answer.*way out/);
+    await expect(
+        makeWay("domain", { name: "x" }, "qemu:///system?socket=/nonexistent/socket", "cell"),
+    ).rejects.toThrow(/did not answer.*way out/);
 });

@@ -23,10 +23,16 @@ describe("tools", () => {
         expect(() => requireTools(`/nonexistent:${folder}`)).not.toThrow();
     });
 
-    it.each([["xsltproc", "xsltproc"], ["mkisofs", "genisoimage"], ["virsh", "libvirt-clients"]])("names %s and the package that has it", (missing, debian) => {
+    it.each([
+        ["xsltproc", "xsltproc"],
+        ["mkisofs", "genisoimage"],
+        ["virsh", "libvirt-clients"],
+    ])("names %s and the package that has it", (missing, debian) => {
         ["xsltproc", "mkisofs", "virsh"].filter((name) => name !== missing).forEach((name) => program(name));
         program(missing, 0o644);
-        expect(() => requireTools(folder)).toThrow(new RegExp(`${missing}: got nothing; .*apt-get install ${debian}`));
+        expect(() => requireTools(folder)).toThrow(
+            new RegExp(`${missing}: got nothing; .*apt-get install ${debian}`),
+        );
     });
 
     it("fails for an empty search path", () => {
@@ -36,7 +42,11 @@ describe("tools", () => {
 
 describe("image manifest", () => {
     const sha256 = "a".repeat(64);
-    const manifest = (value: unknown): void => writeFileSync(join(folder, "manifest.json"), typeof value === "string" ? value : JSON.stringify(value));
+    const manifest = (value: unknown): void =>
+        writeFileSync(
+            join(folder, "manifest.json"),
+            typeof value === "string" ? value : JSON.stringify(value),
+        );
 
     it("reads an image beside it", () => {
         writeFileSync(join(folder, "x.qcow2"), "12345");
@@ -48,23 +58,47 @@ describe("image manifest", () => {
     it.each(["a#b", "a%41b", "a?b", "100%", "a\nb"])("refuses an image in a folder %j", (name) => {
         mkdirSync(join(folder, name));
         writeFileSync(join(folder, name, "x.qcow2"), "12345");
-        writeFileSync(join(folder, name, "manifest.json"), JSON.stringify({ file: "x.qcow2", sha256, sizeBytes: 5 }));
-        expect(() => readManifest(join(folder, name), "manifest.json")).toThrow(/image: got ".*x\.qcow2"; allowed: an image whose path is an absolute path.*; way out: move the image/);
+        writeFileSync(
+            join(folder, name, "manifest.json"),
+            JSON.stringify({ file: "x.qcow2", sha256, sizeBytes: 5 }),
+        );
+        expect(() => readManifest(join(folder, name), "manifest.json")).toThrow(
+            /image: got ".*x\.qcow2"; allowed: an image whose path is an absolute path.*; way out: move the image/,
+        );
     });
 
     it.each(["a b", "a+b", "a:b@c", "ü", "a'b"])("takes an image in a folder %j", (name) => {
         mkdirSync(join(folder, name));
         writeFileSync(join(folder, name, "x.qcow2"), "12345");
-        writeFileSync(join(folder, name, "manifest.json"), JSON.stringify({ file: "x.qcow2", sha256, sizeBytes: 5 }));
+        writeFileSync(
+            join(folder, name, "manifest.json"),
+            JSON.stringify({ file: "x.qcow2", sha256, sizeBytes: 5 }),
+        );
         expect(readManifest(join(folder, name), "manifest.json").file).toBe(join(folder, name, "x.qcow2"));
     });
 
     it.each<[string, unknown, RegExp]>([
-        ["a missing manifest", undefined, /image: got "manifest\.json"; allowed: the manifest of a golden image; way out: run `make image`/],
+        [
+            "a missing manifest",
+            undefined,
+            /image: got "manifest\.json"; allowed: the manifest of a golden image; way out: run `make image`/,
+        ],
         ["a manifest that is cut off", '{"file":', /a manifest in JSON/],
-        ["a manifest without a sum", { file: "x.qcow2", sizeBytes: 5 }, /a manifest with file, sha256 and sizeBytes/],
-        ["an image that is gone", { file: "y.qcow2", sha256, sizeBytes: 5 }, /y\.qcow2.*allowed: the image that manifest\.json names/],
-        ["an image of another size", { file: "x.qcow2", sha256, sizeBytes: 6 }, /x\.qcow2, 5 bytes.*allowed: 6 bytes/],
+        [
+            "a manifest without a sum",
+            { file: "x.qcow2", sizeBytes: 5 },
+            /a manifest with file, sha256 and sizeBytes/,
+        ],
+        [
+            "an image that is gone",
+            { file: "y.qcow2", sha256, sizeBytes: 5 },
+            /y\.qcow2.*allowed: the image that manifest\.json names/,
+        ],
+        [
+            "an image of another size",
+            { file: "x.qcow2", sha256, sizeBytes: 6 },
+            /x\.qcow2, 5 bytes.*allowed: 6 bytes/,
+        ],
     ])("refuses %s", (_title, value, message) => {
         writeFileSync(join(folder, "x.qcow2"), "12345");
         if (value !== undefined) {

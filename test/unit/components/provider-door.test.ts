@@ -1,4 +1,7 @@
-/** What the knock at the provider's door says to the real ssh, which is asked what it makes of that and dials nobody. */
+/**
+ * What the knock at the provider's door says to the real ssh, which is asked what it makes of that and dials
+ * nobody.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,18 +30,42 @@ function asked(query: string, agent?: string): Record<string, string[]> {
 
 it("asks nothing, believes the provider's known_hosts alone, and wants the host's key in the provider's order", () => {
     expect(asked("?keyfile=/k")).toMatchObject({
-        batchmode: ["yes"], stricthostkeychecking: ["true"], userknownhostsfile: [join(home, ".ssh", "known_hosts")], globalknownhostsfile: ["none"],
-        hostkeyalgorithms: [expect.stringMatching(/^ssh-ed25519,rsa-sha2-256,.*nistp521$/)], exitonforwardfailure: ["yes"],
+        batchmode: ["yes"],
+        stricthostkeychecking: ["true"],
+        userknownhostsfile: [join(home, ".ssh", "known_hosts")],
+        globalknownhostsfile: ["none"],
+        hostkeyalgorithms: [expect.stringMatching(/^ssh-ed25519,rsa-sha2-256,.*nistp521$/)],
+        exitonforwardfailure: ["yes"],
     });
 });
 
 it.each([
-    ["a key file", "?keyfile=/k", undefined, { identityfile: ["/k"], identityagent: ["none"], identitiesonly: ["yes"] }],
+    [
+        "a key file",
+        "?keyfile=/k",
+        undefined,
+        { identityfile: ["/k"], identityagent: ["none"], identitiesonly: ["yes"] },
+    ],
     ["an agent, over any file", "?keyfile=/k", "/agent", { identityfile: ["none"], identitiesonly: ["no"] }],
-    ["a key file, if it is told to ask no agent", "?keyfile=/k&sshauth=privkey", "/agent", { identityfile: ["/k"], identityagent: ["none"] }],
-    ["a key file, if that comes first", "?keyfile=/k&sshauth=privkey,agent", "/agent", { identityfile: ["/k"], identityagent: ["none"] }],
+    [
+        "a key file, if it is told to ask no agent",
+        "?keyfile=/k&sshauth=privkey",
+        "/agent",
+        { identityfile: ["/k"], identityagent: ["none"] },
+    ],
+    [
+        "a key file, if that comes first",
+        "?keyfile=/k&sshauth=privkey,agent",
+        "/agent",
+        { identityfile: ["/k"], identityagent: ["none"] },
+    ],
     ["nothing, where there is nothing", "", undefined, { identityfile: ["none"], identityagent: ["none"] }],
-    ["nothing, where it may ask only an agent that is not there", "?sshauth=agent&keyfile=/k", undefined, { identityfile: ["none"] }],
+    [
+        "nothing, where it may ask only an agent that is not there",
+        "?sshauth=agent&keyfile=/k",
+        undefined,
+        { identityfile: ["none"] },
+    ],
 ])("shows %s", (_, query, agent, options) => {
     expect(asked(query, agent)).toMatchObject(options);
 });
@@ -53,10 +80,16 @@ it("shows the first of the usual key files, and no second", () => {
 it("without ssh the provider's door is libvirtd's old socket, where the URI names none", () => {
     const knocked: string[] = [];
     for (const uri of ["qemu:///system", "qemu:///system?socket=/run/x"]) {
-        expect(knockLikeTheProvider(parseLibvirtUri(uri), (at) => {
-            knocked.push(at);
-            return { complaint: "shut" };
-        }, uri)).toEqual(knocked.length === 1 && uri === "qemu:///system" ? { complaint: "shut" } : undefined);
+        expect(
+            knockLikeTheProvider(
+                parseLibvirtUri(uri),
+                (at) => {
+                    knocked.push(at);
+                    return { complaint: "shut" };
+                },
+                uri,
+            ),
+        ).toEqual(knocked.length === 1 && uri === "qemu:///system" ? { complaint: "shut" } : undefined);
     }
     expect(knocked).toEqual(["qemu:///system?socket=/var/run/libvirt/libvirt-sock"]);
 });

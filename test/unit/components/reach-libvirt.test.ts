@@ -8,7 +8,9 @@ import { fakeVirsh } from "../cli/fake-virsh";
 
 const URI = "qemu+ssh://user@host/system";
 const UUID = "4c4c4544-0042-3510-8052-b4c04f4e3232";
-const host = (uuid: string) => (): { capabilities: string } => ({ capabilities: `<capabilities>\n\n  <host>\n    <uuid>${uuid}</uuid>\n    <cpu>` });
+const host = (uuid: string) => (): { capabilities: string } => ({
+    capabilities: `<capabilities>\n\n  <host>\n    <uuid>${uuid}</uuid>\n    <cpu>`,
+});
 const open = host(UUID);
 const nameless = (): { capabilities: string } => ({ capabilities: "<capabilities>\n  <host>\n    <cpu>" });
 const complaintOf = (knock: Knock, door: () => ReturnType<Knock> | undefined = open, uri = URI): string => {
@@ -27,42 +29,80 @@ it("tells which host answers, where both doors lead to it or there is one door",
 
 it("refuses two doors that lead to two hosts", () => {
     const other = "4c4c4544-0042-3510-8052-000000000000";
-    expect(complaintOf(open, host(other))).toContain(`the provider would come to host ${other}/system, virsh comes to host ${UUID}/system; way out: give the address`);
+    expect(complaintOf(open, host(other))).toContain(
+        `the provider would come to host ${other}/system, virsh comes to host ${UUID}/system; way out: give the address`,
+    );
 });
 
 it("refuses a libvirt that can't be told from others, at either door, with what to do there", () => {
     for (const said of [complaintOf(nameless), complaintOf(open, nameless)]) {
-        expect(said).toMatch(/sallyport:uri: got "qemu\+ssh:\/\/user@host\/system"; allowed: the URI of a libvirt that can be told from others; of this one: its libvirt names no UUID of its host; way out: host_uuid = .* in \/etc\/libvirt\/libvirtd\.conf/);
+        expect(said).toMatch(
+            /sallyport:uri: got "qemu\+ssh:\/\/user@host\/system"; allowed: the URI of a libvirt that can be told from others; of this one: its libvirt names no UUID of its host; way out: host_uuid = .* in \/etc\/libvirt\/libvirtd\.conf/,
+        );
     }
 });
 
 it.each([
-    ["failed to connect to the hypervisor: Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory", /start libvirt on that host/],
-    ["Failed to connect socket to '/var/run/libvirt/libvirt-sock': Permission denied", /on host, whose group for libvirt is libvirt .*: sudo usermod -aG libvirt user, then log in there again/],
-    ["authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'", /sudo usermod -aG libvirt user,/],
-    ["Failed to connect socket to '/var/run/libvirt/libvirt-sock': Connection refused", /way out: start libvirt on that host/],
+    [
+        "failed to connect to the hypervisor: Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory",
+        /start libvirt on that host/,
+    ],
+    [
+        "Failed to connect socket to '/var/run/libvirt/libvirt-sock': Permission denied",
+        /on host, whose group for libvirt is libvirt .*: sudo usermod -aG libvirt user, then log in there again/,
+    ],
+    [
+        "authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'",
+        /sudo usermod -aG libvirt user,/,
+    ],
+    [
+        "Failed to connect socket to '/var/run/libvirt/libvirt-sock': Connection refused",
+        /way out: start libvirt on that host/,
+    ],
     ["End of file while reading data: Input/output error", /see why it hangs up: journalctl -u libvirtd/],
-    ["Cannot recv data: Host key verification failed.: Connection reset by peer", /make `ssh` to that host work/],
-    ["Cannot recv data: user@host: Permission denied (publickey).: Connection reset by peer", /make `ssh` to that host work/],
-    ["Cannot recv data: ssh: connect to host 192.0.2.1 port 2222: Connection refused: Connection reset by peer", /make `ssh` to that host work/],
+    [
+        "Cannot recv data: Host key verification failed.: Connection reset by peer",
+        /make `ssh` to that host work/,
+    ],
+    [
+        "Cannot recv data: user@host: Permission denied (publickey).: Connection reset by peer",
+        /make `ssh` to that host work/,
+    ],
+    [
+        "Cannot recv data: ssh: connect to host 192.0.2.1 port 2222: Connection refused: Connection reset by peer",
+        /make `ssh` to that host work/,
+    ],
     ["Cannot recv data: sh: 1: nc: not found: Connection reset by peer", /install nc/],
     ["it did not answer within 20 s", /check that libvirt runs there/],
 ])("tells the complaint and what to do: %s", (complaint, fix) => {
     const said = complaintOf(() => ({ complaint }));
-    expect(said).toContain(`sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers; this one: ${complaint}; way out: `);
+    expect(said).toContain(
+        `sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers; this one: ${complaint}; way out: `,
+    );
     expect(said).toMatch(fix);
     expect(said).toMatch(/until this works: virsh -c 'qemu\+ssh:\/\/user@host\/system\?no_tty=1' uri$/);
 });
 
 it.each([
-    ["No ED25519 host key is known for 192.0.2.1 and you have requested strict checking.: Host key verification failed.", /known_hosts/],
+    [
+        "No ED25519 host key is known for 192.0.2.1 and you have requested strict checking.: Host key verification failed.",
+        /known_hosts/,
+    ],
     ["user@host: Permission denied (publickey).", /sshauth=privkey/],
-    ["failed to connect to the hypervisor: End of file while reading data: Input/output error", /AllowStreamLocalForwarding yes/],
-    ["failed to connect to the hypervisor: Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory", /virtproxyd\.socket/],
+    [
+        "failed to connect to the hypervisor: End of file while reading data: Input/output error",
+        /AllowStreamLocalForwarding yes/,
+    ],
+    [
+        "failed to connect to the hypervisor: Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory",
+        /virtproxyd\.socket/,
+    ],
     ["no connection within 30 s", /check that libvirt runs there/],
 ])("tells what shuts the provider out where virsh gets in: %s", (complaint, fix) => {
     const said = complaintOf(open, () => ({ complaint }));
-    expect(said).toContain(`sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers the provider as well`);
+    expect(said).toContain(
+        `sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers the provider as well`,
+    );
     expect(said).toContain(`virsh got through, the provider would not: ${complaint}; way out: `);
     expect(said.split("way out: ")[1]).toMatch(fix);
 });
@@ -70,12 +110,21 @@ it.each([
 it("asks without a terminal over ssh, where ssh could ask a question, and nowhere else", () => {
     const asked: string[] = [];
     for (const uri of [URI, `${URI}?keyfile=/k`, `${URI}?no_tty=1`, "qemu:///system?socket=/x"]) {
-        complaintOf((at) => {
-            asked.push(at);
-            return open();
-        }, open, uri);
+        complaintOf(
+            (at) => {
+                asked.push(at);
+                return open();
+            },
+            open,
+            uri,
+        );
     }
-    expect(asked).toEqual([`${URI}?no_tty=1`, `${URI}?keyfile=/k&no_tty=1`, `${URI}?no_tty=1`, "qemu:///system?socket=/x"]);
+    expect(asked).toEqual([
+        `${URI}?no_tty=1`,
+        `${URI}?keyfile=/k&no_tty=1`,
+        `${URI}?no_tty=1`,
+        "qemu:///system?socket=/x",
+    ]);
 });
 
 describe("asked by virsh", () => {
@@ -85,18 +134,27 @@ describe("asked by virsh", () => {
         expect(knockByVirsh(URI)).toEqual({ complaint: "virsh was ended by SIGPIPE" });
     });
     it("for its capabilities", () => {
-        answers({ [`${URI}?no_tty=1 capabilities`]: `echo "<capabilities><host><uuid>${UUID}</uuid>"` }, "exit 1");
+        answers(
+            { [`${URI}?no_tty=1 capabilities`]: `echo "<capabilities><host><uuid>${UUID}</uuid>"` },
+            "exit 1",
+        );
         expect(requireLibvirt(URI, undefined, () => undefined)).toBe(`${UUID}/system`);
     });
 });
 
 it("asks by virsh, whatever is there", () => {
-    expect(knockByVirsh("test:///default")).toMatchObject({ capabilities: expect.stringContaining("<capabilities>") as unknown });
-    expect(() => requireLibvirt("qemu:///system?socket=/nonexistent/libvirt-sock")).toThrow(/Failed to connect socket to '\/nonexistent\/libvirt-sock': No such file or directory; way out: if an ssh forwards \/nonexistent\/libvirt-sock, end it and start it again: ssh -N .*start libvirt on that host.*virsh -c 'qemu:\/\/\/system\?socket=\/nonexistent\/libvirt-sock' uri/);
+    expect(knockByVirsh("test:///default")).toMatchObject({
+        capabilities: expect.stringContaining("<capabilities>") as unknown,
+    });
+    expect(() => requireLibvirt("qemu:///system?socket=/nonexistent/libvirt-sock")).toThrow(
+        /Failed to connect socket to '\/nonexistent\/libvirt-sock': No such file or directory; way out: if an ssh forwards \/nonexistent\/libvirt-sock, end it and start it again: ssh -N .*start libvirt on that host.*virsh -c 'qemu:\/\/\/system\?socket=\/nonexistent\/libvirt-sock' uri/,
+    );
     const path = process.env["PATH"];
     process.env["PATH"] = "/nonexistent";
     try {
-        expect(knockByVirsh("test:///default")).toEqual({ complaint: expect.stringMatching(/virsh ENOENT/) as unknown });
+        expect(knockByVirsh("test:///default")).toEqual({
+            complaint: expect.stringMatching(/virsh ENOENT/) as unknown,
+        });
     } finally {
         process.env["PATH"] = path;
     }
@@ -111,22 +169,32 @@ describe("a socket of this machine", () => {
         writeFileSync(socket, "");
     });
     afterEach(() => rmSync(folder, { recursive: true }));
-    const said = (complaint: string): string => complaintOf(() => ({ complaint }), open, `qemu:///system?socket=${socket}`);
+    const said = (complaint: string): string =>
+        complaintOf(() => ({ complaint }), open, `qemu:///system?socket=${socket}`);
     const denied = (): string => said(`Failed to connect socket to '${socket}': Permission denied`);
 
     it("of another group: names the group, this user and the new login", () => {
         chownSync(socket, 0, 33);
         chmodSync(socket, 0o770);
         const group = execFileSync("getent", ["group", "33"], { encoding: "utf8" }).split(":")[0] ?? "";
-        expect(denied()).toContain(`way out: on this machine: sudo usermod -aG ${group} ${userInfo().username}, then log in there again`);
+        expect(denied()).toContain(
+            `way out: on this machine: sudo usermod -aG ${group} ${userInfo().username}, then log in there again`,
+        );
     });
     it("of one user alone: says so, and how to forward it oneself", () => {
         chmodSync(socket, 0o600);
-        expect(denied()).toMatch(/libvirt-sock is for user \d+ alone: be that one, or start the ssh that forwards it as .*StreamLocalBindUnlink=yes/);
+        expect(denied()).toMatch(
+            /libvirt-sock is for user \d+ alone: be that one, or start the ssh that forwards it as .*StreamLocalBindUnlink=yes/,
+        );
     });
-    it.each(["Connection refused", "End of file while reading data: Input/output error", "Cannot recv data: Connection reset by peer", "virsh was ended by SIGPIPE"])(
-        "at which nothing good listens (%s): the ssh that forwards it is to be started again", (complaint) => {
-            expect(said(`Failed to connect socket to '${socket}': ${complaint}`)).toContain(
-                `if an ssh forwards ${socket}, end it and start it again: ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes`);
-        });
+    it.each([
+        "Connection refused",
+        "End of file while reading data: Input/output error",
+        "Cannot recv data: Connection reset by peer",
+        "virsh was ended by SIGPIPE",
+    ])("at which nothing good listens (%s): the ssh that forwards it is to be started again", (complaint) => {
+        expect(said(`Failed to connect socket to '${socket}': ${complaint}`)).toContain(
+            `if an ssh forwards ${socket}, end it and start it again: ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes`,
+        );
+    });
 });

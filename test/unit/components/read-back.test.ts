@@ -4,11 +4,18 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { checkStored, readVolume, storedChecks, type StoredImage } from "../../../components/read-back";
 
-const STORED: StoredImage = { uri: "qemu:///system?socket=/run/x", pool: "cell-image", volume: "sallyport-0.qcow2", sha256: "a".repeat(64) };
+const STORED: StoredImage = {
+    uri: "qemu:///system?socket=/run/x",
+    pool: "cell-image",
+    volume: "sallyport-0.qcow2",
+    sha256: "a".repeat(64),
+};
 
 describe("comparison", () => {
     it("lets the right content pass", async () => {
-        await expect(checkStored(STORED, async () => ({ bytes: 7, sha256: "a".repeat(64) }))).resolves.toBeUndefined();
+        await expect(
+            checkStored(STORED, async () => ({ bytes: 7, sha256: "a".repeat(64) })),
+        ).resolves.toBeUndefined();
     });
 
     it("refuses any other, names it and says how to get a good one", async () => {
@@ -23,11 +30,22 @@ describe("comparison", () => {
 });
 
 describe("what is looked at when", () => {
-    /** Checks over a volume that is good or not, and over a libvirt that removes or not; with all that was done. */
+    /**
+     * Checks over a volume that is good or not, and over a libvirt that removes or not; with all that was
+     * done.
+     */
     const checks = (bad?: string, stuck?: string): ReturnType<typeof storedChecks> & { done: string[] } => {
         const done: string[] = [];
-        const fails = (reason: string | undefined): Promise<void> => (reason === undefined ? Promise.resolve() : Promise.reject(new Error(reason)));
-        return { done, ...storedChecks(STORED, () => (done.push("read"), fails(bad)), (words) => (done.push(words.join(" ")), fails(stuck).then(() => ""))) };
+        const fails = (reason: string | undefined): Promise<void> =>
+            reason === undefined ? Promise.resolve() : Promise.reject(new Error(reason));
+        return {
+            done,
+            ...storedChecks(
+                STORED,
+                () => (done.push("read"), fails(bad)),
+                (words) => (done.push(words.join(" ")), fails(stuck).then(() => "")),
+            ),
+        };
     };
 
     it("reads once in a run, for the upload and every overlay after it", async () => {
@@ -40,14 +58,18 @@ describe("what is looked at when", () => {
 
     it("removes a bad upload again, so that nothing that stands on its name boots from it", async () => {
         const { done, beforeUse, afterUpload } = checks("cut short");
-        await expect(afterUpload()).rejects.toThrow(/^cut short; this volume is removed again: .*pulumi refresh/);
+        await expect(afterUpload()).rejects.toThrow(
+            /^cut short; this volume is removed again: .*pulumi refresh/,
+        );
         expect(done).toEqual(["read", "vol-delete --pool cell-image sallyport-0.qcow2"]);
         await expect(beforeUse()).rejects.toThrow("cut short");
         expect(done).toHaveLength(2);
     });
 
     it("says so when that fails", async () => {
-        await expect(checks("cut short", "no route").afterUpload()).rejects.toThrow("cut short; it could not be removed again: no route");
+        await expect(checks("cut short", "no route").afterUpload()).rejects.toThrow(
+            "cut short; it could not be removed again: no route",
+        );
     });
 
     it("removes nothing that this run did not upload", async () => {
@@ -81,18 +103,29 @@ describe("reading through virsh", () => {
 
     it("counts and sums all bytes", async () => {
         virsh('head -c 3000000 /dev/zero > "${@: -1}"');
-        await expect(readVolume(STORED)).resolves.toEqual({ bytes: 3_000_000, sha256: createHash("sha256").update(Buffer.alloc(3_000_000)).digest("hex") });
+        await expect(readVolume(STORED)).resolves.toEqual({
+            bytes: 3_000_000,
+            sha256: createHash("sha256").update(Buffer.alloc(3_000_000)).digest("hex"),
+        });
     });
 
     it("asks for the one volume, at the stack's URI", async () => {
         virsh('printf "%s " "${@:1:$#-1}" > "${@: -1}"');
-        const expected = "-q -c qemu:///system?socket=/run/x vol-download --pool cell-image sallyport-0.qcow2 ";
-        await expect(readVolume(STORED)).resolves.toEqual({ bytes: expected.length, sha256: createHash("sha256").update(expected).digest("hex") });
+        const expected =
+            "-q -c qemu:///system?socket=/run/x vol-download --pool cell-image sallyport-0.qcow2 ";
+        await expect(readVolume(STORED)).resolves.toEqual({
+            bytes: expected.length,
+            sha256: createHash("sha256").update(expected).digest("hex"),
+        });
     });
 
     it.each([
         ["a refusal", "echo 'error: no route' >&2; exit 1", /can't be read back: error: no route.*way out/],
-        ["a death half-way", "head -c 1000 /dev/zero > \"${@: -1}\"; kill -9 $$", /can't be read back: virsh .*vol-download .* was ended by SIGKILL; way out: virsh /],
+        [
+            "a death half-way",
+            'head -c 1000 /dev/zero > "${@: -1}"; kill -9 $$',
+            /can't be read back: virsh .*vol-download .* was ended by SIGKILL; way out: virsh /,
+        ],
     ])("fails on %s", async (_what, script, message) => {
         virsh(script);
         await expect(readVolume(STORED)).rejects.toThrow(message);

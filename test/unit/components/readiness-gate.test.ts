@@ -48,7 +48,9 @@ describe("a verb of bin/sallyport", () => {
     });
 
     it("gets its options as they are", async () => {
-        program('[ "$*" = "wait-ready --uri qemu:///system?a=\'b c\' --timeout 300" ] || { echo "got $*" >&2; exit 1; }');
+        program(
+            '[ "$*" = "wait-ready --uri qemu:///system?a=\'b c\' --timeout 300" ] || { echo "got $*" >&2; exit 1; }',
+        );
         await runCli("wait-ready", { uri: "qemu:///system?a='b c'", timeout: 300 });
     });
 

@@ -13,7 +13,10 @@ beforeEach(() => {
     mkdirSync(join(home, ".ssh"));
     path = process.env["PATH"];
     // OpenSSH takes the home folder from the list of users. What it is told here stands for that.
-    writeFileSync(join(home, "ssh"), `#!/bin/sh\ncase " $* " in *" -F "*) ;; *) set -- -F '${join(home, "for-openssh")}' "$@" ;; esac\nexec /usr/bin/ssh "$@"\n`);
+    writeFileSync(
+        join(home, "ssh"),
+        `#!/bin/sh\ncase " $* " in *" -F "*) ;; *) set -- -F '${join(home, "for-openssh")}' "$@" ;; esac\nexec /usr/bin/ssh "$@"\n`,
+    );
     chmodSync(join(home, "ssh"), 0o755);
     writeFileSync(join(home, "for-openssh"), "");
     process.env["PATH"] = `${home}:${path}`;
@@ -35,9 +38,24 @@ function provider(...lines: string[]): void {
 
 it.each([
     ["nothing", []],
-    ["what is for another host", ["Host other", "ProxyCommand nc -x 127.0.0.1:9050 %h %p", "Port 22", "HostName 192.0.2.9"]],
-    ["who one is", ["Host *", "User somebody", "IdentityFile ~/.ssh/lab", "IdentitiesOnly yes", "ServerAliveInterval 30"]],
-    ["a control path for others", ["Host 192.0.2.1", "ControlPath none", "Host *", "ControlMaster auto", "ControlPath ~/.ssh/%C"]],
+    [
+        "what is for another host",
+        ["Host other", "ProxyCommand nc -x 127.0.0.1:9050 %h %p", "Port 22", "HostName 192.0.2.9"],
+    ],
+    [
+        "who one is",
+        [
+            "Host *",
+            "User somebody",
+            "IdentityFile ~/.ssh/lab",
+            "IdentitiesOnly yes",
+            "ServerAliveInterval 30",
+        ],
+    ],
+    [
+        "a control path for others",
+        ["Host 192.0.2.1", "ControlPath none", "Host *", "ControlMaster auto", "ControlPath ~/.ssh/%C"],
+    ],
 ])("lets pass %s", (_, lines) => {
     configured(...lines);
     expect(() => requireOneRoute(URI, home)).not.toThrow();
@@ -55,7 +73,11 @@ it("an absent configuration says nothing", () => {
 });
 
 it.each([
-    ["a proxy", ["Host *", "ProxyCommand nc -X 5 -x 127.0.0.1:9050 %h %p"], "ssh_config sets proxycommand to nc -X 5 -x 127.0.0.1:9050 %h %p"],
+    [
+        "a proxy",
+        ["Host *", "ProxyCommand nc -X 5 -x 127.0.0.1:9050 %h %p"],
+        "ssh_config sets proxycommand to nc -X 5 -x 127.0.0.1:9050 %h %p",
+    ],
     ["a bastion", ["Host 192.0.2.*", "ProxyJump bastion"], "ssh_config sets proxyjump to bastion"],
     ["another name", ["Host 192.0.2.1", "HostName 192.0.2.7"], "ssh_config sets hostname to 192.0.2.7"],
     ["an address of one's own", ["BindAddress 192.0.2.200"], "ssh_config sets bindaddress to 192.0.2.200"],
@@ -69,17 +91,33 @@ it.each([
 });
 
 it.each([
-    ["a Match, whatever it is about", ["Match host other", "User x"], "has a Match, for which the provider drops the whole file"],
-    ["a quoted one", ["  \"Match\" all"], "has a Match"],
+    [
+        "a Match, whatever it is about",
+        ["Match host other", "User x"],
+        "has a Match, for which the provider drops the whole file",
+    ],
+    ["a quoted one", ['  "Match" all'], "has a Match"],
     ["a port, be it the usual one", ["Host 192.0.2.1", "Port 22"], "has port 22 for this host"],
     ["the port that stands for none in the first question", ["Port 1"], "has port 1 for this host"],
     ["and in the second", ["Port 2"], "has port 2 for this host"],
     ["a proxy", ["ProxyCommand nc %h %p"], "has proxycommand nc %h %p for this host"],
     ["a bastion", ["ProxyJump bastion"], "has proxyjump bastion for this host"],
-    ["a bastion that OpenSSH is told not to use", ["ProxyCommand none", "Host *", "ProxyJump bastion"], "has proxyjump none for this host"],
-    ["no bastion, which is one of that name to the provider", ["ProxyJump none"], "has proxyjump none for this host"],
+    [
+        "a bastion that OpenSSH is told not to use",
+        ["ProxyCommand none", "Host *", "ProxyJump bastion"],
+        "has proxyjump none for this host",
+    ],
+    [
+        "no bastion, which is one of that name to the provider",
+        ["ProxyJump none"],
+        "has proxyjump none for this host",
+    ],
     ["a name", ["HostName 192.0.2.1"], "has hostname 192.0.2.1 for this host"],
-    ["what ssh can't read", ["Nonsense yes"], "ssh's configuration can't be read: .*Nonsense|Bad configuration option"],
+    [
+        "what ssh can't read",
+        ["Nonsense yes"],
+        "ssh's configuration can't be read: .*Nonsense|Bad configuration option",
+    ],
 ])("refuses %s in what the provider reads", (_, lines, moved) => {
     provider(...lines);
     expect(() => requireOneRoute(URI, home)).toThrow(new RegExp(moved, "i"));
@@ -93,10 +131,14 @@ it("follows an Include", () => {
 
 it("names the way out", () => {
     configured("ProxyCommand nc %h %p");
-    expect(() => requireOneRoute(URI, home)).toThrow(new RegExp([
-        String.raw`sallyport:uri: got "qemu\+ssh://root@192\.0\.2\.1:2222/system\?socket=/run/x/libvirt-sock"; allowed: a host to which`,
-        String.raw`way out: .*ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes .*-L /run/sallyport-lab\.sock:/run/x/libvirt-sock -p 2222 root@192\.0\.2\.1`,
-    ].join(".*")));
+    expect(() => requireOneRoute(URI, home)).toThrow(
+        new RegExp(
+            [
+                String.raw`sallyport:uri: got "qemu\+ssh://root@192\.0\.2\.1:2222/system\?socket=/run/x/libvirt-sock"; allowed: a host to which`,
+                String.raw`way out: .*ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes .*-L /run/sallyport-lab\.sock:/run/x/libvirt-sock -p 2222 root@192\.0\.2\.1`,
+            ].join(".*"),
+        ),
+    );
 });
 
 it("without ssh nothing is known, and refused", () => {

@@ -19,14 +19,26 @@ interface Declared {
     readonly name: string;
     readonly inputs: Record<string, unknown>;
     readonly request: {
-        dependencies: string[]; deleteBeforeReplace: boolean; replaceOnChanges: string[]; beforeCreate: string[]; afterCreate: string[]; fedBy: Record<string, string[]>; ignoreChanges: string[];
+        dependencies: string[];
+        deleteBeforeReplace: boolean;
+        replaceOnChanges: string[];
+        beforeCreate: string[];
+        afterCreate: string[];
+        fedBy: Record<string, string[]>;
+        ignoreChanges: string[];
     };
 }
 
-const register = MockMonitor.prototype.registerResource as (this: MockMonitor, request: unknown, callback: unknown) => Promise<void>;
+const register = MockMonitor.prototype.registerResource as (
+    this: MockMonitor,
+    request: unknown,
+    callback: unknown,
+) => Promise<void>;
 
 // The mocks of @pulumi/pulumi know no hooks; ours are tested in leftovers.test.ts and read-back.test.ts.
-Object.assign(MockMonitor.prototype, { registerResourceHook: (_request: unknown, done: (error: null) => void) => done(null) });
+Object.assign(MockMonitor.prototype, {
+    registerResourceHook: (_request: unknown, done: (error: null) => void) => done(null),
+});
 
 /** The part of the engine's RegisterResourceRequest that is looked at. */
 interface Request {
@@ -46,18 +58,33 @@ const nameIn = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 async function declare(input: unknown): Promise<Declared[]> {
     const requests = new Map<string, Request>();
     const inputs = new Map<string, Record<string, unknown>>();
-    const spy = jest.spyOn(MockMonitor.prototype, "registerResource").mockImplementation(function (this: MockMonitor, request: Request, callback: unknown) {
+    const spy = jest.spyOn(MockMonitor.prototype, "registerResource").mockImplementation(function (
+        this: MockMonitor,
+        request: Request,
+        callback: unknown,
+    ) {
         requests.set(`${request.getType()}::${request.getName()}`, request);
         return register.call(this, request, callback);
     });
-    await pulumi.runtime.setMocks({
-        newResource: (args: MockResourceArgs) => {
-            inputs.set(`${args.type}::${args.name}`, args.inputs as Record<string, unknown>);
-            // What each step would print; only the one that draws a clock's offset is listened to.
-            return { id: `${args.name}-id`, state: { ...(args.inputs as Record<string, unknown>), ...(args.type.startsWith("command:") ? { stdout: "-137" } : {}) } };
+    await pulumi.runtime.setMocks(
+        {
+            newResource: (args: MockResourceArgs) => {
+                inputs.set(`${args.type}::${args.name}`, args.inputs as Record<string, unknown>);
+                // What each step would print; only the one that draws a clock's offset is listened to.
+                return {
+                    id: `${args.name}-id`,
+                    state: {
+                        ...(args.inputs as Record<string, unknown>),
+                        ...(args.type.startsWith("command:") ? { stdout: "-137" } : {}),
+                    },
+                };
+            },
+            call: () => ({}),
         },
-        call: () => ({}),
-    }, "sallyport", "test", false);
+        "sallyport",
+        "test",
+        false,
+    );
     const { plan } = loadPlan("sallyport", "test", input);
     const outputs = declareStack(plan, { file: "/images/x.qcow2", sha256: "b".repeat(64) }, HOST);
     await Promise.all(Object.values(outputs).map((o) => new Promise((done) => o.apply(done))));
@@ -74,7 +101,12 @@ async function declare(input: unknown): Promise<Declared[]> {
             ignoreChanges: request.getIgnorechangesList(),
             beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
             afterCreate: request.getHooks()?.getAfterCreateList() ?? [],
-            fedBy: Object.fromEntries(request.getPropertydependenciesMap().toArray().map(([property, [urns]]) => [property, urns.map(nameIn).sort()])),
+            fedBy: Object.fromEntries(
+                request
+                    .getPropertydependenciesMap()
+                    .toArray()
+                    .map(([property, [urns]]) => [property, urns.map(nameIn).sort()]),
+            ),
         },
     }));
 }
@@ -89,26 +121,40 @@ const named = (all: Declared[], name: string): Declared => {
     expect(found).toHaveLength(1);
     return found[0] as Declared;
 };
-const nics = (d: Declared): string[] => (d.inputs["networkInterfaces"] as { networkName: string }[]).map((n) => n.networkName);
+const nics = (d: Declared): string[] =>
+    (d.inputs["networkInterfaces"] as { networkName: string }[]).map((n) => n.networkName);
 /** Names of everything that a resource waits for, directly or not. */
 function waitsFor(all: Declared[], start: Declared): Set<string> {
     const seen = new Set<string>();
-    const visit = (d: Declared): void => d.request.dependencies.forEach((urn) => {
-        const name = nameIn(urn);
-        if (!seen.has(name)) {
-            seen.add(name);
-            all.filter((x) => x.name === name).forEach(visit);
-        }
-    });
+    const visit = (d: Declared): void =>
+        d.request.dependencies.forEach((urn) => {
+            const name = nameIn(urn);
+            if (!seen.has(name)) {
+                seen.add(name);
+                all.filter((x) => x.name === name).forEach(visit);
+            }
+        });
     visit(start);
     return seen;
 }
 
 test("where the external network is a bridge of the host's, the outer NIC is read back as one of the bridge, and goes with the network", async () => {
-    const all = await declare({ enclaves: [{ name: "red", external: { mode: "bridge", bridge: "br0", address: "192.0.2.7/24", route: "192.0.2.1" } }] });
+    const all = await declare({
+        enclaves: [
+            {
+                name: "red",
+                external: { mode: "bridge", bridge: "br0", address: "192.0.2.7/24", route: "192.0.2.1" },
+            },
+        ],
+    });
     const gateway = named(all, "sallyport-test-red-gateway");
     expect(nics(gateway)).toEqual(["sallyport-test-red-external", "sallyport-test-red-isolated"]);
-    expect(gateway.request.ignoreChanges).toEqual(["machine", "networkInterfaces[0].networkName", "networkInterfaces[0].networkId", "networkInterfaces[0].bridge"]);
+    expect(gateway.request.ignoreChanges).toEqual([
+        "machine",
+        "networkInterfaces[0].networkName",
+        "networkInterfaces[0].networkId",
+        "networkInterfaces[0].bridge",
+    ]);
     expect(gateway.request.fedBy["networkInterfaces"]).toContain("sallyport-test-red-external");
     const workstation = named(all, "sallyport-test-red-workstation-ws1");
     expect(workstation.request.ignoreChanges).toEqual(["machine"]);
@@ -143,7 +189,11 @@ describe("a stack of two enclaves", () => {
         const ours = all.filter((d) => d.type.startsWith("libvirt:"));
         expect(ours.length).toBeGreaterThan(15);
         for (const d of ours) {
-            expect([d.name, d.request.replaceOnChanges, d.request.deleteBeforeReplace]).toEqual([d.name, ["*"], true]);
+            expect([d.name, d.request.replaceOnChanges, d.request.deleteBeforeReplace]).toEqual([
+                d.name,
+                ["*"],
+                true,
+            ]);
         }
     });
 
@@ -164,8 +214,12 @@ describe("a stack of two enclaves", () => {
         const waits = waitsFor(all, named(all, "sallyport-test-red-workstation-a"));
         expect(waits).toContain("sallyport-test-red-isolated-filter");
         const filter = named(all, "sallyport-test-red-isolated-filter").inputs;
-        expect(filter["create"]).toBe(`bin/sallyport define-filter --uri qemu:///system --name sallyport-test-red-isolated --rules ${WORKSTATION_FILTER_DIGEST}`);
-        expect(filter["delete"]).toBe("bin/sallyport remove-filter --uri qemu:///system --name sallyport-test-red-isolated");
+        expect(filter["create"]).toBe(
+            `bin/sallyport define-filter --uri qemu:///system --name sallyport-test-red-isolated --rules ${WORKSTATION_FILTER_DIGEST}`,
+        );
+        expect(filter["delete"]).toBe(
+            "bin/sallyport remove-filter --uri qemu:///system --name sallyport-test-red-isolated",
+        );
     });
 
     it("creates a Gateway after both of its networks, and the gate after the Gateway", () => {
@@ -179,34 +233,52 @@ describe("a stack of two enclaves", () => {
     it("asks the gate again for another Gateway", () => {
         const gate = named(all, "sallyport-test-red-ready");
         expect(gate.inputs["triggers"]).toEqual(["sallyport-test-red-gateway-id"]);
-        expect(gate.inputs["create"]).toMatch(/^bin\/sallyport wait-ready .*--domain sallyport-test-red-gateway --timeout 300$/);
+        expect(gate.inputs["create"]).toMatch(
+            /^bin\/sallyport wait-ready .*--domain sallyport-test-red-gateway --timeout 300$/,
+        );
     });
 
     it("asks again right before each Workstation, whatever the step once heard, and before nothing else", () => {
-        const asking = all.filter((d) => d.request.beforeCreate.includes("sallyport-test-red-ready")).map((d) => d.name);
+        const asking = all
+            .filter((d) => d.request.beforeCreate.includes("sallyport-test-red-ready"))
+            .map((d) => d.name);
         expect(asking).toEqual(["sallyport-test-red-workstation-a", "sallyport-test-red-workstation-b"]);
     });
 
-    // The engine deletes first what takes a property from what it replaces; dependsOn alone would leave it running.
+    // The engine deletes first what takes a property from what it replaces; dependsOn alone would leave it
+    // running.
     it("stops Workstations before their Gateway is replaced: a property of theirs comes from it", () => {
-        for (const [enclave, name] of [["red", "a"], ["red", "b"], ["blue", "ws1"]] as const) {
+        for (const [enclave, name] of [
+            ["red", "a"],
+            ["red", "b"],
+            ["blue", "ws1"],
+        ] as const) {
             const domain = named(all, `sallyport-test-${enclave}-workstation-${name}`);
             const [step, ...others] = domain.request.fedBy["description"] ?? [];
             expect([step, others]).toEqual([`sallyport-test-${enclave}-workstation-${name}-clock`, []]);
-            expect(named(all, step ?? "").request.fedBy["triggers"]).toEqual([`sallyport-test-${enclave}-gateway`]);
+            expect(named(all, step ?? "").request.fedBy["triggers"]).toEqual([
+                `sallyport-test-${enclave}-gateway`,
+            ]);
         }
     });
 
-    // The same for a network: a Gateway's NIC would be gone with it, and its Workstations go with the Gateway.
+    // The same for a network: a Gateway's NIC would be gone with it, and its Workstations go with the
+    // Gateway.
     it("stops a Gateway before one of its networks is replaced: its NICs have their names from them", () => {
         for (const enclave of ["red", "blue"]) {
             const gateway = named(all, `sallyport-test-${enclave}-gateway`);
-            expect(gateway.request.fedBy["networkInterfaces"]).toEqual([`sallyport-test-${enclave}-external`, `sallyport-test-${enclave}-isolated`]);
+            expect(gateway.request.fedBy["networkInterfaces"]).toEqual([
+                `sallyport-test-${enclave}-external`,
+                `sallyport-test-${enclave}-isolated`,
+            ]);
         }
     });
 
     it("shares no pool, overlay or seed between enclaves", () => {
-        const of = (enclave: string): unknown[] => all.filter((d) => /Volume$|CloudinitDisk$/.test(d.type) && d.name.includes(`-${enclave}-`)).map((d) => d.inputs["pool"]);
+        const of = (enclave: string): unknown[] =>
+            all
+                .filter((d) => /Volume$|CloudinitDisk$/.test(d.type) && d.name.includes(`-${enclave}-`))
+                .map((d) => d.inputs["pool"]);
         expect(new Set(of("red"))).toEqual(new Set(["sallyport-test-red"]));
         expect(new Set(of("blue"))).toEqual(new Set(["sallyport-test-blue"]));
     });
@@ -216,27 +288,50 @@ describe("a stack of two enclaves", () => {
             const overlay = d.name.endsWith("-overlay");
             const image = d.name === "sallyport-test-image-volume";
             const others = d.request.beforeCreate.filter((hook) => !hook.endsWith("-ready"));
-            expect([d.name, others]).toEqual([d.name, ["sallyport-leftovers", ...([DOMAIN, NETWORK].includes(d.type) ? ["sallyport-dnsmasq-folder"] : []), ...(image ? ["sallyport-image-file", "sallyport-image-room"] : []), ...(overlay ? ["sallyport-image-read-back"] : []), ...(d.type === DOMAIN ? [`${d.name}-unwiped`] : [])]]);
-            expect([d.name, d.request.afterCreate]).toEqual([d.name, image ? ["sallyport-image-uploaded"] : []]);
+            expect([d.name, others]).toEqual([
+                d.name,
+                [
+                    "sallyport-leftovers",
+                    ...([DOMAIN, NETWORK].includes(d.type) ? ["sallyport-dnsmasq-folder"] : []),
+                    ...(image ? ["sallyport-image-file", "sallyport-image-room"] : []),
+                    ...(overlay ? ["sallyport-image-read-back"] : []),
+                    ...(d.type === DOMAIN ? [`${d.name}-unwiped`] : []),
+                ],
+            ]);
+            expect([d.name, d.request.afterCreate]).toEqual([
+                d.name,
+                image ? ["sallyport-image-uploaded"] : [],
+            ]);
             if (overlay) {
                 expect(waitsFor(all, d)).toContain("sallyport-test-image-volume");
             }
         }
     });
 
-    // The engine deletes what depends on others before them, and before a replaced one what takes a property from it.
+    // The engine deletes what depends on others before them, and before a replaced one what takes a property
+    // from it.
     it("wipes each guest's volumes, the image alone not, after the guest is gone and before they are", () => {
         const disposable = all.filter((d) => /-(overlay|seed)$/.test(d.name));
         expect(disposable).toHaveLength(10);
-        expect(all.filter((d) => String(d.inputs["delete"]).startsWith("bin/sallyport wipe "))).toHaveLength(10);
+        expect(all.filter((d) => String(d.inputs["delete"]).startsWith("bin/sallyport wipe "))).toHaveLength(
+            10,
+        );
         for (const volume of disposable) {
             const step = named(all, `${volume.name}-wipe`);
             const domain = volume.name.replace(/-(overlay|seed)$/, "");
             const [pool, name] = [String(volume.inputs["pool"]), String(volume.inputs["name"])];
-            expect(step.inputs).toMatchObject({ create: "true", delete: `bin/sallyport wipe --uri qemu:///system --domain ${domain} --pool ${pool} --volume ${name}`, triggers: [`${volume.name}-id`] });
-            expect([step.request.fedBy["triggers"], step.request.deleteBeforeReplace]).toEqual([[volume.name], true]);
+            expect(step.inputs).toMatchObject({
+                create: "true",
+                delete: `bin/sallyport wipe --uri qemu:///system --domain ${domain} --pool ${pool} --volume ${name}`,
+                triggers: [`${volume.name}-id`],
+            });
+            expect([step.request.fedBy["triggers"], step.request.deleteBeforeReplace]).toEqual([
+                [volume.name],
+                true,
+            ]);
             expect(waitsFor(all, named(all, domain))).toContain(step.name);
-            // By nothing but order: a property would have the guest's disk wiped when the step alone is replaced.
+            // By nothing but order: a property would have the guest's disk wiped when the step alone is
+            // replaced.
             expect(Object.values(named(all, domain).request.fedBy).flat()).not.toContain(step.name);
         }
     });
@@ -244,7 +339,10 @@ describe("a stack of two enclaves", () => {
     it("makes nothing on a host before it is known to be the stack's", () => {
         const last = named(all, "sallyport-test-host-last");
         expect(last.request.dependencies.map(nameIn)).toEqual(["sallyport-test-host"]);
-        expect(named(all, "sallyport-test-host")).toMatchObject({ inputs: { create: "true", triggers: [HOST] }, request: { ignoreChanges: ["triggers"] } });
+        expect(named(all, "sallyport-test-host")).toMatchObject({
+            inputs: { create: "true", triggers: [HOST] },
+            request: { ignoreChanges: ["triggers"] },
+        });
         const [provider, ...others] = all.filter((d) => d.type.startsWith("pulumi:providers:"));
         expect([provider?.request.dependencies.map(nameIn), others]).toEqual([[last.name], []]);
         const steps = all.filter((d) => /^bin\/sallyport .*--uri/.test(String(d.inputs["create"])));
@@ -252,7 +350,14 @@ describe("a stack of two enclaves", () => {
         for (const step of steps) {
             // Either by itself, or by something that the provider makes.
             const waits = [...waitsFor(all, step)];
-            expect([step.name, waits.some((name) => name === last.name || all.some((d) => d.name === name && d.type.startsWith("libvirt:")))]).toEqual([step.name, true]);
+            expect([
+                step.name,
+                waits.some(
+                    (name) =>
+                        name === last.name ||
+                        all.some((d) => d.name === name && d.type.startsWith("libvirt:")),
+                ),
+            ]).toEqual([step.name, true]);
         }
     });
 
@@ -266,50 +371,77 @@ describe("a stack of two enclaves", () => {
             expect(guard.request.fedBy["delete"]).toEqual(["sallyport-test-host"]);
         }
         const guarded = new Set(guards.flatMap((guard) => [...waitsFor(all, guard)]));
-        const gone = all.filter((d) => d.type.startsWith("libvirt:") || (d.inputs["delete"] !== undefined && !guards.includes(d)));
+        const gone = all.filter(
+            (d) => d.type.startsWith("libvirt:") || (d.inputs["delete"] !== undefined && !guards.includes(d)),
+        );
         expect(gone.map((d) => d.name).filter((name) => !guarded.has(name))).toEqual([]);
     });
 
     it("uploads the image only after it was verified", () => {
-        expect(waitsFor(all, named(all, "sallyport-test-image-volume"))).toContain("sallyport-test-image-verified");
+        expect(waitsFor(all, named(all, "sallyport-test-image-volume"))).toContain(
+            "sallyport-test-image-verified",
+        );
         // … and verifies again before an upload to another host or pool.
         const { pool } = named(all, "sallyport-test-image-volume").inputs;
         const triggers = named(all, "sallyport-test-image-verified").inputs["triggers"] as string[];
-        expect(triggers).toEqual(expect.arrayContaining(["b".repeat(64), "qemu:///system", `/var/lib/libvirt/images/${String(pool)}`]));
+        expect(triggers).toEqual(
+            expect.arrayContaining([
+                "b".repeat(64),
+                "qemu:///system",
+                `/var/lib/libvirt/images/${String(pool)}`,
+            ]),
+        );
     });
 });
 
 describe("clocks", () => {
-    const descriptions = (all: Declared[]): Record<string, unknown> => Object.fromEntries(only(all, DOMAIN).map((d) => [d.name, d.inputs["description"]]));
+    const descriptions = (all: Declared[]): Record<string, unknown> =>
+        Object.fromEntries(only(all, DOMAIN).map((d) => [d.name, d.inputs["description"]]));
 
     it("are off by what was drawn, Workstations' alone", async () => {
         const all = await declare({ enclaves: [{ name: "red", clock: { window: 200 } }] });
-        expect(descriptions(all)).toEqual({ "sallyport-test-red-gateway": undefined, "sallyport-test-red-workstation-ws1": "clock-offset=-137" });
+        expect(descriptions(all)).toEqual({
+            "sallyport-test-red-gateway": undefined,
+            "sallyport-test-red-workstation-ws1": "clock-offset=-137",
+        });
         const step = named(all, "sallyport-test-red-workstation-ws1-clock");
         expect(step.inputs["create"]).toBe("bin/sallyport clock-offset --window 200");
         // Another window or another disk: another number.
-        const again = named(await declare({ enclaves: [{ name: "red", clock: { window: 300 } }] }), "sallyport-test-red-workstation-ws1-clock");
+        const again = named(
+            await declare({ enclaves: [{ name: "red", clock: { window: 300 } }] }),
+            "sallyport-test-red-workstation-ws1-clock",
+        );
         expect(again.inputs["triggers"]).toEqual(["300", ...(step.inputs["triggers"] as string[]).slice(1)]);
-        const other = named(await declare({ enclaves: [{ name: "red", clock: { window: 200 }, transparentProxy: false }] }), "sallyport-test-red-workstation-ws1-clock");
+        const other = named(
+            await declare({ enclaves: [{ name: "red", clock: { window: 200 }, transparentProxy: false }] }),
+            "sallyport-test-red-workstation-ws1-clock",
+        );
         expect(other.inputs["triggers"]).not.toEqual(step.inputs["triggers"]);
     });
 
     it("refuse what is outside the window", () => {
         expect(describeOffset("ws", 60, "-60")).toBe("clock-offset=-60");
         for (const text of ["61", "-61", "", "x", "1.5", "05", "+5", "5\n", "1e1", "-0"]) {
-            expect(() => describeOffset("ws", 60, text)).toThrow(/a whole number from -60 to 60 is allowed; way out/);
+            expect(() => describeOffset("ws", 60, text)).toThrow(
+                /a whole number from -60 to 60 is allowed; way out/,
+            );
         }
     });
 });
 
 describe("wiping", () => {
-    const hooks = (all: readonly Declared[]): string[] => all.filter((d) => d.type === DOMAIN).flatMap((d) => d.request.beforeCreate.filter((hook) => hook.endsWith("-unwiped")));
+    const hooks = (all: readonly Declared[]): string[] =>
+        all
+            .filter((d) => d.type === DOMAIN)
+            .flatMap((d) => d.request.beforeCreate.filter((hook) => hook.endsWith("-unwiped")));
 
     it("is off unless somebody asks for it: the steps are there and do nothing", async () => {
         const all = await declare({});
         const steps = all.filter((d) => d.name.endsWith("-wipe"));
         expect(steps).toHaveLength(4);
-        expect(steps.map((d) => [d.inputs["create"], d.inputs["delete"]])).toEqual(steps.map(() => ["true", "true"]));
+        expect(steps.map((d) => [d.inputs["create"], d.inputs["delete"]])).toEqual(
+            steps.map(() => ["true", "true"]),
+        );
         expect(hooks(all)).toEqual([]);
     });
 
@@ -317,14 +449,20 @@ describe("wiping", () => {
         const all = await declare({ storage: { wipe: true } });
         const lines = all.filter((d) => d.name.endsWith("-wipe")).map((d) => String(d.inputs["delete"]));
         expect(lines).toHaveLength(4);
-        expect(new Set(lines.map((line) => /^bin\/sallyport wipe .*--volume (\S+)/.exec(line)?.[1])).size).toBe(4);
+        expect(
+            new Set(lines.map((line) => /^bin\/sallyport wipe .*--volume (\S+)/.exec(line)?.[1])).size,
+        ).toBe(4);
         expect(hooks(all)).toHaveLength(2);
     });
 });
 
 describe("illegal states do not type-check", () => {
     it("knows no Workstation on a network without a Gateway, and no guarded network without one", () => {
-        const wrong = (isolated: IsolatedNetwork, args: WorkstationArgs, context: ConstructorParameters<typeof Workstation>[1]): void => {
+        const wrong = (
+            isolated: IsolatedNetwork,
+            args: WorkstationArgs,
+            context: ConstructorParameters<typeof Workstation>[1],
+        ): void => {
             // @ts-expect-error an isolated network alone has no Gateway
             new Workstation({ ...args, network: isolated }, context);
             // @ts-expect-error its constructor is the Gateway's
@@ -337,7 +475,12 @@ describe("illegal states do not type-check", () => {
     });
 
     it("knows no Gateway whose networks are swapped: it would guard a network with NAT", () => {
-        const wrong = (isolated: IsolatedNetwork, external: ExternalNetwork, args: GatewayArgs, context: ConstructorParameters<typeof Gateway>[1]): void => {
+        const wrong = (
+            isolated: IsolatedNetwork,
+            external: ExternalNetwork,
+            args: GatewayArgs,
+            context: ConstructorParameters<typeof Gateway>[1],
+        ): void => {
             // @ts-expect-error an external network is not isolated
             new Gateway({ ...args, isolated: external }, context);
             // @ts-expect-error an isolated network leads nowhere
@@ -350,7 +493,9 @@ describe("illegal states do not type-check", () => {
 describe("one more Workstation", () => {
     it("changes nothing of the Gateway", async () => {
         const gateway = async (...names: string[]): Promise<unknown> =>
-            (await declare({ enclaves: [{ name: "red", workstations: names.map((name) => ({ name })) }] })).filter((d) => d.name.startsWith("sallyport-test-red-gateway"));
+            (
+                await declare({ enclaves: [{ name: "red", workstations: names.map((name) => ({ name })) }] })
+            ).filter((d) => d.name.startsWith("sallyport-test-red-gateway"));
         expect(await gateway("a", "b")).toEqual(await gateway("a"));
         expect(await gateway("a")).toHaveLength(7);
     });
@@ -359,7 +504,9 @@ describe("one more Workstation", () => {
 describe("another seed", () => {
     it("names overlay and seed anew, so that both and the domain are replaced", async () => {
         const volumes = async (transparentProxy: boolean): Promise<unknown[]> =>
-            (await declare({ enclaves: [{ name: "red", transparentProxy }] })).filter((d) => d.name.endsWith("gateway-overlay") || d.name.endsWith("gateway-seed")).map((d) => d.inputs["name"]);
+            (await declare({ enclaves: [{ name: "red", transparentProxy }] }))
+                .filter((d) => d.name.endsWith("gateway-overlay") || d.name.endsWith("gateway-seed"))
+                .map((d) => d.inputs["name"]);
         const [with_, without] = [await volumes(true), await volumes(false)];
         expect(with_).toHaveLength(2);
         expect(with_.every((name) => !without.includes(name))).toBe(true);

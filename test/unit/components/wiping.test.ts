@@ -31,21 +31,44 @@ test("a guest's volumes are read where they have something to show", async () =>
 });
 
 test.each<[string, Record<string, Buffer | undefined>, RegExp]>([
-    ["a wiped overlay", { "/red/a.qcow2": zeros, "/red/a-seed.iso": seed }, /volume \/red\/a\.qcow2 holds nothing any more: a destroy .* way out: bin\/pulumi destroy to its end/],
-    ["a wiped seed", { "/red/a.qcow2": overlay, "/red/a-seed.iso": zeros }, /volume \/red\/a-seed\.iso holds nothing any more/],
+    [
+        "a wiped overlay",
+        { "/red/a.qcow2": zeros, "/red/a-seed.iso": seed },
+        /volume \/red\/a\.qcow2 holds nothing any more: a destroy .* way out: bin\/pulumi destroy to its end/,
+    ],
+    [
+        "a wiped seed",
+        { "/red/a.qcow2": overlay, "/red/a-seed.iso": zeros },
+        /volume \/red\/a-seed\.iso holds nothing any more/,
+    ],
     ["a volume that is gone", { "/red/a.qcow2": overlay }, /volume \/red\/a-seed\.iso is gone; way out/],
-    ["one that is too short", { "/red/a.qcow2": Buffer.from("QF"), "/red/a-seed.iso": seed }, /a\.qcow2 holds nothing/],
+    [
+        "one that is too short",
+        { "/red/a.qcow2": Buffer.from("QF"), "/red/a-seed.iso": seed },
+        /a\.qcow2 holds nothing/,
+    ],
 ])("%s is refused", async (_, held, message) => {
     await expect(requireUnwiped(VOLUMES, ask(held).ask)).rejects.toThrow(message);
 });
 
 test("no answer is no good answer", async () => {
-    await expect(requireUnwiped(VOLUMES, () => Promise.reject(new Error("libvirt did not answer")))).rejects.toThrow("did not answer");
+    await expect(
+        requireUnwiped(VOLUMES, () => Promise.reject(new Error("libvirt did not answer"))),
+    ).rejects.toThrow("did not answer");
 });
 
 test("which volumes a domain is going to have, its own inputs say; others than two, or unknown ones, are refused", () => {
-    expect(volumesOf({ disks: [{ volumeId: "/red/a.qcow2" }, { volumeId: "/red/a-seed.iso" }] })).toEqual(VOLUMES);
-    for (const disks of [undefined, [], [{ volumeId: "a" }], [{ volumeId: "a" }, {}], [{ volumeId: "a" }, { volumeId: "b" }, { volumeId: "c" }], [null, null]]) {
+    expect(volumesOf({ disks: [{ volumeId: "/red/a.qcow2" }, { volumeId: "/red/a-seed.iso" }] })).toEqual(
+        VOLUMES,
+    );
+    for (const disks of [
+        undefined,
+        [],
+        [{ volumeId: "a" }],
+        [{ volumeId: "a" }, {}],
+        [{ volumeId: "a" }, { volumeId: "b" }, { volumeId: "c" }],
+        [null, null],
+    ]) {
         expect(() => volumesOf({ disks })).toThrow("can't be checked for wiped volumes");
     }
 });

@@ -19,7 +19,9 @@ describe("defaults", () => {
         const { plan } = loadPlan("sallyport", "test", {});
         expect(plan.enclaves.map((e) => e.name)).toEqual(["default"]);
         const [enclave] = plan.enclaves;
-        expect(enclave?.workstations.map((w) => [w.name, w.memoryMiB, w.nic.address])).toEqual([["ws1", 256, "10.152.152.11"]]);
+        expect(enclave?.workstations.map((w) => [w.name, w.memoryMiB, w.nic.address])).toEqual([
+            ["ws1", 256, "10.152.152.11"],
+        ]);
         expect(enclave?.gateway.memoryMiB).toBe(256);
         expect(plan.uri).toBe("qemu:///system");
         expect(enclave?.transparentProxy).toBe(true);
@@ -31,11 +33,23 @@ describe("defaults", () => {
     });
 
     it("freezes the configuration, whatever part of it was given", () => {
-        const unfrozen = (value: unknown, at: string): string[] => (typeof value !== "object" || value === null ? []
-            : [...(Object.isFrozen(value) ? [] : [at]), ...Object.entries(value).flatMap(([key, inner]) => unfrozen(inner, `${at}.${key}`))]);
+        const unfrozen = (value: unknown, at: string): string[] =>
+            typeof value !== "object" || value === null
+                ? []
+                : [
+                      ...(Object.isFrozen(value) ? [] : [at]),
+                      ...Object.entries(value).flatMap(([key, inner]) => unfrozen(inner, `${at}.${key}`)),
+                  ];
         const relays = { mode: "relay-set", relayFile: "f" };
-        const given = { virt: { type: "qemu" }, enclaves: [{ name: "a", egress: relays, workstations: [{ name: "x" }] }, { name: "b" }] };
-        for (const config of [parseConfig({}), parseConfig(given), loadPlan("sallyport", "test", given, { read: () => "203.0.113.11:5000" }).config]) {
+        const given = {
+            virt: { type: "qemu" },
+            enclaves: [{ name: "a", egress: relays, workstations: [{ name: "x" }] }, { name: "b" }],
+        };
+        for (const config of [
+            parseConfig({}),
+            parseConfig(given),
+            loadPlan("sallyport", "test", given, { read: () => "203.0.113.11:5000" }).config,
+        ]) {
             expect(unfrozen(config, "config")).toEqual([]);
             expect(() => (config.enclaves as unknown[]).push(1)).toThrow(TypeError);
         }
@@ -44,69 +58,324 @@ describe("defaults", () => {
 
 describe("bad input names property, value, what is allowed and the way out", () => {
     const cases: [string, unknown, RegExp][] = [
-        ["an unknown top level key", { enclave: [] }, /sallyport:enclave: got \[\]; allowed: the keys uri, .*enclaves; way out: remove the key/],
-        ["an unknown key of an enclave", { enclaves: [{ name: "a", tor: 1 }] }, /enclaves\[0\]\.tor: got 1; allowed: the keys name, external, .*workstations/],
-        ["an unknown key of a bridge network", { enclaves: [{ name: "a", external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "192.0.2.1", subnet: "x" } }] },
-            /enclaves\[0\]\.external\.subnet: got "x"; allowed: the keys mode, bridge, address, route, mac/],
-        ["an unknown mode", { enclaves: [{ name: "a", external: { mode: "macvtap" } }] }, /enclaves\[0\]\.external\S*: got .*; allowed: .*nat.*bridge/],
-        ["a bridge name over 15 characters", { enclaves: [{ name: "a", isolated: { bridge: "sallyport-bridge" } }] },
-            /enclaves\[0\]\.isolated\.bridge: got "sallyport-bridge"; allowed: an interface name of 1 to 15 characters/],
-        ["a name in capitals", { enclaves: [{ name: "Alpha" }] }, /enclaves\[0\]\.name: got "Alpha"; allowed: 1 to 24 characters/],
+        [
+            "an unknown top level key",
+            { enclave: [] },
+            /sallyport:enclave: got \[\]; allowed: the keys uri, .*enclaves; way out: remove the key/,
+        ],
+        [
+            "an unknown key of an enclave",
+            { enclaves: [{ name: "a", tor: 1 }] },
+            /enclaves\[0\]\.tor: got 1; allowed: the keys name, external, .*workstations/,
+        ],
+        [
+            "an unknown key of a bridge network",
+            {
+                enclaves: [
+                    {
+                        name: "a",
+                        external: {
+                            mode: "bridge",
+                            bridge: "br0",
+                            address: "192.0.2.9/24",
+                            route: "192.0.2.1",
+                            subnet: "x",
+                        },
+                    },
+                ],
+            },
+            /enclaves\[0\]\.external\.subnet: got "x"; allowed: the keys mode, bridge, address, route, mac/,
+        ],
+        [
+            "an unknown mode",
+            { enclaves: [{ name: "a", external: { mode: "macvtap" } }] },
+            /enclaves\[0\]\.external\S*: got .*; allowed: .*nat.*bridge/,
+        ],
+        [
+            "a bridge name over 15 characters",
+            { enclaves: [{ name: "a", isolated: { bridge: "sallyport-bridge" } }] },
+            /enclaves\[0\]\.isolated\.bridge: got "sallyport-bridge"; allowed: an interface name of 1 to 15 characters/,
+        ],
+        [
+            "a name in capitals",
+            { enclaves: [{ name: "Alpha" }] },
+            /enclaves\[0\]\.name: got "Alpha"; allowed: 1 to 24 characters/,
+        ],
         ["no enclave", { enclaves: [] }, /enclaves: got \[\]; allowed: at least one enclave/],
-        ["text for a number", { enclaves: [{ name: "a", gateway: { memory: "much" } }] }, /enclaves\[0\]\.gateway\.memory: got "much"; allowed: a whole number of MiB/],
-        ...["/srv/../etc", "/srv/./x", "/srv/.", "/srv/.."].map((path): [string, unknown, RegExp] =>
-            [`a storage folder spelled ${path}`, { storage: { path } }, /storage\.path: got .*; allowed: an absolute path .*without \/\/, \. and \.\./]),
-        ...["/srv/", "/srv//x", "srv", "/", "/s v"].map((path): [string, unknown, RegExp] =>
-            [`a storage folder spelled ${path}`, { storage: { path } }, /storage\.path: got .*; allowed: an absolute path out of/]),
-        ["too little memory", { enclaves: [{ name: "a", gateway: { memory: 64 } }] }, /gateway\.memory: got 64; allowed: at least 192 MiB/],
-        ["the host's own CPU model", { virt: { cpuModel: "host-passthrough" } }, /virt\.cpuModel: got "host-passthrough"; allowed: a named CPU model/],
-        ["host bits in a subnet", { enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.140.7.9/24" } }] }, /host bits set; write 10\.140\.7\.0\/24/],
-        ["a line break in a DirAuthority line", { torNetwork: { dirAuthorities: ["a\nControlPort 1"] } }, /torNetwork\.dirAuthorities\[0\]: got .*; allowed: one line/],
-        ["a URI that is none", { uri: "localhost" }, /uri: got "localhost"; allowed: a libvirt connection URI/],
-        ["two enclaves of one name", { enclaves: [{ name: "a" }, { name: "a" }] }, /enclaves\[1\]\.name: got "a"; allowed: names that differ; enclaves\[0\]\.name has this one/],
-        ["two domains of one name", { enclaves: [{ name: "a", workstations: [{ name: "x-workstation-y" }] }, { name: "a-workstation-x", workstations: [{ name: "y" }] }] },
-            /enclaves\[1\]\.workstations\[0\]\.name: got "sallyport-test-a-workstation-x-workstation-y"; allowed: names that give every domain/],
-        ["two pools of one name", { enclaves: [{ name: "image" }] }, /enclaves\[0\]\.name: got "sallyport-test-image"; allowed: names that give every pool/],
-        ["overlapping subnets", { enclaves: [
-            { name: "a", external: { mode: "nat", subnet: "10.140.0.0/16" } }, { name: "b", external: { mode: "nat", subnet: "10.140.7.0/24" } }] },
-        /enclaves\[1\]\.external\.subnet: got "10\.140\.7\.0\/24"; .*overlaps 10\.140\.0\.0\/16 of enclaves\[0\]\.external\.subnet; way out: set external\.subnet/],
-        ["a subnet over the isolated network", { enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.152.0.0/16" } }] }, /overlaps 10\.152\.152\.0\/24 of the isolated networks/],
-        ["a subnet in tor's .onion range", { enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.200.0.0/24" } }] }, /overlaps 10\.192\.0\.0\/10 of tor's range/],
-        ["a NAT subnet in the LAN of another enclave's Gateway", { enclaves: [
-            { name: "a", external: { mode: "nat", subnet: "192.0.2.0/28" } }, { name: "b", external: { mode: "bridge", bridge: "br0", address: "192.0.2.90/24", route: "192.0.2.1" } }] },
-        /enclaves\[0\]\.external\.subnet: got "192\.0\.2\.0\/28"; .*overlaps 192\.0\.2\.0\/24 of the LAN of enclaves\[1\]\.external\.address; way out: set external\.subnet/],
-        ["the Gateway's inner MAC outside", { enclaves: [{ name: "a", external: { mode: "nat", mac: "52:54:00:98:98:0a" } }] },
-            /enclaves\[0\]\.external\.mac: got "52:54:00:98:98:0a"; allowed: a MAC that no place of 10\.152\.152\.0\/24 has.*; way out: give the Gateway another external\.mac/],
-        ["the MAC of a place that no Workstation has taken", { enclaves: [{ name: "a", external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "192.0.2.1", mac: "52:54:00:98:98:fe" } }] },
-            /enclaves\[0\]\.external\.mac: got "52:54:00:98:98:fe"; allowed: a MAC that no place/],
-        ["two enclaves with one MAC", { enclaves: [
-            { name: "a", external: { mode: "nat", mac: "52:54:00:00:00:01" } }, { name: "b", external: { mode: "nat", mac: "52:54:00:00:00:01" } }] },
-        /enclaves\[1\]\.external\.mac: got "52:54:00:00:00:01"; .*enclaves\[0\]\.external\.mac has this one/],
-        ["two enclaves with one address", { enclaves: ["a", "b"].map((name) => ({
-            name, external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "192.0.2.1" } })) },
-        /enclaves\[1\]\.external\.address: got "192\.0\.2\.9"; .*one external address for each Gateway/],
-        ["a route outside the subnet", { enclaves: [{ name: "a", external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "198.51.100.1" } }] },
-            /external\.route: got "198\.51\.100\.1"; allowed: another address in the subnet of 192\.0\.2\.9\/24/],
-        ["two Workstations with one address", { enclaves: [{ name: "a", workstations: [{ name: "x", address: "10.152.152.20" }, { name: "y", address: "10.152.152.20" }] }] },
-            /workstations\[1\]\.address: got "10\.152\.152\.20"; allowed: one address for each Workstation/],
-        ["a Workstation on the Gateway's address", { enclaves: [{ name: "a", workstations: [{ name: "x", address: "10.152.152.10" }] }] },
-            /workstations\[0\]\.address: got "10\.152\.152\.10"; allowed: 10\.152\.152\.11 to \.254/],
-        ["one bridge for both networks", { enclaves: [{ name: "a", isolated: { bridge: "br9" }, external: { mode: "nat", bridge: "br9" } }] },
-            /enclaves\[0\]\.external\.bridge: got "br9"; allowed: one bridge for each network/],
-        ["the isolated network on a bridge of the host", { enclaves: [
-            { name: "a", isolated: { bridge: "br0" }, external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "192.0.2.1" } }] },
-        /enclaves\[0\]\.external\.bridge: got "br0"; allowed: one bridge for each network; enclaves\[0\]\.isolated\.bridge has this one/],
-        ["two Gateways on one bridge of the host", { enclaves: ["a", "b"].map((name, i) => ({ name, external: { mode: "bridge", bridge: "br0", address: `192.0.2.${9 + i}/24`, route: "192.0.2.1" } })) },
-            /enclaves\[1\]\.external\.bridge: got "br0"; allowed: one bridge for each network; enclaves\[0\]\.external\.bridge has this one; way out: .*external\.mode to nat/],
-        ["a subnet in the carriers' range", { enclaves: [{ name: "a", external: { mode: "nat", subnet: "100.100.0.0/24" } }] }, /external\.subnet: got "100\.100\.0\.0\/24"; .*overlaps 100\.64\.0\.0\/10 of carriers' shared range/],
-        ["libvirt's default subnet", { enclaves: [{ name: "a", external: { mode: "nat", subnet: "192.168.122.0/24" } }] }, /external\.subnet: .*overlaps 192\.168\.122\.0\/24 of libvirt's default network/],
-        ...["virbr0", "docker0", "br-lan", "lxdbr0", "podman1"].map((bridge): [string, unknown, RegExp] => [`a bridge that libvirt makes, called ${bridge}`,
-            { enclaves: [{ name: "a", external: { mode: "nat", bridge }, isolated: { bridge } }] }, /external\.bridge: got .*allowed: a name of its own.*\n.*isolated\.bridge: got .*allowed: a name of its own/]),
-        ...["virbr0", "docker0", "br-0123456789ab", "sp01234567i"].map((bridge): [string, unknown, RegExp] => [`a bridge of the host's called ${bridge}`,
-            { enclaves: [{ name: "a", external: { mode: "bridge", bridge, address: "192.0.2.9/24", route: "192.0.2.1" } }] }, /external\.bridge: got .*allowed: a bridge of the host's LAN/]),
-        ...["host", "max", "HOST", "host-model", "maximum"].map((cpuModel): [string, unknown, RegExp] => [`the CPU model ${cpuModel}`, { virt: { cpuModel } }, /virt\.cpuModel: got .*allowed: a named CPU model/]),
-        ...["/", "/etc", "/usr/lib/x", "/tmp", "/var/tmp/x", "/var", "/run/x", "/srv/x/", "/srv//x", "/srv/./x", "/srv/../x", "srv/x", "/srv/a b", "/proc/1"].map((path): [string, unknown, RegExp] => [`pools in ${path}`,
-            { storage: { path } }, /storage\.path: got .*allowed: an absolute path/]),
+        [
+            "text for a number",
+            { enclaves: [{ name: "a", gateway: { memory: "much" } }] },
+            /enclaves\[0\]\.gateway\.memory: got "much"; allowed: a whole number of MiB/,
+        ],
+        ...["/srv/../etc", "/srv/./x", "/srv/.", "/srv/.."].map((path): [string, unknown, RegExp] => [
+            `a storage folder spelled ${path}`,
+            { storage: { path } },
+            /storage\.path: got .*; allowed: an absolute path .*without \/\/, \. and \.\./,
+        ]),
+        ...["/srv/", "/srv//x", "srv", "/", "/s v"].map((path): [string, unknown, RegExp] => [
+            `a storage folder spelled ${path}`,
+            { storage: { path } },
+            /storage\.path: got .*; allowed: an absolute path out of/,
+        ]),
+        [
+            "too little memory",
+            { enclaves: [{ name: "a", gateway: { memory: 64 } }] },
+            /gateway\.memory: got 64; allowed: at least 192 MiB/,
+        ],
+        [
+            "the host's own CPU model",
+            { virt: { cpuModel: "host-passthrough" } },
+            /virt\.cpuModel: got "host-passthrough"; allowed: a named CPU model/,
+        ],
+        [
+            "host bits in a subnet",
+            { enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.140.7.9/24" } }] },
+            /host bits set; write 10\.140\.7\.0\/24/,
+        ],
+        [
+            "a line break in a DirAuthority line",
+            { torNetwork: { dirAuthorities: ["a\nControlPort 1"] } },
+            /torNetwork\.dirAuthorities\[0\]: got .*; allowed: one line/,
+        ],
+        [
+            "a URI that is none",
+            { uri: "localhost" },
+            /uri: got "localhost"; allowed: a libvirt connection URI/,
+        ],
+        [
+            "two enclaves of one name",
+            { enclaves: [{ name: "a" }, { name: "a" }] },
+            /enclaves\[1\]\.name: got "a"; allowed: names that differ; enclaves\[0\]\.name has this one/,
+        ],
+        [
+            "two domains of one name",
+            {
+                enclaves: [
+                    { name: "a", workstations: [{ name: "x-workstation-y" }] },
+                    { name: "a-workstation-x", workstations: [{ name: "y" }] },
+                ],
+            },
+            /enclaves\[1\]\.workstations\[0\]\.name: got "sallyport-test-a-workstation-x-workstation-y"; allowed: names that give every domain/,
+        ],
+        [
+            "two pools of one name",
+            { enclaves: [{ name: "image" }] },
+            /enclaves\[0\]\.name: got "sallyport-test-image"; allowed: names that give every pool/,
+        ],
+        [
+            "overlapping subnets",
+            {
+                enclaves: [
+                    { name: "a", external: { mode: "nat", subnet: "10.140.0.0/16" } },
+                    { name: "b", external: { mode: "nat", subnet: "10.140.7.0/24" } },
+                ],
+            },
+            /enclaves\[1\]\.external\.subnet: got "10\.140\.7\.0\/24"; .*overlaps 10\.140\.0\.0\/16 of enclaves\[0\]\.external\.subnet; way out: set external\.subnet/,
+        ],
+        [
+            "a subnet over the isolated network",
+            { enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.152.0.0/16" } }] },
+            /overlaps 10\.152\.152\.0\/24 of the isolated networks/,
+        ],
+        [
+            "a subnet in tor's .onion range",
+            { enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.200.0.0/24" } }] },
+            /overlaps 10\.192\.0\.0\/10 of tor's range/,
+        ],
+        [
+            "a NAT subnet in the LAN of another enclave's Gateway",
+            {
+                enclaves: [
+                    { name: "a", external: { mode: "nat", subnet: "192.0.2.0/28" } },
+                    {
+                        name: "b",
+                        external: {
+                            mode: "bridge",
+                            bridge: "br0",
+                            address: "192.0.2.90/24",
+                            route: "192.0.2.1",
+                        },
+                    },
+                ],
+            },
+            /enclaves\[0\]\.external\.subnet: got "192\.0\.2\.0\/28"; .*overlaps 192\.0\.2\.0\/24 of the LAN of enclaves\[1\]\.external\.address; way out: set external\.subnet/,
+        ],
+        [
+            "the Gateway's inner MAC outside",
+            { enclaves: [{ name: "a", external: { mode: "nat", mac: "52:54:00:98:98:0a" } }] },
+            /enclaves\[0\]\.external\.mac: got "52:54:00:98:98:0a"; allowed: a MAC that no place of 10\.152\.152\.0\/24 has.*; way out: give the Gateway another external\.mac/,
+        ],
+        [
+            "the MAC of a place that no Workstation has taken",
+            {
+                enclaves: [
+                    {
+                        name: "a",
+                        external: {
+                            mode: "bridge",
+                            bridge: "br0",
+                            address: "192.0.2.9/24",
+                            route: "192.0.2.1",
+                            mac: "52:54:00:98:98:fe",
+                        },
+                    },
+                ],
+            },
+            /enclaves\[0\]\.external\.mac: got "52:54:00:98:98:fe"; allowed: a MAC that no place/,
+        ],
+        [
+            "two enclaves with one MAC",
+            {
+                enclaves: [
+                    { name: "a", external: { mode: "nat", mac: "52:54:00:00:00:01" } },
+                    { name: "b", external: { mode: "nat", mac: "52:54:00:00:00:01" } },
+                ],
+            },
+            /enclaves\[1\]\.external\.mac: got "52:54:00:00:00:01"; .*enclaves\[0\]\.external\.mac has this one/,
+        ],
+        [
+            "two enclaves with one address",
+            {
+                enclaves: ["a", "b"].map((name) => ({
+                    name,
+                    external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "192.0.2.1" },
+                })),
+            },
+            /enclaves\[1\]\.external\.address: got "192\.0\.2\.9"; .*one external address for each Gateway/,
+        ],
+        [
+            "a route outside the subnet",
+            {
+                enclaves: [
+                    {
+                        name: "a",
+                        external: {
+                            mode: "bridge",
+                            bridge: "br0",
+                            address: "192.0.2.9/24",
+                            route: "198.51.100.1",
+                        },
+                    },
+                ],
+            },
+            /external\.route: got "198\.51\.100\.1"; allowed: another address in the subnet of 192\.0\.2\.9\/24/,
+        ],
+        [
+            "two Workstations with one address",
+            {
+                enclaves: [
+                    {
+                        name: "a",
+                        workstations: [
+                            { name: "x", address: "10.152.152.20" },
+                            { name: "y", address: "10.152.152.20" },
+                        ],
+                    },
+                ],
+            },
+            /workstations\[1\]\.address: got "10\.152\.152\.20"; allowed: one address for each Workstation/,
+        ],
+        [
+            "a Workstation on the Gateway's address",
+            { enclaves: [{ name: "a", workstations: [{ name: "x", address: "10.152.152.10" }] }] },
+            /workstations\[0\]\.address: got "10\.152\.152\.10"; allowed: 10\.152\.152\.11 to \.254/,
+        ],
+        [
+            "one bridge for both networks",
+            {
+                enclaves: [
+                    { name: "a", isolated: { bridge: "br9" }, external: { mode: "nat", bridge: "br9" } },
+                ],
+            },
+            /enclaves\[0\]\.external\.bridge: got "br9"; allowed: one bridge for each network/,
+        ],
+        [
+            "the isolated network on a bridge of the host",
+            {
+                enclaves: [
+                    {
+                        name: "a",
+                        isolated: { bridge: "br0" },
+                        external: {
+                            mode: "bridge",
+                            bridge: "br0",
+                            address: "192.0.2.9/24",
+                            route: "192.0.2.1",
+                        },
+                    },
+                ],
+            },
+            /enclaves\[0\]\.external\.bridge: got "br0"; allowed: one bridge for each network; enclaves\[0\]\.isolated\.bridge has this one/,
+        ],
+        [
+            "two Gateways on one bridge of the host",
+            {
+                enclaves: ["a", "b"].map((name, i) => ({
+                    name,
+                    external: {
+                        mode: "bridge",
+                        bridge: "br0",
+                        address: `192.0.2.${9 + i}/24`,
+                        route: "192.0.2.1",
+                    },
+                })),
+            },
+            /enclaves\[1\]\.external\.bridge: got "br0"; allowed: one bridge for each network; enclaves\[0\]\.external\.bridge has this one; way out: .*external\.mode to nat/,
+        ],
+        [
+            "a subnet in the carriers' range",
+            { enclaves: [{ name: "a", external: { mode: "nat", subnet: "100.100.0.0/24" } }] },
+            /external\.subnet: got "100\.100\.0\.0\/24"; .*overlaps 100\.64\.0\.0\/10 of carriers' shared range/,
+        ],
+        [
+            "libvirt's default subnet",
+            { enclaves: [{ name: "a", external: { mode: "nat", subnet: "192.168.122.0/24" } }] },
+            /external\.subnet: .*overlaps 192\.168\.122\.0\/24 of libvirt's default network/,
+        ],
+        ...["virbr0", "docker0", "br-lan", "lxdbr0", "podman1"].map((bridge): [string, unknown, RegExp] => [
+            `a bridge that libvirt makes, called ${bridge}`,
+            { enclaves: [{ name: "a", external: { mode: "nat", bridge }, isolated: { bridge } }] },
+            /external\.bridge: got .*allowed: a name of its own.*\n.*isolated\.bridge: got .*allowed: a name of its own/,
+        ]),
+        ...["virbr0", "docker0", "br-0123456789ab", "sp01234567i"].map(
+            (bridge): [string, unknown, RegExp] => [
+                `a bridge of the host's called ${bridge}`,
+                {
+                    enclaves: [
+                        {
+                            name: "a",
+                            external: { mode: "bridge", bridge, address: "192.0.2.9/24", route: "192.0.2.1" },
+                        },
+                    ],
+                },
+                /external\.bridge: got .*allowed: a bridge of the host's LAN/,
+            ],
+        ),
+        ...["host", "max", "HOST", "host-model", "maximum"].map((cpuModel): [string, unknown, RegExp] => [
+            `the CPU model ${cpuModel}`,
+            { virt: { cpuModel } },
+            /virt\.cpuModel: got .*allowed: a named CPU model/,
+        ]),
+        ...[
+            "/",
+            "/etc",
+            "/usr/lib/x",
+            "/tmp",
+            "/var/tmp/x",
+            "/var",
+            "/run/x",
+            "/srv/x/",
+            "/srv//x",
+            "/srv/./x",
+            "/srv/../x",
+            "srv/x",
+            "/srv/a b",
+            "/proc/1",
+        ].map((path): [string, unknown, RegExp] => [
+            `pools in ${path}`,
+            { storage: { path } },
+            /storage\.path: got .*allowed: an absolute path/,
+        ]),
     ];
     it.each(cases)("%s", (_title, input, expected) => {
         const problems = problemsOf(input);
@@ -117,10 +386,15 @@ describe("bad input names property, value, what is allowed and the way out", () 
     });
 
     it("gives the command that sets one value, and the file where there is more to write", () => {
-        expect(problemsOf({ enclaves: [{ name: "a", gateway: { memory: 64 } }] }))
-            .toEqual(["  - sallyport:enclaves[0].gateway.memory: got 64; allowed: at least 192 MiB; way out: bin/pulumi config set --path 'sallyport:enclaves[0].gateway.memory' VALUE"]);
-        expect(problemsOf({ enclaves: [] }).join()).toMatch(/way out: correct enclaves in the stack's settings, Pulumi\.STACK\.yaml$/);
-        expect(problemsOf({ enclaves: "a" }).join()).toMatch(/way out: correct enclaves in the stack's settings/);
+        expect(problemsOf({ enclaves: [{ name: "a", gateway: { memory: 64 } }] })).toEqual([
+            "  - sallyport:enclaves[0].gateway.memory: got 64; allowed: at least 192 MiB; way out: bin/pulumi config set --path 'sallyport:enclaves[0].gateway.memory' VALUE",
+        ]);
+        expect(problemsOf({ enclaves: [] }).join()).toMatch(
+            /way out: correct enclaves in the stack's settings, Pulumi\.STACK\.yaml$/,
+        );
+        expect(problemsOf({ enclaves: "a" }).join()).toMatch(
+            /way out: correct enclaves in the stack's settings/,
+        );
     });
 
     it("reports every problem at once", () => {
@@ -128,27 +402,62 @@ describe("bad input names property, value, what is allowed and the way out", () 
     });
 
     it("accepts what the cases above break", () => {
-        const input = { enclaves: [
-            { name: "a", external: { mode: "nat", subnet: "10.140.7.0/24", mac: "52:54:00:00:00:01" }, workstations: [] },
-            { name: "b", external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "192.0.2.1" } }] };
+        const input = {
+            enclaves: [
+                {
+                    name: "a",
+                    external: { mode: "nat", subnet: "10.140.7.0/24", mac: "52:54:00:00:00:01" },
+                    workstations: [],
+                },
+                {
+                    name: "b",
+                    external: { mode: "bridge", bridge: "br0", address: "192.0.2.9/24", route: "192.0.2.1" },
+                },
+            ],
+        };
         expect(problemsOf(input)).toEqual([]);
         expect(parseConfig(input).enclaves).toHaveLength(2);
     });
 
     it("accepts folders for data, and a host's bridges by any name", () => {
-        for (const path of ["/var/lib/libvirt/images", "/srv/vms", "/home/me/vms", "/data", "/root/lab/.lab/pools", "/mnt/disk.1/x"]) {
+        for (const path of [
+            "/var/lib/libvirt/images",
+            "/srv/vms",
+            "/home/me/vms",
+            "/data",
+            "/root/lab/.lab/pools",
+            "/mnt/disk.1/x",
+        ]) {
             expect(problemsOf({ storage: { path } })).toEqual([]);
         }
         for (const bridge of ["br0", "br-lan", "vmbr0", "lan", "bridge0", "ovsbr0", "spare"]) {
-            expect(problemsOf({ enclaves: [{ name: "a", external: { mode: "bridge", bridge, address: "192.0.2.9/24", route: "192.0.2.1" } }] })).toEqual([]);
+            expect(
+                problemsOf({
+                    enclaves: [
+                        {
+                            name: "a",
+                            external: { mode: "bridge", bridge, address: "192.0.2.9/24", route: "192.0.2.1" },
+                        },
+                    ],
+                }),
+            ).toEqual([]);
         }
     });
 
     it("accepts two Gateways on two bridges, and MACs beside the inner ones", () => {
-        const at = (name: string, bridge: string, address: string, mac: string): object => ({ name, external: { mode: "bridge", bridge, address, route: "192.0.2.1", mac } });
-        expect(problemsOf({ enclaves: [
-            at("a", "br0", "192.0.2.9/24", "52:54:00:98:98:09"), at("b", "br2", "192.0.2.10/24", "52:54:00:98:98:ff"), at("c", "br1", "192.0.2.11/25", "52:54:00:98:99:0a"),
-            { name: "d", external: { mode: "nat", subnet: "192.0.3.0/24" } },
-        ] })).toEqual([]);
+        const at = (name: string, bridge: string, address: string, mac: string): object => ({
+            name,
+            external: { mode: "bridge", bridge, address, route: "192.0.2.1", mac },
+        });
+        expect(
+            problemsOf({
+                enclaves: [
+                    at("a", "br0", "192.0.2.9/24", "52:54:00:98:98:09"),
+                    at("b", "br2", "192.0.2.10/24", "52:54:00:98:98:ff"),
+                    at("c", "br1", "192.0.2.11/25", "52:54:00:98:99:0a"),
+                    { name: "d", external: { mode: "nat", subnet: "192.0.3.0/24" } },
+                ],
+            }),
+        ).toEqual([]);
     });
 });

@@ -17,12 +17,18 @@ const of = (name: string): ReadonlySet<string> => circuitsOf(SAID, `${name}.exam
 
 test("a stream's circuit; two legs of a Conflux set are one", () => {
     expect([...of("one")]).toEqual(["3"]);
-    expect([of("two"), of("three"), of("four")].map((found) => [...found])).toEqual([["AB12"], ["AB12"], ["CD34"]]);
+    expect([of("two"), of("three"), of("four")].map((found) => [...found])).toEqual([
+        ["AB12"],
+        ["AB12"],
+        ["CD34"],
+    ]);
     expect([disjoint(of("two"), of("three")), disjoint(of("two"), of("four"))]).toEqual([false, true]);
 });
 
 test("a name that tor told nothing of is an error, not an empty set", () => {
     expect(() => of("five")).toThrow("proves nothing");
     expect(() => circuitsOf("", "one.example.test")).toThrow("proves nothing");
-    expect(() => circuitsOf("650 STREAM 10 NEW 0 one.example.test:80", "one.example.test")).toThrow("proves nothing");
+    expect(() => circuitsOf("650 STREAM 10 NEW 0 one.example.test:80", "one.example.test")).toThrow(
+        "proves nothing",
+    );
 });

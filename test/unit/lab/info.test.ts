@@ -10,9 +10,18 @@ const info: LabInfo = {
     virt: "qemu",
     poolRoot: "/srv/.lab/pools",
     namespaces: { host: "sp000000-host", internet: "sp000000-net" },
-    torNetwork: { dirAuthorities: [`auth1 orport=5000 no-v2 v3ident=${"A".repeat(40)} 203.0.113.11:7000 ${"B".repeat(40)}`] },
+    torNetwork: {
+        dirAuthorities: [
+            `auth1 orport=5000 no-v2 v3ident=${"A".repeat(40)} 203.0.113.11:7000 ${"B".repeat(40)}`,
+        ],
+    },
     relays: RELAYS.map((relay) => ({ ...relay })),
-    web: { url: "http://198.51.100.80/", address: "198.51.100.80", hostname: "web.example.test", log: "/srv/.lab/web.jsonl" },
+    web: {
+        url: "http://198.51.100.80/",
+        address: "198.51.100.80",
+        hostname: "web.example.test",
+        log: "/srv/.lab/web.jsonl",
+    },
     startedAt: "2026-11-22T19:02:10.585Z",
 };
 const parse = (value: unknown): LabInfo => parseLabInfo(JSON.stringify(value), "lab.json");
@@ -42,15 +51,27 @@ test.each([
     ["document", { ...info, surplus: 1 }],
     ["document", []],
 ])("a wrong %s is named", (property, value) => {
-    expect(() => parse(value)).toThrow(expect.objectContaining({ message: expect.stringContaining(property), fix: expect.stringContaining("lab stop") }));
+    expect(() => parse(value)).toThrow(
+        expect.objectContaining({
+            message: expect.stringContaining(property),
+            fix: expect.stringContaining("lab stop"),
+        }),
+    );
 });
 
 test("half a file is refused", () => {
-    expect(() => parseLabInfo(JSON.stringify(info).slice(0, 50), "lab.json")).toThrow(/does not describe a lab/);
+    expect(() => parseLabInfo(JSON.stringify(info).slice(0, 50), "lab.json")).toThrow(
+        /does not describe a lab/,
+    );
 });
 
 test("no lab, and one that is gone, are errors with a way out", () => {
-    expect(() => readLab(dir)).toThrow(expect.objectContaining({ message: expect.stringMatching(/no lab runs/), fix: expect.stringContaining("lab start") }));
+    expect(() => readLab(dir)).toThrow(
+        expect.objectContaining({
+            message: expect.stringMatching(/no lab runs/),
+            fix: expect.stringContaining("lab start"),
+        }),
+    );
     writeFileSync(join(dir, "lab.json"), JSON.stringify(info));
     expect(() => readLab(dir)).toThrow(/left over: network namespace sp000000-host/);
 });

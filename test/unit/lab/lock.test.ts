@@ -16,10 +16,12 @@ afterEach(() => rmSync(dir, { recursive: true }));
 
 test("a second holder is refused and told who the first is", () => {
     const release = acquireLock(lock, "start");
-    expect(() => acquireLock(lock, "stop")).toThrow(expect.objectContaining({
-        message: expect.stringContaining(`lab start\` is at work here (process ${process.pid}`),
-        fix: expect.stringContaining(`kill ${process.pid}`),
-    }));
+    expect(() => acquireLock(lock, "stop")).toThrow(
+        expect.objectContaining({
+            message: expect.stringContaining(`lab start\` is at work here (process ${process.pid}`),
+            fix: expect.stringContaining(`kill ${process.pid}`),
+        }),
+    );
     release();
     acquireLock(lock, "stop")();
     expect(readdirSync(dir)).toEqual([]);
@@ -28,7 +30,10 @@ test("a second holder is refused and told who the first is", () => {
 const dead = spawnSync("true").pid;
 test.each([
     ["a dead process", { pid: dead, startTime: "1", purpose: "start", bootId: bootId() }],
-    ["a later process of the same number", { pid: process.pid, startTime: "1", purpose: "start", bootId: bootId() }],
+    [
+        "a later process of the same number",
+        { pid: process.pid, startTime: "1", purpose: "start", bootId: bootId() },
+    ],
     ["an earlier boot", { pid: process.pid, startTime: "1", purpose: "start", bootId: "other" }],
 ])("the lock of %s blocks nobody", (_, holder) => {
     writeFileSync(lock, JSON.stringify(holder));
@@ -47,7 +52,9 @@ test("the record holds who lives, and nothing from another boot", () => {
     const book = new ProcessBook(file);
     book.add("me", process.pid);
     book.add("dead", dead);
-    expect(livingInBook(file)).toEqual([{ name: "me", pid: process.pid, startTime: expect.stringMatching(/^\d+$/) }]);
+    expect(livingInBook(file)).toEqual([
+        { name: "me", pid: process.pid, startTime: expect.stringMatching(/^\d+$/) },
+    ]);
     const [me] = readBook(file);
     writeFileSync(file, JSON.stringify({ bootId: bootId(), processes: [{ ...me, startTime: "1" }] }));
     expect(readBook(file)).toHaveLength(1);

@@ -1,14 +1,30 @@
 import fc from "fast-check";
 import { mountPoints } from "../../../lab/own";
-import { bootId, commandLine, identify, isAlive, memoryKiB, networkNamespaceOf, parseStat, seesAt } from "../../../util/proc";
+import {
+    bootId,
+    commandLine,
+    identify,
+    isAlive,
+    memoryKiB,
+    networkNamespaceOf,
+    parseStat,
+    seesAt,
+} from "../../../util/proc";
 import { partOf } from "../../../lab/status";
 
 const numbers = Array.from({ length: 40 }, (_, i) => String(100 + i)).join(" ");
 
 test("a command may hold parentheses and blanks", () => {
-    fc.assert(fc.property(fc.stringMatching(/^[ -~]{1,15}$/), (command) => {
-        expect(parseStat(`42 (${command}) S 7 ${numbers}\n`)).toEqual({ command, state: "S", parent: 7, startTime: "117" });
-    }));
+    fc.assert(
+        fc.property(fc.stringMatching(/^[ -~]{1,15}$/), (command) => {
+            expect(parseStat(`42 (${command}) S 7 ${numbers}\n`)).toEqual({
+                command,
+                state: "S",
+                parent: 7,
+                startTime: "117",
+            });
+        }),
+    );
 });
 
 test.each(["", "42 S 7", "42 (x) S", `42 x) S 7 ${numbers}`])("%j is refused", (text) => {
@@ -35,11 +51,20 @@ test("facts about this process", () => {
 
 test("mount points are read with their blanks", () => {
     const line = (point: string): string => `36 25 0:31 / ${point} rw,relatime shared:1 - tmpfs tmpfs rw`;
-    expect(mountPoints(`${line("/run/netns/a")}\n${line("/srv/my\\040lab\\134x")}\n`)).toEqual(["/run/netns/a", "/srv/my lab\\x"]);
+    expect(mountPoints(`${line("/run/netns/a")}\n${line("/srv/my\\040lab\\134x")}\n`)).toEqual([
+        "/run/netns/a",
+        "/srv/my lab\\x",
+    ]);
     expect(() => mountPoints("36 25\n")).toThrow(/unknown form/);
 });
 
-test.each([["tor", "tor"], ["qemu-system-x86", "machines"], ["libvirtd", "libvirt"], ["dnsmasq", "libvirt"], ["node", "services"], ["bash", "other"]])(
-    "%s counts as %s", (command, part) => {
-        expect(partOf(command)).toBe(part);
-    });
+test.each([
+    ["tor", "tor"],
+    ["qemu-system-x86", "machines"],
+    ["libvirtd", "libvirt"],
+    ["dnsmasq", "libvirt"],
+    ["node", "services"],
+    ["bash", "other"],
+])("%s counts as %s", (command, part) => {
+    expect(partOf(command)).toBe(part);
+});

@@ -20,16 +20,23 @@ afterEach(() => rmSync(dir, { recursive: true }));
 
 test("everybody on the lab's internet has an address of his own, and all are documentation addresses", () => {
     expect(new Set(LOOPBACK_ADDRESSES).size).toBe(LOOPBACK_ADDRESSES.length);
-    expect(LOOPBACK_ADDRESSES.every((address) => /^(203\.0\.113|198\.51\.100)\.\d+$/.test(address))).toBe(true);
+    expect(LOOPBACK_ADDRESSES.every((address) => /^(203\.0\.113|198\.51\.100)\.\d+$/.test(address))).toBe(
+        true,
+    );
     expect(RELAYS.filter((relay) => relay.kind === "authority")).toHaveLength(3);
     expect(RELAYS.filter((relay) => relay.kind === "exit")).toHaveLength(4);
 });
 
 describe("KVM", () => {
-    test.each([["flags\t\t: fpu vmx sse", true], ["flags : svm", true], ["flags : fpu sse", false], ["vmx flags : fpu", false], ["", false]])(
-        "%j: %s", (cpuinfo, there) => {
-            expect(hasVirtualisationFlags(cpuinfo)).toBe(there);
-        });
+    test.each([
+        ["flags\t\t: fpu vmx sse", true],
+        ["flags : svm", true],
+        ["flags : fpu sse", false],
+        ["vmx flags : fpu", false],
+        ["", false],
+    ])("%j: %s", (cpuinfo, there) => {
+        expect(hasVirtualisationFlags(cpuinfo)).toBe(there);
+    });
     test("the boot sector is one that a BIOS starts", () => {
         expect(bootSector()).toHaveLength(512);
         expect([...bootSector().subarray(-2)]).toEqual([0x55, 0xaa]);
@@ -38,10 +45,14 @@ describe("KVM", () => {
 
 describe("programs", () => {
     test("what is missing is named with the command that installs it", () => {
-        expect(() => requireTools(dir)).toThrow(expect.objectContaining({
-            message: expect.stringMatching(/\btor\b.*\blibvirtd\b/),
-            fix: expect.stringMatching(/^apt-get install --no-install-recommends .*\btor\b.*\blibvirt-daemon\b/),
-        }));
+        expect(() => requireTools(dir)).toThrow(
+            expect.objectContaining({
+                message: expect.stringMatching(/\btor\b.*\blibvirtd\b/),
+                fix: expect.stringMatching(
+                    /^apt-get install --no-install-recommends .*\btor\b.*\blibvirt-daemon\b/,
+                ),
+            }),
+        );
     });
     test("only an executable file counts", () => {
         writeFileSync(join(dir, "tor"), "");
@@ -55,7 +66,9 @@ describe("programs", () => {
 
 describe("libvirt's configuration", () => {
     test("numbers, strings and lists", () => {
-        expect(writeConf({ a: 1, b: "x", c: [], d: ["y", "z"] })).toBe('a = 1\nb = "x"\nc = []\nd = ["y", "z"]\n');
+        expect(writeConf({ a: 1, b: "x", c: [], d: ["y", "z"] })).toBe(
+            'a = 1\nb = "x"\nc = []\nd = ["y", "z"]\n',
+        );
     });
     test.each(['a"b', "a\nb"])("%j cannot be written", (value) => {
         expect(() => writeConf({ a: value })).toThrow(/cannot be written/);
@@ -74,13 +87,29 @@ describe("libvirt's configuration", () => {
 });
 
 describe("the log", () => {
-    const entry = { t: 1795374130.1, kind: "http", src: "203.0.113.21", dst: WEB.address, port: 80, path: "/x", host: "h" };
+    const entry = {
+        t: 1795374130.1,
+        kind: "http",
+        src: "203.0.113.21",
+        dst: WEB.address,
+        port: 80,
+        path: "/x",
+        host: "h",
+    };
     test("entries come in their order", () => {
         const file = join(dir, "web.jsonl");
-        writeFileSync(file, `${JSON.stringify(entry)}\n${JSON.stringify({ ...entry, kind: "dns", name: "a.test" })}\n`);
+        writeFileSync(
+            file,
+            `${JSON.stringify(entry)}\n${JSON.stringify({ ...entry, kind: "dns", name: "a.test" })}\n`,
+        );
         expect(readWebLog(file).map((one) => one.kind)).toEqual(["http", "dns"]);
     });
-    test.each(["{}", "x", JSON.stringify({ ...entry, src: "somebody" }), JSON.stringify({ ...entry, kind: "smtp" })])("%s is no entry", (line) => {
+    test.each([
+        "{}",
+        "x",
+        JSON.stringify({ ...entry, src: "somebody" }),
+        JSON.stringify({ ...entry, kind: "smtp" }),
+    ])("%s is no entry", (line) => {
         const file = join(dir, "web.jsonl");
         writeFileSync(file, `${JSON.stringify(entry)}\n${line}\n`);
         expect(() => readWebLog(file)).toThrow(/line 2/);
@@ -97,7 +126,10 @@ test.each([0, 1, 65535, 65536, 65537, 200000])("%d bytes are %d bytes", (n) => {
 test("progress shows seconds", () => {
     const lines: string[] = [];
     let now = 1000;
-    const progress = stopwatchProgress((text) => lines.push(text), () => now);
+    const progress = stopwatchProgress(
+        (text) => lines.push(text),
+        () => now,
+    );
     now = 13_345;
     progress("here");
     expect(lines).toEqual(["[  12.3 s] here\n"]);
@@ -107,7 +139,9 @@ describe("waiting", () => {
     const late = (): Error => new Error("too late");
     test("ends with the answer", async () => {
         let asked = 0;
-        expect(await poll(() => (++asked === 3 ? "yes" : undefined), { every: 1, within: 60_000, late })).toBe("yes");
+        expect(
+            await poll(() => (++asked === 3 ? "yes" : undefined), { every: 1, within: 60_000, late }),
+        ).toBe("yes");
     });
     test("ends when the time is over", async () => {
         await expect(poll(() => undefined, { every: 1, within: 5, late })).rejects.toThrow("too late");
@@ -124,7 +158,12 @@ describe("branches side by side", () => {
     const until = (signal: AbortSignal): Promise<never> =>
         new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
     test("give their results", async () => {
-        expect(await together<[number, string]>(undefined, [() => Promise.resolve(1), () => Promise.resolve("b")])).toEqual([1, "b"]);
+        expect(
+            await together<[number, string]>(undefined, [
+                () => Promise.resolve(1),
+                () => Promise.resolve("b"),
+            ]),
+        ).toEqual([1, "b"]);
     });
     test("are all over when one has failed, and its error is the one that is told", async () => {
         const over: string[] = [];

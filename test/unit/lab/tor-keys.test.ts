@@ -5,8 +5,9 @@ import { cachedKeys, parseCertificate, parseFingerprint } from "../../../lab/tor
 import { AUTHORITIES } from "../../../lab/torrc";
 
 const V3IDENT = "0123456789ABCDEF0123456789ABCDEF01234567";
-const certificate = `dir-key-certificate-version 3\ndir-address 203.0.113.11:7000\nfingerprint ${V3IDENT}\n`
-    + "dir-key-published 2026-11-22 18:00:00\ndir-key-expires 2027-11-22 18:00:00\n";
+const certificate =
+    `dir-key-certificate-version 3\ndir-address 203.0.113.11:7000\nfingerprint ${V3IDENT}\n` +
+    "dir-key-published 2026-11-22 18:00:00\ndir-key-expires 2027-11-22 18:00:00\n";
 const now = new Date("2026-11-23T00:00:00Z");
 
 let cache = "";
@@ -15,11 +16,18 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(cache, { recursive: true }));
 
-function fill(change: (summary: { version: number; authorities: Record<string, unknown>[] }) => void = () => undefined): void {
+function fill(
+    change: (summary: { version: number; authorities: Record<string, unknown>[] }) => void = () => undefined,
+): void {
     const summary = {
         version: 1,
-        authorities: AUTHORITIES.map(({ nickname, address }) =>
-            ({ nickname, address, v3ident: V3IDENT, fingerprint: "B".repeat(40), expires: "2027-11-22T18:00:00Z" })),
+        authorities: AUTHORITIES.map(({ nickname, address }) => ({
+            nickname,
+            address,
+            v3ident: V3IDENT,
+            fingerprint: "B".repeat(40),
+            expires: "2027-11-22T18:00:00Z",
+        })),
     };
     change(summary);
     for (const { nickname } of AUTHORITIES) {
@@ -30,7 +38,10 @@ function fill(change: (summary: { version: number; authorities: Record<string, u
 }
 
 test("a certificate's identity and end are read", () => {
-    expect(parseCertificate(certificate)).toEqual({ v3ident: V3IDENT, expires: new Date("2027-11-22T18:00:00Z") });
+    expect(parseCertificate(certificate)).toEqual({
+        v3ident: V3IDENT,
+        expires: new Date("2027-11-22T18:00:00Z"),
+    });
     expect(() => parseCertificate(certificate.replace("dir-key-expires", "x"))).toThrow(/dir-key-expires/);
 });
 
@@ -42,7 +53,9 @@ test("a fingerprint is read from between other lines", () => {
 
 test("good keys are used again", () => {
     fill();
-    expect(cachedKeys(cache, now)?.map((keys) => keys.nickname)).toEqual(AUTHORITIES.map((relay) => relay.nickname));
+    expect(cachedKeys(cache, now)?.map((keys) => keys.nickname)).toEqual(
+        AUTHORITIES.map((relay) => relay.nickname),
+    );
 });
 
 test("keys near their end are not", () => {
@@ -51,10 +64,30 @@ test("keys near their end are not", () => {
 });
 
 test.each([
-    ["an authority with another address", (s: { authorities: Record<string, unknown>[] }): void => { Object.assign(s.authorities[0] ?? {}, { address: "203.0.113.99" }); }],
-    ["an authority too few", (s: { authorities: unknown[] }): void => { s.authorities.pop(); }],
-    ["a summary that does not fit the certificates", (s: { authorities: Record<string, unknown>[] }): void => { Object.assign(s.authorities[1] ?? {}, { v3ident: "F".repeat(40) }); }],
-    ["another version", (s: { version: number }): void => { s.version = 2; }],
+    [
+        "an authority with another address",
+        (s: { authorities: Record<string, unknown>[] }): void => {
+            Object.assign(s.authorities[0] ?? {}, { address: "203.0.113.99" });
+        },
+    ],
+    [
+        "an authority too few",
+        (s: { authorities: unknown[] }): void => {
+            s.authorities.pop();
+        },
+    ],
+    [
+        "a summary that does not fit the certificates",
+        (s: { authorities: Record<string, unknown>[] }): void => {
+            Object.assign(s.authorities[1] ?? {}, { v3ident: "F".repeat(40) });
+        },
+    ],
+    [
+        "another version",
+        (s: { version: number }): void => {
+            s.version = 2;
+        },
+    ],
 ])("%s means new keys", (_, change) => {
     fill(change);
     expect(cachedKeys(cache, now)).toBeUndefined();

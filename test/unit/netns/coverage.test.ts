@@ -26,7 +26,11 @@ it("what nobody has played is missing, whatever its name was played for elsewher
     expect(coverage.all().missing).toHaveLength(mutations.length + closed.length);
     mutations.forEach((m) => coverage.note("gateway", m, "noticed"));
     // input-crowded names other ports without a transparent proxy: the same name, another rule.
-    expect(new Set(coverage.all().missing.map((id) => id.split(": ")[1]))).toEqual(new Set(["input-crowded"]));
-    closed.filter((m) => m.rule === "input-crowded").forEach((m) => coverage.note("SocksPorts only", m, "behind another rule"));
+    expect(new Set(coverage.all().missing.map((id) => id.split(": ")[1]))).toEqual(
+        new Set(["input-crowded"]),
+    );
+    closed
+        .filter((m) => m.rule === "input-crowded")
+        .forEach((m) => coverage.note("SocksPorts only", m, "behind another rule"));
     expect(coverage.all().missing).toEqual([]);
 });

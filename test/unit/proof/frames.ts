@@ -1,4 +1,7 @@
-/** Builders of frames and capture files for tests: written byte by byte, apart from the decoder that they test. */
+/**
+ * Builders of frames and capture files for tests: written byte by byte, apart from the decoder that they
+ * test.
+ */
 export const GATEWAY = { mac: "52:54:00:aa:bb:01", address: "10.128.7.2" };
 export const HOST = { mac: "52:54:00:aa:bb:fe", address: "10.128.7.1" };
 export const RELAY = { address: "203.0.113.11", port: 5000 };
@@ -29,16 +32,40 @@ export function ipv4({ from, to }: Addresses, fields: IpFields, payload: number[
     const options = fields.options ?? [];
     const header = 20 + options.length;
     return ethernet(from.mac, to.mac, 0x0800, [
-        ((fields.version ?? 4) << 4) | (header / 4), 0, ...u16(fields.total ?? header + payload.length),
-        0, 1, ...u16(fields.fragment ?? 0), 64, fields.protocol, 0, 0, ...quad(from.address), ...quad(to.address),
-        ...options, ...payload,
+        ((fields.version ?? 4) << 4) | (header / 4),
+        0,
+        ...u16(fields.total ?? header + payload.length),
+        0,
+        1,
+        ...u16(fields.fragment ?? 0),
+        64,
+        fields.protocol,
+        0,
+        0,
+        ...quad(from.address),
+        ...quad(to.address),
+        ...options,
+        ...payload,
     ]);
 }
 
-export const tcpSegment = (from: number, to: number, data: number[] = []): number[] =>
-    [...u16(from), ...u16(to), ...zeros(8), 0x50, 0x10, ...zeros(6), ...data];
-export const udpDatagram = (from: number, to: number, data: number[] = []): number[] =>
-    [...u16(from), ...u16(to), ...u16(8 + data.length), 0, 0, ...data];
+export const tcpSegment = (from: number, to: number, data: number[] = []): number[] => [
+    ...u16(from),
+    ...u16(to),
+    ...zeros(8),
+    0x50,
+    0x10,
+    ...zeros(6),
+    ...data,
+];
+export const udpDatagram = (from: number, to: number, data: number[] = []): number[] => [
+    ...u16(from),
+    ...u16(to),
+    ...u16(8 + data.length),
+    0,
+    0,
+    ...data,
+];
 
 export const tcp = (ends: Addresses, from: number, to: number, extra: Partial<IpFields> = {}): Uint8Array =>
     ipv4(ends, { protocol: 6, ...extra }, tcpSegment(from, to, [1, 2, 3]));
@@ -59,8 +86,17 @@ export function arp({ from, to }: Addresses, f: ArpFields = {}): Uint8Array {
     const operation = f.operation ?? 1;
     const unicast = operation !== 1;
     return ethernet(from.mac, f.destination ?? (unicast ? to.mac : "ff:ff:ff:ff:ff:ff"), 0x0806, [
-        0, 1, 8, 0, 6, 4, ...u16(operation), ...mac(f.senderMac ?? from.mac), ...quad(f.senderAddress ?? from.address),
-        ...mac(f.targetMac ?? (unicast ? to.mac : "00:00:00:00:00:00")), ...quad(f.targetAddress ?? to.address),
+        0,
+        1,
+        8,
+        0,
+        6,
+        4,
+        ...u16(operation),
+        ...mac(f.senderMac ?? from.mac),
+        ...quad(f.senderAddress ?? from.address),
+        ...mac(f.targetMac ?? (unicast ? to.mac : "00:00:00:00:00:00")),
+        ...quad(f.targetAddress ?? to.address),
     ]);
 }
 
@@ -70,10 +106,14 @@ export const ipv6 = (from: string, to: string): Uint8Array =>
 /** Both directions of the link, and of a connection to the relay through the host. */
 export const outbound: Addresses = { from: GATEWAY, to: HOST };
 export const inbound: Addresses = { from: HOST, to: GATEWAY };
-export const toRelay = (relay: { address: string } = RELAY): Addresses =>
-    ({ from: GATEWAY, to: { mac: HOST.mac, address: relay.address } });
-export const fromRelay = (relay: { address: string } = RELAY): Addresses =>
-    ({ from: { mac: HOST.mac, address: relay.address }, to: GATEWAY });
+export const toRelay = (relay: { address: string } = RELAY): Addresses => ({
+    from: GATEWAY,
+    to: { mac: HOST.mac, address: relay.address },
+});
+export const fromRelay = (relay: { address: string } = RELAY): Addresses => ({
+    from: { mac: HOST.mac, address: relay.address },
+    to: GATEWAY,
+});
 
 export interface FileOptions {
     readonly littleEndian?: boolean;
@@ -101,7 +141,9 @@ export function pcap(records: readonly RecordFields[], options: FileOptions = {}
     view.setUint32(20, options.linkType ?? 1, le);
     let at = 24;
     for (const { seconds, ticks, data, wireLength } of records) {
-        [seconds, ticks, data.length, wireLength ?? data.length].forEach((n, i) => view.setUint32(at + 4 * i, n, le));
+        [seconds, ticks, data.length, wireLength ?? data.length].forEach((n, i) =>
+            view.setUint32(at + 4 * i, n, le),
+        );
         out.set(data, at + 16);
         at += 16 + data.length;
     }

@@ -11,34 +11,44 @@ const record = fc.record({
 const options = fc.record({ littleEndian: fc.boolean(), nanoseconds: fc.boolean() });
 
 test("reads back every frame of either byte order and resolution", () => {
-    fc.assert(fc.property(fc.array(record, { maxLength: 8 }), options, (records, o) => {
-        const file = pcap(records.map((r) => ({ ...r, wireLength: r.data.length + r.cut })), o);
-        const frames = readPcap(file);
-        expect(frames).toHaveLength(records.length);
-        records.forEach((r, i) => {
-            const ticks = o.nanoseconds ? 1e9 : 1e6;
-            expect(frames[i]).toEqual({
-                index: i + 1, time: r.seconds + r.ticks / ticks, data: Buffer.from(r.data), wireLength: r.data.length + r.cut,
+    fc.assert(
+        fc.property(fc.array(record, { maxLength: 8 }), options, (records, o) => {
+            const file = pcap(
+                records.map((r) => ({ ...r, wireLength: r.data.length + r.cut })),
+                o,
+            );
+            const frames = readPcap(file);
+            expect(frames).toHaveLength(records.length);
+            records.forEach((r, i) => {
+                const ticks = o.nanoseconds ? 1e9 : 1e6;
+                expect(frames[i]).toEqual({
+                    index: i + 1,
+                    time: r.seconds + r.ticks / ticks,
+                    data: Buffer.from(r.data),
+                    wireLength: r.data.length + r.cut,
+                });
             });
-        });
-    }));
+        }),
+    );
 });
 
 test("a file that ends anywhere but after a frame is an error, never a shorter list", () => {
-    fc.assert(fc.property(fc.array(record, { minLength: 1, maxLength: 4 }), options, fc.nat(), (records, o, n) => {
-        const file = pcap(records, o);
-        const ends = new Set([24]);
-        records.reduce((at, r) => {
-            ends.add(at + 16 + r.data.length);
-            return at + 16 + r.data.length;
-        }, 24);
-        const length = n % file.length;
-        if (ends.has(length)) {
-            expect(readPcap(file.subarray(0, length)).length).toBeLessThan(records.length);
-        } else {
-            expect(() => readPcap(file.subarray(0, length))).toThrow(PcapError);
-        }
-    }));
+    fc.assert(
+        fc.property(fc.array(record, { minLength: 1, maxLength: 4 }), options, fc.nat(), (records, o, n) => {
+            const file = pcap(records, o);
+            const ends = new Set([24]);
+            records.reduce((at, r) => {
+                ends.add(at + 16 + r.data.length);
+                return at + 16 + r.data.length;
+            }, 24);
+            const length = n % file.length;
+            if (ends.has(length)) {
+                expect(readPcap(file.subarray(0, length)).length).toBeLessThan(records.length);
+            } else {
+                expect(() => readPcap(file.subarray(0, length))).toThrow(PcapError);
+            }
+        }),
+    );
 });
 
 test("an offset into a larger buffer does not matter", () => {
@@ -56,12 +66,20 @@ const patched = (at: number, bytes: number[]): Uint8Array => {
 
 test.each([
     ["an empty file", new Uint8Array(), "0 bytes"],
-    ["pcapng", Uint8Array.from([0x0a, 0x0d, 0x0d, 0x0a, ...new Array<number>(40).fill(0)]), "not a classic pcap's"],
+    [
+        "pcapng",
+        Uint8Array.from([0x0a, 0x0d, 0x0d, 0x0a, ...new Array<number>(40).fill(0)]),
+        "not a classic pcap's",
+    ],
     ["another version", pcap([one], { minor: 3 }), "version 2.3"],
     ["another link type", pcap([one], { linkType: 113 }), "link type 113"],
     ["Ethernet with checksum bits in the link type", pcap([one], { linkType: 0x24000001 }), "link type"],
     ["a record longer than on the wire", patched(24 + 12, [2, 0, 0, 0]), "implausible"],
-    ["a record longer than any frame", patched(24 + 8, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), "implausible"],
+    [
+        "a record longer than any frame",
+        patched(24 + 8, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+        "implausible",
+    ],
     ["a million microseconds", patched(24 + 4, [0x40, 0x42, 0x0f, 0]), "implausible"],
 ])("%s is refused", (_, file, message) => {
     expect(() => readPcap(file)).toThrow(message);

@@ -14,8 +14,10 @@ it("docs/ports.md is what the table of ports says (way out: UPDATE_DOCS=1 npx je
 });
 
 it("lists every port once", () => {
-    const listed = [...renderPorts().matchAll(/^\| (\d+)(?: to (\d+))? \|/gm)].flatMap(([, first, last = first]) =>
-        Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => Number(first) + i));
+    const listed = [...renderPorts().matchAll(/^\| (\d+)(?: to (\d+))? \|/gm)].flatMap(
+        ([, first, last = first]) =>
+            Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => Number(first) + i),
+    );
     const expected = [...SOCKS_PORTS, ...HTTP_TUNNEL_PORTS].map((p) => p.port);
     expect(listed.filter((port, i) => listed.indexOf(port) !== i)).toEqual([]);
     expect(expected.filter((port) => !listed.includes(port))).toEqual([]);
@@ -28,7 +30,13 @@ it("what operations.md and Pulumi.yaml say of ports is in the table", () => {
     for (const [, name = "", port] of named) {
         expect([name, Number(port)]).toEqual([name, socksPortOf(name.toLowerCase().replace(" ", "-"))]);
     }
-    expect(read("docs/operations.md")).toContain(`Ports ${CUSTOM_PORTS[0]} to ${CUSTOM_PORTS.at(-1)} are for other programs`);
-    expect(read("Pulumi.yaml")).toContain(`customSocksPorts: [${CUSTOM_PORTS[0]} to ${CUSTOM_PORTS.at(-1)}; default all]`);
-    expect(read("Pulumi.yaml")).toContain(`httpTunnelPorts: [${HTTP_TUNNEL_PORTS[0]?.port} to ${HTTP_TUNNEL_PORTS.at(-1)?.port}; default none]`);
+    expect(read("docs/operations.md")).toContain(
+        `Ports ${CUSTOM_PORTS[0]} to ${CUSTOM_PORTS.at(-1)} are for other programs`,
+    );
+    expect(read("Pulumi.yaml")).toContain(
+        `customSocksPorts: [${CUSTOM_PORTS[0]} to ${CUSTOM_PORTS.at(-1)}; default all]`,
+    );
+    expect(read("Pulumi.yaml")).toContain(
+        `httpTunnelPorts: [${HTTP_TUNNEL_PORTS[0]?.port} to ${HTTP_TUNNEL_PORTS.at(-1)?.port}; default none]`,
+    );
 });

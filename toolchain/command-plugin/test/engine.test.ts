@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { NOTICE } from "../service";
 import { Engine } from "./engine";
 
-const lines = (path: string): string[] => (existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean) : []);
+const lines = (path: string): string[] =>
+    existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean) : [];
 
 describe("under the real engine and the real SDK", () => {
     let engine: Engine;
@@ -13,7 +14,10 @@ describe("under the real engine and the real SDK", () => {
 
     it("runs a command once on create, on update with the previous output, and on delete", () => {
         const log = engine.path("log");
-        const inputs = { create: `echo created | tee -a ${log}`, update: `echo "updated after $PULUMI_COMMAND_STDOUT" | tee -a ${log}` };
+        const inputs = {
+            create: `echo created | tee -a ${log}`,
+            update: `echo "updated after $PULUMI_COMMAND_STDOUT" | tee -a ${log}`,
+        };
         engine.inputs(inputs);
         expect(engine.ok("preview")).toContain("command:local:Command run create");
         expect(lines(log)).toEqual([]);
@@ -52,7 +56,12 @@ describe("under the real engine and the real SDK", () => {
         expect(both.filter((d) => d.message === NOTICE)).toHaveLength(1);
 
         engine.inputs({ create: "echo to stdout; echo to stderr >&2 # changed", logging: "stderr" });
-        expect(engine.upDiagnostics().filter((d) => d.urn.endsWith("::run")).map((d) => d.message)).toEqual(["to stderr"]);
+        expect(
+            engine
+                .upDiagnostics()
+                .filter((d) => d.urn.endsWith("::run"))
+                .map((d) => d.message),
+        ).toEqual(["to stderr"]);
         expect(engine.output("stdout")).toBe("to stdout");
     });
 
@@ -87,7 +96,9 @@ describe("under the real engine and the real SDK", () => {
 
     it("ends the command with its children when the update is interrupted", async () => {
         const pidfile = engine.path("pids");
-        engine.inputs({ create: `sleep 1000 & echo $! $$ >${pidfile}.new; mv ${pidfile}.new ${pidfile}; wait` });
+        engine.inputs({
+            create: `sleep 1000 & echo $! $$ >${pidfile}.new; mv ${pidfile}.new ${pidfile}; wait`,
+        });
         const update = engine.start("up", "--yes", "--skip-preview");
         while (!existsSync(pidfile)) {
             await new Promise((resolve) => setTimeout(resolve, 20));

@@ -32,13 +32,21 @@ export class Engine {
         this.#dir = mkdtempSync(join(toolchain, "test."));
         const home = join(this.#dir, "home");
         mkdirSync(join(home, "plugins"), { recursive: true });
-        const built = spawnSync(join(ROOT, "toolchain/command-plugin/build"), [join(home, "plugins/resource-command-v1.2.1")], { encoding: "utf8" });
+        const built = spawnSync(
+            join(ROOT, "toolchain/command-plugin/build"),
+            [join(home, "plugins/resource-command-v1.2.1")],
+            { encoding: "utf8" },
+        );
         if (built.status !== 0) {
             throw new Error(`the plugin cannot be built: ${built.stderr}`);
         }
         mkdirSync(join(this.#dir, "state"));
         this.#env = {
-            ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_") && name !== "NODE_OPTIONS")),
+            ...Object.fromEntries(
+                Object.entries(process.env).filter(
+                    ([name]) => !name.startsWith("PULUMI_") && name !== "NODE_OPTIONS",
+                ),
+            ),
             PATH: `${toolchain}/bin:${process.env["PATH"] ?? ""}`,
             PULUMI_HOME: home,
             PULUMI_BACKEND_URL: `file://${this.#dir}/state`,
@@ -55,7 +63,10 @@ export class Engine {
     }
 
     run(...args: string[]): Result {
-        const r = spawnSync(join(ROOT, ".toolchain/bin/pulumi"), this.#command(args), { env: this.#env, encoding: "utf8" });
+        const r = spawnSync(join(ROOT, ".toolchain/bin/pulumi"), this.#command(args), {
+            env: this.#env,
+            encoding: "utf8",
+        });
         return { status: r.status, output: r.stdout + r.stderr };
     }
 
@@ -70,7 +81,10 @@ export class Engine {
 
     /** Starts an update and gives its process; standard output is dropped. */
     start(...args: string[]): { interrupt: () => void; ended: Promise<number | null> } {
-        const child = spawn(join(ROOT, ".toolchain/bin/pulumi"), this.#command(args), { env: this.#env, stdio: "ignore" });
+        const child = spawn(join(ROOT, ".toolchain/bin/pulumi"), this.#command(args), {
+            env: this.#env,
+            stdio: "ignore",
+        });
         return {
             interrupt: () => void child.kill("SIGINT"),
             ended: new Promise((done) => child.on("close", (code) => done(code))),
@@ -100,8 +114,17 @@ export class Engine {
         return readFileSync(log, "utf8")
             .split("\n")
             .filter(Boolean)
-            .map((line) => JSON.parse(line) as { diagnosticEvent?: { message: string; ephemeral?: boolean; urn?: string } })
-            .flatMap(({ diagnosticEvent: d }) => (d === undefined ? [] : [{ message: d.message.trim(), ephemeral: d.ephemeral ?? false, urn: d.urn ?? "" }]));
+            .map(
+                (line) =>
+                    JSON.parse(line) as {
+                        diagnosticEvent?: { message: string; ephemeral?: boolean; urn?: string };
+                    },
+            )
+            .flatMap(({ diagnosticEvent: d }) =>
+                d === undefined
+                    ? []
+                    : [{ message: d.message.trim(), ephemeral: d.ephemeral ?? false, urn: d.urn ?? "" }],
+            );
     }
 
     path(name: string): string {

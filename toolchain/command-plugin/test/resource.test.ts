@@ -5,11 +5,22 @@ const none = { stdout: "", stderr: "" };
 describe("check", () => {
     it("accepts every property, and values that are not known yet", () => {
         const inputs = {
-            create: "a", update: "b", delete: UNKNOWN, stdin: "", dir: "/", environment: { A: UNKNOWN }, interpreter: ["sh", "-c"],
-            triggers: [1, { a: [] }], logging: "none", addPreviousOutputInEnv: false,
+            create: "a",
+            update: "b",
+            delete: UNKNOWN,
+            stdin: "",
+            dir: "/",
+            environment: { A: UNKNOWN },
+            interpreter: ["sh", "-c"],
+            triggers: [1, { a: [] }],
+            logging: "none",
+            addPreviousOutputInEnv: false,
         };
         expect(check(inputs)).toEqual({ inputs, failures: [] });
-        expect(check({ environment: UNKNOWN, triggers: UNKNOWN, interpreter: UNKNOWN, logging: UNKNOWN }).failures).toEqual([]);
+        expect(
+            check({ environment: UNKNOWN, triggers: UNKNOWN, interpreter: UNKNOWN, logging: UNKNOWN })
+                .failures,
+        ).toEqual([]);
     });
 
     it("adds the default that Pulumi's plugin records in the state", () => {
@@ -39,7 +50,12 @@ describe("check", () => {
 
 describe("diff", () => {
     it("is empty for the same inputs, whatever their order and however absence is written", () => {
-        expect(diff({ create: "a", environment: { A: "1", B: "2" } }, { environment: { B: "2", A: "1" }, create: "a", stdin: null })).toEqual([]);
+        expect(
+            diff(
+                { create: "a", environment: { A: "1", B: "2" } },
+                { environment: { B: "2", A: "1" }, create: "a", stdin: null },
+            ),
+        ).toEqual([]);
     });
 
     it("tells what was added, removed and changed", () => {
@@ -51,7 +67,9 @@ describe("diff", () => {
     });
 
     it("replaces for triggers alone", () => {
-        expect(diff({ triggers: [1] }, { triggers: [2] })).toEqual([{ property: "triggers", kind: "update", replace: true }]);
+        expect(diff({ triggers: [1] }, { triggers: [2] })).toEqual([
+            { property: "triggers", kind: "update", replace: true },
+        ]);
     });
 
     it("ignores outputs", () => {
@@ -61,15 +79,18 @@ describe("diff", () => {
 
 describe("environment", () => {
     it("passes the previous output on, unless told not to or when there is none", () => {
-        expect(environment({}, { stdout: "o", stderr: "e" })).toEqual({ PULUMI_COMMAND_STDOUT: "o", PULUMI_COMMAND_STDERR: "e" });
+        expect(environment({}, { stdout: "o", stderr: "e" })).toEqual({
+            PULUMI_COMMAND_STDOUT: "o",
+            PULUMI_COMMAND_STDERR: "e",
+        });
         expect(environment({ addPreviousOutputInEnv: false }, { stdout: "o", stderr: "e" })).toEqual({});
         expect(environment({}, none)).toEqual({});
     });
 
     it("lets the user's variables win", () => {
-        expect(environment({ environment: { PULUMI_COMMAND_STDOUT: "mine" } }, { stdout: "o", stderr: "" })).toEqual({
-            PULUMI_COMMAND_STDOUT: "mine",
-        });
+        expect(
+            environment({ environment: { PULUMI_COMMAND_STDOUT: "mine" } }, { stdout: "o", stderr: "" }),
+        ).toEqual({ PULUMI_COMMAND_STDOUT: "mine" });
     });
 });
 

@@ -5,7 +5,12 @@ import { join } from "node:path";
 import { engineAddress } from "../engine-log";
 import { type Job, Jobs } from "../run";
 
-const sh = (command: string, more: Partial<Job> = {}): Job => ({ command, interpreter: ["/bin/sh", "-c"], env: { PATH: process.env["PATH"] }, ...more });
+const sh = (command: string, more: Partial<Job> = {}): Job => ({
+    command,
+    interpreter: ["/bin/sh", "-c"],
+    env: { PATH: process.env["PATH"] },
+    ...more,
+});
 const alive = (pid: number): boolean => {
     try {
         return process.kill(pid, 0);
@@ -22,13 +27,20 @@ describe("a command", () => {
     afterEach(() => rmSync(dir, { recursive: true }));
 
     it("returns both streams without their last line break, and only that one", async () => {
-        expect(await new Jobs().run(sh("printf 'a\\n\\n'; printf 'b' >&2"))).toEqual({ stdout: "a\n", stderr: "b" });
+        expect(await new Jobs().run(sh("printf 'a\\n\\n'; printf 'b' >&2"))).toEqual({
+            stdout: "a\n",
+            stderr: "b",
+        });
     });
 
     it("gets its standard input, folder, environment and interpreter", async () => {
         const jobs = new Jobs();
-        expect((await jobs.run(sh("cat; pwd; echo $X", { stdin: "in\n", dir, env: { X: "x" } }))).stdout).toBe(`in\n${dir}\nx`);
-        expect((await jobs.run({ command: "1 + 1", interpreter: [process.execPath, "-p"], env: {} })).stdout).toBe("2");
+        expect(
+            (await jobs.run(sh("cat; pwd; echo $X", { stdin: "in\n", dir, env: { X: "x" } }))).stdout,
+        ).toBe(`in\n${dir}\nx`);
+        expect(
+            (await jobs.run({ command: "1 + 1", interpreter: [process.execPath, "-p"], env: {} })).stdout,
+        ).toBe("2");
         expect((await jobs.run(sh("cat"))).stdout).toBe("");
     });
 
@@ -59,12 +71,18 @@ describe("a command", () => {
     });
 
     it("keeps its text out of errors when it holds a secret", async () => {
-        await expect(new Jobs().run(sh(": hunter2; exit 1", { secret: true }))).rejects.toThrow(/^exit status 1: running a command that holds a secret/);
+        await expect(new Jobs().run(sh(": hunter2; exit 1", { secret: true }))).rejects.toThrow(
+            /^exit status 1: running a command that holds a secret/,
+        );
     });
 
     it("says what cannot be started, with what and where", async () => {
-        await expect(new Jobs().run({ command: "x", interpreter: ["/no/such/shell"], env: {} })).rejects.toThrow("/no/such/shell");
-        await expect(new Jobs().run(sh("true", { dir: join(dir, "gone") }))).rejects.toThrow(join(dir, "gone"));
+        await expect(
+            new Jobs().run({ command: "x", interpreter: ["/no/such/shell"], env: {} }),
+        ).rejects.toThrow("/no/such/shell");
+        await expect(new Jobs().run(sh("true", { dir: join(dir, "gone") }))).rejects.toThrow(
+            join(dir, "gone"),
+        );
     });
 });
 
@@ -73,12 +91,17 @@ describe("stopping", () => {
         const dir = mkdtempSync(join(tmpdir(), "command-"));
         const pids = join(dir, "pids");
         const jobs = new Jobs();
-        const run = jobs.run(sh(`(trap '' TERM; sleep 1000 & echo $! >>${pids}; wait) & echo $! >>${pids}; wait`));
+        const run = jobs.run(
+            sh(`(trap '' TERM; sleep 1000 & echo $! >>${pids}; wait) & echo $! >>${pids}; wait`),
+        );
         const ended = expect(run).rejects.toThrow("signal: SIGTERM");
         let started: number[] = [];
         while (started.length < 2) {
             await new Promise((resolve) => setTimeout(resolve, 10));
-            started = spawnSync("cat", [pids], { encoding: "utf8" }).stdout.split("\n").filter(Boolean).map(Number);
+            started = spawnSync("cat", [pids], { encoding: "utf8" })
+                .stdout.split("\n")
+                .filter(Boolean)
+                .map(Number);
         }
         expect(started.every(alive)).toBe(true);
         await jobs.stop();
@@ -94,6 +117,8 @@ describe("stopping", () => {
 
 test("the engine's address is the argument that is no flag", () => {
     expect(engineAddress(["127.0.0.1:1"])).toBe("127.0.0.1:1");
-    expect(engineAddress(["--logtostderr", "-v=9", "--tracing", "http://t", "127.0.0.1:2"])).toBe("127.0.0.1:2");
+    expect(engineAddress(["--logtostderr", "-v=9", "--tracing", "http://t", "127.0.0.1:2"])).toBe(
+        "127.0.0.1:2",
+    );
     expect(engineAddress([])).toBeUndefined();
 });

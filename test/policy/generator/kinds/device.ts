@@ -8,127 +8,431 @@ import { anything, devicesOf, gateway, guest, part, remove, unheardOf, workstati
 
 type Values = (r: Random) => Props;
 const pci = (r: Random): Props => ({ domain: 0, bus: r.int(0, 9), slot: r.int(0, 9), function: 0 });
-const service = (r: Random): Props => ({ mode: r.pick(["bind", "connect"]), host: r.pick(["0.0.0.0", r.ipv4()]), service: String(r.int(1, 65535)) });
+const service = (r: Random): Props => ({
+    mode: r.pick(["bind", "connect"]),
+    host: r.pick(["0.0.0.0", r.ipv4()]),
+    service: String(r.int(1, 65535)),
+});
 
 /** One more of a list, by libvirt's formatdomain, "Devices". */
 const LISTS: readonly (readonly [string, string, readonly Values[]])[] = [
-    ["filesystems", "a folder of the host's", [(r) => ({ accessMode: "mapped", source: { mount: { dir: r.path() } }, target: { dir: r.word() } })]],
-    ["channels", "the host trusts what an agent says", [
-        (r) => ({ source: { [r.pick(["unix", "spiceVMC", "pty", "tcp", "dbus"])]: {} }, target: { virtIO: { name: `org.${r.word()}.0` } } }),
-    ]],
-    ["graphics", "a display that listens", [
-        (r) => ({ vnc: { listen: r.ipv4(), port: r.int(5900, 5999) } }), () => ({ spice: { listen: "127.0.0.1", autoPort: true } }),
-        () => ({ vnc: { listeners: [{ address: { address: "0.0.0.0" } }] } }), () => ({ eglHeadless: { gl: { renderNode: "/dev/dri/renderD128" } } }),
-        () => ({ dbus: { p2p: "yes" } }), () => ({ rdp: { port: 3389 } }), () => ({ sdl: { display: ":0" } }),
-    ]],
-    ["videos", "memory that is shared", [
-        (r) => ({ model: { type: r.pick(["virtio", "qxl", "vga", "bochs", "cirrus"]), accel: { accel3d: r.pick(["yes", "no"]) } } }),
-    ]],
+    [
+        "filesystems",
+        "a folder of the host's",
+        [(r) => ({ accessMode: "mapped", source: { mount: { dir: r.path() } }, target: { dir: r.word() } })],
+    ],
+    [
+        "channels",
+        "the host trusts what an agent says",
+        [
+            (r) => ({
+                source: { [r.pick(["unix", "spiceVMC", "pty", "tcp", "dbus"])]: {} },
+                target: { virtIO: { name: `org.${r.word()}.0` } },
+            }),
+        ],
+    ],
+    [
+        "graphics",
+        "a display that listens",
+        [
+            (r) => ({ vnc: { listen: r.ipv4(), port: r.int(5900, 5999) } }),
+            () => ({ spice: { listen: "127.0.0.1", autoPort: true } }),
+            () => ({ vnc: { listeners: [{ address: { address: "0.0.0.0" } }] } }),
+            () => ({ eglHeadless: { gl: { renderNode: "/dev/dri/renderD128" } } }),
+            () => ({ dbus: { p2p: "yes" } }),
+            () => ({ rdp: { port: 3389 } }),
+            () => ({ sdl: { display: ":0" } }),
+        ],
+    ],
+    [
+        "videos",
+        "memory that is shared",
+        [
+            (r) => ({
+                model: {
+                    type: r.pick(["virtio", "qxl", "vga", "bochs", "cirrus"]),
+                    accel: { accel3d: r.pick(["yes", "no"]) },
+                },
+            }),
+        ],
+    ],
     ["sounds", "a sensor in the room", [(r) => ({ model: r.pick(["ich9", "hda", "virtio", "usb"]) })]],
-    ["hostdevs", "a device of the host's", [
-        (r) => ({ managed: "yes", subsysPci: { source: { address: pci(r) } } }), (r) => ({ subsysUsb: { source: { vendor: { id: `0x${r.hex(4)}` } } } }),
-        (r) => ({ subsysMdev: { model: "vfio-pci", source: { address: { uuid: r.uuid() } } } }), () => ({ subsysScsi: { source: { host: {} } } }),
-        (r) => ({ capsNet: { source: { interface: r.word() } } }), (r) => ({ capsStorage: { source: { block: r.path() } } }),
-        (r) => ({ capsMisc: { source: { char: r.path() } } }),
-    ]],
-    ["redirDevs", "a device of the viewer's", [(r) => ({ bus: "usb", source: { [r.pick(["spiceVMC", "tcp", "unix"])]: {} } })]],
-    ["smartcards", "a card of the host's", [() => ({ host: {} }), () => ({ passthrough: { tcp: {} } }), (r) => ({ hostCerts: [{ file: r.word() }] })]],
-    ["tpms", "state that outlives the guest, or the host's own", [
-        () => ({ backend: { passthrough: { device: { path: "/dev/tpm0" } } } }), () => ({ backend: { emulator: { version: "2.0" } } }),
-    ]],
-    ["shmems", "memory that others see", [(r) => ({ name: r.word(), model: { type: r.pick(["ivshmem-plain", "ivshmem-doorbell"]) } })]],
-    ["watchdogs", "an action of the guest's on the host", [(r) => ({ model: r.pick(["i6300esb", "ib700"]), action: r.pick(["dump", "inject-nmi", "pause"]) })]],
-    ["parallels", "a line to the host", [
-        () => ({ source: { dev: { path: "/dev/parport0" } } }), (r) => ({ source: { file: { path: r.path() } } }), (r) => ({ source: { tcp: service(r) } }),
-    ]],
-    ["serials", "a line to the host", [
-        (r) => ({ source: { tcp: service(r) } }), (r) => ({ source: { udp: { connectHost: r.ipv4() } } }), (r) => ({ source: { unix: { path: r.path() } } }),
-        (r) => ({ source: { [r.pick(["file", "pipe", "dev"])]: { path: r.path() } } }), (r) => ({ source: { [r.pick(["stdio", "vc", "spiceVMC"])]: {} } }),
-    ]],
-    ["consoles", "a line to the host", [
-        (r) => ({ source: { tcp: service(r) }, target: { type: "virtio" } }), (r) => ({ source: { file: { path: r.path() } } }),
-        (r) => ({ source: { unix: { mode: "bind", path: r.path() } } }),
-    ]],
-    ["memorydevs", "memory that is backed by a file", [(r) => ({ model: r.pick(["nvdimm", "virtio-pmem", "dimm"]), source: { path: r.path() } })]],
-    ["cryptos", "a backend of the host's", [() => ({ model: "virtio", type: "qemu", backend: { model: "builtin" } })]],
+    [
+        "hostdevs",
+        "a device of the host's",
+        [
+            (r) => ({ managed: "yes", subsysPci: { source: { address: pci(r) } } }),
+            (r) => ({ subsysUsb: { source: { vendor: { id: `0x${r.hex(4)}` } } } }),
+            (r) => ({ subsysMdev: { model: "vfio-pci", source: { address: { uuid: r.uuid() } } } }),
+            () => ({ subsysScsi: { source: { host: {} } } }),
+            (r) => ({ capsNet: { source: { interface: r.word() } } }),
+            (r) => ({ capsStorage: { source: { block: r.path() } } }),
+            (r) => ({ capsMisc: { source: { char: r.path() } } }),
+        ],
+    ],
+    [
+        "redirDevs",
+        "a device of the viewer's",
+        [(r) => ({ bus: "usb", source: { [r.pick(["spiceVMC", "tcp", "unix"])]: {} } })],
+    ],
+    [
+        "smartcards",
+        "a card of the host's",
+        [
+            () => ({ host: {} }),
+            () => ({ passthrough: { tcp: {} } }),
+            (r) => ({ hostCerts: [{ file: r.word() }] }),
+        ],
+    ],
+    [
+        "tpms",
+        "state that outlives the guest, or the host's own",
+        [
+            () => ({ backend: { passthrough: { device: { path: "/dev/tpm0" } } } }),
+            () => ({ backend: { emulator: { version: "2.0" } } }),
+        ],
+    ],
+    [
+        "shmems",
+        "memory that others see",
+        [(r) => ({ name: r.word(), model: { type: r.pick(["ivshmem-plain", "ivshmem-doorbell"]) } })],
+    ],
+    [
+        "watchdogs",
+        "an action of the guest's on the host",
+        [(r) => ({ model: r.pick(["i6300esb", "ib700"]), action: r.pick(["dump", "inject-nmi", "pause"]) })],
+    ],
+    [
+        "parallels",
+        "a line to the host",
+        [
+            () => ({ source: { dev: { path: "/dev/parport0" } } }),
+            (r) => ({ source: { file: { path: r.path() } } }),
+            (r) => ({ source: { tcp: service(r) } }),
+        ],
+    ],
+    [
+        "serials",
+        "a line to the host",
+        [
+            (r) => ({ source: { tcp: service(r) } }),
+            (r) => ({ source: { udp: { connectHost: r.ipv4() } } }),
+            (r) => ({ source: { unix: { path: r.path() } } }),
+            (r) => ({ source: { [r.pick(["file", "pipe", "dev"])]: { path: r.path() } } }),
+            (r) => ({ source: { [r.pick(["stdio", "vc", "spiceVMC"])]: {} } }),
+        ],
+    ],
+    [
+        "consoles",
+        "a line to the host",
+        [
+            (r) => ({ source: { tcp: service(r) }, target: { type: "virtio" } }),
+            (r) => ({ source: { file: { path: r.path() } } }),
+            (r) => ({ source: { unix: { mode: "bind", path: r.path() } } }),
+        ],
+    ],
+    [
+        "memorydevs",
+        "memory that is backed by a file",
+        [(r) => ({ model: r.pick(["nvdimm", "virtio-pmem", "dimm"]), source: { path: r.path() } })],
+    ],
+    [
+        "cryptos",
+        "a backend of the host's",
+        [() => ({ model: "virtio", type: "qemu", backend: { model: "builtin" } })],
+    ],
     ["panics", "a device that tells the host", [() => ({ model: "pvpanic" })]],
-    ["leases", "a lock of the host's", [(r) => ({ key: r.word(), lockspace: r.word(), target: { path: r.path() } })]],
+    [
+        "leases",
+        "a lock of the host's",
+        [(r) => ({ key: r.word(), lockspace: r.word(), target: { path: r.path() } })],
+    ],
     ["hubs", "USB", [() => ({ type: "usb" })]],
-    ["controllers", "a bus that brings devices", [
-        (r) => ({ type: "usb", model: r.pick(["qemu-xhci", "ich9-ehci1", "piix3-uhci"]) }), (r) => ({ type: r.pick(["scsi", "ccid", "fdc", "xenbus"]) }),
-    ]],
-    ["inputs", "a device of the host's", [
-        () => ({ type: "evdev", source: { evdev: { dev: "/dev/input/event0" } } }), () => ({ type: "tablet", bus: "usb" }),
-        () => ({ type: "passthrough", bus: "virtio", source: { passthrough: { evdev: "/dev/input/event0" } } }),
-    ]],
-    ["audios", "sound of the host's", [(r) => ({ id: 1, [r.pick(["pulseAudio", "alsa", "pipeWire", "spice", "oss", "jack", "file"])]: {} })]],
-    ["rngs", "DD-14: numbers from somebody else, or without a limit", [
-        (r) => ({ model: "virtio", rate: { bytes: 1 }, backend: { egd: { source: { tcp: service(r) } } } }),
-        (r) => ({ model: "virtio", rate: { bytes: 1 }, backend: { random: r.path() } }), () => ({ model: "virtio", backend: { random: "/dev/urandom" } }),
-    ]],
-    ["disks", "DD-13, NT-26: content from elsewhere", ([
-        (r) => ({ file: { file: r.path() } }), () => ({ block: { dev: "/dev/sdb" } }), (r) => ({ dir: { dir: r.path() } }),
-        (r) => ({ network: { protocol: r.pick(["nbd", "http", "iscsi", "rbd"]), name: r.word(), hosts: [{ name: r.ipv4() }] } }),
-        () => ({ nvme: { namespace: 1, type: "pci" } }), (r) => ({ vhostUser: { type: "unix", path: r.path() } }), (r) => ({ vhostVdpa: { dev: r.path() } }),
-        (r) => ({ volume: { pool: "default", volume: r.word() } }),
-    ] satisfies readonly Values[] as readonly Values[]).map((source): Values => (r) => ({
-        device: r.pick(["disk", "cdrom", "floppy", "lun"]), target: { dev: "vdc", bus: "virtio" }, source: source(r),
-    }))],
+    [
+        "controllers",
+        "a bus that brings devices",
+        [
+            (r) => ({ type: "usb", model: r.pick(["qemu-xhci", "ich9-ehci1", "piix3-uhci"]) }),
+            (r) => ({ type: r.pick(["scsi", "ccid", "fdc", "xenbus"]) }),
+        ],
+    ],
+    [
+        "inputs",
+        "a device of the host's",
+        [
+            () => ({ type: "evdev", source: { evdev: { dev: "/dev/input/event0" } } }),
+            () => ({ type: "tablet", bus: "usb" }),
+            () => ({
+                type: "passthrough",
+                bus: "virtio",
+                source: { passthrough: { evdev: "/dev/input/event0" } },
+            }),
+        ],
+    ],
+    [
+        "audios",
+        "sound of the host's",
+        [
+            (r) => ({
+                id: 1,
+                [r.pick(["pulseAudio", "alsa", "pipeWire", "spice", "oss", "jack", "file"])]: {},
+            }),
+        ],
+    ],
+    [
+        "rngs",
+        "DD-14: numbers from somebody else, or without a limit",
+        [
+            (r) => ({
+                model: "virtio",
+                rate: { bytes: 1 },
+                backend: { egd: { source: { tcp: service(r) } } },
+            }),
+            (r) => ({ model: "virtio", rate: { bytes: 1 }, backend: { random: r.path() } }),
+            () => ({ model: "virtio", backend: { random: "/dev/urandom" } }),
+        ],
+    ],
+    [
+        "disks",
+        "DD-13, NT-26: content from elsewhere",
+        (
+            [
+                (r) => ({ file: { file: r.path() } }),
+                () => ({ block: { dev: "/dev/sdb" } }),
+                (r) => ({ dir: { dir: r.path() } }),
+                (r) => ({
+                    network: {
+                        protocol: r.pick(["nbd", "http", "iscsi", "rbd"]),
+                        name: r.word(),
+                        hosts: [{ name: r.ipv4() }],
+                    },
+                }),
+                () => ({ nvme: { namespace: 1, type: "pci" } }),
+                (r) => ({ vhostUser: { type: "unix", path: r.path() } }),
+                (r) => ({ vhostVdpa: { dev: r.path() } }),
+                (r) => ({ volume: { pool: "default", volume: r.word() } }),
+            ] satisfies readonly Values[] as readonly Values[]
+        ).map((source): Values => (r) => ({
+            device: r.pick(["disk", "cdrom", "floppy", "lun"]),
+            target: { dev: "vdc", bus: "virtio" },
+            source: source(r),
+        })),
+    ],
 ];
 
 /** Devices of which there is one. */
 const SINGLE: readonly (readonly [string, string, Values])[] = [
-    ["a vsock", "a socket to the host", (r) => ({ vSock: { model: "virtio", cid: { auto: "no", address: r.int(3, 9) } } })],
+    [
+        "a vsock",
+        "a socket to the host",
+        (r) => ({ vSock: { model: "virtio", cid: { auto: "no", address: r.int(3, 9) } } }),
+    ],
     ["an IOMMU", "DD-05", () => ({ iommu: { model: "intel" } })],
-    ["a memory balloon", "DD-07: tells the guest of the host's memory", (r) => ({ memBalloon: { model: r.pick(["virtio", "xen", "virtio-transitional"]) } })],
-    ["an emulator of its own", "DD-10: a wrapper around QEMU", (r) => ({ emulator: r.pick([
-        `${r.path()}/qemu-system-x86_64`, "/usr/local/bin/qemu-system-x86_64", "/usr/bin/../../home/qemu-system-x86_64", "/bin/sh", `/usr/bin/${r.word()}`,
-    ]) })],
-    ["a device that nobody knows", "what libvirt learns tomorrow is on no list", (r) => ({ [unheardOf(r)]: anything(r) })],
+    [
+        "a memory balloon",
+        "DD-07: tells the guest of the host's memory",
+        (r) => ({ memBalloon: { model: r.pick(["virtio", "xen", "virtio-transitional"]) } }),
+    ],
+    [
+        "an emulator of its own",
+        "DD-10: a wrapper around QEMU",
+        (r) => ({
+            emulator: r.pick([
+                `${r.path()}/qemu-system-x86_64`,
+                "/usr/local/bin/qemu-system-x86_64",
+                "/usr/bin/../../home/qemu-system-x86_64",
+                "/bin/sh",
+                `/usr/bin/${r.word()}`,
+            ]),
+        }),
+    ],
+    [
+        "a device that nobody knows",
+        "what libvirt learns tomorrow is on no list",
+        (r) => ({ [unheardOf(r)]: anything(r) }),
+    ],
 ];
 
 /** Settings of the whole domain. */
 const SETTINGS: readonly (readonly [string, string, Values])[] = [
-    ["arguments for QEMU", "drvqemu: passed past libvirt", (r) => ({ qemuCommandline: { args: [{ value: `-netdev user,id=${r.word()}` }] } })],
-    ["variables for QEMU", "drvqemu", (r) => ({ qemuCommandline: { envs: [{ name: r.word(), value: r.word() }] } })],
-    ["a device that is overridden", "drvqemu", (r) => ({ qemuOverride: { devices: [{ alias: "net0", frontend: { properties: [{ name: r.word() }] } }] } })],
+    [
+        "arguments for QEMU",
+        "drvqemu: passed past libvirt",
+        (r) => ({ qemuCommandline: { args: [{ value: `-netdev user,id=${r.word()}` }] } }),
+    ],
+    [
+        "variables for QEMU",
+        "drvqemu",
+        (r) => ({ qemuCommandline: { envs: [{ name: r.word(), value: r.word() }] } }),
+    ],
+    [
+        "a device that is overridden",
+        "drvqemu",
+        (r) => ({
+            qemuOverride: { devices: [{ alias: "net0", frontend: { properties: [{ name: r.word() }] } }] },
+        }),
+    ],
     ["capabilities of QEMU", "drvqemu", (r) => ({ qemuCapabilities: { del: [{ name: r.word() }] } })],
     ["starts with the host", "LC-02: before its Gateway", () => ({ autostart: true })],
-    ["another hypervisor", "DD-10", (r) => ({ type: r.pick(["xen", "lxc", "hvf", "bhyve", "vz", "test", "KVM"]) })],
-    ["goes on after it is switched off", "LC-07", (r) => ({ onPoweroff: r.pick(["restart", "preserve", "rename-restart"]) })],
-    ["goes on after a crash", "DD-21", (r) => ({ onCrash: r.pick(["restart", "preserve", "coredump-destroy", "coredump-restart", "rename-restart"]) })],
+    [
+        "another hypervisor",
+        "DD-10",
+        (r) => ({ type: r.pick(["xen", "lxc", "hvf", "bhyve", "vz", "test", "KVM"]) }),
+    ],
+    [
+        "goes on after it is switched off",
+        "LC-07",
+        (r) => ({ onPoweroff: r.pick(["restart", "preserve", "rename-restart"]) }),
+    ],
+    [
+        "goes on after a crash",
+        "DD-21",
+        (r) => ({
+            onCrash: r.pick([
+                "restart",
+                "preserve",
+                "coredump-destroy",
+                "coredump-restart",
+                "rename-restart",
+            ]),
+        }),
+    ],
     ["memory in core dumps", "DD-09", (r) => ({ memoryDumpCore: r.pick(["on", "", r.word()]) })],
     ["memory that is merged", "DD-08", () => ({ memoryBacking: {} })],
-    ["memory that is shared", "DD-08", (r) => ({ memoryBacking: { memoryNosharepages: true, ...r.pick<Props>([
-        { memorySource: { type: r.pick(["file", "memfd"]) } }, { memoryAccess: { mode: "shared" } }, { memoryHugePages: { hugepages: [{ size: 2048 }] } },
-    ]) } })],
-    ["sleep", "DD-11: memory on the host's disk", (r) => ({ pm: { [r.pick(["suspendToMem", "suspendToDisk"])]: { enabled: "yes" } } })],
-    ["processors of the host's", "DD-22", (r) => ({ cpuTune: { vcpuPin: [{ vcpu: 0, cpuset: String(r.int(0, 7)) }] } })],
-    ["memory nodes of the host's", "DD-22", (r) => ({ numaTune: { memory: { mode: "strict", nodeset: String(r.int(0, 3)) } } })],
-    ["weights", "DD-22", (r) => ({ [r.pick(["blockIoTune", "memoryTune"])]: { weight: r.int(100, 900), hardLimit: { value: r.int(1, 9) } } })],
+    [
+        "memory that is shared",
+        "DD-08",
+        (r) => ({
+            memoryBacking: {
+                memoryNosharepages: true,
+                ...r.pick<Props>([
+                    { memorySource: { type: r.pick(["file", "memfd"]) } },
+                    { memoryAccess: { mode: "shared" } },
+                    { memoryHugePages: { hugepages: [{ size: 2048 }] } },
+                ]),
+            },
+        }),
+    ],
+    [
+        "sleep",
+        "DD-11: memory on the host's disk",
+        (r) => ({ pm: { [r.pick(["suspendToMem", "suspendToDisk"])]: { enabled: "yes" } } }),
+    ],
+    [
+        "processors of the host's",
+        "DD-22",
+        (r) => ({ cpuTune: { vcpuPin: [{ vcpu: 0, cpuset: String(r.int(0, 7)) }] } }),
+    ],
+    [
+        "memory nodes of the host's",
+        "DD-22",
+        (r) => ({ numaTune: { memory: { mode: "strict", nodeset: String(r.int(0, 3)) } } }),
+    ],
+    [
+        "weights",
+        "DD-22",
+        (r) => ({
+            [r.pick(["blockIoTune", "memoryTune"])]: {
+                weight: r.int(100, 900),
+                hardLimit: { value: r.int(1, 9) },
+            },
+        }),
+    ],
     ["another boot loader", "DD-10", (r) => ({ bootloader: r.path() })],
-    ["an offset to UTC", "ID-09", (r) => ({ clock: { offset: r.pick(["localtime", "timezone", "absolute"]), timezone: "Europe/Berlin" } })],
-    ["a setting that nobody knows", "what libvirt learns tomorrow is on no list", (r) => ({ [unheardOf(r)]: anything(r) })],
+    [
+        "an offset to UTC",
+        "ID-09",
+        (r) => ({
+            clock: { offset: r.pick(["localtime", "timezone", "absolute"]), timezone: "Europe/Berlin" },
+        }),
+    ],
+    [
+        "a setting that nobody knows",
+        "what libvirt learns tomorrow is on no list",
+        (r) => ({ [unheardOf(r)]: anything(r) }),
+    ],
 ];
 
 /** Parts of a domain: a value in place of what is there, or beside it. Undefined takes away. */
 const PARTS: readonly (readonly [string, string, string, Values])[] = [
-    ["os", "foreign firmware or kernel", "DD-10", (r) => ({ [r.pick(["kernel", "initrd", "cmdline", "dtb", "loader", "init"])]: r.path() })],
+    [
+        "os",
+        "foreign firmware or kernel",
+        "DD-10",
+        (r) => ({ [r.pick(["kernel", "initrd", "cmdline", "dtb", "loader", "init"])]: r.path() }),
+    ],
     ["os", "memory of firmware", "DD-10", (r) => ({ nvRam: { nvRam: r.path(), template: r.path() } })],
     ["os", "tables of ACPI", "DD-10", (r) => ({ acpi: { tables: [{ type: "slic", path: r.path() }] } })],
-    ["os", "boots from elsewhere", "DD-18", (r) => ({ bootDevices: r.pick([["network"], ["cdrom"], ["hd", "network"], ["fd"]]).map((dev) => ({ dev })) })],
+    [
+        "os",
+        "boots from elsewhere",
+        "DD-18",
+        (r) => ({
+            bootDevices: r.pick([["network"], ["cdrom"], ["hd", "network"], ["fd"]]).map((dev) => ({ dev })),
+        }),
+    ],
     ["os", "a menu at boot", "DD-18", () => ({ bootMenu: { enable: "yes" } })],
     ["os", "the host's serial numbers", "ID-04", () => ({ smBios: { mode: "host" } })],
-    ["os", "another machine", "DD-25", (r) => ({ typeMachine: r.pick(["q35", "pc", "pc-i440fx-7.2", `pc-q35-${r.int(8, 11)}.${r.int(0, 2)}`, "microvm"]) })],
-    ["features", "clocks of other hypervisors", "ID-08", (r) => ({ [r.pick(["hyperV", "kvm", "xen", "pvSpinlock", "smm", "vmCoreInfo"])]: { state: "on" } })],
-    ["features", "performance counters", "ID-08", (r) => ({ [r.pick(["pmu", "vmPort"])]: r.pick<unknown>([{ state: "on" }, {}, undefined]) })],
-    ["cpu", "the host's own processor", "ID-07", (r) => ({ mode: r.pick(["host-passthrough", "host-model", "maximum"]) })],
-    ["cpu", "the host's own model", "ID-07", (r) => ({ model: r.pick(["host", "max", "host-passthrough", r.recased("host")]) })],
-    ["cpu", "more than its model", "ID-07", (r) => r.pick<Props>([
-        { match: r.pick(["minimum", "strict"]) }, { cache: { mode: "passthrough" } }, { maxPhysAddr: { mode: "passthrough" } }, { modelFallback: "allow" },
-        { modelVendorId: "GenuineIntel" }, { features: [{ policy: r.pick(["optional", "force"]), name: "invtsc" }] },
-    ])],
-    ["cpu", "cells of memory", "DD-08", (r) => ({ numa: { cells: [{ id: 0, cpus: "0", memory: 1, memAccess: r.pick(["shared", "private"]) }] } })],
+    [
+        "os",
+        "another machine",
+        "DD-25",
+        (r) => ({
+            typeMachine: r.pick([
+                "q35",
+                "pc",
+                "pc-i440fx-7.2",
+                `pc-q35-${r.int(8, 11)}.${r.int(0, 2)}`,
+                "microvm",
+            ]),
+        }),
+    ],
+    [
+        "features",
+        "clocks of other hypervisors",
+        "ID-08",
+        (r) => ({ [r.pick(["hyperV", "kvm", "xen", "pvSpinlock", "smm", "vmCoreInfo"])]: { state: "on" } }),
+    ],
+    [
+        "features",
+        "performance counters",
+        "ID-08",
+        (r) => ({ [r.pick(["pmu", "vmPort"])]: r.pick<unknown>([{ state: "on" }, {}, undefined]) }),
+    ],
+    [
+        "cpu",
+        "the host's own processor",
+        "ID-07",
+        (r) => ({ mode: r.pick(["host-passthrough", "host-model", "maximum"]) }),
+    ],
+    [
+        "cpu",
+        "the host's own model",
+        "ID-07",
+        (r) => ({ model: r.pick(["host", "max", "host-passthrough", r.recased("host")]) }),
+    ],
+    [
+        "cpu",
+        "more than its model",
+        "ID-07",
+        (r) =>
+            r.pick<Props>([
+                { match: r.pick(["minimum", "strict"]) },
+                { cache: { mode: "passthrough" } },
+                { maxPhysAddr: { mode: "passthrough" } },
+                { modelFallback: "allow" },
+                { modelVendorId: "GenuineIntel" },
+                { features: [{ policy: r.pick(["optional", "force"]), name: "invtsc" }] },
+            ]),
+    ],
+    [
+        "cpu",
+        "cells of memory",
+        "DD-08",
+        (r) => ({
+            numa: { cells: [{ id: 0, cpus: "0", memory: 1, memAccess: r.pick(["shared", "private"]) }] },
+        }),
+    ],
 ];
 
 /** Timers of a clock: one that is switched on, or that nobody knows. */
@@ -136,9 +440,22 @@ function timer(r: Random, props: Props): void {
     const timers = part(props, "clock")["timers"] as Props[];
     const off = r.pick(timers.filter((t) => t["present"] === "no"));
     r.pick<() => void>([
-        () => { off["present"] = "yes"; }, () => { timers.splice(timers.indexOf(off), 1); },
-        () => { timers.push({ name: r.pick(["tsc", "platform", "armvtimer", "hypervclock"]), mode: "native", present: "yes" }); },
-        () => { Object.assign(timers[0] ?? {}, { track: r.pick(["wall", "boot", "realtime"]) }); },
+        () => {
+            off["present"] = "yes";
+        },
+        () => {
+            timers.splice(timers.indexOf(off), 1);
+        },
+        () => {
+            timers.push({
+                name: r.pick(["tsc", "platform", "armvtimer", "hypervclock"]),
+                mode: "native",
+                present: "yes",
+            });
+        },
+        () => {
+            Object.assign(timers[0] ?? {}, { track: r.pick(["wall", "boot", "realtime"]) });
+        },
     ])();
 }
 
@@ -148,74 +465,170 @@ function smbios(r: Random, props: Props): void {
     const entries = part(tables, r.pick(["bios", "system"]))["entries"] as Props[];
     const value = r.word(3, 12);
     r.pick<() => void>([
-        () => { tables[r.pick(["chassis", "oemStrings", "memory"])] = { entries: [{ name: "serial", value }] }; },
-        () => { entries.push({ name: r.pick(["serial", "uuid", "sku", "family", "date"]), value }); },
-        () => { tables["baseBoard"] = [{ entries: [{ name: r.pick(["asset", "serial", "location"]), value }] }]; },
-        () => { Object.assign(r.pick(entries), { value }); },
+        () => {
+            tables[r.pick(["chassis", "oemStrings", "memory"])] = { entries: [{ name: "serial", value }] };
+        },
+        () => {
+            entries.push({ name: r.pick(["serial", "uuid", "sku", "family", "date"]), value });
+        },
+        () => {
+            tables["baseBoard"] = [{ entries: [{ name: r.pick(["asset", "serial", "location"]), value }] }];
+        },
+        () => {
+            Object.assign(r.pick(entries), { value });
+        },
     ])();
 }
 
-const emulated = (base: Base): boolean => base.stack.some((f) => f.type === DOMAIN && f.props["type"] === "qemu");
+const emulated = (base: Base): boolean =>
+    base.stack.some((f) => f.type === DOMAIN && f.props["type"] === "qemu");
 const sheetOf = (d: FixtureResource): string => (d.props["xml"] as { xslt: string }).xslt;
 
 /** The sheet with one sign changed, none of its spaces, or with something that it does not write. */
 function foreign(r: Random, text: string): string {
     const at = r.pick([...text.matchAll(/[A-Za-z0-9"]/g)].map((m) => m.index));
     const spoilt = `${text.slice(0, at)}${text[at] === "Z" ? "Y" : "Z"}${text.slice(at + 1)}`;
-    return r.pick([FOREIGN, spoilt, text.replace("</devices>", `<${r.word()}/></devices>`), text.replace('<memballoon model="none"/>', "")]);
+    return r.pick([
+        FOREIGN,
+        spoilt,
+        text.replace("</devices>", `<${r.word()}/></devices>`),
+        text.replace('<memballoon model="none"/>', ""),
+    ]);
 }
 
 /** Another value at one place of a domain. */
-const into = (shape: "0.9", name: string, why: string, change: (r: Random, domain: FixtureResource) => void, who = guest) =>
-    ({ on: "stack" as const, shapes: [shape], name, why: `${why}; formatdomain`, change: (r: Random, stack: FixtureResource[]) => { change(r, who(r, stack)); } });
+const into = (
+    shape: "0.9",
+    name: string,
+    why: string,
+    change: (r: Random, domain: FixtureResource) => void,
+    who = guest,
+) => ({
+    on: "stack" as const,
+    shapes: [shape],
+    name,
+    why: `${why}; formatdomain`,
+    change: (r: Random, stack: FixtureResource[]) => {
+        change(r, who(r, stack));
+    },
+});
 
 export default ofKind("device", [
-    ...LISTS.map(([list, why, values]) => into("0.9", `one of ${list} too many`, why, (r, domain) => {
-        const found = devicesOf(domain, list);
-        found.splice(r.int(0, found.length), 0, r.pick(values)(r));
-    })),
-    ...SINGLE.map(([name, why, values]) => into("0.9", name, why, (r, domain) => { Object.assign(part(domain.props, "devices"), values(r)); })),
+    ...LISTS.map(([list, why, values]) =>
+        into("0.9", `one of ${list} too many`, why, (r, domain) => {
+            const found = devicesOf(domain, list);
+            found.splice(r.int(0, found.length), 0, r.pick(values)(r));
+        }),
+    ),
+    ...SINGLE.map(([name, why, values]) =>
+        into("0.9", name, why, (r, domain) => {
+            Object.assign(part(domain.props, "devices"), values(r));
+        }),
+    ),
     // A Gateway that is switched off may start again; nothing of a Workstation's may be left.
-    ...SETTINGS.map(([name, why, values]) => into("0.9", name, why, (r, domain) => { Object.assign(domain.props, values(r)); }, why === "LC-07" ? workstation : guest)),
-    ...PARTS.map(([path, name, why, values]) => into("0.9", `${path}: ${name}`, why, (r, domain) => {
-        const inside = part(domain.props, path);
-        for (const [key, value] of Object.entries(values(r))) {
-            inside[key] = value;
-            if (value === undefined) {
-                remove(inside, key);
+    ...SETTINGS.map(([name, why, values]) =>
+        into(
+            "0.9",
+            name,
+            why,
+            (r, domain) => {
+                Object.assign(domain.props, values(r));
+            },
+            why === "LC-07" ? workstation : guest,
+        ),
+    ),
+    ...PARTS.map(([path, name, why, values]) =>
+        into("0.9", `${path}: ${name}`, why, (r, domain) => {
+            const inside = part(domain.props, path);
+            for (const [key, value] of Object.entries(values(r))) {
+                inside[key] = value;
+                if (value === undefined) {
+                    remove(inside, key);
+                }
             }
-        }
-    })),
-    into("0.9", "a timer of the host's", "ID-08", (r, domain) => { timer(r, domain.props); }),
-    into("0.9", "SMBIOS tells something", "ID-04, ID-11: the host's serial number, the user's name, the stack's", (r, domain) => { smbios(r, domain.props); }),
-    into("0.9", "fw_cfg tells something", "ID-11: names of stacks and enclaves reach every program", (r, domain) => {
-        (domain.props["sysInfos"] as Props[]).push({ fwCfg: { entries: [{ name: `opt/${r.word()}`, value: r.word() }] } });
+        }),
+    ),
+    into("0.9", "a timer of the host's", "ID-08", (r, domain) => {
+        timer(r, domain.props);
     }),
-    into("0.9", "a line that is written down", "DD-12: a Workstation's screen on the host's disk; a file that the host reads as its own", (r, domain) => {
-        const file = r.pick([r.path(), `${r.path()}/${domain.name}.status`, "/etc/cron.d/x"]);
-        Object.assign(devicesOf(domain, "serials")[0] ?? {}, { log: { file, append: r.pick(["on", "off"]) } });
-    }),
+    into(
+        "0.9",
+        "SMBIOS tells something",
+        "ID-04, ID-11: the host's serial number, the user's name, the stack's",
+        (r, domain) => {
+            smbios(r, domain.props);
+        },
+    ),
+    into(
+        "0.9",
+        "fw_cfg tells something",
+        "ID-11: names of stacks and enclaves reach every program",
+        (r, domain) => {
+            (domain.props["sysInfos"] as Props[]).push({
+                fwCfg: { entries: [{ name: `opt/${r.word()}`, value: r.word() }] },
+            });
+        },
+    ),
+    into(
+        "0.9",
+        "a line that is written down",
+        "DD-12: a Workstation's screen on the host's disk; a file that the host reads as its own",
+        (r, domain) => {
+            const file = r.pick([r.path(), `${r.path()}/${domain.name}.status`, "/etc/cron.d/x"]);
+            Object.assign(devicesOf(domain, "serials")[0] ?? {}, {
+                log: { file, append: r.pick(["on", "off"]) },
+            });
+        },
+    ),
     {
         // A refresh reads the UUIDs that libvirt has: it takes one only once.
-        on: "stack", shapes: ["0.9"], forms: ["resources", "export", "preview"], needs: twoGuests, name: "guests with one UUID",
+        on: "stack",
+        shapes: ["0.9"],
+        forms: ["resources", "export", "preview"],
+        needs: twoGuests,
+        name: "guests with one UUID",
         why: "ID-05: SMBIOS shows it",
-        change: (r, stack) => { const uuid = r.uuid(); ofType(stack, DOMAIN).forEach((d) => { d.props["uuid"] = uuid; }); },
+        change: (r, stack) => {
+            const uuid = r.uuid();
+            ofType(stack, DOMAIN).forEach((d) => {
+                d.props["uuid"] = uuid;
+            });
+        },
     },
     {
-        on: "stack", shapes: ["0.9"], needs: (base) => !emulated(base), name: "a guest that can be a hypervisor",
+        on: "stack",
+        shapes: ["0.9"],
+        needs: (base) => !emulated(base),
+        name: "a guest that can be a hypervisor",
         why: "DD-23: the hypervisor's least tested part",
         change: (r, stack) => {
             const features = part(guest(r, stack).props, "cpu")["features"] as Props[];
             const feature = r.pick(features);
-            r.pick<() => void>([() => { feature["policy"] = "require"; }, () => { features.splice(features.indexOf(feature), 1); }])();
+            r.pick<() => void>([
+                () => {
+                    feature["policy"] = "require";
+                },
+                () => {
+                    features.splice(features.indexOf(feature), 1);
+                },
+            ])();
         },
     },
     {
-        on: "stack", shapes: ["0.8"], name: "a stylesheet that is not ours", why: "it can undo every input: 0.8.3 utils_xslt.go",
-        change: (r, stack) => { const domain = guest(r, stack); domain.props["xml"] = { xslt: foreign(r, sheetOf(domain)) }; },
+        on: "stack",
+        shapes: ["0.8"],
+        name: "a stylesheet that is not ours",
+        why: "it can undo every input: 0.8.3 utils_xslt.go",
+        change: (r, stack) => {
+            const domain = guest(r, stack);
+            domain.props["xml"] = { xslt: foreign(r, sheetOf(domain)) };
+        },
     },
     {
-        on: "stack", shapes: ["0.8"], name: "no stylesheet", why: "0.8.3 domain_def.go adds an agent's channel, a balloon, SPICE",
+        on: "stack",
+        shapes: ["0.8"],
+        name: "no stylesheet",
+        why: "0.8.3 domain_def.go adds an agent's channel, a balloon, SPICE",
         change: (r, stack) => {
             const { props } = guest(r, stack);
             const value = r.pick<unknown>([undefined, {}, { xslt: "" }, []]);
@@ -226,37 +639,70 @@ export default ofKind("device", [
         },
     },
     {
-        on: "stack", shapes: ["0.8"], name: "the other role's stylesheet", why: "NT-18, DD-16: its port is not isolated, its filter is missing",
+        on: "stack",
+        shapes: ["0.8"],
+        name: "the other role's stylesheet",
+        why: "NT-18, DD-16: its port is not isolated, its filter is missing",
         change: (r, stack) => {
-            const [a, b] = r.shuffled([workstation(r, stack), gateway(r, stack)]) as [FixtureResource, FixtureResource];
+            const [a, b] = r.shuffled([workstation(r, stack), gateway(r, stack)]) as [
+                FixtureResource,
+                FixtureResource,
+            ];
             a.props["xml"] = structuredClone(b.props["xml"]);
         },
     },
     {
-        on: "stack", shapes: ["0.8"], name: "a status file in another place", why: "DD-12: a guest chooses what is in it, so it may be no file of the host's",
+        on: "stack",
+        shapes: ["0.8"],
+        name: "a status file in another place",
+        why: "DD-12: a guest chooses what is in it, so it may be no file of the host's",
         change: (r, stack) => {
             const domain = gateway(r, stack);
-            domain.props["xml"] = { xslt: sheetOf(domain).replace(/<log file="[^{]*\//, `<log file="${r.path()}/`) };
+            domain.props["xml"] = {
+                xslt: sheetOf(domain).replace(/<log file="[^{]*\//, `<log file="${r.path()}/`),
+            };
         },
     },
     {
-        on: "stack", shapes: ["0.8"], name: "a stylesheet that writes another folder or pool", why: "the guest boots what lies there under the same names",
+        on: "stack",
+        shapes: ["0.8"],
+        name: "a stylesheet that writes another folder or pool",
+        why: "the guest boots what lies there under the same names",
         change: (r, stack) => {
             const domain = guest(r, stack);
             const pool = `sallyport-test-${domain.name.split("-")[2] ?? ""}`;
-            const other = r.pick([r.path(), `/var/lib/libvirt/images/${r.word()}`, "/var/lib/libvirt/images", "/var/lib/libvirt/images/sallyport-test-image"]);
+            const other = r.pick([
+                r.path(),
+                `/var/lib/libvirt/images/${r.word()}`,
+                "/var/lib/libvirt/images",
+                "/var/lib/libvirt/images/sallyport-test-image",
+            ]);
             const text = sheetOf(domain);
-            domain.props["xml"] = { xslt: r.pick([
-                text.replaceAll(`/var/lib/libvirt/images/${pool}/`, `${other}/`), text.replaceAll(`'${pool}'`, `'${r.pick(["default", r.word(3, 9), "sallyport-test-image"])}'`),
-            ]) };
+            domain.props["xml"] = {
+                xslt: r.pick([
+                    text.replaceAll(`/var/lib/libvirt/images/${pool}/`, `${other}/`),
+                    text.replaceAll(
+                        `'${pool}'`,
+                        `'${r.pick(["default", r.word(3, 9), "sallyport-test-image"])}'`,
+                    ),
+                ]),
+            };
         },
     },
     {
-        on: "stack", shapes: ["0.8"], name: "processors that only this guest is tied to", why: "SH-06: its siblings run on any",
+        on: "stack",
+        shapes: ["0.8"],
+        name: "processors that only this guest is tied to",
+        why: "SH-06: its siblings run on any",
         change: (r, stack) => {
             const domain = guest(r, stack);
             const tied = `<vcpu placement="static" cpuset="${r.int(8, 30)}"><xsl:value-of select="vcpu"/></vcpu>`;
-            domain.props["xml"] = { xslt: sheetOf(domain).replace(/<xsl:copy-of select="vcpu"\/>|<vcpu placement.*<\/vcpu>/, tied) };
+            domain.props["xml"] = {
+                xslt: sheetOf(domain).replace(
+                    /<xsl:copy-of select="vcpu"\/>|<vcpu placement.*<\/vcpu>/,
+                    tied,
+                ),
+            };
         },
         needs: (base) => base.title !== "zones, and processors of their own",
     },

@@ -1,5 +1,9 @@
 /** Networks: forwarding, addresses, services, bridges, stylesheets. */
-import { BRIDGE_NETWORK_STYLESHEET, isolatedNetworkStylesheet, natNetworkStylesheet } from "../../../../libvirt/stylesheet";
+import {
+    BRIDGE_NETWORK_STYLESHEET,
+    isolatedNetworkStylesheet,
+    natNetworkStylesheet,
+} from "../../../../libvirt/stylesheet";
 import { OPEN_ZONES } from "../../../../values/zones";
 import type { FixtureResource } from "../../fixtures/resources";
 import { FOREIGN, NETWORK, ofType } from "../../mutants/mutant";
@@ -10,35 +14,151 @@ import { anything, enclaveOf, isolated, part, remove, unheardOf } from "../targe
 
 const FORWARDS = ["nat", "route", "open", "bridge", "private", "vepa", "passthrough", "hostdev"];
 const dhcp = (r: Random): Props => ({ dhcp: { ranges: [{ start: r.ipv4(), end: r.ipv4() }] } });
-const address = (r: Random): Props => r.pick<Props>([
-    { address: r.ipv4(), prefix: r.int(8, 30) }, { address: r.ipv4(), netmask: "255.255.255.0" }, { address: `fd00:${r.hex(4)}::1`, family: "ipv6", prefix: 64 }, { address: `10.152.152.${r.int(1, 250)}`, prefix: 24 },
-]);
+const address = (r: Random): Props =>
+    r.pick<Props>([
+        { address: r.ipv4(), prefix: r.int(8, 30) },
+        { address: r.ipv4(), netmask: "255.255.255.0" },
+        { address: `fd00:${r.hex(4)}::1`, family: "ipv6", prefix: 64 },
+        { address: `10.152.152.${r.int(1, 250)}`, prefix: 24 },
+    ]);
 
 /** By libvirt's formatnetwork, in provider 0.9's words. */
 const WISHES_09: readonly (readonly [string, string, (r: Random) => Props])[] = [
-    ["forwards", "formatnetwork <forward>: mode absent means nat", (r) => ({ forward: r.pick<Props>([{ mode: r.pick(FORWARDS) }, { dev: r.word() }, { mode: r.recased("nat") }, { interfaces: [{ dev: r.word() }] }, { mode: r.pick(FORWARDS), dev: r.word() }, { nat: { ports: [{ start: 1024, end: 65535 }] } }]) })],
-    ["has an address of the host's", "formatnetwork <ip>: the host answers there", (r) => ({ ips: Array.from({ length: r.int(1, 3) }, () => ({ ...address(r), ...(r.chance(0.3) ? dhcp(r) : {}) })) })],
-    ["has a resolver", "formatnetwork <dns>: dnsmasq asks the host's servers", (r) => ({ dns: r.pick<Props>([{ forwarders: [{ addr: r.ipv4() }] }, { hosts: [{ ip: r.ipv4(), hostnames: [r.word()] }] }, { txts: [{ name: r.word(), value: r.word() }] }, { srvs: [{ service: r.word(), protocol: "tcp", target: r.word() }] }, { forwardPlainNames: "yes", forwarders: [{ domain: r.word() }] }]) })],
-    ["has routes", "formatnetwork <route>", (r) => ({ routes: [{ address: r.ipv4(), prefix: 24, gateway: r.ipv4() }] })],
-    ["has a domain", "formatnetwork <domain>: registered with the host's resolver", (r) => ({ domain: { name: r.word(), register: r.pick(["yes", "no"]) } })],
-    ["hands options to dnsmasq", "formatnetwork: dnsmasq's namespace runs scripts as root", (r) => ({ [r.pick(["dnsmasqOptions", "dnsMasqOptions"])]: { options: [{ value: `dhcp-script=${r.path()}` }] } })],
+    [
+        "forwards",
+        "formatnetwork <forward>: mode absent means nat",
+        (r) => ({
+            forward: r.pick<Props>([
+                { mode: r.pick(FORWARDS) },
+                { dev: r.word() },
+                { mode: r.recased("nat") },
+                { interfaces: [{ dev: r.word() }] },
+                { mode: r.pick(FORWARDS), dev: r.word() },
+                { nat: { ports: [{ start: 1024, end: 65535 }] } },
+            ]),
+        }),
+    ],
+    [
+        "has an address of the host's",
+        "formatnetwork <ip>: the host answers there",
+        (r) => ({
+            ips: Array.from({ length: r.int(1, 3) }, () => ({
+                ...address(r),
+                ...(r.chance(0.3) ? dhcp(r) : {}),
+            })),
+        }),
+    ],
+    [
+        "has a resolver",
+        "formatnetwork <dns>: dnsmasq asks the host's servers",
+        (r) => ({
+            dns: r.pick<Props>([
+                { forwarders: [{ addr: r.ipv4() }] },
+                { hosts: [{ ip: r.ipv4(), hostnames: [r.word()] }] },
+                { txts: [{ name: r.word(), value: r.word() }] },
+                { srvs: [{ service: r.word(), protocol: "tcp", target: r.word() }] },
+                { forwardPlainNames: "yes", forwarders: [{ domain: r.word() }] },
+            ]),
+        }),
+    ],
+    [
+        "has routes",
+        "formatnetwork <route>",
+        (r) => ({ routes: [{ address: r.ipv4(), prefix: 24, gateway: r.ipv4() }] }),
+    ],
+    [
+        "has a domain",
+        "formatnetwork <domain>: registered with the host's resolver",
+        (r) => ({ domain: { name: r.word(), register: r.pick(["yes", "no"]) } }),
+    ],
+    [
+        "hands options to dnsmasq",
+        "formatnetwork: dnsmasq's namespace runs scripts as root",
+        (r) => ({
+            [r.pick(["dnsmasqOptions", "dnsMasqOptions"])]: {
+                options: [{ value: `dhcp-script=${r.path()}` }],
+            },
+        }),
+    ],
     ["lets guests speak IPv6 without an address", "formatnetwork ipv6=yes", () => ({ ipv6: "yes" })],
-    ["trusts its guests' receive filters", "formatnetwork trustGuestRxFilters", () => ({ trustGuestRxFilters: "yes" })],
-    ["has a port group", "formatnetwork <portgroup>: the default one holds for every NIC", (r) => ({ portGroups: [{ name: r.word(), default: "yes", ...(r.chance(0.5) ? { vlan: { tags: [{ id: r.int(1, 4094) }] } } : {}) }] })],
+    [
+        "trusts its guests' receive filters",
+        "formatnetwork trustGuestRxFilters",
+        () => ({ trustGuestRxFilters: "yes" }),
+    ],
+    [
+        "has a port group",
+        "formatnetwork <portgroup>: the default one holds for every NIC",
+        (r) => ({
+            portGroups: [
+                {
+                    name: r.word(),
+                    default: "yes",
+                    ...(r.chance(0.5) ? { vlan: { tags: [{ id: r.int(1, 4094) }] } } : {}),
+                },
+            ],
+        }),
+    ],
     ["has a VLAN", "formatnetwork <vlan>", (r) => ({ vlan: { tags: [{ id: r.int(1, 4094) }] } })],
-    ["is a virtual switch", "formatnetwork <virtualport>", (r) => ({ virtualPort: { params: { openVSwitch: { interfaceId: r.uuid() } } } })],
-    ["has what nobody knows", "what libvirt learns tomorrow is on no list", (r) => ({ [unheardOf(r)]: anything(r) })],
-    ["speaks spanning tree", "NT-22: frames that name the bridge", (r) => ({ bridge: { name: `sp${r.hex(8)}`, stp: r.pick(["on", "yes", "true"]), delay: "0" } })],
-    ["has a bridge without a name", "NT-21: libvirt takes the next virbrN", () => ({ bridge: { stp: "off", delay: "0" } })],
+    [
+        "is a virtual switch",
+        "formatnetwork <virtualport>",
+        (r) => ({ virtualPort: { params: { openVSwitch: { interfaceId: r.uuid() } } } }),
+    ],
+    [
+        "has what nobody knows",
+        "what libvirt learns tomorrow is on no list",
+        (r) => ({ [unheardOf(r)]: anything(r) }),
+    ],
+    [
+        "speaks spanning tree",
+        "NT-22: frames that name the bridge",
+        (r) => ({ bridge: { name: `sp${r.hex(8)}`, stp: r.pick(["on", "yes", "true"]), delay: "0" } }),
+    ],
+    [
+        "has a bridge without a name",
+        "NT-21: libvirt takes the next virbrN",
+        () => ({ bridge: { stp: "off", delay: "0" } }),
+    ],
 ];
 
-/** By provider 0.8.3's resource_libvirt_network.go; a stylesheet of ours would take all of it away, so there is none. */
+/**
+ * By provider 0.8.3's resource_libvirt_network.go; a stylesheet of ours would take all of it away, so there
+ * is none.
+ */
 const WISHES_08: readonly (readonly [string, string, (r: Random) => Props])[] = [
-    ["forwards", "0.8.3: mode absent means nat", (r) => ({ mode: r.pick([undefined, "nat", "route", "open", "bridge", r.recased("nat")]) })],
-    ["has an address of the host's", "0.8.3: addresses give the host an address, DHCP and a resolver", (r) => ({ addresses: Array.from({ length: r.int(1, 2) }, () => `10.${r.int(0, 255)}.9.0/24`) })],
-    ["has a resolver", "0.8.3: dns.enabled false does nothing", (r) => ({ addresses: ["10.9.9.0/24"], dns: { enabled: r.chance(0.5), forwarders: [{ address: r.ipv4() }] } })],
-    ["has routes", "0.8.3 network_routes.go", (r) => ({ routes: [{ cidr: `${r.ipv4()}/32`, gateway: r.ipv4() }] })],
-    ["hands options to dnsmasq", "0.8.3 dnsmasq_options", (r) => ({ dnsmasqOptions: { options: [{ optionName: r.pick(["server", "dhcp-script"]), optionValue: r.path() }] } })],
+    [
+        "forwards",
+        "0.8.3: mode absent means nat",
+        (r) => ({ mode: r.pick([undefined, "nat", "route", "open", "bridge", r.recased("nat")]) }),
+    ],
+    [
+        "has an address of the host's",
+        "0.8.3: addresses give the host an address, DHCP and a resolver",
+        (r) => ({ addresses: Array.from({ length: r.int(1, 2) }, () => `10.${r.int(0, 255)}.9.0/24`) }),
+    ],
+    [
+        "has a resolver",
+        "0.8.3: dns.enabled false does nothing",
+        (r) => ({
+            addresses: ["10.9.9.0/24"],
+            dns: { enabled: r.chance(0.5), forwarders: [{ address: r.ipv4() }] },
+        }),
+    ],
+    [
+        "has routes",
+        "0.8.3 network_routes.go",
+        (r) => ({ routes: [{ cidr: `${r.ipv4()}/32`, gateway: r.ipv4() }] }),
+    ],
+    [
+        "hands options to dnsmasq",
+        "0.8.3 dnsmasq_options",
+        (r) => ({
+            dnsmasqOptions: {
+                options: [{ optionName: r.pick(["server", "dhcp-script"]), optionValue: r.path() }],
+            },
+        }),
+    ],
     ["has a domain", "0.8.3 domain", (r) => ({ domain: r.word() })],
 ];
 
@@ -66,64 +186,128 @@ const setBridge = (props: Props, name: string): void => {
         props["bridge"] = name;
     }
 };
-const bridgeOf = (props: Props): string => String(typeof props["bridge"] === "object" ? (props["bridge"] as Props)["name"] : props["bridge"]);
+const bridgeOf = (props: Props): string =>
+    String(typeof props["bridge"] === "object" ? (props["bridge"] as Props)["name"] : props["bridge"]);
 
 /** Subnets that meet the inner one, Tor's virtual addresses, carriers' NAT or libvirt's own default. */
 function subnet(r: Random): string {
-    const [net, bits] = r.pick<readonly [string, number]>([["10.152.152", 24], ["10.152.0", r.int(9, 16)], ["10.192.0", r.int(10, 24)], ["100.64.0", r.int(10, 24)], ["192.168.122", 24], ["10.0.0", 8]]);
+    const [net, bits] = r.pick<readonly [string, number]>([
+        ["10.152.152", 24],
+        ["10.152.0", r.int(9, 16)],
+        ["10.192.0", r.int(10, 24)],
+        ["100.64.0", r.int(10, 24)],
+        ["192.168.122", 24],
+        ["10.0.0", 8],
+    ]);
     return `${net}.0/${bits}`;
 }
 
 const sheets = (base: Base): boolean => base.shape === "0.8";
-const natOf = (r: Random, stack: readonly FixtureResource[]): FixtureResource => r.pick(ofType(stack, NETWORK, /-external$/).filter((n) => isNat(n.props)));
+const natOf = (r: Random, stack: readonly FixtureResource[]): FixtureResource =>
+    r.pick(ofType(stack, NETWORK, /-external$/).filter((n) => isNat(n.props)));
 
 export default ofKind("network", [
     ...WISHES_09.map(([name, why, values]) => ({
-        on: "stack" as const, shapes: ["0.9"] as const, name: `an isolated network ${name}`, why,
-        change: (r: Random, stack: FixtureResource[]) => { put(isolated(r, stack).props, values(r)); },
+        on: "stack" as const,
+        shapes: ["0.9"] as const,
+        name: `an isolated network ${name}`,
+        why,
+        change: (r: Random, stack: FixtureResource[]) => {
+            put(isolated(r, stack).props, values(r));
+        },
     })),
     ...WISHES_08.map(([name, why, values]) => ({
-        on: "stack" as const, shapes: ["0.8"] as const, name: `an isolated network ${name}`, why,
-        change: (r: Random, stack: FixtureResource[]) => { put(isolated(r, stack).props, { xml: undefined, ...values(r) }); },
+        on: "stack" as const,
+        shapes: ["0.8"] as const,
+        name: `an isolated network ${name}`,
+        why,
+        change: (r: Random, stack: FixtureResource[]) => {
+            put(isolated(r, stack).props, { xml: undefined, ...values(r) });
+        },
     })),
     {
-        on: "stack", needs: sheets, name: "a stylesheet that is not ours", why: "it can undo every input: 0.8.3 utils_xslt.go",
+        on: "stack",
+        needs: sheets,
+        name: "a stylesheet that is not ours",
+        why: "it can undo every input: 0.8.3 utils_xslt.go",
         change: (r, stack) => {
             const { props } = r.pick(ofType(stack, NETWORK));
-            const ours = [isolatedNetworkStylesheet(), natNetworkStylesheet(), BRIDGE_NETWORK_STYLESHEET].filter((s) => s.split("zone=")[0] !== sheetOf(props).split("zone=")[0] && s.length !== sheetOf(props).length);
+            const ours = [
+                isolatedNetworkStylesheet(),
+                natNetworkStylesheet(),
+                BRIDGE_NETWORK_STYLESHEET,
+            ].filter(
+                (s) =>
+                    s.split("zone=")[0] !== sheetOf(props).split("zone=")[0] &&
+                    s.length !== sheetOf(props).length,
+            );
             props["xml"] = { xslt: r.pick([FOREIGN, spoilt(r, sheetOf(props)), r.pick(ours), r.word()]) };
         },
     },
     {
-        on: "stack", name: "a bridge of the host's, of libvirt's, or of nobody's choice", why: "NT-21: the host's rules already open it",
+        on: "stack",
+        name: "a bridge of the host's, of libvirt's, or of nobody's choice",
+        why: "NT-21: the host's rules already open it",
         change: (r, stack) => {
-            setBridge(isolated(r, stack).props, r.pick([`virbr${r.int(0, 12)}`, `docker${r.int(0, 3)}`, `br-${r.hex(12)}`, `lxcbr${r.int(0, 3)}`, `sp${r.hex(14)}`, ""]));
+            setBridge(
+                isolated(r, stack).props,
+                r.pick([
+                    `virbr${r.int(0, 12)}`,
+                    `docker${r.int(0, 3)}`,
+                    `br-${r.hex(12)}`,
+                    `lxcbr${r.int(0, 3)}`,
+                    `sp${r.hex(14)}`,
+                    "",
+                ]),
+            );
         },
     },
     {
-        on: "stack", needs: twoEnclaves, name: "two networks on one bridge", why: "NT-16, NT-21: two enclaves on one wire",
+        on: "stack",
+        needs: twoEnclaves,
+        name: "two networks on one bridge",
+        why: "NT-16, NT-21: two enclaves on one wire",
         change: (r, stack) => {
             const network = isolated(r, stack);
-            const other = r.pick(ofType(stack, NETWORK).filter((n) => enclaveOf(n.name) !== enclaveOf(network.name)));
+            const other = r.pick(
+                ofType(stack, NETWORK).filter((n) => enclaveOf(n.name) !== enclaveOf(network.name)),
+            );
             setBridge(network.props, bridgeOf(other.props));
         },
     },
     {
-        on: "stack", name: "an isolated network on its external network's bridge", why: "NT-21: Workstations on the Gateway's outer wire",
+        on: "stack",
+        name: "an isolated network on its external network's bridge",
+        why: "NT-21: Workstations on the Gateway's outer wire",
         change: (r, stack) => {
             const network = isolated(r, stack);
-            setBridge(network.props, bridgeOf(ofType(stack, NETWORK).find((n) => n.name === `${enclaveOf(network.name)}-external`)?.props ?? {}));
+            setBridge(
+                network.props,
+                bridgeOf(
+                    ofType(stack, NETWORK).find((n) => n.name === `${enclaveOf(network.name)}-external`)
+                        ?.props ?? {},
+                ),
+            );
         },
     },
     {
-        on: "stack", needs: (base) => base.title === "two bridges of the host's", name: "two Gateways on one bridge of the host's", why: "NT-11: a neighbour on the same wire watches the other's connections",
+        on: "stack",
+        needs: (base) => base.title === "two bridges of the host's",
+        name: "two Gateways on one bridge of the host's",
+        why: "NT-11: a neighbour on the same wire watches the other's connections",
         change: (r, stack) => {
-            const [a, b] = r.shuffled(ofType(stack, NETWORK, /-external$/)) as [FixtureResource, FixtureResource];
+            const [a, b] = r.shuffled(ofType(stack, NETWORK, /-external$/)) as [
+                FixtureResource,
+                FixtureResource,
+            ];
             setBridge(a.props, bridgeOf(b.props));
         },
     },
     {
-        on: "stack", needs: hasNat, name: "an external network in a subnet of others", why: "NT-14: it meets the inner one, Tor's virtual ones or a carrier's",
+        on: "stack",
+        needs: hasNat,
+        name: "an external network in a subnet of others",
+        why: "NT-14: it meets the inner one, Tor's virtual ones or a carrier's",
         change: (r, stack) => {
             const { props } = natOf(r, stack);
             const [net = "", prefix] = subnet(r).split("/");
@@ -135,40 +319,121 @@ export default ofKind("network", [
         },
     },
     {
-        on: "stack", needs: hasNat, shapes: ["0.9"], name: "an external network with services, more addresses or another mode", why: "NT-11 to NT-13: DHCP, a resolver, IPv6; formatnetwork",
+        on: "stack",
+        needs: hasNat,
+        shapes: ["0.9"],
+        name: "an external network with services, more addresses or another mode",
+        why: "NT-11 to NT-13: DHCP, a resolver, IPv6; formatnetwork",
         change: (r, stack) => {
             const { props } = natOf(r, stack);
             const ips = props["ips"] as Props[];
             r.pick<() => void>([
-                () => { Object.assign(ips[0] ?? {}, dhcp(r)); }, () => { ips.push(r.pick<Props>([{ address: `fd00:${r.hex(4)}::1`, family: "ipv6", prefix: 64 }, { address: "10.152.152.1", prefix: r.int(16, 24) }])); }, () => { props["forward"] = { mode: r.pick(["open", "private", "vepa", "passthrough", "hostdev"]) }; },
-                () => { remove(props, "dns"); }, () => { props["dns"] = { enable: "yes" }; }, () => { props["dns"] = { enable: "no", forwarders: [{ addr: r.ipv4() }] }; },
-                () => { props["routes"] = [{ address: r.ipv4(), prefix: 24, gateway: r.ipv4() }]; }, () => { props["domain"] = { name: r.word() }; },
-                () => { props["portGroups"] = [{ name: r.word(), default: "yes" }]; }, () => { props[unheardOf(r)] = anything(r); }, () => { remove(props, "forward"); },
-                () => { Object.assign(ips[0] ?? {}, { tftp: { root: r.path() } }); },
+                () => {
+                    Object.assign(ips[0] ?? {}, dhcp(r));
+                },
+                () => {
+                    ips.push(
+                        r.pick<Props>([
+                            { address: `fd00:${r.hex(4)}::1`, family: "ipv6", prefix: 64 },
+                            { address: "10.152.152.1", prefix: r.int(16, 24) },
+                        ]),
+                    );
+                },
+                () => {
+                    props["forward"] = {
+                        mode: r.pick(["open", "private", "vepa", "passthrough", "hostdev"]),
+                    };
+                },
+                () => {
+                    remove(props, "dns");
+                },
+                () => {
+                    props["dns"] = { enable: "yes" };
+                },
+                () => {
+                    props["dns"] = { enable: "no", forwarders: [{ addr: r.ipv4() }] };
+                },
+                () => {
+                    props["routes"] = [{ address: r.ipv4(), prefix: 24, gateway: r.ipv4() }];
+                },
+                () => {
+                    props["domain"] = { name: r.word() };
+                },
+                () => {
+                    props["portGroups"] = [{ name: r.word(), default: "yes" }];
+                },
+                () => {
+                    props[unheardOf(r)] = anything(r);
+                },
+                () => {
+                    remove(props, "forward");
+                },
+                () => {
+                    Object.assign(ips[0] ?? {}, { tftp: { root: r.path() } });
+                },
             ])();
         },
     },
     {
-        on: "stack", needs: hasNat, shapes: ["0.8"], name: "an external network without its stylesheet", why: "NT-12: DHCP and a resolver on the host, by 0.8.3's defaults",
-        change: (r, stack) => { put(natOf(r, stack).props, { xml: undefined, ...r.pick<Props>([{}, { dhcp: { enabled: true } }, { addresses: ["10.9.9.0/24", "fd00:9::/64"] }, { mode: "open" }, { mode: "none" }]) }); },
-    },
-    {
-        on: "stack", name: "a network that its members call otherwise", why: "NT-26: what the host has by that name may be anything",
+        on: "stack",
+        needs: hasNat,
+        shapes: ["0.8"],
+        name: "an external network without its stylesheet",
+        why: "NT-12: DHCP and a resolver on the host, by 0.8.3's defaults",
         change: (r, stack) => {
-            const network = r.pick(ofType(stack, NETWORK));
-            network.props["name"] = r.pick([`sallyport-test-${r.word()}`, r.recased(network.name), `${network.name} `]);
+            put(natOf(r, stack).props, {
+                xml: undefined,
+                ...r.pick<Props>([
+                    {},
+                    { dhcp: { enabled: true } },
+                    { addresses: ["10.9.9.0/24", "fd00:9::/64"] },
+                    { mode: "open" },
+                    { mode: "none" },
+                ]),
+            });
         },
     },
     {
-        on: "stack", name: "a network that nobody declares", why: "NT-26",
-        change: (r, stack) => { const gone = r.pick(ofType(stack, NETWORK)).urn; stack.splice(stack.findIndex((f) => f.urn === gone), 1); },
+        on: "stack",
+        name: "a network that its members call otherwise",
+        why: "NT-26: what the host has by that name may be anything",
+        change: (r, stack) => {
+            const network = r.pick(ofType(stack, NETWORK));
+            network.props["name"] = r.pick([
+                `sallyport-test-${r.word()}`,
+                r.recased(network.name),
+                `${network.name} `,
+            ]);
+        },
     },
     {
-        on: "stack", shapes: ["0.9"], name: "an isolated network in a zone of firewalld that lets in", why: "NT-27: the zone's rules let Workstations talk to the host",
-        change: (r, stack) => { part(isolated(r, stack).props, "bridge")["zone"] = r.pick(OPEN_ZONES); },
+        on: "stack",
+        name: "a network that nobody declares",
+        why: "NT-26",
+        change: (r, stack) => {
+            const gone = r.pick(ofType(stack, NETWORK)).urn;
+            stack.splice(
+                stack.findIndex((f) => f.urn === gone),
+                1,
+            );
+        },
     },
     {
-        on: "stack", shapes: ["0.9"], name: "ports that are isolated by the network", why: "NT-18: the Gateway's as well, so that Workstations reach nobody, and the rule about ports says nothing",
-        change: (r, stack) => { isolated(r, stack).props["portOptions"] = { isolated: "yes" }; },
+        on: "stack",
+        shapes: ["0.9"],
+        name: "an isolated network in a zone of firewalld that lets in",
+        why: "NT-27: the zone's rules let Workstations talk to the host",
+        change: (r, stack) => {
+            part(isolated(r, stack).props, "bridge")["zone"] = r.pick(OPEN_ZONES);
+        },
+    },
+    {
+        on: "stack",
+        shapes: ["0.9"],
+        name: "ports that are isolated by the network",
+        why: "NT-18: the Gateway's as well, so that Workstations reach nobody, and the rule about ports says nothing",
+        change: (r, stack) => {
+            isolated(r, stack).props["portOptions"] = { isolated: "yes" };
+        },
     },
 ]);
