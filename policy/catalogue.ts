@@ -1,23 +1,10 @@
 /** docs/policies.md, from the rules themselves. */
 import { elsewhere } from "./external-controls";
-import { rules as registered } from "./registry";
-
-/** Groups of the catalogue and how many invariants each has. */
-export const GROUPS: Readonly<Record<string, readonly [string, number]>> = {
-    NT: ["Networks", 27],
-    DD: ["Devices", 25],
-    ID: ["Identity", 16],
-    TR: ["tor", 25],
-    FW: ["Firewall", 22],
-    CI: ["cloud-init and secrets", 18],
-    HS: ["Host", 18],
-    LC: ["Lifecycle", 16],
-    SH: ["Sharing between enclaves", 10],
-};
+import { GROUPS, rules as registered } from "./registry";
 
 /** Ids of the catalogue: 177. */
 export const catalogueIds = (): string[] =>
-    Object.entries(GROUPS).flatMap(([group, [, count]]) =>
+    [...GROUPS].flatMap(([group, [, count]]) =>
         Array.from({ length: count }, (_, i) => `${group}-${String(i + 1).padStart(2, "0")}`),
     );
 
@@ -80,7 +67,7 @@ export function renderCatalogue(negativeTests: ReadonlyMap<string, readonly stri
         'rule that does not exist. Pulumi\'s own switches (`"all": "disabled"`, `"sallyport": "advisory"`) reach past this: do not use them.',
         "`bin/sallyport plan --policy-config config.json` reads the same file; what is acknowledged stays in the report, with its reason.",
         "`pulumi policy analyze` passes no resource options, so LC-03 fails there; `bin/sallyport plan` judges exports.",
-        ...Object.entries(GROUPS).flatMap(([group, [title]]) => [
+        ...[...GROUPS].flatMap(([group, [title]]) => [
             "",
             `## ${title}`,
             "",

@@ -2,6 +2,7 @@
  * The rules against the catalogue of invariants and against their negative test, and what docs/policies.md says
  * of both.
  */
+import { indexes, textOf } from "./registered"; // first: it writes what the registry imports
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../util/root";
@@ -15,6 +16,10 @@ import { PARTS, type Attempt } from "./mutants/attempts";
 import { DOMAIN } from "./mutants/mutant";
 
 jest.setTimeout(600_000);
+
+it("every file in policy/rules is a rule that is registered (fix: npx jest as in docs/writing-a-rule.md)", () => {
+    expect(indexes().map(([path]) => [path, textOf(path)])).toEqual(indexes());
+});
 
 describe("mutants", () => {
     let mutants: readonly Attempt["mutant"][];
