@@ -9,6 +9,8 @@ import { projectRoot } from "../../util/root";
 const RULES = join(projectRoot(), "policy/rules");
 const INDEX = "index.ts";
 
+export const textOf = (path: string): string => readFileSync(path, "utf8");
+
 const camelCase = (name: string): string =>
     name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
@@ -28,7 +30,17 @@ function indexOf(group: string): string {
 export const indexes = (): (readonly [path: string, text: string])[] =>
     readdirSync(RULES).map((group) => [join(RULES, group, INDEX), indexOf(group)] as const);
 
-export const textOf = (path: string): string => readFileSync(path, "utf8");
+/** The file that holds a rule, by the rule's id; relative to the project. */
+export const filesOfRules = (): ReadonlyMap<string, string> =>
+    new Map(
+        readdirSync(RULES).flatMap((group) =>
+            readdirSync(join(RULES, group)).flatMap((file) =>
+                [...textOf(join(RULES, group, file)).matchAll(/^ +id: "(.+)",$/gm)].map(
+                    ([, id = ""]): [string, string] => [id, `policy/rules/${group}/${file}`],
+                ),
+            ),
+        ),
+    );
 
 if (process.env["UPDATE_DOCS"] === "1") {
     indexes().forEach(([path, text]) => writeFileSync(path, text));

@@ -2,8 +2,8 @@
  * Disks as files: of the guest's own volumes, in the folder that their pool is declared at. In both
  * providers' words.
  */
-import type { FixtureResource } from "../fixtures/resources";
-import { DOMAIN, POOL, SEED, UNKNOWN, VOLUME, edit, ofType, set, short, type Mutant } from "./mutant";
+import type { FixtureResource } from "../../fixtures/resources";
+import { DOMAIN, POOL, SEED, UNKNOWN, VOLUME, edit, ofType, set, short, type Mutant } from "../mutant";
 
 type Props = Record<string, unknown>;
 

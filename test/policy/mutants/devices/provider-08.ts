@@ -1,6 +1,6 @@
 /** Domains of provider 0.8: NICs and their precedence, devices, stylesheets, disks, order. */
-import type { FixtureResource } from "../fixtures/resources";
-import { DOMAIN, FOREIGN, NETWORK, UNKNOWN, VOLUME, edit, ofType, set, short, type Mutant } from "./mutant";
+import type { FixtureResource } from "../../fixtures/resources";
+import { DOMAIN, FOREIGN, NETWORK, UNKNOWN, VOLUME, edit, ofType, set, short, type Mutant } from "../mutant";
 
 type Nic = Record<string, unknown>;
 const nics = (props: Record<string, unknown>): Nic[] => props["networkInterfaces"] as Nic[];
@@ -242,7 +242,6 @@ function sameForAll(domain: FixtureResource): Mutant[] {
             }),
         },
         { title: `${mine}: disks that are not known`, rule: "LC-15", change: set(at, { disks: UNKNOWN }) },
-        { title: `${mine}: starts with the host`, rule: "LC-02", change: set(at, { autostart: true }) },
         {
             title: `${mine}: created before its predecessor goes`,
             rule: "LC-03",

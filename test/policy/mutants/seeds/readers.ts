@@ -2,7 +2,7 @@
  * Texts that the guest's own programs (cloud-init's PyYAML, nft, tor) read in another way than a careless
  * reader does: what it overlooks runs as root.
  */
-import type { FixtureResource } from "../fixtures/resources";
+import type { FixtureResource } from "../../fixtures/resources";
 import {
     SEED,
     edit,
@@ -14,7 +14,7 @@ import {
     short,
     type Mutant,
     type UserData,
-} from "./mutant";
+} from "../mutant";
 
 type Property = "userData" | "networkConfig" | "metaData";
 

@@ -1,6 +1,6 @@
 /** Steps that wipe guests' volumes before these go. */
-import type { FixtureResource } from "../fixtures/resources";
-import { COMMAND, DOMAIN, UNKNOWN, edit, ofType, set, short, type Mutant } from "./mutant";
+import type { FixtureResource } from "../../fixtures/resources";
+import { COMMAND, DOMAIN, UNKNOWN, edit, ofType, set, short, type Mutant } from "../mutant";
 
 const rule = "LC-14";
 const wipings = (stack: readonly FixtureResource[], domain = ""): FixtureResource[] =>

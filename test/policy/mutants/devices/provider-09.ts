@@ -1,5 +1,5 @@
 /** Provider 0.9: every kind of NIC source, what it can say about devices, and its networks. */
-import type { FixtureResource } from "../fixtures/resources";
+import type { FixtureResource } from "../../fixtures/resources";
 import {
     COMMAND,
     DOMAIN,
@@ -12,7 +12,7 @@ import {
     set,
     short,
     type Mutant,
-} from "./mutant";
+} from "../mutant";
 
 type Props = Record<string, unknown>;
 const devices = (props: Props): Record<string, Props[]> => props["devices"] as Record<string, Props[]>;
@@ -425,7 +425,6 @@ const SETTINGS: readonly [string, string, Props][] = [
         { os: { type: "hvm", typeMachine: "pc-q35-7.2", bootDevices: [{ dev: "network" }, { dev: "hd" }] } },
     ],
     ["a boot menu", "DD-18", { os: { type: "hvm", typeMachine: "pc-q35-7.2", bootMenu: { enable: "yes" } } }],
-    ["starts with the host", "LC-02", { autostart: true }],
     ["a shape of both providers", "LC-15", { networkInterfaces: [{ networkName: "default" }] }],
 ];
 

@@ -2,8 +2,8 @@
  * What an adversary found after the fact: programs of providers, steps that stay while what they are for is
  * made anew, files outside of their pool.
  */
-import type { FixtureResource } from "../fixtures/resources";
-import { DOMAIN, NETWORK, POOL, VOLUME, edit, ofType, type Mutant } from "./mutant";
+import type { FixtureResource } from "../../fixtures/resources";
+import { DOMAIN, NETWORK, POOL, VOLUME, edit, ofType, type Mutant } from "../mutant";
 
 type Props = Record<string, unknown>;
 type Stack = readonly FixtureResource[];

@@ -1,6 +1,6 @@
 /** The filter on Workstations' NICs, in both providers' words, and the step that defines it. */
-import type { FixtureResource } from "../fixtures/resources";
-import { COMMAND, DOMAIN, UNKNOWN, edit, ofType, set, short, type Mutant } from "./mutant";
+import type { FixtureResource } from "../../fixtures/resources";
+import { COMMAND, DOMAIN, UNKNOWN, edit, ofType, set, short, type Mutant } from "../mutant";
 
 type Props = Record<string, unknown>;
 const create =

@@ -1,6 +1,6 @@
 /** What happens to guests that live: only a preview, with what stands before it, can tell. */
-import type { FixtureResource } from "../fixtures/resources";
-import { DOMAIN, edit, ofType, short, type Mutant } from "./mutant";
+import type { FixtureResource } from "../../fixtures/resources";
+import { DOMAIN, edit, ofType, short, type Mutant } from "../mutant";
 
 type Nic = Record<string, unknown>;
 const nics = (props: Record<string, unknown>): Nic[] => props["networkInterfaces"] as Nic[];

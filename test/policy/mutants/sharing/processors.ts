@@ -1,7 +1,7 @@
 /** What ties networks and guests to their host: zones of firewalld, processors. In both providers' words. */
-import { OPEN_ZONES } from "../../../values/zones";
-import type { FixtureResource } from "../fixtures/resources";
-import { DOMAIN, NETWORK, UNKNOWN, edit, ofType, short, type Mutant } from "./mutant";
+import { OPEN_ZONES } from "../../../../values/zones";
+import type { FixtureResource } from "../../fixtures/resources";
+import { DOMAIN, NETWORK, UNKNOWN, edit, ofType, short, type Mutant } from "../mutant";
 
 type Props = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 /** What seeds hold: user-data, files, firewall, torrc, sysctls, network-config, meta-data. */
-import { SECRET_KEYS } from "../../../model/adapters";
-import { CUSTOM_PORTS } from "../../../values/ports";
-import type { FixtureResource } from "../fixtures/resources";
+import { SECRET_KEYS } from "../../../../model/adapters";
+import { CUSTOM_PORTS } from "../../../../values/ports";
+import type { FixtureResource } from "../../fixtures/resources";
 import {
     SEED,
     UNKNOWN,
@@ -14,7 +14,7 @@ import {
     short,
     textOf,
     type Mutant,
-} from "./mutant";
+} from "../mutant";
 
 const RULESET = "/etc/sallyport/ruleset.nft";
 const TORRC = "/etc/tor/torrc";

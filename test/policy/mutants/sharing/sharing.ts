@@ -1,5 +1,5 @@
 /** What two guests or two enclaves may not have in common, and members that nobody declares. */
-import type { FixtureResource } from "../fixtures/resources";
+import type { FixtureResource } from "../../fixtures/resources";
 import {
     DOMAIN,
     NETWORK,
@@ -11,7 +11,7 @@ import {
     nicsOf,
     ofType,
     type Mutant,
-} from "./mutant";
+} from "../mutant";
 
 const strangersNic = (like: FixtureResource, network: FixtureResource): Record<string, unknown> => {
     const nics = [nicOn(like.props, "network", network.props["name"], "52:54:00:00:00:09")];

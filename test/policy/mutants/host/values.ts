@@ -2,9 +2,9 @@
  * What is right by its kind and wrong by its value: files, hosts, bridges, folders, owners and steps that are
  * spelled in another way, or that are somebody else's.
  */
-import { cliLine } from "../../../components/cli-command";
-import { BRIDGE_NETWORK_STYLESHEET } from "../../../libvirt/stylesheet";
-import type { FixtureResource } from "../fixtures/resources";
+import { cliLine } from "../../../../components/cli-command";
+import { BRIDGE_NETWORK_STYLESHEET } from "../../../../libvirt/stylesheet";
+import type { FixtureResource } from "../../fixtures/resources";
 import {
     COMMAND,
     DOMAIN,
@@ -18,7 +18,7 @@ import {
     set,
     short,
     type Mutant,
-} from "./mutant";
+} from "../mutant";
 
 type Props = Record<string, unknown>;
 type Stack = readonly FixtureResource[];

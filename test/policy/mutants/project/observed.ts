@@ -1,7 +1,7 @@
 /** A state that says two things, and previews in which something stays that nobody judges any more. */
-import { DOMAIN, NETWORK, POOL, SEED, VOLUME, ofType, short, type Mutant } from "./mutant";
-import { outputsOf } from "../fixtures/outputs";
-import type { FixtureResource } from "../fixtures/resources";
+import { DOMAIN, NETWORK, POOL, SEED, VOLUME, ofType, short, type Mutant } from "../mutant";
+import { outputsOf } from "../../fixtures/outputs";
+import type { FixtureResource } from "../../fixtures/resources";
 
 type Props = Record<string, unknown>;
 type Stack = readonly FixtureResource[];

@@ -1,6 +1,6 @@
 /** Networks: forwarding, addresses, services, bridges, stylesheets, names. */
-import type { FixtureResource } from "../fixtures/resources";
-import { FOREIGN, NETWORK, UNKNOWN, edit, ofType, set, short, type Mutant } from "./mutant";
+import type { FixtureResource } from "../../fixtures/resources";
+import { FOREIGN, NETWORK, UNKNOWN, edit, ofType, set, short, type Mutant } from "../mutant";
 
 /** Without its stylesheet, what the inputs say is what libvirt does. */
 const PLAIN: readonly [string, string, Record<string, unknown>][] = [

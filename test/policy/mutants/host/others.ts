@@ -1,6 +1,6 @@
 /** Volumes, pools, commands, hosts, and resources that nobody knows. */
-import type { FixtureResource } from "../fixtures/resources";
-import { COMMAND, FOREIGN, POOL, UNKNOWN, VOLUME, edit, ofType, set, short, type Mutant } from "./mutant";
+import type { FixtureResource } from "../../fixtures/resources";
+import { COMMAND, FOREIGN, POOL, UNKNOWN, VOLUME, edit, ofType, set, short, type Mutant } from "../mutant";
 
 const COMMANDS = [
     "ip link set virbr0 up",

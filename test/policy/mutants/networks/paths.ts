@@ -1,5 +1,5 @@
 /** One change for each thing that the reachability proof says cannot be reached. */
-import type { FixtureResource } from "../fixtures/resources";
+import type { FixtureResource } from "../../fixtures/resources";
 import {
     DOMAIN,
     NETWORK,
@@ -12,7 +12,7 @@ import {
     set,
     short,
     type Mutant,
-} from "./mutant";
+} from "../mutant";
 
 const RULESET = "/etc/sallyport/ruleset.nft";
 
