@@ -79,6 +79,10 @@ export default tseslint.config(
         },
     },
     {
+        files: ["model/**", "policy/**", "report/**"],
+        rules: { "no-nested-ternary": "error" },
+    },
+    {
         // Names that come from an input find what every object inherits: `constructor` is no type of
         // libvirt's.
         files: [

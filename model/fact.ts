@@ -105,7 +105,7 @@ export function describeFact(fact: Fact<unknown>): string {
 }
 
 /** An origin below another. */
-export const below = (at: Origin, key: string | number): Origin => ({
-    resource: at.resource,
-    path: typeof key === "number" ? `${at.path}[${key}]` : at.path === "" ? key : `${at.path}.${key}`,
-});
+export function below(at: Origin, key: string | number): Origin {
+    const property = at.path === "" ? String(key) : `${at.path}.${key}`;
+    return { resource: at.resource, path: typeof key === "number" ? `${at.path}[${key}]` : property };
+}

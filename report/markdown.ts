@@ -67,13 +67,22 @@ function changes(diff: PathDiff | undefined): string[] {
     ];
 }
 
+function verdict({ ok, findings: { length }, verdict: reached }: PlanReport): string {
+    if (!ok) {
+        return `**not shown to hold** (${length} findings, reachability ${reached})`;
+    }
+    return length === 0
+        ? "isolation proved"
+        : `nothing blocks (${length} findings are acknowledged or relaxed; reachability ${reached})`;
+}
+
 export function markdownReport(report: PlanReport, model: Model, diff?: PathDiff): string {
     const drawn =
         model.domains.length + model.networks.length <= DRAWN
             ? ["### Topology", "", "```mermaid", mermaid(model), "```", ""]
             : [];
     return [
-        `## Sallyport: ${report.ok ? (report.findings.length === 0 ? "isolation proved" : `nothing blocks (${report.findings.length} findings are acknowledged or relaxed; reachability ${report.verdict})`) : `**not shown to hold** (${report.findings.length} findings, reachability ${report.verdict})`}`,
+        `## Sallyport: ${verdict(report)}`,
         "",
         `${report.counts.domains} domains, ${report.counts.networks} networks, ${report.counts.rules} rules.`,
         "",

@@ -24,10 +24,11 @@ function result(f: ReportedFinding, artifact: string, index: number): Record<str
             },
         ],
     };
+    const level = f.verdict === "undecided" ? "error" : LEVEL[f.severity];
     return {
         ruleId: f.rule,
         ruleIndex: index,
-        level: f.level !== "mandatory" ? "note" : f.verdict === "undecided" ? "error" : LEVEL[f.severity],
+        level: f.level === "mandatory" ? level : "note",
         message: {
             text: `${f.verdict === "undecided" ? "Undecided: " : ""}${words(f.message)}.\nWay out: ${words(f.fix)}.${hops}`,
         },

@@ -12,8 +12,9 @@ export const shortName = (resource: string): string => resource.split("::").at(-
 function finding(f: ReportedFinding): string[] {
     const where =
         f.resource === "" ? "" : ` (${shortName(f.resource)}${f.input === "" ? "" : `, ${f.input}`})`;
+    const blocks = f.verdict === "violation" ? "FAIL" : "??  ";
     return [
-        `${f.level !== "mandatory" ? "note" : f.verdict === "violation" ? "FAIL" : "??  "} ${f.id} ${f.severity}: ${f.message}${where}`,
+        `${f.level === "mandatory" ? blocks : "note"} ${f.id} ${f.severity}: ${f.message}${where}`,
         ...f.hops.map((hop) => `       ${hop}`),
         `     why: ${f.why}`,
         `     fix: ${f.fix}`,
@@ -21,6 +22,16 @@ function finding(f: ReportedFinding): string[] {
             ? []
             : [`     acknowledged until ${f.acknowledged.expires}: ${f.acknowledged.reason}`]),
     ];
+}
+
+function outcome({ ok, findings: { length }, verdict }: PlanReport): string {
+    if (!ok) {
+        return `not ok: ${length} findings, reachability ${verdict}`;
+    }
+    return length === 0
+        ? "ok: every rule holds and every query is proved"
+        : `ok: nothing blocks; ${length} findings are acknowledged or relaxed by the policy configuration, ` +
+              `reachability ${verdict}`;
 }
 
 /** Findings that are written out; the rest is in --json. */
@@ -45,11 +56,7 @@ export function textReport(report: PlanReport): string {
         "It rests on:",
         ...report.trust.map((t) => `  ${describeTrust(t)}`),
         "",
-        report.ok && findings.length === 0
-            ? "ok: every rule holds and every query is proved"
-            : report.ok
-              ? `ok: nothing blocks; ${findings.length} findings are acknowledged or relaxed by the policy configuration, reachability ${report.verdict}`
-              : `not ok: ${findings.length} findings, reachability ${report.verdict}`,
+        outcome(report),
     ];
     return lines.map(oneLine).join("\n");
 }

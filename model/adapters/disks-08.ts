@@ -39,11 +39,10 @@ function sourceOf(disk: RawObject, at: Origin, skeleton: DomainSkeleton | undefi
     }
     const [key, make] = found;
     const value = textFact(disk[key], below(at, key));
-    return value.kind === "known"
-        ? known(make(value.value ?? ""), value.at)
-        : value.kind === "opaque"
-          ? value
-          : unknown(value.at, value.why);
+    if (value.kind === "known") {
+        return known(make(value.value ?? ""), value.at);
+    }
+    return value.kind === "opaque" ? value : unknown(value.at, value.why);
 }
 
 /** A file or address that ends in .iso becomes a CD-ROM. */

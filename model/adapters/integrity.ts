@@ -49,11 +49,8 @@ const EXPORT_AGAIN = "export the stack again with `pulumi stack export`, unedite
 /** What of one state cannot be taken at its word. */
 export function faults(state: Json): Problem[] {
     const name = nameOfUrn(String(state.urn));
-    const errors = Array.isArray(state.initErrors)
-        ? state.initErrors.length
-        : state.initErrors === undefined || state.initErrors === null
-          ? 0
-          : 1;
+    const initErrors = state.initErrors ?? [];
+    const errors = Array.isArray(initErrors) ? initErrors.length : 1;
     const [, , chain = ""] = String(state.urn).split("::");
     return [
         ...(chain.split("$").at(-1) === state.type

@@ -23,13 +23,8 @@ export const isLibvirt = (state: Json): boolean =>
  * it.
  */
 export function adopted(state: Json, how?: string): Problem[] {
-    const what =
-        how ??
-        (state.external === true
-            ? "read"
-            : typeof state.importID === "string" && state.importID !== ""
-              ? "imported"
-              : undefined);
+    const imported = typeof state.importID === "string" && state.importID !== "" ? "imported" : undefined;
+    const what = how ?? (state.external === true ? "read" : imported);
     return what === undefined || !isLibvirt(state)
         ? []
         : [
@@ -93,7 +88,7 @@ export function resource(state: unknown, index: number, operation?: Operation, r
         );
     }
     const inputs = isJson(state.inputs) ? state.inputs : {};
-    const outputs = isJson(state.outputs) ? state.outputs : isJson(read) ? read : undefined;
+    const outputs = [state.outputs, read].find(isJson);
     const dependencies = isJson(state.propertyDependencies) ? state.propertyDependencies : {};
     return {
         urn: state.urn,

@@ -66,15 +66,17 @@ function staysBecause(kind: StepKind, old: Json): string | undefined {
     }
     // DeleteStep.Apply: each of these makes the deletion do nothing. What libvirt deletes takes nothing else
     // along.
-    return old.external === true
-        ? "the state says external"
-        : old.retainOnDelete === true
-          ? "the state says retainOnDelete"
-          : isText(old.deletedWith)
-            ? `it is left to the deletion of ${nameOfUrn(old.deletedWith)} (deletedWith), which libvirt does not know`
-            : old.protect === true
-              ? "it is protected, so its deletion fails"
-              : undefined;
+    if (old.external === true) {
+        return "the state says external";
+    }
+    if (old.retainOnDelete === true) {
+        return "the state says retainOnDelete";
+    }
+    if (isText(old.deletedWith)) {
+        const other = nameOfUrn(old.deletedWith);
+        return `it is left to the deletion of ${other} (deletedWith), which libvirt does not know`;
+    }
+    return old.protect === true ? "it is protected, so its deletion fails" : undefined;
 }
 
 /** Something of libvirt's that a step takes out of the stack and leaves on the host. */
@@ -134,12 +136,14 @@ export function movedProviders(steps: readonly Json[]): Problem[] {
         )
         .flatMap((s): Problem[] => {
             const [before, after] = [providerOf(s.oldState), providerOf(s.newState)];
+            const changed =
+                after !== undefined && moved.has(after)
+                    ? `its provider ${nameOfUrn(after)} is changed`
+                    : undefined;
             const why =
                 before !== undefined && before !== after
                     ? `its provider becomes ${nameOfUrn(after ?? "")}`
-                    : after !== undefined && moved.has(after)
-                      ? `its provider ${nameOfUrn(after)} is changed`
-                      : undefined;
+                    : changed;
             return why === undefined
                 ? []
                 : [

@@ -95,10 +95,16 @@ export function poolTouches(pool: Node, footprint: Footprint): readonly Touch[] 
           ];
 }
 
+/** Attribute of a NIC's source that names what it is on, by the NIC's type. */
+const SOURCE_OF: ReadonlyMap<string, string> = new Map([
+    ["bridge", "bridge"],
+    ["direct", "dev"],
+]);
+
 /** Why where a NIC leads cannot be decided; undefined: its values say it. */
 function strangeNic(nic: Node, around: Around, running: boolean): string | undefined {
     const type = textAt(nic, "type") ?? "none";
-    const source = type === "bridge" ? "bridge" : type === "direct" ? "dev" : undefined;
+    const source = SOURCE_OF.get(type);
     if (!NIC_TYPES.includes(type)) {
         return `a NIC of type ${type}`;
     }
@@ -301,12 +307,12 @@ function labelTouches(domain: Node, footprint: Footprint): Touch[] {
         const wide = [labelPart(label, "label"), labelPart(label, "baselabel")].find(
             (text) => text !== undefined && /:s0(-|:c\d+\.c)/.test(text),
         );
+        const covers =
+            wide === undefined ? undefined : `its label ${wide} covers the categories of every guest`;
         const what =
             own !== undefined && footprint.labels.has(own)
                 ? `it runs as ${own}, which is one of this stack's guests'`
-                : wide === undefined
-                  ? undefined
-                  : `its label ${wide} covers the categories of every guest`;
+                : covers;
         return what === undefined ? [] : [{ what, at: domain.at }];
     });
 }

@@ -43,10 +43,9 @@ function parsed<T>(
     try {
         return known(parse(text.value, text.at), text.at);
     } catch (error) {
-        return opaque(
-            text.at,
-            `it cannot be read: ${error instanceof RangeError ? "it nests too deep" : error instanceof Error ? error.message : String(error)} ${marked(sealOf(text.value))}`,
-        );
+        const said = error instanceof Error ? error.message : String(error);
+        const why = error instanceof RangeError ? "it nests too deep" : said;
+        return opaque(text.at, `it cannot be read: ${why} ${marked(sealOf(text.value))}`);
     }
 }
 

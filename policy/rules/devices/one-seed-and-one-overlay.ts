@@ -34,16 +34,14 @@ const rule: Rule = {
                             (device) => device === "disk" || device === "cdrom",
                             "disks and the seed are allowed",
                         ),
-                        ...(plain && !seed
+                        ...(plain && (!seed || disk.source.kind !== "known")
                             ? []
-                            : plain && disk.source.kind !== "known"
-                              ? []
-                              : must(
-                                    `${subject} readonly`,
-                                    disk.readOnly,
-                                    (readOnly) => readOnly,
-                                    "a seed or medium has to be read-only",
-                                )),
+                            : must(
+                                  `${subject} readonly`,
+                                  disk.readOnly,
+                                  (readOnly) => readOnly,
+                                  "a seed or medium has to be read-only",
+                              )),
                     ];
                 }),
             ),

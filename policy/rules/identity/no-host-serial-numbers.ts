@@ -28,12 +28,11 @@ const rule: Rule = {
                         entries.flatMap((entry, i) => {
                             const name = valueAt(entry, "name");
                             const text = textOf(entry);
+                            const missing = name.kind === "known" ? text : name;
                             const both =
                                 name.kind === "known" && text.kind === "known"
                                     ? known([name.value ?? "", text.value ?? ""] as const, entry.at)
-                                    : name.kind === "known"
-                                      ? text
-                                      : name;
+                                    : missing;
                             return must(
                                 `${subjectOf(domain)} ${table} entry ${i}`,
                                 both as Fact<readonly [string, string]>,

@@ -64,11 +64,10 @@ const before = ({ previous }: Model): Finding[] =>
     (previous?.actuators ?? []).flatMap((actuator) => [
         ...lines(actuator, (line, property) => {
             const step = stepOf(line);
-            return property !== "delete" || previous === undefined
-                ? undefined
-                : step === undefined
-                  ? noStep(line)
-                  : stepObjection(previous, property, step);
+            if (property !== "delete" || previous === undefined) {
+                return undefined;
+            }
+            return step === undefined ? noStep(line) : stepObjection(previous, property, step);
         }),
     ]);
 

@@ -66,18 +66,20 @@ const configs = (model: Model, outward: Outward): Finding[] =>
                           `${routed.length} NICs have routes; one route to ${wanted[0]} is needed`,
                       ),
                   ]),
-            ...routed.flatMap((nic) =>
-                (isGateway(domain) ? outward(domain, nic) : nic.routes.every((r) => r.via === INNER_GATEWAY))
-                    ? []
-                    : [
-                          wrong(
-                              `${nic.name} route`,
-                              isGateway(domain)
-                                  ? "the default route is not on the external network's NIC"
-                                  : `the default route is not ${INNER_GATEWAY}`,
-                          ),
-                      ],
-            ),
+            ...routed
+                .filter((nic) =>
+                    isGateway(domain)
+                        ? !outward(domain, nic)
+                        : nic.routes.some((r) => r.via !== INNER_GATEWAY),
+                )
+                .map((nic) =>
+                    wrong(
+                        `${nic.name} route`,
+                        isGateway(domain)
+                            ? "the default route is not on the external network's NIC"
+                            : `the default route is not ${INNER_GATEWAY}`,
+                    ),
+                ),
         ];
     });
 
