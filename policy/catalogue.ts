@@ -1,5 +1,5 @@
 /** docs/policies.md, from the rules themselves. */
-import { elsewhere } from "./external-controls";
+import { externalControls } from "./external-controls";
 import { GROUPS, rules as registered } from "./registry";
 import type { Rule } from "./rule";
 
@@ -31,7 +31,7 @@ export function renderCatalogue(
     files: ReadonlyMap<string, string>,
 ): string {
     const byId = new Map(registered.map((rule) => [rule.id, rule]));
-    const others = new Map(elsewhere.map((e) => [e.id, e]));
+    const others = new Map(externalControls.map((e) => [e.id, e]));
     const row = (id: string): string => {
         const rule = byId.get(id);
         const anchor = `<a id="${id.toLowerCase()}"></a>`;

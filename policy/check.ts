@@ -37,7 +37,7 @@ export const violation = (subject: string, message: string, at: Origin, more: Mo
     ...more,
 });
 
-/** Nobody can say; that fails too. */
+/** It may hold or not; that fails too. */
 export const undecided = (subject: string, message: string, at: Origin, more: More = {}): Finding => ({
     subject,
     verdict: "undecided",

@@ -28,7 +28,7 @@ const LEAK: Pick<ExternalControl, "by" | "negativeTest"> = {
     negativeTest: "positive controls and mutations there: a Gateway that leaks is seen to leak",
 };
 
-export const elsewhere: readonly ExternalControl[] = [
+export const externalControls: readonly ExternalControl[] = [
     {
         id: "ID-06",
         title: "A clone has another generation id",

@@ -20,7 +20,7 @@ function uplinks(id: string, network: Network): string[] {
         );
 }
 
-/** Networks are rounded, Gateways doubled; dashed lines are what nobody can say for certain. */
+/** Networks are rounded, Gateways doubled; dashed lines are undecided. */
 export function mermaid(model: Model): string {
     const networks = [...model.networks].sort((a, b) => (a.resource.id < b.resource.id ? -1 : 1));
     const domains = [...model.domains].sort((a, b) => (a.resource.id < b.resource.id ? -1 : 1));

@@ -12,9 +12,9 @@ export const shortName = (resource: string): string => resource.split("::").at(-
 function finding(f: ReportedFinding): string[] {
     const where =
         f.resource === "" ? "" : ` (${shortName(f.resource)}${f.input === "" ? "" : `, ${f.input}`})`;
-    const blocks = f.verdict === "violation" ? "FAIL" : "??  ";
+    const undecided = f.verdict === "undecided" ? "undecided: " : "";
     return [
-        `${f.level === "mandatory" ? blocks : "note"} ${f.id} ${f.severity}: ${f.message}${where}`,
+        `${f.level === "mandatory" ? "FAIL" : "note"} ${f.id} ${f.severity}: ${undecided}${f.message}${where}`,
         ...f.hops.map((hop) => `       ${hop}`),
         `     why: ${f.why}`,
         `     fix: ${f.fix}`,

@@ -31,7 +31,7 @@ const as = (nic: Node, type: string, bridge?: string): Node => ({
     }),
 });
 
-/** A NIC of which nobody can tell where it leads. */
+/** A NIC that leads to an undecided place. */
 const hiddenNic = (nic: Node, why: string): Node => ({
     ...nic,
     children: nic.children.map((child) =>

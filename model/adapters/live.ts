@@ -27,7 +27,7 @@ import { differing, footprintOf } from "./live-compare";
 import { isNamed, isRunning, parse, type Kind, type LiveHost, type Parsed } from "./live-host";
 import { resolveNics, type Wires } from "./live-nics";
 import { networkFacts } from "./network-facts";
-import { domainTouches, networkTouches, type Around } from "./strangers";
+import { domainTouches, networkTouches, type HostObjects } from "./strangers";
 import { parseXml } from "./xml";
 
 /** Read once more as the resource that declares it, so that findings and dependencies are about that. */
@@ -234,7 +234,7 @@ function liveHost(
         pools: all("pool", host.pools),
         next: { domains: all("domain", host.next.domains), networks: all("network", host.next.networks) },
     };
-    const around: Around = { networks: byName(read.networks), pools: byName(read.pools) };
+    const objects: HostObjects = { networks: byName(read.networks), pools: byName(read.pools) };
     const stack =
         declared === undefined ? undefined : { declared, footprint: footprintOf(declared, uri, read) };
     const later = { domains: byName(read.next.domains), networks: byName(read.next.networks) };
@@ -254,7 +254,7 @@ function liveHost(
     const lookup = new Lookup(networks, volumes, declared?.seeds ?? []);
     const byId = new Map(volumes.map((v) => [v.resource.id, v]));
     const wires: Wires = {
-        networks: around.networks,
+        networks: objects.networks,
         active: new Set(host.active),
         ...(host.taps === undefined ? {} : { taps: host.taps }),
     };
@@ -267,7 +267,7 @@ function liveHost(
         }
         const next = later.domains.get(parsed.name);
         const found = [parsed.tree, ...(next === undefined ? [] : [next])].map((tree) =>
-            domainTouches(tree, stack.footprint, around),
+            domainTouches(tree, stack.footprint, objects),
         );
         const touches = { wires: found.flatMap((t) => t.wires), files: found.flatMap((t) => t.files) };
         return touches.wires.length + touches.files.length === 0 ? [] : [{ ...made(), touches }];

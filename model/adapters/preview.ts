@@ -121,7 +121,7 @@ export function readPreview(json: Json): RawStack {
     problems.push(...contradictions(steps), ...movedProviders(steps), ...drifted);
     if (!isJson(json.changeSummary)) {
         throw new InputError(
-            "the preview has no `changeSummary`: nobody can say whether it lists every resource",
+            "the preview has no `changeSummary`, so it may not list every resource",
             "use the whole output of `pulumi preview --json --show-sames`, unedited",
         );
     }

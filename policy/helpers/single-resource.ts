@@ -34,7 +34,7 @@ function guestOf(seed: Seed): Domain {
 }
 
 /** @param model of one resource */
-export function judgeAlone(rules: readonly Rule[], model: Model): RuleFinding[] {
+export function judgeResource(rules: readonly Rule[], model: Model): RuleFinding[] {
     const part = (scope: Rule["scope"], local: "local" | "localSeed"): Rule[] =>
         rules.flatMap((rule) => {
             const check = rule.scope === scope ? rule.check : rule[local];

@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../util/root";
 import { catalogueIds, renderCatalogue } from "../../policy/catalogue";
-import { elsewhere } from "../../policy/external-controls";
+import { externalControls } from "../../policy/external-controls";
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";
@@ -80,11 +80,11 @@ it("a preview that changes nothing passes, and one that replaces an enclave as a
 });
 
 it("the catalogue has each of the 177 invariants once, as a rule or elsewhere", () => {
-    const there = [...rules.map((r) => r.id), ...elsewhere.map((e) => e.id)];
+    const there = [...rules.map((r) => r.id), ...externalControls.map((e) => e.id)];
     expect(there.filter((id, i) => there.indexOf(id) !== i)).toEqual([]);
     expect(catalogueIds()).toHaveLength(177);
     expect(catalogueIds().filter((id) => !there.includes(id))).toEqual([]);
-    expect(elsewhere.filter((e) => (e.by === undefined) !== (e.open !== undefined)).map((e) => e.id)).toEqual(
-        [],
-    );
+    expect(
+        externalControls.filter((e) => (e.by === undefined) !== (e.open !== undefined)).map((e) => e.id),
+    ).toEqual([]);
 });

@@ -18,7 +18,7 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "FW-12",
     title: "The firewall admits Workstations to exactly the ports that tor and the control filter open",
-    why: "An open port that nobody serves, or one that is served and closed, is a mistake in one of the two.",
+    why: "A port that is open and not served, or served and not open, is a mistake in one of the two.",
     severity: "high",
     fix: "Change values/ports.ts, which torrc and firewall are made of.",
     scope: "seed",

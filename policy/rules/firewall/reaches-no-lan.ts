@@ -60,7 +60,7 @@ function nearby({ content }: Firewall): readonly string[] | undefined {
 
 const rule: Rule = {
     id: "FW-05",
-    title: "Nobody on the Gateway reaches a LAN, tor included, but for bridges or a proxy that were named",
+    title: "Nothing on the Gateway reaches a LAN, tor included, but for bridges or a proxy that were named",
     why: "The host, the router and the neighbours are where the user is.",
     severity: "critical",
     fix: "Drop every local range and the outer NIC's own subnet, public or not, in the output chain before anything is accepted there.",

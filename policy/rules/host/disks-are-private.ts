@@ -4,7 +4,7 @@ import type { Rule } from "../../rule";
 
 const rule: Rule = {
     id: "HS-17",
-    title: "Nobody on the host but root and the emulator reads a guest's disk",
+    title: "No one on the host but root and the emulator reads a guest's disk",
     why: "The provider makes volumes that everyone may read.",
     severity: "high",
     fix: "Use this project's stylesheet for volumes, or permissions 0600 without owner, group and label.",

@@ -80,7 +80,7 @@ const rule: Rule = {
     why: "A removed file stays on the disk until something else is written there: what a Workstation has fetched, tor's keys, a tunnel's key.",
     severity: "medium",
     fix: "Leave wiping steps to this project's components: `storage.wipe` switches all of them on or off.",
-    limits: "`storage.wipe` is off by default: overwriting is no sure thing, and a replacement waits for it. Stacks of others. Spare cells of SSDs, copy-on-write file systems, snapshots and backups of the host, what a guest discarded: there overwriting does not reach, and each wipe says so. An encrypted disk on the host does.",
+    limits: "`storage.wipe` is off by default: overwriting is not certain, and a replacement waits for it. Stacks of others. Overwriting does not reach an SSD's spare cells, copy-on-write file systems, the host's snapshots and backups, and what a guest discarded. Each wipe says so. An encrypted disk on the host covers them.",
     check: (model) => {
         const used = new Set<Actuator>();
         return model.source === "live"

@@ -5,7 +5,7 @@ import { eachEnclave } from "../../select";
 const rule: Rule = {
     id: "NT-08",
     title: "An isolated network has exactly one Gateway",
-    why: "Without one nothing protects it; with two, nobody knows which answers.",
+    why: "Without one nothing protects it; with two, it is undecided which answers.",
     severity: "critical",
     fix: "Put exactly one Gateway's inner NIC on each isolated network.",
     check: (model) =>

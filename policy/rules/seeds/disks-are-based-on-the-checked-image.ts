@@ -54,7 +54,7 @@ const elsewhere = (model: Model): Finding[] =>
 const rule: Rule = {
     id: "CI-14",
     title: "Every disk is based on one image: a local file whose sum is checked before that file is uploaded",
-    why: "Whoever changes the image owns every guest; the provider checks nothing.",
+    why: "A changed image is a way into every guest, and the provider checks nothing.",
     severity: "critical",
     fix: "Use this project's BaseImage: a local file, named by its SHA-256 and checked by verify-image. When only the file's path is another one than in the state, replace the verify-image step as well.",
     limits: "Sums, no signatures: the image is built here.",

@@ -86,7 +86,7 @@ const configs = (model: Model, outward: Outward): Finding[] =>
 const rule: Rule = {
     id: "CI-04",
     title: "Every NIC is configured by its MAC with fixed addresses, and the default route leads where it should",
-    why: "Automatic configuration believes whoever answers first; a second default route is a path past tor.",
+    why: "Automatic configuration believes the first answer; a second default route is a path past tor.",
     severity: "critical",
     fix: "Leave network-config to this project.",
     limits: "Before creation a Gateway's outer NIC is known by its name alone: which network it is on only the stack shows.",

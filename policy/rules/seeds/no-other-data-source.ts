@@ -7,7 +7,7 @@ import { eachPart } from "../../select";
 
 const rule: Rule = {
     id: "CI-08",
-    title: "cloud-init reads its seed disk and asks nobody else",
+    title: "cloud-init reads its seed disk and nothing else",
     why: "Another source is a server that tells the guest what to do, on the network.",
     severity: "high",
     fix: "Remove datasource settings, files under /etc/cloud and every key of meta-data but instance-id and local-hostname.",

@@ -8,7 +8,7 @@ const KEYS = ["write_files", "hostname", "fqdn", "ssh_pwauth", "disable_root"];
 const rule: Rule = {
     id: "CI-15",
     title: "A seed has the parts that this project knows and no others",
-    why: "A key that nobody here reviewed may do anything at first boot, as root.",
+    why: "A key that this project has not reviewed may do anything at first boot, as root.",
     severity: "high",
     fix: "Remove the key, or add it to this rule with the rule that judges its value.",
     scope: "seed",

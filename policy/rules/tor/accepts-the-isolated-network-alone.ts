@@ -4,7 +4,7 @@ import type { Rule } from "../../rule";
 
 const rule: Rule = {
     id: "TR-12",
-    title: "tor itself accepts the isolated network and nobody else",
+    title: "tor itself accepts the isolated network and no other",
     why: "Should the firewall fail, tor still refuses strangers.",
     severity: "high",
     fix: `Write SocksPolicy accept ${INNER_SUBNET}, then SocksPolicy reject *.`,
