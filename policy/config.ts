@@ -78,7 +78,8 @@ export const configProperties = {
     acknowledge: {
         type: "array" as const,
         description:
-            "Findings that are known and accepted: one at a time, by name and message, with a reason and the last day on which that counts.",
+            "Findings that are known and accepted: one at a time, by name and message, with a " +
+            "reason and the last day on which that counts.",
         items: {
             type: "object" as const,
             properties: {

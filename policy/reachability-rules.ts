@@ -22,7 +22,9 @@ export function proofOf(model: Model): Proof {
 export const describeHops = (breach: Breach): string[] =>
     breach.hops.map(
         (hop, i) =>
-            `${i + 1}. ${hop.resource.split("::").at(-1) ?? hop.resource}${hop.input === "" ? "" : ` ${hop.input}`}: ${hop.because}${hop.sure ? "" : " (not certain)"}`,
+            `${i + 1}. ` +
+            `${hop.resource.split("::").at(-1) ?? hop.resource}${hop.input === "" ? "" : ` ${hop.input}`}: ` +
+            `${hop.because}${hop.sure ? "" : " (not certain)"}`,
     );
 
 function finding(breach: Breach, restsOn: readonly string[]): Finding {
@@ -31,7 +33,10 @@ function finding(breach: Breach, restsOn: readonly string[]): Finding {
     return {
         subject: `${breach.source} ${breach.by} -> ${breach.target}`,
         verdict: sure ? "violation" : "undecided",
-        message: `${breach.source} ${sure ? "reaches" : "may reach"} ${breach.target} (${breach.packet.slice(0, 3).join("; ")}${breach.packet.length > 3 ? "; …" : ""}) ${marked(digestOf([breach.packet, breach.hops]))}`,
+        message:
+            `${breach.source} ${sure ? "reaches" : "may reach"} ${breach.target} ` +
+            `(${breach.packet.slice(0, 3).join("; ")}${breach.packet.length > 3 ? "; …" : ""}) ` +
+            `${marked(digestOf([breach.packet, breach.hops]))}`,
         at: { resource: last?.resource ?? breach.sourceResource, path: last?.input ?? "" },
         fix: breach.fix,
         hops: describeHops(breach),
@@ -47,11 +52,13 @@ const FIXES: ReadonlyMap<string, string> = new Map([
     ],
     [
         "PATH-host",
-        "Remove the host's address from the isolated network (NT-02) and host devices from the guest (DD-05).",
+        "Remove the host's address from the isolated network (NT-02) and host devices from the " +
+            "guest (DD-05).",
     ],
     [
         "PATH-lan",
-        "Leave the LANs in the Gateway's drop list (FW-05) and the Workstation on its isolated network (NT-07).",
+        "Leave the LANs in the Gateway's drop list (FW-05) and the Workstation on its isolated " +
+            "network (NT-07).",
     ],
     ["PATH-enclave", "Give each enclave a network, a bridge and a Gateway of its own (NT-16, NT-17, SH-05)."],
     [
@@ -89,7 +96,9 @@ export const reachabilityRules: readonly Rule[] = QUERIES.map((query): Rule => (
                           ...whole,
                           verdict: "undecided",
                           message: `the separate checker refuses the proof's certificate: ${objection}`,
-                          fix: "report this, with the certificate (`sallyport plan --certificate FILE`): the proof has a mistake",
+                          fix:
+                              "report this, with the certificate (`sallyport plan --certificate " +
+                              "FILE`): the proof has a mistake",
                       },
             ];
         }

@@ -26,7 +26,9 @@ function findings(report: PlanReport): string[] {
         .slice(0, SHOWN)
         .map(
             (f) =>
-                `| ${plain(f.rule)} | ${f.severity} | ${f.level === "mandatory" ? f.verdict : f.level}${f.acknowledged === undefined ? "" : `, acknowledged until ${f.acknowledged.expires}: ${plain(f.acknowledged.reason)}`} | ${plain(shortName(f.resource))} | ${plain(f.message)} | ${plain(f.fix)} |`,
+                `| ${plain(f.rule)} | ${f.severity} | ` +
+                `${f.level === "mandatory" ? f.verdict : f.level}${f.acknowledged === undefined ? "" : `, acknowledged until ${f.acknowledged.expires}: ${plain(f.acknowledged.reason)}`} ` +
+                `| ${plain(shortName(f.resource))} | ${plain(f.message)} | ${plain(f.fix)} |`,
         );
     const paths = report.findings
         .filter((f) => f.hops.length > 0)
@@ -98,7 +100,8 @@ export function markdownReport(report: PlanReport, model: Model, diff?: PathDiff
         "<details><summary>What this rests on</summary>",
         "",
         ...report.trust.map((t) => `- ${t.layer}: **${t.basis}**; ${plain(t.detail)}`),
-        `- certificate sha256 \`${report.certificate.sha256}\`, ${report.certificate.objections.length === 0 ? "accepted by the separate checker" : "**refused by the separate checker**"}`,
+        `- certificate sha256 \`${report.certificate.sha256}\`, ` +
+            `${report.certificate.objections.length === 0 ? "accepted by the separate checker" : "**refused by the separate checker**"}`,
         "",
         "</details>",
         "",

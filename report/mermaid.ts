@@ -16,7 +16,8 @@ function uplinks(id: string, network: Network): string[] {
         .filter((m) => m !== "isolated")
         .map(
             (m) =>
-                `    ${id} ${modes.length === 1 ? "--" : "-."} ${quoted(m)} ${modes.length === 1 ? "-->" : ".->"} outside`,
+                `    ${id} ${modes.length === 1 ? "--" : "-."} ${quoted(m)} ` +
+                `${modes.length === 1 ? "-->" : ".->"} outside`,
         );
 }
 

@@ -30,7 +30,9 @@ function result(f: ReportedFinding, artifact: string, index: number): Record<str
         ruleIndex: index,
         level: f.level === "mandatory" ? level : "note",
         message: {
-            text: `${f.verdict === "undecided" ? "undecided: " : ""}${words(f.message)}.\nFix: ${words(f.fix)}.${hops}`,
+            text:
+                `${f.verdict === "undecided" ? "undecided: " : ""}${words(f.message)}.\nFix: ` +
+                `${words(f.fix)}.${hops}`,
         },
         locations: [location],
         partialFingerprints: { "sallyport/v1": f.id },

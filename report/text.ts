@@ -14,7 +14,8 @@ function finding(f: ReportedFinding): string[] {
         f.resource === "" ? "" : ` (${shortName(f.resource)}${f.input === "" ? "" : `, ${f.input}`})`;
     const undecided = f.verdict === "undecided" ? "undecided: " : "";
     return [
-        `${f.level === "mandatory" ? "FAIL" : "note"} ${f.id} ${f.severity}: ${undecided}${f.message}${where}`,
+        `${f.level === "mandatory" ? "FAIL" : "note"} ${f.id} ${f.severity}: ` +
+            `${undecided}${f.message}${where}`,
         ...f.hops.map((hop) => `       ${hop}`),
         `     why: ${f.why}`,
         `     fix: ${f.fix}`,
@@ -40,7 +41,8 @@ const SHOWN = 60;
 export function textReport(report: PlanReport): string {
     const { counts, certificate, findings } = report;
     const lines = [
-        `Plan of ${report.source}: ${counts.domains} domains, ${counts.networks} networks, ${counts.rules} rules`,
+        `Plan of ${report.source}: ${counts.domains} domains, ${counts.networks} networks, ` +
+            `${counts.rules} rules`,
         ...findings.slice(0, SHOWN).flatMap(finding),
         ...(findings.length > SHOWN
             ? [`… and ${findings.length - SHOWN} more findings (--json shows all)`]

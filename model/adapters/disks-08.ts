@@ -31,7 +31,8 @@ function sourceOf(disk: RawObject, at: Origin, skeleton: DomainSkeleton | undefi
     if (skeleton !== undefined && found?.[0] !== "volumeId") {
         return opaque(
             at,
-            `its stylesheet refuses a disk that is no volume ${marked(digestOf(PRECEDENCE.map(([key]) => textFact(disk[key], at))))}`,
+            "its stylesheet refuses a disk that is no volume " +
+                `${marked(digestOf(PRECEDENCE.map(([key]) => textFact(disk[key], at))))}`,
         );
     }
     if (found === undefined) {

@@ -30,8 +30,10 @@ function requireLibvirtResources(model: Model, what: string): Model {
             .filter((t) => t !== "" && t !== "pulumi")
             .sort();
         throw new InputError(
-            `${what} declares no domain and no network of libvirt's${types.length === 0 ? "" : `; it has resources of ${types.slice(0, 8).join(", ")}`}`,
-            "use a stack of the libvirt provider (types libvirt:index/domain:Domain and libvirt:index/network:Network)",
+            `${what} declares no domain and no network of ` +
+                `libvirt's${types.length === 0 ? "" : `; it has resources of ${types.slice(0, 8).join(", ")}`}`,
+            "use a stack of the libvirt provider (types libvirt:index/domain:Domain and " +
+                "libvirt:index/network:Network)",
         );
     }
     return model;

@@ -58,7 +58,8 @@ export function faults(state: Json): Problem[] {
             : [
                   about(
                       state,
-                      `${name} has the type ${String(state.type)} and the URN of a ${chain.split("$").at(-1) ?? ""}`,
+                      `${name} has the type ${String(state.type)} and the URN of a ` +
+                          `${chain.split("$").at(-1) ?? ""}`,
                       EXPORT_AGAIN,
                   ),
               ]),
@@ -67,7 +68,8 @@ export function faults(state: Json): Problem[] {
             .map((key) =>
                 about(
                     state,
-                    `${name} has a field "${key}", which the engine reads as "${BY_CASE.get(key.toLowerCase()) ?? ""}"`,
+                    `${name} has a field "${key}", which the engine reads as ` +
+                        `"${BY_CASE.get(key.toLowerCase()) ?? ""}"`,
                     EXPORT_AGAIN,
                 ),
             ),
@@ -96,7 +98,8 @@ export function integrity(states: readonly unknown[]): Problem[] {
         ...twice.map((urn) =>
             about(
                 { urn },
-                `${String(counts.get(urn) ?? 0)} resources have the URN of ${nameOfUrn(String(urn))}: which of them counts cannot be decided`,
+                `${String(counts.get(urn) ?? 0)} resources have the URN of ` +
+                    `${nameOfUrn(String(urn))}: which of them counts cannot be decided`,
                 EXPORT_AGAIN,
             ),
         ),

@@ -189,7 +189,9 @@ function liveDomain(
 
 const BLIND: Problem = {
     at: { resource: "live", path: "" },
-    what: "libvirt's XML shows no seeds, and so no firewall and no torrc; nor who is a Gateway, what disks are based on, or which rules a filter has",
+    what:
+        "libvirt's XML shows no seeds, and so no firewall and no torrc; nor who is a Gateway, what " +
+        "disks are based on, or which rules a filter has",
     fix: "read the stack that declares it as well: --live --stack NAME, or --live --file export.json",
 };
 

@@ -103,7 +103,8 @@ function addressOf(ip: Node): Fact<HostAddress> {
     return length === undefined
         ? opaque(
               ip.at,
-              `${JSON.stringify([text(address), text(prefix), text(netmask)])} is no IPv4 address with the prefix or the mask of a network`,
+              `${JSON.stringify([text(address), text(prefix), text(netmask)])} is no IPv4 ` +
+                  "address with the prefix or the mask of a network",
           )
         : known({ family: "ipv4", cidr: `${text(address)}/${length}` }, ip.at);
 }

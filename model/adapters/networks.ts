@@ -233,7 +233,8 @@ export function readNetwork(raw: RawObject, at: Origin, siblings: Shape | undefi
     }
     if (shape === "unrecognised" || (own === undefined && absent(raw.mode) && siblings === undefined)) {
         const why =
-            "provider 0.8 makes NAT of a network without mode, provider 0.9 an isolated one, and nothing here tells which it is";
+            "provider 0.8 makes NAT of a network without mode, provider 0.9 an isolated one, and " +
+            "nothing here tells which it is";
         const either: ForwardMode[] = ["nat", "isolated"];
         return {
             facts: { ...facts, forward: unknown(below(at, "mode"), why, either) },

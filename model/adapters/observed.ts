@@ -274,7 +274,9 @@ const problem = (raw: RawResource, { path, seen, wanted }: Difference): Problem 
     const hide = raw.secretInputs.includes(path.split(/[.[]/)[0] ?? "");
     return {
         at: { resource: raw.urn, path },
-        what: `the state says that the host differs: ${path} is ${show(seen, path, hide)}, wanted ${show(wanted, path, hide)}`,
+        what:
+            `the state says that the host differs: ${path} is ${show(seen, path, hide)}, wanted ` +
+            `${show(wanted, path, hide)}`,
         fix: "run `bin/pulumi up`, or read the host with --live",
         ...(/^(domain|network)$/.test(kindOf(raw)) ? { readLive: true } : {}),
     };

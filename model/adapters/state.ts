@@ -30,7 +30,9 @@ export function adopted(state: Json, how?: string): Problem[] {
         : [
               {
                   at: { resource: String(state.urn), path: "" },
-                  what: `${nameOfUrn(String(state.urn))} is ${what}, not created, by this stack: its inputs say nothing about what stands on the host`,
+                  what:
+                      `${nameOfUrn(String(state.urn))} is ${what}, not created, by this stack: its ` +
+                      "inputs say nothing about what stands on the host",
                   fix: "create it in this stack, or remove it from it",
               },
           ];
@@ -161,15 +163,21 @@ export function readExport(json: Json): RawStack {
                 strange.length > 0
                     ? `the export has ${strange.join(", ")}, which the engine reads as other names`
                     : "the engine says that the state is damaged (integrity_error)",
-            fix: "repair it with `pulumi state repair`, and export again with `pulumi stack export`, unedited",
+            fix:
+                "repair it with `pulumi state repair`, and export again with `pulumi stack export`, " +
+                "unedited",
         });
     }
     if (pending + stale > 0) {
         problems.push({
             at: { resource: "", path: "deployment" },
-            what: `the state holds ${pending} unfinished operation(s) and ${stale} resource(s) that await deletion or replacement: it does not say what is on the host`,
+            what:
+                `the state holds ${pending} unfinished operation(s) and ${stale} resource(s) that ` +
+                "await deletion or replacement: it does not say what is on the host",
             // A refresh looks at neither of the latter; `up` deletes and makes them.
-            fix: `run ${pending > 0 ? "`pulumi refresh`, then " : ""}\`pulumi up\` until it ends without an error, and export again`,
+            fix:
+                `run ${pending > 0 ? "`pulumi refresh`, then " : ""}\`pulumi up\` until it ends ` +
+                "without an error, and export again",
         });
     }
     const current = states.filter((s) => !(isJson(s) && s.delete === true));
@@ -192,7 +200,9 @@ const unread = (raw: RawResource): Problem[] =>
         : [
               {
                   at: { resource: raw.urn, path: "outputs" },
-                  what: `${raw.name} exists and the state has no outputs of it: nothing says what is on the host`,
+                  what:
+                      `${raw.name} exists and the state has no outputs of it: nothing says what is ` +
+                      "on the host",
                   fix: "export the stack again, unedited, after `bin/pulumi refresh`",
               },
           ];

@@ -87,8 +87,12 @@ export function staysOnHost(kind: StepKind, old: Json): Problem[] {
         : [
               {
                   at: { resource: String(old.urn), path: "" },
-                  what: `${nameOfUrn(String(old.urn))} leaves the stack and stays on the host: ${why}; no rule judges it any more`,
-                  fix: "unset retainOnDelete, deletedWith and protect, run `bin/pulumi up`, and then remove or replace it",
+                  what:
+                      `${nameOfUrn(String(old.urn))} leaves the stack and stays on the host: ${why}; ` +
+                      "no rule judges it any more",
+                  fix:
+                      "unset retainOnDelete, deletedWith and protect, run `bin/pulumi up`, and then " +
+                      "remove or replace it",
               },
           ];
 }
@@ -149,8 +153,12 @@ export function movedProviders(steps: readonly Json[]): Problem[] {
                 : [
                       {
                           at: { resource: String(s.urn), path: "provider" },
-                          what: `${nameOfUrn(String(s.urn))} stays where it was made while ${why}: what runs there is judged by nobody any more`,
-                          fix: "destroy the stack where it is first; for another spelling of the same host run `bin/pulumi up`, which compares the hosts, and plan again",
+                          what:
+                              `${nameOfUrn(String(s.urn))} stays where it was made while ${why}: ` +
+                              "what runs there is judged by nobody any more",
+                          fix:
+                              "destroy the stack where it is first; for another spelling of the same " +
+                              "host run `bin/pulumi up`, which compares the hosts, and plan again",
                       },
                   ];
         });
@@ -178,7 +186,9 @@ export function contradictions(steps: readonly Json[]): Problem[] {
         .filter(([urn, ops]) => twice.has(urn) || settled(ops) > 1)
         .map(([urn, ops]): Problem => ({
             at: { resource: urn, path: "" },
-            what: `the preview has several steps of ${nameOfUrn(urn)} (${[...ops].sort().join(", ")}): which of them counts cannot be decided`,
+            what:
+                `the preview has several steps of ${nameOfUrn(urn)} (${[...ops].sort().join(", ")}): ` +
+                "which of them counts cannot be decided",
             fix: "use the whole output of `pulumi preview --json --show-sames`, unedited",
         }));
 }

@@ -89,7 +89,9 @@ export function poolTouches(pool: Node, footprint: Footprint): readonly Touch[] 
         ? []
         : [
               {
-                  what: `the pool's folder ${path ?? ""} is ${mounts ? "over or " : ""}in ${found}, which is this stack's`,
+                  what:
+                      `the pool's folder ${path ?? ""} is ${mounts ? "over or " : ""}in ${found}, ` +
+                      "which is this stack's",
                   at: pool.at,
               },
           ];
@@ -162,7 +164,9 @@ function wiresOf(domain: Node, footprint: Footprint, host: HostObjects): Touch[]
                         ...(node.name === "network" && text !== undefined && leadsTo(text)
                             ? [
                                   {
-                                      what: `it is on network ${text}, which is this stack's or on its bridge`,
+                                      what:
+                                          `it is on network ${text}, which is this stack's or on its ` +
+                                          "bridge",
                                       at: node.at,
                                   },
                               ]
@@ -213,7 +217,9 @@ function volumeTouch(
     if (known === undefined) {
         return running
             ? {
-                  what: `whether volume ${volume} is one of this stack's files cannot be decided: there is no pool ${pool}`,
+                  what:
+                      `whether volume ${volume} is one of this stack's files cannot be decided: ` +
+                      `there is no pool ${pool}`,
                   at: node.at,
               }
             : undefined;

@@ -117,7 +117,9 @@ export function stylesheetOf(
         ? {
               sheet: {
                   kind: "opaque",
-                  why: `a stylesheet that this project does not render can undo every input ${marked(sha256(text).slice(0, 12))}`,
+                  why:
+                      "a stylesheet that this project does not render can undo every input " +
+                      `${marked(sha256(text).slice(0, 12))}`,
                   sha256: sha256(text),
                   at,
               },

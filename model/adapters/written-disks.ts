@@ -22,7 +22,10 @@ const valueOf = (fact: Fact<string | undefined>): string | undefined =>
 function wrongFolder({ host, written, pools }: WrittenPlace): string | undefined {
     const [pool, ...others] = pools.filter((p) => p.host === host && valueOf(p.name) === written.name);
     if (pool === undefined || others.length > 0) {
-        return `${pool === undefined ? "no pool" : "more than one pool"} of that name is declared on its host`;
+        return (
+            `${pool === undefined ? "no pool" : "more than one pool"} of that name is declared on ` +
+            "its host"
+        );
     }
     const path = valueOf(pool.path);
     return path === written.path ? undefined : `that pool's folder is ${path ?? "not known"}`;

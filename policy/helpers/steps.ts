@@ -68,7 +68,8 @@ const waitReady: Objection = (model, options) =>
             gateways(model).some(
                 (gateway) => isCalled(gateway, options["domain"]) && isStatusOf(model, gateway, options),
             ),
-        `no Gateway of this name logs to this file at this URI, or the timeout is not ${READY_TIMEOUT.least} to ${READY_TIMEOUT.most}`,
+        "no Gateway of this name logs to this file at this URI, or the timeout is not " +
+            `${READY_TIMEOUT.least} to ${READY_TIMEOUT.most}`,
     );
 
 const defineFilter: Objection = (model, options) =>

@@ -50,34 +50,42 @@ describe("mutants", () => {
         expect(rules.map((r) => r.id).filter((id) => !attacked.has(id))).toEqual([]);
     });
 
-    it("are what docs/policies.md says (fix: UPDATE_DOCS=1 npx jest --selectProjects policy --testPathPatterns catalogue)", () => {
-        const titles = new Map<string, string[]>();
-        mutants.forEach((m) => titles.set(m.rule, [...(titles.get(m.rule) ?? []), m.title]));
-        const path = join(projectRoot(), "docs/policies.md");
-        const text = renderCatalogue(titles, filesOfRules());
-        if (process.env.UPDATE_DOCS === "1") {
-            writeFileSync(path, text);
-        }
-        expect(existsSync(path) && readFileSync(path, "utf8") === text).toBe(true);
-    });
+    it(
+        "are what docs/policies.md says (fix: UPDATE_DOCS=1 npx jest --selectProjects policy " +
+            "--testPathPatterns catalogue)",
+        () => {
+            const titles = new Map<string, string[]>();
+            mutants.forEach((m) => titles.set(m.rule, [...(titles.get(m.rule) ?? []), m.title]));
+            const path = join(projectRoot(), "docs/policies.md");
+            const text = renderCatalogue(titles, filesOfRules());
+            if (process.env.UPDATE_DOCS === "1") {
+                writeFileSync(path, text);
+            }
+            expect(existsSync(path) && readFileSync(path, "utf8") === text).toBe(true);
+        },
+    );
 });
 
-it("a preview that changes nothing passes, and one that replaces an enclave as a whole, or its guests", async () => {
-    const stack = await goodStack(CONFIGS["two enclaves, three Workstations"], "existing");
-    // A Gateway's gate has its id among its triggers: it runs again with each new one.
-    const isGate = ({ props }: FixtureResource): boolean => String(props["create"]).includes(" wait-ready ");
-    for (const operation of [
-        () => "same",
-        () => "replace",
-        (r: FixtureResource) => (r.type === DOMAIN || isGate(r) ? "replace" : "same"),
-    ] as const) {
-        expect(
-            runRules(rules, modelOfChange(stack, stack, operation)).map(
-                (f) => `${findingId(f)} ${f.message}`,
-            ),
-        ).toEqual([]);
-    }
-});
+it(
+    "a preview that changes nothing passes, and one that replaces an enclave as a whole, or its " + "guests",
+    async () => {
+        const stack = await goodStack(CONFIGS["two enclaves, three Workstations"], "existing");
+        // A Gateway's gate has its id among its triggers: it runs again with each new one.
+        const isGate = ({ props }: FixtureResource): boolean =>
+            String(props["create"]).includes(" wait-ready ");
+        for (const operation of [
+            () => "same",
+            () => "replace",
+            (r: FixtureResource) => (r.type === DOMAIN || isGate(r) ? "replace" : "same"),
+        ] as const) {
+            expect(
+                runRules(rules, modelOfChange(stack, stack, operation)).map(
+                    (f) => `${findingId(f)} ${f.message}`,
+                ),
+            ).toEqual([]);
+        }
+    },
+);
 
 it("the catalogue has each of the 177 invariants once, as a rule or elsewhere", () => {
     const there = [...rules.map((r) => r.id), ...externalControls.map((e) => e.id)];

@@ -37,7 +37,8 @@ function parsed<T>(
     if (text.value.length > LONGEST) {
         return opaque(
             text.at,
-            `it has ${text.value.length} characters; at most ${LONGEST} are read ${marked(sealOf(text.value))}`,
+            `it has ${text.value.length} characters; at most ${LONGEST} are read ` +
+                `${marked(sealOf(text.value))}`,
         );
     }
     try {

@@ -55,7 +55,9 @@ const rule: Rule = {
                               wrongFirewall(
                                   firewall,
                                   `chain ${chain.name}`,
-                                  `closed although they are served: ${missing.join(", ") || "none"}; open although nobody does: ${dangling.join(", ") || "none"}`,
+                                  "closed although they are served: " +
+                                      `${missing.join(", ") || "none"}; open although nobody does: ` +
+                                      `${dangling.join(", ") || "none"}`,
                               ),
                           ];
                 });

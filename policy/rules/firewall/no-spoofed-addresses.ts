@@ -36,7 +36,9 @@ const rule: Rule = {
     title: "Each Workstation speaks under its own MAC and address, and no one outside under an inner one",
     why: "Circuits are isolated by address: a guest that takes another's address shares its circuits.",
     severity: "critical",
-    fix: "Pin pairs of MAC and address on the inner NIC, and refuse the inner subnet outside, before anything else.",
+    fix:
+        "Pin pairs of MAC and address on the inner NIC, and refuse the inner subnet outside, before " +
+        "anything else.",
     scope: "seed",
     check: (model) =>
         eachFirewall(model, "gateway", (firewall) => [

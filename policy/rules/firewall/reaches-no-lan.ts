@@ -41,7 +41,8 @@ function strangers(firewall: Firewall): Finding[] {
                   wrongFirewall(
                       firewall,
                       `${PEERS} ${i}`,
-                      `element ${i} of ${PEERS} is no public address, and torrc names no bridge or proxy there`,
+                      `element ${i} of ${PEERS} is no public address, and torrc names no bridge ` +
+                          "or proxy there",
                   ),
               ];
     });
@@ -63,7 +64,9 @@ const rule: Rule = {
     title: "Nothing on the Gateway reaches a LAN, tor included, but for bridges or a proxy that were named",
     why: "The host, the router and the neighbours are where the user is.",
     severity: "critical",
-    fix: "Drop every local range and the outer NIC's own subnet, public or not, in the output chain before anything is accepted there.",
+    fix:
+        "Drop every local range and the outer NIC's own subnet, public or not, in the output chain " +
+        "before anything is accepted there.",
     scope: "seed",
     check: (model) =>
         eachFirewall(model, "gateway", (firewall) => [
@@ -100,8 +103,10 @@ const rule: Rule = {
                               firewall,
                               `chain ${chain.name}`,
                               ranges === undefined
-                                  ? `network-config does not tell the one address of ${NIC.outer}, so nobody knows which LAN is to be dropped`
-                                  : `local ranges and the subnet of ${NIC.outer} are not dropped before something is accepted outwards`,
+                                  ? `network-config does not tell the one address of ${NIC.outer}, ` +
+                                        "so nobody knows which LAN is to be dropped"
+                                  : `local ranges and the subnet of ${NIC.outer} are not dropped ` +
+                                        "before something is accepted outwards",
                           ),
                       ];
             }),

@@ -60,7 +60,8 @@ const rule: Rule = {
                               wrongFirewall(
                                   firewall,
                                   `chain ${chain.name} socks`,
-                                  "SocksPorts on the Gateway's address are not spared before TCP is redirected",
+                                  "SocksPorts on the Gateway's address are not spared before TCP " +
+                                      "is redirected",
                               ),
                           ]),
                     ...(dns >= 0

@@ -8,7 +8,9 @@ const rule: Rule = {
     why: "The provider makes volumes that everyone may read.",
     severity: "high",
     fix: "Use this project's stylesheet for volumes, or permissions 0600 without owner, group and label.",
-    limits: "Modes, owners and labels of volumes and pools. Folders above a pool's, and whether the file system keeps copies, are the host's.",
+    limits:
+        "Modes, owners and labels of volumes and pools. Folders above a pool's, and whether the file " +
+        "system keeps copies, are the host's.",
     scope: "resource",
     check: (model) => [
         ...model.volumes.flatMap((volume) => [

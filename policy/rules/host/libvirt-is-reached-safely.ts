@@ -16,9 +16,13 @@ function objection(uri: string): string | undefined {
 const rule: Rule = {
     id: "HS-08",
     title: "The lab host is reached over a local socket or SSH with a checked host key",
-    why: "libvirt's own TCP and TLS ports are open to all that reach them; behind an unchecked key is any machine.",
+    why:
+        "libvirt's own TCP and TLS ports are open to all that reach them; behind an unchecked key is " +
+        "any machine.",
     severity: "critical",
-    fix: "Use qemu:///system or qemu+ssh://user@host/system, with no parameters but those that sallyport:uri may have.",
+    fix:
+        "Use qemu:///system or qemu+ssh://user@host/system, with no parameters but those that " +
+        "sallyport:uri may have.",
     limits: "How the host's own sockets and displays are set up is the host's.",
     scope: "resource",
     check: (model) =>
@@ -27,7 +31,8 @@ const rule: Rule = {
                 host.key,
                 host.uri,
                 (uri) => objection(uri) === undefined,
-                `allowed: ${(possible(host.uri) ?? []).map(objection).find((why) => why !== undefined) ?? "qemu:///system or qemu+ssh://user@host/system"}`,
+                "allowed: " +
+                    `${(possible(host.uri) ?? []).map(objection).find((why) => why !== undefined) ?? "qemu:///system or qemu+ssh://user@host/system"}`,
             ),
         ),
 };

@@ -4,7 +4,10 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "HS-19",
     title: "A stack is on one host",
-    why: "Two URIs can lead to one machine (two names, a forwarded port, another socket). No rule then compares networks, bridges, subnets, folders and processors of the one with those of the other.",
+    why:
+        "Two URIs can lead to one machine (two names, a forwarded port, another socket). No rule " +
+        "then compares networks, bridges, subnets, folders and processors of the one with those of " +
+        "the other.",
     severity: "high",
     fix: "Give each host a stack of its own, and one provider with one URI to each stack.",
     limits: "Spellings of one URI are one host. Two stacks on one host do not see each other: see LC-16.",

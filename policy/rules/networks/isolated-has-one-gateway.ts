@@ -17,7 +17,8 @@ const rule: Rule = {
                           subjectOf(network),
                           gateways.length === 0
                               ? "no Gateway is on it"
-                              : `${gateways.length} Gateways are on it: ${gateways.map(subjectOf).join(", ")}`,
+                              : `${gateways.length} Gateways are on it: ` +
+                                    `${gateways.map(subjectOf).join(", ")}`,
                           whole(network),
                       ),
                   ],

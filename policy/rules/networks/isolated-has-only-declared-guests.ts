@@ -7,7 +7,9 @@ const rule: Rule = {
     title: "Nothing is on an isolated network but Gateways and Workstations that say so",
     why: "Any other guest there listens, and answers.",
     severity: "critical",
-    fix: "Declare the domain as Gateway or Workstation (components of this project), or take it off the network.",
+    fix:
+        "Declare the domain as Gateway or Workstation (components of this project), or take it off " +
+        "the network.",
     check: (model) => [
         ...eachEnclave(model, ({ network, members }) =>
             [...new Set(members.map((m) => m.domain))].flatMap((domain) =>

@@ -34,7 +34,8 @@ const alone = (model: Model): Finding[] =>
             : [
                   violation(
                       `${subjectOf(actuator)} type`,
-                      `a ${actuator.resource.type} is not on the list${actuator.resource.digest === undefined ? "" : ` ${marked(actuator.resource.digest())}`}`,
+                      `a ${actuator.resource.type} is not on the ` +
+                          `list${actuator.resource.digest === undefined ? "" : ` ${marked(actuator.resource.digest())}`}`,
                       whole(actuator),
                   ),
               ]),
@@ -74,7 +75,10 @@ const before = ({ previous }: Model): Finding[] =>
 const rule: Rule = {
     id: "ACT-01",
     title: "The only commands of a stack are this project's own steps, for what the stack declares",
-    why: "A command on the host, or a dynamic resource, can undo all of this. Packages other than libvirt, random and tls are taken for such. A step for something else wipes, clears or opens what is not the stack's.",
+    why:
+        "A command on the host, or a dynamic resource, can undo all of this. Packages other than " +
+        "libvirt, random and tls are taken for such. A step for something else wipes, clears or " +
+        "opens what is not the stack's.",
     severity: "critical",
     fix: "Remove it; or run it outside the stack.",
     limits: "What bin/sallyport is, in the folder that Pulumi runs in, is the operator's.",

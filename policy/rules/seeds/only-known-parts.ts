@@ -24,7 +24,8 @@ const rule: Rule = {
                     .map((key) =>
                         violation(
                             `${subjectOf(domain)} user-data ${key}`,
-                            `user-data has ${key}; known are ${KEYS.join(", ")} ${marked(sealOf(content.settings.kind === "known" ? content.settings.value[key] : content.settings))}`,
+                            `user-data has ${key}; known are ${KEYS.join(", ")} ` +
+                                `${marked(sealOf(content.settings.kind === "known" ? content.settings.value[key] : content.settings))}`,
                             at,
                         ),
                     ),
@@ -33,7 +34,8 @@ const rule: Rule = {
             Object.keys(seed.otherProperties).map((key) =>
                 violation(
                     `${subjectOf(seed)} ${key}`,
-                    `the seed has ${key}; userData, networkConfig and metaData are read ${marked(sealOf(seed.otherProperties[key]))}`,
+                    `the seed has ${key}; userData, networkConfig and metaData are read ` +
+                        `${marked(sealOf(seed.otherProperties[key]))}`,
                     { resource: seed.resource.id, path: key },
                 ),
             ),

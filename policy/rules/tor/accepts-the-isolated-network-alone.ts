@@ -27,7 +27,8 @@ const rule: Rule = {
                           wrongTorrc(
                               torrc,
                               "SocksPolicy",
-                              `the last SocksPolicy has to be "reject *"; it is ${last === undefined ? "left out" : `"${last}"`}`,
+                              `the last SocksPolicy has to be "reject *"; it is ` +
+                                  `${last === undefined ? "left out" : `"${last}"`}`,
                           ),
                       ]),
                 ...policy
