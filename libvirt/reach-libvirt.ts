@@ -57,12 +57,12 @@ function joinGroup(uri: LibvirtUri): string {
  * whose other end has.
  */
 const listen =
-    (otherwise: string) =>
+    (otherwise: string, more = "") =>
     (uri: LibvirtUri): string => {
         const socket = uri.transport === "unix" ? uri.parameters["socket"] : undefined;
         return socket === undefined
             ? otherwise
-            : `if an ssh forwards ${socket}, end it and start it again: ${oneSsh("user@host", socket)}; if libvirt itself listens there, ${otherwise}`;
+            : `if an ssh forwards ${socket}, end it and start it again: ${oneSsh("user@host", socket)}${more}; if libvirt itself listens there, ${otherwise}`;
     };
 
 const START =
@@ -81,7 +81,14 @@ const WAYS_OUT: Ways = [
     ],
     [/no such file|connection refused|failed to connect socket/i, listen(START)],
     // A virsh that is hung up on while it writes says nothing.
-    [/end of file|connection reset|ended by SIGPIPE/i, listen("see why it hangs up: journalctl -u libvirtd")],
+    // Nor does one whose ssh's user may not open libvirt's socket at the other end.
+    [
+        /end of file|connection reset|ended by SIGPIPE/i,
+        listen(
+            "see why it hangs up: journalctl -u libvirtd",
+            " (as a user of that host's group libvirt: sudo usermod -aG libvirt user)",
+        ),
+    ],
 ];
 const OTHERWISE = "check that libvirt runs there and that you may use it";
 

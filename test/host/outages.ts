@@ -39,16 +39,21 @@ export function outages(stage: () => Stage): void {
         await green();
     });
 
-    it("today: nftables restarted, no NIC is filtered, libvirt lists every filter, and plan --live is green; a restart of libvirtd heals", async () => {
+    it("today: nftables restarted, no NIC is filtered, the Gateway's NAT is gone, libvirt lists every filter, and plan --live is green; a restart of libvirtd heals", async () => {
         const { host } = stage();
+        const masqueraded = async (): Promise<boolean> =>
+            /masquerade/i.test(await host.sh("nft list ruleset 2>/dev/null"));
+        assert.equal(await masqueraded(), true);
         const [before, bindings] = [await chains(host), those("binding", await inventory(host))];
         assert.ok(before.length > 0);
         await host.sh("systemctl restart nftables");
         assert.deepEqual(await chains(host), []);
+        assert.equal(await masqueraded(), false);
         assert.deepEqual(those("binding", await inventory(host)), bindings);
         // Planned: `plan --live` asks the host whether a NIC is filtered, and a watcher puts it back.
         await green();
         await healed(before);
+        assert.equal(await masqueraded(), true);
     });
 
     it("firewalld, where it runs, restarted and reloaded: guests' filters stay", async () => {

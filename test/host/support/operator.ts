@@ -21,8 +21,8 @@ export interface Operator {
     readonly env: Readonly<Record<string, string>>;
     /** A login for each question. */
     readonly overSsh: string;
-    /** One login for all: `ssh -N -L`. Opened anew when it is not there. */
-    forwarded(): Promise<string>;
+    /** One login for all: `ssh -N -L`. Opened anew when it is not there. @param user default `op` */
+    forwarded(user?: string): Promise<string>;
     /** Kill the ssh that forwards it: its socket stays, and nobody listens there. */
     cut(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export function operatorOf(host: HostVm, book: ProcessBook): Operator {
     return {
         env,
         overSsh: `qemu+ssh://op@127.0.0.1:${host.port}/system?keyfile=${key}`,
-        forwarded: async () => {
+        forwarded: async (user = "op") => {
             const uri = `qemu:///system?socket=${socket}`;
             if (tunnel?.exitCode === null) {
                 return uri;
@@ -77,7 +77,7 @@ export function operatorOf(host: HostVm, book: ProcessBook): Operator {
                     String(host.port),
                     "-L",
                     `${socket}:${SOCKET}`,
-                    "op@127.0.0.1",
+                    `${user}@127.0.0.1`,
                 ],
                 { cwd: "/", detached: true, env: { ...ENVIRONMENT, ...env }, stdio: "ignore" },
             );

@@ -188,13 +188,17 @@ describe("a socket of this machine", () => {
         );
     });
     it.each([
-        "Connection refused",
-        "End of file while reading data: Input/output error",
-        "Cannot recv data: Connection reset by peer",
-        "virsh was ended by SIGPIPE",
-    ])("at which nothing good listens (%s): the ssh that forwards it is to be started again", (complaint) => {
-        expect(said(`Failed to connect socket to '${socket}': ${complaint}`)).toContain(
-            `if an ssh forwards ${socket}, end it and start it again: ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes`,
-        );
-    });
+        ["Connection refused", false],
+        ["End of file while reading data: Input/output error", true],
+        ["Cannot recv data: Connection reset by peer", true],
+        ["virsh was ended by SIGPIPE", true],
+    ])(
+        "at which nothing good listens (%s): the ssh that forwards it is to be started again",
+        (complaint, hungUp) => {
+            expect(said(complaint).includes("as a user of that host's group libvirt")).toBe(hungUp);
+            expect(said(`Failed to connect socket to '${socket}': ${complaint}`)).toContain(
+                `if an ssh forwards ${socket}, end it and start it again: ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes`,
+            );
+        },
+    );
 });
