@@ -24,13 +24,14 @@ const MOST = 64 * 2 ** 20;
 type Fix = string | ((uri: LibvirtUri) => string);
 type Ways = readonly (readonly [said: RegExp, fix: Fix])[];
 
+const join = (group: string, user: string, where: string): string =>
+    `on ${where}: sudo usermod -aG ${group} ${user}, then log in there again: a group counts from the next login on`;
+
 /**
  * How a user may come to use libvirt: by the group of its socket (unix_sock_group in libvirtd.conf), from the
  * next login on.
  */
 function joinGroup(uri: LibvirtUri): string {
-    const join = (group: string, user: string, where: string): string =>
-        `on ${where}: sudo usermod -aG ${group} ${user}, then log in there again: a group counts from the next login on`;
     if (uri.transport !== "unix") {
         return join(
             "libvirt",
@@ -50,6 +51,18 @@ function joinGroup(uri: LibvirtUri): string {
     } catch {
         return join("libvirt", user, "this machine");
     }
+}
+
+/** The same where libvirt answered, and its polkit let nobody in: a forwarded socket's user is the ssh's. */
+function joinGroupThere(uri: LibvirtUri): string {
+    const socket = uri.transport === "unix" ? uri.parameters["socket"] : undefined;
+    return socket === undefined
+        ? joinGroup(uri)
+        : join(
+              "libvirt",
+              "USER",
+              `the host that ${socket} leads to, USER being the one of the ssh that forwards it`,
+          );
 }
 
 /**
@@ -74,7 +87,8 @@ const WAYS_OUT: Ways = [
         /host key verification|permission denied \(|could not resolve|connection timed out|no route to host|port \d+:/i,
         "make `ssh` to that host work without a question first (docs/remote-hosts.md: what qemu+ssh needs)",
     ],
-    [/permission denied|authentication|access denied|polkit/i, joinGroup],
+    [/authentication|access denied|polkit/i, joinGroupThere],
+    [/permission denied/i, joinGroup],
     [
         /\bnc\b.*not found/i,
         "install nc on that host (Debian: apt-get install netcat-openbsd): for a URI with a socket virsh runs it there",

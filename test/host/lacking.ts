@@ -33,12 +33,12 @@ export function lacking(stage: () => Stage): void {
         );
         failedWith(
             await preview(theirs),
-            /sallyport:uri: got "qemu\+ssh:\/\/stranger@[^"]*"; allowed: .*Permission denied.*; way out: on 127\.0\.0\.1, .*: sudo usermod -aG libvirt stranger, then log in there again/,
+            /sallyport:uri: got "qemu\+ssh:\/\/stranger@[^"]*"; allowed: .*(Permission denied|polkit).*; way out: on 127\.0\.0\.1, .*: sudo usermod -aG libvirt stranger, then log in there again/,
         );
         await operator.cut();
         failedWith(
             await preview(settings(await operator.forwarded("stranger"))),
-            /sallyport:uri: got "qemu:.*; way out: if an ssh forwards .*as a user of that host's group libvirt: sudo usermod -aG libvirt user/,
+            /sallyport:uri: got "qemu:.*; way out: .*(as a user of that host's group libvirt: sudo usermod -aG libvirt user|the ssh that forwards it: sudo usermod -aG libvirt USER)/,
         );
         await operator.cut();
         await host.sh("usermod -aG libvirt stranger");

@@ -181,6 +181,16 @@ describe("a socket of this machine", () => {
             `way out: on this machine: sudo usermod -aG ${group} ${userInfo().username}, then log in there again`,
         );
     });
+    it("that a polkit is behind: the group is the other end's, and so is the user", () => {
+        chmodSync(socket, 0o600);
+        expect(
+            said(
+                "authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'",
+            ),
+        ).toContain(
+            `way out: on the host that ${socket} leads to, USER being the one of the ssh that forwards it: sudo usermod -aG libvirt USER, then`,
+        );
+    });
     it("of one user alone: says so, and how to forward it oneself", () => {
         chmodSync(socket, 0o600);
         expect(denied()).toMatch(
