@@ -59,7 +59,7 @@ it.each([
         (thrown: Error) => thrown,
     );
     expect(error?.message).toMatch(
-        /^sallyport:storage\.path: got "\/srv\/pools"; allowed: a folder of the host at qemu:.* that libvirt may write to; it makes no \/srv\/pools\/sallyport-cell-image there: [^\n]*; way out: before the first up: bin\/pulumi config set --path 'sallyport:storage\.path' \/var\/lib\/libvirt\/images$/,
+        /^sallyport:storage\.path: got "\/srv\/pools"; allowed: a folder of the host at qemu:.* that libvirt may write to; it makes no \/srv\/pools\/sallyport-cell-image there: [^\n]*; fix: before the first up: bin\/pulumi config set --path 'sallyport:storage\.path' \/var\/lib\/libvirt\/images$/,
     );
     expect(error?.message).toContain(said);
 });
