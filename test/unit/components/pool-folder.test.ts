@@ -37,12 +37,12 @@ it.each([
 it.each([
     [
         "a file in its place",
-        failed(`cannot create path '${PATH}': Not a directory`) + ABSENT,
+        failed(`cannot create path '/srv/pools': Not a directory`) + ABSENT,
         "Not a directory",
     ],
     [
         "a file system that is read only",
-        ABSENT + failed(`cannot create path '${PATH}': Read-only file system`) + ABSENT,
+        ABSENT + failed(`failed to create directory '${PATH}': Read-only file system`) + ABSENT,
         "Read-only file system",
     ],
     [
