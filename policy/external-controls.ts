@@ -3,7 +3,7 @@
  * that nobody does and why.
  */
 
-export interface ExternalControl {
+interface ExternalControl {
     readonly id: string;
     readonly title: string;
     /** Who enforces it. */
@@ -220,10 +220,10 @@ export const externalControls: readonly ExternalControl[] = [
         by:
             "`sallyport plan --live`: every rule and the proof over libvirt's own XML; on live " +
             "guests in `make test-e2e`, which also reads devices, bridges and links back " +
-            "(capture/live-domain).",
+            "(model/live-domain).",
         negativeTest:
             "test/policy/live: an enclave that somebody changed behind the stack's back, one " +
-            "change at a time; unit tests of capture/live-domain",
+            "change at a time; unit tests of model/live-domain",
         why: "A policy sees declared resources, not the host.",
     },
     {

@@ -62,7 +62,7 @@ export function rulesOf(report: PlanReport): PlanReport["rules"] {
     return [...report.rules, ...more.values()];
 }
 
-export interface PathSummary {
+interface PathSummary {
     readonly id: string;
     readonly title: string;
     readonly verdict: Verdict;
@@ -128,7 +128,7 @@ const summary = (q: QueryResult): PathSummary => ({
 
 const ORDER: readonly Rule["severity"][] = ["critical", "high", "medium", "low"];
 
-export interface MadeReport {
+interface MadeReport {
     readonly report: PlanReport;
     readonly certificate: Certificate;
 }

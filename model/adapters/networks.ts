@@ -173,7 +173,7 @@ function tree09(raw: RawObject, at: Origin): Node {
     return { ...tree, children };
 }
 
-export interface ReadNetwork {
+interface ReadNetwork {
     readonly facts: NetworkFacts;
     readonly shape: Shape;
     readonly stylesheet: Stylesheet;

@@ -22,7 +22,7 @@ import {
 } from "./raw";
 import { stylesheetOf } from "./stylesheets";
 
-export interface Difference {
+interface Difference {
     /** `networkInterfaces[1].bridge`. */
     readonly path: string;
     readonly seen: Raw | undefined;

@@ -7,7 +7,7 @@ import { nameOfUrn } from "./raw";
 
 type Json = Readonly<Record<string, unknown>>;
 
-export interface StepKind {
+interface StepKind {
     readonly operation: Operation;
     /** Takes over what is there already. */
     readonly adopts?: "read" | "imported";

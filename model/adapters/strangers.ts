@@ -27,7 +27,7 @@ export interface HostObjects {
     readonly pools: ReadonlyMap<string, Node>;
 }
 
-export interface Touches {
+interface Touches {
     readonly wires: readonly Touch[];
     readonly files: readonly Touch[];
 }

@@ -7,7 +7,7 @@ import { opaque, possible, type Disk, type Fact, type Pool, type WrittenPool } f
 import type { Stored } from "./link";
 
 /** What a stylesheet's disks are compared with. */
-export interface WrittenPlace {
+interface WrittenPlace {
     readonly host: string;
     readonly written: WrittenPool;
     readonly pools: readonly Pool[];

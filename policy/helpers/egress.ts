@@ -7,7 +7,7 @@ import type { EnclavePlan } from "../../plan/plan";
 import { egressPlan } from "../../reachability/egress";
 import { iif, oif, requires, state, tcpOnly } from "./firewall";
 
-export interface EgressKind {
+interface EgressKind {
     /** The NIC that tor's connections leave by. */
     readonly nic: string;
     readonly tunnel?: NonNullable<EnclavePlan["tunnel"]>;

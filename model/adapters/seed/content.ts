@@ -78,7 +78,7 @@ function parseMetaData(text: string): Readonly<Record<string, string>> {
     );
 }
 
-export interface SeedTexts {
+interface SeedTexts {
     readonly userData: Fact<string | undefined>;
     readonly networkConfig: Fact<string | undefined>;
     readonly metaData: Fact<string | undefined>;

@@ -70,7 +70,9 @@ const rule: Rule = {
         "number and nothing else",
     why: "A guest that starts with the host's clock can be recognised by how wrong that is.",
     severity: "medium",
-    fix: "Leave descriptions to this project's components; `clock.window` of the enclave sets the window.",
+    fix:
+        "Leave descriptions to this project's components; `clock.windowSeconds` of the enclave sets " +
+        "the window.",
     limits:
         "Domains with one of this project's stylesheets. Others (all of provider 0.9) start with the " +
         "host's time in UTC: nothing draws an offset for them.",

@@ -130,7 +130,7 @@ export const parametersOf = (change: (remote: { url: string; version: string }) 
     return Buffer.from(JSON.stringify(parameters)).toString("base64");
 };
 
-export function providerStates(shape: Base["shape"], stack: readonly FixtureResource[]): State[] {
+function providerStates(shape: Base["shape"], stack: readonly FixtureResource[]): State[] {
     const own = (pkg: string, urn: string, inputs: Props): State => ({
         urn,
         type: `pulumi:providers:${pkg}`,
