@@ -48,7 +48,7 @@ export type Seen =
     | { readonly is: "else"; readonly said: string };
 
 /** virsh's complaints, a line each; ssh or a library may have written other lines. */
-const complaints = (stderr: string): string[] =>
+export const complaints = (stderr: string): string[] =>
     stderr.split("\n").flatMap((line) => /^error:\s*(.*\S)/.exec(line)?.[1] ?? []);
 
 /**
@@ -91,7 +91,8 @@ export const stateFolder = (commandLine: string): string | undefined => {
     return home?.split("/").includes("..") === true ? undefined : home;
 };
 
-const virshCall =
+/** virsh at a URI, with a file of its own for each call. */
+export const virshCall =
     (uri: string): Call =>
     async (text, words) =>
         withTemporaryFolder("dnsmasq", async (folder) => {
@@ -103,7 +104,7 @@ const virshCall =
             } catch (error) {
                 const { what, fix } = complaintOf(error, uri, words(file), limitMs);
                 if (fix !== undefined) {
-                    throw new Error(`at ${uri} ${what}; way out: ${fix}`, { cause: error });
+                    throw new Error(`at ${uri} ${what}; fix: ${fix}`, { cause: error });
                 }
                 return { ok: false, stdout: "", stderr: stderrOf(error) || what };
             }
@@ -123,7 +124,7 @@ export async function requireDnsmasqFolder(
     const refuse = (folder: string, said: string): Error =>
         new Error(
             `libvirt at ${uri} needs its folder ${folder} for guests' MACs, and it can't be made there: ${said}; ` +
-                `way out: on that host, as root: mkdir -m 755 ${folder}, then bin/pulumi up again`,
+                `fix: on that host, as root: mkdir -m 755 ${folder}, then bin/pulumi up again`,
         );
     const pool = async (folder: string, build: string): Promise<Seen> => {
         for (let tries = 1; ; tries += 1) {

@@ -2,19 +2,16 @@
 import type { z } from "zod";
 import { deepFreeze } from "../util/freeze";
 import { ConfigError, setTo, type ConfigProblem } from "./error";
+import { newNameOf } from "./renamed";
 import { configSchema, type SallyportConfig } from "./schema";
 import { isSecret, showable } from "./secrets";
 
+/** `enclaves[0].name` */
 const dotted = (path: readonly PropertyKey[]): string =>
-    path.reduce<string>(
-        (text, key) =>
-            typeof key === "number"
-                ? `${text}[${key}]`
-                : text === ""
-                  ? String(key)
-                  : `${text}.${String(key)}`,
-        "",
-    );
+    path
+        .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
+        .join("")
+        .replace(/^\./, "");
 
 const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
     path.reduce<unknown>(
@@ -58,7 +55,7 @@ function inner(schema: unknown, input: unknown): unknown {
 }
 
 /** One value is set by a command; lists and groups of keys are quicker to write in the file. */
-function wayOut(issue: z.core.$ZodIssue, property: string, raw: unknown): string {
+function fixFor(issue: z.core.$ZodIssue, property: string, raw: unknown): string {
     const structured =
         (typeof raw === "object" && raw !== null) ||
         (issue.code === "invalid_type" && ["array", "object", "record"].includes(issue.expected));
@@ -71,18 +68,22 @@ function problem(issue: z.core.$ZodIssue, input: unknown, secretKeys: ReadonlySe
     if (issue.code === "unrecognized_keys") {
         return issue.keys.map((key) => {
             const property = dotted([...issue.path, key]);
+            const newName = newNameOf(property);
             return {
                 property,
                 value: showable(property, at(input, [...issue.path, key]), true, secretKeys),
                 allowed: `the keys ${keysAt(issue.path, input).join(", ")}`,
-                fix: "remove the key or correct its spelling",
+                fix:
+                    newName === undefined
+                        ? "remove the key or correct its spelling"
+                        : `call it ${newName} in the stack's settings, Pulumi.STACK.yaml`,
             };
         });
     }
     const property = dotted(issue.path);
     const raw = at(input, issue.path);
     const value = showable(property, raw, false, secretKeys);
-    return [{ property, value, allowed: allowedBy(issue), fix: wayOut(issue, property, raw) }];
+    return [{ property, value, allowed: allowedBy(issue), fix: fixFor(issue, property, raw) }];
 }
 
 /** What the schema says of an issue, in words. */

@@ -20,7 +20,7 @@ import { FOLDER_FORM, isPoolRoot } from "../values/pool-path";
 import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../values/ports";
 import { OPEN_ZONES, ZONE_NAME } from "../values/zones";
 import { READY_TIMEOUT } from "../values/gate";
-import { exitKeys } from "./exit";
+import { egressKeys } from "./egress";
 import { parseLibvirtUri } from "../values/libvirt-uri";
 import { clock, timeSources } from "./clock";
 
@@ -127,7 +127,7 @@ const bridgeNetwork = z.strictObject({
 });
 
 const size = {
-    memory: z
+    memoryMiB: z
         .int("a whole number of MiB")
         .min(192, "at least 192 MiB")
         .max(65536, "at most 65536 MiB")
@@ -167,7 +167,7 @@ const enclave = z.strictObject({
     external: z.discriminatedUnion("mode", [natNetwork, bridgeNetwork]).default({ mode: "nat" }),
     isolated: z.strictObject({ bridge: bridge.optional() }).default({}),
     transparentProxy: z.boolean().default(true),
-    ...exitKeys,
+    ...egressKeys,
     customSocksPorts: ports(
         CUSTOM_PORTS,
         `the SocksPorts ${CUSTOM_PORTS[0]} to ${CUSTOM_PORTS.at(-1)}`,
@@ -181,7 +181,7 @@ const enclave = z.strictObject({
     gateway: z
         .strictObject({
             ...size,
-            readyTimeout: z
+            readyTimeoutSeconds: z
                 .int("a whole number of seconds")
                 .min(READY_TIMEOUT.least, `at least ${READY_TIMEOUT.least}`)
                 .max(READY_TIMEOUT.most, `at most ${READY_TIMEOUT.most}`)

@@ -4,7 +4,7 @@
  * stands there.
  */
 import { createHash } from "node:crypto";
-import { kept } from "../util/kept";
+import { memoize } from "../util/memoize";
 import { slowDigest } from "../values/names";
 import type { Fact } from "./fact";
 import type { Node } from "./tree";
@@ -39,7 +39,7 @@ export const sealOf = (value: unknown): string =>
     typeof value === "object" && value !== null ? sealOfRecord(value) : sealOfText(canonical(value));
 
 /** A ruleset of a thousand rules stands in a message for each. */
-const sealOfRecord = kept((record: object): string => sealOfText(canonical(record)));
+const sealOfRecord = memoize((record: object): string => sealOfText(canonical(record)));
 
 function sealOfText(text: string): string {
     const before = sealed.get(text);
@@ -95,7 +95,7 @@ const plainNode = (node: Node): unknown => [
 ];
 
 /** The digest of an element with all that is in it, in whatever order. */
-export const digestOfNode = kept((node: Node): string => digestOf(plainNode(node)));
+export const digestOfNode = memoize((node: Node): string => digestOf(plainNode(node)));
 
 /** As messages have it. */
 export const marked = (digest: string): string => `(digest ${digest})`;

@@ -12,7 +12,7 @@ import {
     toNumber,
 } from "../values/addresses";
 import { formatCpuset, parseCpuset } from "../values/cpuset";
-import { plannedExit } from "./exit-plan";
+import { plannedEgress } from "./egress-plan";
 import { deepFreeze } from "../util/freeze";
 import {
     bridgeName,
@@ -113,17 +113,17 @@ function enclavePlan(
     const { network, nic } = external(id, config.external, firewalldZone.external);
     const gateway: GatewayPlan = {
         domain: gatewayName(id),
-        memoryMiB: config.gateway.memory,
+        memoryMiB: config.gateway.memoryMiB,
         vcpus: config.gateway.vcpus,
         inner: inner("int0", INNER_GATEWAY),
         outer: nic,
-        readyTimeoutSeconds: config.gateway.readyTimeout,
+        readyTimeoutSeconds: config.gateway.readyTimeoutSeconds,
     };
     const free = addresses(config.workstations);
     const workstations = config.workstations.map((w, i): WorkstationPlan => ({
         name: w.name,
         domain: workstationName(id, w.name),
-        memoryMiB: w.memory,
+        memoryMiB: w.memoryMiB,
         vcpus: w.vcpus,
         nic: inner("eth0", free[i] ?? "", INNER_GATEWAY),
         ...(w.control ? { control: true } : {}),
@@ -145,7 +145,7 @@ function enclavePlan(
         workstations,
         transparentProxy: config.transparentProxy,
         ...portChoice(config.customSocksPorts ?? CUSTOM_PORTS, config.httpTunnelPorts),
-        ...plannedExit(config),
+        ...plannedEgress(config),
         ...(torNetwork.dirAuthorities.length === 0
             ? {}
             : { torNetwork: { dirAuthorities: torNetwork.dirAuthorities } }),

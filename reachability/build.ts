@@ -12,7 +12,7 @@ import {
 import { attach, type NicNodes } from "./attach";
 import { channels } from "./channels";
 import { TUNNEL_NIC, judge, seedContentOf, seedNicOf, type Judged } from "./expected";
-import { controlledBy } from "./exit";
+import { controlledBy } from "./egress";
 import { PROGRAMS, gatewayOf } from "./gateway";
 import { GraphBuilder, type Graph, type Owner } from "./graph";
 import { ALL } from "./packet";

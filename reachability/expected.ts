@@ -23,10 +23,10 @@ import {
     type TorOptionLine,
 } from "../model";
 import { AUTOMAP_SUBNET, INNER_PREFIX, INNER_SUBNET, parsePlace, toNumber } from "../values/addresses";
-import { kept } from "../util/kept";
+import { memoize } from "../util/memoize";
 import { bounds } from "./firewall";
 import type { EnclavePlan, NicPlan } from "../plan/plan";
-import { controlledBy, exitPlan, portsOf, valuesOf } from "./exit";
+import { controlledBy, egressPlan, portsOf, valuesOf } from "./egress";
 
 /** The tunnel's interface (cloud-init/guest.ts, NIC.tunnel). */
 export const TUNNEL_NIC = "tun0";
@@ -35,7 +35,7 @@ export const TUNNEL_NIC = "tun0";
 const sorted = (record: object): unknown[] => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** The ruleset without what only people read; sets hold no order. */
-export const digestOf = kept((ruleset: Ruleset): string => {
+export const digestOf = memoize((ruleset: Ruleset): string => {
     const plain = ruleset.tables.map((t) => ({
         family: t.family,
         name: t.name,
@@ -59,9 +59,14 @@ const NO_FILES: readonly SeedFile[] = [];
 const valueOf = <T>(fact: Fact<T>): T | undefined => (fact.kind === "known" ? fact.value : undefined);
 
 /** How the Gateway with this seed leaves, as far as its seed can be read. */
-const exitOf = kept(
+const egressOf = memoize(
     ({ torrc, files, ruleset }: SeedContent): Pick<EnclavePlan, "egress" | "upstreamProxy" | "tunnel"> =>
-        exitPlan(valueOf(torrc) ?? [], valueOf(files) ?? [], valueOf(ruleset) ?? { tables: [] }, TUNNEL_NIC),
+        egressPlan(
+            valueOf(torrc) ?? [],
+            valueOf(files) ?? [],
+            valueOf(ruleset) ?? { tables: [] },
+            TUNNEL_NIC,
+        ),
 );
 
 /** The only seed that a domain may have, or why there is none. */
@@ -189,7 +194,7 @@ function planOf({ content, torrc, inner, outer, workstations, control }: Parts):
             control: control.includes(nic.address),
         })),
         ...portsOf(torrc),
-        ...exitOf(content),
+        ...egressOf(content),
         transparentProxy: isTransparent(torrc),
     };
 }
@@ -239,8 +244,8 @@ function rangesOf(address: string): number {
 }
 
 /** What of the rules comes from torrc and the seed's files, as a text to compare. */
-const settingsOf = kept((content: SeedContent): string =>
-    JSON.stringify([exitOf(content), portsOf(valueOf(content.torrc) ?? [])]),
+const settingsOf = memoize((content: SeedContent): string =>
+    JSON.stringify([egressOf(content), portsOf(valueOf(content.torrc) ?? [])]),
 );
 
 /**
@@ -280,7 +285,7 @@ function expectedText(parts: Parts): Rendered {
 }
 
 /** Whether its rules name places that are secrets, or stand in a seed that is one. */
-const holdsSecrets = ({ egress, upstreamProxy, tunnel }: ReturnType<typeof exitOf>): boolean =>
+const holdsSecrets = ({ egress, upstreamProxy, tunnel }: ReturnType<typeof egressOf>): boolean =>
     egress?.mode === "bridges" || upstreamProxy !== undefined || tunnel !== undefined;
 
 /**
@@ -313,7 +318,7 @@ export function judge(
         return { ruleset: rules, trusted: false, digest: none, why: parts };
     }
     const shown = (sum: string): string | undefined =>
-        holdsSecrets(exitOf(content)) ? undefined : sum.slice(0, 12);
+        holdsSecrets(egressOf(content)) ? undefined : sum.slice(0, 12);
     const digest = (): string | undefined => shown(digestOf(rules));
     const { kind, pieces } = expectedText(parts);
     const file =

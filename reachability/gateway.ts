@@ -7,7 +7,7 @@ import { NIC, TOR_USER } from "../cloud-init/guest";
 import { rulesOf, type Ruleset } from "../cloud-init/nft/model";
 import { isAddress } from "../values/addresses";
 import type { SeedNic, TorOptionLine } from "../model";
-import { kept } from "../util/kept";
+import { memoize } from "../util/memoize";
 import { CONTROL_PORT } from "../values/ports";
 import { shapesOf, type Shape } from "./atoms";
 import { STRANGER, classesOf } from "./axis";
@@ -340,7 +340,7 @@ const cache = new Map<string, readonly Way[]>();
 const listenerTexts = new Map<string, number>();
 
 /** A number for what a torrc listens on: the text is long, and the same in most Gateways. */
-const listenersOf = kept((torrc: readonly TorOptionLine[]): number => {
+const listenersOf = memoize((torrc: readonly TorOptionLine[]): number => {
     const text = torrc
         .filter((l) => own(LISTENERS, l.option.toLowerCase()) !== undefined)
         .map((l) => `${l.option} ${l.value}`)

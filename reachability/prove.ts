@@ -206,7 +206,7 @@ class Prover {
     #breach(path: Path, target: number, verdict: Breach["verdict"]): Breach {
         const reasons = path.edges.flatMap((e) => this.#graph.reasons[e] ?? []);
         const guest = this.#guests[this.#graph.nodes[path.source]?.domain ?? -1];
-        // The first doubtful hop, or the last one, is where a change helps most.
+        // The first ambiguous hop, or the last one, is where a change helps most.
         const key = reasons.find((r) => !r.sure) ?? reasons.at(-1);
         return {
             verdict,

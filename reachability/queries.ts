@@ -40,7 +40,7 @@ export const QUERIES: readonly Query[] = [
         run: "workstations",
         places: ["host"],
         breaks: always,
-        why: "the host knows who the user is, and its services are a way out",
+        why: "the host knows who the user is, and its services lead out",
     },
     {
         id: "PATH-lan",

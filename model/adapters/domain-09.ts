@@ -15,7 +15,7 @@ import {
 import { domainFacts } from "./domain-facts";
 import { object } from "./objects";
 import { booleanFact, type RawObject } from "./raw";
-import type { LooseDomain } from "./unlinked";
+import type { UnresolvedDomain } from "./unresolved";
 import { CHARACTER_DEVICES, DISK_TYPES, NIC_TYPES, RNG_BACKENDS, VARIANTS } from "./vocabulary-09";
 import { own } from "../../util/own";
 
@@ -186,7 +186,7 @@ function libvirtDefaults(devices: Node): Node[] {
     ];
 }
 
-export function readDomain09(raw: RawObject, at: Origin): LooseDomain {
+export function readDomain09(raw: RawObject, at: Origin): UnresolvedDomain {
     const plain = object(
         "domain",
         raw,

@@ -2,14 +2,14 @@
  * One resource by itself, before it is created: what is right in a stack is right alone, and an open seed is
  * refused alone.
  */
-import { judgeAlone } from "../../policy/helpers/alone";
+import { judgeAlone } from "../../policy/helpers/single-resource";
 import { rules } from "../../policy/registry";
 import { findingId } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
 import { PROVIDER, copyOf, modelOf, type FixtureResource } from "./fixtures/resources";
 import { DOMAIN, NETWORK, NothingToChange, SEED, VOLUME, ofType, type Mutant } from "./mutants/mutant";
-import { seedMutants } from "./mutants/seeds";
+import { seedMutants } from "./mutants/seeds/seeds";
 
 jest.setTimeout(300_000);
 

@@ -6,11 +6,11 @@ import type { Model } from "../../model";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
 import { copyOf, modelOf, type FixtureResource } from "./fixtures/resources";
-import { domainMutants } from "./mutants/domains";
+import { domainMutants } from "./mutants/devices/provider-08";
 import { DOMAIN, edit, ofType, type Mutant } from "./mutants/mutant";
-import { networkMutants } from "./mutants/networks";
-import { otherMutants } from "./mutants/others";
-import { mutants09 } from "./mutants/provider-09";
+import { networkMutants } from "./mutants/networks/networks";
+import { otherMutants } from "./mutants/host/others";
+import { mutants09 } from "./mutants/devices/provider-09";
 
 jest.setTimeout(600_000);
 
@@ -108,7 +108,7 @@ it("another network behind an accepted NIC is not accepted with it", async () =>
     expect(blocking(on("default"))).toEqual(expect.arrayContaining(["NT-07", "NT-26", "CONFIG-01"]));
 });
 
-it("a second way out, and a second device, are not accepted by who accepted the first", async () => {
+it("a second path out, and a second device, are not accepted by who accepted the first", async () => {
     const stack = await goodStack(ONE, "existing");
     const [workstation] = ofType(stack, DOMAIN, /-workstation-/);
     const nics = (n: number): Model =>

@@ -6,7 +6,7 @@ import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
 import { copyOf, modelOf } from "./fixtures/resources";
 import { DOMAIN, edit, ofType } from "./mutants/mutant";
-import { SOURCES } from "./mutants/provider-09";
+import { SOURCES } from "./mutants/devices/provider-09";
 
 jest.setTimeout(600_000);
 
@@ -101,7 +101,7 @@ it("any added edge around a Gateway is refuted, with the hops of it", async () =
     );
 });
 
-it("any NIC of provider 0.9 that is on no network is a way out that nobody can exclude", async () => {
+it("any NIC of provider 0.9 that is on no network may lead out", async () => {
     const stack = await goodStack09(CONFIGS["two enclaves, three Workstations"], "existing");
     const outside = rules.filter((rule) => rule.id === "PATH-outside");
     const victims = ofType(stack, DOMAIN, /-workstation-/).map((d) => d.urn);

@@ -68,7 +68,7 @@ describe("sources", () => {
             "an exit could forge",
             {},
             { torNetwork: { timeSources: SOURCES } },
-            /timeSources: got "http:\/\/one\.example\.test\/"; allowed: version 3 onion services.*way out/,
+            /timeSources: got "http:\/\/one\.example\.test\/"; allowed: version 3 onion services.*fix: /,
         ],
         [
             "are too few",
@@ -133,7 +133,7 @@ describe("sources", () => {
             "are none and yet waited for",
             { clock: { strict: true } },
             { torNetwork: { dirAuthorities: [AUTHORITY] } },
-            /enclaves\[0\]\.clock\.strict: got true; allowed: true only where.*way out/,
+            /enclaves\[0\]\.clock\.strict: got true; allowed: true only where.*fix: /,
         ],
     ])("that %s are refused", (_, settings, stack, message) => {
         const plan = (): unknown => enclaveOf(settings, stack);
@@ -142,8 +142,8 @@ describe("sources", () => {
     });
 
     it.each([0, 9, 3601, 60.5, "60"])("a window of %j is refused", (window) => {
-        expect(() => enclaveOf({ clock: { window } })).toThrow(
-            /clock\.window: got .*; allowed: (at (least 10|most 3600) seconds|a whole number|a value of type)/,
+        expect(() => enclaveOf({ clock: { windowSeconds: window } })).toThrow(
+            /clock\.windowSeconds: got .*; allowed: (at (least 10|most 3600) seconds|a whole number|a value of type)/,
         );
     });
 });

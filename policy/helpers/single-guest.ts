@@ -1,0 +1,120 @@
+/**
+ * What this project would write into a guest, worked out from its seed alone: every choice of a configuration
+ * that the seed shows is read from it.
+ */
+import { gatewayFiles } from "../../cloud-init/gateway";
+import { NIC, PATHS } from "../../cloud-init/guest";
+import { gatewayRuleset } from "../../cloud-init/nft/gateway";
+import type { Ruleset } from "../../cloud-init/nft/model";
+import { bootRuleset } from "../../cloud-init/nft/until-time";
+import { timePlanOf } from "../../cloud-init/time";
+import { workstationFiles } from "../../cloud-init/workstation";
+import {
+    INNER_GATEWAY,
+    INNER_PREFIX,
+    INNER_SUBNET,
+    innerMac,
+    workstationPlaces,
+} from "../../values/addresses";
+import { parseRuleset } from "../../model/adapters/seed/nft";
+import { isGateway, type Domain, type SeedContent, type SeedFile } from "../../model";
+import type { EnclavePlan, NicPlan, WorkstationPlan } from "../../plan/plan";
+import { CONTROL_PORT, portChoice } from "../../values/ports";
+import { controlledBy } from "../../reachability/egress";
+import { accepting, portsOf } from "./firewall";
+import { contentOf, gatewayPlanOf, nicPlan, type ExpectedGuest } from "./guest";
+import { timesAllowed } from "./time";
+
+const workstationAt = (nic: NicPlan, control: boolean): WorkstationPlan => ({
+    name: "",
+    domain: "",
+    memoryMiB: 0,
+    vcpus: 0,
+    nic,
+    control,
+});
+
+/**
+ * The Workstations that the Gateway's control filter serves, each in its place; who else there is does not
+ * show in the seed.
+ */
+function controlled(files: readonly SeedFile[]): WorkstationPlan[] {
+    const macs = new Map(workstationPlaces().map(({ mac, address }) => [address, mac]));
+    return controlledBy(files).flatMap((address) => {
+        const mac = macs.get(address);
+        return mac === undefined
+            ? []
+            : [workstationAt({ interface: "eth0", mac, address, prefix: INNER_PREFIX }, true)];
+    });
+}
+
+/** The firewall that a Workstation has once its time is set; undefined when nobody can read it. */
+function openRuleset(content: SeedContent, files: readonly SeedFile[]): Ruleset | undefined {
+    const later = files.find((file) => file.path === PATHS.openRuleset);
+    if (later === undefined) {
+        return content.ruleset.kind === "known" ? content.ruleset.value : undefined;
+    }
+    try {
+        return parseRuleset(later.content);
+    } catch {
+        return undefined;
+    }
+}
+
+function workstationAlone(content: SeedContent): ExpectedGuest | undefined {
+    const files = content.files.kind === "known" ? content.files.value : [];
+    const own = content.network.kind === "known" ? (content.network.value?.nics ?? []) : [];
+    const ruleset = openRuleset(content, files);
+    const [entry] = own;
+    if (entry === undefined || own.length !== 1 || ruleset === undefined) {
+        return undefined;
+    }
+    const chains = ruleset.tables.flatMap((table) => table.chains).filter((chain) => chain.hook === "output");
+    const ports = chains.flatMap(accepting).flatMap((rule) => portsOf(rule, "tcp"));
+    const time = timePlanOf(files, timesAllowed);
+    const pool = { name: "", path: "" };
+    const inner: NicPlan = {
+        interface: "int0",
+        mac: innerMac(INNER_GATEWAY),
+        address: INNER_GATEWAY,
+        prefix: INNER_PREFIX,
+    };
+    const workstation = workstationAt(
+        nicPlan(entry, NIC.workstation as "eth0"),
+        ports.includes(CONTROL_PORT),
+    );
+    const enclave: EnclavePlan = {
+        name: "",
+        prefix: "",
+        isolated: { name: "", bridge: "", subnet: INNER_SUBNET, prefix: INNER_PREFIX },
+        external: { mode: "bridge", name: "", bridge: "", prefix: 0 },
+        pool,
+        statusPool: pool,
+        gateway: { domain: "", memoryMiB: 0, vcpus: 0, readyTimeoutSeconds: 0, inner, outer: inner },
+        workstations: [workstation],
+        ...portChoice(ports, ports),
+        transparentProxy:
+            files
+                .find((file) => file.path === PATHS.resolvConf)
+                ?.content.includes(`nameserver ${INNER_GATEWAY}\n`) === true,
+        // Shut until a time that nobody is asked for: no configuration of ours.
+        ...(time === undefined || (time.strict && time.sources.length === 0) ? {} : { time }),
+    };
+    return { files: workstationFiles(enclave, workstation), ruleset: bootRuleset(enclave, workstation) };
+}
+
+/**
+ * What the guest that runs a seed gets from this project in a configuration that the seed agrees with;
+ * undefined when there is none.
+ */
+export function expectedAlone(guest: Domain): ExpectedGuest | undefined {
+    const content = contentOf(guest);
+    if (content === undefined || !isGateway(guest)) {
+        return content === undefined ? undefined : workstationAlone(content);
+    }
+    const files = content.files.kind === "known" ? content.files.value : [];
+    const enclave = gatewayPlanOf(content, controlled(files));
+    return enclave === undefined
+        ? undefined
+        : { files: gatewayFiles(enclave), ruleset: gatewayRuleset(enclave) };
+}
