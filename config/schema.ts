@@ -16,7 +16,7 @@ import {
     isOwnBridge,
 } from "../values/bridges";
 import { isHostCpu } from "../values/cpu-model";
-import { FOLDER_FORM, isPoolRoot } from "../values/pool-path";
+import { FOLDER_FORM, isPoolRoot } from "../values/host-paths";
 import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../values/ports";
 import { OPEN_ZONES, ZONE_NAME } from "../values/zones";
 import { READY_TIMEOUT } from "../values/gate";

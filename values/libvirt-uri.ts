@@ -5,8 +5,8 @@
  */
 
 import { own } from "../util/own";
-import { posix } from "node:path";
 import ipaddr from "ipaddr.js";
+import { plainPath } from "./host-paths";
 
 /** libvirt's own TCP and TLS ports are not among them: HS-08 refuses a stack that uses one. */
 export type Transport = "unix" | "ssh";
@@ -30,7 +30,7 @@ interface Parameter {
 
 const anyPath: Parameter = { values: /^\/[\x20-\x7e]+$/, allowed: "an absolute path" };
 /** Passes a shell of the host's, and Go's os.ExpandEnv. */
-const plainPath: Parameter = {
+const safePath: Parameter = {
     values: /^(\/[A-Za-z0-9._-]+)+$/,
     allowed: "an absolute path out of A-Z a-z 0-9 . _ - and /",
 };
@@ -43,8 +43,8 @@ const plainPath: Parameter = {
 const PARAMETERS: Readonly<Record<Transport, Readonly<Record<string, Parameter>>>> = {
     unix: { socket: anyPath },
     ssh: {
-        socket: plainPath,
-        keyfile: plainPath,
+        socket: safePath,
+        keyfile: safePath,
         // Heard by the provider alone, which would otherwise ask an agent and no file. It is about who one
         // is, not where to.
         sshauth: { values: /^(agent|privkey)(,(agent|privkey))?$/, allowed: "agent, privkey or both" },
@@ -146,7 +146,7 @@ export function parseLibvirtUri(text: string): LibvirtUri {
 const DEFAULT_SOCKETS: readonly string[] = ["/run/libvirt/libvirt-sock", "/run/libvirt/virtqemud-sock"];
 
 /** /var/run is /run (file-hierarchy(7)). Links of a host's own are not seen. */
-const plainSocket = (path: string): string => posix.normalize(path).replace(/^\/var\/run\//, "/run/");
+const plainSocket = (path: string): string => plainPath(path).replace(/^\/var\/run\//, "/run/");
 
 /**
  * An address in its one spelling: `::ffff:192.0.2.1`, `0x7f.1` and the like are read as ssh's resolver reads
@@ -163,6 +163,9 @@ const isLoopback = (host: string): boolean =>
     /^ip6-(localhost|loopback)$/.test(host) ||
     (ipaddr.isValid(host) && ipaddr.process(host).range() === "loopback");
 
+/** Key of this machine's own libvirt. */
+export const LOCAL_HOST = "local";
+
 /**
  * The libvirt that a URI leads to, equal for every spelling of it. Who asks (user, keyfile, sshauth, no_tty)
  * is no part of it; port 22 of this very machine is this machine. Two names of one machine, or a port that is
@@ -177,15 +180,18 @@ export function hostKey({
     const path = plainSocket(socket);
     const where =
         transport === "unix" || (isLoopback(host) && port === 22)
-            ? "local"
+            ? LOCAL_HOST
             : `${plainHost(host)} port ${port}`;
     return `${where}${socket === "" || DEFAULT_SOCKETS.includes(path) ? "" : ` socket ${path}`}`;
 }
 
-/** The same of a text; what is no URI that both programs understand alike is only equal to itself. */
+/**
+ * The same of a text; what is no URI that both programs understand alike is only equal to itself. An empty
+ * query says nothing to either.
+ */
 export function hostKeyOf(text: string): string {
     try {
-        return hostKey(parseLibvirtUri(text));
+        return hostKey(parseLibvirtUri(text.replace(/\?$/, "")));
     } catch {
         return `uri ${text}`;
     }
