@@ -92,7 +92,7 @@ export async function check(path: string, options: InputOptions): Promise<Certif
             ...wrong.map((objection) => `FAIL ${objection}`),
             wrong.length === 0
                 ? `ok: it holds for this input, and shows ${[...claims].join(", ")}`
-                : `not ok: ${wrong.length} objections; way out: read \`sallyport plan\` of this input`,
+                : `not ok: ${wrong.length} objections; fix: read \`sallyport plan\` of this input`,
         ];
         return { ok: wrong.length === 0, output: printed(lines) };
     } catch (error) {

@@ -10,7 +10,7 @@ import { WORKSTATION_FILTER_DIGEST, workstationFilterXml } from "../libvirt/work
 import { CliError } from "../util/error";
 import { emit, passed, report } from "../util/output";
 import { withTemporaryFolder } from "../util/temporary";
-import { virshAt, type Virsh, wayOut } from "../libvirt/virsh";
+import { virshAt, type Virsh, virshFix } from "../libvirt/virsh";
 
 interface FilterOptions {
     readonly uri: string;
@@ -67,14 +67,14 @@ export async function defineFilter(virsh: Virsh, uri: string, name: string): Pro
             `libvirt does not define filter ${name}: ${defined.message}`,
             defined.outcome === "error"
                 ? `its driver for network filters has to be there (packages libvirt-daemon-driver-nwfilter or libvirt-daemon, and ebtables); a filter of that name that is not ours goes with virsh -c '${uri}' nwfilter-undefine ${name}`
-                : wayOut(defined.outcome, uri),
+                : virshFix(defined.outcome, uri),
         );
     }
     const live = await virsh(["nwfilter-dumpxml", name]);
     if (live.outcome !== "ok") {
         throw new CliError(
             `filter ${name} was defined and can't be read back: ${live.message}`,
-            wayOut(live.outcome, uri),
+            virshFix(live.outcome, uri),
         );
     }
     if (!sameFilter(live.stdout, ours)) {
@@ -109,7 +109,7 @@ async function runRemove(o: FilterOptions): Promise<void> {
     const virsh = virshAt(o.uri);
     const listed = await virsh(["nwfilter-list"]);
     if (listed.outcome !== "ok") {
-        throw new CliError(`can't list filters: ${listed.message}`, wayOut(listed.outcome, o.uri));
+        throw new CliError(`can't list filters: ${listed.message}`, virshFix(listed.outcome, o.uri));
     }
     const there = filterNames(listed.stdout).includes(o.name);
     if (there) {

@@ -8,7 +8,7 @@ import { CliError } from "../util/error";
 import { emit, passed, report } from "../util/output";
 import { describeStatus } from "./status-line";
 import { downloadFrom, followLog, lengthOf } from "./status-log";
-import { virshAt, type VirshResult, wayOut } from "../libvirt/virsh";
+import { virshAt, type VirshResult, virshFix } from "../libvirt/virsh";
 import { type GateOptions, waitReady } from "./wait-ready";
 
 /** Parser of a whole number of seconds from 1 to a day. @throws InvalidArgumentError */
@@ -52,7 +52,7 @@ async function clearStatus(o: VolumeOptions & { json?: boolean }): Promise<void>
     const virsh = virshAt(o.uri);
     const must = (what: string, result: VirshResult): VirshResult => {
         if (!["ok", "no-pool", "no-volume"].includes(result.outcome)) {
-            throw new CliError(`${what}: ${result.message}`, wayOut(result.outcome, o.uri));
+            throw new CliError(`${what}: ${result.message}`, virshFix(result.outcome, o.uri));
         }
         return result;
     };

@@ -10,7 +10,7 @@ import { anotherHost, hostIdentity, type HostIdentity } from "../values/host-ide
 import { stepOf } from "../model/steps";
 import { CliError } from "../util/error";
 import { emit, passed, report } from "../util/output";
-import { virshAt, type Virsh, wayOut } from "../libvirt/virsh";
+import { virshAt, type Virsh, virshFix } from "../libvirt/virsh";
 
 /** Least limit in milliseconds: a libvirt that was just started asks every QEMU it has. */
 const LIMIT_MS = 60_000;
@@ -26,7 +26,7 @@ export async function checkHost(virsh: Virsh, { uri, host }: Bound): Promise<voi
     if (answer.outcome !== "ok") {
         throw new CliError(
             `can't tell which host ${uri} leads to: ${answer.message}`,
-            wayOut(answer.outcome, uri, callLimitMs(uri, LIMIT_MS)),
+            virshFix(answer.outcome, uri, callLimitMs(uri, LIMIT_MS)),
         );
     }
     const identity = hostIdentity(uri, answer.stdout);

@@ -64,7 +64,7 @@ export async function main(argv: readonly string[]): Promise<number> {
         }
         const usage =
             error instanceof CommanderError
-                ? new Error(`${error.message.replace(/^error: /, "")}; way out: see --help`)
+                ? new Error(`${error.message.replace(/^error: /, "")}; fix: see --help`)
                 : error;
         process.stderr.write(`${describeError(usage)}\n`);
         return 1;

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
-import { hasSecrets } from "../cloud-init/exit";
+import { hasSecrets } from "../cloud-init/egress";
 import { gatewaySeed, workstationSeed, type Seed } from "../cloud-init/seed";
 import type { EnclavePlan, StackPlan } from "../plan/plan";
 import { CliError } from "../util/error";

@@ -5,7 +5,7 @@ import { oneLine } from "../util/one-line";
 import { describeStatus, type GatewayStatus, hear } from "./status-line";
 import type { LogEnd } from "./status-log";
 import type { Virsh, VirshResult } from "../libvirt/virsh";
-import { wayOut } from "../libvirt/virsh";
+import { virshFix } from "../libvirt/virsh";
 
 export interface GateOptions {
     readonly uri: string;
@@ -130,7 +130,7 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
             if (seen.outcome === "missing" || misses >= PATIENCE) {
                 throw new CliError(
                     `can't watch ${o.domain} through ${o.uri}: ${trouble}`,
-                    wayOut(seen.outcome, o.uri),
+                    virshFix(seen.outcome, o.uri),
                 );
             }
         }

@@ -17,7 +17,7 @@ import { CliError } from "../util/error";
 import { seconds } from "./gate-command";
 import { emit, passed, report } from "../util/output";
 import { withTemporaryFolder } from "../util/temporary";
-import { virshAt, type Virsh, type VirshResult, wayOut } from "../libvirt/virsh";
+import { virshAt, type Virsh, type VirshResult, virshFix } from "../libvirt/virsh";
 
 /** A volume and the guest whose disk it is. */
 export interface WipeTarget {
@@ -103,7 +103,7 @@ export async function wipe(
                 `can't ${what}: ${result.message}`,
                 result.outcome === "error"
                     ? byHand(target)
-                    : wayOut(result.outcome, target.uri, limitMs(target)),
+                    : virshFix(result.outcome, target.uri, limitMs(target)),
             );
         }
         return result;

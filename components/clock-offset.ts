@@ -13,7 +13,7 @@ export function describeOffset(domain: string, windowSeconds: number, text: stri
     if (offset === undefined || Math.abs(offset) > windowSeconds) {
         const allowed = `a whole number from -${windowSeconds} to ${windowSeconds} is allowed`;
         throw new RangeError(
-            `${domain}: the clock's offset is ${JSON.stringify(text)}; ${allowed}; way out: pulumi state delete the step ${domain}-clock, and pulumi up`,
+            `${domain}: the clock's offset is ${JSON.stringify(text)}; ${allowed}; fix: pulumi state delete the step ${domain}-clock, and pulumi up`,
         );
     }
     return description;

@@ -103,7 +103,7 @@ const virshCall =
             } catch (error) {
                 const { what, fix } = complaintOf(error, uri, words(file), limitMs);
                 if (fix !== undefined) {
-                    throw new Error(`at ${uri} ${what}; way out: ${fix}`, { cause: error });
+                    throw new Error(`at ${uri} ${what}; fix: ${fix}`, { cause: error });
                 }
                 return { ok: false, stdout: "", stderr: stderrOf(error) || what };
             }
@@ -123,7 +123,7 @@ export async function requireDnsmasqFolder(
     const refuse = (folder: string, said: string): Error =>
         new Error(
             `libvirt at ${uri} needs its folder ${folder} for guests' MACs, and it can't be made there: ${said}; ` +
-                `way out: on that host, as root: mkdir -m 755 ${folder}, then bin/pulumi up again`,
+                `fix: on that host, as root: mkdir -m 755 ${folder}, then bin/pulumi up again`,
         );
     const pool = async (folder: string, build: string): Promise<Seen> => {
         for (let tries = 1; ; tries += 1) {

@@ -1,6 +1,6 @@
 import type * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import { hasSecrets } from "../cloud-init/exit";
+import { hasSecrets } from "../cloud-init/egress";
 import { gatewaySeed } from "../cloud-init/seed";
 import type { EnclavePlan } from "../plan/plan";
 import type { BaseImage } from "./base-image";

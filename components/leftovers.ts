@@ -109,7 +109,7 @@ export const askVirsh =
                 fix === undefined
                     ? `libvirt at ${uri} did not answer "virsh ${words.join(" ")}": ${what}`
                     : `at ${uri} ${what}`;
-            throw new Error(`${told}; way out: ${fix ?? `virsh -c ${quote(uri)} version`}`, { cause: error });
+            throw new Error(`${told}; fix: ${fix ?? `virsh -c ${quote(uri)} version`}`, { cause: error });
         }
     };
 
@@ -178,7 +178,7 @@ export async function makeWay(
     const commands = remove.map((words) => ["virsh", "-c", uri, ...words].map(quote).join(" "));
     throw new Error(
         `${kind} ${inputs.name} is at ${uri} already and this stack's state does not know it: an interrupted up left it, or another state of this stack owns it; ` +
-            `way out: ${leftoversWayOut(stack)}; for this one, if nobody needs it: ${commands.join(" ; ")}`,
+            `fix: ${leftoversWayOut(stack)}; for this one, if nobody needs it: ${commands.join(" ; ")}`,
     );
 }
 

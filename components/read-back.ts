@@ -46,10 +46,9 @@ async function virsh(uri: string, words: readonly string[]): Promise<void> {
         });
     } catch (error) {
         const { what, fix } = complaintOf(error, uri, words, limitMs);
-        throw new Error(
-            `the image's volume can't be read back: ${what}; way out: ${fix ?? commandLine(words)}`,
-            { cause: error },
-        );
+        throw new Error(`the image's volume can't be read back: ${what}; fix: ${fix ?? commandLine(words)}`, {
+            cause: error,
+        });
     }
 }
 
@@ -84,7 +83,7 @@ export async function checkStored(
         throw new Error(
             `volume ${stored.volume} in pool ${stored.pool} holds ${found.bytes} bytes with SHA-256 ${found.sha256}, expected is ${stored.sha256}: ` +
                 "its upload was cut short (no space left on device?), or it was changed since; nothing more is built on it; " +
-                `way out: make room in the pool, then ${commandLine(virshWords(stored, "vol-delete", "--pool", stored.pool, stored.volume))}, ` +
+                `fix: make room in the pool, then ${commandLine(virshWords(stored, "vol-delete", "--pool", stored.pool, stored.volume))}, ` +
                 "pulumi refresh, and pulumi up again",
         );
     }

@@ -30,7 +30,7 @@ export async function requireRoom(
         throw new Error(
             `pool ${pool} (${path} at ${uri}) has ${available === undefined ? "room of which libvirt says nothing" : `${mebibytes(Number(available))} free`}, ` +
                 `the golden image needs ${mebibytes(bytes)}, and each guest's disk more as it is written; ` +
-                "way out: make room there, or another folder before the first up: bin/pulumi config set --path 'sallyport:storage.path' FOLDER",
+                "fix: make room there, or another folder before the first up: bin/pulumi config set --path 'sallyport:storage.path' FOLDER",
         );
     }
 }

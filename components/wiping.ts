@@ -57,7 +57,7 @@ export type GuestVolumes = readonly [overlay: string, seed: string];
 /**
  * Look whether a guest's volumes hold anything. A `destroy` that was cut off may have wiped one and left it,
  * and `up` would start a guest on it that never boots.
- * @throws Error naming the volume and the way out, and when it can't be read
+ * @throws Error naming the volume and the fix, and when it can't be read
  */
 export async function requireUnwiped(volumes: GuestVolumes, ask: Ask): Promise<void> {
     await withTemporaryFolder("unwiped", async (folder) => {
@@ -74,7 +74,7 @@ export async function requireUnwiped(volumes: GuestVolumes, ask: Ask): Promise<v
             ]);
             if (read === undefined || (await readFile(file, "latin1")) !== bytes) {
                 throw new Error(
-                    `volume ${key} ${read === undefined ? "is gone" : "holds nothing any more: a destroy or a replacement wiped it and did not come to its end"}; way out: bin/pulumi destroy to its end, then bin/pulumi up`,
+                    `volume ${key} ${read === undefined ? "is gone" : "holds nothing any more: a destroy or a replacement wiped it and did not come to its end"}; fix: bin/pulumi destroy to its end, then bin/pulumi up`,
                 );
             }
         }

@@ -10,7 +10,7 @@ export interface ConfigProblem {
     readonly fix: string;
 }
 
-/** The way out where any allowed value will do. */
+/** The fix where any allowed value will do. */
 export const setTo = (property: string, secret = false): string =>
     `bin/pulumi config set${secret ? " --secret" : ""} --path 'sallyport:${property}' VALUE`;
 
@@ -25,9 +25,9 @@ const shown = (value: unknown): string => {
     return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 };
 
-/** `sallyport:enclaves[0].name: got "A"; allowed: …; way out: …` */
+/** `sallyport:enclaves[0].name: got "A"; allowed: …; fix: …` */
 export function describeProblem(problem: ConfigProblem): string {
-    return `sallyport:${problem.property}: got ${shown(problem.value)}; allowed: ${problem.allowed}; way out: ${problem.fix}`;
+    return `sallyport:${problem.property}: got ${shown(problem.value)}; allowed: ${problem.allowed}; fix: ${problem.fix}`;
 }
 
 /** Thrown with every problem that was found, not only the first. */

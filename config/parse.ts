@@ -58,7 +58,7 @@ function inner(schema: unknown, input: unknown): unknown {
 }
 
 /** One value is set by a command; lists and groups of keys are quicker to write in the file. */
-function wayOut(issue: z.core.$ZodIssue, property: string, raw: unknown): string {
+function fixFor(issue: z.core.$ZodIssue, property: string, raw: unknown): string {
     const structured =
         (typeof raw === "object" && raw !== null) ||
         (issue.code === "invalid_type" && ["array", "object", "record"].includes(issue.expected));
@@ -82,7 +82,7 @@ function problem(issue: z.core.$ZodIssue, input: unknown, secretKeys: ReadonlySe
     const property = dotted(issue.path);
     const raw = at(input, issue.path);
     const value = showable(property, raw, false, secretKeys);
-    return [{ property, value, allowed: allowedBy(issue), fix: wayOut(issue, property, raw) }];
+    return [{ property, value, allowed: allowedBy(issue), fix: fixFor(issue, property, raw) }];
 }
 
 /** What the schema says of an issue, in words. */

@@ -20,7 +20,7 @@ import { FOLDER_FORM, isPoolRoot } from "../values/host-paths";
 import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../values/ports";
 import { OPEN_ZONES, ZONE_NAME } from "../values/zones";
 import { READY_TIMEOUT } from "../values/gate";
-import { exitKeys } from "./exit";
+import { egressKeys } from "./egress";
 import { parseLibvirtUri } from "../values/libvirt-uri";
 import { clock, timeSources } from "./clock";
 
@@ -167,7 +167,7 @@ const enclave = z.strictObject({
     external: z.discriminatedUnion("mode", [natNetwork, bridgeNetwork]).default({ mode: "nat" }),
     isolated: z.strictObject({ bridge: bridge.optional() }).default({}),
     transparentProxy: z.boolean().default(true),
-    ...exitKeys,
+    ...egressKeys,
     customSocksPorts: ports(
         CUSTOM_PORTS,
         `the SocksPorts ${CUSTOM_PORTS[0]} to ${CUSTOM_PORTS.at(-1)}`,

@@ -39,7 +39,7 @@ export async function createNamespaces(names: LabNames, signal?: AbortSignal): P
             `addr add ${UPLINK.router}/${UPLINK.prefix} dev ${names.isp}`,
             `addr add ${LAN_NEIGHBOUR}/${UPLINK.prefix} dev ${names.isp}`,
             `link set ${names.isp} up`,
-            // An IPv6 way out as well: a leak over IPv6 must be able to arrive, or nobody would see it.
+            // IPv6 egress as well: a leak over IPv6 must be able to arrive, or nobody would see it.
             ...(ipv6
                 ? [
                       `addr add ${WEB.address6}/128 dev lo nodad`,

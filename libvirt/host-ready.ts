@@ -109,7 +109,7 @@ export function hostFindings(uri: string, virt: VirtPlan, { stdout, stderr, ok }
         } else if (model.attributes["usable"] === "no" && virt.cpuModel !== EVERYWHERE) {
             warnings.push(
                 `sallyport:virt.cpuModel: the host at ${uri} lacks features of ${virt.cpuModel}, so its guests look different from others' with this model; ` +
-                    "way out: bin/pulumi config set --path 'sallyport:virt.cpuModel' qemu64",
+                    "fix: bin/pulumi config set --path 'sallyport:virt.cpuModel' qemu64",
             );
         }
     }
@@ -136,7 +136,7 @@ export function hostFindings(uri: string, virt: VirtPlan, { stdout, stderr, ok }
     if (!drivers.some((name) => CONFINING.includes(name))) {
         warnings.push(
             `the libvirt at ${uri} confines no guest (its security drivers: ${drivers.join(", ") || "none that it names"}): ` +
-                "whoever breaks out of a guest's QEMU has all that QEMU's user has there, other guests' disks among it; way out: on that host, as root: " +
+                "whoever breaks out of a guest's QEMU has all that QEMU's user has there, other guests' disks among it; fix: on that host, as root: " +
                 'apt-get install apparmor, boot with it, no security_driver = "none" in /etc/libvirt/qemu.conf, systemctl restart libvirtd',
         );
     }

@@ -150,7 +150,7 @@ const unasked = (text: string, uri: LibvirtUri): string =>
         ? text
         : `${text}${text.includes("?") ? "&" : "?"}no_tty=1`;
 
-function wayOut(complaint: string, ways: Ways, uri: string): string {
+function fixFor(complaint: string, ways: Ways, uri: string): string {
     if (/had no answer within/.test(complaint)) {
         return unansweredFix(uri, callLimitMs(uri, LIMIT_MS));
     }
@@ -190,7 +190,7 @@ export function requireLibvirt(
     if ("complaint" in answer) {
         return refuse(
             `the URI of a libvirt that answers; this one: ${answer.complaint}`,
-            `${wayOut(answer.complaint, WAYS_OUT, text)}, until this works: virsh -c ${quote(unasked(text, uri))} uri`,
+            `${fixFor(answer.complaint, WAYS_OUT, text)}, until this works: virsh -c ${quote(unasked(text, uri))} uri`,
         );
     }
     const host = identified(answer.capabilities);
@@ -201,7 +201,7 @@ export function requireLibvirt(
     const comesByItsOwn =
         "the URI of a libvirt that answers the provider as well, which comes by a door of its own; virsh got through, the provider would";
     if ("complaint" in door) {
-        return refuse(`${comesByItsOwn} not: ${door.complaint}`, wayOut(door.complaint, WAYS_IN, text));
+        return refuse(`${comesByItsOwn} not: ${door.complaint}`, fixFor(door.complaint, WAYS_IN, text));
     }
     const other = identified(door.capabilities);
     return anotherHost(host, other) === undefined

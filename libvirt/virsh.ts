@@ -115,7 +115,7 @@ export function virshAt(uri: string): Virsh {
  * What the reader can do about an outcome that no retry mends. `limitMs` is the call's, where it was another
  * than its URI's.
  */
-export function wayOut(outcome: VirshOutcome, uri: string, limitMs?: number): string {
+export function virshFix(outcome: VirshOutcome, uri: string, limitMs?: number): string {
     switch (outcome) {
         case "missing":
             return "apt install libvirt-clients";
@@ -140,7 +140,7 @@ export async function mustVirsh(uri: string, args: readonly string[], timeoutMs?
             result.outcome === "time-out"
                 ? `at ${uri} ${result.message}`
                 : `virsh ${args.join(" ")} at ${uri}: ${result.message}`;
-        throw new CliError(said, wayOut(result.outcome, uri, timeoutMs));
+        throw new CliError(said, virshFix(result.outcome, uri, timeoutMs));
     }
     return result.stdout;
 }

@@ -1,5 +1,5 @@
 /** Enclaves as the attachments show them, whatever the components call themselves. */
-import { kept } from "../util/kept";
+import { memoize } from "../util/memoize";
 import type { Attachment, Domain, Nic } from "./domain";
 import { possible } from "./fact";
 import type { Model } from "./model";
@@ -29,7 +29,7 @@ export const nicsOf = (domain: Domain): readonly Nic[] =>
     domain.nics.kind === "known" ? domain.nics.value : [];
 
 /** Members of each network. */
-export const membersOf = kept(
+export const membersOf = memoize(
     (model: Model): ReadonlyMap<string, readonly { readonly domain: Domain; readonly nic: Nic }[]> => {
         const members = new Map<string, { domain: Domain; nic: Nic }[]>();
         for (const domain of model.domains) {
@@ -49,7 +49,7 @@ export const membersOf = kept(
 );
 
 /** One enclave for each network that has a member which is no Gateway, or that forwards nothing. */
-export const enclavesOf = kept((model: Model): readonly Enclave[] => {
+export const enclavesOf = memoize((model: Model): readonly Enclave[] => {
     const all = membersOf(model);
     return model.networks.flatMap((network) => {
         const members = all.get(network.resource.id) ?? [];

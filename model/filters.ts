@@ -3,7 +3,7 @@
  * (workstation-filter.ts).
  */
 import { hostKeyOf } from "../values/libvirt-uri";
-import { kept } from "../util/kept";
+import { memoize } from "../util/memoize";
 import { possible, valueAt, nodesAt, type Actuator, type Domain, type Model, type Nic } from ".";
 import { createStep } from "./steps";
 import { WORKSTATION_FILTER_DIGEST } from "../libvirt/workstation-filter";
@@ -12,7 +12,7 @@ import { WORKSTATION_FILTER_DIGEST } from "../libvirt/workstation-filter";
 export type FilterVerdict = { readonly step: Actuator } | { readonly why: string };
 
 /** Steps of the stack that define our rules, by the libvirt that their URI leads to and the filter's name. */
-const defined = kept((model: Model): ReadonlyMap<string, ReadonlyMap<string, Actuator>> => {
+const defined = memoize((model: Model): ReadonlyMap<string, ReadonlyMap<string, Actuator>> => {
     const steps = new Map<string, Map<string, Actuator>>();
     for (const actuator of model.actuators) {
         const step = createStep(actuator);
@@ -28,7 +28,7 @@ const defined = kept((model: Model): ReadonlyMap<string, ReadonlyMap<string, Act
 });
 
 /** The URI of each host of the model that is known, and the libvirt that it leads to. */
-const urisOf = kept(
+const urisOf = memoize(
     (model: Model): ReadonlyMap<string, { readonly uri: string; readonly host: string }> =>
         new Map(
             model.hosts.flatMap(({ key, uri }) =>

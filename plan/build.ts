@@ -12,7 +12,7 @@ import {
     toNumber,
 } from "../values/addresses";
 import { formatCpuset, parseCpuset } from "../values/cpuset";
-import { plannedExit } from "./exit-plan";
+import { plannedEgress } from "./egress-plan";
 import { deepFreeze } from "../util/freeze";
 import {
     bridgeName,
@@ -145,7 +145,7 @@ function enclavePlan(
         workstations,
         transparentProxy: config.transparentProxy,
         ...portChoice(config.customSocksPorts ?? CUSTOM_PORTS, config.httpTunnelPorts),
-        ...plannedExit(config),
+        ...plannedEgress(config),
         ...(torNetwork.dirAuthorities.length === 0
             ? {}
             : { torNetwork: { dirAuthorities: torNetwork.dirAuthorities } }),

@@ -1,5 +1,5 @@
 /**
- * What two parts of a plan may not share, and what no part may use. Pure; every finding names its way out.
+ * What two parts of a plan may not share, and what no part may use. Pure; every finding names its fix.
  */
 import { HIDDEN, setTo, type ConfigProblem } from "../config/error";
 import {
@@ -16,7 +16,7 @@ import {
     toNumber,
 } from "../values/addresses";
 import { parseCpuset } from "../values/cpuset";
-import { exitConflicts } from "./exit-conflicts";
+import { egressConflicts } from "./egress-conflicts";
 import type { EnclavePlan, StackPlan } from "./plan";
 import { timeConflicts } from "./time";
 
@@ -157,7 +157,7 @@ export const addressConflicts = (plan: AddressPlan): ConfigProblem[] => [
     ...workstationAddresses(plan),
     ...externalSubnets(plan),
     ...externalAddresses(plan),
-    ...each(plan, exitConflicts),
+    ...each(plan, egressConflicts),
     ...duplicates(
         each(plan, (e, at) =>
             e.external.mode === "bridge"

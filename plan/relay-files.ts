@@ -5,7 +5,7 @@ import { localRange } from "../values/endpoint";
 import { deepFreeze } from "../util/freeze";
 import { parseRelaySet } from "../values/relay-set";
 import { ConfigError, type ConfigProblem } from "../config/error";
-import { MAX_RELAYS } from "../config/exit";
+import { MAX_RELAYS } from "../config/egress";
 import type { SallyportConfig } from "../config/schema";
 
 /** Reads a file by its name in the settings. */

@@ -1,5 +1,5 @@
 /** docs/policies.md, from the rules themselves. */
-import { elsewhere } from "./elsewhere";
+import { elsewhere } from "./external-controls";
 import { rules as registered } from "./registry";
 
 /** Groups of the catalogue and how many invariants each has. */
@@ -24,23 +24,23 @@ export const catalogueIds = (): string[] =>
 const cell = (text: string): string =>
     text.replaceAll("|", "\\|").replaceAll("\n", " ").replaceAll("<", "&lt;");
 
-/** @param antiTests changes of good stacks that each rule has been seen to reject, by rule id */
-export function renderCatalogue(antiTests: ReadonlyMap<string, readonly string[]>): string {
+/** @param negativeTests changes of good stacks that each rule has been seen to reject, by rule id */
+export function renderCatalogue(negativeTests: ReadonlyMap<string, readonly string[]>): string {
     const byId = new Map(registered.map((rule) => [rule.id, rule]));
     const others = new Map(elsewhere.map((e) => [e.id, e]));
     const row = (id: string): string => {
         const rule = byId.get(id);
         const other = others.get(id);
         if (rule !== undefined) {
-            const tests = antiTests.get(id) ?? [];
+            const tests = negativeTests.get(id) ?? [];
             return `| ${id} | ${cell(rule.title)} | ${rule.severity}${rule.scope === "resource" || rule.scope === "seed" ? ", before creation" : rule.local === undefined && rule.localSeed === undefined ? "" : ", in part before creation"} | ${cell([rule.why, ...(rule.limits === undefined ? [] : [`Not covered: ${rule.limits}`])].join(" "))} | ${cell(rule.fix)} | ${tests.length === 0 ? "none" : `${tests.length} mutants, such as: ${cell(tests[0] ?? "")}`} |`;
         }
         return other === undefined
             ? `| ${id} | | **missing** | | | |`
-            : `| ${id} | ${cell(other.title)} | ${other.by === undefined ? (other.open ?? "**missing**") : "elsewhere"} | ${cell(other.why)} | ${cell(other.by ?? "")} | ${cell(other.antiTest ?? "")} |`;
+            : `| ${id} | ${cell(other.title)} | ${other.by === undefined ? (other.open ?? "**missing**") : "elsewhere"} | ${cell(other.why)} | ${cell(other.by ?? "")} | ${cell(other.negativeTest ?? "")} |`;
     };
     const head =
-        "| id | what holds | severity | why | what to change, or who enforces it | anti-test |\n|---|---|---|---|---|---|";
+        "| id | what holds | severity | why | what to change, or who enforces it | negative test |\n|---|---|---|---|---|---|";
     const own = registered.filter((rule) => !catalogueIds().includes(rule.id));
     return [
         "# Policies",

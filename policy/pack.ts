@@ -16,7 +16,7 @@ import {
     todayOf,
     type Judged,
 } from "./config";
-import { judgeAlone } from "./helpers/alone";
+import { judgeAlone } from "./helpers/single-resource";
 import { rules } from "./registry";
 import { findingId, runRules, type Rule, type RuleFinding, type Severity } from "./rule";
 

@@ -1,5 +1,5 @@
 /**
- * Every rule, in the order of the catalogue. A new rule: one file in rules/, one line here, one anti-test in
+ * Every rule, in the order of the catalogue. A new rule: one file in rules/, one line here, one negative test in
  * test/policy.
  */
 import { reachabilityRules } from "./reachability-rules";

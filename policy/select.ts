@@ -1,5 +1,5 @@
 /** Which records of the model a rule is about. */
-import { kept } from "../util/kept";
+import { memoize } from "../util/memoize";
 import {
     digestOf,
     digestOfNode,
@@ -158,10 +158,10 @@ export function eachPart<T>(
 
 /** The volume with this resource id. */
 export const volumeById = (model: Model, id: string): Volume | undefined => volumesById(model).get(id);
-const volumesById = kept(
+const volumesById = memoize(
     (model: Model) => new Map(model.volumes.map((volume) => [volume.resource.id, volume])),
 );
-const seedIds = kept((model: Model) => new Set(model.seeds.map((seed) => seed.resource.id)));
+const seedIds = memoize((model: Model) => new Set(model.seeds.map((seed) => seed.resource.id)));
 
 /** Whether the volume with this resource id is a seed, or carries one. */
 export const isSeed = (model: Model, id: string): boolean =>

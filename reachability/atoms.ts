@@ -4,7 +4,7 @@
  */
 import type { Match, Ruleset } from "../cloud-init/nft/model";
 import { rulesOf } from "../cloud-init/nft/model";
-import { kept } from "../util/kept";
+import { memoize } from "../util/memoize";
 import { portsBySet } from "./firewall";
 import type { Packet, PacketClass } from "./packet";
 import { Partition } from "./partition";
@@ -48,7 +48,7 @@ export type Shape = Pick<Packet, "class" | "family" | "protocol" | "fragment" | 
     Partial<Pick<Packet, "port" | "flags">>;
 
 /** Every kind of packet that the rules may tell apart by something else than its addresses. */
-export const shapesOf = kept((ruleset: Ruleset): readonly Shape[] => {
+export const shapesOf = memoize((ruleset: Ruleset): readonly Shape[] => {
     const base = { family: "ipv4" as const, fragment: false, fragNeeded: false, state: "new" as const };
     const shape = (name: PacketClass, more: Partial<Shape>): Shape => ({
         ...base,

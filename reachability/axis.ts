@@ -4,7 +4,7 @@
  * all.
  */
 import type { Match, Table } from "../cloud-init/nft/model";
-import { kept } from "../util/kept";
+import { memoize } from "../util/memoize";
 import { bitsOf, noBits, others, setBit, type Bits } from "./bits";
 import type { Budget } from "./budget";
 import { bounds, portsBySet } from "./firewall";
@@ -28,7 +28,7 @@ export function joined(spans: readonly Span[]): Span[] {
 
 const dotted = (n: number): string =>
     [24, 16, 8, 0].map((shift) => Math.floor(n / 2 ** shift) % 256).join(".");
-const spansOf = kept((list: readonly string[]): readonly Span[] => joined(list.map(bounds)));
+const spansOf = memoize((list: readonly string[]): readonly Span[] => joined(list.map(bounds)));
 
 /** A MAC that no rule names. */
 export const STRANGER = "02:00:00:00:00:01";

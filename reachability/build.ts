@@ -4,7 +4,7 @@ import { describeFact, isGateway, membersOf, type Domain, type Model, type Nic }
 import { attach, type NicNodes } from "./attach";
 import { channels } from "./channels";
 import { TUNNEL_NIC, judge, seedContentOf, seedNicOf, type Judged } from "./expected";
-import { controlledBy } from "./exit";
+import { controlledBy } from "./egress";
 import { gatewayOf, type Flow, type Interface } from "./gateway";
 import { GraphBuilder, type Graph } from "./graph";
 import { ALL } from "./packet";

@@ -23,10 +23,10 @@ import {
     type SeedRuleset,
 } from "../model";
 import { AUTOMAP_SUBNET, INNER_PREFIX, INNER_SUBNET, parsePlace } from "../values/addresses";
-import { kept } from "../util/kept";
+import { memoize } from "../util/memoize";
 import { isInside } from "./firewall";
 import type { EnclavePlan, NicPlan } from "../plan/plan";
-import { controlledBy, exitPlan, portsOf, valuesOf } from "./exit";
+import { controlledBy, egressPlan, portsOf, valuesOf } from "./egress";
 
 /** The tunnel's interface (cloud-init/guest.ts, NIC.tunnel). */
 export const TUNNEL_NIC = "tun0";
@@ -35,7 +35,7 @@ export const TUNNEL_NIC = "tun0";
 const sorted = (record: object): unknown[] => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** The ruleset without what only people read; sets hold no order. */
-export const digestOf = kept((ruleset: Ruleset): string => {
+export const digestOf = memoize((ruleset: Ruleset): string => {
     const plain = ruleset.tables.map((t) => ({
         family: t.family,
         name: t.name,
@@ -59,9 +59,14 @@ const NO_FILES: readonly SeedFile[] = [];
 const valueOf = <T>(fact: Fact<T>): T | undefined => (fact.kind === "known" ? fact.value : undefined);
 
 /** How the Gateway with this seed leaves, as far as its seed can be read. */
-const exitOf = kept(
+const egressOf = memoize(
     ({ torrc, files, ruleset }: SeedContent): Pick<EnclavePlan, "egress" | "upstreamProxy" | "tunnel"> =>
-        exitPlan(valueOf(torrc) ?? [], valueOf(files) ?? [], valueOf(ruleset) ?? { tables: [] }, TUNNEL_NIC),
+        egressPlan(
+            valueOf(torrc) ?? [],
+            valueOf(files) ?? [],
+            valueOf(ruleset) ?? { tables: [] },
+            TUNNEL_NIC,
+        ),
 );
 
 /** The only seed that a domain may have, or why there is none. */
@@ -135,7 +140,7 @@ function planOf(
             .filter((n): n is NicPlan => typeof n !== "string")
             .map((nic) => ({ ...size, name: "", nic, control: control.includes(nic.address) })),
         ...portsOf(content.torrc.value),
-        ...exitOf(content),
+        ...egressOf(content),
         transparentProxy: valuesOf(content.torrc.value, "TransPort").length > 0,
     };
 }

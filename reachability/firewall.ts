@@ -1,13 +1,13 @@
 /** What a ruleset does with one packet: nftables(8) for the part of it that cloud-init/nft models. */
 import ipaddr from "ipaddr.js";
 import type { Chain, Hook, Match, NamedSet, Ruleset, Table } from "../cloud-init/nft/model";
-import { kept } from "../util/kept";
+import { memoize } from "../util/memoize";
 import type { Packet } from "./packet";
 
 const numbers = new Map<string, number>();
 const spans = new Map<string, readonly [number, number]>();
 
-const boundsOf = kept((ranges: readonly string[]) => ranges.map(bounds));
+const boundsOf = memoize((ranges: readonly string[]) => ranges.map(bounds));
 
 /** The same few addresses are asked for thousands of times. */
 function value(address: string): number {
@@ -60,7 +60,7 @@ const setOf = (table: Table, name: string): NamedSet => {
 const pair = (left: string, right: string | number): string =>
     `${left.trim().toLowerCase()} ${typeof right === "number" || /^\d+$/.test(right) ? Number(right) : right.trim()}`;
 
-const pairsOf = kept(
+const pairsOf = memoize(
     (set: NamedSet): ReadonlySet<string> =>
         new Set(
             set.elements.flatMap((element) => {
@@ -71,7 +71,7 @@ const pairsOf = kept(
 );
 
 /** Addresses of a set of addresses and TCP ports, by port. */
-export const portsBySet = kept((set: NamedSet): ReadonlyMap<number, readonly string[]> => {
+export const portsBySet = memoize((set: NamedSet): ReadonlyMap<number, readonly string[]> => {
     const found = new Map<number, string[]>();
     for (const element of set.elements) {
         const [address = "", port = ""] = element.split(" . ");
@@ -88,7 +88,7 @@ export const portsBySet = kept((set: NamedSet): ReadonlyMap<number, readonly str
 });
 
 /** Chains of each hook in the order of their priority. */
-export const chainsOf = kept((ruleset: Ruleset) => {
+export const chainsOf = memoize((ruleset: Ruleset) => {
     const hooks = new Map<Hook, { readonly table: Table; readonly chain: Chain }[]>();
     for (const table of ruleset.tables.filter((t) => t.family === "inet")) {
         for (const chain of table.chains) {

@@ -7,7 +7,7 @@ import { TOR_USER } from "../cloud-init/guest";
 import { rulesOf, type Ruleset } from "../cloud-init/nft/model";
 import { isAddress } from "../values/addresses";
 import type { TorOptionLine } from "../model";
-import { kept } from "../util/kept";
+import { memoize } from "../util/memoize";
 import { CONTROL_PORT } from "../values/ports";
 import { shapesOf, type Shape } from "./atoms";
 import { STRANGER, classesOf } from "./axis";
@@ -315,7 +315,7 @@ const cache = new Map<string, KindOfGateway>();
 const listenerTexts = new Map<string, number>();
 
 /** A number for what a torrc listens on: the text is long, and the same in most Gateways. */
-const listenersOf = kept((torrc: readonly TorOptionLine[]): number => {
+const listenersOf = memoize((torrc: readonly TorOptionLine[]): number => {
     const text = torrc
         .filter((l) => own(LISTENERS, l.option.toLowerCase()) !== undefined)
         .map((l) => `${l.option} ${l.value}`)

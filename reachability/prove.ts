@@ -237,7 +237,7 @@ class Prover {
     #breach(path: Path, target: number, verdict: Breach["verdict"]): Breach {
         const edges = path.edges.flatMap((e) => this.#graph.edges[e] ?? []);
         const guest = this.#graph.guests[this.#graph.nodes[path.source]?.domain ?? -1];
-        // The first doubtful hop, or the last one, is where a change helps most.
+        // The first ambiguous hop, or the last one, is where a change helps most.
         const key = edges.find((e) => !e.sure) ?? edges.at(-1);
         return {
             verdict,

@@ -46,7 +46,7 @@ export const QUERIES: readonly Query[] = [
         title: "No Workstation reaches its host",
         run: "workstations",
         breaks: place("host"),
-        why: "the host knows who the user is, and its services are a way out",
+        why: "the host knows who the user is, and its services lead out",
     },
     {
         id: "PATH-lan",

@@ -11,7 +11,7 @@ import {
     type Table,
     type Verdict,
 } from "../cloud-init/nft/model";
-import { kept } from "../util/kept";
+import { memoize } from "../util/memoize";
 import { axisOf, type Axis } from "./axis";
 import { both, either, hasBit, isEmpty, noBits, others, without, type Bits } from "./bits";
 import type { Budget } from "./budget";
@@ -47,7 +47,7 @@ interface Line {
 /** Destinations that pass, by the port that a redirect gave them. */
 export type Passing = ReadonlyMap<number | undefined, Bits>;
 
-const redirectsOf = kept((ruleset: Ruleset): readonly number[] =>
+const redirectsOf = memoize((ruleset: Ruleset): readonly number[] =>
     [...rulesOf(ruleset)].flatMap(({ rule: { verdict } }) =>
         verdict.do === "redirect" ? [verdict.port] : [],
     ),

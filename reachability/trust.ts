@@ -1,5 +1,5 @@
 /** What a proof rests on: said in every report, whatever the verdict. */
-import { kept } from "../util/kept";
+import { memoize } from "../util/memoize";
 import { holds, isGateway, nicsOf, type Model, type TorOptionLine } from "../model";
 import type { BuiltGraph } from "./build";
 import { seedContentOf } from "./expected";
@@ -15,7 +15,7 @@ export interface Trust {
 const PRIVATE =
     /^[+/]?(dirauthority|alternatedirauthority|alternatebridgeauthority|fallbackdir|testingtornetwork)$/i;
 
-const privateOptions = kept((torrc: readonly TorOptionLine[]): readonly string[] => [
+const privateOptions = memoize((torrc: readonly TorOptionLine[]): readonly string[] => [
     ...new Set(
         torrc
             .filter((line) => PRIVATE.test(line.option) && line.value !== "0")

@@ -29,9 +29,7 @@ function cases(report: PlanReport): Case[] {
         name: `${id} ${title}`,
         failures: failing
             .filter((f) => f.rule === id)
-            .map((f) =>
-                [`${f.verdict}: ${f.message}`, ...f.hops, `way out: ${f.fix}`].map(oneLine).join("\n"),
-            ),
+            .map((f) => [`${f.verdict}: ${f.message}`, ...f.hops, `fix: ${f.fix}`].map(oneLine).join("\n")),
     }));
     const ofQueries = report.queries.map((q): Case => ({
         suite: "reachability",

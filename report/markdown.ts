@@ -41,7 +41,7 @@ function findings(report: PlanReport): string[] {
     return [
         "### Findings",
         "",
-        "| rule | severity | verdict | resource | what | way out |",
+        "| rule | severity | verdict | resource | what | fix |",
         "|---|---|---|---|---|---|",
         ...rows,
         ...rest,

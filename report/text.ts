@@ -16,7 +16,7 @@ function finding(f: ReportedFinding): string[] {
         `${f.level !== "mandatory" ? "note" : f.verdict === "violation" ? "FAIL" : "??  "} ${f.id} ${f.severity}: ${f.message}${where}`,
         ...f.hops.map((hop) => `       ${hop}`),
         `     why: ${f.why}`,
-        `     way out: ${f.fix}`,
+        `     fix: ${f.fix}`,
         ...(f.acknowledged === undefined
             ? []
             : [`     acknowledged until ${f.acknowledged.expires}: ${f.acknowledged.reason}`]),

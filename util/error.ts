@@ -1,4 +1,4 @@
-/** Errors that end a verb, said in one line with the way out. */
+/** Errors that end a verb, said in one line with its fix. */
 
 import { oneLine } from "./one-line";
 
@@ -6,7 +6,7 @@ import { oneLine } from "./one-line";
 export class CliError extends Error {
     constructor(
         what: string,
-        /** The way out, as an instruction. */
+        /** The fix, as an instruction. */
         readonly fix: string,
     ) {
         super(what);
@@ -17,10 +17,10 @@ export class CliError extends Error {
 /** Lines of a program that failed become clauses; nothing else of theirs reaches the terminal as it is. */
 const clauses = (text: string): string => oneLine(text.replace(/\s*\n\s*/g, "; ").trim());
 
-/** `sallyport: <what>; way out: <fix>`, always one line. */
+/** `sallyport: <what>; fix: <fix>`, always one line. */
 export function describeError(error: unknown): string {
     if (error instanceof CliError) {
-        return `sallyport: ${clauses(error.message)}; way out: ${clauses(error.fix)}`;
+        return `sallyport: ${clauses(error.message)}; fix: ${clauses(error.fix)}`;
     }
     return `sallyport: ${clauses(error instanceof Error ? error.message : String(error))}`;
 }

@@ -15,7 +15,7 @@ export interface Check {
     readonly status: CheckStatus;
     /** What was seen. */
     readonly detail: string;
-    /** The way out; empty when there is nothing to do. */
+    /** The fix; empty when there is nothing to do. */
     readonly fix: string;
 }
 
@@ -75,7 +75,7 @@ export function formatReport(r: Report, json: boolean): string {
             ...`${MARK[check.status]} ${check.title}: ${check.detail}`
                 .split("\n")
                 .map((line, i) => (i === 0 ? line : `     ${line}`)),
-            ...(check.status === "pass" || check.fix === "" ? [] : [`     way out: ${check.fix}`]),
+            ...(check.status === "pass" || check.fix === "" ? [] : [`     fix: ${check.fix}`]),
         ]),
     );
 }

@@ -76,7 +76,7 @@ async function cleanLab(session: StackSession, progress: Progress, signal: Abort
 }
 
 /** Whether a line of `up` tells something new: not its dots, and of each resource only the end. */
-export const worthTelling = (line: string): boolean =>
+export const isNews = (line: string): boolean =>
     line.trim() !== "" && !line.startsWith("@ ") && !/ creating \(0s\)\s*$/.test(line);
 
 /** `up`, with the capture begun as soon as the external bridge is there. Either failing ends the other. */
@@ -104,7 +104,7 @@ async function upUnderWatch(
         await session.must(["up", "--yes", "--skip-preview", "--suppress-outputs"], {
             timeoutSeconds: UP_SECONDS,
             signal,
-            onLine: (line) => worthTelling(line) && progress(`  ${line.trim()}`),
+            onLine: (line) => isNews(line) && progress(`  ${line.trim()}`),
         });
     } catch (error) {
         upEnded.abort(new CliError("pulumi up failed before the capture began", "see its message"));

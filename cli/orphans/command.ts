@@ -10,7 +10,7 @@ import { planOfStack } from "../settings";
 import { mustVirsh, virshAt } from "../../libvirt/virsh";
 import { wipe } from "../wipe-command";
 import {
-    type Doubtful,
+    type Ambiguous,
     type Findings,
     guestVolume,
     inState,
@@ -52,15 +52,15 @@ export const orphanCheck = (plan: StackPlan, stack: string, orphan: Orphan): Che
     );
 
 /** What is said of an object that may be another stack's: it is never removed. */
-export function doubtfulCheck(plan: StackPlan, doubtful: Doubtful): Check {
+export function doubtfulCheck(plan: StackPlan, ambiguous: Ambiguous): Check {
     const volumes =
-        doubtful.kind === "pool"
-            ? ` (first its volumes: virsh -c '${plan.uri}' vol-list ${doubtful.name})`
+        ambiguous.kind === "pool"
+            ? ` (first its volumes: virsh -c '${plan.uri}' vol-list ${ambiguous.name})`
             : "";
     return undecided(
-        ...named(doubtful),
-        `is at ${plan.uri}: ${doubtful.reason}`,
-        `see whose it is; --remove leaves it alone; if nobody needs it${volumes}: ${commandsFor(plan.uri, doubtful)}`,
+        ...named(ambiguous),
+        `is at ${plan.uri}: ${ambiguous.reason}`,
+        `see whose it is; --remove leaves it alone; if nobody needs it${volumes}: ${commandsFor(plan.uri, ambiguous)}`,
     );
 }
 
@@ -70,7 +70,7 @@ async function find(root: string, stack: string, plan: StackPlan): Promise<Findi
     const [known, ours] = [inState(state), namedIn(state)];
     const live = await liveObjects(plan, ours);
     const found = judge(plan, { known, named: ours, elsewhere: new Map() }, live);
-    return found.orphans.length + found.doubtful.length === 0
+    return found.orphans.length + found.ambiguous.length === 0
         ? found
         : judge(plan, { known, named: ours, elsewhere: await knownElsewhere(root, stack) }, live);
 }
@@ -78,7 +78,7 @@ async function find(root: string, stack: string, plan: StackPlan): Promise<Findi
 async function run(o: { stack: string; remove?: boolean; json?: boolean }): Promise<void> {
     const root = projectRoot();
     const plan = planOfStack(root, o.stack);
-    const { orphans, doubtful } = await find(root, o.stack, plan);
+    const { orphans, ambiguous } = await find(root, o.stack, plan);
     const checks: Check[] = [];
     for (const orphan of orphans) {
         if (o.remove === true) {
@@ -91,7 +91,7 @@ async function run(o: { stack: string; remove?: boolean; json?: boolean }): Prom
             checks.push(orphanCheck(plan, o.stack, orphan));
         }
     }
-    checks.push(...doubtful.map((found) => doubtfulCheck(plan, found)));
+    checks.push(...ambiguous.map((found) => doubtfulCheck(plan, found)));
     const none = passed(
         "orphans.none",
         "Orphans",

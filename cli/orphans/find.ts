@@ -158,13 +158,13 @@ export interface Orphan extends LibvirtObject {
 }
 
 /** An object that nobody may remove unasked: it may be another stack's. */
-export interface Doubtful extends LibvirtObject {
+export interface Ambiguous extends LibvirtObject {
     readonly reason: string;
 }
 
 export interface Findings {
     readonly orphans: readonly Orphan[];
-    readonly doubtful: readonly Doubtful[];
+    readonly ambiguous: readonly Ambiguous[];
 }
 
 /** The guest whose overlay or seed a volume is by its name (components/domain.ts gives it). */
@@ -188,7 +188,7 @@ const isStatusFile = (o: LibvirtObject): boolean =>
 /**
  * What is live and in no state, in the order in which it can be removed. This stack's are: what goes by a
  * name of its plan or state, volumes in such pools, and domains on such a network or pool. What only begins
- * like its names is doubtful: stack `a` with enclave `b-c` and stack `a-b` with enclave `c` give the same
+ * like its names is ambiguous: stack `a` with enclave `b-c` and stack `a-b` with enclave `c` give the same
  * ones.
  *
  * An orphaned domain's overlay goes with it even if the state has it, unless it was booted before: its first
@@ -238,15 +238,15 @@ export function judge(
                 reason: "overlay of a domain whose first boot was interrupted",
             })),
         ]),
-        doubtful: sorted([
+        ambiguous: sorted([
             ...unknown
                 .filter((o) => elsewhere.has(key(o)))
-                .map(({ kind, name }): Doubtful => ({
+                .map(({ kind, name }): Ambiguous => ({
                     kind,
                     name,
                     reason: `goes by a name of this stack's and is in the state of stack ${elsewhere.get(key({ kind, name })) ?? ""}`,
                 })),
-            ...stray.map(({ kind, name }): Doubtful => ({
+            ...stray.map(({ kind, name }): Ambiguous => ({
                 kind,
                 name,
                 reason: "by its name a leftover of an enclave or Workstation that is configured no more, or perhaps another stack's; in no state that was looked at",

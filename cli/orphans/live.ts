@@ -4,7 +4,7 @@ import { parseXml, type XmlElement } from "../../util/xml";
 import type { StackPlan } from "../../plan/plan";
 import { CliError } from "../../util/error";
 import { filterNames } from "../filter-command";
-import { mustVirsh, virshAt, wayOut } from "../../libvirt/virsh";
+import { mustVirsh, virshAt, virshFix } from "../../libvirt/virsh";
 import { claimed, key, type Kind, type LibvirtObject, type LiveObject } from "./find";
 
 const words = (text: string): string[] =>
@@ -34,7 +34,7 @@ async function volumesIn(uri: string, pool: string): Promise<string[]> {
     if (await active()) {
         throw new CliError(
             `virsh pool-refresh ${pool} at ${uri}: ${refreshed.message}`,
-            wayOut(refreshed.outcome, uri),
+            virshFix(refreshed.outcome, uri),
         );
     }
     return [];

@@ -19,7 +19,7 @@ import {
 } from "../../values/ports";
 import type { EnclavePlan } from "../../plan/plan";
 import { NIC, TABLE } from "../guest";
-import { exitEarly, exitInput, exitOutput, exitSets } from "./exit";
+import { egressEarly, egressInput, egressOutput, egressSets } from "./egress";
 import * as m from "./match";
 import { PRIORITY, type Chain, type NamedSet, type Rule, type Ruleset } from "./model";
 import { logged, rule } from "./rule";
@@ -102,7 +102,7 @@ function early(enclave: EnclavePlan): Chain {
                 [m.iif(NIC.outer), m.saddrNot(enclave.isolated.subnet)],
                 "accept",
             ),
-            ...exitEarly(enclave),
+            ...egressEarly(enclave),
             logged("early-log", "early"),
             rule(
                 "early-inner-spoofed",
@@ -187,7 +187,7 @@ function input(enclave: EnclavePlan, gateway: string): Chain {
         policy: "drop",
         rules: [
             rule("input-invalid", "Belongs to no connection.", [m.invalid], "drop", "invalid_in"),
-            ...exitInput(enclave),
+            ...egressInput(enclave),
             rule(
                 "input-inner-established",
                 "The rest of what a Workstation began.",
@@ -278,7 +278,7 @@ function output(enclave: EnclavePlan, gateway: string): Chain {
                 "drop",
                 "invalid_out",
             ),
-            ...exitOutput(enclave),
+            ...egressOutput(enclave),
             rule(
                 "output-inner-established",
                 "Answers to Workstations; the Gateway begins nothing inside.",
@@ -389,7 +389,7 @@ export function gatewayRuleset(enclave: EnclavePlan): Ruleset {
                         elements: [],
                         why: "Each Workstation's connections, counted by input-crowded.",
                     },
-                    ...exitSets(enclave),
+                    ...egressSets(enclave),
                 ],
                 chains: [
                     early(enclave),

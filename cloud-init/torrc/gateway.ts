@@ -11,7 +11,7 @@ import {
     httpTunnelPortsOf,
     socksPortsOf,
 } from "../../values/ports";
-import { exitOf } from "../exit";
+import { egressOf } from "../egress";
 import { TOR, TOR_USER } from "../guest";
 import { listenerLine, torLine, type Listener, type TorLine } from "./options";
 
@@ -76,7 +76,7 @@ function bridges(enclave: EnclavePlan): TorLine[] {
     }
     return [
         torLine("UseBridges", 1),
-        ...(exitOf(enclave).transport ? [torLine("ClientTransportPlugin", "obfs4", "exec", OBFS4)] : []),
+        ...(egressOf(enclave).transport ? [torLine("ClientTransportPlugin", "obfs4", "exec", OBFS4)] : []),
         ...enclave.egress.bridges.map((bridge) => torLine("Bridge", bridge.line)),
     ];
 }
@@ -137,7 +137,7 @@ export function gatewayTorrc(enclave: EnclavePlan): TorLine[] {
     return [
         ...DAEMON,
         ...CLIENT,
-        torLine("OutboundBindAddress", exitOf(enclave).source),
+        torLine("OutboundBindAddress", egressOf(enclave).source),
         ...gatewayListeners(enclave).map(listenerLine),
         // Second line of defence: tor itself refuses anyone else, should the firewall fail.
         torLine("SocksPolicy", "accept", enclave.isolated.subnet),

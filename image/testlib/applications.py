@@ -53,5 +53,5 @@ def run(report, guest, peer, seeds):
     for name, owner, command in OTHER_WAYS:
         ended, frames = played(guest, name, command)
         found = went(frames, gateway)
-        report.check(f"applications: {name} is seen to go elsewhere (anti-test)", ended and found and found != {("tcp", gateway, seeds.plan["ports"][owner])}, str(found))
+        report.check(f"applications: {name} is seen to go elsewhere (negative test)", ended and found and found != {("tcp", gateway, seeds.plan["ports"][owner])}, str(found))
     report.equal("applications: the peer understood every frame", peer.error, None)

@@ -24,4 +24,4 @@ def run(report, image):
     first = made(image.work, "first", source)
     time.sleep(1.1)  # the resolution of a file's times on the disk
     report.check("disk: the same tree, written a second later, gives the same bytes", made(image.work, "second", source) == first)
-    report.check("disk: another byte in it gives another disk (anti-test)", made(image.work, "third", source, lambda tree: (tree / "hostname").write_text("harbour\n")) != first)
+    report.check("disk: another byte in it gives another disk (negative test)", made(image.work, "third", source, lambda tree: (tree / "hostname").write_text("harbour\n")) != first)

@@ -30,7 +30,7 @@ def remembered(path, *_stamps):
 
 
 def sum_of(path):
-    """MD5 of a file; read again only when the file is another or was written: anti-tests look at the whole tree many times."""
+    """MD5 of a file; read again only when the file is another or was written: negative tests look at the whole tree many times."""
     stamps = path.stat()
     return remembered(path, stamps.st_ino, stamps.st_ctime_ns, stamps.st_size)
 

@@ -125,4 +125,4 @@ def run(report, image):
         with kept(path, tree.parent / "aside"):
             plant(path)
             look(after)
-        report.check(f"anti-test: {name} is seen, and was not before", check in after.red and check not in before.red, f"{before.red} {after.red}")
+        report.check(f"negative test: {name} is seen, and was not before", check in after.red and check not in before.red, f"{before.red} {after.red}")

@@ -29,4 +29,4 @@ def judge(report, name, found, seed, nics):
         changed = [line if line.partition(" ")[0] != path else f"{path} {other}" for line in lines]
         missing = [line for line in lines if line.partition(" ")[0] != path]
         seen = [sorted(wrong(some, seed, nics)) for some in (changed, missing)]
-        report.equal(f"{name}: another {path}, and one that was not read, would be seen (anti-test)", seen, [[path], [path]])
+        report.equal(f"{name}: another {path}, and one that was not read, would be seen (negative test)", seen, [[path], [path]])

@@ -59,7 +59,7 @@ def judge(report, name, frames, hop, allowed):
     report.equal(f"{name}: ARP for the next hop and {allowed[0].upper()} to {allowed[1]}:{allowed[2]} leave, nothing else, and nothing inside", strays(frames, hop, allowed), [])
     for what, nic, port, target in (("another port", OUTER, allowed[2] + 1, allowed[1]), ("another place", OUTER, allowed[2], "203.0.113.99"), ("inside", INNER, allowed[2], allowed[1])):
         planted = [*frames, (nic, ethernet(PEER_MAC, STRANGER_MAC, datagram("192.0.2.1", 1, target, port, b"")))]
-        report.check(f"{name}: a datagram to {what} would be seen (anti-test)", len(strays(planted, hop, ("udp", *allowed[1:]))) > len(strays(frames, hop, ("udp", *allowed[1:]))))
+        report.check(f"{name}: a datagram to {what} would be seen (negative test)", len(strays(planted, hop, ("udp", *allowed[1:]))) > len(strays(frames, hop, ("udp", *allowed[1:]))))
 
 
 def until(guest, holds):
@@ -119,7 +119,7 @@ def kept_from_others(report, name, found):
     places = [line.split(" ", 2)[2] for line in secrets]
     report.check(f"{name}: the key stands where networkd reads it, and in what cloud-init keeps of the seed", "/etc/systemd/network/20-tun0.netdev" in places
                  and any(p.startswith("/var/lib/cloud/instances/") and p.endswith("/user-data.txt") for p in places), str(secrets))
-    report.equal(f"{name}: nobody else may read the key (anti-test: the copy that everyone may is found)", exposed(secrets), ["644 root:root /run/test-copy"])
+    report.equal(f"{name}: nobody else may read the key (negative test: the copy that everyone may is found)", exposed(secrets), ["644 root:root /run/test-copy"])
     report.equal(f"{name}: the seed's disk is root's alone", found.get("seeddisk"), ["600 root:root"])
 
 

@@ -25,7 +25,7 @@ import {
     type Volume,
 } from "..";
 import { hostKeyOf } from "../../values/libvirt-uri";
-import { kept, keptFor } from "../../util/kept";
+import { memoize, memoizeBy } from "../../util/memoize";
 import { readDomain08 } from "./domain-08";
 import { readDomain09 } from "./domain-09";
 import { Lookup, attachedSeeds } from "./link";
@@ -35,7 +35,7 @@ import { isFromElsewhere } from "./plugins";
 import { fromComponents, roleOf } from "./roles";
 import type { RawStack } from "./state";
 import { idFact, readPool, readSeed, readVolume, textsOf } from "./storage";
-import type { LooseDomain } from "./unlinked";
+import type { UnresolvedDomain } from "./unresolved";
 import { own } from "../../util/own";
 import { writtenDisk } from "./written-disks";
 
@@ -82,7 +82,7 @@ const COMMAND_PROPERTIES: ReadonlySet<string> = new Set([
 ]);
 
 /** By type token: `libvirt:index/domain:Domain`, whatever the package's version. */
-const kindOf = kept((raw: RawResource): Kind => {
+const kindOf = memoize((raw: RawResource): Kind => {
     const [pkg = "", , last = ""] = raw.type.split(":");
     if (raw.type.startsWith("pulumi:providers:")) {
         // A plugin from elsewhere is a program of somebody's, whatever its package is called.
@@ -238,7 +238,7 @@ function shapesOf(raws: readonly RawResource[]): ReadonlyMap<string, Shape> {
 }
 
 /** A resource that several models hold is read once. */
-const looseDomain = keptFor((raw: RawResource, siblings: Shape | undefined): LooseDomain => {
+const looseDomain = memoizeBy((raw: RawResource, siblings: Shape | undefined): UnresolvedDomain => {
     const at = origin(raw);
     const shape = domainShape(raw.properties);
     if (shape === "unrecognised") {
@@ -260,13 +260,13 @@ const looseDomain = keptFor((raw: RawResource, siblings: Shape | undefined): Loo
         : readDomain08(raw.properties, at);
 });
 
-const looseNetwork = keptFor((raw: RawResource, siblings: Shape | undefined) =>
+const looseNetwork = memoizeBy((raw: RawResource, siblings: Shape | undefined) =>
     readNetwork(raw.properties, origin(raw), siblings),
 );
-const looseVolume = keptFor((raw: RawResource, host: string) =>
+const looseVolume = memoizeBy((raw: RawResource, host: string) =>
     readVolume(raw, resourceOf(raw, "provider-0.8"), host),
 );
-const looseSeed = keptFor((raw: RawResource, host: string) =>
+const looseSeed = memoizeBy((raw: RawResource, host: string) =>
     readSeed(raw, resourceOf(raw, "provider-0.8"), host),
 );
 

@@ -15,9 +15,9 @@ import {
 import { diskFacts } from "./domain-facts";
 import { has, isMark, isObject, listFact, markFact, textFact, type RawObject } from "./raw";
 import { isSeedName, type DomainSkeleton } from "./stylesheets";
-import type { LooseDisk, LooseSource } from "./unlinked";
+import type { UnresolvedDisk, UnresolvedSource } from "./unresolved";
 
-const PRECEDENCE: readonly (readonly [string, (value: string) => LooseSource])[] = [
+const PRECEDENCE: readonly (readonly [string, (value: string) => UnresolvedSource])[] = [
     ["volumeId", (key) => ({ from: "volume-key", key })],
     ["url", (path) => ({ from: "url", path })],
     ["file", (path) => ({ from: "file", path })],
@@ -26,7 +26,7 @@ const PRECEDENCE: readonly (readonly [string, (value: string) => LooseSource])[]
 
 const FED_BY = "disks";
 
-function sourceOf(disk: RawObject, at: Origin, skeleton: DomainSkeleton | undefined): Fact<LooseSource> {
+function sourceOf(disk: RawObject, at: Origin, skeleton: DomainSkeleton | undefined): Fact<UnresolvedSource> {
     const found = PRECEDENCE.find(([key]) => has(disk, key));
     if (skeleton !== undefined && found?.[0] !== "volumeId") {
         return opaque(
@@ -47,7 +47,7 @@ function sourceOf(disk: RawObject, at: Origin, skeleton: DomainSkeleton | undefi
 }
 
 /** A file or address that ends in .iso becomes a CD-ROM. */
-function isCdrom(source: Fact<LooseSource>): boolean {
+function isCdrom(source: Fact<UnresolvedSource>): boolean {
     return (
         source.kind === "known" &&
         (source.value.from === "file" || source.value.from === "url") &&
@@ -57,7 +57,7 @@ function isCdrom(source: Fact<LooseSource>): boolean {
 
 function nodeOf(
     disk: RawObject,
-    source: Fact<LooseSource>,
+    source: Fact<UnresolvedSource>,
     at: Origin,
     skeleton: DomainSkeleton | undefined,
 ): Node {
@@ -83,14 +83,14 @@ export function disks08(
     raw: RawObject,
     at: Origin,
     skeleton: DomainSkeleton | undefined,
-): Fact<readonly LooseDisk[]> {
+): Fact<readonly UnresolvedDisk[]> {
     const where = below(at, FED_BY);
     const list = listFact(raw.disks, where);
     if (list.kind !== "known") {
         return hidden(list);
     }
     return known(
-        list.value.map((item, i): LooseDisk => {
+        list.value.map((item, i): UnresolvedDisk => {
             const here = below(where, i);
             if (isMark(item) || !isObject(item)) {
                 const fact = isMark(item)

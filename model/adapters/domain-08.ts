@@ -31,7 +31,7 @@ import {
     type RawObject,
 } from "./raw";
 import { domainSkeleton, stylesheetOf, type DomainSkeleton } from "./stylesheets";
-import type { LooseDomain } from "./unlinked";
+import type { UnresolvedDomain } from "./unresolved";
 
 const text = (name: string, raw: Raw | undefined, at: Origin): Node[] => {
     const fact = textFact(raw, at);
@@ -241,7 +241,7 @@ function throughStylesheet(tree: Node, skeleton: DomainSkeleton): Node {
     return { ...skeleton.domain, at: tree.at, children: [...written, ...missing] };
 }
 
-export function readDomain08(raw: RawObject, at: Origin): LooseDomain {
+export function readDomain08(raw: RawObject, at: Origin): UnresolvedDomain {
     const { sheet, text: sheetText } = stylesheetOf(raw.xml, below(at, "xml.xslt"));
     const stylesheet: Stylesheet =
         sheet.kind === "pinned" && !sheet.which.startsWith("domain-")

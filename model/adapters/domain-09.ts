@@ -3,7 +3,7 @@ import { below, element, hidden, holds, known, opaque, valueAt, type Node, type 
 import { domainFacts } from "./domain-facts";
 import { object } from "./objects";
 import { booleanFact, type RawObject } from "./raw";
-import type { LooseDomain } from "./unlinked";
+import type { UnresolvedDomain } from "./unresolved";
 import { CHARACTER_DEVICES, DISK_TYPES, NIC_TYPES, RNG_BACKENDS, VARIANTS } from "./vocabulary-09";
 import { own } from "../../util/own";
 
@@ -163,7 +163,7 @@ function libvirtDefaults(devices: Node): Node[] {
     ];
 }
 
-export function readDomain09(raw: RawObject, at: Origin): LooseDomain {
+export function readDomain09(raw: RawObject, at: Origin): UnresolvedDomain {
     const plain = object(
         "domain",
         raw,

@@ -1,6 +1,12 @@
 /** Typed facts of a domain out of its XML-shaped tree; the same for every source. */
 import { hidden, known, mapFact, nodesAt, opaque, valueAt, type Fact, type Node } from "..";
-import type { LooseAttachment, LooseDisk, LooseDomain, LooseNic, LooseSource } from "./unlinked";
+import type {
+    UnresolvedAttachment,
+    UnresolvedDisk,
+    UnresolvedDomain,
+    UnresolvedNic,
+    UnresolvedSource,
+} from "./unresolved";
 
 const text = (node: Node, path: string): string | undefined => {
     const fact = valueAt(node, path);
@@ -8,12 +14,15 @@ const text = (node: Node, path: string): string | undefined => {
 };
 
 /** `<interface type=…><source …/>` (libvirt formatdomain, "Network interfaces"). */
-export function attachmentOf(nic: Node): Fact<LooseAttachment> {
+export function attachmentOf(nic: Node): Fact<UnresolvedAttachment> {
     const type = valueAt(nic, "type");
     if (type.kind !== "known") {
         return hidden(type);
     }
-    const named = (key: string, make: (value: string) => LooseAttachment): Fact<LooseAttachment> => {
+    const named = (
+        key: string,
+        make: (value: string) => UnresolvedAttachment,
+    ): Fact<UnresolvedAttachment> => {
         const fact = valueAt(nic, `source.${key}`);
         if (fact.kind !== "known") {
             return fact.kind === "unknown" && fact.candidates !== undefined
@@ -49,7 +58,7 @@ export function attachmentOf(nic: Node): Fact<LooseAttachment> {
 }
 
 /** Everything of a NIC but where it leads. */
-export function nicFacts(node: Node, index: number): Omit<LooseNic, "attachment"> {
+export function nicFacts(node: Node, index: number): Omit<UnresolvedNic, "attachment"> {
     return {
         index,
         shadowed: [],
@@ -62,7 +71,7 @@ export function nicFacts(node: Node, index: number): Omit<LooseNic, "attachment"
     };
 }
 
-function sourceOf(disk: Node): Fact<LooseSource> {
+function sourceOf(disk: Node): Fact<UnresolvedSource> {
     const type = valueAt(disk, "type");
     if (type.kind !== "known") {
         return hidden(type);
@@ -70,17 +79,17 @@ function sourceOf(disk: Node): Fact<LooseSource> {
     const path = (key: string): Fact<string | undefined> => valueAt(disk, `source.${key}`);
     switch (type.value) {
         case "file":
-            return mapFact(path("file"), (file): LooseSource =>
+            return mapFact(path("file"), (file): UnresolvedSource =>
                 file === undefined ? { from: "nothing" } : { from: "file", path: file },
             );
         case "block":
-            return mapFact(path("dev"), (device): LooseSource =>
+            return mapFact(path("dev"), (device): UnresolvedSource =>
                 device === undefined ? { from: "nothing" } : { from: "block-device", path: device },
             );
         case "volume": {
             const pool = path("pool");
             return pool.kind === "known"
-                ? mapFact(path("volume"), (name): LooseSource => ({
+                ? mapFact(path("volume"), (name): UnresolvedSource => ({
                       from: "volume-name",
                       pool: pool.value ?? "",
                       name: name ?? "",
@@ -88,14 +97,14 @@ function sourceOf(disk: Node): Fact<LooseSource> {
                 : hidden(pool);
         }
         case "network":
-            return mapFact(path("name"), (name): LooseSource => ({ from: "url", path: name ?? "" }));
+            return mapFact(path("name"), (name): UnresolvedSource => ({ from: "url", path: name ?? "" }));
         default:
             return opaque(type.at, `a disk of type ${type.value ?? "none"}`);
     }
 }
 
 /** Everything of a disk but what it reads. */
-export function diskFacts(node: Node, index: number): Omit<LooseDisk, "source"> {
+export function diskFacts(node: Node, index: number): Omit<UnresolvedDisk, "source"> {
     const present = (path: string): Fact<boolean> =>
         mapFact(nodesAt(node, path), (found) => found.length > 0);
     return {
@@ -132,13 +141,15 @@ export function devicesOf(tree: Node): Fact<readonly Node[]> {
 }
 
 /** NICs and disks as the tree alone has them: live XML and provider 0.9. */
-export function domainFacts(tree: Node): Pick<LooseDomain, "nics" | "disks" | "devices" | "xml" | "tree"> {
+export function domainFacts(
+    tree: Node,
+): Pick<UnresolvedDomain, "nics" | "disks" | "devices" | "xml" | "tree"> {
     return {
         nics: mapFact(nodesAt(tree, "devices.interface"), (list) =>
-            list.map((node, i): LooseNic => ({ ...nicFacts(node, i), attachment: attachmentOf(node) })),
+            list.map((node, i): UnresolvedNic => ({ ...nicFacts(node, i), attachment: attachmentOf(node) })),
         ),
         disks: mapFact(nodesAt(tree, "devices.disk"), (list) =>
-            list.map((node, i): LooseDisk => ({ ...diskFacts(node, i), source: sourceOf(node) })),
+            list.map((node, i): UnresolvedDisk => ({ ...diskFacts(node, i), source: sourceOf(node) })),
         ),
         devices: devicesOf(tree),
         xml: settingsOf(tree),

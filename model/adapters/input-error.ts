@@ -2,7 +2,7 @@
 export class InputError extends Error {
     constructor(
         what: string,
-        /** The way out, as an instruction. */
+        /** The fix, as an instruction. */
         readonly fix: string,
     ) {
         super(what);

@@ -21,8 +21,8 @@ import {
     type Volume,
     type VolumeRef,
 } from "..";
-import type { LooseBase, LooseVolume } from "./storage";
-import type { LooseAttachment, LooseDisk, LooseNic, LooseSource } from "./unlinked";
+import type { UnresolvedBase, UnresolvedVolume } from "./storage";
+import type { UnresolvedAttachment, UnresolvedDisk, UnresolvedNic, UnresolvedSource } from "./unresolved";
 
 /** What disks are made of: volumes and seeds. */
 export type Stored = {
@@ -95,7 +95,10 @@ export class Lookup {
             : unknown(fact.at, "several resources have this name", found.map(make));
     }
 
-    #attachment(host: string, fact: Extract<Fact<LooseAttachment>, { kind: "known" }>): Fact<Attachment> {
+    #attachment(
+        host: string,
+        fact: Extract<Fact<UnresolvedAttachment>, { kind: "known" }>,
+    ): Fact<Attachment> {
         const loose = fact.value;
         if (loose.to !== "network-name" && loose.to !== "network-id") {
             return known(loose, fact.at);
@@ -150,7 +153,7 @@ export class Lookup {
     }
 
     /** @param dependencies inputs of the domain -> resources whose outputs feed them */
-    nic(host: string, nic: LooseNic, dependencies: Readonly<Record<string, readonly string[]>>): Nic {
+    nic(host: string, nic: UnresolvedNic, dependencies: Readonly<Record<string, readonly string[]>>): Nic {
         const { besideId, ...own } = nic;
         const linked = this.#nic(host, own, dependencies);
         return besideId !== undefined && this.#isAnother(host, linked.attachment, besideId)
@@ -160,7 +163,7 @@ export class Lookup {
 
     #nic(
         host: string,
-        nic: Omit<LooseNic, "besideId">,
+        nic: Omit<UnresolvedNic, "besideId">,
         dependencies: Readonly<Record<string, readonly string[]>>,
     ): Nic {
         const { fedBy, attachment, ...rest } = nic;
@@ -196,7 +199,7 @@ export class Lookup {
         };
     }
 
-    #source(host: string, fact: Extract<Fact<LooseSource>, { kind: "known" }>): Fact<DiskSource> {
+    #source(host: string, fact: Extract<Fact<UnresolvedSource>, { kind: "known" }>): Fact<DiskSource> {
         const loose = fact.value;
         const lookup =
             loose.from === "volume-key"
@@ -229,7 +232,7 @@ export class Lookup {
      */
     disks(
         host: string,
-        disks: readonly LooseDisk[],
+        disks: readonly UnresolvedDisk[],
         dependencies: Readonly<Record<string, readonly string[]>>,
     ): Disk[] {
         const linked = disks.map((disk) =>
@@ -273,7 +276,7 @@ export class Lookup {
      * The seed that fills a volume of provider 0.9: the one whose ISO it is copied from, or the only thing
      * that feeds the address before that is known.
      */
-    #fills(loose: LooseVolume): Seed | undefined {
+    #fills(loose: UnresolvedVolume): Seed | undefined {
         const { source, host, resource } = loose;
         // Provider 0.8 uploads a file of the machine that runs Pulumi, whatever the host has under that path.
         if (resource.shape !== "provider-0.9") {
@@ -289,14 +292,14 @@ export class Lookup {
         return feeding.length === 1 ? this.#seeds.get(feeding[0] ?? "") : undefined;
     }
 
-    volume(loose: LooseVolume): Volume {
+    volume(loose: UnresolvedVolume): Volume {
         const { base, baseFedBy, ...plain } = loose;
         const seed = this.#fills(loose);
         const rest =
             seed === undefined
                 ? plain
                 : { ...plain, source: known(undefined, plain.source.at), seed: seed.resource.id };
-        const resolve = (ref: LooseBase): VolumeRef => {
+        const resolve = (ref: UnresolvedBase): VolumeRef => {
             const [found, other] =
                 this.#volumes.get(
                     "key" in ref

@@ -18,9 +18,9 @@ import {
 import { nicFacts } from "./domain-facts";
 import { has, isMark, isObject, listFact, markFact, textFact, type RawObject } from "./raw";
 import type { DomainSkeleton } from "./stylesheets";
-import type { LooseAttachment, LooseNic } from "./unlinked";
+import type { UnresolvedAttachment, UnresolvedNic } from "./unresolved";
 
-type Make = (value: string) => LooseAttachment;
+type Make = (value: string) => UnresolvedAttachment;
 const direct =
     (mode: string): Make =>
     (device) => ({ to: "direct", device, mode });
@@ -38,7 +38,7 @@ const PRECEDENCE: readonly (readonly [string, Make])[] = [
 const FED_BY = "networkInterfaces";
 
 interface Found {
-    readonly fact: Fact<LooseAttachment>;
+    readonly fact: Fact<UnresolvedAttachment>;
     readonly shadowed: readonly Fact<string | undefined>[];
     readonly besideId?: Fact<string | undefined>;
 }
@@ -100,14 +100,14 @@ export function nics08(
     raw: RawObject,
     at: Origin,
     skeleton: DomainSkeleton | undefined,
-): Fact<readonly LooseNic[]> {
+): Fact<readonly UnresolvedNic[]> {
     const where = below(at, FED_BY);
     const list = listFact(raw.networkInterfaces, where);
     if (list.kind !== "known") {
         return hidden(list);
     }
     return known(
-        list.value.map((item, i): LooseNic => {
+        list.value.map((item, i): UnresolvedNic => {
             const here = below(where, i);
             if (isMark(item) || !isObject(item)) {
                 const fact = isMark(item)

@@ -33,10 +33,10 @@ const must = (fact: Fact<string | undefined>, otherwise: string): Fact<string> =
     fact.kind === "known" ? known(fact.value ?? otherwise, fact.at) : hidden(fact);
 
 /** A backing volume by its key or path, or by name. */
-export type LooseBase = { readonly key: string } | { readonly pool: string; readonly name: string };
+export type UnresolvedBase = { readonly key: string } | { readonly pool: string; readonly name: string };
 
 /** Provider 0.8 looks a base's name up in `baseVolumePool`, or else in the volume's own pool. */
-function namedBase(p: RawObject, at: Origin, pool: Fact<string>): Fact<LooseBase | undefined> {
+function namedBase(p: RawObject, at: Origin, pool: Fact<string>): Fact<UnresolvedBase | undefined> {
     const name = textFact(p.baseVolumeName, below(at, "baseVolumeName"));
     const given = textFact(p.baseVolumePool, below(at, "baseVolumePool"));
     const where = given.kind === "known" && given.value === undefined ? pool : given;
@@ -49,12 +49,12 @@ function namedBase(p: RawObject, at: Origin, pool: Fact<string>): Fact<LooseBase
     );
 }
 
-const keyedBase = (fact: Fact<string | undefined>): Fact<LooseBase | undefined> =>
+const keyedBase = (fact: Fact<string | undefined>): Fact<UnresolvedBase | undefined> =>
     mapFact(fact, (key) => (key === undefined ? undefined : { key }));
 
 /** Before its references are looked up. */
-export interface LooseVolume extends Omit<Volume, "base"> {
-    readonly base: Fact<LooseBase | undefined>;
+export interface UnresolvedVolume extends Omit<Volume, "base"> {
+    readonly base: Fact<UnresolvedBase | undefined>;
     readonly baseFedBy: string;
 }
 
@@ -82,7 +82,7 @@ function xmlOf(
 /** What a volume of provider 0.9 does not have. */
 const ONLY_08 = ["source", "baseVolumeId", "baseVolumeName", "baseVolumePool", "size", "xml"];
 
-export function readVolume(raw: RawResource, resource: Resource, host: string): LooseVolume {
+export function readVolume(raw: RawResource, resource: Resource, host: string): UnresolvedVolume {
     const at: Origin = { resource: raw.urn, path: "" };
     const p = raw.properties;
     const recent = isObject(p.target) || has(p, "backingStore") || has(p, "capacity") || isObject(p.create);

@@ -1,5 +1,5 @@
 /** What must be there before what. */
-import { kept } from "../../util/kept";
+import { memoize } from "../../util/memoize";
 import type { Model, Resource } from "../../model";
 
 /** Every resource of the model that has dependencies. */
@@ -17,7 +17,7 @@ export const resourcesOf = (model: Model): Resource[] =>
         .map((r) => r.resource)
         .concat(model.others, model.unrecognised);
 
-const byIds = kept((model: Model) => new Map(resourcesOf(model).map((r) => [r.id, r])));
+const byIds = memoize((model: Model) => new Map(resourcesOf(model).map((r) => [r.id, r])));
 
 /** Ids of everything that a resource waits for, directly or not. */
 export function dependenciesOf(model: Model, resource: Resource): ReadonlySet<string> {

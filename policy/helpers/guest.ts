@@ -25,7 +25,7 @@ import {
     type TorOptionLine,
 } from "../../model";
 import type { EnclavePlan, NicPlan, WorkstationPlan } from "../../plan/plan";
-import { controlledBy, exitPlan, portsOf, valuesOf } from "../../reachability/exit";
+import { controlledBy, egressPlan, portsOf, valuesOf } from "../../reachability/egress";
 import { addressOf, prefixOf } from "./seed";
 import { timeOf } from "./time";
 
@@ -130,7 +130,7 @@ export function gatewayPlanOf(
         },
         workstations: members,
         ...portsOf(torrc),
-        ...exitPlan(torrc, files, ruleset ?? { tables: [] }, NIC.tunnel),
+        ...egressPlan(torrc, files, ruleset ?? { tables: [] }, NIC.tunnel),
         transparentProxy: transparent(content),
     };
 }
@@ -155,7 +155,7 @@ function toldByTorrc(plan: EnclavePlan, torrc: readonly TorOptionLine[]): Enclav
 }
 
 /**
- * The torrc that this project renders for a Gateway's NICs, ports and way out; undefined when the model does
+ * The torrc that this project renders for a Gateway's NICs, ports and egress; undefined when the model does
  * not hold enough.
  */
 export function expectedTorrc(model: Model, gateway: Domain): readonly TorLine[] | undefined {

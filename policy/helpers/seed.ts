@@ -1,5 +1,5 @@
 /** What rules about cloud-init seeds share. */
-import { keptFor } from "../../util/kept";
+import { memoizeBy } from "../../util/memoize";
 import {
     marked,
     sealOf,
@@ -74,7 +74,7 @@ export const eachNetworkConfig = (
     );
 
 /** NICs of network-config by domain, for rules that compare domains; what cannot be read is said by CI-04. */
-export const configuredNics = keptFor(
+export const configuredNics = memoizeBy(
     (model: Model, who: Who): readonly { readonly domain: Domain; readonly nic: SeedNic }[] => {
         const found: { domain: Domain; nic: SeedNic }[] = [];
         for (const domain of domains(model, who)) {

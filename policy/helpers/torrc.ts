@@ -1,6 +1,6 @@
 /** What rules about torrc share. Option names are not case-sensitive (tor(1)). */
 import type { Domain, Model, Origin, SeedContent, TorOptionLine } from "../../model";
-import { endpoint } from "../../reachability/exit";
+import { endpoint } from "../../reachability/egress";
 import { subjectOf, violation } from "../check";
 import { eachPart } from "../select";
 import type { Finding } from "../rule";

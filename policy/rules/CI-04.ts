@@ -2,7 +2,7 @@ import { NIC } from "../../cloud-init/guest";
 import { INNER_GATEWAY, innerMac } from "../../values/addresses";
 import { holds, isGateway, nicsOf, type Domain, type Model, type SeedNic } from "../../model";
 import { subjectOf, violation } from "../check";
-import { wayOf } from "../helpers/exit";
+import { egressKind } from "../helpers/egress";
 import { eachNetworkConfig } from "../helpers/seed";
 import type { Finding, Rule } from "../rule";
 import { onIsolated } from "../select";
@@ -30,7 +30,7 @@ const configs = (model: Model, outward: Outward): Finding[] =>
             violation(`${subjectOf(domain)} ${what}`, message, at);
         const network = content.network.kind === "known" ? content.network.value : undefined;
         // A tunnel has the default route; beside it the outer NIC leads to the tunnel's peer alone.
-        const { tunnel } = wayOf(content);
+        const { tunnel } = egressKind(content);
         const wanted = tunnel === undefined ? ["0.0.0.0/0", "default"] : [`${tunnel.endpoint.address}/32`];
         const routed = nics.filter((nic) => nic.routes.length > 0);
         return [
@@ -84,7 +84,7 @@ const configs = (model: Model, outward: Outward): Finding[] =>
 const rule: Rule = {
     id: "CI-04",
     title: "Every NIC is configured by its MAC with fixed addresses, and the default route leads where it should",
-    why: "Automatic configuration believes whoever answers first; a second default route is a second way out.",
+    why: "Automatic configuration believes whoever answers first; a second default route is a path past tor.",
     severity: "critical",
     fix: "Leave network-config to this project.",
     limits: "Before creation a Gateway's outer NIC is known by its name alone: which network it is on only the stack shows.",

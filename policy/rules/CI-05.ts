@@ -1,5 +1,5 @@
 import { subjectOf, violation, whenKnown } from "../check";
-import { wayOf } from "../helpers/exit";
+import { egressKind } from "../helpers/egress";
 import { eachNetworkConfig } from "../helpers/seed";
 import type { Rule } from "../rule";
 
@@ -21,7 +21,7 @@ const rule: Rule = {
                         .flatMap((m) => (m.on === "iif" || m.on === "oif" ? [m.name] : [])),
                 );
                 named.delete("lo");
-                const way = wayOf(content);
+                const way = egressKind(content);
                 const there = [
                     ...nics.map((nic) => nic.name),
                     ...(way.tunnel === undefined ? [] : [way.nic]),

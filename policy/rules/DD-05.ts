@@ -4,7 +4,7 @@ import { noDevice } from "../select";
 const rule: Rule = {
     id: "DD-05",
     title: "No guest has a device of the host's, shared memory or a socket to the host",
-    why: "Each of them is a way out of the guest that no network rule sees.",
+    why: "Each of them leads out of the guest where no network rule sees.",
     severity: "critical",
     fix: "Remove hostdevs, redirdevs, smartcards, tpm, shmems and vsock.",
     scope: "resource",

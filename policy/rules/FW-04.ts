@@ -1,5 +1,5 @@
 import { NIC, TOR_USER } from "../../cloud-init/guest";
-import { transportOut, tunnelOut, wayOf } from "../helpers/exit";
+import { transportOut, tunnelOut, egressKind } from "../helpers/egress";
 import {
     accepting,
     eachFirewall,
@@ -18,7 +18,7 @@ const rule: Rule = {
     title: "Only tor opens connections to the outside, TCP alone, or the tunnel that tor leaves by",
     why: "Any other program's packet would carry the Gateway's address to whom it likes.",
     severity: "critical",
-    fix: "On tor's way out accept new connections of tor's user over TCP, and what belongs to them; beside it the tunnel's own packets to its peer.",
+    fix: "On tor's egress accept new connections of tor's user over TCP, and what belongs to them; beside it the tunnel's own packets to its peer.",
     scope: "seed",
     check: (model) =>
         eachFirewall(model, "gateway", (firewall) =>
@@ -27,13 +27,13 @@ const rule: Rule = {
                     .filter(
                         (r) =>
                             !requires(r, oif(NIC.inner)) &&
-                            !tunnelOut(wayOf(firewall.content), r) &&
-                            !transportOut(wayOf(firewall.content), r),
+                            !tunnelOut(egressKind(firewall.content), r) &&
+                            !transportOut(egressKind(firewall.content), r),
                     )
                     .filter(
                         (r) =>
                             !(
-                                requires(r, oif(wayOf(firewall.content).nic), tcpOnly) &&
+                                requires(r, oif(egressKind(firewall.content).nic), tcpOnly) &&
                                 (requires(r, ownedBy(TOR_USER), state("new", "established")) ||
                                     requires(r, state("established")))
                             ),

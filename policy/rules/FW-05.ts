@@ -1,10 +1,10 @@
 import { NIC } from "../../cloud-init/guest";
-import { PEERS } from "../../cloud-init/nft/exit";
+import { PEERS } from "../../cloud-init/nft/egress";
 import type { Match } from "../../cloud-init/nft/model";
 import { LOCAL_RANGES, localRangesOf } from "../../values/ranges";
 import { contains, isAddress, parsePlace, parseSubnet } from "../../values/addresses";
-import { exitPlan } from "../../reachability/exit";
-import { transportOut, tunnelOut, wayOf } from "../helpers/exit";
+import { egressPlan } from "../../reachability/egress";
+import { transportOut, tunnelOut, egressKind } from "../helpers/egress";
 import {
     eachFirewall,
     elementsOf,
@@ -20,7 +20,7 @@ import type { Finding, Rule } from "../rule";
 function strangers(firewall: Firewall): Finding[] {
     const { torrc, files } = firewall.content;
     const lines = torrc.kind === "known" ? (torrc.value ?? []) : [];
-    const { egress, upstreamProxy } = exitPlan(
+    const { egress, upstreamProxy } = egressPlan(
         lines,
         files.kind === "known" ? files.value : [],
         { tables: [] },
@@ -63,13 +63,13 @@ const rule: Rule = {
     title: "Nobody on the Gateway reaches a LAN, tor included, but for bridges or a proxy that were named",
     why: "The host, the router and the neighbours are where the user is.",
     severity: "critical",
-    fix: "Drop every local range and the outer NIC's own subnet, public or not, on the way out before anything is accepted there.",
+    fix: "Drop every local range and the outer NIC's own subnet, public or not, in the output chain before anything is accepted there.",
     scope: "seed",
     check: (model) =>
         eachFirewall(model, "gateway", (firewall) => [
             ...strangers(firewall),
             ...someChain(firewall, "output", (chain) => {
-                const way = wayOf(firewall.content);
+                const way = egressKind(firewall.content);
                 // What is in the set of peers is judged above.
                 const named = (m: Match): boolean =>
                     m.on === "tcp-destination" && m.op === "not-in-set" && m.set === PEERS;

@@ -1,5 +1,5 @@
 import { CONTROL_PORT, DNS_PORT, TRANS_PORT } from "../../values/ports";
-import { controlledBy } from "../../reachability/exit";
+import { controlledBy } from "../../reachability/egress";
 import { eachFirewall, natChains, portsOf, requires, wrongFirewall, wrongRule } from "../helpers/firewall";
 import type { Rule } from "../rule";
 

@@ -10,7 +10,7 @@ import {
     wrongRule,
     type Firewall,
 } from "../helpers/firewall";
-import { transportEarly, tunnelEarly, wayOf } from "../helpers/exit";
+import { transportEarly, tunnelEarly, egressKind } from "../helpers/egress";
 import type { Finding, Rule } from "../rule";
 
 /**
@@ -59,8 +59,8 @@ const rule: Rule = {
                     )
                     .filter(
                         (r) =>
-                            !tunnelEarly(wayOf(firewall.content), r) &&
-                            !transportEarly(wayOf(firewall.content), r),
+                            !tunnelEarly(egressKind(firewall.content), r) &&
+                            !transportEarly(egressKind(firewall.content), r),
                     )
                     .map((r) => wrongRule(firewall, chain, r, "sources are not pinned")),
             ),

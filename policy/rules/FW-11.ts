@@ -1,5 +1,5 @@
 import { NIC } from "../../cloud-init/guest";
-import { transportIn, tunnelIn, wayOf } from "../helpers/exit";
+import { transportIn, tunnelIn, egressKind } from "../helpers/egress";
 import {
     accepting,
     eachFirewall,
@@ -17,7 +17,7 @@ const rule: Rule = {
     title: "From outside the Gateway accepts answers and nothing else",
     why: "A service of the Gateway's that answers outside shows that it is one.",
     severity: "critical",
-    fix: "On tor's way out accept established TCP and frag-needed of it.",
+    fix: "On tor's egress accept established TCP and frag-needed of it.",
     scope: "seed",
     check: (model) =>
         eachFirewall(model, "gateway", (firewall) =>
@@ -26,13 +26,13 @@ const rule: Rule = {
                     .filter(
                         (r) =>
                             !requires(r, iif(NIC.inner)) &&
-                            !tunnelIn(wayOf(firewall.content), r) &&
-                            !transportIn(wayOf(firewall.content), r),
+                            !tunnelIn(egressKind(firewall.content), r) &&
+                            !transportIn(egressKind(firewall.content), r),
                     )
                     .filter(
                         (r) =>
                             !(
-                                requires(r, iif(wayOf(firewall.content).nic)) &&
+                                requires(r, iif(egressKind(firewall.content).nic)) &&
                                 (requires(r, state("established"), tcpOnly) ||
                                     requires(r, state("related"), (m) => m.on === "icmp-frag-needed"))
                             ),

@@ -1,6 +1,6 @@
 import { NIC } from "../../cloud-init/guest";
 import { CONTROL_PORT } from "../../values/ports";
-import { controlledBy } from "../../reachability/exit";
+import { controlledBy } from "../../reachability/egress";
 import { subjectOf, whenKnown } from "../check";
 import {
     accepting,

@@ -2,7 +2,7 @@ import { PATHS } from "../../cloud-init/guest";
 import { isGateway, marked, sealOf, type Domain, type Model, type SeedFile } from "../../model";
 import { subjectOf, undecided, violation, whenKnown, whole } from "../check";
 import { canonical, expectedGuest, type ExpectedGuest } from "../helpers/guest";
-import { expectedAlone } from "../helpers/guest-alone";
+import { expectedAlone } from "../helpers/single-guest";
 import { wrongFile } from "../helpers/seed";
 import type { Finding, Rule } from "../rule";
 import { eachDomain, eachSeed } from "../select";

@@ -1,4 +1,4 @@
-import { kept } from "../../util/kept";
+import { memoize } from "../../util/memoize";
 import {
     digestOf,
     holds,
@@ -30,7 +30,7 @@ interface Wiping {
 }
 
 /** Commands that wipe something at their end, or that stand where one would and do nothing. */
-const wipings = kept((model: Model): readonly Wiping[] =>
+const wipings = memoize((model: Model): readonly Wiping[] =>
     model.actuators.flatMap((actuator) => {
         const [create, step] = [createStep(actuator), deleteStep(actuator)];
         return step?.verb === "wipe" || step?.verb === "true" || create?.verb === "wipe"

@@ -6,7 +6,7 @@ import { eachDomain, onIsolated, placesOf } from "../select";
 const rule: Rule = {
     id: "NT-07",
     title: "A Workstation has exactly one NIC, on an isolated network",
-    why: "A second way out is a way past Tor.",
+    why: "A second path out is a path past Tor.",
     severity: "critical",
     fix: "Attach the Workstation to the enclave's isolated network, by its plain name, and to nothing else.",
     check: (model) =>

@@ -48,7 +48,7 @@ const KNOWN = new Set(
     ].map((option) => option.toLowerCase()),
 );
 
-/** What is there beside the lines that this project renders for this way out, or is missing from them. */
+/** What is there beside the lines that this project renders for this egress, or is missing from them. */
 function differences(model: Model, torrc: Torrc): Finding[] {
     const wanted = expectedTorrc(model, torrc.domain)?.map((line) => `${line.option} ${line.value}`);
     if (wanted === undefined) {
@@ -70,7 +70,7 @@ function differences(model: Model, torrc: Torrc): Finding[] {
         more.length + left.length === 0 &&
         torrc.lines.some((line, i) => `${line.option} ${line.value}` !== wanted[i]);
     return [
-        ...more.map((line) => wrongLine(torrc, line, "this project renders no such line for this way out")),
+        ...more.map((line) => wrongLine(torrc, line, "this project renders no such line for this egress")),
         // Values may be secrets: only the option is named.
         ...[...new Set(left.map((line) => line.split(" ")[0] ?? ""))].map((option) =>
             wrongTorrc(torrc, `${option} missing`, `a line ${option} that this project renders is missing`),
@@ -83,7 +83,7 @@ function differences(model: Model, torrc: Torrc): Finding[] {
 
 const rule: Rule = {
     id: "TR-22",
-    title: "Every line of torrc is one that this project renders for the Gateway's way out",
+    title: "Every line of torrc is one that this project renders for the Gateway's egress",
     why: "tor does not start with an option that it does not know, and an option that nobody here reviewed may do anything.",
     severity: "high",
     fix: "Correct the name, or add the option to cloud-init/torrc/options.ts and to this rule.",

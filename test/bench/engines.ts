@@ -96,7 +96,7 @@ function providerFolder(): string {
         .map(String)
         .filter((file) => basename(file).startsWith("terraform-provider-libvirt_"));
     if (found[0] === undefined) {
-        throw new Error(`there is no libvirt provider below ${plugins}; way out: make setup`);
+        throw new Error(`there is no libvirt provider below ${plugins}; fix: make setup`);
     }
     return dirname(join(plugins, found[0]));
 }

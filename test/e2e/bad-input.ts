@@ -1,4 +1,4 @@
-/** Input that can't work is refused at once, in words that name what is wrong and the way out. */
+/** Input that can't work is refused at once, in words that name what is wrong and the fix. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -115,7 +115,7 @@ export const badInput = (): void =>
             });
             failedWith(await preview(), /sallyport:colour/, /allowed: .*uri/);
             configure({ enclaves: [{ name: "a", external: { mode: "nat", subnet: "10.152.152.0/24" } }] });
-            failedWith(await preview(), /enclaves\[0\]/, /10\.152\.152\.0\/24/, /way out/);
+            failedWith(await preview(), /enclaves\[0\]/, /10\.152\.152\.0\/24/, /fix: /);
         });
 
         it("every wrong value of an enclave is named in one preview, with what is allowed", async () => {
@@ -160,17 +160,17 @@ export const badInput = (): void =>
             );
         });
 
-        it("a list of relays that can't be read, and one with a line that is none, are named with the way out", async () => {
+        it("a list of relays that can't be read, and one with a line that is none, are named with the fix", async () => {
             const broken = join(work, "relays");
             writeFileSync(broken, "203.0.113.21:5000\n203.0.113.22\n");
             for (const [relayFile, ...patterns] of [
                 [
                     "/nonexistent/relays",
-                    /sallyport:enclaves\[0\]\.egress\.relayFile: got "\/nonexistent\/relays"; allowed: .*; way out: /,
+                    /sallyport:enclaves\[0\]\.egress\.relayFile: got "\/nonexistent\/relays"; allowed: .*; fix: /,
                 ],
                 [
                     broken,
-                    /sallyport:enclaves\[0\]\.egress\.relayFile: got .*, line 2: "203\.0\.113\.22" is not .*; way out: /,
+                    /sallyport:enclaves\[0\]\.egress\.relayFile: got .*, line 2: "203\.0\.113\.22" is not .*; fix: /,
                 ],
             ] as const) {
                 configure({ enclaves: [{ name: "a", egress: { mode: "relay-set", relayFile } }] });
@@ -206,7 +206,7 @@ export const badInput = (): void =>
                 await up(),
                 /sallyport:uri: got "qemu:.*\/nonexistent\/libvirt-sock"/,
                 /Failed to connect socket/,
-                /way out: if an ssh forwards .*ExitOnForwardFailure=yes.*start libvirt on that host.* virsh -c /,
+                /fix: if an ssh forwards .*ExitOnForwardFailure=yes.*start libvirt on that host.* virsh -c /,
             );
         });
 
@@ -282,7 +282,7 @@ export const badInput = (): void =>
             failedWith(
                 await up(),
                 /holds \d+ bytes with SHA-256 [0-9a-f]{64}, expected is [0-9a-f]{64}.*no space left on device/s,
-                /way out: .*vol-delete/,
+                /fix: .*vol-delete/,
             );
             assert.deepEqual((await inventory()).domains, []);
         });

@@ -252,7 +252,7 @@ export const enclave = (): void =>
                         env: { SALLYPORT_TIMEOUT: "10s" },
                     }),
                     /not end within 10s/,
-                    /way out/,
+                    /fix: /,
                 );
             } finally {
                 process.kill(libvirtd.pid, "SIGCONT");

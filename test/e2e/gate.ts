@@ -72,7 +72,7 @@ export const gate = (): void =>
                 failedWith(
                     await waitReady(plan, 10),
                     /was not ready within 10 s; last status: ready.*, at least (9|1\d) s old: .*it hangs or starts anew/,
-                    /way out: /,
+                    /fix: /,
                 );
             } finally {
                 process.kill(machine, "SIGCONT");
@@ -90,7 +90,7 @@ export const gate = (): void =>
             // Right after it was ready: what its seed wrote is on its disk.
             await mustVirsh(lab().uri, ["destroy", gateway()]);
             configure({}, "ws1", "ws2");
-            failedWith(await up(), /-gateway is not running but shut off/, /way out/);
+            failedWith(await up(), /-gateway is not running but shut off/, /fix: /);
             assert.deepEqual(await running(), { [workstation("ws1")]: first[workstation("ws1")] });
             assert.deepEqual((await inventory()).domains, [gateway(), workstation("ws1")].sort());
         });

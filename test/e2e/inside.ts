@@ -99,7 +99,7 @@ export const insideGateway = (): void =>
             failedWith(
                 await up("corrupt"),
                 /Gateway \S+-default-gateway failed: ruleset refused: .*/,
-                /way out: look at the console/,
+                /fix: look at the console/,
             );
             assert.deepEqual((await mustVirsh(lab().uri, ["list", "--all", "--name"])).trim().split("\n"), [
                 plan.gateway.domain,
@@ -255,7 +255,7 @@ export const insideGateway = (): void =>
             );
         });
 
-        it("anti-test: a Gateway that forwards and masquerades is seen to: by the web server, and by the leak check, which names the frames", async () => {
+        it("negative test: a Gateway that forwards and masquerades is seen to: by the web server, and by the leak check, which names the frames", async () => {
             await inGateway(
                 `nft 'add table ip open; add chain ip open out { type nat hook postrouting priority 100; }; add rule ip open out oifname ${NIC.outer} masquerade' && sysctl -qw net.ipv4.ip_forward=1`,
             );

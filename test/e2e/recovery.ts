@@ -125,7 +125,7 @@ export const recovery = (): void =>
             failedWith(
                 await up().result,
                 new RegExp(`${kind} ${name} is at \\S+ already and this stack's state does not know it`),
-                /way out: bin\/sallyport orphans --stack e2e-kill lists all such and removes them with --remove/,
+                /fix: bin\/sallyport orphans --stack e2e-kill lists all such and removes them with --remove/,
                 new RegExp(`virsh -c \\S+ ${destroy} ${name} ; virsh -c \\S+ ${undefine} ${name}`),
             );
             assert.equal(await mustVirsh(lab().uri, [same, name]), before, "it was touched");
@@ -133,7 +133,7 @@ export const recovery = (): void =>
         };
 
         /**
-         * What libvirt has and the state has not, and nothing else, is named with its way out. At least this
+         * What libvirt has and the state has not, and nothing else, is named with its fix. At least this
          * one is so.
          */
         const named = async (kind: Kind, leftover: string, living: readonly string[]): Promise<void> => {
@@ -151,10 +151,7 @@ export const recovery = (): void =>
                     `${name}, of which the state ${missing.includes(name) ? "knows nothing" : "knows"}:\n${found.output}`,
                 );
             }
-            failedWith(
-                found,
-                /way out: bin\/sallyport orphans --stack e2e-kill --remove, which runs: virsh -c/,
-            );
+            failedWith(found, /fix: bin\/sallyport orphans --stack e2e-kill --remove, which runs: virsh -c/);
         };
 
         it("what libvirt has and the state has not is named with the commands that remove it, and removed", async () => {
@@ -201,7 +198,7 @@ export const recovery = (): void =>
                 failedWith(
                     await up().result,
                     /was not ready within 45 s; last status: (none|role|tor-start|bootstrap \d+ %)/,
-                    /way out: look at the console/,
+                    /fix: look at the console/,
                     /run pulumi up again/,
                 );
             } finally {

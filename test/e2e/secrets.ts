@@ -1,4 +1,4 @@
-/** Secrets of a Gateway's way out: Pulumi keeps them, and nothing that anybody reads shows them. */
+/** Secrets of a Gateway's fix: Pulumi keeps them, and nothing that anybody reads shows them. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -98,7 +98,7 @@ export const secrets = (): void =>
             failedWith(
                 result,
                 /enclaves\[0\]\.egress\.bridges\[0\]: got a value that is not shown; allowed: a Pulumi secret/,
-                /way out: bin\/pulumi config set --secret --path/,
+                /fix: bin\/pulumi config set --secret --path/,
             );
             assert.deepEqual(shownIn(result.output), []);
         });

@@ -45,7 +45,7 @@ export const overSsh = (): void =>
             host.configure("Host 127.0.0.1", "ProxyCommand /bin/false");
             failedWith(
                 await session.run(["preview"], { timeoutSeconds: LIMIT.preview }),
-                /sallyport:uri: got .*the provider would dial from this machine's address: ssh_config sets proxycommand to \/bin\/false; way out: .*ssh -N .*-L /s,
+                /sallyport:uri: got .*the provider would dial from this machine's address: ssh_config sets proxycommand to \/bin\/false; fix: .*ssh -N .*-L /s,
             );
             assert.deepEqual(host.used(), []);
             host.configure();
@@ -55,7 +55,7 @@ export const overSsh = (): void =>
             host.know("ecdsa");
             failedWith(
                 await session.run(["preview"], { timeoutSeconds: LIMIT.preview }),
-                /virsh got through, the provider would not: .*host key.*way out: have the host's ed25519 key/is,
+                /virsh got through, the provider would not: .*host key.*fix: have the host's ed25519 key/is,
             );
             assert.deepEqual(host.used(), ["exec"]);
             host.know("ed25519");
@@ -69,7 +69,7 @@ export const overSsh = (): void =>
                         timeoutSeconds: LIMIT.up,
                         env: { SALLYPORT_LIBVIRT_TIMEOUT: "1" },
                     }),
-                    /virsh pool-info .* had no answer within 1 s; way out: let one ssh carry both: ssh -N .*export SALLYPORT_LIBVIRT_TIMEOUT=2/,
+                    /virsh pool-info .* had no answer within 1 s; fix: let one ssh carry both: ssh -N .*export SALLYPORT_LIBVIRT_TIMEOUT=2/,
                 );
             } finally {
                 host.slow(0);

@@ -73,14 +73,14 @@ export function closeTo(actual: number, expected: number, what: string): void {
     );
 }
 
-/** Every way out that a program would try: refused at once, not after a time-out of curl's. */
+/** Every path out that a program would try: refused at once, not after a time-out of curl's. */
 export async function nothingLeaves(shell: GuestShell): Promise<void> {
     for (const way of ["TransPort", "SocksPort"] as const) {
         const fetched = await fetchPage(shell, lab(), way, 10);
         assert.equal(fetched.ok, false, JSON.stringify(fetched));
         assert.deepEqual(fetched.seenFrom, []);
     }
-    // The time service's own port is no way out for anybody else.
+    // The time service's own port is no egress for anybody else.
     const borrowed = await shell.run(
         "curl -q -sS --fail --max-time 10 --socks5-hostname 10.152.152.10:9108 http://web.example.test/borrowed",
         20,

@@ -85,7 +85,7 @@ export const wiping = (): void =>
             const other = await secondHost();
             try {
                 const refused = new RegExp(
-                    `this stack's guests are on host [0-9a-f-]{36}/system, and this leads to host ${other.uuid}/system; way out: .*host_uuid`,
+                    `this stack's guests are on host [0-9a-f-]{36}/system, and this leads to host ${other.uuid}/system; fix: .*host_uuid`,
                 );
                 session.configure({ ...settings(false), uri: other.uri });
                 failedWith(await run("elsewhere", "up"), /sallyport:uri: got "qemu:/, refused);
@@ -131,7 +131,7 @@ export const wiping = (): void =>
                     ],
                     { cwd: root, timeoutSeconds: 60, env: {} },
                 );
-            failedWith(await wipe(), /is a disk of .*-gateway, which runs; way out/);
+            failedWith(await wipe(), /is a disk of .*-gateway, which runs; fix/);
             await mustVirsh(uri, ["destroy", plan.gateway.domain]);
             await mustVirsh(uri, ["undefine", plan.gateway.domain]);
             succeeded(await wipe());
@@ -142,7 +142,7 @@ export const wiping = (): void =>
             });
             failedWith(
                 await session.run(["up", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.up }),
-                /holds nothing any more: .*; way out: bin\/pulumi destroy/,
+                /holds nothing any more: .*; fix: bin\/pulumi destroy/,
             );
             assert.deepEqual((await inventory()).domains, []);
         });

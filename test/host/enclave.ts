@@ -53,7 +53,7 @@ export const enclaveOn = (variant: Variant, more: (stage: () => Stage) => void =
             assert.equal((await stage.host.ask(`test -e ${DNSMASQ}`)).ok, false);
         });
 
-        it("anti-test: no guest starts there on a network without DHCP and DNS, for want of dnsmasq's folder", async () => {
+        it("negative test: no guest starts there on a network without DHCP and DNS, for want of dnsmasq's folder", async () => {
             const { ok, said } = await stage.host.ask(strangerOnQuietNetwork);
             assert.equal(ok, false, said);
             assert.match(said, /dnsmasq\/probe0\.macs/);
@@ -93,7 +93,7 @@ export const enclaveOn = (variant: Variant, more: (stage: () => Stage) => void =
             assert.deepEqual(await denied(stage.host), []);
         });
 
-        it("one guest is refused another's disks; anti-test: its own it may read, and the refusal is on record", async () => {
+        it("one guest is refused another's disks; negative test: its own it may read, and the refusal is on record", async () => {
             const { host, guests } = stage;
             const [gateway, workstation] = await Promise.all(
                 guests.map(async (guest) => ({
@@ -112,7 +112,7 @@ export const enclaveOn = (variant: Variant, more: (stage: () => Stage) => void =
             assert.equal((await denied(host)).length, 2);
         });
 
-        it("anti-test: a guest on a disk of type volume does not start, for want of a rule in its profile", async () => {
+        it("negative test: a guest on a disk of type volume does not start, for want of a rule in its profile", async () => {
             const before = (await denied(stage.host)).length;
             const { ok, said } = await stage.host.ask(strangerOnVolume(stage.enclave.pool.name));
             assert.equal(ok, false, said);
@@ -120,7 +120,7 @@ export const enclaveOn = (variant: Variant, more: (stage: () => Stage) => void =
             assert.ok((await denied(stage.host)).length > before);
         });
 
-        it("anti-test: plan --live is red for what was changed behind the stack's back, and green again without it", async () => {
+        it("negative test: plan --live is red for what was changed behind the stack's back, and green again without it", async () => {
             const { change, undo, findings } = tampering(stage);
             await stage.host.sh(change, LIMIT.up);
             const { exitCode, output } = await live();

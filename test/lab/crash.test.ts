@@ -40,7 +40,7 @@ test("libvirtd killed while a domain runs: status says so, stop leaves nothing, 
     expect(status.checks.filter((check) => check.status === "fail").map((check) => check.id)).toEqual(
         expect.arrayContaining(["lab.processes", "lab.libvirt"]),
     );
-    expect(leftOf(seen).length).toBeGreaterThan(10); // the anti-test of the looking
+    expect(leftOf(seen).length).toBeGreaterThan(10); // the negative test of the looking
     expect(await stopLab({ dir })).toEqual(STOPPED);
     expect(leftOf(seen)).toEqual(["file demo.json"]);
     expect(existsSync(join(dir, "cache"))).toBe(true);

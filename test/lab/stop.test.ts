@@ -69,7 +69,7 @@ test("a QEMU that hangs while it is tried out, and whose start was killed, is fo
     );
     expect(leftOf(seen)).toEqual(
         expect.arrayContaining([expect.stringMatching(/^process .*boot\.img/), "file libvirt"]),
-    ); // the anti-test of the looking
+    ); // the negative test of the looking
     expect(await stopLab({ dir: probed })).toEqual(STOPPED);
     expect(await trying).toBe(false);
     expect(leftOf(seen)).toEqual(["file hangs"]);

@@ -90,7 +90,7 @@ test("so is what a guest wrote after libvirt had last looked, in a file without 
     expect(await places("grown.iso")).toEqual(before);
 });
 
-test("the anti-test: libvirt's own wipe of the same disk lets its blocks go as they are", async () => {
+test("the negative test: libvirt's own wipe of the same disk lets its blocks go as they are", async () => {
     await disk("cut.qcow2");
     await virsh(lab, "pool-refresh", "wiped");
     expect((await places("cut.qcow2")).size).toBeGreaterThan(1500);
@@ -118,7 +118,7 @@ test("what is gone needs no wiping; a libvirt that does not answer is no libvirt
     );
     expect([silent.exitCode, silent.stderr]).toEqual([
         1,
-        expect.stringMatching(/can't list domains: .*; way out: check that libvirtd runs there/),
+        expect.stringMatching(/can't list domains: .*; fix: check that libvirtd runs there/),
     ]);
 });
 
@@ -133,7 +133,7 @@ test("a running guest's disk is left alone", async () => {
     const refused = await wipe("live.qcow2", "live");
     expect([refused.exitCode, refused.stderr]).toEqual([
         1,
-        expect.stringMatching(/volume live\.qcow2 is a disk of live, which runs; way out: .* destroy live$/),
+        expect.stringMatching(/volume live\.qcow2 is a disk of live, which runs; fix: .* destroy live$/),
     ]);
     expect(known("live.qcow2")).toBeGreaterThan(6_000_000);
     await virsh(lab, "destroy", "live");

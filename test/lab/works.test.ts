@@ -161,7 +161,7 @@ test("through tor the web server sees an exit and the capture only relays; direc
     expect(await frames(result.file, "tcp port 5000")).toBeGreaterThan(20);
     expect(await frames(result.file, "port 80 or port 53")).toBe(0);
 
-    // The anti-test: the same observers see a fetch that does not go through tor.
+    // The negative test: the same observers see a fetch that does not go through tor.
     const open = await startCapture({
         namespace: lab.namespaces.host,
         interface: resolveLab(dir).names.uplink,

@@ -69,7 +69,7 @@ export async function captured(
     const fewer = relays.filter((r) => used?.kind !== "tcp" || r.address !== used.destination);
     const without = leakVerdict(frames, droppedByKernel, { ...parties, relays: fewer });
     tally.add(
-        `anti-test: ${name} without one relay in the allow-list is a leak`,
+        `negative test: ${name} without one relay in the allow-list is a leak`,
         !without.ok && without.findings.length > 0,
         used === undefined ? "no TCP seen" : summarise(used),
     );

@@ -34,7 +34,7 @@ import {
 } from "./redundant";
 import type { Tally } from "./report";
 import { listeners, specOf, type Spec } from "./spec";
-import { playWay, type BridgeLines } from "./ways";
+import { playWay, type BridgeLines } from "./egress";
 import { endProcess, stageEnclave, type Stage } from "./world";
 
 /** A cell whose Gateway has its rules and, after them, its NICs. */

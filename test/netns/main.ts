@@ -13,7 +13,7 @@ import { checkCoverage } from "./mutate";
 import { publicLan } from "./public-lan";
 import { Tally } from "./report";
 import { proxyInLan, tunnelled } from "./rules-alone";
-import { startBridge, startProxies } from "./ways";
+import { startBridge, startProxies } from "./egress";
 import { buildCell, raiseNetwork, strikeStage, type Network, type Stage } from "./world";
 
 const tally = new Tally();
@@ -24,7 +24,7 @@ const PARTS = [
     "mutations",
     "end",
     "socks-only",
-    "ways",
+    "egress",
     "control-port",
     "workstation",
     "tunnel",
@@ -47,7 +47,7 @@ type Lane = readonly [cell: string, play: (stage: Stage) => Promise<void>];
 /** Longest first: the order gives out the CPUs. */
 function lanesOf(network: Network, parts: readonly string[]): Lane[] {
     const wanted = (part: (typeof PARTS)[number]): boolean => parts.includes(part);
-    const bridge = wanted("ways") ? startProxies(network).then(() => startBridge(network)) : undefined;
+    const bridge = wanted("egress") ? startProxies(network).then(() => startBridge(network)) : undefined;
     bridge?.catch(() => undefined); // its lanes will see
     return [
         ...(wanted("sweeps") ? [["sweeps", (s) => sweeps(tally, s)] as Lane] : []),
@@ -65,10 +65,10 @@ function lanesOf(network: Network, parts: readonly string[]): Lane[] {
             ? []
             : [
                   [
-                      "ways-1",
+                      "egress-1",
                       (s) => ways(tally, s, ["relay set", "plain bridge", "HTTPS proxy"], bridge),
                   ] as Lane,
-                  ["ways-2", (s) => ways(tally, s, ["SOCKS5 proxy", "obfs4 bridge"], bridge)] as Lane,
+                  ["egress-2", (s) => ways(tally, s, ["SOCKS5 proxy", "obfs4 bridge"], bridge)] as Lane,
               ]),
         ...(wanted("tunnel")
             ? [

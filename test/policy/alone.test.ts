@@ -2,7 +2,7 @@
  * One resource by itself, before it is created: what is right in a stack is right alone, and an open seed is
  * refused alone.
  */
-import { judgeAlone } from "../../policy/helpers/alone";
+import { judgeAlone } from "../../policy/helpers/single-resource";
 import { rules } from "../../policy/registry";
 import { findingId } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";

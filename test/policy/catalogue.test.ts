@@ -1,12 +1,12 @@
 /**
- * The rules against the catalogue of invariants and against their anti-tests, and what docs/policies.md says
+ * The rules against the catalogue of invariants and against their negative test, and what docs/policies.md says
  * of both.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../util/root";
 import { catalogueIds, renderCatalogue } from "../../policy/catalogue";
-import { elsewhere } from "../../policy/elsewhere";
+import { elsewhere } from "../../policy/external-controls";
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";
@@ -35,7 +35,7 @@ describe("mutants", () => {
         expect(rules.map((r) => r.id).filter((id) => !attacked.has(id))).toEqual([]);
     });
 
-    it("are what docs/policies.md says (way out: UPDATE_DOCS=1 npx jest --selectProjects policy --testPathPatterns catalogue)", () => {
+    it("are what docs/policies.md says (fix: UPDATE_DOCS=1 npx jest --selectProjects policy --testPathPatterns catalogue)", () => {
         const titles = new Map<string, string[]>();
         mutants.forEach((m) => titles.set(m.rule, [...(titles.get(m.rule) ?? []), m.title]));
         const path = join(projectRoot(), "docs/policies.md");

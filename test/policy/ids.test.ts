@@ -108,7 +108,7 @@ it("another network behind an accepted NIC is not accepted with it", async () =>
     expect(blocking(on("default"))).toEqual(expect.arrayContaining(["NT-07", "NT-26", "CONFIG-01"]));
 });
 
-it("a second way out, and a second device, are not accepted by who accepted the first", async () => {
+it("a second path out, and a second device, are not accepted by who accepted the first", async () => {
     const stack = await goodStack(ONE, "existing");
     const [workstation] = ofType(stack, DOMAIN, /-workstation-/);
     const nics = (n: number): Model =>

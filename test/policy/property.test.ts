@@ -101,7 +101,7 @@ it("any added edge around a Gateway is refuted, with the hops of it", async () =
     );
 });
 
-it("any NIC of provider 0.9 that is on no network is a way out that nobody can exclude", async () => {
+it("any NIC of provider 0.9 that is on no network may lead out", async () => {
     const stack = await goodStack09(CONFIGS["two enclaves, three Workstations"], "existing");
     const outside = rules.filter((rule) => rule.id === "PATH-outside");
     const victims = ofType(stack, DOMAIN, /-workstation-/).map((d) => d.urn);

@@ -216,7 +216,7 @@ describe("bin/pulumi", () => {
             status: 1,
             stdout: "",
             stderr: expect.stringMatching(
-                /refresh did not end within 1s; way out.*\n.* nothing was refreshed\n$/,
+                /refresh did not end within 1s; fix.*\n.* nothing was refreshed\n$/,
             ) as string,
         });
     });
@@ -236,7 +236,7 @@ describe("bin/pulumi", () => {
                 status: 1,
                 stdout: "",
                 stderr: expect.stringMatching(
-                    /^bin\/pulumi: SALLYPORT_TIMEOUT: got "[^]*"; allowed: .*10m.*; way out: .*unset it/,
+                    /^bin\/pulumi: SALLYPORT_TIMEOUT: got "[^]*"; allowed: .*10m.*; fix: .*unset it/,
                 ) as string,
             });
             expect(built()).toBe(false);
@@ -291,7 +291,7 @@ describe("bin/pulumi", () => {
         expect(alive).toEqual([]);
         expect(r).toMatchObject({
             signal: "SIGKILL",
-            stderr: expect.stringContaining("did not end within 1s; way out") as string,
+            stderr: expect.stringContaining("did not end within 1s; fix") as string,
         });
     });
 

@@ -15,7 +15,7 @@ import {
 } from "../../../cloud-init/nft/model";
 import { PLAIN_TEXT } from "../../../cloud-init/text";
 import type { SeedRuleset, SeedTable } from "../..";
-import { lostLine } from "./nft-kept";
+import { lostLine } from "./nft-lost";
 import { octal } from "./numbers";
 
 /** Names the line that cannot be read. */

@@ -1,4 +1,4 @@
-/** The silences of a Gateway over one capture, and the anti-test of each. */
+/** The silences of a Gateway over one capture, and the negative test of each. */
 import assert from "node:assert/strict";
 import type { CapturedFrame } from "../../../capture/pcap";
 import { type Silence, silenceVerdict } from "../../../capture/silence";

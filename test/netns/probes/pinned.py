@@ -114,7 +114,7 @@ REGISTRY = [Duty("every peer is reached", every_peer, ("output-tor", "output-out
                    ("output-outer-established",), outer=to_outside, counter=("outer_out", 1)),
             # No tor is needed for these.
             *[x for x in DEFAULT if not x.slow and ({"output-tor", "output-lan"} & set(x.guards) or x.guards == ("output-outer-established",)) and "input-socks" not in x.guards]]
-"""What notices that a rule for a way out is gone."""
+"""What notices that a rule for egress is gone."""
 
 CHECKS = (("a page over TransPort and SOCKS", works), ("every peer is reached", every_peer),
           ("nothing but the peers is reached, and the rest is counted", nowhere_else),

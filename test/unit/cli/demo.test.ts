@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { demoPaths, demoSession } from "../../../cli/demo/paths";
-import { demoUp, leftInLab, worthTelling } from "../../../cli/demo/up";
+import { demoUp, leftInLab, isNews } from "../../../cli/demo/up";
 import { planOf } from "../../../cli/live/lab-stack-config";
 import type { Fetched } from "../../../cli/live/fetch";
 import { acquireLock } from "../../../lab/lock";
@@ -19,7 +19,7 @@ test.each([
     [" +  command:local:Command r creating (2s) gw: bootstrap 45 %", true],
     [" +  libvirt:index:Domain d creating (0s) error: no", true],
 ])("of %j people hear: %s", (line, told) => {
-    expect(worthTelling(line)).toBe(told);
+    expect(isNews(line)).toBe(told);
 });
 
 const fetched: Fetched = {
@@ -76,7 +76,7 @@ test.each([
     expect(r.checks[0]).toMatchObject({ status: "fail", detail: expect.stringMatching(detail) });
 });
 
-test("a leak or a doubtful capture fails", () => {
+test("a leak or a ambiguous capture fails", () => {
     const finding = { index: 7, time: 1, summary: "UDP a > b", reason: "only TCP" };
     expect(result({}, { ok: false, findings: [finding] }).checks[1]).toMatchObject({
         status: "fail",

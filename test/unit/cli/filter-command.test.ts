@@ -99,7 +99,7 @@ test("a filter is read back after it was defined", async () => {
     );
 });
 
-test("a libvirt without a driver for filters is told, with the way out", async () => {
+test("a libvirt without a driver for filters is told, with the fix", async () => {
     const refused: VirshResult = {
         outcome: "error",
         stdout: "",

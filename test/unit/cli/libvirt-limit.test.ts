@@ -37,7 +37,7 @@ test("a call that does more keeps its own limit, until the setting is longer", (
 
 test.each(["0", "-1", "1.5", "10s", "3601", "99999", " 5", "abc"])("%j is no limit", (text) => {
     expect(() => callLimitMs(LOCAL, 0, { [LIMIT_VARIABLE]: text })).toThrow(
-        /SALLYPORT_LIBVIRT_TIMEOUT: got ".*"; allowed: whole seconds from 1 to 3600; way out: unset SALLYPORT_LIBVIRT_TIMEOUT/,
+        /SALLYPORT_LIBVIRT_TIMEOUT: got ".*"; allowed: whole seconds from 1 to 3600; fix: unset SALLYPORT_LIBVIRT_TIMEOUT/,
     );
 });
 
@@ -94,7 +94,7 @@ describe("a virsh that does not answer", () => {
     });
     test("is told by the hooks, and never as an empty complaint", async () => {
         await expect(askVirsh(SSH)(["domstate", "x"])).rejects.toThrow(
-            /^at qemu\+ssh:.* virsh domstate x had no answer within 1 s; way out: let one ssh carry both: .*export SALLYPORT_LIBVIRT_TIMEOUT=2$/,
+            /^at qemu\+ssh:.* virsh domstate x had no answer within 1 s; fix: let one ssh carry both: .*export SALLYPORT_LIBVIRT_TIMEOUT=2$/,
         );
         process.env[LIMIT_VARIABLE] = "none";
         await expect(readVolume({ uri: SSH, pool: "p", volume: "v", sha256: "" })).rejects.toThrow(
@@ -117,7 +117,7 @@ describe("a virsh that does not answer", () => {
             return "";
         };
         expect(said(SSH)).toMatch(
-            /this one: virsh capabilities had no answer within 60 s; way out: let one ssh carry both: .*export SALLYPORT_LIBVIRT_TIMEOUT=120/,
+            /this one: virsh capabilities had no answer within 60 s; fix: let one ssh carry both: .*export SALLYPORT_LIBVIRT_TIMEOUT=120/,
         );
         expect(said(FORWARDED)).toMatch(/if an ssh forwards \/run\/lab\.sock, end it and start it again/);
     });

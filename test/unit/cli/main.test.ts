@@ -31,10 +31,10 @@ test.each([
     [["verify-image", "--sha256", "abc"], "64 hexadecimal digits"],
     [["clear-status", "--uri", "u", "--pool", "p", "--volume", "v", "--colour"], "unknown option '--colour'"],
     [["console", "gw"], "needs a terminal"],
-])("%j fails with one line that shows the way out", async (argv, message) => {
+])("%j fails with one line that shows the fix", async (argv, message) => {
     expect(await main(argv)).toBe(1);
     expect(stderr).toContain(message);
-    expect(stderr).toMatch(/^sallyport: [^\n]+; way out: [^\n]+\n$/);
+    expect(stderr).toMatch(/^sallyport: [^\n]+; fix: [^\n]+\n$/);
     expect(stdout).toBe("");
 });
 

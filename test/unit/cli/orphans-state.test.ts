@@ -55,7 +55,7 @@ describe("with a bin/pulumi that answers", () => {
         await expect(knownElsewhere(root, "a")).rejects.toThrow(message);
     });
 
-    test("a state that can't be read is said with Pulumi's words and the way out", async () => {
+    test("a state that can't be read is said with Pulumi's words and the fix", async () => {
         pulumi();
         await expect(exported(root, "a")).rejects.toMatchObject({
             message: expect.stringContaining("the state of stack a can't be read: error: no stack export"),

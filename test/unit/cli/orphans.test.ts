@@ -28,8 +28,8 @@ const orphansOf = (
     known: readonly LibvirtObject[],
     there: readonly LiveObject[],
 ): readonly Orphan[] => {
-    const { orphans, doubtful } = judge(of, knowing(known), there);
-    expect(doubtful).toEqual([]);
+    const { orphans, ambiguous } = judge(of, knowing(known), there);
+    expect(ambiguous).toEqual([]);
     return orphans;
 };
 const state = (...resources: unknown[]): string =>
@@ -155,7 +155,7 @@ test("anybody's objects are never orphans", () => {
         { kind: "domain", name: P },
         { kind: "filter", name: "clean-traffic" },
     ];
-    expect(judge(plan, knowing([]), foreign)).toEqual({ orphans: [], doubtful: [] });
+    expect(judge(plan, knowing([]), foreign)).toEqual({ orphans: [], ambiguous: [] });
 });
 
 describe("what the configuration names no more", () => {
@@ -196,15 +196,15 @@ describe("what the configuration names no more", () => {
             { kind: "volume", name: `${P}-default/c.iso` },
         ],
     ] as const)(
-        "a %s that was being created when up was killed is an orphan, and doubtful at most without that note",
+        "a %s that was being created when up was killed is an orphan, and ambiguous at most without that note",
         (_kind, type, inputs, left) => {
             const exported = creating(type, inputs);
             expect(inState(exported)).toEqual(inState(state(...whole)));
             expect(
                 judge(plan, knowing(inState(exported), { named: namedIn(exported) }), [...live, left]),
-            ).toEqual({ orphans: [expect.objectContaining(left)], doubtful: [] });
+            ).toEqual({ orphans: [expect.objectContaining(left)], ambiguous: [] });
             const without = judge(plan, knowing(inState(state(...whole))), [...live, left]);
-            expect([...without.orphans, ...without.doubtful]).toMatchObject([left]);
+            expect([...without.orphans, ...without.ambiguous]).toMatchObject([left]);
         },
     );
 
@@ -212,32 +212,32 @@ describe("what the configuration names no more", () => {
         const known = inState(state(...whole));
         const onPool: LiveObject = { ...plain, uses: [{ kind: "pool", name: `${P}-default` }] };
         for (const domain of [ws2, onPool]) {
-            expect(judge(plan, knowing(known), [domain])).toMatchObject({ orphans: [plain], doubtful: [] });
+            expect(judge(plan, knowing(known), [domain])).toMatchObject({ orphans: [plain], ambiguous: [] });
         }
         const elsewhere: LiveObject = { ...plain, uses: [{ kind: "network", name: "default" }] };
-        expect(judge(plan, knowing(known), [elsewhere])).toMatchObject({ orphans: [], doubtful: [plain] });
+        expect(judge(plan, knowing(known), [elsewhere])).toMatchObject({ orphans: [], ambiguous: [plain] });
     });
 
     test("an enclave that was renamed: its pools are still looked into, its status files are still libvirt's own", () => {
         const renamed = planOf("s", { enclaves: [{ name: "new" }] });
         const known = inState(state(...whole));
-        expect(judge(renamed, knowing(known), live)).toEqual({ orphans: [], doubtful: [] });
+        expect(judge(renamed, knowing(known), live)).toEqual({ orphans: [], ambiguous: [] });
         const volume: LibvirtObject = { kind: "volume", name: `${P}-default/left.qcow2` };
         expect(judge(renamed, knowing(known), [...live, volume, ws2])).toMatchObject({
             orphans: [plain, volume],
-            doubtful: [],
+            ambiguous: [],
         });
         const foreign: LibvirtObject = { kind: "volume", name: `${P}-default-status/notes` };
         expect(judge(renamed, knowing(known), [...live, foreign])).toMatchObject({
             orphans: [foreign],
-            doubtful: [],
+            ambiguous: [],
         });
     });
 
     test("a resource that the state names without holding it is this stack's", () => {
         expect(judge(plan, { known: [], named: [plain], elsewhere: new Map() }, [plain])).toMatchObject({
             orphans: [plain],
-            doubtful: [],
+            ambiguous: [],
         });
     });
 });
@@ -250,17 +250,17 @@ describe("stacks whose names nest: s with enclave x-default, s-x with enclave de
         { kind: "pool", name: `${P}-x-default` },
     ];
 
-    test("what only begins like this stack's is doubtful, not to be removed", () => {
-        expect(judge(plan, knowing([]), theirs)).toMatchObject({ orphans: [], doubtful: theirs });
+    test("what only begins like this stack's is ambiguous, not to be removed", () => {
+        expect(judge(plan, knowing([]), theirs)).toMatchObject({ orphans: [], ambiguous: theirs });
     });
 
     test("unless the other's state has it: then it is that stack's", () => {
         const elsewhere = new Map(theirs.map(({ kind, name }) => [`${kind} ${name}`, "s-x"]));
-        expect(judge(plan, knowing([], { elsewhere }), theirs)).toEqual({ orphans: [], doubtful: [] });
+        expect(judge(plan, knowing([], { elsewhere }), theirs)).toEqual({ orphans: [], ambiguous: [] });
         elsewhere.delete(`domain ${P}-x-default-gateway`);
         expect(judge(plan, knowing([], { elsewhere }), theirs)).toMatchObject({
             orphans: [],
-            doubtful: [theirs[0]],
+            ambiguous: [theirs[0]],
         });
     });
 
@@ -270,13 +270,13 @@ describe("stacks whose names nest: s with enclave x-default, s-x with enclave de
         const found = judge(both, knowing([], { elsewhere }), theirs.slice(0, 2));
         expect(found).toMatchObject({
             orphans: [theirs[1]],
-            doubtful: [{ ...theirs[0], reason: expect.stringContaining("stack s-x") }],
+            ambiguous: [{ ...theirs[0], reason: expect.stringContaining("stack s-x") }],
         });
-        expect(judge(both, knowing(theirs, { elsewhere }), theirs)).toEqual({ orphans: [], doubtful: [] });
+        expect(judge(both, knowing(theirs, { elsewhere }), theirs)).toEqual({ orphans: [], ambiguous: [] });
     });
 
-    test("both are said with commands, the doubtful undecided and without --remove", () => {
-        const [orphan, doubtful] = [
+    test("both are said with commands, the ambiguous undecided and without --remove", () => {
+        const [orphan, ambiguous] = [
             orphanCheck(plan, "s", { kind: "domain", name: "d", known: false, reason: "not in the state" }),
             doubtfulCheck(plan, { kind: "pool", name: "p", reason: "perhaps" }),
         ];
@@ -286,7 +286,7 @@ describe("stacks whose names nest: s with enclave x-default, s-x with enclave de
                 /orphans --stack s --remove, which runs: virsh -c 'qemu:\/\/\/system' destroy d; .* undefine d$/,
             ),
         });
-        expect(doubtful).toMatchObject({
+        expect(ambiguous).toMatchObject({
             status: "undecided",
             fix: expect.stringMatching(/--remove leaves it alone; .*vol-list p.*pool-undefine p$/),
         });

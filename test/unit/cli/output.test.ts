@@ -30,13 +30,13 @@ test("no check at all is not ok", () => {
     expect(report([]).ok).toBe(false);
 });
 
-test("text has a line for each check, and the way out of those that did not pass", () => {
+test("text has a line for each check, and the fix of those that did not pass", () => {
     expect(formatReport(report([good, bad, open]), false).split("\n")).toEqual([
         "ok   A: seen",
         "FAIL C: not seen",
-        "     way out: mend it",
+        "     fix: mend it",
         "??   E: not known",
-        "     way out: install it",
+        "     fix: install it",
     ]);
 });
 
@@ -58,9 +58,9 @@ test("control sequences of a guest do not reach the terminal", () => {
     );
 });
 
-test("an error is one line with the way out", () => {
+test("an error is one line with the fix", () => {
     expect(describeError(new CliError("broken\n  twice", "mend\nit"))).toBe(
-        "sallyport: broken; twice; way out: mend; it",
+        "sallyport: broken; twice; fix: mend; it",
     );
     expect(describeError(new Error("plain"))).toBe("sallyport: plain");
     expect(describeError("text")).toBe("sallyport: text");

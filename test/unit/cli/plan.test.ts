@@ -77,7 +77,7 @@ test("a stack of real resources is read without a problem", async () => {
     expect(report.findings.filter((f) => f.rule === "INPUT")).toEqual([]);
 });
 
-test("a leak: hops, the input, the way out; every format is written and well-formed", async () => {
+test("a leak: hops, the input, the fix; every format is written and well-formed", async () => {
     const files = {
         sarif: join(folder, "r.sarif"),
         junit: join(folder, "r.xml"),
@@ -228,7 +228,7 @@ test("--diff says which paths appear and which disappear", async () => {
     expect(other).toMatch(/^- PATH-outside: shop-dev-red-workstation-a -> outside: .*br0</m);
 });
 
-describe("bad input is refused in one line with the way out", () => {
+describe("bad input is refused in one line with the fix", () => {
     test.each([
         ["cut off", () => JSON.stringify(good()).slice(0, 5000), /cut off after 5000 characters/],
         ["no text", () => "", /is empty/],

@@ -1,5 +1,5 @@
 import { statusFiles } from "../../../cli/gate-command";
-import { classify, complaint, virshAt, wayOut } from "../../../libvirt/virsh";
+import { classify, complaint, virshAt, virshFix } from "../../../libvirt/virsh";
 import { askVirsh } from "../../../components/leftovers";
 import { fakeVirsh } from "./fake-virsh";
 
@@ -43,14 +43,14 @@ test("complaints become one line", () => {
     expect(complaint("something else\n")).toBe("something else");
 });
 
-test("a socket that is not there is refused, with the way out", async () => {
+test("a socket that is not there is refused, with the fix", async () => {
     const uri = "qemu:///system?socket=/nonexistent/libvirt-sock";
     const result = await virshAt(uri)(["version"]);
     expect(result).toMatchObject({
         outcome: "refused",
         message: expect.stringContaining("/nonexistent/libvirt-sock"),
     });
-    expect(wayOut(result.outcome, uri)).toContain(uri);
+    expect(virshFix(result.outcome, uri)).toContain(uri);
 }, 30_000);
 
 test("virsh's own test driver answers", async () => {

@@ -117,7 +117,7 @@ test("what stands at another place of the log may be old, and is not believed", 
     await expect(waitReady(options, anew.world)).resolves.toMatchObject({ ready: true, up: 4 });
 });
 
-test("time-out tells the last status, its age and the way out", async () => {
+test("time-out tells the last status, its age and the fix", async () => {
     const w = world({ download: [ok(""), status({ bootstrap: 30, detail: "connecting" })], cost: 500 });
     await expect(waitReady(options, w.world)).rejects.toMatchObject({
         message: expect.stringMatching(

@@ -68,7 +68,7 @@ describe("sources", () => {
             "an exit could forge",
             {},
             { torNetwork: { timeSources: SOURCES } },
-            /timeSources: got "http:\/\/one\.example\.test\/"; allowed: version 3 onion services.*way out/,
+            /timeSources: got "http:\/\/one\.example\.test\/"; allowed: version 3 onion services.*fix: /,
         ],
         [
             "are too few",
@@ -133,7 +133,7 @@ describe("sources", () => {
             "are none and yet waited for",
             { clock: { strict: true } },
             { torNetwork: { dirAuthorities: [AUTHORITY] } },
-            /enclaves\[0\]\.clock\.strict: got true; allowed: true only where.*way out/,
+            /enclaves\[0\]\.clock\.strict: got true; allowed: true only where.*fix: /,
         ],
     ])("that %s are refused", (_, settings, stack, message) => {
         const plan = (): unknown => enclaveOf(settings, stack);

@@ -9,7 +9,7 @@ import { gatewaySeed, workstationSeed, type Seed } from "../../../cloud-init/see
 import { PATHS } from "../../../cloud-init/guest";
 import type { EnclavePlan } from "../../../plan/plan";
 import { AUTHORITY, enclaveOf } from "./plans";
-import { WAYS } from "./ways";
+import { WAYS } from "./egress-variants";
 
 const PATH = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
 const SCHEMA = join(projectRoot(), ".toolchain", "bin", "cloud-init-schema");

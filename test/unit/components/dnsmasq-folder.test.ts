@@ -107,7 +107,7 @@ it("another's pool over the folder is no obstacle while its folder can be read",
             }).call,
         ),
     ).rejects.toThrow(
-        /pool theirs is over it and can't be read: Failed to refresh pool theirs: cannot open directory; way out: .*mkdir -m 755 \/var\/lib\/libvirt\/dnsmasq/,
+        /pool theirs is over it and can't be read: Failed to refresh pool theirs: cannot open directory; fix: .*mkdir -m 755 \/var\/lib\/libvirt\/dnsmasq/,
     );
 });
 
@@ -115,7 +115,7 @@ it.each([
     [
         "a file in its place",
         { create: [failed("cannot open directory '/var/lib/libvirt/dnsmasq': Not a directory") + GONE] },
-        /Not a directory; way out/,
+        /Not a directory; fix/,
     ],
     [
         "a file system that is read only",
@@ -123,7 +123,7 @@ it.each([
             create: [MISSING],
             build: [failed("cannot create path '/var/lib/libvirt/dnsmasq': Read-only file system") + GONE],
         },
-        /Read-only file system; way out/,
+        /Read-only file system; fix/,
     ],
     [
         "a build that makes nothing",
@@ -133,7 +133,7 @@ it.each([
     [
         "a libvirt that does not say where its state is",
         { create: [MISSING], native: "" },
-        /does not say where it keeps its state: no emulator; way out/,
+        /does not say where it keeps its state: no emulator; fix/,
     ],
     [
         "a lost connection",
@@ -147,7 +147,7 @@ it.each([
 ])("refuses %s with libvirt's words and the command for the host", async (_, answers, message) => {
     await expect(run(libvirt(answers).call)).rejects.toThrow(message);
     await expect(run(libvirt(answers).call)).rejects.toThrow(
-        "way out: on that host, as root: mkdir -m 755 /var/lib/libvirt/dnsmasq, then bin/pulumi up again",
+        "fix: on that host, as root: mkdir -m 755 /var/lib/libvirt/dnsmasq, then bin/pulumi up again",
     );
 });
 
@@ -203,7 +203,7 @@ describe("through virsh", () => {
         answer({}, "exec sleep 30");
         process.env["SALLYPORT_LIBVIRT_TIMEOUT"] = "1";
         await expect(requireDnsmasqFolder(URI)).rejects.toThrow(
-            /at qemu:.* virsh pool-create .* had no answer within 1 s; way out: .*export SALLYPORT_LIBVIRT_TIMEOUT=2$/,
+            /at qemu:.* virsh pool-create .* had no answer within 1 s; fix: .*export SALLYPORT_LIBVIRT_TIMEOUT=2$/,
         );
     });
 });

@@ -35,7 +35,7 @@ test("at the stack's own host, what it stands on and every guest is given the ch
     ]);
 });
 
-test("the error names the property, its value, both hosts and the ways out, and is told without a stack trace", () => {
+test("the error names the property, its value, both hosts and the fix, and is told without a stack trace", () => {
     expect(requireSame("qemu:///system", A, A)).toBe(A);
     const refuse = (): string => requireSame("qemu:///system", A, B);
     expect(refuse).toThrow(pulumi.RunError);
@@ -49,11 +49,11 @@ test("the error names the property, its value, both hosts and the ways out, and 
     expect.assertions(4);
     expect(refuse).toThrow(
         new RegExp(
-            `^sallyport:uri: got "qemu:///system"; allowed: the host that this stack was made on; .*on host ${A}, and this leads to host ${B}; way out: set sallyport:uri`,
+            `^sallyport:uri: got "qemu:///system"; allowed: the host that this stack was made on; .*on host ${A}, and this leads to host ${B}; fix: set sallyport:uri`,
         ),
     );
 });
 
 test.each([undefined, 7, ["x"], ""])("a state that names no host (%j) is refused", (made) => {
-    expect(() => requireSame("qemu:///system", made, B)).toThrow(/way out/);
+    expect(() => requireSame("qemu:///system", made, B)).toThrow(/fix: /);
 });

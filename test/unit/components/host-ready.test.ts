@@ -48,12 +48,12 @@ it.each<[string, Partial<HostAnswer>, RegExp]>([
         noEmulator(
             "invalid argument: the machine 'pc-q35-7.2' is not supported by emulator '/usr/bin/qemu-system-x86_64'",
         ),
-        /- sallyport:uri: got "qemu\+ssh.*"; allowed: the URI of a host whose QEMU has the machine pc-q35-7\.2.*the machine 'pc-q35-7\.2' is not supported by emulator.*; way out: install QEMU 7\.2 or newer/,
+        /- sallyport:uri: got "qemu\+ssh.*"; allowed: the URI of a host whose QEMU has the machine pc-q35-7\.2.*the machine 'pc-q35-7\.2' is not supported by emulator.*; fix: install QEMU 7\.2 or newer/,
     ],
     [
         "no KVM",
         noEmulator("invalid argument: KVM is not supported by '/usr/bin/qemu-system-x86_64' on this host"),
-        /- sallyport:virt\.type: got "kvm"; allowed: what QEMU of the host.*KVM is not supported by.*; way out: .*bin\/pulumi config set --path 'sallyport:virt\.type' qemu/,
+        /- sallyport:virt\.type: got "kvm"; allowed: what QEMU of the host.*KVM is not supported by.*; fix: .*bin\/pulumi config set --path 'sallyport:virt\.type' qemu/,
     ],
     [
         "no KVM, in newer words",
@@ -65,7 +65,7 @@ it.each<[string, Partial<HostAnswer>, RegExp]>([
     [
         "no QEMU",
         noEmulator("invalid argument: Cannot find suitable emulator for x86_64"),
-        /whose libvirt knows its QEMU for x86_64; libvirt says: .*Cannot find suitable emulator for x86_64; way out: .*apt-get install qemu-system-x86/,
+        /whose libvirt knows its QEMU for x86_64; libvirt says: .*Cannot find suitable emulator for x86_64; fix: .*apt-get install qemu-system-x86/,
     ],
     [
         "a document that is cut off",
@@ -80,7 +80,7 @@ it.each<[string, Partial<HostAnswer>, RegExp]>([
     [
         "an unknown model",
         { stdout: good.stdout.replace(">qemu64<", ">other<") },
-        /sallyport:virt\.cpuModel: got "qemu64"; allowed: a model of that host's QEMU: other, n270; way out: bin\/pulumi config set/,
+        /sallyport:virt\.cpuModel: got "qemu64"; allowed: a model of that host's QEMU: other, n270; fix: bin\/pulumi config set/,
     ],
     [
         "a document without models",
@@ -93,7 +93,7 @@ it.each<[string, Partial<HostAnswer>, RegExp]>([
             ok: false,
             stderr: "error: Failed to count network filters\nerror: this function is not supported by the connection driver: virConnectNumOfNWFilters\n",
         },
-        /driver for network filters.*libvirt says: this function is not supported by the connection driver: virConnectNumOfNWFilters; way out: .*libvirt-daemon-system ebtables.*virtnwfilterd\.socket/,
+        /driver for network filters.*libvirt says: this function is not supported by the connection driver: virConnectNumOfNWFilters; fix: .*libvirt-daemon-system ebtables.*virtnwfilterd\.socket/,
     ],
     [
         "a modular libvirt without it",
@@ -101,7 +101,7 @@ it.each<[string, Partial<HostAnswer>, RegExp]>([
             ok: false,
             stderr: "error: Failed to list network filters\nerror: Failed to connect socket to '/var/run/libvirt/virtnwfilterd-sock': No such file or directory\n",
         },
-        /libvirt says: Failed to connect socket to '\/var\/run\/libvirt\/virtnwfilterd-sock': No such file or directory; way out: /,
+        /libvirt says: Failed to connect socket to '\/var\/run\/libvirt\/virtnwfilterd-sock': No such file or directory; fix: /,
     ],
     [
         "no answer at all",
@@ -123,7 +123,7 @@ it("warns of a model that this host can't do in full", () => {
         problems: [],
         warnings: [
             expect.stringMatching(
-                /^sallyport:virt\.cpuModel: the host at .* lacks features of phenom.*way out: bin\/pulumi config set/,
+                /^sallyport:virt\.cpuModel: the host at .* lacks features of phenom.*fix: bin\/pulumi config set/,
             ),
         ],
     });
@@ -152,7 +152,7 @@ it.each([
     ).toEqual([
         expect.stringMatching(
             new RegExp(
-                `^the libvirt at .* confines no guest \\(its security drivers: ${named}\\): .*way out: .*apparmor`,
+                `^the libvirt at .* confines no guest \\(its security drivers: ${named}\\): .*fix: .*apparmor`,
             ),
         ),
     ]);
@@ -223,7 +223,7 @@ describe("room in a pool", () => {
     ])("%s is refused by its name and folder", async (_, text, message) => {
         await expect(requireRoom(POOL, 122_683_392, ask(text))).rejects.toThrow(message);
         await expect(requireRoom(POOL, 122_683_392, ask(text))).rejects.toThrow(
-            /^pool cell-image \(\/var\/lib\/libvirt\/images\/cell-image at qemu.*; way out: make room there, or .*'sallyport:storage\.path' FOLDER$/,
+            /^pool cell-image \(\/var\/lib\/libvirt\/images\/cell-image at qemu.*; fix: make room there, or .*'sallyport:storage\.path' FOLDER$/,
         );
     });
 });

@@ -50,7 +50,7 @@ it.each([
         const { ask, asked } = libvirt(question, answer);
         await expect(makeWay(kind, { name: "x", pool: "p" }, URI, "cell", ask)).rejects.toThrow(
             new RegExp(
-                `${kind} x is at .* already.*way out: bin/sallyport orphans --stack cell .*${commands.replace(/[?]/g, "\\?")}`,
+                `${kind} x is at .* already.*fix: bin/sallyport orphans --stack cell .*${commands.replace(/[?]/g, "\\?")}`,
             ),
         );
         expect(asked).toEqual([question]);
@@ -65,10 +65,10 @@ it("names the way of the program that keeps the stack, where there is one", asyn
     try {
         process.env["SALLYPORT_LEFTOVERS_WAY_OUT"] = demoSession().environment[LEFTOVERS_WAY_OUT];
         await expect(said()).rejects.toThrow(
-            /way out: make demo-down removes all of the demo; for this one, if nobody needs it: virsh /,
+            /fix: make demo-down removes all of the demo; for this one, if nobody needs it: virsh /,
         );
         process.env["SALLYPORT_LEFTOVERS_WAY_OUT"] = "";
-        await expect(said()).rejects.toThrow(/way out: bin\/sallyport orphans --stack demo /);
+        await expect(said()).rejects.toThrow(/fix: bin\/sallyport orphans --stack demo /);
     } finally {
         if (before === undefined) {
             delete process.env["SALLYPORT_LEFTOVERS_WAY_OUT"];
@@ -110,5 +110,5 @@ it.each([
 it("does not take a libvirt that is away for an empty one", async () => {
     await expect(
         makeWay("domain", { name: "x" }, "qemu:///system?socket=/nonexistent/socket", "cell"),
-    ).rejects.toThrow(/did not answer.*way out/);
+    ).rejects.toThrow(/did not answer.*fix: /);
 });

@@ -63,7 +63,7 @@ describe("image manifest", () => {
             JSON.stringify({ file: "x.qcow2", sha256, sizeBytes: 5 }),
         );
         expect(() => readManifest(join(folder, name), "manifest.json")).toThrow(
-            /image: got ".*x\.qcow2"; allowed: an image whose path is an absolute path.*; way out: move the image/,
+            /image: got ".*x\.qcow2"; allowed: an image whose path is an absolute path.*; fix: move the image/,
         );
     });
 
@@ -81,7 +81,7 @@ describe("image manifest", () => {
         [
             "a missing manifest",
             undefined,
-            /image: got "manifest\.json"; allowed: the manifest of a golden image; way out: run `make image`/,
+            /image: got "manifest\.json"; allowed: the manifest of a golden image; fix: run `make image`/,
         ],
         ["a manifest that is cut off", '{"file":', /a manifest in JSON/],
         [

@@ -30,14 +30,14 @@ it("tells which host answers, where both doors lead to it or there is one door",
 it("refuses two doors that lead to two hosts", () => {
     const other = "4c4c4544-0042-3510-8052-000000000000";
     expect(complaintOf(open, host(other))).toContain(
-        `the provider would come to host ${other}/system, virsh comes to host ${UUID}/system; way out: give the address`,
+        `the provider would come to host ${other}/system, virsh comes to host ${UUID}/system; fix: give the address`,
     );
 });
 
 it("refuses a libvirt that can't be told from others, at either door, with what to do there", () => {
     for (const said of [complaintOf(nameless), complaintOf(open, nameless)]) {
         expect(said).toMatch(
-            /sallyport:uri: got "qemu\+ssh:\/\/user@host\/system"; allowed: the URI of a libvirt that can be told from others; of this one: its libvirt names no UUID of its host; way out: host_uuid = .* in \/etc\/libvirt\/libvirtd\.conf/,
+            /sallyport:uri: got "qemu\+ssh:\/\/user@host\/system"; allowed: the URI of a libvirt that can be told from others; of this one: its libvirt names no UUID of its host; fix: host_uuid = .* in \/etc\/libvirt\/libvirtd\.conf/,
         );
     }
 });
@@ -57,7 +57,7 @@ it.each([
     ],
     [
         "Failed to connect socket to '/var/run/libvirt/libvirt-sock': Connection refused",
-        /way out: start libvirt on that host/,
+        /fix: start libvirt on that host/,
     ],
     ["End of file while reading data: Input/output error", /see why it hangs up: journalctl -u libvirtd/],
     [
@@ -77,7 +77,7 @@ it.each([
 ])("tells the complaint and what to do: %s", (complaint, fix) => {
     const said = complaintOf(() => ({ complaint }));
     expect(said).toContain(
-        `sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers; this one: ${complaint}; way out: `,
+        `sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers; this one: ${complaint}; fix: `,
     );
     expect(said).toMatch(fix);
     expect(said).toMatch(/until this works: virsh -c 'qemu\+ssh:\/\/user@host\/system\?no_tty=1' uri$/);
@@ -103,8 +103,8 @@ it.each([
     expect(said).toContain(
         `sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers the provider as well`,
     );
-    expect(said).toContain(`virsh got through, the provider would not: ${complaint}; way out: `);
-    expect(said.split("way out: ")[1]).toMatch(fix);
+    expect(said).toContain(`virsh got through, the provider would not: ${complaint}; fix: `);
+    expect(said.split("fix: ")[1]).toMatch(fix);
 });
 
 it("asks without a terminal over ssh, where ssh could ask a question, and nowhere else", () => {
@@ -147,7 +147,7 @@ it("asks by virsh, whatever is there", () => {
         capabilities: expect.stringContaining("<capabilities>") as unknown,
     });
     expect(() => requireLibvirt("qemu:///system?socket=/nonexistent/libvirt-sock")).toThrow(
-        /Failed to connect socket to '\/nonexistent\/libvirt-sock': No such file or directory; way out: if an ssh forwards \/nonexistent\/libvirt-sock, end it and start it again: ssh -N .*start libvirt on that host.*virsh -c 'qemu:\/\/\/system\?socket=\/nonexistent\/libvirt-sock' uri/,
+        /Failed to connect socket to '\/nonexistent\/libvirt-sock': No such file or directory; fix: if an ssh forwards \/nonexistent\/libvirt-sock, end it and start it again: ssh -N .*start libvirt on that host.*virsh -c 'qemu:\/\/\/system\?socket=\/nonexistent\/libvirt-sock' uri/,
     );
     const path = process.env["PATH"];
     process.env["PATH"] = "/nonexistent";
@@ -178,7 +178,7 @@ describe("a socket of this machine", () => {
         chmodSync(socket, 0o770);
         const group = execFileSync("getent", ["group", "33"], { encoding: "utf8" }).split(":")[0] ?? "";
         expect(denied()).toContain(
-            `way out: on this machine: sudo usermod -aG ${group} ${userInfo().username}, then log in there again`,
+            `fix: on this machine: sudo usermod -aG ${group} ${userInfo().username}, then log in there again`,
         );
     });
     it("of one user alone: says so, and how to forward it oneself", () => {

@@ -20,7 +20,7 @@ describe("comparison", () => {
 
     it("refuses any other, names it and says how to get a good one", async () => {
         await expect(checkStored(STORED, async () => ({ bytes: 7, sha256: "b".repeat(64) }))).rejects.toThrow(
-            /sallyport-0\.qcow2 in pool cell-image holds 7 bytes with SHA-256 b{64}, expected is a{64}.*no space left.*way out: .*virsh .*vol-delete --pool cell-image sallyport-0\.qcow2/,
+            /sallyport-0\.qcow2 in pool cell-image holds 7 bytes with SHA-256 b{64}, expected is a{64}.*no space left.*fix: .*virsh .*vol-delete --pool cell-image sallyport-0\.qcow2/,
         );
     });
 
@@ -120,11 +120,11 @@ describe("reading through virsh", () => {
     });
 
     it.each([
-        ["a refusal", "echo 'error: no route' >&2; exit 1", /can't be read back: error: no route.*way out/],
+        ["a refusal", "echo 'error: no route' >&2; exit 1", /can't be read back: error: no route.*fix: /],
         [
             "a death half-way",
             'head -c 1000 /dev/zero > "${@: -1}"; kill -9 $$',
-            /can't be read back: virsh .*vol-download .* was ended by SIGKILL; way out: virsh /,
+            /can't be read back: virsh .*vol-download .* was ended by SIGKILL; fix: virsh /,
         ],
     ])("fails on %s", async (_what, script, message) => {
         virsh(script);

@@ -55,8 +55,8 @@ describe("a verb of bin/sallyport", () => {
     });
 
     it("fails with what it said, and when there is no such program", async () => {
-        program("echo 'domain gw is not running; way out: look' >&2; exit 3");
-        await expect(runCli("wait-ready", {})).rejects.toThrow(/^domain gw is not running; way out: look$/);
+        program("echo 'domain gw is not running; fix: look' >&2; exit 3");
+        await expect(runCli("wait-ready", {})).rejects.toThrow(/^domain gw is not running; fix: look$/);
         rmSync(join(folder, "bin/sallyport"));
         await expect(runCli("wait-ready", {})).rejects.toThrow(/ENOENT/);
     });

@@ -129,13 +129,13 @@ it("follows an Include", () => {
     expect(() => requireOneRoute(URI, home)).toThrow("has port 22 for this host");
 });
 
-it("names the way out", () => {
+it("names the fix", () => {
     configured("ProxyCommand nc %h %p");
     expect(() => requireOneRoute(URI, home)).toThrow(
         new RegExp(
             [
                 String.raw`sallyport:uri: got "qemu\+ssh://root@192\.0\.2\.1:2222/system\?socket=/run/x/libvirt-sock"; allowed: a host to which`,
-                String.raw`way out: .*ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes .*-L /run/sallyport-lab\.sock:/run/x/libvirt-sock -p 2222 root@192\.0\.2\.1`,
+                String.raw`fix: .*ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes .*-L /run/sallyport-lab\.sock:/run/x/libvirt-sock -p 2222 root@192\.0\.2\.1`,
             ].join(".*"),
         ),
     );

@@ -436,7 +436,7 @@ describe("clocks", () => {
         expect(describeOffset("ws", 60, "-60")).toBe("clock-offset=-60");
         for (const text of ["61", "-61", "", "x", "1.5", "05", "+5", "5\n", "1e1", "-0"]) {
             expect(() => describeOffset("ws", 60, text)).toThrow(
-                /a whole number from -60 to 60 is allowed; way out/,
+                /a whole number from -60 to 60 is allowed; fix/,
             );
         }
     });

@@ -34,14 +34,14 @@ test.each<[string, Record<string, Buffer | undefined>, RegExp]>([
     [
         "a wiped overlay",
         { "/red/a.qcow2": zeros, "/red/a-seed.iso": seed },
-        /volume \/red\/a\.qcow2 holds nothing any more: a destroy .* way out: bin\/pulumi destroy to its end/,
+        /volume \/red\/a\.qcow2 holds nothing any more: a destroy .* fix: bin\/pulumi destroy to its end/,
     ],
     [
         "a wiped seed",
         { "/red/a.qcow2": overlay, "/red/a-seed.iso": zeros },
         /volume \/red\/a-seed\.iso holds nothing any more/,
     ],
-    ["a volume that is gone", { "/red/a.qcow2": overlay }, /volume \/red\/a-seed\.iso is gone; way out/],
+    ["a volume that is gone", { "/red/a.qcow2": overlay }, /volume \/red\/a-seed\.iso is gone; fix/],
     [
         "one that is too short",
         { "/red/a.qcow2": Buffer.from("QF"), "/red/a-seed.iso": seed },

@@ -51,7 +51,7 @@ it("has secrets decrypted, at whatever depth they stand", () => {
 it("refuses secrets that nobody decrypts, and shows none that are wrong", () => {
     settings(BRIDGES);
     expect(() => loadPlanFromFile(root, "dev")).toThrow(
-        /sallyport:enclaves: got a value that is not shown; .*way out: run the same through bin\/pulumi/,
+        /sallyport:enclaves: got a value that is not shown; .*fix: run the same through bin\/pulumi/,
     );
     expect(() => loadPlanFromFile(root, "dev", () => plain("hunter2"))).toThrow(
         /egress\.bridges\[0\]: got a value that is not shown/,

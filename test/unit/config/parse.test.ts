@@ -56,12 +56,12 @@ describe("defaults", () => {
     });
 });
 
-describe("bad input names property, value, what is allowed and the way out", () => {
+describe("bad input names property, value, what is allowed and the fix", () => {
     const cases: [string, unknown, RegExp][] = [
         [
             "an unknown top level key",
             { enclave: [] },
-            /sallyport:enclave: got \[\]; allowed: the keys uri, .*enclaves; way out: remove the key/,
+            /sallyport:enclave: got \[\]; allowed: the keys uri, .*enclaves; fix: remove the key/,
         ],
         [
             "an unknown key of an enclave",
@@ -170,7 +170,7 @@ describe("bad input names property, value, what is allowed and the way out", () 
                     { name: "b", external: { mode: "nat", subnet: "10.140.7.0/24" } },
                 ],
             },
-            /enclaves\[1\]\.external\.subnet: got "10\.140\.7\.0\/24"; .*overlaps 10\.140\.0\.0\/16 of enclaves\[0\]\.external\.subnet; way out: set external\.subnet/,
+            /enclaves\[1\]\.external\.subnet: got "10\.140\.7\.0\/24"; .*overlaps 10\.140\.0\.0\/16 of enclaves\[0\]\.external\.subnet; fix: set external\.subnet/,
         ],
         [
             "a subnet over the isolated network",
@@ -198,12 +198,12 @@ describe("bad input names property, value, what is allowed and the way out", () 
                     },
                 ],
             },
-            /enclaves\[0\]\.external\.subnet: got "192\.0\.2\.0\/28"; .*overlaps 192\.0\.2\.0\/24 of the LAN of enclaves\[1\]\.external\.address; way out: set external\.subnet/,
+            /enclaves\[0\]\.external\.subnet: got "192\.0\.2\.0\/28"; .*overlaps 192\.0\.2\.0\/24 of the LAN of enclaves\[1\]\.external\.address; fix: set external\.subnet/,
         ],
         [
             "the Gateway's inner MAC outside",
             { enclaves: [{ name: "a", external: { mode: "nat", mac: "52:54:00:98:98:0a" } }] },
-            /enclaves\[0\]\.external\.mac: got "52:54:00:98:98:0a"; allowed: a MAC that no place of 10\.152\.152\.0\/24 has.*; way out: give the Gateway another external\.mac/,
+            /enclaves\[0\]\.external\.mac: got "52:54:00:98:98:0a"; allowed: a MAC that no place of 10\.152\.152\.0\/24 has.*; fix: give the Gateway another external\.mac/,
         ],
         [
             "the MAC of a place that no Workstation has taken",
@@ -320,7 +320,7 @@ describe("bad input names property, value, what is allowed and the way out", () 
                     },
                 })),
             },
-            /enclaves\[1\]\.external\.bridge: got "br0"; allowed: one bridge for each network; enclaves\[0\]\.external\.bridge has this one; way out: .*external\.mode to nat/,
+            /enclaves\[1\]\.external\.bridge: got "br0"; allowed: one bridge for each network; enclaves\[0\]\.external\.bridge has this one; fix: .*external\.mode to nat/,
         ],
         [
             "a subnet in the carriers' range",
@@ -381,20 +381,18 @@ describe("bad input names property, value, what is allowed and the way out", () 
         const problems = problemsOf(input);
         expect(problems.join("\n")).toMatch(expected);
         for (const problem of problems) {
-            expect(problem).toMatch(/^ {2}- sallyport:\S+: got .+; allowed: .+; way out: \S.{9,}$/);
+            expect(problem).toMatch(/^ {2}- sallyport:\S+: got .+; allowed: .+; fix: \S.{9,}$/);
         }
     });
 
     it("gives the command that sets one value, and the file where there is more to write", () => {
         expect(problemsOf({ enclaves: [{ name: "a", gateway: { memory: 64 } }] })).toEqual([
-            "  - sallyport:enclaves[0].gateway.memory: got 64; allowed: at least 192 MiB; way out: bin/pulumi config set --path 'sallyport:enclaves[0].gateway.memory' VALUE",
+            "  - sallyport:enclaves[0].gateway.memory: got 64; allowed: at least 192 MiB; fix: bin/pulumi config set --path 'sallyport:enclaves[0].gateway.memory' VALUE",
         ]);
         expect(problemsOf({ enclaves: [] }).join()).toMatch(
-            /way out: correct enclaves in the stack's settings, Pulumi\.STACK\.yaml$/,
+            /fix: correct enclaves in the stack's settings, Pulumi\.STACK\.yaml$/,
         );
-        expect(problemsOf({ enclaves: "a" }).join()).toMatch(
-            /way out: correct enclaves in the stack's settings/,
-        );
+        expect(problemsOf({ enclaves: "a" }).join()).toMatch(/fix: correct enclaves in the stack's settings/);
     });
 
     it("reports every problem at once", () => {

@@ -65,7 +65,7 @@ test("half a file is refused", () => {
     );
 });
 
-test("no lab, and one that is gone, are errors with a way out", () => {
+test("no lab, and one that is gone, are errors with a fix", () => {
     expect(() => readLab(dir)).toThrow(
         expect.objectContaining({
             message: expect.stringMatching(/no lab runs/),

@@ -40,7 +40,7 @@ test("the socket's path always fits into a Unix socket's address", () => {
 });
 
 test.each(["/run", "/run/lab", "/dev/shm/lab", "/proc/self", "/var/run/x"])(
-    "%s is refused with a way out",
+    "%s is refused with a fix",
     (dir) => {
         expect(() => labPaths(dir)).toThrow(
             expect.objectContaining({ fix: expect.stringContaining("SALLYPORT_LAB_DIR") }),

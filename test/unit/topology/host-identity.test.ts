@@ -57,7 +57,7 @@ test("a URI without an instance is none", () => {
     });
 });
 
-test("the same host is none to refuse; of another both are named, and the ways out", () => {
+test("the same host is none to refuse; of another both are named, and the fix", () => {
     expect(anotherHost(`${A}/system`, `${A}/system`)).toBeUndefined();
     const problem = anotherHost(`${A}/system`, `${B}/system`);
     expect(problem?.what).toBe(

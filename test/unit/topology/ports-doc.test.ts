@@ -6,7 +6,7 @@ import { renderPorts } from "../../../values/ports-doc";
 
 const read = (path: string): string => readFileSync(join(projectRoot(), path), "utf8");
 
-it("docs/ports.md is what the table of ports says (way out: UPDATE_DOCS=1 npx jest --testPathPatterns ports-doc)", () => {
+it("docs/ports.md is what the table of ports says (fix: UPDATE_DOCS=1 npx jest --testPathPatterns ports-doc)", () => {
     if (process.env.UPDATE_DOCS === "1") {
         writeFileSync(join(projectRoot(), "docs/ports.md"), renderPorts());
     }

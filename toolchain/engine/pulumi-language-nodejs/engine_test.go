@@ -51,10 +51,10 @@ func TestMain(m *testing.M) {
 func ownEngine(path string) error {
 	info, err := os.Lstat(path)
 	if err != nil {
-		return fmt.Errorf("%w; way out: SALLYPORT_TOOLCHAIN=own make setup", err)
+		return fmt.Errorf("%w; fix: SALLYPORT_TOOLCHAIN=own make setup", err)
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not built here but a link to an installed Pulumi; way out: SALLYPORT_TOOLCHAIN=own make setup (make test does that)", path)
+		return fmt.Errorf("%s is not built here but a link to an installed Pulumi; fix: SALLYPORT_TOOLCHAIN=own make setup (make test does that)", path)
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ const localRelays = ({ egress }: EnclavePlan, at: string): ConfigProblem[] =>
                       property: `${at}.egress.relays[${i}]`,
                       value: `${address}:${port}`,
                       allowed: `a relay on the public Internet; its address lies in ${range}, where a LAN may be, and opening that to a taken-over tor is what a pinned link is to prevent`,
-                      fix: "take the relay off the list; for one way out through the LAN use egress.mode bridges, or upstreamProxy",
+                      fix: "take the relay off the list; for egress through the LAN use egress.mode bridges, or upstreamProxy",
                   },
               ];
     });
@@ -97,8 +97,8 @@ function tunnelAddress({ tunnel, external, gateway }: EnclavePlan, at: string): 
     ];
 }
 
-/** Every conflict of an enclave's ways out. @param at `enclaves[0]` */
-export function exitConflicts(enclave: EnclavePlan, at: string): ConfigProblem[] {
+/** Every conflict of an enclave's egress. @param at `enclaves[0]` */
+export function egressConflicts(enclave: EnclavePlan, at: string): ConfigProblem[] {
     const unpinned = enclave.egress?.mode === "relay-set" && enclave.upstreamProxy !== undefined;
     return [
         ...unreachable(enclave, at),

@@ -95,7 +95,7 @@ const tunnel = z.strictObject({
 });
 
 /** The three keys. */
-export const exitKeys = {
+export const egressKeys = {
     egress: egress.default({ mode: "tor" }),
     upstreamProxy: upstreamProxy.optional(),
     tunnel: tunnel.optional(),

@@ -1,5 +1,5 @@
-/** The ways out other than plain tor: bridges, a relay set, a proxy, a tunnel. */
-import { exitOf, hasSecrets } from "../../../cloud-init/exit";
+/** Egress other than plain tor: bridges, a relay set, a proxy, a tunnel. */
+import { egressOf, hasSecrets } from "../../../cloud-init/egress";
 import * as fc from "fast-check";
 import { gatewayRuleset } from "../../../cloud-init/nft/gateway";
 import { rulesOf, type Match, type Rule } from "../../../cloud-init/nft/model";
@@ -11,7 +11,7 @@ import { tunnelFiles } from "../../../cloud-init/tunnel";
 import { contains, fromNumber, overlap, parseSubnet } from "../../../values/addresses";
 import type { EnclavePlan } from "../../../plan/plan";
 import { enclaveOf } from "./plans";
-import { BRIDGES, PROXY, RELAY_SET, TUNNEL, TUNNEL_PLAN, WAYS } from "./ways";
+import { BRIDGES, PROXY, RELAY_SET, TUNNEL, TUNNEL_PLAN, WAYS } from "./egress-variants";
 
 const rulesIn = (enclave: EnclavePlan): Rule[] =>
     [...rulesOf(gatewayRuleset(enclave))].map(({ rule }) => rule);
@@ -31,11 +31,11 @@ const valuesOf = (enclave: EnclavePlan, option: string): string[] =>
 const TO_PEERS: Match = { on: "tcp-destination", op: "in-set", set: "tor_peers" };
 
 describe.each(WAYS)("%s", (name, enclave) => {
-    it("opens connections for tor alone, with TCP, on the one way out", () => {
+    it("opens connections for tor alone, with TCP, through one egress", () => {
         const tor = ruleOf(enclave, "output-tor");
         expect(tor.matches).toContainEqual({ on: "skuid", user: "debian-tor" });
-        expect(tor.matches).toContainEqual({ on: "oif", name: exitOf(enclave).nic });
-        expect(tor.matches).toContainEqual({ on: "saddr", op: "in", addresses: [exitOf(enclave).source] });
+        expect(tor.matches).toContainEqual({ on: "oif", name: egressOf(enclave).nic });
+        expect(tor.matches).toContainEqual({ on: "saddr", op: "in", addresses: [egressOf(enclave).source] });
     });
 
     it("accepts on output nothing that is neither tor's, nor known, nor the tunnel's", () => {
@@ -49,7 +49,7 @@ describe.each(WAYS)("%s", (name, enclave) => {
         const known = ["output-outer-established", "output-tor", "output-inner-established"];
         const more = [
             ...(enclave.tunnel === undefined ? [] : ["output-tunnel"]),
-            ...(exitOf(enclave).transport ? ["output-loopback", "output-loopback-established"] : []),
+            ...(egressOf(enclave).transport ? ["output-loopback", "output-loopback-established"] : []),
         ];
         expect([...accepts].sort()).toEqual([...known, ...more].sort());
     });

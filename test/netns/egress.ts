@@ -1,11 +1,11 @@
 /**
- * The ways out other than plain tor, each with real tor on the private network: a relay set, bridges, a
+ * Egress other than plain tor, each with real tor on the private network: a relay set, bridges, a
  * proxy.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { exitOf } from "../../cloud-init/exit";
+import { egressOf } from "../../cloud-init/egress";
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import { gatewayTorrc } from "../../cloud-init/torrc/gateway";
 import { renderTorrc } from "../../cloud-init/torrc/options";
@@ -157,7 +157,7 @@ async function emptied(tally: Tally, stage: Stage, spec: Spec, enclave: EnclaveP
     await phases(tally, stage, spec, ["shut"], "relay set, empty: ");
 }
 
-/** One way out, with a tor that starts from nothing: what it needs, it must get through that way. */
+/** One egress, with a tor that starts from nothing: what it needs, it must get through that way. */
 export async function playWay(
     tally: Tally,
     stage: Stage,
@@ -166,7 +166,7 @@ export async function playWay(
     bridge: Promise<BridgeLines>,
 ): Promise<void> {
     const enclave = await WAYS[name](stage.enclave, bridge);
-    const { peers = [], transport } = exitOf(enclave);
+    const { peers = [], transport } = egressOf(enclave);
     const ruleset = rulesFile(stage, "way.nft", gatewayRuleset(enclave));
     await loadRules(stage, ruleset);
     const facts = { peers: peers.map((e) => [e.address, e.port]), loopback: transport };

@@ -1,4 +1,4 @@
-/** The ways out of an enclave, from its configuration. Pure. */
+/** The egress of an enclave, from its configuration. Pure. */
 import type { EnclaveConfig } from "../config/schema";
 import { parseBridge } from "../values/bridge";
 import { parseEndpoint } from "../values/endpoint";
@@ -30,8 +30,8 @@ function egress(config: EnclaveConfig["egress"]): Pick<EnclavePlan, "egress"> {
     }
 }
 
-/** What the plan says of the way out; a file of relays has been read by now. */
-export function plannedExit({
+/** What the plan says of the egress; a file of relays has been read by now. */
+export function plannedEgress({
     egress: out,
     upstreamProxy,
     tunnel,

@@ -3,7 +3,7 @@
  * that nobody does and why.
  */
 
-export interface Elsewhere {
+export interface ExternalControl {
     readonly id: string;
     readonly title: string;
     /** Who enforces it. */
@@ -14,21 +14,21 @@ export interface Elsewhere {
      */
     readonly open?: "not applicable" | "not done";
     /** What shows that the check can fail. */
-    readonly antiTest?: string;
+    readonly negativeTest?: string;
     readonly why: string;
 }
 
 const HOST = "State of the lab host, which no declared resource shows. Nothing here looks at it.";
-const image = (what: string, planted: string): Pick<Elsewhere, "by" | "antiTest"> => ({
+const image = (what: string, planted: string): Pick<ExternalControl, "by" | "negativeTest"> => ({
     by: `${what}: built into the golden image, checked by \`make test-image\`.`,
-    antiTest: `\`make test-image\`: ${planted}`,
+    negativeTest: `\`make test-image\`: ${planted}`,
 });
-const LEAK: Pick<Elsewhere, "by" | "antiTest"> = {
+const LEAK: Pick<ExternalControl, "by" | "negativeTest"> = {
     by: "`make test-netns` and `make test-e2e` on live guests.",
-    antiTest: "positive controls and mutations there: a Gateway that leaks is seen to leak",
+    negativeTest: "positive controls and mutations there: a Gateway that leaks is seen to leak",
 };
 
-export const elsewhere: readonly Elsewhere[] = [
+export const elsewhere: readonly ExternalControl[] = [
     {
         id: "ID-06",
         title: "A clone has another generation id",
@@ -55,7 +55,7 @@ export const elsewhere: readonly Elsewhere[] = [
         id: "TR-10",
         title: "The control filter lets through a short list",
         by: "`make test-netns`, which asks the filter for what it has to refuse. Whom it serves: FW-07, FW-12, GUEST-01.",
-        antiTest: "what it has to answer is answered",
+        negativeTest: "what it has to answer is answered",
         why: "The filter is the image's; tor's own control port is not offered to Workstations (TR-09).",
     },
     {
@@ -71,7 +71,7 @@ export const elsewhere: readonly Elsewhere[] = [
         id: "TR-16",
         title: "With a tunnel, tor leaves by the tunnel alone",
         by: "Reachability proof PATH-tor and GUEST-01 over the ruleset that is rendered for the enclave.",
-        antiTest: "GUEST-01's and PATH-tor's",
+        negativeTest: "GUEST-01's and PATH-tor's",
         why: "Judged as part of the Gateway's whole firewall.",
     },
     {
@@ -102,42 +102,42 @@ export const elsewhere: readonly Elsewhere[] = [
         id: "FW-20",
         title: "Nothing leaves before the time is right",
         by: "`clock.strict` of an enclave. GUEST-01 judges both firewalls as they are rendered; `make test-e2e` sees them hold and open.",
-        antiTest: "GUEST-01's, and sources that disagree in `make test-e2e`",
+        negativeTest: "GUEST-01's, and sources that disagree in `make test-e2e`",
         why: "Optional; no rule demands it.",
     },
     {
         id: "FW-22",
         title: "tor leaves only to relays that are known",
         by: "`egress: relay-set` of an enclave. When used, GUEST-01, FW-05 and PATH-tor judge the ruleset as it is rendered.",
-        antiTest: "theirs",
+        negativeTest: "theirs",
         why: "Optional; no rule demands it.",
     },
     {
         id: "CI-09",
         title: "What a guest keeps of its seed is for root, and for the one program that a secret is meant for",
         by: "`make test-image`: a Gateway boots with a tunnel's key in its seed, and every file that holds the key afterwards is looked for.",
-        antiTest: "`make test-image`: a copy that everyone may read is planted in that guest, and found",
+        negativeTest: "`make test-image`: a copy that everyone may read is planted in that guest, and found",
         why: "The seed itself is not gone after the first boot: it stays attached, read-only (DD-19), its device root's. cloud-init looks for it at every boot, without it asks for DHCP, and the guest then stays shut; and provider 0.8 takes no disk from a domain without replacing it. cloud-init's own copies (0600) therefore stay as well: whoever is root in the guest reads the seed anyway. On the lab host a seed with secrets is as secret as its pool (HS-17).",
     },
     {
         id: "HS-01",
         title: "The bridge of an isolated network has no address",
         by: "Declared part: NT-02. Live part: `make test-e2e`, which reads the bridge's addresses.",
-        antiTest: "NT-02's",
+        negativeTest: "NT-02's",
         why: HOST,
     },
     {
         id: "HS-02",
         title: "No service of the host is reachable from an isolated network",
         by: "Declared part: DD-16 and PATH-host. Live part: `make test-e2e`, which plays a rogue machine behind the same filter.",
-        antiTest: "the same machine without the filter is answered by the host",
+        negativeTest: "the same machine without the filter is answered by the host",
         why: HOST,
     },
     {
         id: "HS-06",
         title: "Nothing else is plugged into the bridges",
         by: "`sallyport plan --live` (NT-10, SH-01): every domain, network and pool of the host, running, defined or at its next start, against the stack's bridges, taps, networks, pools and files; `make test-e2e`, which lists an isolated bridge's ports.",
-        antiTest:
+        negativeTest:
             "test/policy/live-strangers; the list has to be the domains' NICs and nothing else, in number and by name",
         why: "No declared resource shows it. Not seen by libvirt: links and mounts of the host's, VLANs under a name that does not begin with their device's, and programs that are no guests.",
     },
@@ -157,19 +157,19 @@ export const elsewhere: readonly Elsewhere[] = [
             ["HS-16", "Nobody records the isolated network"],
             ["HS-18", "A VPN of the host's is reported"],
         ] as const
-    ).map(([id, title]): Elsewhere => ({ id, title, open: "not done", why: HOST })),
+    ).map(([id, title]): ExternalControl => ({ id, title, open: "not done", why: HOST })),
     {
         id: "LC-06",
         title: "Nothing of a guest is left after it is destroyed",
         by: "`make test-e2e`: what the host has after destroy is what it had before.",
-        antiTest: "the same inventory sees what an update that was killed leaves behind",
+        negativeTest: "the same inventory sees what an update that was killed leaves behind",
         why: "It can be seen only on the host.",
     },
     {
         id: "LC-08",
         title: "Overlays of a crash are reaped",
         by: "`sallyport orphans`, in `make test-e2e` after an update that was killed.",
-        antiTest: "it names what that update left",
+        negativeTest: "it names what that update left",
         why: "It can be seen only on the host.",
     },
     {
@@ -188,7 +188,7 @@ export const elsewhere: readonly Elsewhere[] = [
         id: "LC-12",
         title: "What is live is what was declared",
         by: "`sallyport plan --live`: every rule and the proof over libvirt's own XML; on live guests in `make test-e2e`, which also reads devices, bridges and links back (capture/live-domain).",
-        antiTest:
+        negativeTest:
             "test/policy/live: an enclave that somebody changed behind the stack's back, one change at a time; unit tests of capture/live-domain",
         why: "A policy sees declared resources, not the host.",
     },
@@ -202,7 +202,7 @@ export const elsewhere: readonly Elsewhere[] = [
         id: "SH-09",
         title: "One enclave's control commands do not reach another's circuits",
         by: "SH-05 and SH-10: no two enclaves share a tor. `make test-netns` asks the filter for what it has to refuse.",
-        antiTest: "theirs",
+        negativeTest: "theirs",
         why: "Within an enclave it is not so: NEWNYM of one Workstation is for all of its siblings, at most every ten seconds. The filter serves only Workstations that ask for it, and lets through no command on single circuits.",
     },
 ];

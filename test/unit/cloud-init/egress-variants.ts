@@ -1,4 +1,4 @@
-/** Enclaves with each of the other ways out. Keys are random and belong to nobody. */
+/** Enclaves with each of the other kinds of egress. Keys are random and belong to nobody. */
 import { parseBridge } from "../../../values/bridge";
 import type { EnclavePlan, TunnelPlan } from "../../../plan/plan";
 import { enclaveOf } from "./plans";

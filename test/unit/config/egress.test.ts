@@ -116,13 +116,13 @@ it.each([
         ["enclaves"],
     );
     expect(found).toContain(
-        `sallyport:enclaves[1].tunnel.${second}: got a value that is not shown; allowed: a key that no other enclave's tunnel has; it is that of enclaves[0].tunnel.${first}; way out: `,
+        `sallyport:enclaves[1].tunnel.${second}: got a value that is not shown; allowed: a key that no other enclave's tunnel has; it is that of enclaves[0].tunnel.${first}; fix: `,
     );
     expect(found).toContain(`wg ${command}`);
     expect(found).not.toContain(KEY);
 });
 
-describe("what is refused names property, what is allowed and the way out, and shows no secret", () => {
+describe("what is refused names property, what is allowed and the fix, and shows no secret", () => {
     const bridges = (...lines: string[]): unknown => enclave({ egress: { mode: "bridges", bridges: lines } });
     const relays = (egress: object): unknown => enclave({ egress: { mode: "relay-set", ...egress } });
     const proxy = (more: object): unknown => enclave({ upstreamProxy: { ...PROXY, ...more } });
@@ -188,7 +188,7 @@ describe("what is refused names property, what is allowed and the way out, and s
         [
             "a relay list that can't be read",
             relays({ relayFile: "none.txt" }),
-            'enclaves[0].egress.relayFile: got "none.txt"; allowed: a file of relays that can be read: ENOENT: no such file; way out: write one "address:port" a line',
+            'enclaves[0].egress.relayFile: got "none.txt"; allowed: a file of relays that can be read: ENOENT: no such file; fix: write one "address:port" a line',
         ],
         [
             "a relay list that is none",
@@ -246,7 +246,7 @@ describe("what is refused names property, what is allowed and the way out, and s
         [
             "a relay set behind a proxy",
             enclave({ egress: { mode: "relay-set", relays: ["203.0.113.11:1"] }, upstreamProxy: PROXY }),
-            'enclaves[0].egress.mode: got "relay-set"; allowed: with an upstream proxy: "tor" or "bridges"; behind a proxy no firewall sees the relays; way out: remove egress',
+            'enclaves[0].egress.mode: got "relay-set"; allowed: with an upstream proxy: "tor" or "bridges"; behind a proxy no firewall sees the relays; fix: remove egress',
         ],
         [
             "a proxy's URL in place of its endpoint",
@@ -340,7 +340,7 @@ describe("what is refused names property, what is allowed and the way out, and s
             said
                 .split("\n")
                 .slice(1)
-                .filter((line) => !/; way out: \S/.test(line)),
+                .filter((line) => !/; fix: \S/.test(line)),
         ).toEqual([]);
         expect(said).not.toMatch(/hunter|Zm9v|0123456789ABCDEF|yAnz5/);
     });

@@ -28,8 +28,8 @@ function peersOf(enclave: EnclavePlan): readonly Endpoint[] | undefined {
     }
 }
 
-/** The way out of an enclave. */
-export function exitOf(enclave: EnclavePlan): Exit {
+/** The egress of an enclave. */
+export function egressOf(enclave: EnclavePlan): Exit {
     const peers = peersOf(enclave);
     return {
         nic: enclave.tunnel === undefined ? NIC.outer : NIC.tunnel,

@@ -1,5 +1,5 @@
 /** Answers about records that nobody changes: worked out at the first question, forgotten with the record. */
-export function kept<K extends object, V>(make: (record: K) => V): (record: K) => V {
+export function memoize<K extends object, V>(make: (record: K) => V): (record: K) => V {
     const answers = new WeakMap<K, { readonly value: V }>();
     return (record) => {
         let answer = answers.get(record);
@@ -12,10 +12,10 @@ export function kept<K extends object, V>(make: (record: K) => V): (record: K) =
 }
 
 /** The same for a question with a word more, which has few values. */
-export function keptFor<K extends object, W extends string | undefined, V>(
+export function memoizeBy<K extends object, W extends string | undefined, V>(
     make: (record: K, word: W) => V,
 ): (record: K, word: W) => V {
-    const answers = kept<K, Map<W, V>>(() => new Map());
+    const answers = memoize<K, Map<W, V>>(() => new Map());
     return (record, word) => {
         const known = answers(record);
         const before = known.get(word);

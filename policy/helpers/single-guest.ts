@@ -20,7 +20,7 @@ import { parseRuleset } from "../../model/adapters/seed/nft";
 import { isGateway, type Domain, type SeedContent, type SeedFile } from "../../model";
 import type { EnclavePlan, NicPlan, WorkstationPlan } from "../../plan/plan";
 import { CONTROL_PORT, portChoice } from "../../values/ports";
-import { controlledBy } from "../../reachability/exit";
+import { controlledBy } from "../../reachability/egress";
 import { accepting, portsOf } from "./firewall";
 import { contentOf, gatewayPlanOf, nicPlan, type ExpectedGuest } from "./guest";
 import { timesAllowed } from "./time";

@@ -3,7 +3,7 @@
  * tunnel.
  */
 import type { EnclavePlan } from "../../plan/plan";
-import { exitOf } from "../exit";
+import { egressOf } from "../egress";
 import { NIC, TOR_USER, TUNNEL_MARK } from "../guest";
 import * as m from "./match";
 import type { Match, NamedSet, Rule } from "./model";
@@ -14,8 +14,8 @@ import { rule } from "./rule";
 export const PEERS = "tor_peers";
 
 /** Sets that the rules below refer to. */
-export function exitSets(enclave: EnclavePlan): NamedSet[] {
-    const { peers } = exitOf(enclave);
+export function egressSets(enclave: EnclavePlan): NamedSet[] {
+    const { peers } = egressOf(enclave);
     const local = localSetOf(enclave.gateway.outer);
     if (peers === undefined) {
         return [local];
@@ -36,7 +36,7 @@ const LOOPBACK = "127.0.0.1";
 const onLoopback: readonly Match[] = [m.iif("lo"), m.saddr(LOOPBACK), m.daddr(LOOPBACK)];
 
 /** Rules of the first look. */
-export function exitEarly(enclave: EnclavePlan): Rule[] {
+export function egressEarly(enclave: EnclavePlan): Rule[] {
     return [
         ...(enclave.tunnel === undefined
             ? []
@@ -48,15 +48,15 @@ export function exitEarly(enclave: EnclavePlan): Rule[] {
                       "accept",
                   ),
               ]),
-        ...(exitOf(enclave).transport
+        ...(egressOf(enclave).transport
             ? [rule("early-loopback", "tor and its pluggable transport.", onLoopback, "accept")]
             : []),
     ];
 }
 
 /** What may come in on the way that tor leaves by. */
-export function exitInput(enclave: EnclavePlan): Rule[] {
-    const { nic, transport } = exitOf(enclave);
+export function egressInput(enclave: EnclavePlan): Rule[] {
+    const { nic, transport } = egressOf(enclave);
     const { tunnel } = enclave;
     return [
         rule(
@@ -88,8 +88,8 @@ export function exitInput(enclave: EnclavePlan): Rule[] {
 }
 
 /** What may leave towards the outside. */
-export function exitOutput(enclave: EnclavePlan): Rule[] {
-    const { nic, source, peers, transport } = exitOf(enclave);
+export function egressOutput(enclave: EnclavePlan): Rule[] {
+    const { nic, source, peers, transport } = egressOf(enclave);
     const { tunnel } = enclave;
     const toPeers = peers === undefined ? [] : [m.tcpDestinationIn(PEERS)];
     // The host's own public address on its uplink is not among them: nothing here knows it.

@@ -3,7 +3,7 @@
  * would render.
  */
 import type { SeedFile, TorOptionLine } from "../model";
-import { kept } from "../util/kept";
+import { memoize } from "../util/memoize";
 import { portChoice, type PortChoice } from "../values/ports";
 import type { EnclavePlan } from "../plan/plan";
 import type { BridgePlan } from "../values/bridge";
@@ -19,7 +19,7 @@ export function endpoint(text: string | undefined): Endpoint | undefined {
     return found?.[1] === undefined ? undefined : { address: found[1], port: Number(found[2]) };
 }
 
-const byOption = kept((torrc: readonly TorOptionLine[]): ReadonlyMap<string, readonly string[]> => {
+const byOption = memoize((torrc: readonly TorOptionLine[]): ReadonlyMap<string, readonly string[]> => {
     const made = new Map<string, string[]>();
     for (const line of torrc) {
         const name = line.option.toLowerCase();
@@ -75,14 +75,14 @@ function tunnel(files: readonly SeedFile[], nic: string): Pick<EnclavePlan, "tun
 }
 
 /** Ports that this torrc opens, as a choice of a plan's. */
-export const portsOf = kept((torrc: readonly TorOptionLine[]): PortChoice => {
+export const portsOf = memoize((torrc: readonly TorOptionLine[]): PortChoice => {
     const numbers = (option: string): number[] =>
         valuesOf(torrc, option).flatMap((v) => endpoint(v.split(" ")[0])?.port ?? []);
     return portChoice(numbers("SocksPort"), numbers("HTTPTunnelPort"));
 });
 
 /** Addresses that the control filter serves; none when there is no filter, or its settings cannot be read. */
-export const controlledBy = kept((files: readonly SeedFile[]): readonly string[] => {
+export const controlledBy = memoize((files: readonly SeedFile[]): readonly string[] => {
     const text = files.find((f) => f.path === PATHS.control)?.content;
     try {
         const { workstations } = JSON.parse(text ?? "{}") as { workstations?: unknown };
@@ -94,7 +94,7 @@ export const controlledBy = kept((files: readonly SeedFile[]): readonly string[]
     }
 });
 
-/** Set that pins tor to places; cloud-init/nft/exit.ts names it. */
+/** Set that pins tor to places; cloud-init/nft/egress.ts names it. */
 const PEERS = "tor_peers";
 
 function pinned(ruleset: Ruleset): Pick<EnclavePlan, "egress"> {
@@ -104,10 +104,10 @@ function pinned(ruleset: Ruleset): Pick<EnclavePlan, "egress"> {
 }
 
 /**
- * The parts of a plan that decide the way out. Whatever cannot be read is left out, and the rulesets then
+ * The parts of a plan that decide the egress. Whatever cannot be read is left out, and the rulesets then
  * differ.
  */
-export function exitPlan(
+export function egressPlan(
     torrc: readonly TorOptionLine[],
     files: readonly SeedFile[],
     ruleset: Ruleset,

@@ -4,10 +4,10 @@ import type { Match, Rule as NftRule } from "../../cloud-init/nft/model";
 import { INNER_SUBNET } from "../../values/addresses";
 import type { SeedContent } from "../../model";
 import type { EnclavePlan } from "../../plan/plan";
-import { exitPlan } from "../../reachability/exit";
+import { egressPlan } from "../../reachability/egress";
 import { iif, oif, requires, state, tcpOnly } from "./firewall";
 
-export interface Way {
+export interface EgressKind {
     /** The NIC that tor's connections leave by. */
     readonly nic: string;
     readonly tunnel?: NonNullable<EnclavePlan["tunnel"]>;
@@ -16,13 +16,13 @@ export interface Way {
 }
 
 /**
- * The way out of a Gateway with this seed; what cannot be read counts as not there, and its rules are then
+ * The egress of a Gateway with this seed; what cannot be read counts as not there, and its rules are then
  * too wide.
  */
-export function wayOf(content: SeedContent): Way {
+export function egressKind(content: SeedContent): EgressKind {
     const torrc = content.torrc.kind === "known" ? (content.torrc.value ?? []) : [];
     const ruleset = content.ruleset.kind === "known" ? content.ruleset.value : undefined;
-    const { tunnel, egress } = exitPlan(
+    const { tunnel, egress } = egressPlan(
         torrc,
         content.files.kind === "known" ? content.files.value : [],
         ruleset ?? { tables: [] },
@@ -44,16 +44,16 @@ const udp = (m: Match): boolean =>
     (m.on === "dport" && m.protocol === "udp");
 
 /** tor and its transport among themselves, in a chain that packets leave or enter by. */
-export const transportOut = (way: Way, rule: NftRule): boolean =>
+export const transportOut = (way: EgressKind, rule: NftRule): boolean =>
     way.transport && requires(rule, oif("lo"), tcpOnly, ...withinItself);
-export const transportIn = (way: Way, rule: NftRule): boolean =>
+export const transportIn = (way: EgressKind, rule: NftRule): boolean =>
     way.transport && requires(rule, iif("lo"), tcpOnly, ...withinItself);
 /** The first look knows no protocols. */
-export const transportEarly = (way: Way, rule: NftRule): boolean =>
+export const transportEarly = (way: EgressKind, rule: NftRule): boolean =>
     way.transport && requires(rule, iif("lo"), ...withinItself);
 
 /** The tunnel's own packets: marked by the kernel, to the peer's port and nowhere else. */
-export const tunnelOut = ({ tunnel }: Way, rule: NftRule): boolean =>
+export const tunnelOut = ({ tunnel }: EgressKind, rule: NftRule): boolean =>
     tunnel !== undefined &&
     requires(
         rule,
@@ -67,11 +67,11 @@ export const tunnelOut = ({ tunnel }: Way, rule: NftRule): boolean =>
             m.ports[0] === tunnel.endpoint.port,
     );
 /** Answers of the peer. */
-export const tunnelIn = ({ tunnel }: Way, rule: NftRule): boolean =>
+export const tunnelIn = ({ tunnel }: EgressKind, rule: NftRule): boolean =>
     tunnel !== undefined &&
     requires(rule, iif(NIC.outer), only("saddr", tunnel.endpoint.address), udp, state("established"));
 /** Nobody at the tunnel's other end claims an inner address. */
-export const tunnelEarly = ({ tunnel }: Way, rule: NftRule): boolean =>
+export const tunnelEarly = ({ tunnel }: EgressKind, rule: NftRule): boolean =>
     tunnel !== undefined &&
     requires(
         rule,

@@ -1,5 +1,5 @@
 /**
- * What the rules about a Gateway's way out still refuse, for each way; and that no finding shows a secret.
+ * What the rules about a Gateway's egress still refuse, for each way; and that no finding shows a secret.
  */
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
