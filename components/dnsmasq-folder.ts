@@ -11,9 +11,8 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { withTemporaryFolder } from "../util/temporary";
-import { callLimitMs } from "../libvirt/libvirt-limit";
-import { quote } from "../util/quote";
-import { complaintOf, type Said, stderrOf, virshInTurn } from "./leftovers";
+import { virshAt, virshLine, type VirshResult } from "../libvirt/client";
+import { virshFix } from "../libvirt/errors";
 
 /** No stack's names begin like it, so that nobody takes it for a leftover of one. */
 const POOL = "sallyport.dnsmasq-folder";
@@ -33,10 +32,7 @@ const SAMPLE =
     "<os><type arch='x86_64' machine='pc'>hvm</type></os></domain>\n";
 
 /** Runs virsh with these words and a file. It never throws for what virsh says. */
-export type Call = (
-    file: string,
-    words: (path: string) => readonly string[],
-) => Promise<Said & { readonly ok: boolean }>;
+export type Call = (file: string, words: (path: string) => readonly string[]) => Promise<VirshResult>;
 
 /**
  * What became of a pool over a folder: it was there, the folder is missing, our pool is of another run,
@@ -48,19 +44,19 @@ export type Seen =
     | { readonly is: "else"; readonly said: string };
 
 /** virsh's complaints, a line each; ssh or a library may have written other lines. */
-const complaints = (stderr: string): string[] =>
+const complaints = (stderr = ""): string[] =>
     stderr.split("\n").flatMap((line) => /^error:\s*(.*\S)/.exec(line)?.[1] ?? []);
 
 /**
  * What virsh said of `pool-create` and `pool-destroy` in one call; libvirt's words are those of src/storage
  * and src/conf.
  */
-export function seen({ ok, stderr }: Said & { readonly ok: boolean }): Seen {
+export function seen({ outcome, stderr, message }: VirshResult): Seen {
     const said = complaints(stderr);
     // When nothing was created there is nothing to destroy; and another `up` may have taken the pool for a
     // left one.
     const left = said.filter((line) => !/^failed to get pool |^Storage pool not found/.test(line));
-    if (left.length === 0 && (ok || said.length > 0)) {
+    if (left.length === 0 && (outcome === "ok" || said.length > 0)) {
         return { is: "there" };
     }
     if (left.some((line) => line.includes(POOL))) {
@@ -73,13 +69,7 @@ export function seen({ ok, stderr }: Said & { readonly ok: boolean }): Seen {
         ? { is: "pool", name: other }
         : left.some((line) => /cannot open (directory|path) '[^']*': No such file or directory$/.test(line))
           ? { is: "missing" }
-          : {
-                is: "else",
-                said:
-                    left.join(": ") ||
-                    stderr.trim().replaceAll(/\s*\n\s*/g, ": ") ||
-                    "virsh failed and did not say why",
-            };
+          : { is: "else", said: left.join(": ") || message };
 }
 
 /**
@@ -97,16 +87,11 @@ const virshCall =
         withTemporaryFolder("dnsmasq", async (folder) => {
             const file = join(folder, "x.xml");
             await writeFile(file, text);
-            const limitMs = callLimitMs(uri);
-            try {
-                return { ok: true, ...(await virshInTurn(uri, ["-q", ...words(file)], limitMs)) };
-            } catch (error) {
-                const { what, fix } = complaintOf(error, uri, words(file), limitMs);
-                if (fix !== undefined) {
-                    throw new Error(`at ${uri} ${what}; fix: ${fix}`, { cause: error });
-                }
-                return { ok: false, stdout: "", stderr: stderrOf(error) || what };
+            const result = await virshAt(uri)(words(file));
+            if (result.outcome === "time-out") {
+                throw new Error(`at ${uri} ${result.message}; fix: ${virshFix(result.outcome, uri)}`);
             }
+            return result;
         });
 
 /**
@@ -139,7 +124,7 @@ export async function requireDnsmasqFolder(
             if (tries === TRIES) {
                 throw refuse(
                     folder,
-                    `pool ${POOL} is there again and again; end what makes it, and virsh -c ${quote(uri)} pool-destroy ${POOL}`,
+                    `pool ${POOL} is there again and again; end what makes it, and ${virshLine(uri, "pool-destroy", POOL)}`,
                 );
             }
             await pause();
@@ -148,7 +133,7 @@ export async function requireDnsmasqFolder(
     const must = async (folder: string, found: Seen): Promise<void> => {
         if (found.is === "pool") {
             const refreshed = await call("", () => ["pool-refresh", found.name]);
-            if (!refreshed.ok) {
+            if (refreshed.outcome !== "ok") {
                 throw refuse(
                     folder,
                     `pool ${found.name} is over it and can't be read: ${complaints(refreshed.stderr).join(": ")}`,

@@ -36,11 +36,12 @@ const safePath: Parameter = {
 };
 
 /**
- * What a URI may say, by its transport. Left out is what reaches virsh alone (command, netcat, proxy, mode,
+ * The one list of accepted URIs: the transports, and what a URI of each may say. The configuration and HS-08
+ * read it (uriObjection). Left out is what reaches virsh alone (command, netcat, proxy, mode,
  * known_hosts), what reaches the provider alone and could send it elsewhere (knownhosts), and every way not
  * to check a key: the provider takes `no_verify=0` for yes.
  */
-const PARAMETERS: Readonly<Record<Transport, Readonly<Record<string, Parameter>>>> = {
+const ACCEPTED: Readonly<Record<Transport, Readonly<Record<string, Parameter>>>> = {
     unix: { socket: anyPath },
     ssh: {
         socket: safePath,
@@ -57,10 +58,14 @@ const USER = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 const SSH_HOST = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 const IPV6 = /^\[[0-9a-f:.]+\]$/;
 
-const EXAMPLES = "qemu:///system or qemu+ssh://user@host/system";
+/** For messages. */
+export const URI_EXAMPLES = "qemu:///system or qemu+ssh://user@host/system";
+
+/** One line, short enough for messages. */
+const TEXT = /^[\x20-\x7e]{1,400}$/;
 
 function parameters(transport: Transport, query: string | undefined): Record<string, string> {
-    const known = own(PARAMETERS, transport) ?? {};
+    const known = own(ACCEPTED, transport) ?? {};
     const found: Record<string, string> = {};
     for (const word of query === undefined ? [] : query.split("&")) {
         const [name = "", raw = "", ...more] = word.split("=");
@@ -91,21 +96,21 @@ export function parseLibvirtUri(text: string): LibvirtUri {
         /^([a-z0-9+]+):\/\/(?:([^@/?#]*)@)?(\[[^\]/?#@]*\]|[^:/?#@]*)(?::([^/?#]*))?(\/[^?#]*)?(?:\?([^#]*))?$/.exec(
             text,
         );
-    if (match === null) {
-        throw new Error(`a libvirt connection URI such as ${EXAMPLES}`);
+    if (match === null || !TEXT.test(text)) {
+        throw new Error(`a libvirt connection URI such as ${URI_EXAMPLES}`);
     }
     const [, scheme = "", user, rawHost = "", port, path = "", query] = match;
     const [driver, named, ...rest] = scheme.split("+");
     const transport = named ?? (rawHost === "" ? "unix" : "tls");
-    if (driver !== "qemu" || rest.length > 0 || !Object.hasOwn(PARAMETERS, transport)) {
+    if (driver !== "qemu" || rest.length > 0 || !Object.hasOwn(ACCEPTED, transport)) {
         throw new Error(
-            `qemu:, qemu+unix: or qemu+ssh:, such as ${EXAMPLES}: libvirt's own TCP and TLS ports are open to all ` +
+            `qemu:, qemu+unix: or qemu+ssh:, such as ${URI_EXAMPLES}: libvirt's own TCP and TLS ports are open to all ` +
                 "that reach them, and other transports the provider does not have",
         );
     }
     if (path !== "/system") {
         throw new Error(
-            `the path /system, such as ${EXAMPLES}; /session is another daemon to virsh, and the provider does not know it`,
+            `the path /system, such as ${URI_EXAMPLES}; /session is another daemon to virsh, and the provider does not know it`,
         );
     }
     const kind = transport as Transport;
@@ -117,7 +122,7 @@ export function parseLibvirtUri(text: string): LibvirtUri {
         throw new Error(
             kind === "unix"
                 ? "no host with a local socket; another host is reached by qemu+ssh://user@host/system"
-                : `a host's name or address in lower case, without %-signs, such as ${EXAMPLES}`,
+                : `a host's name or address in lower case, without %-signs, such as ${URI_EXAMPLES}`,
         );
     }
     if (kind === "ssh" ? user === undefined || !USER.test(user) : user !== undefined) {
@@ -137,6 +142,16 @@ export function parseLibvirtUri(text: string): LibvirtUri {
         ...(port === undefined ? {} : { port: Number(port) }),
         parameters: parameters(kind, query),
     };
+}
+
+/** Why a URI is not accepted; undefined: it is. */
+export function uriObjection(text: string): string | undefined {
+    try {
+        parseLibvirtUri(text);
+        return undefined;
+    } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+    }
 }
 
 /**
@@ -196,10 +211,3 @@ export function hostKeyOf(text: string): string {
         return `uri ${text}`;
     }
 }
-
-/**
- * What ssh says when a host's sshd turned it away before either had said who it is: too many came at a time
- * (MaxStartups). Nothing was done there, and it is worth another try, a little later and not all at once.
- */
-export const NOT_LET_IN = /(kex|ssh)_exchange_identification/;
-export const NOT_LET_IN_PAUSE_MS = (): number => 500 + Math.random() * 1500;

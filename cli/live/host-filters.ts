@@ -7,7 +7,7 @@ import { createStep } from "../../model/steps";
 import { workstationFilterXml } from "../../libvirt/workstation-filter";
 import { hostKeyOf } from "../../values/libvirt-uri";
 import { sameFilter } from "../filter-command";
-import { virshAt, type Virsh } from "../../libvirt/virsh";
+import { virshAt, type Virsh } from "../../libvirt/client";
 
 function isOurs(live: string, name: string): boolean {
     try {

@@ -4,7 +4,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { LiveHost, Taps } from "../../model/adapters";
 import { hostKeyOf, LOCAL_HOST } from "../../values/libvirt-uri";
-import { mustVirsh } from "../../libvirt/virsh";
+import { mustVirsh } from "../../libvirt/client";
 
 const words = (text: string): string[] =>
     text

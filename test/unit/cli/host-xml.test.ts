@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readHost, tapsOf } from "../../../cli/live/host-xml";
 import { filterProblems } from "../../../cli/live/host-filters";
 import { CliError } from "../../../util/error";
-import type { Virsh } from "../../../libvirt/virsh";
+import type { Virsh } from "../../../libvirt/client";
 import { modelOfExport, readLive, type LiveHost } from "../../../model/adapters";
 import { workstationFilterXml } from "../../../libvirt/workstation-filter";
 import { exportOf, planOf } from "../../support/stacks";
@@ -151,7 +151,9 @@ describe("which bridge a tap is on", () => {
         expect(tapsOf("qemu:///system", join(folder, "broken"))).toMatchObject({ from: "nobody" });
         const { problems } = readLive([{ ...EMPTY, taps }]);
         expect(problems.map(({ what }) => what)).toContainEqual(
-            expect.stringMatching(/^this machine's kernel does not say which bridge each tap is on: .*ENOENT/),
+            expect.stringMatching(
+                /^this machine's kernel does not say which bridge each tap is on: .*ENOENT/,
+            ),
         );
         expect(
             readLive([EMPTY])

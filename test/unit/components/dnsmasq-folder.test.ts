@@ -5,7 +5,9 @@ import {
     seen,
     stateFolder,
 } from "../../../components/dnsmasq-folder";
-import { fakeVirsh } from "../cli/fake-virsh";
+import type { VirshResult } from "../../../libvirt/client";
+import { complaint } from "../../../libvirt/errors";
+import { fakeVirsh } from "../../support/fake-virsh";
 
 const URI = "qemu:///system?socket=/run/x";
 const POOL = "sallyport.dnsmasq-folder";
@@ -16,6 +18,13 @@ const MISSING = failed("cannot open directory '/var/lib/libvirt/dnsmasq': No suc
 const LEFT = failed(`Requested operation is not valid: pool is already active as '${POOL}'`);
 const NATIVE =
     "LC_ALL=C PATH=/usr/bin HOME=/var/lib/libvirt/qemu/domain--1-sallyport.sample USER=root XDG_DATA_HOME=/x /usr/bin/qemu-system-x86_64 -name x";
+
+const answered = (ok: boolean, stderr: string): VirshResult => ({
+    outcome: ok ? "ok" : "error",
+    stdout: "",
+    message: ok ? "" : complaint(stderr) || "virsh failed and did not say why",
+    ...(stderr === "" ? {} : { stderr }),
+});
 
 /** A libvirt that answers in turn, by the kind of call, and records the calls. */
 function libvirt(answers: { create?: string[]; build?: string[]; native?: string; refresh?: string }): {
@@ -33,14 +42,14 @@ function libvirt(answers: { create?: string[]; build?: string[]; native?: string
             if (word.startsWith("domxml-to-native")) {
                 return Promise.resolve(
                     answers.native === ""
-                        ? { ok: false, stdout: "", stderr: "error: no emulator\n" }
-                        : { ok: true, stdout: answers.native ?? NATIVE, stderr: "" },
+                        ? answered(false, "error: no emulator\n")
+                        : { ...answered(true, ""), stdout: answers.native ?? NATIVE },
                 );
             }
             const stderr = word.startsWith("pool-refresh")
                 ? (answers.refresh ?? "")
                 : next(word.includes("--build") ? answers.build : answers.create);
-            return Promise.resolve({ ok: stderr === "" || stderr === LEFT, stdout: "", stderr });
+            return Promise.resolve(answered(stderr === "" || stderr === LEFT, stderr));
         },
     };
 }
@@ -91,7 +100,7 @@ it("takes over a pool that a killed run left, and waits for another up's", async
 });
 
 it("a pool that was destroyed meanwhile by another up was created, and its folder is there", () => {
-    expect(seen({ ok: false, stdout: "", stderr: GONE })).toEqual({ is: "there" });
+    expect(seen(answered(false, GONE))).toEqual({ is: "there" });
 });
 
 it("another's pool over the folder is no obstacle while its folder can be read", async () => {
@@ -153,16 +162,16 @@ it.each([
 
 it("lines that are no complaints of virsh's change nothing", () => {
     const noise = "** Authorised users only\nWarning: Permanently added 'h' (ED25519)\n";
-    expect(seen({ ok: true, stdout: "", stderr: noise }).is).toBe("there");
-    expect(seen({ ok: false, stdout: "", stderr: noise + MISSING }).is).toBe("missing");
-    expect(seen({ ok: false, stdout: "", stderr: "virsh: cannot execute\n" })).toEqual({
+    expect(seen(answered(true, noise)).is).toBe("there");
+    expect(seen(answered(false, noise + MISSING)).is).toBe("missing");
+    expect(seen(answered(false, "virsh: cannot execute\n"))).toEqual({
         is: "else",
         said: "virsh: cannot execute",
     });
 });
 
 it("a failure without a word is none for there", () => {
-    expect(seen({ ok: false, stdout: "", stderr: "" }).is).toBe("else");
+    expect(seen(answered(false, "")).is).toBe("else");
 });
 
 it("a folder of state is read from a guest's command line alone, and never climbs", () => {
