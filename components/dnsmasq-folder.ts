@@ -6,13 +6,12 @@
  * be in reach by libvirt alone, and that makes a folder for a storage pool. The pool is never defined: it is
  * gone with the call that created it, or with the next one.
  */
-import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { withTemporaryFolder } from "../util/temporary";
-import { virshAt, virshLine, type VirshResult } from "../libvirt/client";
-import { virshFix } from "../libvirt/errors";
+import { virshLine, type VirshResult } from "../libvirt/client";
+import { errorLines } from "../libvirt/errors";
+import { type FileCall, virshWithFile } from "../libvirt/file-call";
 
 /** No stack's names begin like it, so that nobody takes it for a leftover of one. */
 const POOL = "sallyport.dnsmasq-folder";
@@ -31,9 +30,6 @@ const SAMPLE =
     "<domain type='qemu'><name>sallyport.sample</name><memory unit='MiB'>64</memory>" +
     "<os><type arch='x86_64' machine='pc'>hvm</type></os></domain>\n";
 
-/** Runs virsh with these words and a file. It never throws for what virsh says. */
-export type Call = (file: string, words: (path: string) => readonly string[]) => Promise<VirshResult>;
-
 /**
  * What became of a pool over a folder: it was there, the folder is missing, our pool is of another run,
  * another pool is over the folder, or else.
@@ -43,16 +39,12 @@ export type Seen =
     | { readonly is: "pool"; readonly name: string }
     | { readonly is: "else"; readonly said: string };
 
-/** virsh's complaints, a line each; ssh or a library may have written other lines. */
-const complaints = (stderr = ""): string[] =>
-    stderr.split("\n").flatMap((line) => /^error:\s*(.*\S)/.exec(line)?.[1] ?? []);
-
 /**
  * What virsh said of `pool-create` and `pool-destroy` in one call; libvirt's words are those of src/storage
  * and src/conf.
  */
 export function seen({ outcome, stderr, message }: VirshResult): Seen {
-    const said = complaints(stderr);
+    const said = errorLines(stderr);
     // When nothing was created there is nothing to destroy; and another `up` may have taken the pool for a
     // left one.
     const left = said.filter((line) => !/^failed to get pool |^Storage pool not found/.test(line));
@@ -81,19 +73,6 @@ export const stateFolder = (commandLine: string): string | undefined => {
     return home?.split("/").includes("..") === true ? undefined : home;
 };
 
-const virshCall =
-    (uri: string): Call =>
-    async (text, words) =>
-        withTemporaryFolder("dnsmasq", async (folder) => {
-            const file = join(folder, "x.xml");
-            await writeFile(file, text);
-            const result = await virshAt(uri)(words(file));
-            if (result.outcome === "time-out") {
-                throw new Error(`at ${uri} ${result.message}; fix: ${virshFix(result.outcome, uri)}`);
-            }
-            return result;
-        });
-
 /**
  * Look whether the folder is there, and make it when it is missing. One that is there stays as it is, with
  * its owner and mode.
@@ -102,7 +81,7 @@ const virshCall =
  */
 export async function requireDnsmasqFolder(
     uri: string,
-    call: Call = virshCall(uri),
+    call: FileCall = virshWithFile(uri),
     pause = (): Promise<void> => sleep(200 + Math.random() * 500),
 ): Promise<void> {
     const refuse = (folder: string, said: string): Error =>
@@ -136,7 +115,7 @@ export async function requireDnsmasqFolder(
             if (refreshed.outcome !== "ok") {
                 throw refuse(
                     folder,
-                    `pool ${found.name} is over it and can't be read: ${complaints(refreshed.stderr).join(": ")}`,
+                    `pool ${found.name} is over it and can't be read: ${errorLines(refreshed.stderr).join(": ")}`,
                 );
             }
         } else if (found.is !== "there") {
@@ -154,7 +133,7 @@ export async function requireDnsmasqFolder(
     if (state === undefined) {
         throw refuse(
             usual,
-            `libvirt does not say where it keeps its state: ${complaints(sample.stderr).join(": ") || "no HOME of a guest"}`,
+            `libvirt does not say where it keeps its state: ${errorLines(sample.stderr).join(": ") || "no HOME of a guest"}`,
         );
     }
     const folder = join(state, "dnsmasq");

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { ConfigError } from "../../config/error";
 import { loadPlan } from "../../plan/load";
-import rule from "../../policy/rules/HS-08";
+import rule from "../../policy/rules/host/libvirt-is-reached-safely";
 import { runRules } from "../../policy/rule";
 import { modelOfExport } from "../../model/adapters";
 import { exportOf, planOf } from "../support/stacks";

@@ -1,13 +1,6 @@
-import {
-    type Call,
-    poolXml,
-    requireDnsmasqFolder,
-    seen,
-    stateFolder,
-} from "../../../components/dnsmasq-folder";
-import type { VirshResult } from "../../../libvirt/client";
-import { complaint } from "../../../libvirt/errors";
-import { fakeVirsh } from "../../support/fake-virsh";
+import { poolXml, requireDnsmasqFolder, seen, stateFolder } from "../../../components/dnsmasq-folder";
+import type { FileCall } from "../../../libvirt/file-call";
+import { answered, fakeVirsh } from "../../support/fake-virsh";
 
 const URI = "qemu:///system?socket=/run/x";
 const POOL = "sallyport.dnsmasq-folder";
@@ -19,16 +12,9 @@ const LEFT = failed(`Requested operation is not valid: pool is already active as
 const NATIVE =
     "LC_ALL=C PATH=/usr/bin HOME=/var/lib/libvirt/qemu/domain--1-sallyport.sample USER=root XDG_DATA_HOME=/x /usr/bin/qemu-system-x86_64 -name x";
 
-const answered = (ok: boolean, stderr: string): VirshResult => ({
-    outcome: ok ? "ok" : "error",
-    stdout: "",
-    message: ok ? "" : complaint(stderr) || "virsh failed and did not say why",
-    ...(stderr === "" ? {} : { stderr }),
-});
-
 /** A libvirt that answers in turn, by the kind of call, and records the calls. */
 function libvirt(answers: { create?: string[]; build?: string[]; native?: string; refresh?: string }): {
-    call: Call;
+    call: FileCall;
     asked: string[];
 } {
     const asked: string[] = [];
@@ -53,7 +39,7 @@ function libvirt(answers: { create?: string[]; build?: string[]; native?: string
         },
     };
 }
-const run = (call: Call): Promise<void> => requireDnsmasqFolder(URI, call, () => Promise.resolve());
+const run = (call: FileCall): Promise<void> => requireDnsmasqFolder(URI, call, () => Promise.resolve());
 const CREATE = (folder: string, build = ""): string =>
     `pool-create ${build}'F'; pool-destroy ${POOL} ${folder}`;
 const USUAL = "/var/lib/libvirt/dnsmasq";
