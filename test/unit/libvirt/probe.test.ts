@@ -191,7 +191,7 @@ describe("a socket of this machine", () => {
                 "authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'",
             ),
         ).toContain(
-            `way out: on the host that ${socket} leads to, USER being the one of the ssh that forwards it: sudo usermod -aG libvirt USER, then`,
+            `fix: on the host that ${socket} leads to, USER being the one of the ssh that forwards it: sudo usermod -aG libvirt USER, then`,
         );
     });
     it("of one user alone: says so, and how to forward it oneself", () => {
