@@ -1,5 +1,17 @@
 /** Domains of provider 0.9, whose inputs mirror libvirt's XML. */
-import { below, element, hidden, holds, known, opaque, valueAt, type Node, type Origin } from "..";
+import {
+    below,
+    digestOfNode,
+    element,
+    hidden,
+    holds,
+    known,
+    marked,
+    opaque,
+    valueAt,
+    type Node,
+    type Origin,
+} from "..";
 import { domainFacts } from "./domain-facts";
 import { object } from "./objects";
 import { booleanFact, type RawObject } from "./raw";
@@ -39,7 +51,12 @@ function unfold(node: Node, types: ReadonlySet<string>): Node {
             ...node,
             children: [
                 ...others,
-                { name: "type", value: opaque(source.at, why), children: [], at: source.at },
+                {
+                    name: "type",
+                    value: opaque(source.at, `${why} ${marked(digestOfNode(node))}`),
+                    children: [],
+                    at: source.at,
+                },
             ],
         };
     }
@@ -71,7 +88,11 @@ function kinded(node: Node, rest: readonly Node[], variants: readonly Node[], so
     const single = variant.value.kind === "known" ? known(variant.name, variant.at) : hidden(variant.value);
     const value =
         variants.length > 1
-            ? opaque(variant.at, `several kinds at once: ${variants.map((v) => v.name).join(", ")}`)
+            ? opaque(
+                  variant.at,
+                  `several kinds at once: ${variants.map((v) => v.name).join(", ")} ` +
+                      `${marked(digestOfNode(node))}`,
+              )
             : single;
     const inner = variant.children.map(typed);
     return {
@@ -96,7 +117,10 @@ function typed(node: Node): Node {
         );
         const type: Node = agrees
             ? given
-            : { ...given, value: opaque(given.at, "a type that is not its source's") };
+            : {
+                  ...given,
+                  value: opaque(given.at, `a type that is not its source's ${marked(digestOfNode(node))}`),
+              };
         return { ...node, children: node.children.map((child) => (child === given ? type : typed(child))) };
     }
     const kinds = own(VARIANTS, node.name);

@@ -8,7 +8,7 @@ import { parseJson, readExport } from "./state";
 
 export { InputError } from "./input-error";
 export { readLive } from "./live";
-export type { LiveHost } from "./live-host";
+export type { LiveHost, Taps } from "./live-host";
 export { SECRET_KEYS, type PolicyResourceLike } from "./policy";
 export { isSecret } from "./state-values";
 export type { BuildOptions } from "./build";

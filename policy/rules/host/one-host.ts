@@ -5,9 +5,9 @@ const rule: Rule = {
     id: "HS-19",
     title: "A stack is on one host",
     why:
-        "Two URIs can lead to one machine (two names, a forwarded port, another socket). No rule " +
-        "then compares networks, bridges, subnets, folders and processors of the one with those of " +
-        "the other.",
+        "It is one host per stack: the program binds a stack to one host, and no URI shows that two " +
+        "hosts are two machines (two names, a forwarded port, another socket). What shares a machine " +
+        "unseen is not compared: networks, bridges, subnets, folders, processors.",
     severity: "high",
     fix: "Give each host a stack of its own, and one provider with one URI to each stack.",
     limits: "Spellings of one URI are one host. Two stacks on one host do not see each other: see LC-16.",

@@ -20,8 +20,8 @@ const rule: Rule = {
         "of them takes both for itself.",
     severity: "medium",
     fix:
-        "Keep the rule of the Gateway's ruleset that drops a Workstation's connections over " +
-        "values/ports.ts' limit, in front of those that admit them.",
+        "Keep the rule of the Gateway's ruleset that drops a Workstation's connections over the " +
+        "limit, in front of those that admit them.",
     limits:
         "Bandwidth is not limited: tor and the host's scheduling share it out. Neither are DNS " +
         "queries, which the kernel forgets in half a minute. Enclaves share no Gateway.",

@@ -1,5 +1,4 @@
-import { plainPath } from "../../../values/host-paths";
-import { POOL_FORM, isInside, isPoolFolder } from "../../../values/pool-path";
+import { POOL_FORM, isInside, isPoolFolder, plainPath } from "../../../values/host-paths";
 import {
     digestOfNode,
     marked,
@@ -66,7 +65,7 @@ const plain = (model: Model): Finding[] =>
             pool.path,
             (path) =>
                 path !== undefined && (possible(pool.name) ?? []).every((name) => isPoolFolder(path, name)),
-            `${POOL_FORM} is needed`,
+            `${POOL_FORM} is needed; it is called ${JSON.stringify(possible(pool.name) ?? [])}`,
         ),
     ]);
 

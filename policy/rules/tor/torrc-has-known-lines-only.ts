@@ -89,7 +89,7 @@ const rule: Rule = {
         "tor does not start with an option that it does not know, and an option that this project " +
         "has not reviewed may do anything.",
     severity: "high",
-    fix: "Correct the name, or add the option to cloud-init/torrc/options.ts and to this rule.",
+    fix: "Correct the name, or leave torrc to this project's components.",
     limits:
         "Which bridges, proxy, ports and Tor network a Gateway has is read from torrc itself: " +
         "another choice of those is another configuration.",
