@@ -23,6 +23,8 @@ import { requireDnsmasqFolder } from "../../components/dnsmasq-folder";
 import { readManifest } from "../../components/image-manifest";
 import { loadPlan } from "../../plan/load";
 import { type LabInfo, startLab, stopLab } from "../../lab";
+import { resolveLab } from "../../lab/paths";
+import { made } from "../support/sandbox/sandbox";
 import { median, type Peak, peakOf, timed } from "./measure";
 import { openTofuConfig } from "./opentofu";
 
@@ -103,7 +105,12 @@ function providerFolder(): string {
 
 async function main(): Promise<void> {
     rmSync(home, { recursive: true, force: true });
-    const wasRunning = existsSync(join(root, ".lab", "lab.json"));
+    const wasRunning = existsSync(resolveLab().info);
+    if (!wasRunning) {
+        // Somebody may start theirs meanwhile.
+        process.env["SALLYPORT_LAB_DIR"] = join(root, ".lab", "bench-lab");
+        made("lab", resolveLab().dir);
+    }
     const { lab } = await startLab({ progress: say });
     try {
         await compare(lab);

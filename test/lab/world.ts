@@ -7,6 +7,7 @@ import { projectRoot } from "../../util/root";
 import { clientLines, inNamespace, stopLab, writeTorrc } from "../../lab";
 import type { LabInfo } from "../../lab";
 import { run } from "../../lab/run";
+import { made } from "../support/sandbox/sandbox";
 
 /** A folder for a lab. It stays below the shortest temporary folder, so that sockets fit. */
 export const newDir = (name: string): string => mkdtempSync(join(tmpdir(), `sp-${name}-`));
@@ -22,6 +23,7 @@ export function labFolders(): (name: string) => string {
     });
     return (name) => {
         const dir = newDir(name);
+        made("lab", dir);
         dirs.push(dir);
         return dir;
     };

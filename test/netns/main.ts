@@ -4,6 +4,7 @@
  * down again.
  */
 import { join } from "node:path";
+import { pause } from "../../lab/pause";
 import { projectRoot } from "../../util/root";
 import { bench } from "./bench";
 import { RULESETS } from "./coverage";
@@ -12,6 +13,7 @@ import { attacks, controlPort, gatewayMutations, socksOnly, sweeps, ways, workst
 import { checkCoverage } from "./mutate";
 import { publicLan } from "./public-lan";
 import { Tally } from "./report";
+import { made } from "../support/sandbox/sandbox";
 import { proxyInLan, tunnelled } from "./rules-alone";
 import { startBridge, startProxies } from "./egress";
 import { buildCell, raiseNetwork, strikeStage, type Network, type Stage } from "./world";
@@ -118,6 +120,7 @@ async function main(): Promise<void> {
         const left = await tally.timed("stage", "striking", () => strikeStage(dir, () => undefined));
         tally.add(`${when} nothing is left of the stage`, left.length === 0, left.join(", "));
     };
+    made("lab", dir);
     await strike("before,");
     let playing = Promise.resolve();
     try {
@@ -140,9 +143,13 @@ async function main(): Promise<void> {
             await strikeStage(dir, () => undefined);
             await playing;
         }
-        if (mode !== "--keep") {
-            await strike("after,");
+        if (mode === "--keep" && !stop.signal.aborted) {
+            tally.note("the stage stays up; Ctrl-C takes it down");
+            while (!stop.signal.aborted) {
+                await pause(500);
+            }
         }
+        await strike("after,");
     }
     if (mode !== "--bench" && parts === PARTS) {
         checkCoverage(tally, RULESETS);
