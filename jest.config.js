@@ -35,4 +35,9 @@ const project = (name) => ({
     globalTeardown: "<rootDir>/test/support/sandbox/jest-teardown.ts",
 });
 
+/** A tier that takes minutes and is watched. */
+const tier = (name) => ({ ...project(name), reporters: ["<rootDir>/test/support/reporter.js"] });
+
 module.exports = { projects: [project("unit"), project("policy")] };
+// jest refuses options that it does not know.
+Object.defineProperty(module.exports, "tier", { value: tier });

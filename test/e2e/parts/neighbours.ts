@@ -7,7 +7,6 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { it } from "node:test";
 import { execa } from "execa";
 import { openShell } from "../../../cli/console";
 import { fetchPage } from "../../../cli/live/fetch";

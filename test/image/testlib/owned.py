@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
-RECIPE = Path(__file__).resolve().parent.parent
+RECIPE = Path(__file__).resolve().parents[3] / "image"
 MASKED = {"mask": "etc/systemd/system", "mask-generator": "etc/systemd/system-generators"}
 
 
@@ -38,7 +38,7 @@ def sum_of(path):
 @cache
 def rules():
     """The list of made files: pattern, relation and what the relation is to, the last two None for none."""
-    return [tuple((line.split() + [None, None])[:3]) for line in lines(RECIPE / "testlib/made")]
+    return [tuple((line.split() + [None, None])[:3]) for line in lines(Path(__file__).resolve().parent / "made")]
 
 
 class Packages:

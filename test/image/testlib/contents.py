@@ -7,7 +7,7 @@ from pathlib import Path
 from . import owned, packages
 from .image import text
 
-RECIPE = Path(__file__).resolve().parent.parent
+RECIPE = Path(__file__).resolve().parents[3] / "image"
 
 FORBIDDEN = [
     "usr/sbin/sshd", "usr/sbin/dhclient", "usr/bin/sudo", "usr/sbin/chronyd", "usr/sbin/ntpd", "usr/bin/qemu-ga",

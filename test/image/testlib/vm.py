@@ -9,8 +9,9 @@ import time
 
 from .frames import octets
 
-LIMIT = 240
-"""Seconds after which nobody waits for this guest any more; one that has not said all by then is hung. Not a measure of anything."""
+LIMIT = 1200
+"""Seconds after which nobody waits for this guest any more: one that has not said all by then is hung, also when it is
+emulated on a busy machine. Not a measure of anything."""
 
 
 class Guest:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-IMAGE = Path(__file__).resolve().parent.parent
+IMAGE = Path(__file__).resolve().parents[3] / "image"
 CONTENT = b"QFI\xfb" + bytes(4096)
 KEY = "0123456789ab"
 

@@ -48,12 +48,21 @@ ExecStart=/bin/sh /etc/test-probe
 """
 
 
+PATIENT = """[Service]
+TimeoutStartSec=infinity
+"""
+"""For every service (systemd.unit(5), "service.d"): on a busy machine an emulated cloud-init may take longer than its
+unit allows, and the guest would then fail for that reason instead of the planted one."""
+
+
 def on_disk(image):
     """A disk with the probe as a unit of its own: it runs whatever becomes of seed, lockdown and role."""
-    script, unit = image.work / "probe.sh", image.work / "probe.service"
+    script, unit, patient = (image.work / name for name in ("probe.sh", "probe.service", "patient.conf"))
     script.write_text(SCRIPT)
     unit.write_text(UNIT)
+    patient.write_text(PATIENT)
     return image.changed(
         "probe", f"write {script} /etc/test-probe", f"write {unit} /etc/systemd/system/test-probe.service",
+        "mkdir /etc/systemd/system/service.d", f"write {patient} /etc/systemd/system/service.d/patient.conf",
         "symlink /etc/systemd/system/multi-user.target.wants/test-probe.service /etc/systemd/system/test-probe.service",
     )

@@ -5,7 +5,7 @@ import subprocess
 import time
 from pathlib import Path
 
-MKDISK = Path(__file__).resolve().parent.parent / "lib/mkdisk"
+MKDISK = Path(__file__).resolve().parents[3] / "image/lib/mkdisk"
 SIZE_MIB = 96
 
 

@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 class Seeds:

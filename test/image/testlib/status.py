@@ -9,7 +9,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-PROGRAM = Path(__file__).resolve().parent.parent / "rootfs/usr/lib/sallyport/status"
+PROGRAM = Path(__file__).resolve().parents[3] / "image/rootfs/usr/lib/sallyport/status"
 PHASE = '250-status/bootstrap-phase=NOTICE BOOTSTRAP PROGRESS={} TAG=x SUMMARY="{}"\r\n250-status/circuit-established={}\r\n250 OK\r\n'
 
 
