@@ -1,11 +1,15 @@
-"""libvirt's filters on ports of a bridge (libvirt formatnwfilter, filterbinding): put on, and lifted for a control."""
+"""libvirt's filters on ports of a bridge (libvirt formatnwfilter, filterbinding): put on, and lifted for a
+control."""
+
 import contextlib
 import subprocess
 import tempfile
 
 
 def virsh(uri, *words):
-    done = subprocess.run(["virsh", "-q", "-c", uri, *words], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        ["virsh", "-q", "-c", uri, *words], capture_output=True, text=True, check=False, timeout=60
+    )
     if done.returncode != 0:
         raise RuntimeError("virsh %s: %s" % (" ".join(words), done.stderr.strip()))
     return done.stdout
@@ -21,8 +25,12 @@ def bind(uri, xml):
 @contextlib.contextmanager
 def filtered(spec, port, mac):
     """The Workstations' filter on a port of the rogue's."""
-    bind(spec["uri"], "<filterbinding><owner><name>rogue</name><uuid>5a11907e-0000-4000-8000-000000000001</uuid></owner>"
-                      "<portdev name='%s'/><mac address='%s'/><filterref filter='%s'/></filterbinding>" % (port, mac, spec["filter"]))
+    bind(
+        spec["uri"],
+        "<filterbinding><owner><name>rogue</name><uuid>5a11907e-0000-4000-8000-000000000001</uuid></owner>"
+        "<portdev name='%s'/><mac address='%s'/><filterref filter='%s'/></filterbinding>"
+        % (port, mac, spec["filter"]),
+    )
     try:
         yield
     finally:

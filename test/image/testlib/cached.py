@@ -1,4 +1,5 @@
 """An image that was built before is used only as it was built: anything else about it has it built again."""
+
 import hashlib
 import json
 import os
@@ -23,9 +24,16 @@ class Cache:
         self.write(file=self.file.name, sha256=hashlib.sha256(CONTENT).hexdigest(), key=key)
 
     def write(self, **changes):
-        """Change the image's own manifest, None removes, and write it in the form of image/build, a key a line."""
-        found = json.loads(self.json.read_text()) if self.json.exists() else {"file": "", "sha256": "", "sizeBytes": len(CONTENT), "key": ""}
-        self.json.write_text(json.dumps({k: v for k, v in {**found, **changes}.items() if v is not None}, indent=2) + "\n")
+        """Change the image's own manifest, None removes, and write it in the form of image/build, a key a
+        line."""
+        found = (
+            json.loads(self.json.read_text())
+            if self.json.exists()
+            else {"file": "", "sha256": "", "sizeBytes": len(CONTENT), "key": ""}
+        )
+        self.json.write_text(
+            json.dumps({k: v for k, v in {**found, **changes}.items() if v is not None}, indent=2) + "\n"
+        )
 
     def flip(self):
         damaged = bytearray(self.file.read_bytes())
@@ -47,21 +55,33 @@ FAULTS = {
     "a manifest without a sum": (lambda cache: cache.write(sha256=None), "holds no sha256"),
     "a manifest with an empty sum": (lambda cache: cache.write(sha256=""), "holds no sha256"),
     "an empty manifest": (lambda cache: cache.json.write_text(""), "holds no sha256"),
-    "the manifest of another recipe": (lambda cache: cache.write(key="ba9876543210"), "is that of another image"),
-    "a manifest that names another file": (lambda cache: cache.write(file="sallyport-ba9876543210.qcow2"), "is that of another image"),
+    "the manifest of another recipe": (
+        lambda cache: cache.write(key="ba9876543210"),
+        "is that of another image",
+    ),
+    "a manifest that names another file": (
+        lambda cache: cache.write(file="sallyport-ba9876543210.qcow2"),
+        "is that of another image",
+    ),
     "a manifest alone": (lambda cache: cache.file.unlink(), "only its manifest"),
 }
 
 
 def build(cache, work, closures):
-    """image/build over this cache, on a disk that is too full for a build: it ends where it would begin one."""
+    """image/build over this cache, on a disk that is too full for a build: it ends where it would begin
+    one."""
     full = work / "full"
     full.mkdir(exist_ok=True)
     (full / "df").write_text("#!/bin/sh\necho 0M\n")
     (full / "df").chmod(0o755)
     for closure in closures:
         shutil.copy(closure, cache.folder)
-    return subprocess.run([IMAGE / "build", cache.folder], capture_output=True, text=True, env={**os.environ, "PATH": f"{full}:{os.environ['PATH']}"})
+    return subprocess.run(
+        [IMAGE / "build", cache.folder],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": f"{full}:{os.environ['PATH']}"},
+    )
 
 
 def run(report, image):
@@ -69,24 +89,47 @@ def run(report, image):
     work.mkdir()
     good = Cache(work / "good")
     asked = good.ask()
-    report.check("cached: an image as it was built is used", (asked.returncode, asked.stdout) == (0, ""), asked)
-    report.equal("cached: and its manifest is the one that is read", (good.folder / "manifest.json").read_text(), good.json.read_text())
+    report.check(
+        "cached: an image as it was built is used", (asked.returncode, asked.stdout) == (0, ""), asked
+    )
+    report.equal(
+        "cached: and its manifest is the one that is read",
+        (good.folder / "manifest.json").read_text(),
+        good.json.read_text(),
+    )
     for what, (change, message) in FAULTS.items():
         cache = Cache(work / what.replace(" ", "-"))
         change(cache)
         asked = cache.ask()
-        report.check(f"cached: {what}: it is built again", asked.returncode == 1 and message in asked.stdout and cache.left() == [], (asked, cache.left()))
+        report.check(
+            f"cached: {what}: it is built again",
+            asked.returncode == 1 and message in asked.stdout and cache.left() == [],
+            (asked, cache.left()),
+        )
     none = Cache(work / "none")
     none.file.unlink()
     none.json.unlink()
     asked = none.ask()
-    report.check("cached: nothing there: it is built, and nothing is said", (asked.returncode, asked.stdout + asked.stderr) == (1, ""), asked)
+    report.check(
+        "cached: nothing there: it is built, and nothing is said",
+        (asked.returncode, asked.stdout + asked.stderr) == (1, ""),
+        asked,
+    )
 
     closures = list(image.path.parent.glob("closure-*"))
     whole, damaged = (Cache(work / name, image.manifest["key"]) for name in ("whole", "damaged"))
     damaged.flip()
     built = build(whole, work, closures)
-    report.check("cached: image/build uses an image as it was built", built.returncode == 0 and "is up to date, sha256 verified" in built.stdout, built)
+    report.check(
+        "cached: image/build uses an image as it was built",
+        built.returncode == 0 and "is up to date, sha256 verified" in built.stdout,
+        built,
+    )
     built = build(damaged, work, closures)
-    report.check("cached: image/build builds a damaged one again", built.returncode == 1 and "damaged or changed after the build; building it again" in built.stdout
-                 and "has 0 MiB free" in built.stderr, built)
+    report.check(
+        "cached: image/build builds a damaged one again",
+        built.returncode == 1
+        and "damaged or changed after the build; building it again" in built.stdout
+        and "has 0 MiB free" in built.stderr,
+        built,
+    )

@@ -1,4 +1,5 @@
 """What the image holds, read from the disk itself."""
+
 import re
 import stat
 import subprocess
@@ -10,9 +11,20 @@ from .image import text
 RECIPE = Path(__file__).resolve().parents[3] / "image"
 
 FORBIDDEN = [
-    "usr/sbin/sshd", "usr/sbin/dhclient", "usr/bin/sudo", "usr/sbin/chronyd", "usr/sbin/ntpd", "usr/bin/qemu-ga",
-    "usr/lib/systemd/systemd-resolved", "usr/lib/systemd/systemd-timesyncd", "usr/bin/snap", "usr/bin/dbus-daemon",
-    "etc/apt/sources.list", "var/lib/systemd/random-seed", "var/lib/cloud", "etc/network/interfaces",
+    "usr/sbin/sshd",
+    "usr/sbin/dhclient",
+    "usr/bin/sudo",
+    "usr/sbin/chronyd",
+    "usr/sbin/ntpd",
+    "usr/bin/qemu-ga",
+    "usr/lib/systemd/systemd-resolved",
+    "usr/lib/systemd/systemd-timesyncd",
+    "usr/bin/snap",
+    "usr/bin/dbus-daemon",
+    "etc/apt/sources.list",
+    "var/lib/systemd/random-seed",
+    "var/lib/cloud",
+    "etc/network/interfaces",
 ]
 
 
@@ -30,18 +42,28 @@ def manifest(report, image):
 
 
 def the_packages(report, tree, image):
-    packages.check(report, tree, {package["name"]: package["version"] for package in image.manifest["packages"]}, entries("packages"))
+    packages.check(
+        report,
+        tree,
+        {package["name"]: package["version"] for package in image.manifest["packages"]},
+        entries("packages"),
+    )
 
 
 def nobody_can_log_in(report, tree):
     shadow = [line.split(":") for line in text(tree / "etc/shadow").splitlines()]
-    report.check("shadow: is there", {"root", "user", "debian-tor"} <= {fields[0] for fields in shadow}, str(shadow))
+    report.check(
+        "shadow: is there", {"root", "user", "debian-tor"} <= {fields[0] for fields in shadow}, str(shadow)
+    )
     open_accounts = [fields[0] for fields in shadow if not re.fullmatch(r"[!*]+", fields[1])]
     report.equal("shadow: every account is locked", open_accounts, [])
     report.equal("ssh: no host key", sorted(p.name for p in (tree / "etc/ssh").glob("ssh_host_*")), [])
     report.equal("ssh: no authorized key", sorted(str(p) for p in tree.rglob("authorized_keys")), [])
-    raised = [str(p.relative_to(tree)) for p in tree.rglob("*")
-              if p.is_file() and not p.is_symlink() and p.stat().st_mode & (stat.S_ISUID | stat.S_ISGID)]
+    raised = [
+        str(p.relative_to(tree))
+        for p in tree.rglob("*")
+        if p.is_file() and not p.is_symlink() and p.stat().st_mode & (stat.S_ISUID | stat.S_ISGID)
+    ]
     report.equal("no setuid or setgid program", raised, [])
 
 
@@ -57,11 +79,26 @@ def nothing_identifies(report, tree):
 
 def tor_is_its_own_users(report, tree):
     """No tor inside tor: on a Workstation nobody is this user."""
-    group = next((int(line.split(":")[2]) for line in text(tree / "etc/group").splitlines() if line.startswith("debian-tor:")), None)
+    group = next(
+        (
+            int(line.split(":")[2])
+            for line in text(tree / "etc/group").splitlines()
+            if line.startswith("debian-tor:")
+        ),
+        None,
+    )
     for program in ("usr/bin/tor", "usr/bin/obfs4proxy"):
         found = (tree / program).stat()
-        report.equal(f"tor: /{program} is for its own user alone", (found.st_uid, found.st_gid, oct(found.st_mode & 0o7777)), (0, group, "0o750"))
-    members = [line for line in text(tree / "etc/group").splitlines() if line.startswith("debian-tor:") and not line.endswith(":")]
+        report.equal(
+            f"tor: /{program} is for its own user alone",
+            (found.st_uid, found.st_gid, oct(found.st_mode & 0o7777)),
+            (0, group, "0o750"),
+        )
+    members = [
+        line
+        for line in text(tree / "etc/group").splitlines()
+        if line.startswith("debian-tor:") and not line.endswith(":")
+    ]
     report.equal("tor: nobody is in its user's group", members, [])
 
 
@@ -72,16 +109,21 @@ def units(report, tree):
         if verb == "mask":
             report.equal(f"units: {name} is masked", target(system / name), "/dev/null")
         elif verb == "mask-generator":
-            report.equal(f"units: {name} is masked", target(tree / "etc/systemd/system-generators" / name), "/dev/null")
+            report.equal(
+                f"units: {name} is masked", target(tree / "etc/systemd/system-generators" / name), "/dev/null"
+            )
         else:
             report.check(f"units: {name} is enabled", name in wants)
     planned = {entry.split()[1] for entry in entries("units") if entry.split()[0] in ("enable", "want")}
     report.equal("units: nothing else is enabled", sorted(set(wants) - planned), [])
     for unit in ("systemd-networkd.service.d", "tor@default.service.d"):
         drop_in = text(system / unit / "sallyport.conf")
-        report.check(f"units: {unit} requires the role and waits for it",
-                     re.search(r"^Requires=sallyport-role\.service$", drop_in, re.M)
-                     and re.search(r"^After=.*\bsallyport-role\.service\b", drop_in, re.M), drop_in)
+        report.check(
+            f"units: {unit} requires the role and waits for it",
+            re.search(r"^Requires=sallyport-role\.service$", drop_in, re.M)
+            and re.search(r"^After=.*\bsallyport-role\.service\b", drop_in, re.M),
+            drop_in,
+        )
 
 
 def target(link):
@@ -97,7 +139,11 @@ def own_files(report, tree):
         same = path.is_file() and path.read_bytes() == source.read_bytes()
         owned = same and path.stat().st_uid == 0 and not path.stat().st_mode & 0o022
         runs = same and bool(path.stat().st_mode & 0o111) == bool(source.stat().st_mode & 0o100)
-        report.check(f"file: /{path.relative_to(tree)}", same and owned and runs, f"same {same}, root's {owned}, mode {runs}")
+        report.check(
+            f"file: /{path.relative_to(tree)}",
+            same and owned and runs,
+            f"same {same}, root's {owned}, mode {runs}",
+        )
 
 
 def kernel(report, tree):
@@ -105,11 +151,17 @@ def kernel(report, tree):
     words = line.group().split() if line else []
     for word in ("ipv6.disable=1", "module.sig_enforce=1", '"ds=nocloud"', "net.ifnames=0"):
         report.check(f"kernel: {word}", word in words, str(words))
-    weakened = [w for w in words if re.match(r"(mitigations=|nokaslr|nosmep|nosmap|nopti|init=|systemd\.debug)", w)]
+    weakened = [
+        w for w in words if re.match(r"(mitigations=|nokaslr|nosmep|nosmap|nopti|init=|systemd\.debug)", w)
+    ]
     report.equal("kernel: no protection is switched off", weakened, [])
     patterns = entries("keep/modules")
     modules = next((tree / "lib/modules").iterdir()) / "kernel"
-    extra = [str(p.relative_to(modules)) for p in modules.rglob("*.ko") if not any(p.relative_to(modules).match(q) for q in patterns)]
+    extra = [
+        str(p.relative_to(modules))
+        for p in modules.rglob("*.ko")
+        if not any(p.relative_to(modules).match(q) for q in patterns)
+    ]
     report.equal("kernel: no module but the listed ones", extra, [])
 
 
@@ -117,5 +169,13 @@ def run(report, image):
     manifest(report, image)
     tree = image.tree()
     the_packages(report, tree, image)
-    for part in (nobody_can_log_in, nothing_identifies, tor_is_its_own_users, units, own_files, owned.check, kernel):
+    for part in (
+        nobody_can_log_in,
+        nothing_identifies,
+        tor_is_its_own_users,
+        units,
+        own_files,
+        owned.check,
+        kernel,
+    ):
         part(report, tree)

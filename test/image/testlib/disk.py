@@ -1,4 +1,6 @@
-"""Equal trees give equal disks, whenever they were written: what makes two builds of the image bit-identical."""
+"""Equal trees give equal disks, whenever they were written: what makes two builds of the image
+bit-identical."""
+
 import os
 import shutil
 import subprocess
@@ -15,7 +17,12 @@ def made(work, name, source, change=None):
     shutil.copytree(source, tree, symlinks=True)
     if change is not None:
         change(tree)
-    subprocess.run([MKDISK, tree, disk, str(SIZE_MIB)], env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "QCOW2_OPTIONS": "-c -o compression_type=zstd"}, check=True, capture_output=True)
+    subprocess.run(
+        [MKDISK, tree, disk, str(SIZE_MIB)],
+        env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "QCOW2_OPTIONS": "-c -o compression_type=zstd"},
+        check=True,
+        capture_output=True,
+    )
     return disk.read_bytes()
 
 
@@ -23,5 +30,11 @@ def run(report, image):
     source = image.tree() / "etc"
     first = made(image.work, "first", source)
     time.sleep(1.1)  # the resolution of a file's times on the disk
-    report.check("disk: the same tree, written a second later, gives the same bytes", made(image.work, "second", source) == first)
-    report.check("disk: another byte in it gives another disk (negative test)", made(image.work, "third", source, lambda tree: (tree / "hostname").write_text("harbour\n")) != first)
+    report.check(
+        "disk: the same tree, written a second later, gives the same bytes",
+        made(image.work, "second", source) == first,
+    )
+    report.check(
+        "disk: another byte in it gives another disk (negative test)",
+        made(image.work, "third", source, lambda tree: (tree / "hostname").write_text("harbour\n")) != first,
+    )

@@ -1,4 +1,5 @@
 """Ethernet frames, as far as a neighbour on a guest's link reads and writes them."""
+
 import socket
 import struct
 from typing import NamedTuple
@@ -7,7 +8,9 @@ SYN, RST, ACK = 2, 4, 16
 
 
 class Frame(NamedTuple):
-    """What a frame is: kind arp, tcp, udp or other; addresses as text; ports 0 and payload empty where there are none."""
+    """What a frame is: kind arp, tcp, udp or other; addresses as text; ports 0 and payload empty where
+    there are none."""
+
     kind: str
     mac: str
     source: str = ""
@@ -26,14 +29,14 @@ def text(mac):
 def packet(data, mac=""):
     """An IPv4 packet as a frame's record."""
     start = (data[0] & 15) * 4
-    size, = struct.unpack_from("!H", data, 2)
+    (size,) = struct.unpack_from("!H", data, 2)
     source, target = socket.inet_ntoa(data[12:16]), socket.inet_ntoa(data[16:20])
     if data[9] == 6:
         sport, port, sequence = struct.unpack_from("!HHI", data, start)
         return Frame("tcp", mac, source, target, sport, port, data[start + 13], sequence)
     if data[9] == 17:
         sport, port = struct.unpack_from("!HH", data, start)
-        return Frame("udp", mac, source, target, sport, port, payload=data[start + 8:size])
+        return Frame("udp", mac, source, target, sport, port, payload=data[start + 8 : size])
     return Frame("other", mac, source, target)
 
 
@@ -55,7 +58,13 @@ def octets(mac):
 def arp_reply(request, mac):
     """What answers this ARP request (RFC 826): its target is at mac."""
     sender = octets(request.mac)
-    body = struct.pack("!HHBBH", 1, 0x0800, 6, 4, 2) + octets(mac) + socket.inet_aton(request.target) + sender + socket.inet_aton(request.source)
+    body = (
+        struct.pack("!HHBBH", 1, 0x0800, 6, 4, 2)
+        + octets(mac)
+        + socket.inet_aton(request.target)
+        + sender
+        + socket.inet_aton(request.source)
+    )
     return sender + octets(mac) + b"\x08\x06" + body + bytes(18)
 
 
@@ -68,7 +77,19 @@ def checksum(data):
 
 
 def ipv4(protocol, source, target, payload):
-    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0, 64, protocol, 0, socket.inet_aton(source), socket.inet_aton(target))
+    head = struct.pack(
+        "!BBHHHBBH4s4s",
+        0x45,
+        0,
+        20 + len(payload),
+        0,
+        0,
+        64,
+        protocol,
+        0,
+        socket.inet_aton(source),
+        socket.inet_aton(target),
+    )
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
 
@@ -78,7 +99,9 @@ def ethernet(to, mac, payload):
 
 def tcp(source, sport, target, port, flags, sequence=1, acknowledged=0):
     """A TCP packet without options or data."""
-    segment = struct.pack("!HHIIBBHHH", sport, port, sequence, acknowledged & 0xFFFFFFFF, 5 << 4, flags, 8192, 0, 0)
+    segment = struct.pack(
+        "!HHIIBBHHH", sport, port, sequence, acknowledged & 0xFFFFFFFF, 5 << 4, flags, 8192, 0, 0
+    )
     pseudo = socket.inet_aton(source) + socket.inet_aton(target) + struct.pack("!BBH", 0, 6, len(segment))
     segment = segment[:16] + struct.pack("!H", checksum(pseudo + segment)) + segment[18:]
     return ipv4(6, source, target, segment)

@@ -1,4 +1,6 @@
-"""The built image as files: its manifest, its tree, and changed copies of its disk. No mounts, no loop devices."""
+"""The built image as files: its manifest, its tree, and changed copies of its disk. No mounts, no loop
+devices."""
+
 import hashlib
 import json
 import shutil
@@ -57,7 +59,8 @@ class Image:
 
 
 def debugfs(raw, *commands, writable=False):
-    """Output of debugfs on the disk's file system. @raises RuntimeError when it refuses a command that changes something"""
+    """Output of debugfs on the disk's file system. @raises RuntimeError when it refuses a command that
+    changes something"""
     arguments = ["debugfs", *(["-w"] if writable else []), "-f", "-", f"{raw}?offset={PARTITION}"]
     done = subprocess.run(arguments, input="\n".join(commands), capture_output=True, text=True, check=True)
     if writable and len(done.stderr.splitlines()) > 1:

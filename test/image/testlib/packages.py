@@ -1,4 +1,6 @@
-"""The packages in the image: those of the manifest, those of the recipe with what they need, and none that talks by itself."""
+"""The packages in the image: those of the manifest, those of the recipe with what they need, and none that
+talks by itself."""
+
 import re
 from fnmatch import fnmatch
 
@@ -6,18 +8,70 @@ from .image import text
 
 FORBIDDEN = [
     # Clocks and name services
-    "chrony", "htpdate", "ntp", "ntpsec*", "openntpd", "systemd-timesyncd", "avahi-*", "libnss-mdns", "dnsmasq*", "resolvconf", "systemd-resolved", "unbound*",
+    "chrony",
+    "htpdate",
+    "ntp",
+    "ntpsec*",
+    "openntpd",
+    "systemd-timesyncd",
+    "avahi-*",
+    "libnss-mdns",
+    "dnsmasq*",
+    "resolvconf",
+    "systemd-resolved",
+    "unbound*",
     # What configures a network by itself
-    "connman", "ifupdown*", "network-manager*", "netplan*", "dhcpcd*",
+    "connman",
+    "ifupdown*",
+    "network-manager*",
+    "netplan*",
+    "dhcpcd*",
     # Updates, reports, shops
-    "apport", "apt-listchanges", "apticron", "cron-apt", "flatpak", "landscape*", "packagekit*", "popularity-contest", "reportbug", "snapd", "ubuntu-advantage*",
-    "ubuntu-pro*", "unattended-upgrades", "update-notifier*", "whoopsie",
+    "apport",
+    "apt-listchanges",
+    "apticron",
+    "cron-apt",
+    "flatpak",
+    "landscape*",
+    "packagekit*",
+    "popularity-contest",
+    "reportbug",
+    "snapd",
+    "ubuntu-advantage*",
+    "ubuntu-pro*",
+    "unattended-upgrades",
+    "update-notifier*",
+    "whoopsie",
     # Other masters of the firewall
-    "docker*", "containerd*", "fail2ban", "firewalld", "iptables-persistent", "netfilter-persistent", "podman*", "ufw",
+    "docker*",
+    "containerd*",
+    "fail2ban",
+    "firewalld",
+    "iptables-persistent",
+    "netfilter-persistent",
+    "podman*",
+    "ufw",
     # Ways in, agents of a hypervisor, privileges
-    "openssh-server", "dropbear*", "telnetd*", "open-vm-tools*", "qemu-guest-agent", "spice-vdagent", "sudo", "policykit-1", "polkitd",
+    "openssh-server",
+    "dropbear*",
+    "telnetd*",
+    "open-vm-tools*",
+    "qemu-guest-agent",
+    "spice-vdagent",
+    "sudo",
+    "policykit-1",
+    "polkitd",
     # Servers and schedulers
-    "anacron", "at", "cron", "cups*", "exim4*", "nfs-*", "postfix", "rpcbind", "rsyslog", "sendmail*",
+    "anacron",
+    "at",
+    "cron",
+    "cups*",
+    "exim4*",
+    "nfs-*",
+    "postfix",
+    "rpcbind",
+    "rsyslog",
+    "sendmail*",
 ]
 
 
@@ -42,7 +96,11 @@ def needed(packages, wanted):
     for name, fields in packages.items():
         for provided in [name, *names(fields.get("Provides", ""))]:
             providers.setdefault(provided, set()).add(name)
-    reached, queue = set(), [*wanted, "apt", *(name for name, fields in packages.items() if fields.get("Essential") == "yes")]
+    reached, queue = set(), [
+        *wanted,
+        "apt",
+        *(name for name, fields in packages.items() if fields.get("Essential") == "yes"),
+    ]
     while queue:
         for name in providers.get(queue.pop(), set()) - reached:
             reached.add(name)
@@ -53,7 +111,19 @@ def needed(packages, wanted):
 def check(report, tree, manifest, wanted):
     """manifest: name to version; wanted: the recipe's packages."""
     packages = installed(tree)
-    report.equal("packages: dpkg's record and the manifest agree", {name: fields["Version"] for name, fields in packages.items()}, manifest)
+    report.equal(
+        "packages: dpkg's record and the manifest agree",
+        {name: fields["Version"] for name, fields in packages.items()},
+        manifest,
+    )
     report.equal("packages: every package of the recipe is there", sorted(set(wanted) - set(packages)), [])
-    report.equal("packages: nothing but the recipe's and what they depend on", sorted(set(packages) - needed(packages, wanted)), [])
-    report.equal("packages: none that talks, updates, schedules or sets firewalls by itself", sorted(name for name in packages if any(fnmatch(name, p) for p in FORBIDDEN)), [])
+    report.equal(
+        "packages: nothing but the recipe's and what they depend on",
+        sorted(set(packages) - needed(packages, wanted)),
+        [],
+    )
+    report.equal(
+        "packages: none that talks, updates, schedules or sets firewalls by itself",
+        sorted(name for name in packages if any(fnmatch(name, p) for p in FORBIDDEN)),
+        [],
+    )

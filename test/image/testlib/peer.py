@@ -1,4 +1,6 @@
-"""The other end of a guest's link: answers ARP for one address, refuses every connection, hands datagrams on."""
+"""The other end of a guest's link: answers ARP for one address, refuses every connection, hands datagrams
+on."""
+
 import socket
 import struct
 import threading
@@ -8,8 +10,9 @@ from .frames import SYN, arp_reply, ethernet, parse, refusal
 
 class Peer(threading.Thread):
     """
-    QEMU connects to its socket ("-netdev stream": each frame after its length). Asleep until somebody wakes it: then the
-    link is as if nobody were on it. What the guest sends is captured by QEMU whether it is awake or not.
+    QEMU connects to its socket ("-netdev stream": each frame after its length). Asleep until somebody
+    wakes it: then the link is as if nobody were on it. What the guest sends is captured by QEMU whether it
+    is awake or not.
     """
 
     def __init__(self, path, mac, address, datagrams=None):

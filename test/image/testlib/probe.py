@@ -1,4 +1,6 @@
-"""Tells the test what a guest looks like once it has settled: test-only, put into a seed or onto a copy of the disk."""
+"""Tells the test what a guest looks like once it has settled: test-only, put into a seed or onto a copy of
+the disk."""
+
 import json
 
 END = '    echo "@@end"\n'
@@ -33,7 +35,8 @@ SYSCTLS = """
 
 
 def in_seed(more=""):
-    """For the end of a user-data: cloud-init runs it last of all. more: further lines of the script, before its end."""
+    """For the end of a user-data: cloud-init runs it last of all. more: further lines of the script,
+    before its end."""
     command = json.dumps(["sh", "-c", SCRIPT.replace(END, more + SYSCTLS + END)])
     return f"runcmd:\n  - {command}\n"
 
@@ -51,8 +54,8 @@ ExecStart=/bin/sh /etc/test-probe
 PATIENT = """[Service]
 TimeoutStartSec=infinity
 """
-"""For every service (systemd.unit(5), "service.d"): on a busy machine an emulated cloud-init may take longer than its
-unit allows, and the guest would then fail for that reason instead of the planted one."""
+"""For every service (systemd.unit(5), "service.d"): on a busy machine an emulated cloud-init may take
+longer than its unit allows, and the guest would then fail for that reason instead of the planted one."""
 
 
 def on_disk(image):
@@ -62,7 +65,10 @@ def on_disk(image):
     unit.write_text(UNIT)
     patient.write_text(PATIENT)
     return image.changed(
-        "probe", f"write {script} /etc/test-probe", f"write {unit} /etc/systemd/system/test-probe.service",
-        "mkdir /etc/systemd/system/service.d", f"write {patient} /etc/systemd/system/service.d/patient.conf",
+        "probe",
+        f"write {script} /etc/test-probe",
+        f"write {unit} /etc/systemd/system/test-probe.service",
+        "mkdir /etc/systemd/system/service.d",
+        f"write {patient} /etc/systemd/system/service.d/patient.conf",
         "symlink /etc/systemd/system/multi-user.target.wants/test-probe.service /etc/systemd/system/test-probe.service",
     )

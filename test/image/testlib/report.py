@@ -1,4 +1,5 @@
 """Counts checks and prints one line for each."""
+
 import threading
 
 

@@ -1,4 +1,5 @@
 """NoCloud seeds for the tests: the program's own, rendered by its own builders, or with one thing broken."""
+
 import base64
 import json
 import subprocess
@@ -14,8 +15,19 @@ class Seeds:
         self.folder = work / "rendered"
         script = work / "seeds.js"
         programs = PROJECT / "node_modules/.bin"
-        subprocess.run([programs / "esbuild", "--bundle", "--platform=node", "--target=node20", "--format=cjs", "--log-level=warning",
-                        PROJECT / "test/image/seeds.ts", f"--outfile={script}"], check=True)
+        subprocess.run(
+            [
+                programs / "esbuild",
+                "--bundle",
+                "--platform=node",
+                "--target=node20",
+                "--format=cjs",
+                "--log-level=warning",
+                PROJECT / "test/image/seeds.ts",
+                f"--outfile={script}",
+            ],
+            check=True,
+        )
         subprocess.run([programs / "node", script, self.folder], check=True)
         self.plan = json.loads((self.folder / "plan.json").read_text())
 
@@ -25,11 +37,18 @@ class Seeds:
     def files(self, role):
         """What a seed of this role writes: path to content."""
         root = self.folder / role / "files"
-        return {"/" + str(path.relative_to(root)): path.read_text() for path in sorted(root.rglob("*")) if path.is_file()}
+        return {
+            "/" + str(path.relative_to(root)): path.read_text()
+            for path in sorted(root.rglob("*"))
+            if path.is_file()
+        }
 
     def genuine(self, role, more=""):
         """The three files of the program's seed as they are; more: text at the end of user-data."""
-        content = {name: (self.folder / role / name).read_text() for name in ("user-data", "network-config", "meta-data")}
+        content = {
+            name: (self.folder / role / name).read_text()
+            for name in ("user-data", "network-config", "meta-data")
+        }
         return {**content, "user-data": content["user-data"] + more}
 
     def broken(self, role, files):
@@ -47,5 +66,18 @@ def write_seed(path, content):
     folder.mkdir()
     for name, text in content.items():
         (folder / name).write_text(text)
-    subprocess.run(["genisoimage", "-quiet", "-output", path, "-volid", "cidata", "-joliet", "-rock", *sorted(folder.iterdir())], check=True)
+    subprocess.run(
+        [
+            "genisoimage",
+            "-quiet",
+            "-output",
+            path,
+            "-volid",
+            "cidata",
+            "-joliet",
+            "-rock",
+            *sorted(folder.iterdir()),
+        ],
+        check=True,
+    )
     return path

@@ -1,4 +1,6 @@
-"""The far end of a WireGuard tunnel: answers a handshake, opens what comes through, sends what it likes (wireguard.com/protocol)."""
+"""The far end of a WireGuard tunnel: answers a handshake, opens what comes through, sends what it likes
+(wireguard.com/protocol)."""
+
 import hmac
 import os
 import struct
@@ -40,7 +42,8 @@ def opened(key, counter, sealed, more=b""):
 
 
 class Responder:
-    """One peer. handshakes: public key of whoever began each; inside: what came through the tunnel, as IPv4 packets."""
+    """One peer. handshakes: public key of whoever began each; inside: what came through the tunnel, as
+    IPv4 packets."""
 
     def __init__(self, private):
         self.private = X25519PrivateKey.from_private_bytes(private)
@@ -55,10 +58,15 @@ class Responder:
         kind = heard.payload[:1]
         if kind == bytes([INITIATION]) and len(heard.payload) == 148:
             response = self.respond(heard.payload)
-            self.sending = (self.reply_key, heard.payload[4:8], (heard.target, heard.port, heard.source, heard.sport), 0)
+            self.sending = (
+                self.reply_key,
+                heard.payload[4:8],
+                (heard.target, heard.port, heard.source, heard.sport),
+                0,
+            )
             return [datagram(heard.target, heard.port, heard.source, heard.sport, response)]
         if kind == bytes([DATA]) and self.key is not None:
-            counter, = struct.unpack_from("<Q", heard.payload, 8)
+            (counter,) = struct.unpack_from("<Q", heard.payload, 8)
             inner = opened(self.key, counter, heard.payload[16:])
             if inner:
                 self.inside.append(inner)
@@ -67,7 +75,8 @@ class Responder:
         return []
 
     def sealed(self, inner):
-        """The datagram that carries an IPv4 packet into the tunnel. To be asked for once something has come out of it."""
+        """The datagram that carries an IPv4 packet into the tunnel. To be asked for once something has
+        come out of it."""
         key, number, ends, count = self.sending
         self.sending = (key, number, ends, count + 1)
         padded = inner + bytes(-len(inner) % 16)
@@ -78,11 +87,16 @@ class Responder:
         """The response to a handshake initiation. @raises ValueError when it is not for this peer"""
         if mac(digest(b"mac1----", self.public), initiation[:116]) != initiation[116:132]:
             raise ValueError("the initiation's first MAC is not for this peer's key")
-        sender, ephemeral, sealed, stamp = initiation[4:8], initiation[8:40], initiation[40:88], initiation[88:116]
+        sender, ephemeral, sealed, stamp = (
+            initiation[4:8],
+            initiation[8:40],
+            initiation[40:88],
+            initiation[88:116],
+        )
         theirs = X25519PublicKey.from_public_bytes(ephemeral)
         chain = digest(CONSTRUCTION)
         seen = digest(digest(digest(chain, IDENTIFIER), self.public), ephemeral)
-        chain, = derive(chain, ephemeral, 1)
+        (chain,) = derive(chain, ephemeral, 1)
         chain, key = derive(chain, self.private.exchange(theirs), 2)
         static = X25519PublicKey.from_public_bytes(opened(key, 0, sealed, seen))
         seen = digest(seen, sealed)
@@ -93,10 +107,16 @@ class Responder:
         public = raw(ours.public_key())
         seen = digest(seen, public)
         for secret in (public, ours.exchange(theirs), ours.exchange(static)):
-            chain, = derive(chain, secret, 1)
+            (chain,) = derive(chain, secret, 1)
         chain, tau, key = derive(chain, bytes(32), 3)
         seen = digest(seen, tau)
-        message = bytes([RESPONSE, 0, 0, 0]) + os.urandom(4) + sender + public + ChaCha20Poly1305(key).encrypt(bytes(12), b"", seen)
+        message = (
+            bytes([RESPONSE, 0, 0, 0])
+            + os.urandom(4)
+            + sender
+            + public
+            + ChaCha20Poly1305(key).encrypt(bytes(12), b"", seen)
+        )
         self.key, self.reply_key = derive(chain, b"", 2)
         self.handshakes.append(raw(static))
         return message + mac(digest(b"mac1----", raw(static)), message) + bytes(16)
