@@ -78,6 +78,7 @@ export default tseslint.config(
             eqeqeq: "error",
         },
     },
+    { files: ["lab/**", "test/**"], ignores: ["test/policy/**"], rules: { "no-nested-ternary": "error" } },
     {
         // Names that come from an input find what every object inherits: `constructor` is no type of
         // libvirt's.

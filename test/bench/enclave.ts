@@ -118,7 +118,8 @@ async function main(): Promise<void> {
             );
             row(
                 `Workstation ${count}: guest memory, QEMU resident, disk`,
-                `${memory.guestMiB} MiB, ${memory.residentMiB} MiB, ${await diskMiB(lab.uri, enclave, domain)} MiB`,
+                `${memory.guestMiB} MiB, ${memory.residentMiB} MiB, ` +
+                    `${await diskMiB(lab.uri, enclave, domain)} MiB`,
             );
         }
         row(

@@ -220,12 +220,14 @@ function print(samples: Samples, peaks: readonly Peak[]): void {
     console.log("| step | Pulumi | OpenTofu | ratio |\n|---|---|---|---|");
     for (const [ours, theirs] of PAIRS) {
         console.log(
-            `| ${ours.replace("Pulumi ", "")} | ${seconds(ours).toFixed(2)} s | ${seconds(theirs).toFixed(2)} s | ${(seconds(ours) / seconds(theirs)).toFixed(1)} |`,
+            `| ${ours.replace("Pulumi ", "")} | ${seconds(ours).toFixed(2)} s | ` +
+                `${seconds(theirs).toFixed(2)} s | ${(seconds(ours) / seconds(theirs)).toFixed(1)} |`,
         );
     }
     console.log(`\nwanted: preview at most 4, up at most 2\n`);
     console.log(
-        `preview's process tree, peak: Pss ${median(peaks.map((p) => p.pss))} MiB (wanted: at most 425), Rss ${median(peaks.map((p) => p.rss))} MiB`,
+        `preview's process tree, peak: Pss ${median(peaks.map((p) => p.pss))} MiB (wanted: at ` +
+            `most 425), Rss ${median(peaks.map((p) => p.rss))} MiB`,
     );
     console.log(
         `policy pack on a new preview, cold: ${(seconds(UNDER_POLICY) - seconds("Pulumi preview, new")).toFixed(2)} s more (wanted: at most 0.8)`,

@@ -80,7 +80,8 @@ describe("Gate", () => {
         const from = performance.now();
         succeeded(await waitReady(plan, 30));
         say(
-            `      asked while it is ready, the gate takes ${((performance.now() - from) / 1000).toFixed(1)} s`,
+            `      asked while it is ready, the gate takes ` +
+                `${((performance.now() - from) / 1000).toFixed(1)} s`,
         );
     });
 

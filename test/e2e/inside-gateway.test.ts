@@ -200,7 +200,8 @@ describe("Inside a Gateway", () => {
             const from = Date.now() / 1000;
             const gone = (): number => status?.after(from, '"phase":"tor-start"')?.time ?? Infinity;
             await inGateway(
-                'pid=$(systemctl show -P MainPID tor@default); [ "$(cat /proc/$pid/comm)" = tor ] && kill -KILL $pid',
+                'pid=$(systemctl show -P MainPID tor@default); [ "$(cat /proc/$pid/comm)" = tor ' +
+                    "] && kill -KILL $pid",
             );
             const killed = Date.now() / 1000;
             // The unit starts it anew after five seconds.

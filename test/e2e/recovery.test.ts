@@ -29,7 +29,8 @@ const lost = async (yes: boolean): Promise<void> =>
         "nft",
         yes
             ? [
-                  "add table ip away; add chain ip away in { type filter hook prerouting priority -300; policy drop; }",
+                  "add table ip away; add chain ip away in { type filter hook prerouting " +
+                      "priority -300; policy drop; }",
               ]
             : ["delete table ip away"],
     ));

@@ -15,7 +15,8 @@ const SEED = "sallyport-e2e-secret-hidden-gateway-seed";
 /** Each belongs to nobody. The settings that they stand in, and the words of them that may appear nowhere. */
 const SECRETS: Readonly<Record<string, readonly [value: string, ...words: string[]]>> = {
     "egress.bridges[0]": [
-        "obfs4 192.0.2.77:4433 0123456789ABCDEF0123456789ABCDEF01234567 cert=c2FsbHlwb3J0IHRlc3Qgc2VjcmV0IG9mIGEgYnJpZGdl iat-mode=0",
+        "obfs4 192.0.2.77:4433 0123456789ABCDEF0123456789ABCDEF01234567 " +
+            "cert=c2FsbHlwb3J0IHRlc3Qgc2VjcmV0IG9mIGEgYnJpZGdl iat-mode=0",
         "192.0.2.77",
         "0123456789ABCDEF0123456789ABCDEF01234567",
         "c2FsbHlwb3J0IHRlc3Qgc2VjcmV0IG9mIGEgYnJpZGdl",

@@ -84,7 +84,8 @@ describe("Wiping", () => {
         const other = await secondHost();
         try {
             const refused = new RegExp(
-                `this stack's guests are on host [0-9a-f-]{36}/system, and this leads to host ${other.uuid}/system; fix: .*host_uuid`,
+                `this stack's guests are on host ` +
+                    `[0-9a-f-]{36}/system, and this leads to host ${other.uuid}/system; fix: .*host_uuid`,
             );
             session.configure({ ...settings(false), uri: other.uri });
             failedWith(await run("elsewhere", "up"), /sallyport:uri: got "qemu:/, refused);

@@ -115,7 +115,8 @@ export async function startDomain(lab: LabInfo, name: string, say: string): Prom
     writeFileSync(
         file("net.xml"),
         `<network><name>${name}</name><forward mode="nat"/><bridge name="${name}-br"/>` +
-            `<ip address="192.168.77.1" netmask="255.255.255.0"><dhcp><range start="192.168.77.2" end="192.168.77.9"/></dhcp></ip></network>`,
+            `<ip address="192.168.77.1" netmask="255.255.255.0"><dhcp><range ` +
+            `start="192.168.77.2" end="192.168.77.9"/></dhcp></ip></network>`,
     );
     writeFileSync(
         file("xml"),

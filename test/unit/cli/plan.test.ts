@@ -361,7 +361,7 @@ describe("bad input is refused in one line with the fix", () => {
             );
             expect([exitCode, stdout]).toEqual([1, ""]);
             expect(stderr).toMatch(
-                /^sallyport: undecided: e\.json holds more than 6000000 values.*; way out: .*$/,
+                /^sallyport: undecided: e\.json holds more than 6000000 values.*; fix: .*$/,
             );
         }, 120_000);
 
@@ -376,7 +376,8 @@ describe("bad input is refused in one line with the fix", () => {
 describe("--policy-config", () => {
     const ID = "PATH-outside[shop-dev-red-workstation-a nic 1 -> outside]";
     const SAYS =
-        "shop-dev-red-workstation-a reaches outside (TCP, opening a connection; TCP outside any connection; UDP to port 53; …) (digest 6bba502a0c09)";
+        "shop-dev-red-workstation-a reaches outside (TCP, opening a connection; TCP outside any " +
+        "connection; UDP to port 53; …) (digest 6bba502a0c09)";
     const far = "2999-12-31";
     const withConfig = (sallyport: unknown): ReturnType<typeof run> =>
         run({ file: put("e.json", leaking()), policyConfig: put("policy.json", { sallyport }) });

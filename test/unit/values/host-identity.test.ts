@@ -3,7 +3,8 @@ import { anotherHost, hostIdentity } from "../../../values/host-identity";
 const [A, B] = ["4c4c4544-0042-3510-8052-b4c04f4e3232", "0f1e2d3c-4b5a-4968-8777-665544332211"];
 /** As libvirt 9.0 writes it. */
 const capabilities = (uuid: string): string =>
-    `<capabilities>\n\n  <host>\n    <uuid>${uuid}</uuid>\n    <cpu>\n      <arch>x86_64</arch>\n    </cpu>\n  </host>\n\n</capabilities>\n`;
+    `<capabilities>\n\n  <host>\n    <uuid>${uuid}</uuid>\n    <cpu>\n      ` +
+    `<arch>x86_64</arch>\n    </cpu>\n  </host>\n\n</capabilities>\n`;
 const hostAt = (uri: string, uuid = A): unknown => hostIdentity(uri, capabilities(uuid));
 
 test.each([
