@@ -1,5 +1,5 @@
 """
-rogue.py SPEC: a machine of an attacker's choosing on the isolated bridge, with a port like a
+attacker.py SPEC: a machine of an attacker's choosing on the isolated bridge, with a port like a
 Workstation's, sends what it likes. Stands in for a Workstation whose root is the attacker's. Prints one
 JSON object a line: {"name", "ok", "detail"}.
 
@@ -19,12 +19,12 @@ sys.path.insert(0, SPEC["probes"])
 import packet as p  # noqa: E402
 from link import Tap, Wire  # noqa: E402
 from namespaces import run  # noqa: E402
-from rogue_filter import lifted  # noqa: E402
-from rogue_flood import flooded  # noqa: E402
-from rogue_host import host  # noqa: E402
+from attacker_filter import lifted  # noqa: E402
+from attacker_flood import flooded  # noqa: E402
+from attacker_host import host  # noqa: E402
 
 HERE, MAC, NOWHERE = SPEC["namespace"], "52:54:00:66:66:66", "00:00:00:00:00:00"
-PORT, END = "sprogue0", "sprogue1"
+PORT, END = "spattack0", "spattack1"
 GATEWAY, (ONE, TWO) = SPEC["gateway"], SPEC["workstations"]
 
 

@@ -1,4 +1,4 @@
-/** What is played, each lane in a cell of its own: lanes play at once. */
+/** What is played, each shard in a cell of its own: shards play at once. */
 import { join } from "node:path";
 import { controlFiles } from "../../cloud-init/control";
 import { TIME_USER } from "../../cloud-init/guest";

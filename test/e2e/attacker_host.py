@@ -1,5 +1,5 @@
 """
-The rogue machine against the host's own stack, behind the filter that libvirt puts on a Workstation's
+The attacker's machine against the host's own stack, behind the filter that libvirt puts on a Workstation's
 port, and, as the anti-test, without it: Linux then answers for its other addresses on a bridge that has
 none.
 """
@@ -12,7 +12,7 @@ import time
 import packet as p
 from link import Tap
 from namespaces import inside, run
-from rogue_filter import filtered
+from attacker_filter import filtered
 
 NOBODY = "198.51.100.7"  # on the other side of the host's uplink; nobody has it
 VLAN = 0x8100

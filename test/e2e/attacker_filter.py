@@ -24,10 +24,10 @@ def bind(uri, xml):
 
 @contextlib.contextmanager
 def filtered(spec, port, mac):
-    """The Workstations' filter on a port of the rogue's."""
+    """The Workstations' filter on a port of the attacker's."""
     bind(
         spec["uri"],
-        "<filterbinding><owner><name>rogue</name><uuid>5a11907e-0000-4000-8000-000000000001</uuid></owner>"
+        "<filterbinding><owner><name>attacker</name><uuid>5a11907e-0000-4000-8000-000000000001</uuid></owner>"
         "<portdev name='%s'/><mac address='%s'/><filterref filter='%s'/></filterbinding>"
         % (port, mac, spec["filter"]),
     )

@@ -8,7 +8,7 @@ import time
 import packet as p
 from link import Tap
 from namespaces import run
-from rogue_filter import lifted
+from attacker_filter import lifted
 
 NEIGHBOUR = (
     "52:54:00:98:98:63",
