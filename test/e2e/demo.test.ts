@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { DemoResult } from "../../cli/demo/result";
-import { mustVirsh } from "../../libvirt/virsh";
+import { mustVirsh } from "../../libvirt/client";
 import { readLab } from "../../lab/info";
 import { readWebLog } from "../../lab/weblog";
 import { readPcap } from "../../capture/pcap";

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { labStackConfig, planOf, type StackSettings } from "../../cli/live/lab-stack-config";
 import { type RunResult, runToEnd } from "../../cli/live/process";
 import type { StackSession } from "../../cli/live/stack-session";
-import { mustVirsh } from "../../libvirt/virsh";
+import { mustVirsh } from "../../libvirt/client";
 import { libvirtUri, resolveLab } from "../../lab/paths";
 import type { EnclavePlan } from "../../plan/plan";
 import { failedWith, succeeded } from "./support/expect";
@@ -138,7 +138,7 @@ describe("Wiping", () => {
         await session.must(["state", "delete", urn, "--target-dependents", "--yes"], { timeoutSeconds: 60 });
         failedWith(
             await session.run(["up", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.up }),
-            /holds nothing any more: .*; fix: bin\/pulumi destroy/,
+            /was wiped by .*; fix: bin\/pulumi destroy/,
         );
         assert.deepEqual((await inventory()).domains, []);
     });
