@@ -293,6 +293,7 @@ describe("a stack of two enclaves", () => {
                 [
                     "sallyport-leftovers",
                     ...([DOMAIN, NETWORK].includes(d.type) ? ["sallyport-dnsmasq-folder"] : []),
+                    ...(d.type.endsWith(":Pool") ? ["sallyport-pool-folder"] : []),
                     ...(image ? ["sallyport-image-file", "sallyport-image-room"] : []),
                     ...(overlay ? ["sallyport-image-read-back"] : []),
                     ...(d.type === DOMAIN ? [`${d.name}-unwiped`] : []),
