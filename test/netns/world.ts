@@ -22,7 +22,8 @@ import { startTorNetwork } from "../../lab/tor-network";
 import { relaysReady } from "../../lab/tor-ready";
 import { loadPlan } from "../../plan/load";
 import { nth, parseSubnet } from "../../values/addresses";
-import type { EnclavePlan, NicPlan } from "../../plan/plan";
+import type { NicPlan } from "../../plan/guest-plan";
+import type { EnclavePlan } from "../../plan/plan";
 
 /** Names of a cell's namespaces and of the links between them. */
 export interface CellNames {

@@ -17,7 +17,8 @@ import { decodeFrame } from "../../../capture/frame";
 import { readPcap } from "../../../capture/pcap";
 import { INNER_GATEWAY } from "../../../values/addresses";
 import { DEFAULT_SOCKS_PORT } from "../../../values/ports";
-import type { EnclavePlan, NicPlan } from "../../../plan/plan";
+import type { NicPlan } from "../../../plan/guest-plan";
+import type { EnclavePlan } from "../../../plan/plan";
 import { type EnclaveStage, portOf } from "../support/enclave-stage";
 import { LIMIT, lab, root, work } from "../support/world";
 
