@@ -123,6 +123,31 @@ describe("bin/pulumi", () => {
         expect(stdout).not.toContain("PULUMI_CONFIG_PASSPHRASE"); // never made up
     });
 
+    it("refuses an empty passphrase, which is what a CI gives for a secret that nobody has set", () => {
+        const refused = (words: string): object => ({
+            status: 1,
+            stdout: "",
+            stderr: expect.stringMatching(
+                new RegExp(`^bin/pulumi: .*${words}.*; allowed: a passphrase.*; fix: .*unset.*\\n$`),
+            ) as string,
+        });
+        const file = join(root, "passphrase");
+        writeFileSync(file, "secret\n");
+        const named = { PULUMI_CONFIG_PASSPHRASE_FILE: file };
+        expect(run(["up"], { PULUMI_CONFIG_PASSPHRASE: "" })).toMatchObject(refused("is set and empty"));
+        // Pulumi takes the variable before the file.
+        expect(run(["up"], { ...named, PULUMI_CONFIG_PASSPHRASE: "" })).toMatchObject(
+            refused("set and empty"),
+        );
+        expect(run(["stack"], named).status).toBe(0);
+        expect(run(["stack"], { ...named, PULUMI_CONFIG_PASSPHRASE: "secret" }).status).toBe(0);
+        writeFileSync(file, "\n");
+        expect(run(["stack"], named)).toMatchObject(
+            refused("the file of PULUMI_CONFIG_PASSPHRASE_FILE is empty"),
+        );
+        rmSync(file);
+    });
+
     it("keeps state in the project, readable by its owner only, unless another place is chosen", () => {
         const local = `PULUMI_BACKEND_URL=file://${root}/.pulumi-state?metadata=skip\n`;
         expect(run(["stack"]).stdout).toContain(local);
