@@ -414,7 +414,9 @@ describe("clocks", () => {
         );
         expect(again.inputs["triggers"]).toEqual(["300", ...(step.inputs["triggers"] as string[]).slice(1)]);
         const other = named(
-            await declare({ enclaves: [{ name: "red", clock: { windowSeconds: 200 }, transparentProxy: false }] }),
+            await declare({
+                enclaves: [{ name: "red", clock: { windowSeconds: 200 }, transparentProxy: false }],
+            }),
             "sallyport-test-red-workstation-ws1-clock",
         );
         expect(other.inputs["triggers"]).not.toEqual(step.inputs["triggers"]);
