@@ -8,7 +8,7 @@ import { cliLine } from "../../components/cli-command";
 import { quote } from "../../util/quote";
 import type { GoldenImage } from "../../components/image-manifest";
 import type { Role } from "../../cloud-init/guest";
-import { requireLibvirt } from "../../libvirt/reach-libvirt";
+import { requireLibvirt } from "../../libvirt/probe";
 import { statusVolume } from "../../components/readiness-gate";
 import {
     isolatedNetworkStylesheet,
