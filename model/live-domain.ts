@@ -286,13 +286,8 @@ function mismatch(element: XmlElement, rule: Rule): string | undefined {
             return `has ${name}="${actual}"`;
         }
     }
-    return rule.text === undefined
-        ? element.text === ""
-            ? undefined
-            : `holds "${element.text}"`
-        : rule.text.test(element.text)
-          ? undefined
-          : `holds "${element.text}"`;
+    const fits = rule.text === undefined ? element.text === "" : rule.text.test(element.text);
+    return fits ? undefined : `holds "${element.text}"`;
 }
 
 function walkOne(element: XmlElement, rule: Rule, path: string): string[] {

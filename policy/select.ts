@@ -76,7 +76,10 @@ export function onIsolated(model: Model, nic: Nic): "yes" | "no" | "undecided" {
         if (forward === undefined) {
             return "no";
         }
-        return forward.kind === "known" ? (forward.value === "isolated" ? "yes" : "no") : "undecided";
+        if (forward.kind !== "known") {
+            return "undecided";
+        }
+        return forward.value === "isolated" ? "yes" : "no";
     });
     const [first = "undecided"] = answers;
     return answers.every((answer) => answer === first) ? first : "undecided";
