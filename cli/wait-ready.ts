@@ -1,11 +1,14 @@
-/** The readiness gate: waits until a Gateway's own status line says that its tor is usable. */
+/** `sallyport wait-ready`, the readiness gate: waits until a Gateway's own status line says that its tor is usable. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Command } from "commander";
 import { callLimitMs } from "../libvirt/libvirt-limit";
 import { CliError } from "../util/error";
 import { oneLine } from "../util/one-line";
 import { describeStatus, type GatewayStatus, hear } from "./status-line";
-import type { LogEnd } from "./status-log";
-import type { Virsh, VirshResult } from "../libvirt/virsh";
-import { virshFix } from "../libvirt/virsh";
+import { downloadFrom, followLog, type LogEnd, lengthOf } from "./status-log";
+import { type Virsh, virshAt, type VirshResult, virshFix } from "../libvirt/virsh";
+import { emit, passed, report } from "../util/output";
+import { seconds, volumeOptions, type VolumeOptions } from "./options";
 
 export interface GateOptions {
     readonly uri: string;
@@ -148,4 +151,25 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
         `Gateway ${o.domain} was not ready within ${o.timeoutSeconds} s; last status: ${oneLine(describeStatus(status))}${age}${also}`,
         fixFor(o),
     );
+}
+
+async function run(o: VolumeOptions & { domain: string; timeout: number }): Promise<void> {
+    const virsh = virshAt(o.uri);
+    const gate: GateOptions = { ...o, timeoutSeconds: o.timeout };
+    const status = await waitReady(gate, {
+        virsh,
+        log: followLog(lengthOf(virsh, o.pool, o.volume), downloadFrom(virsh, o.pool, o.volume)),
+        now: () => performance.now(),
+        sleep: (ms) => sleep(ms),
+        say: (line) => process.stderr.write(`${line}\n`),
+    });
+    emit(report([passed("gateway.ready", `Gateway ${o.domain}`, describeStatus(status))]), o.json === true);
+}
+
+export function waitReadyCommand(): Command {
+    return volumeOptions(new Command("wait-ready"))
+        .description("wait until a Gateway's tor has bootstrapped, as its serial console says")
+        .requiredOption("--domain <name>", "the Gateway's domain")
+        .requiredOption("--timeout <seconds>", "overall limit", seconds)
+        .action(run);
 }

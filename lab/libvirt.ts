@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../util/root";
 import { DNS_SERVER } from "./addresses";
-import type { ProcessBook } from "./book";
+import type { ProcessRegistry } from "./process-registry";
 import { startDaemon } from "./daemon";
 import { LabError } from "./error";
 import { tail, writeAtomically } from "./files";
@@ -84,7 +84,7 @@ function daemonPath(name: string): string {
 export async function startLibvirt(
     paths: LabPaths,
     kvm: boolean,
-    book: ProcessBook,
+    registry: ProcessRegistry,
     signal: AbortSignal,
 ): Promise<void> {
     writeConfiguration(paths);
@@ -95,7 +95,7 @@ export async function startLibvirt(
         `/run/libvirt/${name}.pid`,
     ];
     const logd = startDaemon(
-        book,
+        registry,
         "virtlogd",
         paths.names.host,
         "unshare",
@@ -131,7 +131,7 @@ export async function startLibvirt(
     ]);
 
     const libvirtd = startDaemon(
-        book,
+        registry,
         "libvirtd",
         paths.names.host,
         "nsenter",

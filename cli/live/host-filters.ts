@@ -5,7 +5,7 @@
 import { valueAt, nicsOf, type Domain, type Fact, type Model, type Problem } from "../../model";
 import { createStep } from "../../model/steps";
 import { workstationFilterXml } from "../../libvirt/workstation-filter";
-import { sameFilter } from "../filter-command";
+import { sameFilter } from "../define-filter";
 import { virshAt, type Virsh } from "../../libvirt/virsh";
 
 function isOurs(live: string, name: string): boolean {

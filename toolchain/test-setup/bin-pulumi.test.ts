@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const FAKE = `#!/bin/bash
+case "$*" in *"stack --show-name") echo cell; exit ;; esac
 echo "args: $*"
 env | grep -E '^(PULUMI_|LIBVIRT_|NODE_COMPILE_CACHE)' | sort
 `;
@@ -51,6 +52,9 @@ describe("bin/pulumi", () => {
         setUp();
         writeFileSync(join(root, "Pulumi.yaml"), "name: x\n");
         writeFileSync(join(root, "elsewhere/Pulumi.yaml"), "name: y\n");
+        for (const stack of ["cell", "a b"]) {
+            writeFileSync(join(root, `Pulumi.${stack}.yaml`), "");
+        }
         writeFileSync(join(root, "Makefile"), "build:\n\t@echo built >> built; echo to stdout\n");
     });
     afterEach(() => rmSync(root, { recursive: true }));
@@ -198,6 +202,39 @@ describe("bin/pulumi", () => {
             expect(run(["-C", "elsewhere", "refresh"]).status).toBe(0);
         },
     );
+
+    it.each([
+        [["up"], "cell"],
+        [["preview", "--stack", "cell"], "cell"],
+        [["destroy", "-scell"], "cell"],
+        [["refresh", "--stack=organization/x/cell"], "organization/x/cell"],
+    ])("asks before it touches a stack without a settings file: %j", (args, reference) => {
+        rmSync(join(root, "Pulumi.cell.yaml"));
+        writeFileSync(
+            join(root, "bin/sallyport"),
+            `#!/bin/bash
+            [ "$1" = check-host ] && exit
+            [ "$*" = "check-settings --stack ${reference}" ] || exit 9
+            if [ -e ${root}/has-resources ]; then echo "no settings; fix: x" >&2; exit 2; fi`,
+            { mode: 0o755 },
+        );
+        expect(run(args)).toMatchObject({
+            status: 0,
+            stdout: expect.stringContaining(`args: ${args.join(" ")}\n`) as string,
+        });
+        writeFileSync(join(root, "has-resources"), "");
+        expect(run(args)).toMatchObject({
+            status: 1,
+            stdout: "",
+            stderr: expect.stringMatching(
+                /no settings; fix: x\nbin\/pulumi: pulumi \w+ was not started\n$/,
+            ) as string,
+        });
+        // Other settings, another project, and what runs nothing are not held up.
+        expect(run(["up", "--config-file", "x.yaml"]).status).toBe(0);
+        expect(run(["-C", "elsewhere", "up"]).status).toBe(0);
+        expect(run(["stack", "output"]).status).toBe(0);
+    });
 
     it("refreshes nothing when the state can't be read", () => {
         writeFileSync(join(root, ".toolchain/bin/pulumi"), "#!/bin/bash\necho no such stack >&2; exit 255\n");

@@ -1,5 +1,5 @@
 /** Limits of calls to libvirt, and what is said when one is over. */
-import { defineFilter } from "../../../cli/filter-command";
+import { defineFilter } from "../../../cli/define-filter";
 import { mustVirsh, virshAt } from "../../../libvirt/virsh";
 import { askVirsh } from "../../../components/leftovers";
 import { readVolume } from "../../../components/read-back";

@@ -1,4 +1,4 @@
-import { statusFiles } from "../../../cli/gate-command";
+import { statusFiles } from "../../../cli/clear-status";
 import { classify, complaint, virshAt, virshFix } from "../../../libvirt/virsh";
 import { askVirsh } from "../../../components/leftovers";
 import { fakeVirsh } from "./fake-virsh";

@@ -1,6 +1,6 @@
 import { statSync, readFileSync } from "node:fs";
 import type { Virsh, VirshOutcome, VirshResult } from "../../../libvirt/virsh";
-import { NOT_REACHED, sizeIn, wipe, type WipeTarget } from "../../../cli/wipe-command";
+import { NOT_REACHED, sizeIn, wipe, type WipeTarget } from "../../../cli/wipe";
 
 const TARGET: WipeTarget = {
     uri: "qemu:///system",
