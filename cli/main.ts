@@ -98,6 +98,7 @@ export function program(): Command {
             root.addCommand(command);
         }
     }
+    root.commandsGroup("Help:").helpCommand("help [verb]", "show a verb's options");
     STEPS.forEach((step) => root.addCommand(inherit(step(), root), { hidden: true }));
     return root;
 }

@@ -191,7 +191,7 @@ describe("check-certificate", () => {
         const path = await certificate();
         expect(await check(path, { file: put("l.json", leaking()) })).toMatchObject({
             ok: false,
-            output: expect.stringContaining("another stack") as string,
+            text: expect.stringContaining("another stack") as string,
         });
         await expect(check(put("x.json", { version: 1 }), { file: join(folder, "e.json") })).rejects.toThrow(
             /x\.json is no certificate: classes/,
@@ -497,12 +497,12 @@ test("without rules nothing is ok", async () => {
 
 test("the verb has its options", () => {
     expect(planCommand().options.map((o) => o.long)).toEqual([
+        "--json",
         "--stack",
         "--file",
         "--preview",
         "--live",
         "--uri",
-        "--json",
         "--sarif",
         "--junit",
         "--markdown",
