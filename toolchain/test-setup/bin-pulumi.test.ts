@@ -291,7 +291,7 @@ describe("bin/pulumi", () => {
     it("interrupts a command whose limit can't be kept", () => {
         writeFileSync(join(root, ".toolchain/bin/pulumi"), "#!/bin/bash\nexec sleep 60\n");
         writeFileSync(join(root, "sub/timeout"), "#!/bin/bash\nexit 125\n", { mode: 0o755 });
-        const r = spawnSync(join(root, "bin/pulumi"), ["up"], {
+        const r = spawnSync(join(root, "bin/pulumi"), ["up", "--stack", "cell"], {
             cwd: root,
             encoding: "utf8",
             timeout: 30_000,
@@ -316,7 +316,7 @@ describe("bin/pulumi", () => {
             setsid bash -c 'echo $$ >>${pids}; sleep 120 & echo $! >>${pids}; wait' & # in a group of its own, as plugins are
             while :; do sleep 0.1; done`,
         );
-        const r = spawnSync(join(root, "bin/pulumi"), ["up"], {
+        const r = spawnSync(join(root, "bin/pulumi"), ["up", "--stack", "cell"], {
             cwd: root,
             encoding: "utf8",
             timeout: 60_000,
