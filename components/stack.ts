@@ -9,6 +9,7 @@ import { dnsmasqFolderHook } from "./dnsmasq-folder";
 import { bindToHost } from "./host-binding";
 import type { GoldenImage } from "./image-manifest";
 import { leftoverHook } from "./leftovers";
+import { poolFolderHook } from "./pool-folder";
 import type * as pulumi from "@pulumi/pulumi";
 
 /** Outputs of every enclave by its name. */
@@ -26,6 +27,7 @@ export function declareStack(plan: StackPlan, image: GoldenImage, found: HostIde
         wipe: plan.wipe,
         leftovers: leftoverHook(plan.uri),
         dnsmasqFolder: dnsmasqFolderHook(plan.uri),
+        poolFolder: poolFolderHook(plan.uri),
     };
     const base = new BaseImage({ plan, image }, context);
     return Object.fromEntries(

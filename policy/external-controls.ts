@@ -187,9 +187,9 @@ export const elsewhere: readonly ExternalControl[] = [
     {
         id: "LC-12",
         title: "What is live is what was declared",
-        by: "`sallyport plan --live`: every rule and the proof over libvirt's own XML; on live guests in `make test-e2e`, which also reads devices, bridges and links back (capture/live-domain).",
+        by: "`sallyport plan --live`: every rule and the proof over libvirt's own XML; on live guests in `make test-e2e`, which also reads devices, bridges and links back (model/live-domain).",
         negativeTest:
-            "test/policy/live: an enclave that somebody changed behind the stack's back, one change at a time; unit tests of capture/live-domain",
+            "test/policy/live: an enclave that somebody changed behind the stack's back, one change at a time; unit tests of model/live-domain",
         why: "A policy sees declared resources, not the host.",
     },
     {

@@ -1,6 +1,6 @@
 /**
  * What libvirt itself adds to a guest's XML on a lab host, by value: the one list for the live adapter, the
- * rules and capture/live-domain. Whatever is not exactly this is a finding as before.
+ * rules and model/live-domain. Whatever is not exactly this is a finding as before.
  */
 
 /**

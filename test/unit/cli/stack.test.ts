@@ -100,6 +100,6 @@ test("a team's settings are in its repository; the demo's and the tests' are not
     const ignored = (file: string): boolean =>
         spawnSync("git", ["check-ignore", "-q", file], { cwd: resolve(__dirname, "../../..") }).status === 0;
     expect(["cell", "dev", "demonstration"].filter((stack) => ignored(`Pulumi.${stack}.yaml`))).toEqual([]);
-    const ours = ["demo", "demo-1a2b3c", "e2e-main", "bench-enclave"];
+    const ours = ["demo", "demo-1a2b3c", "e2e-main", "bench-enclave", "host-lab"];
     expect(ours.filter((stack) => ignored(`Pulumi.${stack}.yaml`))).toEqual(ours);
 });

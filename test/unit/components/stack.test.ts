@@ -293,6 +293,7 @@ describe("a stack of two enclaves", () => {
                 [
                     "sallyport-leftovers",
                     ...([DOMAIN, NETWORK].includes(d.type) ? ["sallyport-dnsmasq-folder"] : []),
+                    ...(d.type.endsWith(":Pool") ? ["sallyport-pool-folder"] : []),
                     ...(image ? ["sallyport-image-file", "sallyport-image-room"] : []),
                     ...(overlay ? ["sallyport-image-read-back"] : []),
                     ...(d.type === DOMAIN ? [`${d.name}-unwiped`] : []),
@@ -399,7 +400,7 @@ describe("clocks", () => {
         Object.fromEntries(only(all, DOMAIN).map((d) => [d.name, d.inputs["description"]]));
 
     it("are off by what was drawn, Workstations' alone", async () => {
-        const all = await declare({ enclaves: [{ name: "red", clock: { window: 200 } }] });
+        const all = await declare({ enclaves: [{ name: "red", clock: { windowSeconds: 200 } }] });
         expect(descriptions(all)).toEqual({
             "sallyport-test-red-gateway": undefined,
             "sallyport-test-red-workstation-ws1": "clock-offset=-137",
@@ -408,12 +409,14 @@ describe("clocks", () => {
         expect(step.inputs["create"]).toBe("bin/sallyport clock-offset --window 200");
         // Another window or another disk: another number.
         const again = named(
-            await declare({ enclaves: [{ name: "red", clock: { window: 300 } }] }),
+            await declare({ enclaves: [{ name: "red", clock: { windowSeconds: 300 } }] }),
             "sallyport-test-red-workstation-ws1-clock",
         );
         expect(again.inputs["triggers"]).toEqual(["300", ...(step.inputs["triggers"] as string[]).slice(1)]);
         const other = named(
-            await declare({ enclaves: [{ name: "red", clock: { window: 200 }, transparentProxy: false }] }),
+            await declare({
+                enclaves: [{ name: "red", clock: { windowSeconds: 200 }, transparentProxy: false }],
+            }),
             "sallyport-test-red-workstation-ws1-clock",
         );
         expect(other.inputs["triggers"]).not.toEqual(step.inputs["triggers"]);
