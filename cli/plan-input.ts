@@ -43,12 +43,12 @@ const EXPORT_TIMEOUT_MS = 60_000;
  * @throws CliError when it is neither
  */
 export function decoded(bytes: Uint8Array, path: string): string {
+    const mark = Buffer.from(bytes.subarray(0, 2)).toString("hex");
     const encoding =
-        bytes[0] === 0xff && bytes[1] === 0xfe
-            ? "utf-16le"
-            : bytes[0] === 0xfe && bytes[1] === 0xff
-              ? "utf-16be"
-              : "utf-8";
+        new Map([
+            ["fffe", "utf-16le"],
+            ["feff", "utf-16be"],
+        ]).get(mark) ?? "utf-8";
     try {
         return new TextDecoder(encoding, { fatal: true }).decode(bytes);
     } catch {
