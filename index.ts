@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { requireHost } from "./libvirt/host-ready";
 import { readManifest } from "./components/image-manifest";
 import { requireTools } from "./libvirt/preflight";
-import { requireLibvirt } from "./libvirt/reach-libvirt";
+import { requireLibvirt } from "./libvirt/probe";
 import { requireOneRoute } from "./libvirt/ssh-route";
 import { declareStack } from "./components/stack";
 import { ConfigError } from "./config/error";

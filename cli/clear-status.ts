@@ -2,7 +2,8 @@
 import { Command } from "commander";
 import { CliError } from "../util/error";
 import { emit, passed, report } from "../util/output";
-import { virshAt, type VirshResult, virshFix } from "../libvirt/virsh";
+import { virshAt, type VirshResult } from "../libvirt/client";
+import { virshFix } from "../libvirt/errors";
 import { volumeOptions, type VolumeOptions } from "./options";
 
 /** A status file and what virtlogd rotated away from it (`name.0`, `name.1`). */

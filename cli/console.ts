@@ -1,6 +1,7 @@
 /** `sallyport console`: a guest's serial console for people. */
-import { execa } from "execa";
 import { Command } from "commander";
+import { openConsole } from "../libvirt/client";
+import { virshFix } from "../libvirt/errors";
 import { guestsOf, type Guest } from "../plan/guests";
 import { CliError } from "../util/error";
 import { projectRoot } from "../util/root";
@@ -52,14 +53,14 @@ async function run(guest: string, o: { stack?: string; uri?: string }): Promise<
         "Whatever runs in the guest writes to your terminal and can send it control sequences;\n" +
             "run this in a terminal that you trust with that. Leave with Ctrl+].\n",
     );
-    const done = await execa("virsh", ["-c", uri, "console", domain], { reject: false, stdio: "inherit" });
-    if (done.exitCode !== 0) {
-        throw done.code === "ENOENT"
-            ? new CliError("virsh is not installed", "apt install libvirt-clients")
-            : new CliError(
-                  `the console of ${domain} at ${uri} could not be opened`,
-                  `virsh -c '${uri}' list --all shows what runs there`,
-              );
+    const outcome = await openConsole(uri, domain);
+    if (outcome !== "ok") {
+        throw new CliError(
+            outcome === "missing"
+                ? "virsh is not installed"
+                : `the console of ${domain} at ${uri} could not be opened`,
+            virshFix(outcome, uri),
+        );
     }
 }
 

@@ -9,7 +9,8 @@ import { projectRoot } from "../util/root";
 import { jsonOption, stackOption } from "./options";
 import { planOfStack } from "./settings";
 import { findStack, type Stack } from "./stack";
-import { mustVirsh, virshAt } from "../libvirt/virsh";
+import { mustVirsh, virshAt } from "../libvirt/client";
+import { type LibvirtObject, removal } from "../libvirt/objects";
 import { wipe } from "./wipe";
 import {
     type Ambiguous,
@@ -17,10 +18,8 @@ import {
     guestVolume,
     inState,
     classify,
-    type LibvirtObject,
     namedIn,
     type Orphan,
-    removal,
 } from "./orphans/find";
 import { liveObjects } from "./orphans/live";
 import { exported, knownElsewhere } from "./orphans/state";

@@ -2,7 +2,8 @@
 import { Command } from "commander";
 import { CliError } from "../util/error";
 import { emit, passed, report } from "../util/output";
-import { virshAt, virshFix } from "../libvirt/virsh";
+import { virshAt } from "../libvirt/client";
+import { virshFix } from "../libvirt/errors";
 import { filterOptions, type FilterOptions } from "./define-filter";
 
 /** Names in the output of `virsh -q nwfilter-list`: a UUID and a name a line. */

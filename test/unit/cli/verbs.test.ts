@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { main, program } from "../../../cli/main";
 import type * as Reachability from "../../../policy/reachability-rules";
 import { exportOf, find, planOf } from "../../support/stacks";
-import { fakeVirsh } from "./fake-virsh";
+import { fakeVirsh } from "../../support/fake-virsh";
 
 let root = "";
 jest.mock("../../../util/root", () => ({ projectRoot: () => root }));
