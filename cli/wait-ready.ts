@@ -141,12 +141,11 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
         await world.sleep(Math.min(POLL_MS, Math.max(0, left())));
     }
     const seconds = Math.round((world.now() - (freshAt ?? began)) / 1000);
-    const age =
-        status === undefined
-            ? ""
-            : freshAt === undefined
-              ? `, at least ${seconds} s old: the guest has said nothing since, so it hangs or starts anew`
-              : `, ${seconds} s old`;
+    const told =
+        freshAt === undefined
+            ? `, at least ${seconds} s old: the guest has said nothing since, so it hangs or starts anew`
+            : `, ${seconds} s old`;
+    const age = status === undefined ? "" : told;
     const also = trouble === "" ? "" : `; last trouble: ${trouble}`;
     throw new CliError(
         `Gateway ${o.domain} was not ready within ${o.timeoutSeconds} s; last status: ${oneLine(describeStatus(status))}${age}${also}`,
