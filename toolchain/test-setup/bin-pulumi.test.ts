@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const FAKE = `#!/bin/bash
+case "$*" in *"stack --show-name") echo cell; exit ;; esac
 echo "args: $*"
 env | grep -E '^(PULUMI_|LIBVIRT_|NODE_COMPILE_CACHE)' | sort
 `;
@@ -51,6 +52,9 @@ describe("bin/pulumi", () => {
         setUp();
         writeFileSync(join(root, "Pulumi.yaml"), "name: x\n");
         writeFileSync(join(root, "elsewhere/Pulumi.yaml"), "name: y\n");
+        for (const stack of ["cell", "a b"]) {
+            writeFileSync(join(root, `Pulumi.${stack}.yaml`), "");
+        }
         writeFileSync(join(root, "Makefile"), "build:\n\t@echo built >> built; echo to stdout\n");
     });
     afterEach(() => rmSync(root, { recursive: true }));
@@ -224,6 +228,39 @@ describe("bin/pulumi", () => {
         },
     );
 
+    it.each([
+        [["up"], "cell"],
+        [["preview", "--stack", "cell"], "cell"],
+        [["destroy", "-scell"], "cell"],
+        [["refresh", "--stack=organization/x/cell"], "organization/x/cell"],
+    ])("asks before it touches a stack without a settings file: %j", (args, reference) => {
+        rmSync(join(root, "Pulumi.cell.yaml"));
+        writeFileSync(
+            join(root, "bin/sallyport"),
+            `#!/bin/bash
+            [ "$1" = check-host ] && exit
+            [ "$*" = "check-settings --stack ${reference}" ] || exit 9
+            if [ -e ${root}/has-resources ]; then echo "no settings; fix: x" >&2; exit 2; fi`,
+            { mode: 0o755 },
+        );
+        expect(run(args)).toMatchObject({
+            status: 0,
+            stdout: expect.stringContaining(`args: ${args.join(" ")}\n`) as string,
+        });
+        writeFileSync(join(root, "has-resources"), "");
+        expect(run(args)).toMatchObject({
+            status: 1,
+            stdout: "",
+            stderr: expect.stringMatching(
+                /no settings; fix: x\nbin\/pulumi: pulumi \w+ was not started\n$/,
+            ) as string,
+        });
+        // Other settings, another project, and what runs nothing are not held up.
+        expect(run(["up", "--config-file", "x.yaml"]).status).toBe(0);
+        expect(run(["-C", "elsewhere", "up"]).status).toBe(0);
+        expect(run(["stack", "output"]).status).toBe(0);
+    });
+
     it("refreshes nothing when the state can't be read", () => {
         writeFileSync(join(root, ".toolchain/bin/pulumi"), "#!/bin/bash\necho no such stack >&2; exit 255\n");
         expect(run(["refresh"])).toMatchObject({
@@ -279,7 +316,7 @@ describe("bin/pulumi", () => {
     it("interrupts a command whose limit can't be kept", () => {
         writeFileSync(join(root, ".toolchain/bin/pulumi"), "#!/bin/bash\nexec sleep 60\n");
         writeFileSync(join(root, "sub/timeout"), "#!/bin/bash\nexit 125\n", { mode: 0o755 });
-        const r = spawnSync(join(root, "bin/pulumi"), ["up"], {
+        const r = spawnSync(join(root, "bin/pulumi"), ["up", "--stack", "cell"], {
             cwd: root,
             encoding: "utf8",
             timeout: 30_000,
@@ -304,7 +341,7 @@ describe("bin/pulumi", () => {
             setsid bash -c 'echo $$ >>${pids}; sleep 120 & echo $! >>${pids}; wait' & # in a group of its own, as plugins are
             while :; do sleep 0.1; done`,
         );
-        const r = spawnSync(join(root, "bin/pulumi"), ["up"], {
+        const r = spawnSync(join(root, "bin/pulumi"), ["up", "--stack", "cell"], {
             cwd: root,
             encoding: "utf8",
             timeout: 60_000,

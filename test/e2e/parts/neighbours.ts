@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
 import { execa } from "execa";
-import { openShell } from "../../../cli/console";
+import { openShell } from "../../../cli/guest-shell";
 import { fetchPage } from "../../../cli/live/fetch";
 import { startCapture } from "../../../lab/capture";
 import { inNamespace } from "../../../lab/run";
