@@ -1,7 +1,7 @@
 /** What a run makes around its host, and how all of it goes again, also what a killed run left. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { ProcessBook } from "../../../lab/book";
+import { ProcessRegistry } from "../../../lab/process-registry";
 import { run } from "../../../lab/run";
 import { removeMade } from "../../support/sandbox/remove";
 import { made, VARIABLE, type Made } from "../../support/sandbox/sandbox";
@@ -26,7 +26,7 @@ async function removeAll(): Promise<void> {
 
 export interface World {
     readonly host: HostVm;
-    readonly book: ProcessBook;
+    readonly book: ProcessRegistry;
     close(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export async function openWorld(variant: Variant, internet?: string): Promise<Wo
     await removeAll();
     try {
         mkdirSync(place.work, { recursive: true, mode: 0o700 });
-        const book = new ProcessBook(place.book);
+        const book = new ProcessRegistry(place.book);
         if (internet === undefined) {
             await run("ip", ["netns", "add", place.internet]);
         }

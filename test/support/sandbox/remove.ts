@@ -2,7 +2,7 @@
 import { closeSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { livingInBook } from "../../../lab/book";
+import { livingInRegistry } from "../../../lab/process-registry";
 import { LabError } from "../../../lab/error";
 import { acquireLock } from "../../../lab/lock";
 import { deleteNamespace, namespaceExists, NETNS_DIR } from "../../../lab/namespaces";
@@ -71,7 +71,7 @@ async function removeNamespace(name: string): Promise<string[]> {
 const REMOVERS: Readonly<Record<Made["kind"], (what: string) => Promise<readonly string[]>>> = {
     lab: async (dir) => (await stopLab({ dir })).left,
     book: async (file) => {
-        await end(() => livingInBook(file));
+        await end(() => livingInRegistry(file));
         rmSync(file, { force: true });
         return [];
     },

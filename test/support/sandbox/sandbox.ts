@@ -16,7 +16,7 @@ export const VARIABLE = "SALLYPORT_SANDBOX";
 
 const KINDS = ["lab", "book", "namespace", "path"] as const;
 /**
- * What a run makes outside its folder. lab: a lab's state folder; book: a ProcessBook's file; namespace: a
+ * What a run makes outside its folder. lab: a lab's state folder; book: a ProcessRegistry's file; namespace: a
  * network namespace with all who are in it; path: a file or folder.
  */
 export type Kind = (typeof KINDS)[number];

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { ProcessBook } from "../../../lab/book";
+import { ProcessRegistry } from "../../../lab/process-registry";
 import { poll } from "../../../lab/pause";
 import { projectRoot } from "../../../util/root";
 import { identify, isAlive, type ProcessId } from "../../../util/proc";
@@ -69,7 +69,7 @@ test("a run that was killed: its folder, processes, records and files go; a livi
         await started(),
     ];
     const [book, file, kept] = [join(base, "book"), join(base, "file"), join(base, "kept")];
-    new ProcessBook(book).add("host", booked.id.pid);
+    new ProcessRegistry(book).add("host", booked.id.pid);
     [file, kept].forEach((one) => writeFileSync(one, ""));
     writeFileSync(join(dead, "worker"), "");
     made("book", book, dead);
