@@ -8,7 +8,7 @@ ROOMS := util values config plan cloud-init libvirt components model reachabilit
 SOURCES := $(shell find index.ts $(ROOMS) -name '*.ts' -o -name '*.json' 2>/dev/null)
 BUNDLE := node_modules/.bin/esbuild --bundle --platform=node --target=node20 --format=cjs --log-level=warning --sourcemap
 
-.PHONY: help setup build image image-reproducible lab-start lab-stop demo demo-down test lint format test-unit test-policy test-toolchain test-lab test-image test-netns test-e2e test-host bench clean
+.PHONY: help setup build image image-reproducible lab-start lab-stop demo demo-down test lint format docs test-unit test-policy test-toolchain test-lab test-image test-netns test-e2e test-host bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | column -t -s "$$(printf '\t')"
@@ -56,6 +56,8 @@ lint: ## types, eslint, formatting
 	@test/tiers lint
 format: ## format every source with Prettier
 	@node_modules/.bin/prettier --write --log-level=warn .
+docs: ## write every generated document anew: policies, ports, configuration with its schema and keys (netns figures: test/netns/run --write-docs)
+	@UPDATE_DOCS=1 node_modules/.bin/jest --testPathPatterns 'policy/catalogue\.test' 'topology/ports-doc' 'config/reference'
 test-unit: ## pure functions and mocks
 	@test/tiers unit
 test-policy: ## the policy pack
@@ -82,5 +84,6 @@ endif
 bench: build image ## compare with OpenTofu; print medians and ratios
 	@test/bench/run
 
-clean: ## remove what was built here (not the lab's state: `make lab-stop` first)
+clean: ## remove what was built here, and what killed test runs left (not the lab's state: `make lab-stop` first)
+	@[ ! -x node_modules/.bin/esbuild ] || test/sandboxed --clean
 	@rm -rf .build .toolchain .image node_modules sdks

@@ -78,6 +78,7 @@ export default tseslint.config(
             eqeqeq: "error",
         },
     },
+    { files: ["lab/**", "test/**"], ignores: ["test/policy/**"], rules: { "no-nested-ternary": "error" } },
     {
         files: ["model/**", "policy/**", "report/**"],
         rules: { "no-nested-ternary": "error" },

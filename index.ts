@@ -5,15 +5,21 @@ import { readManifest } from "./components/image-manifest";
 import { requireTools } from "./libvirt/preflight";
 import { requireLibvirt } from "./libvirt/probe";
 import { requireOneRoute } from "./libvirt/ssh-route";
-import { declareStack, type StackOutputs } from "./components/stack";
+import { declareStack } from "./components/stack";
 import { ConfigError } from "./config/error";
 import { storedSettings } from "./plan/file";
 import { loadPlan } from "./plan/load";
 import { readPulumiConfig } from "./config/pulumi";
 import { plainSecrets } from "./config/secrets";
-import { publicPlan } from "./plan/public-plan";
+import { summaryOf, type Summary } from "./plan/guests";
 
-function program(): { enclaves: StackOutputs; topology: string } {
+/** What `up` ends with. */
+interface Outputs {
+    readonly guests: pulumi.Output<Summary["guests"]>;
+    readonly next: string;
+}
+
+function program(): Outputs {
     const { values, secretKeys } = readPulumiConfig();
     const { config, plan } = loadPlan(pulumi.getProject(), pulumi.getStack(), values, { secretKeys });
     const plain = plainSecrets(
@@ -31,8 +37,9 @@ function program(): { enclaves: StackOutputs; topology: string } {
     for (const warning of requireHost(plan.uri, plan.virt)) {
         void pulumi.log.warn(warning);
     }
-    // The plan as one line of JSON: for programs, and short enough not to bury what `up` has to say.
-    return { enclaves: declareStack(plan, image, host), topology: JSON.stringify(publicPlan(plan)) };
+    const { guests, next } = summaryOf(plan, pulumi.getStack());
+    // Known once every guest runs. What programs read is in the enclaves' own outputs.
+    return { guests: pulumi.all(declareStack(plan, image, host)).apply(() => guests), next };
 }
 
 function main(): ReturnType<typeof program> {
@@ -47,4 +54,4 @@ function main(): ReturnType<typeof program> {
     }
 }
 
-export const { enclaves, topology } = main();
+export const { guests, next } = main();

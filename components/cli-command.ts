@@ -10,17 +10,17 @@ export type CliOptions = Readonly<Record<string, string | number>>;
 
 /** Relative to the project's folder, so that lines are equal for every operator. */
 const PROGRAM = "bin/sallyport";
-const wordsOf = (options: CliOptions): string[] =>
+const argvOf = (options: CliOptions): string[] =>
     Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
 
 /** The command line of a verb of bin/sallyport. */
 export const cliLine = (verb: string, options: CliOptions): string =>
-    [PROGRAM, verb, ...wordsOf(options)].map(quote).join(" ");
+    [PROGRAM, verb, ...argvOf(options)].map(quote).join(" ");
 
 /** Run a verb of bin/sallyport at once. @throws Error with what it said when it failed */
 export async function runCli(verb: string, options: CliOptions): Promise<void> {
     try {
-        await promisify(execFile)(PROGRAM, [verb, ...wordsOf(options)]);
+        await promisify(execFile)(PROGRAM, [verb, ...argvOf(options)]);
     } catch (error) {
         const { stderr, message } = error as Error & { stderr?: string };
         throw new Error(stderr?.trim() || message, { cause: error });

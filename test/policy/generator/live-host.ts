@@ -8,7 +8,7 @@ import { URI, fileOf, uuidOf } from "./forms";
 import type { Base, Live, Props } from "./production";
 
 const template = (role: string): string =>
-    readFileSync(join(__dirname, "../../unit/proof/testdata", `${role}.xml`), "utf8");
+    readFileSync(join(__dirname, "../../unit/model/testdata", `${role}.xml`), "utf8");
 const TEMPLATES = { gateway: template("gateway"), workstation: template("workstation") };
 
 const bridgeOf = (p: Props): string =>

@@ -1,10 +1,12 @@
 /** Enclaves with each of the other kinds of egress. Keys are random and belong to nobody. */
 import { parseBridge } from "../../../values/bridge";
-import type { EnclavePlan, TunnelPlan } from "../../../plan/plan";
+import type { TunnelPlan } from "../../../plan/guest-plan";
+import type { EnclavePlan } from "../../../plan/plan";
 import { enclaveOf } from "./plans";
 
 const OBFS4 =
-    "obfs4 192.0.2.7:443 0123456789ABCDEF0123456789ABCDEF01234567 cert=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA iat-mode=0";
+    "obfs4 192.0.2.7:443 0123456789ABCDEF0123456789ABCDEF01234567 " +
+    "cert=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA iat-mode=0";
 const PLAIN = "192.0.2.8:9001 76543210FEDCBA9876543210FEDCBA9876543210";
 
 export const BRIDGES: EnclavePlan = {

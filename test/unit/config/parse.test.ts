@@ -111,7 +111,8 @@ describe("bad input names property, value, what is allowed and the fix", () => {
             `${group}.${old} by its old name`,
             { enclaves: [{ name: "a", [group]: { [old]: 300 } }] },
             new RegExp(
-                `enclaves\\[0\\]\\.${group}\\.${old}: got 300; allowed: the keys .*${now}.*; fix: call it ${now} in the stack's settings`,
+                `enclaves\\[0\\]\\.${group}\\.${old}: got 300; allowed: the keys .*${now}.*; ` +
+                    `fix: call it ${now} in the stack's settings`,
             ),
         ]),
         [
@@ -123,6 +124,11 @@ describe("bad input names property, value, what is allowed and the fix", () => {
             "a tunnel's MTU by its old name",
             { enclaves: [{ name: "a", tunnel: { mtu: 1400 } }] },
             /tunnel\.mtu: got a value that is not shown; allowed: the keys .*; fix: call it mtuBytes in/,
+        ],
+        [
+            "processors that are a number",
+            { enclaves: [{ name: "a", cpus: 2 }] },
+            /enclaves\[0\]\.cpus: got 2; allowed: a value of type string; fix: bin\/pulumi config set --type string --path 'sallyport:enclaves\[0\]\.cpus' VALUE, or quote it in the stack's settings/,
         ],
         ["no enclave", { enclaves: [] }, /enclaves: got \[\]; allowed: at least one enclave/],
         [
@@ -410,7 +416,8 @@ describe("bad input names property, value, what is allowed and the fix", () => {
 
     it("gives the command that sets one value, and the file where there is more to write", () => {
         expect(problemsOf({ enclaves: [{ name: "a", gateway: { memoryMiB: 64 } }] })).toEqual([
-            "  - sallyport:enclaves[0].gateway.memoryMiB: got 64; allowed: at least 192 MiB; fix: bin/pulumi config set --path 'sallyport:enclaves[0].gateway.memoryMiB' VALUE",
+            "  - sallyport:enclaves[0].gateway.memoryMiB: got 64; allowed: at least 192 MiB; " +
+                "fix: bin/pulumi config set --path 'sallyport:enclaves[0].gateway.memoryMiB' VALUE",
         ]);
         expect(problemsOf({ enclaves: [] }).join()).toMatch(
             /fix: correct enclaves in the stack's settings, Pulumi\.STACK\.yaml$/,
@@ -481,4 +488,11 @@ describe("bad input names property, value, what is allowed and the fix", () => {
             }),
         ).toEqual([]);
     });
+});
+
+it("points at no source file", () => {
+    const wrong = {
+        enclaves: [{ name: "A", customSocksPorts: [1], httpTunnelPorts: [1], clock: { windowSeconds: 1 } }],
+    };
+    expect(problemsOf({ uri: "x", image: "", ...wrong }).join("\n")).not.toMatch(/\.ts\b/);
 });
