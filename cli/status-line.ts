@@ -91,7 +91,8 @@ export interface LogReading {
 export function readLog(log: string, earlier: string): LogReading {
     // A log that does not go on where it was began anew: by a start of the domain, or rotated away by
     // virtlogd. One that holds only a beginning of what it was tells nothing new, whatever cut it short.
-    const since = log.startsWith(earlier) ? log.slice(earlier.length) : earlier.startsWith(log) ? "" : log;
+    const anew = earlier.startsWith(log) ? "" : log;
+    const since = log.startsWith(earlier) ? log.slice(earlier.length) : anew;
     const lastLine = lastStatus(since);
     if (lastLine !== undefined) {
         return { status: lastLine, fresh: true };

@@ -57,11 +57,12 @@ export function seen({ outcome, stderr, message }: VirshResult): Seen {
     const other = left
         .map((line) => /Storage source conflict with pool: '([^']*)'/.exec(line)?.[1])
         .find((name) => name !== undefined);
-    return other !== undefined
-        ? { is: "pool", name: other }
-        : left.some((line) => /cannot open (directory|path) '[^']*': No such file or directory$/.test(line))
-          ? { is: "missing" }
-          : { is: "else", said: left.join(": ") || message };
+    if (other !== undefined) {
+        return { is: "pool", name: other };
+    }
+    return left.some((line) => /cannot open (directory|path) '[^']*': No such file or directory$/.test(line))
+        ? { is: "missing" }
+        : { is: "else", said: left.join(": ") || message };
 }
 
 /**

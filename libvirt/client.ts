@@ -107,7 +107,8 @@ const run = (
                 killed,
                 signal: by,
             } = (error ?? {}) as { code?: number | string | null; killed?: boolean; signal?: string | null };
-            const status = error === null ? 0 : typeof code === "number" ? code : null;
+            const failed = typeof code === "number" ? code : null;
+            const status = error === null ? 0 : failed;
             // Killed by us with another code: too much output, or the caller's signal.
             const late = killed === true && code === null;
             done(

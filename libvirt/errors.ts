@@ -93,13 +93,15 @@ function parsed(uri: string): LibvirtUri | undefined {
 export function unansweredFix(uri: string, limitMs = callLimitMs(uri)): string {
     const known = parsed(uri);
     const socket = known?.transport === "unix" ? known.parameters["socket"] : undefined;
-    const way =
+    const again =
+        socket === undefined
+            ? ""
+            : `; if an ssh forwards ${socket}, end it and start it again: ${oneSsh("user@host", socket)}`;
+    const first =
         known?.transport === "ssh"
             ? oneSshInstead(known)
-            : socket === undefined
-              ? `see whether libvirt answers: virsh -c '${uri}' version`
-              : `see whether libvirt answers: virsh -c '${uri}' version; if an ssh forwards ${socket}, end it and start it again: ${oneSsh("user@host", socket)}`;
-    return `${way}; for one that is only slow raise the limit: export ${LIMIT_VARIABLE}=${Math.min(3600, Math.ceil(limitMs / 500))}`;
+            : `see whether libvirt answers: virsh -c '${uri}' version${again}`;
+    return `${first}; for one that is only slow raise the limit: export ${LIMIT_VARIABLE}=${Math.min(3600, Math.ceil(limitMs / 500))}`;
 }
 
 /**
@@ -230,10 +232,8 @@ export const PROVIDER_HINTS: Hints = [
 
 /** The first hint for what was said. */
 export function hintFor(said: string, hints: Hints, uri: LibvirtUri): string {
-    const fix = hints.find(([pattern]) => pattern.test(said))?.[1];
-    return fix === undefined
-        ? "check that libvirt runs there and that you may use it"
-        : typeof fix === "string"
-          ? fix
-          : fix(uri);
+    const fix =
+        hints.find(([pattern]) => pattern.test(said))?.[1] ??
+        "check that libvirt runs there and that you may use it";
+    return typeof fix === "string" ? fix : fix(uri);
 }

@@ -33,5 +33,6 @@ export function callLimitMs(uri: string, atLeastMs = 0, env: NodeJS.ProcessEnv =
             },
         ]);
     }
-    return Math.max(atLeastMs, 1000 * (set === "" ? (isFar(uri) ? SECONDS.far : SECONDS.near) : Number(set)));
+    const usual = isFar(uri) ? SECONDS.far : SECONDS.near;
+    return Math.max(atLeastMs, 1000 * (set === "" ? usual : Number(set)));
 }

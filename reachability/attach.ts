@@ -49,7 +49,8 @@ function plug(
             `${domain.resource.name} nic ${nic.index} is on ${wireOf(attachment)} (${shortly(nic)})`,
         fix: MOVE,
     };
-    graph.edge(nodes.out, isolated ? (filtered ? to.filtered : to.isolated) : to.open, ALL, reason);
+    const inside = filtered ? to.filtered : to.isolated;
+    graph.edge(nodes.out, isolated ? inside : to.open, ALL, reason);
     graph.edge(isolated ? to.open : to.filtered, nodes.in, ALL, reason);
 }
 

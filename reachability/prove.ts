@@ -147,8 +147,8 @@ class Prover {
             targets.length -
             all.length;
         const verdict = breaches.some((b) => b.verdict === "refuted") ? "refuted" : "undecided";
-        const ordered = breaches.sort((a, b) =>
-            a.verdict === b.verdict ? 0 : a.verdict === "refuted" ? -1 : 1,
+        const ordered = breaches.sort(
+            (a, b) => Number(b.verdict === "refuted") - Number(a.verdict === "refuted"),
         );
         return {
             ...head,
@@ -247,11 +247,8 @@ class Prover {
 }
 
 const worst = (results: readonly QueryResult[]): Verdict =>
-    results.some((r) => r.verdict === "refuted")
-        ? "refuted"
-        : results.some((r) => r.verdict === "undecided")
-          ? "undecided"
-          : "proved";
+    (["refuted", "undecided"] as const).find((verdict) => results.some((r) => r.verdict === verdict)) ??
+    "proved";
 
 /** A proof as the checker leaves it: a certificate that it refuses proves nothing. */
 export function checked(proof: Omit<Proof, "objections">): Proof {

@@ -87,7 +87,7 @@ export function spread(
     const work: number[] = [];
     const join = (state: number, label: number): void => {
         const before = labels[state] ?? NONE;
-        const after = before === NONE ? label : before === label ? before : MANY;
+        const after = before === NONE || before === label ? label : MANY;
         if (after !== before) {
             labels[state] = after;
             work.push(state);

@@ -93,22 +93,21 @@ export function trustOf(model: Model, graph: BuiltGraph): Trust[] {
                 basis: "assumed" as const,
                 detail: `each tap at ${key} is on the bridge that its libvirt names: the kernel of another machine is not read`,
             })),
-        gateways.length === 0
-            ? { layer: "gateway rules", basis: "undecided", detail: "no domain is declared a Gateway" }
-            : foreign.length === 0
-              ? {
-                    layer: "gateway rules",
-                    basis: "by hash",
-                    detail: `${plural(gateways.length, "ruleset")} equal to what cloud-init/ renders for what is attached (sha256 ${digests.join(", ")}${rest})`,
-                }
-              : {
-                    layer: "gateway rules",
-                    basis: "undecided",
-                    detail: foreign
-                        .map((g) => `${g.domain.resource.name}: ${g.judged?.why ?? ""}`)
-                        .slice(0, 5)
-                        .join("; "),
-                },
+        gateways.length > 0 && foreign.length === 0
+            ? {
+                  layer: "gateway rules",
+                  basis: "by hash",
+                  detail: `${plural(gateways.length, "ruleset")} equal to what cloud-init/ renders for what is attached (sha256 ${digests.join(", ")}${rest})`,
+              }
+            : {
+                  layer: "gateway rules",
+                  basis: "undecided",
+                  detail:
+                      foreign
+                          .map((g) => `${g.domain.resource.name}: ${g.judged?.why ?? ""}`)
+                          .slice(0, 5)
+                          .join("; ") || "no domain is declared a Gateway",
+              },
         ...(pending === 0
             ? []
             : [

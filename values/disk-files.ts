@@ -39,11 +39,12 @@ export function diskOf(domain: string, volume: string): "overlay" | "seed" | und
         volume.startsWith(`${domain}-`) &&
         generation.length === GENERATION_LENGTH &&
         [...generation].every((digit) => HEX_DIGITS.includes(digit));
-    return !own || !isPlainName(volume)
-        ? undefined
-        : suffix === OVERLAY_SUFFIX
-          ? "overlay"
-          : suffix === SEED_SUFFIX
-            ? "seed"
-            : undefined;
+    if (!own || !isPlainName(volume)) {
+        return undefined;
+    }
+    const disks = new Map<string, "overlay" | "seed">([
+        [OVERLAY_SUFFIX, "overlay"],
+        [SEED_SUFFIX, "seed"],
+    ]);
+    return disks.get(suffix);
 }

@@ -106,9 +106,8 @@ export function separates(label: SecLabel): string | undefined {
     const text = labelPart(label, "label") ?? "";
     const model = labelPart(label, "model") ?? "";
     const categories = CONTEXT.exec(text);
-    return model === "apparmor" && text !== ""
-        ? `apparmor ${text}`
-        : categories === null
-          ? undefined
-          : `selinux ${[categories[1], categories[2]].sort().join(",")}`;
+    if (model === "apparmor" && text !== "") {
+        return `apparmor ${text}`;
+    }
+    return categories === null ? undefined : `selinux ${[categories[1], categories[2]].sort().join(",")}`;
 }

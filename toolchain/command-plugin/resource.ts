@@ -106,18 +106,20 @@ export interface Change {
     readonly replace: boolean;
 }
 
+function kindOfChange(old: unknown, now: unknown): Change["kind"] {
+    if (old === undefined) {
+        return "add";
+    }
+    return now === undefined ? "delete" : "update";
+}
+
 /** The inputs that differ; `triggers` asks for replacement. */
 export function diff(olds: Properties, news: Properties): Change[] {
     return Object.keys(RULES)
         .filter((property) => !isDeepStrictEqual(olds[property] ?? undefined, news[property] ?? undefined))
         .map((property) => ({
             property,
-            kind:
-                (olds[property] ?? undefined) === undefined
-                    ? "add"
-                    : (news[property] ?? undefined) === undefined
-                      ? "delete"
-                      : "update",
+            kind: kindOfChange(olds[property] ?? undefined, news[property] ?? undefined),
             replace: property === "triggers",
         }));
 }

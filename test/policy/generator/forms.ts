@@ -30,11 +30,12 @@ export const fileOf = (props: Props): string =>
 /** What the engine knows a resource by. A volume's key is its path. */
 export function stateIdOf(type: string, props: Props, provider = ""): string {
     const kind = short(type);
-    return kind === "Volume"
-        ? fileOf(props)
-        : kind === "CloudinitDisk" && props["path"] === undefined
-          ? `${fileOf(props)};${uuidOf(String(props["name"]))}`
-          : uuidOf(`${type} ${String(props["name"] ?? JSON.stringify(props))}${provider}`);
+    if (kind === "Volume") {
+        return fileOf(props);
+    }
+    return kind === "CloudinitDisk" && props["path"] === undefined
+        ? `${fileOf(props)};${uuidOf(String(props["name"]))}`
+        : uuidOf(`${type} ${String(props["name"] ?? JSON.stringify(props))}${provider}`);
 }
 
 /**

@@ -7,12 +7,14 @@ import type { Random } from "./random";
 const isLibvirt = (s: State): boolean => s.type.startsWith("libvirt:");
 
 /** The same object, its keys in another order. */
-const shuffledKeys = (r: Random, value: unknown): unknown =>
-    Array.isArray(value)
-        ? value.map((item) => shuffledKeys(r, item))
-        : typeof value === "object" && value !== null
-          ? Object.fromEntries(r.shuffled(Object.entries(value)).map(([k, v]) => [k, shuffledKeys(r, v)]))
-          : value;
+function shuffledKeys(r: Random, value: unknown): unknown {
+    if (Array.isArray(value)) {
+        return value.map((item) => shuffledKeys(r, item));
+    }
+    return typeof value === "object" && value !== null
+        ? Object.fromEntries(r.shuffled(Object.entries(value)).map(([k, v]) => [k, shuffledKeys(r, v)]))
+        : value;
+}
 
 const upper = (nic: Props): void => {
     const at = typeof nic["mac"] === "object" ? (nic["mac"] as Props) : nic;

@@ -92,8 +92,7 @@ export class Random {
     recased(text: string): string {
         const letters = [...text.matchAll(/[a-z]/gi)].map((m) => m.index);
         const swapped = new Set(this.some(letters));
-        return [...text]
-            .map((c, i) => (swapped.has(i) ? (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase()) : c))
-            .join("");
+        const other = (c: string): string => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase());
+        return [...text].map((c, i) => (swapped.has(i) ? other(c) : c)).join("");
     }
 }

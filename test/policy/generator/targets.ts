@@ -60,15 +60,18 @@ export function drop(stack: FixtureResource[], gone: (f: FixtureResource) => boo
 /** Something nobody has heard of: a value of any shape and depth. */
 export function anything(r: Random, depth = 0): unknown {
     const shape = r.int(0, depth > 3 ? 2 : 4);
-    return shape === 0
-        ? r.word()
-        : shape === 1
-          ? r.int(1, 9)
-          : shape === 2
-            ? true
-            : shape === 3
-              ? { [r.word()]: anything(r, depth + 1) }
-              : Array.from({ length: r.int(1, 3) }, () => anything(r, depth + 1));
+    switch (shape) {
+        case 0:
+            return r.word();
+        case 1:
+            return r.int(1, 9);
+        case 2:
+            return true;
+        case 3:
+            return { [r.word()]: anything(r, depth + 1) };
+        default:
+            return Array.from({ length: r.int(1, 3) }, () => anything(r, depth + 1));
+    }
 }
 
 /** A name that neither a provider nor libvirt knows; names that JavaScript's own objects have among them. */

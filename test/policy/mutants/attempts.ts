@@ -217,12 +217,14 @@ export const objects = (rule: Rule, model: Model): boolean =>
 /** Whether the rule that a mutant is about objects to it. */
 function rejected({ stack, mutant, changed }: Attempt): boolean {
     const rule = byId.get(mutant.rule);
-    const model = (): Model =>
-        mutant.preview !== undefined
-            ? modelOfChange(stack, changed(), mutant.preview, mutant.uri)
-            : mutant.exported === true
-              ? modelOfExport(JSON.stringify(asExport(changed())), "export.json")
-              : modelOf(changed());
+    const model = (): Model => {
+        if (mutant.preview !== undefined) {
+            return modelOfChange(stack, changed(), mutant.preview, mutant.uri);
+        }
+        return mutant.exported === true
+            ? modelOfExport(JSON.stringify(asExport(changed())), "export.json")
+            : modelOf(changed());
+    };
     return rule !== undefined && objects(rule, model());
 }
 

@@ -358,7 +358,7 @@ describe("bad input is refused in one line with the fix", () => {
                 ["plan", "--file", file],
                 { reject: false, env: { NODE_OPTIONS: "--max-old-space-size=300" } },
             );
-            expect([exitCode, stdout]).toEqual([1, ""]);
+            expect([exitCode, stdout]).toEqual([2, ""]);
             expect(stderr).toMatch(
                 /^sallyport: undecided: e\.json holds more than 6000000 values.*; fix: .*$/,
             );

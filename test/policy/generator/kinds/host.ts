@@ -65,14 +65,17 @@ const providerAt = (uri: string): string => `${PROVIDER}-twin at ${uri}`;
 /** The whole stack once more, on what is called another host. */
 function twin(stack: FixtureResource[], uri: string): void {
     const urn = (text: string): string => `${text}-twin`;
-    const text = (value: unknown): unknown =>
-        typeof value === "string"
-            ? value.replaceAll(URI, uri)
-            : Array.isArray(value)
-              ? value.map(text)
-              : typeof value === "object" && value !== null
-                ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, text(v)]))
-                : value;
+    const text = (value: unknown): unknown => {
+        if (typeof value === "string") {
+            return value.replaceAll(URI, uri);
+        }
+        if (Array.isArray(value)) {
+            return value.map(text);
+        }
+        return typeof value === "object" && value !== null
+            ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, text(v)]))
+            : value;
+    };
     for (const f of [...stack]) {
         stack.push({
             ...structuredClone({ ...f, props: {} }),

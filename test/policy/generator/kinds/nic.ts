@@ -244,12 +244,8 @@ export default ofKind("nic", [
                 `01:00:5e:00:00:${r.hex(2)}`,
                 undefined,
             ]);
-            nic["mac"] =
-                domain.props["devices"] === undefined
-                    ? mac
-                    : mac === undefined
-                      ? undefined
-                      : { address: mac };
+            const nested = mac === undefined ? undefined : { address: mac };
+            nic["mac"] = domain.props["devices"] === undefined ? mac : nested;
             if (mac === undefined) {
                 remove(nic, "mac");
             }

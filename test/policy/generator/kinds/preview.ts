@@ -242,16 +242,13 @@ export default ofKind("preview", [
         change: (r, steps) => {
             const step = r.pick(typed(steps, /libvirt:index\/(network|domain)/));
             const bad = structuredClone(step.newState as State);
-            Object.assign(
-                bad.inputs,
-                /network/.test(step.urn.split("::")[2] ?? "")
-                    ? bad.inputs["mode"] === undefined
-                        ? { forward: { mode: "open" } }
-                        : { mode: "open", xml: null }
-                    : bad.inputs["devices"] === undefined
-                      ? { xml: null }
-                      : { autostart: true, type: "xen" },
-            );
+            const network =
+                bad.inputs["mode"] === undefined
+                    ? { forward: { mode: "open" } }
+                    : { mode: "open", xml: null };
+            const domain =
+                bad.inputs["devices"] === undefined ? { xml: null } : { autostart: true, type: "xen" };
+            Object.assign(bad.inputs, /network/.test(step.urn.split("::")[2] ?? "") ? network : domain);
             const made: Step = {
                 op: r.pick(["create", "update", "same", "create-replacement"]),
                 urn: step.urn,

@@ -127,12 +127,11 @@ function leaf(r: Random, inputs: Props, outputs: Props, skip: readonly string[])
                 walk(value, held);
             } else {
                 places.push(() => {
-                    (read as Props)[key] =
-                        typeof held === "number"
-                            ? held + r.int(1, 99)
-                            : typeof held === "boolean"
-                              ? !held
-                              : `${r.word(3, 9)}x`;
+                    if (typeof held === "number") {
+                        (read as Props)[key] = held + r.int(1, 99);
+                    } else {
+                        (read as Props)[key] = typeof held === "boolean" ? !held : `${r.word(3, 9)}x`;
+                    }
                 });
             }
         }

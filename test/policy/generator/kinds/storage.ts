@@ -102,16 +102,19 @@ const is09 = (base: Base): boolean => base.shape === "0.9";
 
 /** Put everything that is in a pool elsewhere, references too. */
 function moveTo(stack: Stack, from: string, to: string): void {
-    const text = (value: unknown): unknown =>
-        typeof value === "string"
-            ? value.replaceAll(`/${from}/`, `/${to}/`)
-            : Array.isArray(value)
-              ? value.map(text)
-              : typeof value === "object" && value !== null
-                ? Object.fromEntries(
-                      Object.entries(value).map(([k, v]) => [k, k === "pool" && v === from ? to : text(v)]),
-                  )
-                : value;
+    const text = (value: unknown): unknown => {
+        if (typeof value === "string") {
+            return value.replaceAll(`/${from}/`, `/${to}/`);
+        }
+        if (Array.isArray(value)) {
+            return value.map(text);
+        }
+        return typeof value === "object" && value !== null
+            ? Object.fromEntries(
+                  Object.entries(value).map(([k, v]) => [k, k === "pool" && v === from ? to : text(v)]),
+              )
+            : value;
+    };
     for (const f of stack.filter(
         (one) => [VOLUME, DOMAIN].includes(one.type) || (one.type === SEED && one.props["pool"] === from),
     )) {

@@ -457,18 +457,20 @@ function merge(target: Props, values: Props): void {
 function domain(resource: FixtureResource): Mutant[] {
     const at = resource.urn;
     const mine = `0.9: ${short(resource)}`;
+    const gateway = resource.name.endsWith("-gateway");
+    const [onNothing, oneMore] = gateway ? ["NT-09", "NT-24"] : ["NT-07", "NT-07"];
     const second = (change: (disk: Props) => void) => edit(at, (p) => change(devices(p)["disks"]?.[1] ?? {}));
     return [
         ...Object.entries(SOURCES).map(([kind, source]): Mutant => ({
             title: `${mine}: a NIC on ${kind}`,
-            rule: kind === "null" ? (resource.name.endsWith("-gateway") ? "NT-09" : "NT-07") : "NT-24",
+            rule: kind === "null" ? onNothing : "NT-24",
             change: edit(at, (p) => {
                 nic(p)["source"] = { [kind]: source };
             }),
         })),
         ...Object.entries(SOURCES).map(([kind, source]): Mutant => ({
             title: `${mine}: one more NIC on ${kind}`,
-            rule: resource.name.endsWith("-gateway") ? (kind === "null" ? "DD-17" : "NT-24") : "NT-07",
+            rule: gateway && kind === "null" ? "DD-17" : oneMore,
             change: edit(at, (p) => {
                 devices(p)["interfaces"]?.push({
                     ...structuredClone(nic(p)),

@@ -457,6 +457,14 @@ const OPTIONS: readonly [string, string][] = [
     ["SocksPolicy accept *", "TR-12"],
 ];
 
+/** The rule that misses a line of torrc that listens. */
+function listenerRule(line: string): string {
+    if (!line.startsWith("Socks")) {
+        return "TR-07";
+    }
+    return CUSTOM_PORTS.some((port) => line.includes(`:${port} `)) ? "FW-12" : "TR-06";
+}
+
 /** @param like a Gateway of another configuration, whose listeners are not changed again */
 function gateway(seed: FixtureResource, like?: FixtureResource): Mutant[] {
     const at = seed.urn;
@@ -477,11 +485,7 @@ function gateway(seed: FixtureResource, like?: FixtureResource): Mutant[] {
         ...listeners.flatMap((line): Mutant[] => [
             {
                 title: `${mine}: torrc without ${line}`,
-                rule: !line.startsWith("Socks")
-                    ? "TR-07"
-                    : CUSTOM_PORTS.some((port) => line.includes(`:${port} `))
-                      ? "FW-12"
-                      : "TR-06",
+                rule: listenerRule(line),
                 change: editFile(at, TORRC, without(line)),
             },
             {
