@@ -23,6 +23,7 @@ const FLOORS = [
     "cli",
     "image",
     "toolchain",
+    "package",
     "test",
 ];
 

@@ -1,11 +1,7 @@
 /** The Pulumi program: read, plan, declare. Everything that is decided is decided in the plan. */
 import * as pulumi from "@pulumi/pulumi";
-import { requireHost } from "./libvirt/host-ready";
 import { readManifest } from "./components/image-manifest";
-import { requireTools } from "./libvirt/preflight";
-import { requireLibvirt } from "./libvirt/reach-libvirt";
-import { requireOneRoute } from "./libvirt/ssh-route";
-import { declareStack, type StackOutputs } from "./components/stack";
+import { declareStack, findHost, type StackOutputs } from "./components/lab-host";
 import { ConfigError } from "./config/error";
 import { storedSettings } from "./plan/file";
 import { loadPlan } from "./plan/load";
@@ -24,15 +20,10 @@ function program(): { enclaves: StackOutputs; topology: string } {
     if (plain.length > 0) {
         throw new ConfigError(plain);
     }
-    requireTools();
     const image = readManifest(process.cwd(), config.image);
-    requireOneRoute(plan.uri);
-    const host = requireLibvirt(plan.uri);
-    for (const warning of requireHost(plan.uri, plan.virt)) {
-        void pulumi.log.warn(warning);
-    }
+    const found = findHost(plan, (warning) => void pulumi.log.warn(warning));
     // The plan as one line of JSON: for programs, and short enough not to bury what `up` has to say.
-    return { enclaves: declareStack(plan, image, host), topology: JSON.stringify(publicPlan(plan)) };
+    return { enclaves: declareStack({ plan, image, found }), topology: JSON.stringify(publicPlan(plan)) };
 }
 
 function main(): ReturnType<typeof program> {

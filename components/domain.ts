@@ -152,6 +152,7 @@ export function hardenedDomain<R extends Role>(
                 ? {}
                 : {
                       description: clockOffset(
+                          context.step,
                           domain,
                           clockWindowSeconds,
                           [generation, ...(gate === undefined ? [] : [gate.gatewayId])],
