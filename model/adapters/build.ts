@@ -62,13 +62,16 @@ type Kind =
  */
 const HARMLESS: ReadonlySet<string> = new Set(["pulumi", "random", "tls"]);
 
+/** Packages whose plugin runs steps. Their resources are actuators. */
+const STEPS: ReadonlySet<string> = new Set(["command", "sallyport"]);
+
 /** Stacks, and what another stack says. Dynamic resources are programs. */
 const PULUMI: ReadonlySet<string> = new Set(["pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"]);
 
 const PROGRAMS = ["create", "update", "delete", "connection", "interpreter", "dir"];
 const SURROUNDINGS = ["environment", "stdin"];
 /**
- * Of command:local:Command. What logging shows, and the last output in the environment, change nothing of
+ * Of steps (steps.ts). What logging shows, and the last output in the environment, change nothing of
  * what our steps do.
  */
 const COMMAND_PROPERTIES: ReadonlySet<string> = new Set([
@@ -90,7 +93,7 @@ const kindOf = memoize((raw: RawResource): Kind => {
             ? "actuator"
             : last === "libvirt"
               ? "provider"
-              : last === "command" || HARMLESS.has(last)
+              : STEPS.has(last) || HARMLESS.has(last)
                 ? "other"
                 : "actuator";
     }
