@@ -78,7 +78,7 @@ const rule: Rule = {
     why: "A command on the host, or a dynamic resource, can undo all of this. Packages other than libvirt, random and tls are taken for such. A step for something else wipes, clears or opens what is not the stack's.",
     severity: "critical",
     fix: "Remove it; or run it outside the stack.",
-    limits: "What bin/sallyport is, in the folder that Pulumi runs in or that the package is in, is the operator's. A package from a git address is told by that address.",
+    limits: "What bin/sallyport is, in the folder that Pulumi runs in or that the package is in, is the operator's. The package from a git address is a finding; acknowledge it by its digest.",
     local: alone,
     check: (model) => [...alone(model), ...ofOthers(model), ...before(model)],
 };
