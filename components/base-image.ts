@@ -2,7 +2,7 @@ import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackPlan } from "../plan/plan";
 import { cliLine, runCli } from "./cli-command";
-import { componentType, libvirtOptions, type StackContext } from "./context";
+import { componentType, libvirtOptions, poolOptions, type StackContext } from "./context";
 import type { GoldenImage } from "./image-manifest";
 import { storedChecks } from "./read-back";
 import { roomHook } from "./room";
@@ -32,7 +32,7 @@ export class BaseImage extends pulumi.ComponentResource {
         const pool = new libvirt.Pool(
             plan.imagePool.name,
             { name: plan.imagePool.name, type: "dir", target: { path: plan.imagePool.path } },
-            libvirtOptions(this, context),
+            poolOptions(this, context),
         );
         const content = { image: image.file, sha256: image.sha256 };
         const verified = context.step(

@@ -20,6 +20,8 @@ export interface StackContext {
     readonly leftovers: pulumi.ResourceHook;
     /** Sees to libvirt's folder for dnsmasq, before each network and each guest. */
     readonly dnsmasqFolder: pulumi.ResourceHook;
+    /** Looks whether the host lets a pool's folder be made, before each pool. */
+    readonly poolFolder: pulumi.ResourceHook;
 }
 
 /** Pulumi type token of a component of ours. */
@@ -44,3 +46,12 @@ export function libvirtOptions(
         hooks: { beforeCreate: [context.leftovers] },
     };
 }
+
+/** Options of a pool. */
+export const poolOptions = (
+    parent: pulumi.Resource,
+    context: StackContext,
+): pulumi.CustomResourceOptions => ({
+    ...libvirtOptions(parent, context),
+    hooks: { beforeCreate: [context.leftovers, context.poolFolder] },
+});

@@ -48,7 +48,7 @@ export type Seen =
     | { readonly is: "else"; readonly said: string };
 
 /** virsh's complaints, a line each; ssh or a library may have written other lines. */
-const complaints = (stderr: string): string[] =>
+export const complaints = (stderr: string): string[] =>
     stderr.split("\n").flatMap((line) => /^error:\s*(.*\S)/.exec(line)?.[1] ?? []);
 
 /**
@@ -91,7 +91,8 @@ export const stateFolder = (commandLine: string): string | undefined => {
     return home?.split("/").includes("..") === true ? undefined : home;
 };
 
-const virshCall =
+/** virsh at a URI, with a file of its own for each call. */
+export const virshCall =
     (uri: string): Call =>
     async (text, words) =>
         withTemporaryFolder("dnsmasq", async (folder) => {

@@ -2,7 +2,7 @@ import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { EnclavePlan, PoolPlan } from "../plan/plan";
 import type { BaseImage } from "./base-image";
-import { componentType, libvirtOptions, type StackContext } from "./context";
+import { componentType, poolOptions, type StackContext } from "./context";
 import { ExternalNetwork } from "./external-network";
 import { Gateway } from "./gateway";
 import { IsolatedNetwork } from "./isolated-network";
@@ -52,7 +52,7 @@ export class Enclave extends pulumi.ComponentResource {
                 new libvirt.Pool(
                     pool.name,
                     { name: pool.name, type: "dir", target: { path: pool.path } },
-                    libvirtOptions(this, context),
+                    poolOptions(this, context),
                 ),
         );
         const isolated = new IsolatedNetwork(plan.isolated.name, { plan: plan.isolated, context }, child);

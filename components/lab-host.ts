@@ -15,6 +15,7 @@ import { Enclave, type EnclaveOutputs } from "./enclave";
 import { bindToHost } from "./host-binding";
 import type { GoldenImage } from "./image-manifest";
 import { leftoverHook } from "./leftovers";
+import { poolFolderHook } from "./pool-folder";
 
 export interface LabHostArgs {
     /** What there shall be: `loadPlan` makes it of settings. */
@@ -66,6 +67,7 @@ export function declareStack(args: LabHostArgs, parent?: pulumi.Resource): Stack
         wipe: plan.wipe,
         leftovers: leftoverHook(plan.prefix, plan.uri),
         dnsmasqFolder: dnsmasqFolderHook(plan.prefix, plan.uri),
+        poolFolder: poolFolderHook(plan.prefix, plan.uri),
     };
     const base = new BaseImage(`${plan.prefix}-image`, { plan, image, context }, below);
     return Object.fromEntries(

@@ -8,7 +8,7 @@ const { least, most } = CLOCK_WINDOW;
 /** `enclaves[].clock` */
 export const clock = z
     .strictObject({
-        window: z
+        windowSeconds: z
             .int("a whole number of seconds")
             .min(least, `at least ${least} seconds`)
             .max(most, `at most ${most} seconds`)

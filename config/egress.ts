@@ -91,7 +91,7 @@ const tunnel = z.strictObject({
     peerPublicKey: key("the peer's public key"),
     privateKey: key("our private key"),
     presharedKey: key("the key that both sides share").optional(),
-    mtu: z.int("a whole number of bytes").min(576, "at least 576").max(9000, "at most 9000").optional(),
+    mtuBytes: z.int("a whole number of bytes").min(576, "at least 576").max(9000, "at most 9000").optional(),
 });
 
 /** The three keys. */

@@ -2,19 +2,16 @@
 import type { z } from "zod";
 import { deepFreeze } from "../util/freeze";
 import { ConfigError, setTo, type ConfigProblem } from "./error";
+import { newNameOf } from "./renamed";
 import { configSchema, type SallyportConfig } from "./schema";
 import { isSecret, showable } from "./secrets";
 
+/** `enclaves[0].name` */
 const dotted = (path: readonly PropertyKey[]): string =>
-    path.reduce<string>(
-        (text, key) =>
-            typeof key === "number"
-                ? `${text}[${key}]`
-                : text === ""
-                  ? String(key)
-                  : `${text}.${String(key)}`,
-        "",
-    );
+    path
+        .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
+        .join("")
+        .replace(/^\./, "");
 
 const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
     path.reduce<unknown>(
@@ -71,11 +68,15 @@ function problem(issue: z.core.$ZodIssue, input: unknown, secretKeys: ReadonlySe
     if (issue.code === "unrecognized_keys") {
         return issue.keys.map((key) => {
             const property = dotted([...issue.path, key]);
+            const newName = newNameOf(property);
             return {
                 property,
                 value: showable(property, at(input, [...issue.path, key]), true, secretKeys),
                 allowed: `the keys ${keysAt(issue.path, input).join(", ")}`,
-                fix: "remove the key or correct its spelling",
+                fix:
+                    newName === undefined
+                        ? "remove the key or correct its spelling"
+                        : `call it ${newName} in the stack's settings, Pulumi.STACK.yaml`,
             };
         });
     }

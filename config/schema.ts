@@ -127,7 +127,7 @@ const bridgeNetwork = z.strictObject({
 });
 
 const size = {
-    memory: z
+    memoryMiB: z
         .int("a whole number of MiB")
         .min(192, "at least 192 MiB")
         .max(65536, "at most 65536 MiB")
@@ -181,7 +181,7 @@ const enclave = z.strictObject({
     gateway: z
         .strictObject({
             ...size,
-            readyTimeout: z
+            readyTimeoutSeconds: z
                 .int("a whole number of seconds")
                 .min(READY_TIMEOUT.least, `at least ${READY_TIMEOUT.least}`)
                 .max(READY_TIMEOUT.most, `at most ${READY_TIMEOUT.most}`)

@@ -9,7 +9,7 @@ const WAYS_OUT = /^enclaves\[\d+\]\.(egress|upstreamProxy|tunnel)\b/;
 const OPEN: readonly (readonly [RegExp, RegExp])[] = [
     [/\.egress\.(mode|relayFile)$|\.upstreamProxy\.kind$/, /^[A-Za-z0-9._/-]{0,80}$/],
     [
-        /\.egress\.relays\[\d+\]$|\.(upstreamProxy|tunnel)\.endpoint$|\.tunnel\.(address|mtu)$/,
+        /\.egress\.relays\[\d+\]$|\.(upstreamProxy|tunnel)\.endpoint$|\.tunnel\.(address|mtuBytes)$/,
         /^[0-9.:-]{0,40}$/,
     ],
 ];

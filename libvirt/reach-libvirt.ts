@@ -24,13 +24,14 @@ const MOST = 64 * 2 ** 20;
 type Fix = string | ((uri: LibvirtUri) => string);
 type Ways = readonly (readonly [said: RegExp, fix: Fix])[];
 
+const join = (group: string, user: string, where: string): string =>
+    `on ${where}: sudo usermod -aG ${group} ${user}, then log in there again: a group counts from the next login on`;
+
 /**
  * How a user may come to use libvirt: by the group of its socket (unix_sock_group in libvirtd.conf), from the
  * next login on.
  */
 function joinGroup(uri: LibvirtUri): string {
-    const join = (group: string, user: string, where: string): string =>
-        `on ${where}: sudo usermod -aG ${group} ${user}, then log in there again: a group counts from the next login on`;
     if (uri.transport !== "unix") {
         return join(
             "libvirt",
@@ -52,17 +53,29 @@ function joinGroup(uri: LibvirtUri): string {
     }
 }
 
+/** The same where libvirt answered, and its polkit let nobody in: a forwarded socket's user is the ssh's. */
+function joinGroupThere(uri: LibvirtUri): string {
+    const socket = uri.transport === "unix" ? uri.parameters["socket"] : undefined;
+    return socket === undefined
+        ? joinGroup(uri)
+        : join(
+              "libvirt",
+              "USER",
+              `the host that ${socket} leads to, USER being the one of the ssh that forwards it`,
+          );
+}
+
 /**
  * For a socket that nothing good listens at: where the URI names one, mostly an ssh's that has ended, or
  * whose other end has.
  */
 const listen =
-    (otherwise: string) =>
+    (otherwise: string, more = "") =>
     (uri: LibvirtUri): string => {
         const socket = uri.transport === "unix" ? uri.parameters["socket"] : undefined;
         return socket === undefined
             ? otherwise
-            : `if an ssh forwards ${socket}, end it and start it again: ${oneSsh("user@host", socket)}; if libvirt itself listens there, ${otherwise}`;
+            : `if an ssh forwards ${socket}, end it and start it again: ${oneSsh("user@host", socket)}${more}; if libvirt itself listens there, ${otherwise}`;
     };
 
 const START =
@@ -74,14 +87,22 @@ const WAYS_OUT: Ways = [
         /host key verification|permission denied \(|could not resolve|connection timed out|no route to host|port \d+:/i,
         "make `ssh` to that host work without a question first (docs/remote-hosts.md: what qemu+ssh needs)",
     ],
-    [/permission denied|authentication|access denied|polkit/i, joinGroup],
+    [/authentication|access denied|polkit/i, joinGroupThere],
+    [/permission denied/i, joinGroup],
     [
         /\bnc\b.*not found/i,
         "install nc on that host (Debian: apt-get install netcat-openbsd): for a URI with a socket virsh runs it there",
     ],
     [/no such file|connection refused|failed to connect socket/i, listen(START)],
     // A virsh that is hung up on while it writes says nothing.
-    [/end of file|connection reset|ended by SIGPIPE/i, listen("see why it hangs up: journalctl -u libvirtd")],
+    // Nor does one whose ssh's user may not open libvirt's socket at the other end.
+    [
+        /end of file|connection reset|ended by SIGPIPE/i,
+        listen(
+            "see why it hangs up: journalctl -u libvirtd",
+            " (as a user of that host's group libvirt: sudo usermod -aG libvirt user)",
+        ),
+    ],
 ];
 const OTHERWISE = "check that libvirt runs there and that you may use it";
 

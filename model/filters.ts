@@ -37,15 +37,17 @@ const urisOf = memoize(
         ),
 );
 
+const NO_FILTER: FilterVerdict = { why: "the NIC has no filter" };
+const UNKNOWN_FILTER: FilterVerdict = { why: "which filter the NIC has is not known" };
+
 /** The filter of one NIC: surely ours, or why not. A filter that is defined elsewhere may be anything. */
 export function filterOf(model: Model, domain: Domain, nic: Nic): FilterVerdict {
-    const names = possible(nic.filter);
-    const [name] = names ?? [];
-    if (names?.length !== 1) {
-        return { why: "which filter the NIC has is not known" };
+    if (nic.filter.kind === "known" && nic.filter.value === undefined) {
+        return NO_FILTER;
     }
-    if (name === undefined) {
-        return { why: "the NIC has no filter" };
+    const [name, ...more] = possible(nic.filter) ?? [];
+    if (name === undefined || more.length > 0) {
+        return UNKNOWN_FILTER;
     }
     const refs = nodesAt(nic.xml, "filterref");
     if (

@@ -59,45 +59,81 @@ function namesOf(path: string): readonly string[] {
     return names;
 }
 
+/** Index of the next child of this name, -1 when there is none. */
+function childAt({ children }: Node, name: string, start: number): number {
+    for (let i = start; i < children.length; i += 1) {
+        if (children[i]?.name === name) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+const NO_NODES: readonly Node[] = [];
+
 /** Every node at a dotted path below `node` (`clock.timer`), or the fact that hides them. */
 export function nodesAt(node: Node, path: string): Fact<readonly Node[]> {
     let level: readonly Node[] = [node];
     for (const name of namesOf(path)) {
-        const next: Node[] = [];
+        let next: Node[] | undefined;
         for (const parent of level) {
             if (closed(parent)) {
                 return hidden(parent.value);
             }
-            for (const child of parent.children) {
-                if (child.name === name) {
-                    next.push(child);
-                }
+            for (let i = childAt(parent, name, 0); i !== -1; i = childAt(parent, name, i + 1)) {
+                (next ??= []).push(parent.children[i] as Node);
             }
         }
-        level = next;
+        level = next ?? NO_NODES;
     }
     return known(level, node.at);
 }
+
+const textOf = ({ value, at }: Node): Fact<string | undefined> =>
+    value.kind === "known" ? known(value.value ?? "", at) : value;
+
+const absent = (node: Node, path: string): Fact<undefined> =>
+    known(undefined, {
+        resource: node.at.resource,
+        path: node.at.path === "" ? path : `${node.at.path}.${path}`,
+    });
 
 /**
  * The value at a dotted path; known(undefined) when nothing is there. An element that stands there without
  * text has the value "" (`memoryBacking.nosharepages`), so `undefined` always means absent.
  */
 export function valueAt(node: Node, path: string): Fact<string | undefined> {
+    let only = node;
+    // Most paths lead to one node, or to none: no list is made for these.
+    for (const name of namesOf(path)) {
+        if (closed(only)) {
+            return hidden(only.value);
+        }
+        const first = childAt(only, name, 0);
+        const next = only.children[first];
+        if (next === undefined) {
+            return absent(node, path);
+        }
+        if (childAt(only, name, first + 1) !== -1) {
+            return valueOfAll(node, path);
+        }
+        only = next;
+    }
+    return textOf(only);
+}
+
+/** The value of several nodes: theirs, when it is one. */
+function valueOfAll(node: Node, path: string): Fact<string | undefined> {
     const found = nodesAt(node, path);
     if (found.kind !== "known") {
         return hidden(found);
     }
-    const at: Origin = {
-        resource: node.at.resource,
-        path: node.at.path === "" ? path : `${node.at.path}.${path}`,
-    };
     const [first] = found.value;
     if (first === undefined) {
-        return known(undefined, at);
+        return absent(node, path);
     }
     if (found.value.length === 1) {
-        return first.value.kind === "known" ? known(first.value.value ?? "", first.at) : first.value;
+        return textOf(first);
     }
     const values = found.value.map((n) => n.value);
     const strange = values.find((v) => v.kind !== "known");

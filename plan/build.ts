@@ -113,17 +113,17 @@ function enclavePlan(
     const { network, nic } = external(id, config.external, firewalldZone.external);
     const gateway: GatewayPlan = {
         domain: gatewayName(id),
-        memoryMiB: config.gateway.memory,
+        memoryMiB: config.gateway.memoryMiB,
         vcpus: config.gateway.vcpus,
         inner: inner("int0", INNER_GATEWAY),
         outer: nic,
-        readyTimeoutSeconds: config.gateway.readyTimeout,
+        readyTimeoutSeconds: config.gateway.readyTimeoutSeconds,
     };
     const free = addresses(config.workstations);
     const workstations = config.workstations.map((w, i): WorkstationPlan => ({
         name: w.name,
         domain: workstationName(id, w.name),
-        memoryMiB: w.memory,
+        memoryMiB: w.memoryMiB,
         vcpus: w.vcpus,
         nic: inner("eth0", free[i] ?? "", INNER_GATEWAY),
         ...(w.control ? { control: true } : {}),

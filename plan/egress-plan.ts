@@ -58,7 +58,7 @@ export function plannedEgress({
                       peerPublicKey: tunnel.peerPublicKey,
                       privateKey: tunnel.privateKey,
                       ...(tunnel.presharedKey === undefined ? {} : { presharedKey: tunnel.presharedKey }),
-                      ...(tunnel.mtu === undefined ? {} : { mtu: tunnel.mtu }),
+                      ...(tunnel.mtuBytes === undefined ? {} : { mtu: tunnel.mtuBytes }),
                   },
               }),
     };

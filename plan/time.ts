@@ -11,7 +11,7 @@ export function timePlan(
 ): TimePlan {
     const otherwise = dirAuthorities.length === 0 ? ONION_TIME_SOURCES : [];
     return {
-        windowSeconds: clock.window,
+        windowSeconds: clock.windowSeconds,
         strict: clock.strict,
         sources: timeSources.length > 0 ? timeSources : otherwise,
     };

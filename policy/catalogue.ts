@@ -1,43 +1,64 @@
 /** docs/policies.md, from the rules themselves. */
 import { elsewhere } from "./external-controls";
-import { rules as registered } from "./registry";
-
-/** Groups of the catalogue and how many invariants each has. */
-export const GROUPS: Readonly<Record<string, readonly [string, number]>> = {
-    NT: ["Networks", 27],
-    DD: ["Devices", 25],
-    ID: ["Identity", 16],
-    TR: ["tor", 25],
-    FW: ["Firewall", 22],
-    CI: ["cloud-init and secrets", 18],
-    HS: ["Host", 18],
-    LC: ["Lifecycle", 16],
-    SH: ["Sharing between enclaves", 10],
-};
+import { GROUPS, rules as registered } from "./registry";
+import type { Rule } from "./rule";
 
 /** Ids of the catalogue: 177. */
 export const catalogueIds = (): string[] =>
-    Object.entries(GROUPS).flatMap(([group, [, count]]) =>
+    [...GROUPS].flatMap(([group, [, count]]) =>
         Array.from({ length: count }, (_, i) => `${group}-${String(i + 1).padStart(2, "0")}`),
     );
 
 const cell = (text: string): string =>
     text.replaceAll("|", "\\|").replaceAll("\n", " ").replaceAll("<", "&lt;");
 
-/** @param negativeTests changes of good stacks that each rule has been seen to reject, by rule id */
-export function renderCatalogue(negativeTests: ReadonlyMap<string, readonly string[]>): string {
+const link = (id: string): string => `[${id}](#${id.toLowerCase()})`;
+
+/** Which part of a rule is judged before its resource is created. */
+function early({ scope, local, localSeed }: Rule): string {
+    if (scope === "resource" || scope === "seed") {
+        return ", before creation";
+    }
+    return local === undefined && localSeed === undefined ? "" : ", in part before creation";
+}
+
+/**
+ * @param negativeTests changes of good stacks that each rule has been seen to reject, by rule id
+ * @param files the file of each rule, by rule id; a rule of no file is a query of the reachability proof
+ */
+export function renderCatalogue(
+    negativeTests: ReadonlyMap<string, readonly string[]>,
+    files: ReadonlyMap<string, string>,
+): string {
     const byId = new Map(registered.map((rule) => [rule.id, rule]));
     const others = new Map(elsewhere.map((e) => [e.id, e]));
     const row = (id: string): string => {
         const rule = byId.get(id);
-        const other = others.get(id);
-        if (rule !== undefined) {
-            const tests = negativeTests.get(id) ?? [];
-            return `| ${id} | ${cell(rule.title)} | ${rule.severity}${rule.scope === "resource" || rule.scope === "seed" ? ", before creation" : rule.local === undefined && rule.localSeed === undefined ? "" : ", in part before creation"} | ${cell([rule.why, ...(rule.limits === undefined ? [] : [`Not covered: ${rule.limits}`])].join(" "))} | ${cell(rule.fix)} | ${tests.length === 0 ? "none" : `${tests.length} mutants, such as: ${cell(tests[0] ?? "")}`} |`;
+        const anchor = `<a id="${id.toLowerCase()}"></a>`;
+        const line = (...cells: readonly string[]): string => `| ${anchor}${cells.join(" | ")} |`;
+        if (rule === undefined) {
+            const other = others.get(id);
+            return other === undefined
+                ? line(id, "", "**missing**", "", "", "")
+                : line(
+                      id,
+                      cell(other.title),
+                      other.by === undefined ? (other.open ?? "**missing**") : "elsewhere",
+                      cell(other.why),
+                      cell(other.by ?? ""),
+                      cell(other.negativeTest ?? ""),
+                  );
         }
-        return other === undefined
-            ? `| ${id} | | **missing** | | | |`
-            : `| ${id} | ${cell(other.title)} | ${other.by === undefined ? (other.open ?? "**missing**") : "elsewhere"} | ${cell(other.why)} | ${cell(other.by ?? "")} | ${cell(other.negativeTest ?? "")} |`;
+        const [first, ...more] = negativeTests.get(id) ?? [];
+        const limits = rule.limits === undefined ? "" : ` Not covered: ${rule.limits}`;
+        return line(
+            `[${id}](../${files.get(id) ?? "reachability/queries.ts"})`,
+            cell(rule.title),
+            `${rule.severity}${early(rule)}`,
+            cell(`${rule.why}${limits}`),
+            cell(rule.fix),
+            first === undefined ? "none" : `${more.length + 1} mutants, such as: ${cell(first)}`,
+        );
     };
     const head =
         "| id | what holds | severity | why | what to change, or who enforces it | negative test |\n|---|---|---|---|---|---|";
@@ -46,6 +67,17 @@ export function renderCatalogue(negativeTests: ReadonlyMap<string, readonly stri
         "# Policies",
         "",
         "<!-- Generated from policy/rules; do not edit. -->",
+        "",
+        ...[...GROUPS].map(
+            ([group, [title]]) =>
+                `- ${title}: ${catalogueIds()
+                    .filter((id) => id.startsWith(`${group}-`))
+                    .map(link)
+                    .join(" ")}`,
+        ),
+        `- Of this project's own: ${own.map(({ id }) => link(id)).join(" ")}`,
+        "",
+        "An id in a table leads to the rule's file. How a rule is added: [writing a rule](writing-a-rule.md).",
         "",
         "What the policy pack demands of a stack, and where each of the 177 invariants of the catalogue is enforced. Every rule is",
         "mandatory unless the configuration says otherwise. What a rule cannot decide is a violation, never a pass. Of an invariant",
@@ -80,7 +112,7 @@ export function renderCatalogue(negativeTests: ReadonlyMap<string, readonly stri
         'rule that does not exist. Pulumi\'s own switches (`"all": "disabled"`, `"sallyport": "advisory"`) reach past this: do not use them.',
         "`bin/sallyport plan --policy-config config.json` reads the same file; what is acknowledged stays in the report, with its reason.",
         "`pulumi policy analyze` passes no resource options, so LC-03 fails there; `bin/sallyport plan` judges exports.",
-        ...Object.entries(GROUPS).flatMap(([group, [title]]) => [
+        ...[...GROUPS].flatMap(([group, [title]]) => [
             "",
             `## ${title}`,
             "",

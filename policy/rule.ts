@@ -1,4 +1,4 @@
-/** What a rule is. `policy/rules/` holds one file for each; `policy/registry.ts` lists them. */
+/** What a rule is. `policy/rules/<group>/` holds a file for each; `policy/registry.ts` collects them. */
 import type { Model, Origin } from "../model";
 
 export type Severity = "critical" | "high" | "medium" | "low";

@@ -1,9 +1,9 @@
 /** NICs: from a guest's programs to the segment that each is on, and back. */
 import { filterOf } from "../model/filters";
 import { describeFact, possible, type Attachment, type Domain, type Model, type Nic } from "../model";
-import type { GraphBuilder } from "./graph";
+import type { GraphBuilder, Owner } from "./graph";
 import { ALL } from "./packet";
-import { hostBridge, segment, uplink, type Segment } from "./segments";
+import { hostBridge, segment, type Segment, type Segments } from "./segments";
 
 /** The two directions of a NIC. */
 export interface NicNodes {
@@ -14,12 +14,23 @@ export interface NicNodes {
     readonly filtered: boolean;
 }
 
-export interface Segments {
-    readonly byNetwork: ReadonlyMap<string, Segment>;
-    readonly byBridge: ReadonlyMap<string, Segment>;
-}
-
 const MOVE = "attach the NIC to an isolated network that this stack declares, or remove it";
+
+const last = (urn: string): string => urn.split("::").at(-1) ?? urn;
+
+/** The wire that a NIC is on. */
+function wireOf(attachment: Attachment): string {
+    switch (attachment.to) {
+        case "network":
+            return `network ${last(attachment.network)}`;
+        case "undeclared-network":
+            return `network ${attachment.name}`;
+        case "host-bridge":
+            return `bridge ${attachment.bridge}`;
+        default:
+            return attachment.to;
+    }
+}
 
 function plug(
     graph: GraphBuilder,
@@ -27,19 +38,19 @@ function plug(
     nodes: NicNodes,
     to: Segment,
     sure: boolean,
-    network: () => string,
+    attachment: Attachment,
 ): void {
     const { nic, filtered } = nodes;
     const isolated = nic.isolatedPort.kind === "known" && nic.isolatedPort.value;
-    const because = (): string =>
-        `${domain.resource.name} nic ${nic.index} is on ${network()} (${shortly(nic)})`;
-    const common = { classes: ALL, sure, at: nic.attachment.at, because, fix: MOVE };
-    graph.edge({
-        ...common,
-        from: nodes.out,
-        to: isolated ? (filtered ? to.filtered : to.isolated) : to.open,
-    });
-    graph.edge({ ...common, from: isolated ? to.open : to.filtered, to: nodes.in });
+    const reason = {
+        sure,
+        at: nic.attachment.at,
+        because: () =>
+            `${domain.resource.name} nic ${nic.index} is on ${wireOf(attachment)} (${shortly(nic)})`,
+        fix: MOVE,
+    };
+    graph.edge(nodes.out, isolated ? (filtered ? to.filtered : to.isolated) : to.open, ALL, reason);
+    graph.edge(isolated ? to.open : to.filtered, nodes.in, ALL, reason);
 }
 
 /** `networkInterfaces[1].networkName` leads to …, without the URN in full. */
@@ -49,7 +60,6 @@ function shortly(nic: Nic): string {
         return describeFact(attachment);
     }
     const { value, at } = attachment;
-    const last = (urn: string): string => urn.split("::").at(-1) ?? urn;
     const where: Record<Attachment["to"], () => string> = {
         network: () => (value.to === "network" ? last(value.network) : ""),
         "undeclared-network": () => (value.to === "undeclared-network" ? value.name : ""),
@@ -73,19 +83,18 @@ function one(
 ): void {
     const { host } = domain;
     const at = nodes.nic.attachment.at;
-    const because = (): string => `${domain.resource.name} nic ${nodes.nic.index}: ${shortly(nodes.nic)}`;
+    const uplink = (certain: boolean): void =>
+        graph.uplink(nodes.out, host, ALL, {
+            sure: certain,
+            at,
+            because: () => `${domain.resource.name} nic ${nodes.nic.index}: ${shortly(nodes.nic)}`,
+            fix: MOVE,
+        });
     switch (attachment.to) {
         case "network": {
             const to = segments.byNetwork.get(attachment.network);
             if (to !== undefined) {
-                plug(
-                    graph,
-                    domain,
-                    nodes,
-                    to,
-                    sure,
-                    () => `network ${attachment.network.split("::").at(-1) ?? ""}`,
-                );
+                plug(graph, domain, nodes, to, sure, attachment);
             }
             return;
         }
@@ -95,38 +104,34 @@ function one(
                 `${host} undeclared ${attachment.name}`,
                 `network ${attachment.name}, undeclared`,
             );
-            uplink(
-                graph,
-                to.filtered,
-                host,
-                ALL,
-                false,
+            graph.uplink(to.filtered, host, ALL, {
+                sure: false,
                 at,
-                `network ${attachment.name} is not declared here: it may be anything, NAT on most hosts`,
-                "declare the network in this stack, or attach the NIC to one that is",
-            );
-            plug(graph, domain, nodes, to, sure, () => `network ${attachment.name}`);
+                because: `network ${attachment.name} is not declared here: it may be anything, NAT on most hosts`,
+                fix: "declare the network in this stack, or attach the NIC to one that is",
+            });
+            plug(graph, domain, nodes, to, sure, attachment);
             return;
         }
         case "host-bridge": {
-            const known = segments.byBridge.get(JSON.stringify([host, attachment.bridge]));
+            const known = segments.byBridge.get(host)?.get(attachment.bridge);
             plug(
                 graph,
                 domain,
                 nodes,
                 known ?? hostBridge(graph, host, attachment.bridge, at),
                 sure,
-                () => `bridge ${attachment.bridge}`,
+                attachment,
             );
             return;
         }
         case "user":
         case "direct":
-            uplink(graph, nodes.out, host, ALL, sure, at, because, MOVE);
+            uplink(sure);
             return;
         case "hostdev":
         case "other":
-            uplink(graph, nodes.out, host, ALL, false, at, because, MOVE);
+            uplink(false);
             return;
         case "nowhere":
             return;
@@ -141,22 +146,18 @@ export function attach(
     graph: GraphBuilder,
     model: Model,
     domain: Domain,
-    index: number,
+    owner: Owner,
     segments: Segments,
-    guest: { readonly out: number },
+    out: number,
 ): NicNodes[] {
     const { nics, host, resource } = domain;
     if (nics.kind !== "known") {
-        uplink(
-            graph,
-            guest.out,
-            host,
-            ALL,
-            false,
-            nics.at,
-            `the NICs of ${resource.name} are not known: ${describeFact(nics)}`,
-            "declare them so that they can be read",
-        );
+        graph.uplink(out, host, ALL, {
+            sure: false,
+            at: nics.at,
+            because: `the NICs of ${resource.name} are not known: ${describeFact(nics)}`,
+            fix: "declare them so that they can be read",
+        });
         return [];
     }
     return nics.value.map((nic) => {
@@ -164,22 +165,23 @@ export function attach(
         const label = `${resource.name} nic ${nic.index}`;
         const nodes: NicNodes = {
             nic,
-            out: graph.own("nic-out", id, label, index),
-            in: graph.own("nic-in", id, label, index),
+            out: graph.own("nic-out", id, label, owner),
+            in: graph.own("nic-in", id, label, owner),
             filtered: "step" in filterOf(model, domain, nic),
         };
-        const choices = possible<Attachment>(nic.attachment);
+        const { attachment } = nic;
+        if (attachment.kind === "known") {
+            one(graph, domain, nodes, segments, attachment.value, true);
+            return nodes;
+        }
+        const choices = possible(attachment);
         if (choices === undefined) {
-            uplink(
-                graph,
-                nodes.out,
-                host,
-                ALL,
-                false,
-                nic.attachment.at,
-                `${label}: ${describeFact(nic.attachment)}`,
-                MOVE,
-            );
+            graph.uplink(nodes.out, host, ALL, {
+                sure: false,
+                at: attachment.at,
+                because: `${label}: ${describeFact(attachment)}`,
+                fix: MOVE,
+            });
         }
         (choices ?? []).forEach((choice) =>
             one(graph, domain, nodes, segments, choice, choices?.length === 1),

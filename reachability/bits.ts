@@ -25,10 +25,39 @@ export function others(bits: Bits, size: number): Bits {
     return found;
 }
 
-export const both = (a: Bits, b: Bits): Bits => a.map((word, i) => word & (b[i] ?? 0));
-export const without = (a: Bits, b: Bits): Bits => a.map((word, i) => word & ~(b[i] ?? 0));
-export const either = (a: Bits, b: Bits): Bits => a.map((word, i) => word | (b[i] ?? 0));
-export const isEmpty = (bits: Bits): boolean => bits.every((word) => word === 0);
+/** Plain loops: `map` with a function takes ten times as long, and a large ruleset asks millions of times. */
+export function both(a: Bits, b: Bits): Bits {
+    const found = new Uint32Array(a.length);
+    for (let i = 0; i < a.length; i += 1) {
+        found[i] = (a[i] ?? 0) & (b[i] ?? 0);
+    }
+    return found;
+}
+
+export function without(a: Bits, b: Bits): Bits {
+    const found = new Uint32Array(a.length);
+    for (let i = 0; i < a.length; i += 1) {
+        found[i] = (a[i] ?? 0) & ~(b[i] ?? 0);
+    }
+    return found;
+}
+
+export function either(a: Bits, b: Bits): Bits {
+    const found = new Uint32Array(a.length);
+    for (let i = 0; i < a.length; i += 1) {
+        found[i] = (a[i] ?? 0) | (b[i] ?? 0);
+    }
+    return found;
+}
+
+export function isEmpty(bits: Bits): boolean {
+    for (let i = 0; i < bits.length; i += 1) {
+        if (bits[i] !== 0) {
+            return false;
+        }
+    }
+    return true;
+}
 
 /** The smallest member; -1 when there is none. */
 export function firstBit(bits: Bits): number {

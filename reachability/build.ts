@@ -1,12 +1,20 @@
-/** The graph of a model. tor's own edges are in it; whoever searches leaves them out. */
-import { NIC } from "../cloud-init/guest";
-import { describeFact, isGateway, membersOf, type Domain, type Model, type Nic } from "../model";
+/** The graph of a model. tor is a node without edges: what goes through tor is what is wanted, and is cut. */
+import {
+    describeFact,
+    isGateway,
+    membersOf,
+    nicsOf,
+    type Domain,
+    type Model,
+    type Nic,
+    type SeedNic,
+} from "../model";
 import { attach, type NicNodes } from "./attach";
 import { channels } from "./channels";
 import { TUNNEL_NIC, judge, seedContentOf, seedNicOf, type Judged } from "./expected";
 import { controlledBy } from "./egress";
-import { gatewayOf, type Flow, type Interface } from "./gateway";
-import { GraphBuilder, type Graph } from "./graph";
+import { PROGRAMS, gatewayOf } from "./gateway";
+import { GraphBuilder, type Graph, type Owner } from "./graph";
 import { ALL } from "./packet";
 import { networkSegments } from "./segments";
 
@@ -16,8 +24,8 @@ export interface Guest {
     readonly gateway: boolean;
     readonly out: number;
     readonly in: number;
-    /** What separates identities: the declared enclave, else the first network. */
-    readonly enclave: string;
+    /** What separates identities, by number: the declared enclave, else the first network. */
+    readonly enclave: number;
     /** Gateways only. */
     readonly judged?: Judged;
 }
@@ -26,20 +34,17 @@ export interface BuiltGraph extends Graph {
     readonly guests: readonly Guest[];
 }
 
+type Members = ReturnType<typeof membersOf>;
+
+const networkOf = ({ attachment }: Nic): string | undefined =>
+    attachment.kind === "known" && attachment.value.to === "network" ? attachment.value.network : undefined;
+
 /** Undeclared: the first network, of a Gateway the first that somebody else is on. */
-function enclaveKey(
-    domain: Domain,
-    nics: readonly NicNodes[],
-    members: ReturnType<typeof membersOf>,
-): string {
+function enclaveKey(domain: Domain, members: Members): string {
     if (domain.enclave.kind === "known" && domain.enclave.value !== undefined) {
         return `${domain.host} ${domain.enclave.value}`;
     }
-    const networks = nics.flatMap(({ nic }) =>
-        nic.attachment.kind === "known" && nic.attachment.value.to === "network"
-            ? [nic.attachment.value.network]
-            : [],
-    );
+    const networks = nicsOf(domain).flatMap((nic) => networkOf(nic) ?? []);
     const inner = networks.find((network) =>
         (members.get(network) ?? []).some((m) => m.domain !== domain && !isGateway(m.domain)),
     );
@@ -48,25 +53,21 @@ function enclaveKey(
 
 const RULES_FIX = "let this project render the Gateway's seed for the Workstations that are attached";
 
-/** Interfaces by the name that the rules use; undefined when one has none. */
-function interfaces(
-    domain: Domain,
-    nics: readonly NicNodes[],
-): { readonly nodes: NicNodes; readonly face: Interface }[] | undefined {
+/** Entries of the seed's network-config, which have the names that the rules use; undefined when one has none. */
+function entriesOf(domain: Domain, nics: readonly NicNodes[]): SeedNic[] | undefined {
     const content = seedContentOf(domain);
     if (typeof content === "string") {
         return undefined;
     }
-    const found = nics.map((nodes) => {
-        const entry = seedNicOf(content, nodes.nic);
-        return typeof entry === "string"
-            ? undefined
-            : {
-                  nodes,
-                  face: { name: entry.name, addresses: entry.addresses.map((a) => a.split("/")[0] ?? a) },
-              };
-    });
-    return found.every((f) => f !== undefined) ? found : undefined;
+    const found: SeedNic[] = [];
+    for (const { nic } of nics) {
+        const entry = seedNicOf(content, nic);
+        if (typeof entry === "string") {
+            return undefined;
+        }
+        found.push(entry);
+    }
+    return found;
 }
 
 /** What is worked out, or why that cannot be done: rules too many, or a part that is not read. */
@@ -81,87 +82,61 @@ function worked<T>(work: () => T): T | string {
 function gateway(
     graph: GraphBuilder,
     domain: Domain,
-    index: number,
+    owner: Owner,
     nics: readonly NicNodes[],
     guest: { out: number; in: number },
     judged: Judged,
 ): void {
     const content = seedContentOf(domain);
-    const tor = graph.own("tor", domain.resource.id, `tor of ${domain.resource.name}`, index);
-    const at = typeof content === "string" ? { resource: domain.resource.id, path: "" } : content.ruleset.at;
-    for (const { in: from, out: to } of nics) {
-        const own = { classes: ALL, sure: true, at, because: "tor", fix: "" };
-        graph.edge({ ...own, from, to: tor });
-        graph.edge({ ...own, from: tor, to });
-    }
-    const faces = interfaces(domain, nics);
+    const { id, name } = domain.resource;
+    graph.own("tor", id, `tor of ${name}`, owner);
+    const at = typeof content === "string" ? { resource: id, path: "" } : content.ruleset.at;
+    const entries = entriesOf(domain, nics);
     const torrc =
         typeof content !== "string" && content.torrc.kind === "known" ? (content.torrc.value ?? []) : [];
     const control =
         typeof content !== "string" && content.files.kind === "known"
             ? controlledBy(content.files.value)
             : [];
-    const kind =
-        judged.ruleset === undefined || faces === undefined
+    const ways =
+        judged.ruleset === undefined || entries === undefined
             ? undefined
             : worked(() =>
                   gatewayOf(
                       judged.kind,
                       judged.ruleset ?? { tables: [] },
-                      faces.map((f) => f.face),
+                      entries,
                       torrc,
                       TUNNEL_NIC,
                       control,
                   ),
               );
-    if (typeof kind === "object" && faces !== undefined) {
-        const { transfer, tunnel } = kind;
-        const edge = (from: number, to: number, flow: Flow | undefined): void => {
-            if (flow !== undefined) {
-                graph.edge({
-                    from,
-                    to,
-                    classes: flow.classes,
-                    sure: true,
-                    at,
-                    because: () => `${domain.resource.name}: ${flow.because}`,
-                    fix: RULES_FIX,
-                });
-            }
-        };
-        for (const from of faces) {
-            edge(from.nodes.in, guest.in, transfer.delivered.get(from.face.name));
-            edge(guest.out, from.nodes.out, transfer.emitted.get(from.face.name));
-            faces.forEach((to) =>
-                edge(
-                    from.nodes.in,
-                    to.nodes.out,
-                    transfer.forwarded.get(`${from.face.name} > ${to.face.name}`),
-                ),
+    if (typeof ways === "object") {
+        for (const { from, to, flow } of ways) {
+            graph.edge(
+                from === PROGRAMS ? guest.out : (nics[from]?.in ?? guest.in),
+                to === PROGRAMS ? guest.in : (nics[to]?.out ?? guest.out),
+                flow.classes,
+                { sure: true, at, because: () => `${name}: ${flow.because}`, fix: RULES_FIX },
             );
-            // What enters a tunnel leaves by the outer NIC, wrapped.
-            if (tunnel && from.face.name === NIC.outer) {
-                edge(from.nodes.in, guest.in, transfer.delivered.get(TUNNEL_NIC));
-                edge(guest.out, from.nodes.out, transfer.emitted.get(TUNNEL_NIC));
-                faces.forEach((inner) =>
-                    edge(
-                        inner.nodes.in,
-                        from.nodes.out,
-                        transfer.forwarded.get(`${inner.face.name} > ${TUNNEL_NIC}`),
-                    ),
-                );
-            }
         }
     }
-    if (!judged.trusted || typeof kind !== "object") {
-        const because = `nobody can say what ${domain.resource.name} lets through: ${[...(typeof kind === "string" ? [kind] : []), ...(judged.why === undefined ? [] : [judged.why])].join("; ") || "its interfaces have no names"}`;
-        const maybe = { classes: ALL, sure: false, at, because, fix: RULES_FIX };
+    if (!judged.trusted || typeof ways !== "object") {
+        const because = `nobody can say what ${name} lets through: ${[...(typeof ways === "string" ? [ways] : []), ...(judged.why === undefined ? [] : [judged.why])].join("; ") || "its interfaces have no names"}`;
+        const maybe = { sure: false, at, because, fix: RULES_FIX };
         for (const from of nics) {
-            graph.edge({ ...maybe, from: from.in, to: guest.in });
-            graph.edge({ ...maybe, from: guest.out, to: from.out });
-            nics.forEach((to) => graph.edge({ ...maybe, from: from.in, to: to.out }));
+            graph.edge(from.in, guest.in, ALL, maybe);
+            graph.edge(guest.out, from.out, ALL, maybe);
+            nics.forEach((to) => graph.edge(from.in, to.out, ALL, maybe));
         }
     }
+    // A program that is reached may send in turn, as far as the rules let it.
+    graph.program(guest.in, guest.out, ALL, {
+        sure: true,
+        at: { resource: id, path: "" },
+        because: () => `a program in ${name} that is not tor may pass on what it hears`,
+        fix: RULES_FIX,
+    });
 }
 
 /** Whoever is no Gateway is hostile: its programs send what they like and pass on what they hear. */
@@ -171,37 +146,22 @@ function hostile(
     nics: readonly NicNodes[],
     guest: { out: number; in: number },
 ): void {
-    const at = { resource: domain.resource.id, path: "" };
+    const { id, name } = domain.resource;
     for (const { nic, in: from, out: to } of nics) {
-        const because = (): string => `programs in ${domain.resource.name} use nic ${nic.index}`;
-        graph.edge({
-            from,
-            to: guest.in,
-            classes: ALL,
+        const reason = {
             sure: true,
             at: nic.at,
-            because,
+            because: () => `programs in ${name} use nic ${nic.index}`,
             fix: "remove the NIC",
-        });
-        graph.edge({
-            from: guest.out,
-            to,
-            classes: ALL,
-            sure: true,
-            at: nic.at,
-            because,
-            fix: "remove the NIC",
-        });
+        };
+        graph.edge(from, guest.in, ALL, reason);
+        graph.edge(guest.out, to, ALL, reason);
     }
-    graph.edge({
-        from: guest.in,
-        to: guest.out,
-        classes: ALL,
-        rewrites: true,
+    graph.program(guest.in, guest.out, ALL, {
         sure: true,
-        at,
+        at: { resource: id, path: "" },
         because: () =>
-            `${domain.resource.name} is no Gateway (${describeFact(domain.role)}): it may pass on whatever it hears`,
+            `${name} is no Gateway (${describeFact(domain.role)}): it may pass on whatever it hears`,
         fix: "leave it one NIC, on one isolated network",
     });
 }
@@ -210,51 +170,42 @@ export function buildGraph(model: Model): BuiltGraph {
     const graph = new GraphBuilder();
     const segments = networkSegments(graph, model);
     const members = membersOf(model);
+    const enclaves = new Map<string, number>();
     const guests = model.domains.map((domain, index): Guest => {
         const { id, name } = domain.resource;
+        const key = enclaveKey(domain, members);
+        const enclave = enclaves.get(key) ?? enclaves.size;
+        enclaves.set(key, enclave);
+        const isOne = isGateway(domain);
+        const owner: Owner = { domain: index, role: isOne ? "gateway" : "workstation", enclave };
         const guest = {
-            out: graph.own("guest-out", id, name, index),
-            in: graph.own("guest-in", id, name, index),
+            out: graph.own("guest-out", id, name, owner),
+            in: graph.own("guest-in", id, name, owner),
         };
-        const nics = attach(graph, model, domain, index, segments, guest);
+        const nics = attach(graph, model, domain, owner, segments, guest.out);
         channels(graph, domain, guest.out);
-        const enclave = enclaveKey(domain, nics, members);
-        if (!isGateway(domain)) {
+        if (!isOne) {
             hostile(graph, domain, nics, guest);
-            return { domain, gateway: false, ...guest, enclave };
+            return { domain, gateway: false, out: guest.out, in: guest.in, enclave };
         }
         const judged = judge(domain, insideOf(domain, members));
-        gateway(graph, domain, index, nics, guest, judged);
-        // A program that is reached may send in turn, as far as the rules let it.
-        graph.edge({
-            from: guest.in,
-            to: guest.out,
-            classes: ALL,
-            rewrites: true,
-            sure: true,
-            at: { resource: id, path: "" },
-            because: () => `a program in ${name} that is not tor may pass on what it hears`,
-            fix: RULES_FIX,
-        });
-        return { domain, gateway: true, ...guest, enclave, judged };
+        gateway(graph, domain, owner, nics, guest, judged);
+        return { domain, gateway: true, out: guest.out, in: guest.in, enclave, judged };
     });
-    return { nodes: graph.nodes, edges: graph.edges, guests };
+    const { nodes, labels, edges, reasons } = graph;
+    return { nodes, labels, edges, reasons, guests };
 }
 
 /** Members that are no Gateways on every network that the Gateway is on. */
-function insideOf(
-    gateway: Domain,
-    members: ReturnType<typeof membersOf>,
-): { readonly domain: Domain; readonly nic: Nic }[] {
-    const networks =
-        gateway.nics.kind === "known"
-            ? gateway.nics.value.flatMap(({ attachment }) =>
-                  attachment.kind === "known" && attachment.value.to === "network"
-                      ? [attachment.value.network]
-                      : [],
-              )
-            : [];
-    return [...new Set(networks)].flatMap((network) =>
-        (members.get(network) ?? []).filter((m) => !isGateway(m.domain)),
-    );
+function insideOf(gateway: Domain, members: Members): { readonly domain: Domain; readonly nic: Nic }[] {
+    const networks = new Set(nicsOf(gateway).map(networkOf));
+    const inside: { readonly domain: Domain; readonly nic: Nic }[] = [];
+    for (const network of networks) {
+        for (const member of network === undefined ? [] : (members.get(network) ?? [])) {
+            if (!isGateway(member.domain)) {
+                inside.push(member);
+            }
+        }
+    }
+    return inside;
 }

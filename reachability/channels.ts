@@ -12,79 +12,76 @@ import {
 } from "../model";
 import type { GraphBuilder } from "./graph";
 import { ALL } from "./packet";
-import { sinksOf, uplink } from "./segments";
 
-/** Devices that end on the host, by what libvirt calls them. */
-const TO_HOST: ReadonlySet<string> = new Set(["filesystem", "shmem", "vsock", "channel"]);
-/** Devices that may be anything, a NIC among them. */
-const TO_ANYWHERE: ReadonlySet<string> = new Set(["hostdev", "redirdev"]);
-const CHARACTER: ReadonlySet<string> = new Set(["serial", "console", "parallel"]);
+/**
+ * Devices that matter here, by what libvirt calls them: they end on the host, may be anything (a NIC among
+ * it), or are character devices.
+ */
+const KINDS: ReadonlyMap<string, "host" | "anywhere" | "character"> = new Map([
+    ["filesystem", "host"],
+    ["shmem", "host"],
+    ["vsock", "host"],
+    ["channel", "host"],
+    ["hostdev", "anywhere"],
+    ["redirdev", "anywhere"],
+    ["serial", "character"],
+    ["console", "character"],
+    ["parallel", "character"],
+]);
 /** Character devices that are read by whoever runs the host, and by nobody else. */
 const LOCAL: ReadonlySet<string | undefined> = new Set(["pty", "null", "file", undefined]);
 
-function device(graph: GraphBuilder, domain: Domain, from: number, node: Node): void {
-    const { host, resource } = domain;
-    const because = (): string => `${resource.name} has a <${node.name}> ${marked(digestOfNode(node))}`;
-    const fix = `remove the <${node.name}>`;
-    if (TO_HOST.has(node.name)) {
-        graph.edge({
-            from,
-            to: sinksOf(graph, host).host,
-            classes: ALL,
-            sure: true,
-            at: node.at,
-            because,
-            fix,
-        });
-    } else if (TO_ANYWHERE.has(node.name)) {
-        uplink(graph, from, host, ALL, false, node.at, because, fix);
-    } else if (CHARACTER.has(node.name)) {
-        const type = valueAt(node, "type");
-        const local = holds(type, (t) => LOCAL.has(t));
-        if (local !== "yes") {
-            graph.edge({
-                from,
-                to: sinksOf(graph, host).host,
-                classes: ALL,
-                sure: local === "no",
-                at: node.at,
-                because: () => `${because()}: ${describeFact(type)}`,
-                fix: "make it a pty without a log",
-            });
-        }
+/** Words that libvirt hands to QEMU as they are. */
+const RAW = ["qemuCommandline", "qemuOverride"] as const;
+
+function device(graph: GraphBuilder, { host, resource }: Domain, from: number, node: Node): void {
+    const kind = KINDS.get(node.name);
+    if (kind === undefined) {
+        return;
+    }
+    const type = kind === "character" ? valueAt(node, "type") : undefined;
+    const local = type === undefined ? "no" : holds(type, (t) => LOCAL.has(t));
+    if (local === "yes") {
+        return;
+    }
+    const because = (): string =>
+        `${resource.name} has a <${node.name}> ${marked(digestOfNode(node))}${type === undefined ? "" : `: ${describeFact(type)}`}`;
+    const reason = {
+        sure: local === "no" && kind !== "anywhere",
+        at: node.at,
+        because,
+        fix: type === undefined ? `remove the <${node.name}>` : "make it a pty without a log",
+    };
+    if (kind === "anywhere") {
+        graph.uplink(from, host, ALL, reason);
+    } else {
+        graph.edge(from, graph.sinks(host).host, ALL, reason);
     }
 }
 
 export function channels(graph: GraphBuilder, domain: Domain, from: number): void {
     const { devices, xml, host, resource } = domain;
     if (devices.kind !== "known") {
-        uplink(
-            graph,
-            from,
-            host,
-            ALL,
-            false,
-            devices.at,
-            `the devices of ${resource.name} are not known: ${describeFact(devices)}`,
-            "use a stylesheet of this project, or none",
-        );
+        graph.uplink(from, host, ALL, {
+            sure: false,
+            at: devices.at,
+            because: `the devices of ${resource.name} are not known: ${describeFact(devices)}`,
+            fix: "use a stylesheet of this project, or none",
+        });
         return;
     }
-    devices.value.forEach((node) => device(graph, domain, from, node));
-    for (const raw of ["qemuCommandline", "qemuOverride"]) {
+    for (const node of devices.value) {
+        device(graph, domain, from, node);
+    }
+    for (const raw of RAW) {
         const found = nodesAt(xml, raw);
         if (found.kind !== "known" || found.value.length > 0) {
-            const at = found.kind === "known" ? (found.value[0]?.at ?? xml.at) : found.at;
-            uplink(
-                graph,
-                from,
-                host,
-                ALL,
-                false,
-                at,
-                `${resource.name} hands words of its own to QEMU (${raw}) ${marked(found.kind === "known" ? digestOf(found.value.map(digestOfNode)) : digestOf(found.why))}`,
-                "remove it: nobody can say what it opens",
-            );
+            graph.uplink(from, host, ALL, {
+                sure: false,
+                at: found.kind === "known" ? (found.value[0]?.at ?? xml.at) : found.at,
+                because: `${resource.name} hands words of its own to QEMU (${raw}) ${marked(found.kind === "known" ? digestOf(found.value.map(digestOfNode)) : digestOf(found.why))}`,
+                fix: "remove it: nobody can say what it opens",
+            });
         }
     }
 }

@@ -40,43 +40,32 @@ const SEVERAL = -2;
 const covers = (outer: number, inner: number): boolean =>
     inner === NOBODY || outer === inner || outer === SEVERAL;
 
-/** Claims, the run that must back each, and which label each node may bear. */
+/** Claims, the run that must back each, and which label, if any, each node may bear. */
 const CLAIMS: ReadonlyMap<
     string,
     { readonly run: string; readonly allows: (node: CheckedNode, label: number) => boolean }
 > = new Map(
     Object.entries({
-        "PATH-outside": {
-            run: "workstations",
-            allows: (n: CheckedNode, l: number) => n.place !== "outside" || l === NOBODY,
-        },
-        "PATH-host": {
-            run: "workstations",
-            allows: (n: CheckedNode, l: number) => n.place !== "host" || l === NOBODY,
-        },
-        "PATH-lan": {
-            run: "workstations",
-            allows: (n: CheckedNode, l: number) => n.place !== "lan" || l === NOBODY,
-        },
+        "PATH-outside": { run: "workstations", allows: (n: CheckedNode) => n.place !== "outside" },
+        "PATH-host": { run: "workstations", allows: (n: CheckedNode) => n.place !== "host" },
+        "PATH-lan": { run: "workstations", allows: (n: CheckedNode) => n.place !== "lan" },
         "PATH-workstation": {
             run: "workstations",
             allows: (n: CheckedNode, l: number) =>
-                n.place !== "guest-in" || n.role === "gateway" || l === NOBODY || l === n.domain,
+                n.place !== "guest-in" || n.role === "gateway" || l === n.domain,
         },
         "PATH-gateway": {
             run: "workstations",
-            allows: (n: CheckedNode, l: number) =>
-                n.place !== "guest-in" || n.role !== "gateway" || l === NOBODY,
+            allows: (n: CheckedNode) => n.place !== "guest-in" || n.role !== "gateway",
         },
         "PATH-enclave": {
             run: "workstations-by-enclave",
             allows: (n: CheckedNode, l: number) =>
-                (n.place !== "guest-in" && n.place !== "nic-in") || l === NOBODY || l === n.enclave,
+                (n.place !== "guest-in" && n.place !== "nic-in") || l === n.enclave,
         },
         "PATH-tor": {
             run: "gateways",
-            allows: (n: CheckedNode, l: number) =>
-                (n.place !== "outside" && n.place !== "host" && n.place !== "lan") || l === NOBODY,
+            allows: (n: CheckedNode) => n.place !== "outside" && n.place !== "host" && n.place !== "lan",
         },
     }),
 );
@@ -119,15 +108,17 @@ function checkRun({ nodes, edges, classes }: CheckedCertificate, run: CheckedRun
     }
     const wrong: string[] = [];
     const gateways = run.sources === "gateways";
-    nodes.forEach((node, i) => {
+    for (let i = 0; i < nodes.length; i += 1) {
+        const node = nodes[i] as CheckedNode;
         if (node.place === "guest-out" && (node.role === "gateway") === gateways) {
             const own = run.sources === "workstations-by-enclave" ? node.enclave : node.domain;
             if (own === undefined || lacks(run, i, own)) {
                 wrong.push(`run ${run.sources}: ${node.id} is a source and does not bear its own label`);
             }
         }
-    });
-    for (const edge of edges) {
+    }
+    for (let e = 0; e < edges.length; e += 1) {
+        const edge = edges[e] as CheckedEdge;
         if (leadsOut(run, edge)) {
             wrong.push(
                 `run ${run.sources}: the edge ${nodes[edge.from]?.id} -> ${nodes[edge.to]?.id} leads out of what is claimed`,
@@ -140,14 +131,16 @@ function checkRun({ nodes, edges, classes }: CheckedCertificate, run: CheckedRun
             wrong.push(`run ${run.sources} cannot back the claim ${name}`);
             continue;
         }
-        nodes.forEach((node, i) => {
+        for (let i = 0; i < nodes.length; i += 1) {
+            const node = nodes[i] as CheckedNode;
             for (let g = 0; g < width; g += 1) {
-                if (!claim.allows(node, labelOf(run, i, g))) {
+                const label = labelOf(run, i, g);
+                if (label !== NOBODY && !claim.allows(node, label)) {
                     wrong.push(`${name}: ${node.id} is reached`);
-                    return;
+                    break;
                 }
             }
-        });
+        }
     }
     return wrong;
 }

@@ -11,7 +11,6 @@ import { LOCAL_RANGES, localRangesOf } from "../values/ranges";
 import { renderRuleset } from "../cloud-init/nft/render";
 import {
     declaredCounters,
-    isGateway,
     nicsOf,
     possible,
     type Domain,
@@ -21,10 +20,11 @@ import {
     type SeedFile,
     type SeedNic,
     type SeedRuleset,
+    type TorOptionLine,
 } from "../model";
-import { AUTOMAP_SUBNET, INNER_PREFIX, INNER_SUBNET, parsePlace } from "../values/addresses";
+import { AUTOMAP_SUBNET, INNER_PREFIX, INNER_SUBNET, parsePlace, toNumber } from "../values/addresses";
 import { memoize } from "../util/memoize";
-import { isInside } from "./firewall";
+import { bounds } from "./firewall";
 import type { EnclavePlan, NicPlan } from "../plan/plan";
 import { controlledBy, egressPlan, portsOf, valuesOf } from "./egress";
 
@@ -71,7 +71,11 @@ const egressOf = memoize(
 
 /** The only seed that a domain may have, or why there is none. */
 export function seedContentOf(domain: Domain): SeedContent | string {
-    const seeds = possible(domain.seeds);
+    const { seeds: fact } = domain;
+    if (fact.kind === "known" && fact.value.length === 1 && fact.value[0] !== undefined) {
+        return fact.value[0].content;
+    }
+    const seeds = possible(fact);
     if (seeds?.length !== 1 || seeds[0]?.length !== 1) {
         return seeds === undefined || seeds.length !== 1
             ? "its seed is not known"
@@ -81,18 +85,25 @@ export function seedContentOf(domain: Domain): SeedContent | string {
 }
 
 /** Network-config's entry for a NIC, by MAC. */
-export function seedNicOf(content: SeedContent, nic: Nic): SeedNic | string {
-    if (content.network.kind !== "known" || content.network.value === undefined) {
+export function seedNicOf({ network }: SeedContent, nic: Nic): SeedNic | string {
+    if (network.kind !== "known" || network.value === undefined) {
         return "its network-config is not known";
     }
     const mac = nic.mac.kind === "known" ? nic.mac.value : undefined;
-    const found = mac === undefined ? [] : content.network.value.nics.filter((n) => n.mac === mac);
-    return found.length === 1 && found[0] !== undefined
-        ? found[0]
-        : `network-config has ${found.length} entries for the MAC of nic ${nic.index}`;
+    let found: SeedNic | undefined;
+    let count = 0;
+    for (const entry of mac === undefined ? [] : network.value.nics) {
+        if (entry.mac === mac) {
+            found = entry;
+            count += 1;
+        }
+    }
+    return found !== undefined && count === 1
+        ? found
+        : `network-config has ${count} entries for the MAC of nic ${nic.index}`;
 }
 
-function nicPlan(domain: Domain, nic: Nic, content = seedContentOf(domain)): NicPlan | string {
+function nicPlan(domain: Domain, nic: Nic, content: SeedContent | string): NicPlan | string {
     const entry = typeof content === "string" ? content : seedNicOf(content, nic);
     if (typeof entry === "string") {
         return `${domain.resource.name}: ${entry}`;
@@ -101,33 +112,73 @@ function nicPlan(domain: Domain, nic: Nic, content = seedContentOf(domain)): Nic
     if (entry.addresses.length !== 1 || entry.mac === undefined || place === undefined) {
         return `${domain.resource.name}: nic ${nic.index} has ${entry.addresses.length} addresses${place === undefined ? ", the first of them none such as 192.0.2.10/24" : ""}`;
     }
-    return { interface: entry.name as NicPlan["interface"], mac: entry.mac, ...place };
+    return {
+        interface: entry.name as NicPlan["interface"],
+        mac: entry.mac,
+        address: place.address,
+        prefix: place.prefix,
+    };
 }
 
-const size = { domain: "", memoryMiB: 0, vcpus: 0 };
+/** What decides the rules of a Gateway, read from its seed and its Workstations'. */
+interface Parts {
+    readonly content: SeedContent;
+    readonly torrc: readonly TorOptionLine[];
+    readonly inner: NicPlan;
+    readonly outer: NicPlan;
+    readonly workstations: readonly NicPlan[];
+    /** Addresses that the control filter serves. */
+    readonly control: readonly string[];
+}
 
 /** @param inside members of the isolated network that are no Gateways */
-function planOf(
+function partsOf(
     gateway: Domain,
     inside: readonly { readonly domain: Domain; readonly nic: Nic }[],
     content: SeedContent,
-): EnclavePlan | string {
-    const nics = nicsOf(gateway).map((nic) => nicPlan(gateway, nic, content));
-    const workstations = inside.map(({ domain, nic }) => nicPlan(domain, nic));
-    const wrong = [...nics, ...workstations].find((n) => typeof n === "string");
-    if (typeof wrong === "string") {
-        return wrong;
+): Parts | string {
+    let inner: NicPlan | undefined;
+    let outer: NicPlan | undefined;
+    const own = nicsOf(gateway);
+    for (const nic of own) {
+        const plan = nicPlan(gateway, nic, content);
+        if (typeof plan === "string") {
+            return plan;
+        }
+        inner = plan.interface === NIC.inner ? plan : inner;
+        outer = plan.interface === NIC.outer ? plan : outer;
     }
-    const plans = nics.filter((n): n is NicPlan => typeof n !== "string");
-    const [inner, outer] = [NIC.inner, NIC.outer].map((name) => plans.filter((n) => n.interface === name));
-    if (plans.length !== 2 || inner?.[0] === undefined || outer?.[0] === undefined) {
+    const workstations: NicPlan[] = [];
+    for (const { domain, nic } of inside) {
+        const plan = nicPlan(domain, nic, seedContentOf(domain));
+        if (typeof plan === "string") {
+            return plan;
+        }
+        workstations.push(plan);
+    }
+    if (own.length !== 2 || inner === undefined || outer === undefined) {
         return `its NICs are not one ${NIC.inner} and one ${NIC.outer}`;
     }
-    if (content.torrc.kind !== "known" || content.torrc.value === undefined) {
-        return "its torrc is not known";
-    }
+    const { torrc, files } = content;
+    return torrc.kind !== "known" || torrc.value === undefined
+        ? "its torrc is not known"
+        : {
+              content,
+              torrc: torrc.value,
+              inner,
+              outer,
+              workstations,
+              control: controlledBy(valueOf(files) ?? NO_FILES),
+          };
+}
+
+/** Whether tor takes connections that a Workstation meant for elsewhere. */
+const isTransparent = (torrc: readonly TorOptionLine[]): boolean => valuesOf(torrc, "TransPort").length > 0;
+
+const size = { domain: "", memoryMiB: 0, vcpus: 0 };
+
+function planOf({ content, torrc, inner, outer, workstations, control }: Parts): EnclavePlan {
     const network = { name: "", bridge: "", subnet: INNER_SUBNET, prefix: INNER_PREFIX };
-    const control = controlledBy(valueOf(content.files) ?? NO_FILES);
     return {
         name: "",
         prefix: "",
@@ -135,13 +186,16 @@ function planOf(
         external: { ...network, mode: "nat" },
         pool: { name: "", path: "" },
         statusPool: { name: "", path: "" },
-        gateway: { ...size, inner: inner[0], outer: outer[0], readyTimeoutSeconds: 0 },
-        workstations: workstations
-            .filter((n): n is NicPlan => typeof n !== "string")
-            .map((nic) => ({ ...size, name: "", nic, control: control.includes(nic.address) })),
-        ...portsOf(content.torrc.value),
+        gateway: { ...size, inner, outer, readyTimeoutSeconds: 0 },
+        workstations: workstations.map((nic) => ({
+            ...size,
+            name: "",
+            nic,
+            control: control.includes(nic.address),
+        })),
+        ...portsOf(torrc),
         ...egressOf(content),
-        transparentProxy: valuesOf(content.torrc.value, "TransPort").length > 0,
+        transparentProxy: isTransparent(torrc),
     };
 }
 
@@ -173,10 +227,7 @@ const rendered = new Map<string, Rendered>();
 const around = (text: string, address: string): string[] =>
     text.split(new RegExp(`(?<![\\d.])${address.replaceAll(".", "\\.")}(?![\\d.])`));
 
-/**
- * Whether the text is `pieces.join(between)`. Long texts are compared as they lie: slices are not copied, a
- * join is.
- */
+/** Whether the text is `pieces.join(between)`, compared as it lies: a join would be a copy. */
 function isJoined(text: string, pieces: readonly string[], between: string): boolean {
     let at = 0;
     const goesOn = (part: string): boolean => text.slice(at, (at += part.length)) === part;
@@ -184,43 +235,49 @@ function isJoined(text: string, pieces: readonly string[], between: string): boo
 }
 
 /** Ranges that rules of ours name: addresses in the same ones are treated alike. */
-const RANGES = [...LOCAL_RANGES, AUTOMAP_SUBNET, INNER_SUBNET].map((range) => [range]);
-export const rangesOf = (address: string): string =>
-    RANGES.map((range) => (isInside(address, range) ? "1" : "0")).join("");
+const RANGES = [...LOCAL_RANGES, AUTOMAP_SUBNET, INNER_SUBNET].map(bounds);
+
+/** A bit for each of them. */
+function rangesOf(address: string): number {
+    const n = toNumber(address);
+    return RANGES.reduce((bits, [first, last]) => 2 * bits + (n >= first && n <= last ? 1 : 0), 0);
+}
+
+/** What of the rules comes from torrc and the seed's files, as a text to compare. */
+const settingsOf = memoize((content: SeedContent): string =>
+    JSON.stringify([egressOf(content), portsOf(valueOf(content.torrc) ?? [])]),
+);
 
 /**
- * What we render for a plan, with the outer address left open: it is the only thing in which most Gateways of
- * a large stack differ, so that their rules are rendered once.
+ * What we render for these parts, with the outer address left open: it is the only thing in which most
+ * Gateways of a large stack differ, so that their rules are rendered once.
  */
-function expectedText(plan: EnclavePlan): Rendered {
-    const {
-        gateway,
-        workstations,
-        transparentProxy,
-        egress,
-        upstreamProxy,
-        tunnel,
-        customSocksPorts,
-        httpTunnelPorts,
-    } = plan;
+function expectedText(parts: Parts): Rendered {
+    const { content, torrc, inner, outer, workstations, control } = parts;
+    const near = localRangesOf(outer);
+    // Flat: nested records take three times as long, and this is asked for every Gateway.
     const key = JSON.stringify([
-        gateway.inner,
-        { ...gateway.outer, address: "", mac: "" },
-        rangesOf(gateway.outer.address),
-        localRangesOf(gateway.outer),
-        workstations.map((w) => [w.nic, w.control === true]),
-        transparentProxy,
-        egress,
-        upstreamProxy,
-        tunnel,
-        customSocksPorts,
-        httpTunnelPorts,
+        settingsOf(content),
+        isTransparent(torrc),
+        inner.mac,
+        inner.address,
+        inner.prefix,
+        outer.prefix,
+        rangesOf(outer.address),
+        near === LOCAL_RANGES ? "" : near.join(),
+        ...workstations.flatMap((nic) => [
+            nic.interface,
+            nic.mac,
+            nic.address,
+            nic.prefix,
+            control.includes(nic.address),
+        ]),
     ]);
     let made = rendered.get(key);
     if (made === undefined) {
         made = {
             kind: `kind ${rendered.size}`,
-            pieces: around(renderRuleset(gatewayRuleset(plan)), gateway.outer.address),
+            pieces: around(renderRuleset(gatewayRuleset(planOf(parts))), outer.address),
         };
         rendered.set(key, made);
     }
@@ -228,10 +285,13 @@ function expectedText(plan: EnclavePlan): Rendered {
 }
 
 /** Whether its rules name places that are secrets, or stand in a seed that is one. */
-const holdsSecrets = ({ egress, upstreamProxy, tunnel }: EnclavePlan): boolean =>
+const holdsSecrets = ({ egress, upstreamProxy, tunnel }: ReturnType<typeof egressOf>): boolean =>
     egress?.mode === "bridges" || upstreamProxy !== undefined || tunnel !== undefined;
 
-/** Rules of a Gateway and whether they are ours. */
+/**
+ * Rules of a Gateway and whether they are ours.
+ * @param members of its networks, without Gateways
+ */
 export function judge(
     gateway: Domain,
     members: readonly { readonly domain: Domain; readonly nic: Nic }[],
@@ -253,24 +313,21 @@ export function judge(
         };
     }
     const rules = ruleset.value;
-    const plan = planOf(
-        gateway,
-        members.filter((m) => !isGateway(m.domain)),
-        content,
-    );
-    if (typeof plan === "string") {
-        return { ruleset: rules, trusted: false, digest: none, why: plan };
+    const parts = partsOf(gateway, members, content);
+    if (typeof parts === "string") {
+        return { ruleset: rules, trusted: false, digest: none, why: parts };
     }
-    const shown = (sum: string): string | undefined => (holdsSecrets(plan) ? undefined : sum.slice(0, 12));
+    const shown = (sum: string): string | undefined =>
+        holdsSecrets(egressOf(content)) ? undefined : sum.slice(0, 12);
     const digest = (): string | undefined => shown(digestOf(rules));
-    const { kind, pieces } = expectedText(plan);
+    const { kind, pieces } = expectedText(parts);
     const file =
         files.kind === "known" ? files.value.find((f) => f.path === PATHS.ruleset)?.content : undefined;
-    if (file !== undefined && isJoined(file, pieces, plan.gateway.outer.address)) {
+    if (file !== undefined && isJoined(file, pieces, parts.outer.address)) {
         return { ruleset: rules, trusted: true, kind, digest };
     }
     // Comments and the order of sets change nothing.
-    const [own, expected] = [digestOf(rules), digestOf(gatewayRuleset(plan))];
+    const [own, expected] = [digestOf(rules), digestOf(gatewayRuleset(planOf(parts)))];
     const named = (sum: string): string => (shown(sum) === undefined ? "" : ` (sha256 ${shown(sum)})`);
     return own === expected && rules.flushes
         ? { ruleset: rules, trusted: true, digest }

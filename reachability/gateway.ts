@@ -3,10 +3,10 @@
  * apart (atoms.ts, axis.ts), all destinations at a time (sweep.ts); the answer is sets of packet classes
  * between its NICs and its programs.
  */
-import { TOR_USER } from "../cloud-init/guest";
+import { NIC, TOR_USER } from "../cloud-init/guest";
 import { rulesOf, type Ruleset } from "../cloud-init/nft/model";
 import { isAddress } from "../values/addresses";
-import type { TorOptionLine } from "../model";
+import type { SeedNic, TorOptionLine } from "../model";
 import { memoize } from "../util/memoize";
 import { CONTROL_PORT } from "../values/ports";
 import { shapesOf, type Shape } from "./atoms";
@@ -305,13 +305,38 @@ const namedUsers = (ruleset: Ruleset): string[] =>
         ),
     );
 
-/** The transfer of a kind of Gateway, and the interface that its tunnel has, if any. */
-export interface KindOfGateway {
-    readonly transfer: Transfer;
-    readonly tunnel: boolean;
+/** Programs of the Gateway's, in place of a NIC. */
+export const PROGRAMS = -1;
+
+/** Packets from one of a Gateway's NICs, by its index, to another; or from or to its programs. */
+export interface Way {
+    readonly from: number;
+    readonly to: number;
+    readonly flow: Flow;
 }
 
-const cache = new Map<string, KindOfGateway>();
+/** @param tunnel name of the tunnel's interface, when there is one: what enters it leaves by the outer NIC, wrapped */
+function waysOf(transfer: Transfer, names: readonly string[], tunnel: string | undefined): readonly Way[] {
+    const ways: Way[] = [];
+    const add = (from: number, to: number, flow: Flow | undefined): void => {
+        if (flow !== undefined) {
+            ways.push({ from, to, flow });
+        }
+    };
+    names.forEach((name, i) => {
+        add(i, PROGRAMS, transfer.delivered.get(name));
+        add(PROGRAMS, i, transfer.emitted.get(name));
+        names.forEach((to, j) => add(i, j, transfer.forwarded.get(`${name} > ${to}`)));
+        if (tunnel !== undefined && name === NIC.outer) {
+            add(i, PROGRAMS, transfer.delivered.get(tunnel));
+            add(PROGRAMS, i, transfer.emitted.get(tunnel));
+            names.forEach((inner, j) => add(j, i, transfer.forwarded.get(`${inner} > ${tunnel}`)));
+        }
+    });
+    return ways;
+}
+
+const cache = new Map<string, readonly Way[]>();
 const listenerTexts = new Map<string, number>();
 
 /** A number for what a torrc listens on: the text is long, and the same in most Gateways. */
@@ -331,40 +356,39 @@ const hasInterface = (ruleset: Ruleset, name: string): boolean =>
     );
 
 /**
- * The transfer, kept for Gateways of one kind: they differ in nothing but their outer address, which lies in
- * the same ranges, so every rule treats their packets alike.
+ * The ways through a Gateway, kept for Gateways of one kind: they differ in nothing but their outer address,
+ * which lies in the same ranges, so every rule treats their packets alike.
  * @param kind undefined: a ruleset of nobody's, computed anew
+ * @param entries of the seed's network-config, one for each NIC
  * @param control whom the control filter serves
  * @param tunnel name of the tunnel's interface, which is no NIC; tried when the rules name it
  */
 export function gatewayOf(
     kind: string | undefined,
     ruleset: Ruleset,
-    nics: readonly Interface[],
+    entries: readonly SeedNic[],
     torrc: readonly TorOptionLine[],
     tunnel: string,
     control: readonly string[],
-): KindOfGateway {
+): readonly Way[] {
+    const names = entries.map((entry) => entry.name);
     const key =
         kind === undefined
             ? undefined
-            : `${kind} ${nics.map((nic) => nic.name).join(" ")}\n${listenersOf(torrc)}\n${control.join(" ")}`;
+            : `${kind} ${names.join(" ")}\n${listenersOf(torrc)}\n${control.join(" ")}`;
     const before = key === undefined ? undefined : cache.get(key);
     if (before !== undefined) {
         return before;
     }
     const has = hasInterface(ruleset, tunnel);
-    const made = {
-        transfer: transferOf(
-            ruleset,
-            has ? [...nics, { name: tunnel, addresses: [] }] : nics,
-            torrc,
-            control,
-        ),
-        tunnel: has,
-    };
+    const nics = entries.map(({ name, addresses }) => ({
+        name,
+        addresses: addresses.map((a) => a.split("/")[0] ?? a),
+    }));
+    const all = has ? [...nics, { name: tunnel, addresses: [] }] : nics;
+    const ways = waysOf(transferOf(ruleset, all, torrc, control), names, has ? tunnel : undefined);
     if (key !== undefined) {
-        cache.set(key, made);
+        cache.set(key, ways);
     }
-    return made;
+    return ways;
 }

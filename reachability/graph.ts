@@ -1,4 +1,7 @@
-/** The graph that is searched: plain data, so that a checker which shares no code with us can read it. */
+/**
+ * The graph that is searched: plain data, so that a checker which shares no code with us can read it. Nodes
+ * and edges hold what a certificate says of them and nothing else; what people read stands beside them.
+ */
 import type { Origin } from "../model";
 import type { ClassSet } from "./packet";
 
@@ -15,14 +18,19 @@ export type Place =
     | "lan"
     | "outside";
 
-export interface GraphNode {
+/** Whose a node is; guests, NICs and tor. */
+export interface Owner {
+    /** Index of the domain in the model. */
+    readonly domain: number;
+    readonly role: "gateway" | "workstation";
+    /** Index of its enclave. */
+    readonly enclave: number;
+}
+
+export interface GraphNode extends Partial<Owner> {
     readonly place: Place;
-    /** Unique: `out <urn>`. */
+    /** Unique: `guest-out <urn>`. */
     readonly id: string;
-    /** For people. */
-    readonly label: string;
-    /** Index of the domain in the model; guests, NICs and tor. */
-    readonly domain?: number;
 }
 
 export interface Edge {
@@ -30,7 +38,11 @@ export interface Edge {
     readonly to: number;
     readonly classes: ClassSet;
     /** A program takes part: whatever comes in, anything may go out. */
-    readonly rewrites?: boolean;
+    readonly rewrites?: true;
+}
+
+/** Why an edge is there; several may have one reason. */
+export interface Reason {
     /** False: nobody can exclude it; a path over such an edge leaves the question undecided. */
     readonly sure: boolean;
     /** The input that allows it. */
@@ -43,42 +55,83 @@ export interface Edge {
     readonly fix: string;
 }
 
-export const reasonOf = (edge: Edge): string =>
-    typeof edge.because === "string" ? edge.because : edge.because();
+export const becauseOf = ({ because }: Reason): string => (typeof because === "string" ? because : because());
 
 export interface Graph {
     readonly nodes: readonly GraphNode[];
+    /** Of each node, for people. */
+    readonly labels: readonly string[];
     readonly edges: readonly Edge[];
+    /** Of each edge. */
+    readonly reasons: readonly Reason[];
 }
 
-/** Collects nodes and edges; one node for each id. */
-export class GraphBuilder {
-    readonly nodes: GraphNode[] = [];
-    readonly edges: Edge[] = [];
-    readonly #index = new Map<string, number>();
+/** A host's surroundings. */
+export interface Sinks {
+    readonly host: number;
+    readonly lan: number;
+    readonly outside: number;
+}
 
-    node(place: Place, id: string, label: string, domain?: number): number {
-        const key = `${place} ${id}`;
-        const before = this.#index.get(key);
-        if (before !== undefined) {
-            return before;
+/** Collects nodes and edges. */
+export class GraphBuilder implements Graph {
+    readonly nodes: GraphNode[] = [];
+    readonly labels: string[] = [];
+    readonly edges: Edge[] = [];
+    readonly reasons: Reason[] = [];
+    readonly #index = new Map<string, number>();
+    readonly #sinks = new Map<string, Sinks>();
+
+    /** One node for each place and id. */
+    node(place: Place, name: string, label: string): number {
+        const id = `${place} ${name}`;
+        let index = this.#index.get(id);
+        if (index === undefined) {
+            index = this.#add({ place, id }, label);
+            this.#index.set(id, index);
         }
-        this.#index.set(key, this.nodes.length);
-        return this.#push(place, key, label, domain);
+        return index;
     }
 
     /** A node that nobody will ask for again by its id. */
-    own(place: Place, id: string, label: string, domain: number): number {
-        return this.#push(place, `${place} ${id}`, label, domain);
+    own(place: Place, name: string, label: string, { domain, role, enclave }: Owner): number {
+        return this.#add({ place, id: `${place} ${name}`, domain, role, enclave }, label);
     }
 
-    #push(place: Place, id: string, label: string, domain?: number): number {
-        return (
-            this.nodes.push(domain === undefined ? { place, id, label } : { place, id, label, domain }) - 1
-        );
+    #add(node: GraphNode, label: string): number {
+        this.labels.push(label);
+        return this.nodes.push(node) - 1;
     }
 
-    edge(edge: Edge): void {
-        this.edges.push(edge);
+    sinks(host: string): Sinks {
+        let made = this.#sinks.get(host);
+        if (made === undefined) {
+            made = {
+                host: this.node("host", host, `host ${host}`),
+                lan: this.node("lan", host, `LAN of ${host}`),
+                outside: this.node("outside", "", "outside"),
+            };
+            this.#sinks.set(host, made);
+        }
+        return made;
+    }
+
+    edge(from: number, to: number, classes: ClassSet, reason: Reason): void {
+        this.edges.push({ from, to, classes });
+        this.reasons.push(reason);
+    }
+
+    /** From a program that hears to the same as one that speaks: it may pass on whatever it hears. */
+    program(from: number, to: number, classes: ClassSet, reason: Reason): void {
+        this.edges.push({ from, to, classes, rewrites: true });
+        this.reasons.push(reason);
+    }
+
+    /** An uplink: from here the host, its LAN and the outside are reached. */
+    uplink(from: number, host: string, classes: ClassSet, reason: Reason): void {
+        const { host: stack, lan, outside } = this.sinks(host);
+        this.edge(from, outside, classes, reason);
+        this.edge(from, lan, classes, reason);
+        this.edge(from, stack, classes, reason);
     }
 }

@@ -1,26 +1,16 @@
 /**
- * Takes tor out of the graph and asks the queries. Proved with a certificate, refuted with a path, or
+ * Asks the queries of the graph, in which tor has no edges. Proved with a certificate, refuted with a path, or
  * undecided with one.
  */
 import { checkCertificate } from "./check-certificate";
 import type { Model } from "../model";
 import { WITHIN } from "./segments";
 import { buildGraph, type BuiltGraph, type Guest } from "./build";
-import type { Certificate, CertificateEdge, CertificateRun } from "./certificate";
-import { reasonOf, type GraphNode } from "./graph";
+import type { Certificate, CertificateRun } from "./certificate";
+import { becauseOf, type Place } from "./graph";
 import { CLASSES, classNames } from "./packet";
 import { QUERIES, type Query, type QueryId, type RunName } from "./queries";
-import {
-    Adjacency,
-    groupsOf,
-    labelsOf,
-    NONE,
-    pathsTo,
-    spread,
-    type Path,
-    type Source,
-    type Spread,
-} from "./search";
+import { Adjacency, groupsOf, labelsOf, NONE, pathsTo, spread, type Path, type Spread } from "./search";
 import { trustOf, type Trust } from "./trust";
 
 export type Verdict = "proved" | "refuted" | "undecided";
@@ -76,79 +66,63 @@ const SHOWN = 100;
  */
 const NAMED = 8;
 
-/** Indexes of all edges but tor's. */
-function withoutTor({ nodes, edges }: BuiltGraph): number[] {
-    const left: number[] = [];
-    edges.forEach((edge, e) => {
-        if (nodes[edge.from]?.place !== "tor" && nodes[edge.to]?.place !== "tor") {
-            left.push(e);
-        }
-    });
-    return left;
-}
-
 class Prover {
     readonly #graph: BuiltGraph;
-    readonly #all: readonly number[];
+    readonly #guests: readonly Guest[];
+    readonly #byPlace = new Map<Place, number[]>();
     readonly #groups: readonly number[];
     readonly #leaving: Adjacency;
-    readonly #enclaves = new Map<string, number>();
-    readonly #known = new Map<RunName, ReadonlySet<number>>();
     #entering?: { readonly all: Adjacency; readonly sure: Adjacency };
 
     constructor(graph: BuiltGraph) {
         this.#graph = graph;
-        this.#all = withoutTor(graph);
-        this.#leaving = new Adjacency(graph.nodes.length, graph.edges, this.#all, "from");
-        this.#groups = groupsOf(new Set(this.#all.map((e) => graph.edges[e]?.classes ?? 0)));
-        graph.guests.forEach((g) =>
-            this.#enclaves.set(g.enclave, this.#enclaves.get(g.enclave) ?? this.#enclaves.size),
-        );
+        this.#guests = graph.guests;
+        const { nodes, edges } = graph;
+        this.#leaving = new Adjacency(nodes.length, edges, "from");
+        this.#groups = groupsOf(edges);
+        nodes.forEach(({ place }, i) => {
+            const list = this.#byPlace.get(place);
+            if (list === undefined) {
+                this.#byPlace.set(place, [i]);
+            } else {
+                list.push(i);
+            }
+        });
     }
 
-    enclaveAt = (guest: Guest): number => this.#enclaves.get(guest.enclave) ?? -1;
-    guestAt = (node: GraphNode): Guest | undefined =>
-        node.domain === undefined ? undefined : this.#graph.guests[node.domain];
-
-    #sources(run: RunName): Source[] {
-        return this.#graph.guests.flatMap((guest, i) =>
-            guest.gateway === (run === "gateways")
-                ? [{ node: guest.out, label: run === "workstations-by-enclave" ? this.enclaveAt(guest) : i }]
-                : [],
-        );
+    /** Whether guests of this kind are where a run begins. */
+    #starts(run: RunName, guest: Guest): boolean {
+        return guest.gateway === (run === "gateways");
     }
 
-    #starts(run: RunName): ReadonlySet<number> {
-        const starts = this.#known.get(run) ?? new Set(this.#sources(run).map((s) => s.node));
-        this.#known.set(run, starts);
-        return starts;
+    /** Whose label a guest has in a run. */
+    #label(run: RunName, guest: Guest, domain: number): number {
+        return run === "workstations-by-enclave" ? guest.enclave : domain;
     }
 
     spread(run: RunName): Spread {
-        return spread(this.#graph, this.#leaving, this.#groups, this.#sources(run));
-    }
-
-    /** Queries look at guests of one role; the rest of a guest-in's rule is the query's own. */
-    #asks(query: Query, node: GraphNode, label: number): boolean {
-        const gateway = this.guestAt(node)?.gateway;
-        if (
-            (query.id === "PATH-workstation" && gateway === true) ||
-            (query.id === "PATH-gateway" && gateway !== true)
-        ) {
-            return false;
-        }
-        return query.breaks(node, label, this.guestAt, this.enclaveAt);
+        return spread(this.#graph, this.#leaving, this.#groups, (start) =>
+            this.#guests.forEach((guest, domain) => {
+                if (this.#starts(run, guest)) {
+                    start(guest.out, this.#label(run, guest, domain));
+                }
+            }),
+        );
     }
 
     /** @param labels of each node */
     ask(query: Query, labels: Int32Array): QueryResult {
+        const { nodes } = this.#graph;
         const targets: number[] = [];
-        this.#graph.nodes.forEach((node, i) => {
-            const label = labels[i] ?? NONE;
-            if (label !== NONE && this.#asks(query, node, label)) {
-                targets.push(i);
+        for (const place of query.places) {
+            for (const i of this.#byPlace.get(place) ?? []) {
+                const [node, label] = [nodes[i], labels[i] ?? NONE];
+                if (label !== NONE && node !== undefined && query.breaks(node, label)) {
+                    targets.push(i);
+                }
             }
-        });
+        }
+        targets.sort((a, b) => a - b);
         const head = { id: query.id, title: query.title, why: query.why };
         if (targets.length === 0) {
             return { ...head, verdict: "proved", breaches: [], more: 0 };
@@ -162,7 +136,7 @@ class Prover {
             }
             const one = {
                 found: this.#breaches(query, target),
-                most: this.#graph.nodes[target]?.domain === undefined ? Infinity : NAMED,
+                most: nodes[target]?.domain === undefined ? Infinity : NAMED,
             };
             named += Math.min(one.found.length, one.most);
             all.push(one);
@@ -186,27 +160,22 @@ class Prover {
 
     #breaches(query: Query, target: number): Breach[] {
         const graph = this.#graph;
+        const { nodes, edges, reasons } = graph;
         this.#entering ??= {
-            all: new Adjacency(graph.nodes.length, graph.edges, this.#all, "to"),
-            sure: new Adjacency(
-                graph.nodes.length,
-                graph.edges,
-                this.#all.filter((e) => graph.edges[e]?.sure === true),
-                "to",
-            ),
+            all: new Adjacency(nodes.length, edges, "to"),
+            sure: new Adjacency(nodes.length, edges, "to", (e) => reasons[e]?.sure === true),
         };
-        const goal = graph.nodes[target];
-        const allowed = this.#starts(query.run);
-        const wanted = (node: number): boolean => {
-            const guest = graph.nodes[node] === undefined ? undefined : this.guestAt(graph.nodes[node]);
-            if (!allowed.has(node) || guest === undefined || goal === undefined) {
-                return false;
-            }
-            const label =
-                query.run === "workstations-by-enclave"
-                    ? this.enclaveAt(guest)
-                    : (graph.nodes[node]?.domain ?? -1);
-            return this.#asks(query, goal, label);
+        const goal = nodes[target];
+        const wanted = (i: number): boolean => {
+            const { domain } = nodes[i] ?? {};
+            const guest = domain === undefined ? undefined : this.#guests[domain];
+            return (
+                goal !== undefined &&
+                domain !== undefined &&
+                guest?.out === i &&
+                this.#starts(query.run, guest) &&
+                query.breaks(goal, this.#label(query.run, guest, domain))
+            );
         };
         // Of a guest as target some attackers are named, of a place outside every one.
         const limit = goal?.domain === undefined ? Infinity : NAMED + 1;
@@ -224,70 +193,54 @@ class Prover {
         ].reverse();
     }
 
-    #leaves(path: Path): string {
-        const first = this.#graph.edges[path.edges[0] ?? -1];
-        const node = this.#graph.nodes[first?.to ?? -1];
+    #leaves({ edges: [first = -1] }: Path): string {
+        const { nodes, labels, edges, reasons } = this.#graph;
+        const to = edges[first]?.to ?? -1;
         return (
-            (node?.place === "nic-out" ? / (nic \d+)$/.exec(node.label)?.[1] : undefined) ??
-            first?.at.path ??
+            (nodes[to]?.place === "nic-out" ? / (nic \d+)$/.exec(labels[to] ?? "")?.[1] : undefined) ??
+            reasons[first]?.at.path ??
             ""
         );
     }
 
     #breach(path: Path, target: number, verdict: Breach["verdict"]): Breach {
-        const edges = path.edges.flatMap((e) => this.#graph.edges[e] ?? []);
-        const guest = this.#graph.guests[this.#graph.nodes[path.source]?.domain ?? -1];
+        const reasons = path.edges.flatMap((e) => this.#graph.reasons[e] ?? []);
+        const guest = this.#guests[this.#graph.nodes[path.source]?.domain ?? -1];
         // The first ambiguous hop, or the last one, is where a change helps most.
-        const key = edges.find((e) => !e.sure) ?? edges.at(-1);
+        const key = reasons.find((r) => !r.sure) ?? reasons.at(-1);
         return {
             verdict,
             source: guest?.domain.resource.name ?? "",
             sourceResource: guest?.domain.resource.id ?? "",
-            target: this.#graph.nodes[target]?.label ?? "",
+            target: this.#graph.labels[target] ?? "",
             by: this.#leaves(path),
             packet: classNames(path.classes),
-            hops: edges
-                .filter((e) => e.because !== WITHIN)
-                .map((e) => ({
-                    resource: e.at.resource,
-                    input: e.at.path,
-                    because: reasonOf(e),
-                    sure: e.sure,
+            hops: reasons
+                .filter((r) => r.because !== WITHIN)
+                .map((r) => ({
+                    resource: r.at.resource,
+                    input: r.at.path,
+                    because: becauseOf(r),
+                    sure: r.sure,
                 })),
             fix: key?.fix ?? "",
         };
     }
 
     certificate(runs: ReadonlyMap<RunName, Spread>, results: readonly QueryResult[]): Certificate {
-        const graph = this.#graph;
+        const { nodes, edges } = this.#graph;
         const proved = new Set(results.filter((r) => r.verdict === "proved").map((r) => r.id));
         return {
             version: 1,
             classes: CLASSES,
-            nodes: graph.nodes.map((node) => {
-                const guest = ["guest-in", "guest-out", "nic-in"].includes(node.place)
-                    ? this.guestAt(node)
-                    : undefined;
-                return guest === undefined || node.domain === undefined
-                    ? { place: node.place, id: node.id }
-                    : {
-                          place: node.place,
-                          id: node.id,
-                          domain: node.domain,
-                          role: guest.gateway ? "gateway" : "workstation",
-                          enclave: this.enclaveAt(guest),
-                      };
-            }),
-            edges: this.#all.map((e): CertificateEdge => {
-                const { from = -1, to = -1, classes = 0, rewrites } = graph.edges[e] ?? {};
-                return rewrites === true ? { from, to, classes, rewrites } : { from, to, classes };
-            }),
-            cut: graph.nodes.filter((node) => node.place === "tor").map((node) => node.id),
-            runs: [...runs].map(([name, labels]): CertificateRun => ({
-                sources: name,
-                groups: labels.groups,
-                labels: labels.labels,
-                claims: QUERIES.filter((q) => q.run === name && proved.has(q.id)).map((q) => q.id),
+            nodes,
+            edges,
+            cut: (this.#byPlace.get("tor") ?? []).map((i) => nodes[i]?.id ?? ""),
+            runs: [...runs].map(([sources, { groups, labels }]): CertificateRun => ({
+                sources,
+                groups,
+                labels,
+                claims: QUERIES.filter((q) => q.run === sources && proved.has(q.id)).map((q) => q.id),
             })),
         };
     }

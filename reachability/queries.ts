@@ -1,7 +1,5 @@
 /** What must not be reached. */
-import type { Guest } from "./build";
-import type { GraphNode } from "./graph";
-import { MANY, NONE } from "./search";
+import type { GraphNode, Place } from "./graph";
 
 export type QueryId =
     | "PATH-outside"
@@ -19,40 +17,37 @@ export interface Query {
     readonly title: string;
     readonly why: string;
     readonly run: RunName;
-    /** Whether this label at this node breaks it. */
-    readonly breaks: (
-        node: GraphNode,
-        label: number,
-        guestAt: (node: GraphNode) => Guest | undefined,
-        enclaveAt: (guest: Guest) => number,
-    ) => boolean;
+    /** Where it can be broken. */
+    readonly places: readonly Place[];
+    /** Whether this label, which is not NONE, breaks it at a node of these places. */
+    readonly breaks: (node: GraphNode, label: number) => boolean;
 }
 
-const place =
-    (...places: readonly GraphNode["place"][]): Query["breaks"] =>
-    (node, label) =>
-        places.includes(node.place) && label !== NONE;
+const always = (): boolean => true;
 
 export const QUERIES: readonly Query[] = [
     {
         id: "PATH-outside",
         title: "No Workstation reaches the outside but through tor",
         run: "workstations",
-        breaks: place("outside"),
+        places: ["outside"],
+        breaks: always,
         why: "one packet past tor shows the address behind the identity",
     },
     {
         id: "PATH-host",
         title: "No Workstation reaches its host",
         run: "workstations",
-        breaks: place("host"),
+        places: ["host"],
+        breaks: always,
         why: "the host knows who the user is, and its services lead out",
     },
     {
         id: "PATH-lan",
         title: "No Workstation reaches the LAN",
         run: "workstations",
-        breaks: place("lan"),
+        places: ["lan"],
+        breaks: always,
         why: "neighbours and routers tell where the user is",
     },
     {
@@ -60,37 +55,32 @@ export const QUERIES: readonly Query[] = [
         title: "No Workstation reaches another enclave",
         run: "workstations-by-enclave",
         why: "two identities that meet are one",
-        breaks: (node, label, guestAt, enclaveAt) => {
-            const guest = guestAt(node);
-            // A NIC is enough: another enclave's tor is its identity.
-            return (
-                (node.place === "nic-in" || node.place === "guest-in") &&
-                guest !== undefined &&
-                label !== NONE &&
-                label !== enclaveAt(guest)
-            );
-        },
+        // A NIC is enough: another enclave's tor is its identity.
+        places: ["nic-in", "guest-in"],
+        breaks: (node, label) => label !== node.enclave,
     },
     {
         id: "PATH-workstation",
         title: "No Workstation reaches another Workstation",
         run: "workstations",
         why: "whoever takes over one takes over its neighbours",
-        breaks: (node, label) =>
-            node.place === "guest-in" && label !== NONE && (label === MANY || label !== node.domain),
+        places: ["guest-in"],
+        breaks: (node, label) => node.role !== "gateway" && label !== node.domain,
     },
     {
         id: "PATH-gateway",
         title: "No Workstation reaches a program on a Gateway other than tor",
         run: "workstations",
         why: "every program that listens is one more to take over",
-        breaks: (node, label) => node.place === "guest-in" && label !== NONE,
+        places: ["guest-in"],
+        breaks: (node) => node.role === "gateway",
     },
     {
         id: "PATH-tor",
         title: "Nothing on a Gateway but tor reaches anything outside",
         run: "gateways",
-        breaks: place("outside", "host", "lan"),
+        places: ["outside", "host", "lan"],
+        breaks: always,
         why: "a program beside tor would talk with the address that tor hides",
     },
 ];

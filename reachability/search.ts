@@ -9,11 +9,17 @@ export const NONE = -1;
 export const MANY = -2;
 
 /** Classes that every edge treats alike are searched as one. */
-export function groupsOf(masks: Iterable<ClassSet>): readonly ClassSet[] {
+export function groupsOf(edges: readonly Edge[]): readonly ClassSet[] {
     let groups: ClassSet[] = [ALL];
-    for (const mask of masks) {
-        groups = groups.flatMap((group) => [group & mask, group & ~mask].filter((part) => part !== 0));
-    }
+    const seen = new Set<ClassSet>([ALL]);
+    edges.forEach(({ classes }) => {
+        if (!seen.has(classes)) {
+            seen.add(classes);
+            groups = groups.flatMap((group) =>
+                [group & classes, group & ~classes].filter((part) => part !== 0),
+            );
+        }
+    });
     return groups;
 }
 
@@ -22,23 +28,32 @@ export class Adjacency {
     readonly #start: Int32Array;
     readonly #edges: Int32Array;
 
-    constructor(nodes: number, edges: readonly Edge[], usable: readonly number[], end: "from" | "to") {
+    /** @param usable by index; default: all */
+    constructor(
+        nodes: number,
+        edges: readonly Edge[],
+        end: "from" | "to",
+        usable: (e: number) => boolean = () => true,
+    ) {
         this.#start = new Int32Array(nodes + 1);
-        for (const e of usable) {
-            const at = (edges[e]?.[end] ?? 0) + 1;
-            this.#start[at] = (this.#start[at] ?? 0) + 1;
-        }
+        edges.forEach((edge, e) => {
+            if (usable(e)) {
+                const at = edge[end] + 1;
+                this.#start[at] = (this.#start[at] ?? 0) + 1;
+            }
+        });
         for (let i = 0; i < nodes; i += 1) {
             this.#start[i + 1] = (this.#start[i + 1] ?? 0) + (this.#start[i] ?? 0);
         }
-        this.#edges = new Int32Array(usable.length);
+        this.#edges = new Int32Array(edges.length);
         const next = this.#start.slice();
-        for (const e of usable) {
-            const node = edges[e]?.[end] ?? 0;
-            const slot = next[node] ?? 0;
-            this.#edges[slot] = e;
-            next[node] = slot + 1;
-        }
+        edges.forEach((edge, e) => {
+            if (usable(e)) {
+                const slot = next[edge[end]] ?? 0;
+                this.#edges[slot] = e;
+                next[edge[end]] = slot + 1;
+            }
+        });
     }
 
     /** Where the edges of a node begin in `edge`; they end where the next one's begin. */
@@ -51,26 +66,24 @@ export class Adjacency {
     }
 }
 
-export interface Source {
-    readonly node: number;
-    readonly label: number;
-}
-
 export interface Spread {
     /** Label at node * groups.length + group. */
     readonly labels: readonly number[];
     readonly groups: readonly ClassSet[];
 }
 
-/** @param leaving the edges that may be used, by the node that they leave */
+/**
+ * @param leaving the edges that may be used, by the node that they leave
+ * @param sources names each node where something begins, with its label
+ */
 export function spread(
-    graph: Graph,
+    { nodes, edges }: Graph,
     leaving: Adjacency,
     groups: readonly ClassSet[],
-    sources: readonly Source[],
+    sources: (start: (node: number, label: number) => void) => void,
 ): Spread {
     const width = groups.length;
-    const labels = new Array<number>(graph.nodes.length * width).fill(NONE);
+    const labels = new Array<number>(nodes.length * width).fill(NONE);
     const work: number[] = [];
     const join = (state: number, label: number): void => {
         const before = labels[state] ?? NONE;
@@ -80,17 +93,17 @@ export function spread(
             work.push(state);
         }
     };
-    for (const { node, label } of sources) {
+    sources((node, label) => {
         for (let g = 0; g < width; g += 1) {
             join(node * width + g, label);
         }
-    }
+    });
     for (let state = work.pop(); state !== undefined; state = work.pop()) {
         const group = state % width;
         const label = labels[state] ?? NONE;
         const node = (state - group) / width;
         for (let slot = leaving.start(node), end = leaving.start(node + 1); slot < end; slot += 1) {
-            const edge = graph.edges[leaving.edge(slot)];
+            const edge = edges[leaving.edge(slot)];
             if (edge === undefined || (edge.classes & (groups[group] ?? 0)) === 0) {
                 continue;
             }
@@ -110,12 +123,13 @@ export function spread(
 export function labelsOf({ labels, groups }: Spread): Int32Array {
     const width = groups.length;
     const found = new Int32Array(labels.length / width).fill(NONE);
-    for (let state = 0; state < labels.length; state += 1) {
-        const label = labels[state] ?? NONE;
-        if (label !== NONE) {
-            const node = Math.floor(state / width);
+    for (let node = 0; node < found.length; node += 1) {
+        for (let g = 0; g < width; g += 1) {
+            const label = labels[node * width + g] ?? NONE;
             const before = found[node] ?? NONE;
-            found[node] = before === NONE || before === label ? label : MANY;
+            if (label !== NONE && label !== before) {
+                found[node] = before === NONE ? label : MANY;
+            }
         }
     }
     return found;

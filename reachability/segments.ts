@@ -9,7 +9,7 @@ import {
     type Network,
     type Origin,
 } from "../model";
-import type { Edge, GraphBuilder } from "./graph";
+import type { GraphBuilder } from "./graph";
 import { ALL, IPV4, IPV6, type ClassSet } from "./packet";
 
 /** What a sender reaches: ports that are isolated hear nothing of one another. */
@@ -33,123 +33,78 @@ export const WITHIN = "a port with fewer limits reaches whatever one with more r
  * not.
  */
 function weakHost(graph: GraphBuilder, network: Network, from: number): void {
-    graph.edge({
-        from,
-        to: sinksOf(graph, network.host).host,
-        classes: IPV4,
+    graph.edge(from, graph.sinks(network.host).host, IPV4, {
         sure: false,
         at: { resource: network.resource.id, path: "" },
-        because: `a bridge without an address is no wall: Linux answers for its other addresses on ${network.resource.name}, too`,
+        because: () =>
+            `a bridge without an address is no wall: Linux answers for its other addresses on ${network.resource.name}, too`,
         fix: "give every Workstation's NIC this project's filter (<filterref>, defined by `bin/sallyport define-filter`)",
     });
-}
-
-interface Sinks {
-    readonly host: number;
-    readonly lan: number;
-    readonly outside: number;
-}
-
-/** Makes nodes of a host and its surroundings. */
-export function sinksOf(graph: GraphBuilder, host: string): Sinks {
-    const of = sinks.get(graph) ?? new Map<string, Sinks>();
-    sinks.set(graph, of);
-    const made = of.get(host) ?? {
-        host: graph.node("host", host, `host ${host}`),
-        lan: graph.node("lan", host, `LAN of ${host}`),
-        outside: graph.node("outside", "", "outside"),
-    };
-    of.set(host, made);
-    return made;
-}
-
-const sinks = new WeakMap<GraphBuilder, Map<string, Sinks>>();
-
-/** An uplink: from here the host, its LAN and the outside are reached. */
-export function uplink(
-    graph: GraphBuilder,
-    from: number,
-    host: string,
-    classes: ClassSet,
-    sure: boolean,
-    at: Origin,
-    because: Edge["because"],
-    fix: string,
-): void {
-    const { host: stack, lan, outside } = sinksOf(graph, host);
-    for (const to of [outside, lan, stack]) {
-        graph.edge({ from, to, classes, sure, at, because, fix });
-    }
 }
 
 export function segment(graph: GraphBuilder, id: string, label: string): Segment {
     const filtered = graph.node("segment", `${id} filtered ports`, `${label} (filtered ports)`);
     const isolated = graph.node("segment", `${id} isolated ports`, `${label} (isolated ports)`);
     const open = graph.node("segment", id, label);
-    const within = { classes: ALL, sure: true, at: { resource: id, path: "" }, because: WITHIN };
-    graph.edge({ ...within, from: open, to: isolated, fix: "isolate the port" });
-    graph.edge({ ...within, from: isolated, to: filtered, fix: "give the NIC this project's filter" });
+    const at = { resource: id, path: "" };
+    graph.edge(open, isolated, ALL, { sure: true, at, because: WITHIN, fix: "isolate the port" });
+    graph.edge(isolated, filtered, ALL, {
+        sure: true,
+        at,
+        because: WITHIN,
+        fix: "give the NIC this project's filter",
+    });
     return { open, isolated, filtered };
 }
 
 /** A bridge of the host's that no network here is known to be: a physical NIC may be on it. */
 export function hostBridge(graph: GraphBuilder, host: string, bridge: string, at: Origin): Segment {
     const made = segment(graph, `${host} bridge ${bridge}`, `bridge ${bridge}`);
-    uplink(
-        graph,
-        made.filtered,
-        host,
-        ALL,
-        true,
+    graph.uplink(made.filtered, host, ALL, {
+        sure: true,
         at,
-        `bridge ${bridge} is the host's own`,
-        "attach the NIC to the isolated network instead",
-    );
+        because: `bridge ${bridge} is the host's own`,
+        fix: "attach the NIC to the isolated network instead",
+    });
     return made;
 }
 
 const LAYER2: ReadonlySet<ForwardMode> = new Set(["bridge", "private", "vepa", "passthrough", "hostdev"]);
 
-function families(addresses: Fact<readonly HostAddress[]>): {
-    readonly sure: ClassSet;
-    readonly maybe: ClassSet;
-} {
-    if (addresses.kind !== "known") {
-        return { sure: 0, maybe: ALL };
-    }
-    const has = (family: string): boolean => addresses.value.some((a) => a.family === family);
-    return { sure: (has("ipv4") ? IPV4 : 0) | (has("ipv6") ? IPV6 : 0), maybe: 0 };
+/** Families of a network's addresses; undefined when these are not known. */
+function familiesOf(addresses: Fact<readonly HostAddress[]>): ClassSet | undefined {
+    return addresses.kind === "known"
+        ? addresses.value.reduce((all, { family }) => all | (family === "ipv4" ? IPV4 : IPV6), 0)
+        : undefined;
 }
 
 function forwarding(graph: GraphBuilder, network: Network, from: number): void {
     const { forward, addresses, host } = network;
-    const because = (): string => `network ${network.resource.name}: ${describeFact(forward)}`;
-    const modes = possible(forward);
-    if (modes === undefined) {
-        uplink(
-            graph,
-            from,
-            host,
-            ALL,
-            false,
-            forward.at,
-            because,
-            'declare the network so that its forwarding can be read: mode "none" and a stylesheet of this project, or none',
-        );
+    if (forward.kind === "known" && forward.value === "isolated") {
         return;
     }
-    for (const mode of modes.filter((m) => m !== "isolated")) {
-        const classes = LAYER2.has(mode) ? ALL : IPV4 | families(addresses).sure | families(addresses).maybe;
-        uplink(
-            graph,
-            from,
-            host,
-            classes,
-            modes.length === 1,
-            forward.at,
+    const modes = possible(forward);
+    const because = (): string => `network ${network.resource.name}: ${describeFact(forward)}`;
+    if (modes === undefined) {
+        graph.uplink(from, host, ALL, {
+            sure: false,
+            at: forward.at,
             because,
-            'take the forwarding away from the network (mode "none"), or attach the NIC to an isolated network',
-        );
+            fix: 'declare the network so that its forwarding can be read: mode "none" and a stylesheet of this project, or none',
+        });
+        return;
+    }
+    const reason = {
+        sure: modes.length === 1,
+        at: forward.at,
+        because,
+        fix: 'take the forwarding away from the network (mode "none"), or attach the NIC to an isolated network',
+    };
+    for (const mode of modes) {
+        if (mode !== "isolated") {
+            const classes = LAYER2.has(mode) ? ALL : IPV4 | (familiesOf(addresses) ?? ALL);
+            graph.uplink(from, host, classes, reason);
+        }
     }
 }
 
@@ -157,34 +112,31 @@ function forwarding(graph: GraphBuilder, network: Network, from: number): void {
 function networkSegment(graph: GraphBuilder, network: Network): Segment {
     const made = segment(graph, network.resource.id, `network ${network.resource.name}`);
     const { addresses, host } = network;
-    const { sure, maybe } = families(addresses);
-    const to = sinksOf(graph, host).host;
-    const edge = {
-        from: made.filtered,
-        to,
-        at: addresses.at,
-        because: () =>
-            `network ${network.resource.name}: the host has an address on it (${describeFact(addresses)})`,
-        fix: "give the network no address",
-    };
-    if (sure !== 0) {
-        graph.edge({ ...edge, classes: sure, sure: true });
-    }
-    if (maybe !== 0) {
-        graph.edge({ ...edge, classes: maybe, sure: false });
+    const families = familiesOf(addresses);
+    if (families !== 0) {
+        graph.edge(made.filtered, graph.sinks(host).host, families ?? ALL, {
+            sure: families !== undefined,
+            at: addresses.at,
+            because: () =>
+                `network ${network.resource.name}: the host has an address on it (${describeFact(addresses)})`,
+            fix: "give the network no address",
+        });
     }
     forwarding(graph, network, made.filtered);
     weakHost(graph, network, made.isolated);
     return made;
 }
 
+/** Segments by the networks' ids, and by the bridges of each host. */
+export interface Segments {
+    readonly byNetwork: ReadonlyMap<string, Segment>;
+    readonly byBridge: ReadonlyMap<string, ReadonlyMap<string, Segment>>;
+}
+
 /** Segments of all networks; networks over one bridge of a host are one. */
-export function networkSegments(
-    graph: GraphBuilder,
-    model: Model,
-): { readonly byNetwork: ReadonlyMap<string, Segment>; readonly byBridge: ReadonlyMap<string, Segment> } {
+export function networkSegments(graph: GraphBuilder, model: Model): Segments {
     const byNetwork = new Map<string, Segment>();
-    const byBridge = new Map<string, Segment>();
+    const byBridge = new Map<string, Map<string, Segment>>();
     for (const network of model.networks) {
         const made = networkSegment(graph, network);
         byNetwork.set(network.resource.id, made);
@@ -192,30 +144,24 @@ export function networkSegments(
         if (bridge === undefined) {
             continue;
         }
-        const key = JSON.stringify([network.host, bridge]);
-        const twin = byBridge.get(key);
+        let ofHost = byBridge.get(network.host);
+        if (ofHost === undefined) {
+            byBridge.set(network.host, (ofHost = new Map()));
+        }
+        const twin = ofHost.get(bridge);
         if (twin === undefined) {
-            byBridge.set(key, made);
+            ofHost.set(bridge, made);
             continue;
         }
-        const because = `network ${network.resource.name} and another one share bridge ${bridge}`;
-        for (const [from, to] of [
-            [made.open, twin.open],
-            [twin.open, made.open],
-            [made.isolated, twin.isolated],
-            [twin.isolated, made.isolated],
-            [made.filtered, twin.filtered],
-            [twin.filtered, made.filtered],
-        ] as const) {
-            graph.edge({
-                from,
-                to,
-                classes: ALL,
-                sure: true,
-                at: network.bridge.at,
-                because,
-                fix: "give each network a bridge of its own",
-            });
+        const reason = {
+            sure: true,
+            at: network.bridge.at,
+            because: `network ${network.resource.name} and another one share bridge ${bridge}`,
+            fix: "give each network a bridge of its own",
+        };
+        for (const part of ["open", "isolated", "filtered"] as const) {
+            graph.edge(made[part], twin[part], ALL, reason);
+            graph.edge(twin[part], made[part], ALL, reason);
         }
     }
     return { byNetwork, byBridge };

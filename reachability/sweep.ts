@@ -210,12 +210,17 @@ export class Sweep {
                 continue;
             }
             this.budget.spend(rest.length);
-            const taken = to === undefined ? rest : both(rest, to);
-            rest = to === undefined ? noBits(this.destination.size) : without(rest, to);
             if (verdict.do === "accept" || verdict.do === "redirect") {
-                add(verdict.do === "redirect" ? verdict.port : port, taken);
+                add(
+                    verdict.do === "redirect" ? verdict.port : port,
+                    to === undefined ? rest : both(rest, to),
+                );
             }
-            if (to === undefined || isEmpty(rest)) {
+            if (to === undefined) {
+                return;
+            }
+            rest = without(rest, to);
+            if (isEmpty(rest)) {
                 return;
             }
         }

@@ -104,8 +104,9 @@ export function parseSubnet(cidr: string): Subnet {
  * anything else.
  */
 export function parsePlace(text: string): { readonly address: string; readonly prefix: number } | undefined {
-    const [address = "", length = "", ...rest] = text.split("/");
-    return isAddress(address) && rest.length === 0 && /^\d{1,2}$/.test(length) && Number(length) <= 32
+    const slash = text.indexOf("/");
+    const [address, length] = [text.slice(0, Math.max(slash, 0)), text.slice(slash + 1)];
+    return isAddress(address) && /^\d{1,2}$/.test(length) && Number(length) <= 32
         ? { address, prefix: Number(length) }
         : undefined;
 }
@@ -116,10 +117,12 @@ export function subnetAround(address: string, prefix: number): Subnet {
     return parseSubnet(`${fromNumber(n - (n % 2 ** (32 - prefix)))}/${prefix}`);
 }
 
-const last = (subnet: Subnet): number => subnet.network + 2 ** (32 - subnet.prefix) - 1;
+type Range = Pick<Subnet, "network" | "prefix">;
+
+const last = (subnet: Range): number => subnet.network + 2 ** (32 - subnet.prefix) - 1;
 
 /** Whether two subnets share an address. */
-export function overlap(a: Subnet, b: Subnet): boolean {
+export function overlap(a: Range, b: Range): boolean {
     return a.network <= last(b) && b.network <= last(a);
 }
 

@@ -1,5 +1,5 @@
 /** Address ranges that are no place on the public Internet (IANA's special-purpose registry, RFC 6890). */
-import { fromNumber, overlap, parseSubnet, toNumber, type Subnet } from "./addresses";
+import { fromNumber, overlap, parseSubnet, toNumber } from "./addresses";
 
 /** A NIC's address and the length of its subnet's prefix. */
 export interface NicAddress {
@@ -26,20 +26,18 @@ export const LOCAL_RANGES: readonly string[] = Object.freeze([
 
 const RANGES = LOCAL_RANGES.map(parseSubnet);
 
-/** The network that a NIC is on. */
-function subnetOf({ address, prefix }: NicAddress): Subnet {
-    const host = toNumber(address);
-    return parseSubnet(`${fromNumber(host - (host % 2 ** (32 - prefix)))}/${prefix}`);
-}
-
 /**
  * What is near a Gateway: the ranges above and its outer NIC's own subnet, whose addresses may be public
  * ones. No two of them overlap: nft refuses a set in which they do. Two subnets that overlap lie one in the
  * other.
  */
-export function localRangesOf(outer: NicAddress): readonly string[] {
-    const own = subnetOf(outer);
-    return RANGES.some((range) => range.prefix <= own.prefix && overlap(range, own))
+export function localRangesOf({ address, prefix }: NicAddress): readonly string[] {
+    const host = toNumber(address);
+    const own = { network: host - (host % 2 ** (32 - prefix)), prefix };
+    return RANGES.some((range) => range.prefix <= prefix && overlap(range, own))
         ? LOCAL_RANGES
-        : [...RANGES.filter((range) => !overlap(range, own)).map((range) => range.cidr), own.cidr];
+        : [
+              ...RANGES.filter((range) => !overlap(range, own)).map((range) => range.cidr),
+              `${fromNumber(own.network)}/${prefix}`,
+          ];
 }

@@ -46,6 +46,24 @@ export const isJson = (value: unknown): value is Json =>
 const strings = (value: unknown): string[] =>
     Array.isArray(value) ? value.filter((v): v is string => typeof v === "string") : [];
 
+/** Values of one input; a stack of a thousand domains has a million. */
+const MOST_VALUES = 6_000_000;
+
+/** Whether a text may hold more values than that; the marks in its strings are counted as well. */
+function hasTooMany(text: string): boolean {
+    let left = MOST_VALUES;
+    // A value has two characters at least: its own, and the mark before it.
+    for (let i = 0; text.length > 2 * MOST_VALUES && i < text.length && left >= 0; i += 1) {
+        const code = text.charCodeAt(i);
+        if (code === COMMA || code === LIST || code === OBJECT) {
+            left -= 1;
+        }
+    }
+    return left < 0;
+}
+
+const [COMMA, LIST, OBJECT] = [0x2c, 0x5b, 0x7b];
+
 /**
  * @param what names the text in errors: "export.json"
  * @throws InputError when the text is not JSON, saying whether it seems cut off
@@ -54,6 +72,12 @@ export function parseJson(text: string, what: string): Json {
     const again = `write ${what} again and check that the command that wrote it ended with status 0`;
     if (text.trim() === "") {
         throw new InputError(`${what} is empty`, again);
+    }
+    if (hasTooMany(text)) {
+        throw new InputError(
+            `undecided: ${what} holds more than ${MOST_VALUES} values, which are not read`,
+            "plan one stack alone, without the resource that holds most of them",
+        );
     }
     let value: unknown;
     try {

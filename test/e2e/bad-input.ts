@@ -1,7 +1,7 @@
 /** Input that can't work is refused at once, in words that name what is wrong and the fix. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { execa } from "execa";
@@ -76,6 +76,7 @@ export const badInput = (): void =>
         });
         after(() => session.forget());
         const full = (): string => join(lab().poolRoot, "full");
+        const readOnly = (): string => join(lab().poolRoot, "read-only");
         const volume = (): string => `sallyport-${sum(blank(SIZE)).slice(0, 12)}.qcow2`;
         const configure = (more: Record<string, unknown>): void => {
             session.configure({ ...labStackConfig(lab()), ...more });
@@ -130,8 +131,8 @@ export const badInput = (): void =>
                         workstations: [{ name: "WS 1" }],
                         egress: { mode: "relay-set" },
                         upstreamProxy: { kind: "socks5", endpoint: "proxy.example.test:1080" },
-                        clock: { window: 5 },
-                        gateway: { memory: 16, readyTimeout: 1 },
+                        clock: { windowSeconds: 5 },
+                        gateway: { memoryMiB: 16, readyTimeoutSeconds: 1 },
                         tunnel: { address: "10.66.0.2" },
                     },
                 ],
@@ -150,9 +151,9 @@ export const badInput = (): void =>
                     String.raw`\.workstations\[0\]\.name: got "WS 1"; allowed: 1 to 24 characters`,
                     String.raw`\.egress: .*allowed: either relays, .*or relayFile`,
                     String.raw`\.upstreamProxy\.endpoint: .*allowed: .*address`,
-                    String.raw`\.clock\.window: got 5; allowed: at least 10`,
-                    String.raw`\.gateway\.memory: got 16; allowed: at least 192 MiB`,
-                    String.raw`\.gateway\.readyTimeout: got 1; allowed: at least 5`,
+                    String.raw`\.clock\.windowSeconds: got 5; allowed: at least 10`,
+                    String.raw`\.gateway\.memoryMiB: got 16; allowed: at least 192 MiB`,
+                    String.raw`\.gateway\.readyTimeoutSeconds: got 1; allowed: at least 5`,
                     String.raw`\.tunnel\.endpoint: got nothing; allowed: .*address`,
                     String.raw`\.tunnel\.peerPublicKey: .*allowed: the peer's public key`,
                     String.raw`\.tunnel\.privateKey: .*allowed: our private key`,
@@ -218,6 +219,29 @@ export const badInput = (): void =>
                 (await inventory()).files.some((file) => file.endsWith(".qcow2")),
                 false,
             );
+        });
+
+        it("a folder for pools that is a file, or on a file system that is read-only, is told, and nothing is made", async () => {
+            succeeded(
+                await session.run(["destroy", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }),
+            );
+            const file = join(lab().poolRoot, "file");
+            writeFileSync(file, "");
+            await disk(readOnly(), 1, "ro");
+            for (const [path, said] of [
+                [file, "Not a directory"],
+                [readOnly(), "Read-only file system"],
+            ] as const) {
+                configure({ storage: { path } });
+                failedWith(
+                    await up(),
+                    new RegExp(
+                        `sallyport:storage\\.path: got "${path}"; allowed: .*it makes no ${path}/\\S+ there: .*${said}; way out: .*bin/pulumi config set --path 'sallyport:storage\\.path' /`,
+                    ),
+                );
+                assert.deepEqual((await inventory()).pools, []);
+            }
+            rmSync(file);
         });
 
         it("a full disk in the pool is told, and nothing is built on half an image", async () => {
@@ -292,7 +316,8 @@ export const badInput = (): void =>
                 await session.run(["destroy", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.destroy }),
             );
             const rest = await inventory();
-            // The disk's own folder is the test's.
-            assert.deepEqual({ ...rest, files: rest.files.filter((file) => file !== "full") }, empty);
+            // The disks' own folders are the test's.
+            const files = rest.files.filter((file) => !["full", "read-only"].includes(file));
+            assert.deepEqual({ ...rest, files }, empty);
         });
     });

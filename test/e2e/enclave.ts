@@ -59,7 +59,7 @@ export const enclave = (): void =>
                     {
                         name: "default",
                         workstations: [{ name: "ws1", control: true }, { name: "ws2" }],
-                        clock: { window: 3600, strict: true },
+                        clock: { windowSeconds: 3600, strict: true },
                         cpus: formatCpuset(cpus().map((_, i) => i)),
                     },
                 ],

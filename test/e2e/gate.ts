@@ -122,7 +122,7 @@ export const gate = (): void =>
         const everyDomain = (): string[] => [gateway(), workstation("ws1"), workstation("ws2")].sort();
 
         it("a preview that replaces the Gateway replaces its Workstations too, and passes the pack and plan", async () => {
-            configure({ gateway: { memory: 264 } }, "ws1", "ws2");
+            configure({ gateway: { memoryMiB: 264 } }, "ws1", "ws2");
             passed(await session.run(["preview", ...PACK], { timeoutSeconds: LIMIT.preview }));
             const { names, text } = await replaced("domain:Domain", "network:Network");
             assert.deepEqual(names, everyDomain());

@@ -57,9 +57,9 @@ export const recovery = (): void =>
         let empty: Inventory;
         let plan: EnclavePlan;
         let watch: LeakWatch | undefined;
-        const settings = (readyTimeout: number): StackSettings => ({
+        const settings = (readyTimeoutSeconds: number): StackSettings => ({
             ...wiped(labStackConfig(lab())),
-            enclaves: [{ name: "only", transparentProxy: false, gateway: { readyTimeout } }],
+            enclaves: [{ name: "only", transparentProxy: false, gateway: { readyTimeoutSeconds } }],
         });
         before(async () => {
             empty = await inventory();

@@ -152,7 +152,7 @@ export const secrets = (): void =>
             await run("up", "up", ...partly);
             await run("outputs", "stack", "output", "--json");
             await run("refresh", "refresh", "--yes");
-            await set("tunnel.mtu", "1380");
+            await set("tunnel.mtuBytes", "1380");
             await run("preview of an update", "preview", "--diff", "--json");
             await run("update", "up", "--diff", ...partly);
             wipedInTime(["update.events"], [SEED]);

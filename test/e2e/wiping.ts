@@ -31,7 +31,7 @@ function open(sockets: string): void {
 /** The gate gives up at once: the Gateway is there and runs, which is all that is needed. */
 const settings = (transparentProxy: boolean): StackSettings => ({
     ...wiped(labStackConfig(lab())),
-    enclaves: [{ name: "brief", transparentProxy, gateway: { readyTimeout: 5 }, workstations: [] }],
+    enclaves: [{ name: "brief", transparentProxy, gateway: { readyTimeoutSeconds: 5 }, workstations: [] }],
 });
 
 export const wiping = (): void =>

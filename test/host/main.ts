@@ -1,9 +1,11 @@
 /**
- * The suites of the host that HOST_VARIANT names; with HOST_SUITE=outages what restarts of it do as well,
+ * The suites of the host that HOST_VARIANT names; with HOST_SUITE=outages what restarts of it do, and hosts
+ * that lack something, as well,
  * with HOST_SUITE=golden the golden image.
  */
 import { enclaveOn } from "./enclave";
 import { goldenOn } from "./golden";
+import { lacking } from "./lacking";
 import { outages } from "./outages";
 import { VARIANTS } from "./support/host-vm";
 
@@ -15,5 +17,10 @@ if (variant === undefined) {
 if (process.env["HOST_SUITE"] === "golden") {
     goldenOn(variant);
 } else {
-    enclaveOn(variant, process.env["HOST_SUITE"] === "outages" ? outages : undefined);
+    enclaveOn(variant, (stage) => {
+        if (process.env["HOST_SUITE"] === "outages") {
+            outages(stage);
+            lacking(stage);
+        }
+    });
 }

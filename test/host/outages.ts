@@ -5,9 +5,13 @@
  */
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { denied } from "./support/confined";
 import { chains, inventory, those } from "./support/inventory";
 import type { Stage } from "./support/stage";
 
+/** A folder with another file system, which is there after a reboot as well. */
+const OTHER = "/var/lib/libvirt/images/other";
+const MOUNT = `/dev/vdb ${OTHER} ext4 noatime 0 0`;
 const SILENT = ["--yes", "--skip-preview"];
 
 export function outages(stage: () => Stage): void {
@@ -22,25 +26,34 @@ export function outages(stage: () => Stage): void {
         assert.deepEqual(await chains(stage().host), before);
     };
 
-    it("over qemu+ssh: up, again and refresh", async () => {
-        const { session, settings, operator, pulumi } = stage();
-        session.configure(settings(operator.overSsh));
+    it("over qemu+ssh, pools on a file system of their own: up, again and refresh", async () => {
+        const { host, session, settings, operator, pulumi } = stage();
+        const before = await denied(host);
+        await host.sh(`mkdir ${OTHER} && echo '${MOUNT}' >>/etc/fstab && mount ${OTHER}`);
+        session.configure({ ...settings(operator.overSsh), storage: { path: OTHER } });
         await pulumi("up, qemu+ssh", "up", ...SILENT);
         await pulumi("up again, qemu+ssh", "up", ...SILENT, "--expect-no-changes");
         await pulumi("refresh, qemu+ssh", "refresh", ...SILENT, "--expect-no-changes");
+        assert.match(await host.sh(`ls ${OTHER}/*-image/`), /\.qcow2/);
+        assert.deepEqual(await denied(host), before);
         await green();
     });
 
-    it("today: nftables restarted, no NIC is filtered, libvirt lists every filter, and plan --live is green; a restart of libvirtd heals", async () => {
+    it("today: nftables restarted, no NIC is filtered, the Gateway's NAT is gone, libvirt lists every filter, and plan --live is green; a restart of libvirtd heals", async () => {
         const { host } = stage();
+        const masqueraded = async (): Promise<boolean> =>
+            /masquerade/i.test(await host.sh("nft list ruleset 2>/dev/null"));
+        assert.equal(await masqueraded(), true);
         const [before, bindings] = [await chains(host), those("binding", await inventory(host))];
         assert.ok(before.length > 0);
         await host.sh("systemctl restart nftables");
         assert.deepEqual(await chains(host), []);
+        assert.equal(await masqueraded(), false);
         assert.deepEqual(those("binding", await inventory(host)), bindings);
         // Planned: `plan --live` asks the host whether a NIC is filtered, and a watcher puts it back.
         await green();
         await healed(before);
+        assert.equal(await masqueraded(), true);
     });
 
     it("firewalld, where it runs, restarted and reloaded: guests' filters stay", async () => {
@@ -62,9 +75,18 @@ export function outages(stage: () => Stage): void {
         assert.match(await host.sh("firewall-cmd --get-active-zones"), /libvirt/);
     });
 
-    it("today: after a reboot of the host nothing runs, nothing was saved, and up finds nothing to do", async () => {
-        const { host, pulumi } = stage();
+    it("today: at a reboot libvirt-guests asks each guest to switch off; afterwards nothing runs, nothing was saved, and up finds nothing to do", async () => {
+        const { host, pulumi, guests } = stage();
+        // Debian has it enabled: it asks every guest by ACPI to switch off, one after the other, and waits.
+        assert.equal(
+            (await host.sh("systemctl is-enabled libvirt-guests; systemctl is-active libvirt-guests")).trim(),
+            "enabled\nactive",
+        );
         await host.reboot();
+        for (const guest of guests) {
+            const log = await host.sh(`cat /var/log/libvirt/qemu/${guest}.log`);
+            assert.match(log.trimEnd(), /shutting down, reason=shutdown$/);
+        }
         assert.equal(
             (
                 await host.sh(
@@ -92,6 +114,8 @@ export function outages(stage: () => Stage): void {
     });
 
     it("destroy over qemu+ssh", async () => {
-        await stage().pulumi("destroy, qemu+ssh", "destroy", ...SILENT);
+        const { host, pulumi } = stage();
+        await pulumi("destroy, qemu+ssh", "destroy", ...SILENT);
+        await host.sh(`umount ${OTHER} && rmdir ${OTHER} && sed -i '\\|^${MOUNT}$|d' /etc/fstab`);
     });
 }

@@ -9,7 +9,7 @@ import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
 import { PROVIDER, copyOf, modelOf, type FixtureResource } from "./fixtures/resources";
 import { DOMAIN, NETWORK, NothingToChange, SEED, VOLUME, ofType, type Mutant } from "./mutants/mutant";
-import { seedMutants } from "./mutants/seeds";
+import { seedMutants } from "./mutants/seeds/seeds";
 
 jest.setTimeout(300_000);
 

@@ -2,6 +2,7 @@
  * The rules against the catalogue of invariants and against their negative test, and what docs/policies.md says
  * of both.
  */
+import { filesOfRules, indexes, textOf } from "./registered"; // first: it writes what the registry imports
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../util/root";
@@ -15,6 +16,20 @@ import { PARTS, type Attempt } from "./mutants/attempts";
 import { DOMAIN } from "./mutants/mutant";
 
 jest.setTimeout(600_000);
+
+it("every file in policy/rules is a rule that is registered (fix: docs/writing-a-rule.md, step 4)", () => {
+    expect(indexes().map(([path]) => [path, textOf(path)])).toEqual(indexes());
+});
+
+it("docs/writing-a-rule.md shows a rule and its mutant as they are", () => {
+    const shown = [
+        ...textOf(join(projectRoot(), "docs/writing-a-rule.md")).matchAll(
+            /`([^`\n]+)`, whole:\n\n```ts\n(.*?)```/gs,
+        ),
+    ].map(([, path, text]) => [path, text]);
+    expect(shown).toHaveLength(2);
+    expect(shown).toEqual(shown.map(([path = ""]) => [path, textOf(join(projectRoot(), path))]));
+});
 
 describe("mutants", () => {
     let mutants: readonly Attempt["mutant"][];
@@ -39,7 +54,7 @@ describe("mutants", () => {
         const titles = new Map<string, string[]>();
         mutants.forEach((m) => titles.set(m.rule, [...(titles.get(m.rule) ?? []), m.title]));
         const path = join(projectRoot(), "docs/policies.md");
-        const text = renderCatalogue(titles);
+        const text = renderCatalogue(titles, filesOfRules());
         if (process.env.UPDATE_DOCS === "1") {
             writeFileSync(path, text);
         }

@@ -7,7 +7,7 @@ import { findingId, runRules } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
 import { copyOf, modelOf } from "./fixtures/resources";
-import { asFiles } from "./mutants/disk-files";
+import { asFiles } from "./mutants/devices/disk-files";
 import { DOMAIN, NETWORK } from "./mutants/mutant";
 
 type Props = Record<string, unknown>;

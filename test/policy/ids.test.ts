@@ -6,11 +6,11 @@ import type { Model } from "../../model";
 import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
 import { copyOf, modelOf, type FixtureResource } from "./fixtures/resources";
-import { domainMutants } from "./mutants/domains";
+import { domainMutants } from "./mutants/devices/provider-08";
 import { DOMAIN, edit, ofType, type Mutant } from "./mutants/mutant";
-import { networkMutants } from "./mutants/networks";
-import { otherMutants } from "./mutants/others";
-import { mutants09 } from "./mutants/provider-09";
+import { networkMutants } from "./mutants/networks/networks";
+import { otherMutants } from "./mutants/host/others";
+import { mutants09 } from "./mutants/devices/provider-09";
 
 jest.setTimeout(600_000);
 

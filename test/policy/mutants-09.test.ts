@@ -1,5 +1,5 @@
 /**
- * Anti-tests: every change of a good stack that the generators can make is rejected by the rule that it is
+ * Negative tests: every change of a good stack that the generators can make is rejected by the rule that it is
  * about.
  */
 import { testPart } from "./mutants/attempts";

@@ -2,7 +2,16 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+    closeSync,
+    existsSync,
+    mkdirSync,
+    openSync,
+    readFileSync,
+    rmSync,
+    truncateSync,
+    writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { ProcessBook } from "../../../lab/book";
@@ -20,6 +29,9 @@ export const LIMIT = { boot: 900, command: 600, up: 900, destroy: 600 } as const
 
 /** What stands for the internet on the host's uplink. */
 export const INTERNET = { address: "198.18.0.1", prefix: 24, tap: "uplink0" } as const;
+
+/** Another file system, of its own disk: ext4 on /dev/vdb, mounted nowhere. */
+const SECOND = "second.raw";
 
 export interface HostVm {
     readonly variant: Variant;
@@ -79,6 +91,8 @@ function machine(variant: Variant, port: number, accel: HostVm["accelerator"]): 
         `file:${escaped(join(place.work, "console"))}`,
         "-drive",
         `file=${escaped(join(place.work, "host.qcow2"))},if=virtio,cache=unsafe,discard=unmap`,
+        "-drive",
+        `file=${escaped(join(place.work, SECOND))},format=raw,if=virtio,cache=unsafe`,
         "-object",
         "rng-random,id=rng,filename=/dev/urandom",
         "-device",
@@ -151,6 +165,9 @@ export async function bootHost(variant: Variant, book: ProcessBook, namespace: s
         join(place.images, variant, "disk.raw"),
         disk,
     ]);
+    writeFileSync(join(place.work, SECOND), "");
+    truncateSync(join(place.work, SECOND), 256 * 2 ** 20);
+    await run("mke2fs", ["-q", "-t", "ext4", join(place.work, SECOND)]);
     const output = openSync(log, "a");
     const command = [
         "-B",

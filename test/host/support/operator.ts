@@ -2,7 +2,7 @@
  * The operator at his own machine: a home folder with a known host, and the two ways to the lab host's
  * libvirt that README names.
  */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StackSession } from "../../../cli/live/stack-session";
@@ -21,8 +21,10 @@ export interface Operator {
     readonly env: Readonly<Record<string, string>>;
     /** A login for each question. */
     readonly overSsh: string;
-    /** One login for all: `ssh -N -L`. Opened anew when it is not there. */
-    forwarded(): Promise<string>;
+    /** One login for all: `ssh -N -L`. Opened anew when it is not there. @param user default `op` */
+    forwarded(user?: string): Promise<string>;
+    /** Kill the ssh that forwards it: its socket stays, and nobody listens there. */
+    cut(): Promise<void>;
 }
 
 /** @throws Error when the forwarded socket does not come */
@@ -45,11 +47,11 @@ export function operatorOf(host: HostVm, book: ProcessBook): Operator {
         `exec /usr/bin/ssh -o 'UserKnownHostsFile=${home}/.ssh/known_hosts' -o GlobalKnownHostsFile=none "$@"\n`;
     writeFileSync(join(bin, "ssh"), wrapper, { mode: 0o755 });
     const env = { HOME: home, PATH: `${bin}:${ENVIRONMENT.PATH}`, SSH_AUTH_SOCK: "" };
-    let tunnel: { exitCode: number | null } | undefined;
+    let tunnel: ChildProcess | undefined;
     return {
         env,
         overSsh: `qemu+ssh://op@127.0.0.1:${host.port}/system?keyfile=${key}`,
-        forwarded: async () => {
+        forwarded: async (user = "op") => {
             const uri = `qemu:///system?socket=${socket}`;
             if (tunnel?.exitCode === null) {
                 return uri;
@@ -75,7 +77,7 @@ export function operatorOf(host: HostVm, book: ProcessBook): Operator {
                     String(host.port),
                     "-L",
                     `${socket}:${SOCKET}`,
-                    "op@127.0.0.1",
+                    `${user}@127.0.0.1`,
                 ],
                 { cwd: "/", detached: true, env: { ...ENVIRONMENT, ...env }, stdio: "ignore" },
             );
@@ -95,6 +97,16 @@ export function operatorOf(host: HostVm, book: ProcessBook): Operator {
                 { every: 100, within: 120_000, late: () => new Error("ssh -N -L did not make its socket") },
             );
             return uri;
+        },
+        cut: async () => {
+            const child = tunnel;
+            tunnel = undefined;
+            child?.kill("SIGKILL");
+            await poll(() => child?.signalCode !== null || child.exitCode !== null || undefined, {
+                every: 50,
+                within: 30_000,
+                late: () => new Error("ssh -N -L does not end"),
+            });
         },
     };
 }

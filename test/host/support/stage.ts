@@ -65,7 +65,7 @@ async function furnish({ host, book, close }: World, more: StackSettings): Promi
         uri,
         image,
         virt: { type: host.accelerator === "kvm" ? "kvm" : "qemu" },
-        enclaves: [{ name: NAME, gateway: { readyTimeout: READY } }],
+        enclaves: [{ name: NAME, gateway: { readyTimeoutSeconds: READY } }],
         ...more,
     });
     const forwarded = settings(await operator.forwarded());

@@ -2,6 +2,8 @@
  * Every mutant with the good stack that it is made from, in parts of about the same length: each is a test
  * file of its own, so that they run side by side.
  */
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { rules } from "../../../policy/registry";
 import { NOT_RUN, runRules, type Rule } from "../../../policy/rule";
 import { modelOfExport } from "../../../model/adapters";
@@ -9,23 +11,23 @@ import type { Model } from "../../../model";
 import { CONFIGS, goodStack, type Phase } from "../fixtures/good";
 import { goodStack09 } from "../fixtures/good-09";
 import { asExport, copyOf, modelOf, modelOfChange, type FixtureResource } from "../fixtures/resources";
-import { changeMutants } from "./changes";
-import { diskFileMutants, fileMutants09 } from "./disk-files";
-import { domainMutants } from "./domains";
-import { filterMutants, filterMutants09 } from "./filters";
-import { hostMutants } from "./host";
-import { NothingToChange, type Mutant } from "./mutant";
-import { networkMutants } from "./networks";
-import { observedMutants, staleMutants } from "./observed";
-import { otherMutants } from "./others";
-import { pathMutants } from "./paths";
-import { mutants09 } from "./provider-09";
-import { readerMutants } from "./readers";
-import { GATEWAY, WORKSTATION, seedMutants } from "./seeds";
-import { sharingMutants } from "./sharing";
-import { unnoticedMutants } from "./unnoticed";
-import { valueMutants } from "./values";
-import { wipingMutants } from "./wiping";
+import { changeMutants } from "./lifecycle/changes";
+import { diskFileMutants, fileMutants09 } from "./devices/disk-files";
+import { domainMutants } from "./devices/provider-08";
+import { filterMutants, filterMutants09 } from "./devices/filters";
+import { hostMutants } from "./sharing/processors";
+import { NothingToChange, type Mutant, type Mutants } from "./mutant";
+import { networkMutants } from "./networks/networks";
+import { observedMutants, staleMutants } from "./project/observed";
+import { otherMutants } from "./host/others";
+import { pathMutants } from "./networks/paths";
+import { mutants09 } from "./devices/provider-09";
+import { readerMutants } from "./seeds/readers";
+import { GATEWAY, WORKSTATION, seedMutants } from "./seeds/seeds";
+import { sharingMutants } from "./sharing/sharing";
+import { unnoticedMutants } from "./project/unnoticed";
+import { valueMutants } from "./host/values";
+import { wipingMutants } from "./lifecycle/wiping";
 
 type Stack = readonly FixtureResource[];
 
@@ -40,7 +42,6 @@ export interface Attempt {
     readonly changed: () => Stack;
 }
 
-type Generator = (stack: Stack) => readonly Mutant[];
 type Maker = (config: unknown, phase: Phase) => Promise<Stack>;
 
 const ONE = "one enclave, one Workstation";
@@ -64,7 +65,7 @@ async function on(
     titles: readonly string[],
     phase: Phase,
     make: Maker,
-    ...generators: readonly Generator[]
+    ...generators: readonly Mutants[]
 ): Promise<Attempt[]> {
     const found: Attempt[] = [];
     for (const title of titles) {
@@ -106,6 +107,29 @@ function possible({ mayLack, changed }: Attempt): boolean {
 async function seedsOf(titles: readonly string[], only: RegExp, make: Maker = goodStack): Promise<Attempt[]> {
     const stack = await goodStack(CONFIGS[ONE], "preview");
     return where(await on(titles, "preview", make, (other) => seedMutants(other, { stack, only })));
+}
+
+/**
+ * The mutants of single rules: what each `<group>/<rule>.ts` beside this file exports by default.
+ * @throws Error for a file that nobody would run
+ */
+async function ofRules(): Promise<Mutants[]> {
+    const imported = readFileSync(__filename, "utf8");
+    const found: Mutants[] = [];
+    for (const group of readdirSync(__dirname, { withFileTypes: true }).filter((entry) =>
+        entry.isDirectory(),
+    )) {
+        for (const name of readdirSync(join(__dirname, group.name))) {
+            const path = `./${group.name}/${name.replace(/\.ts$/, "")}`;
+            const { default: mutants } = (await import(path)) as { readonly default?: Mutants };
+            if (mutants !== undefined) {
+                found.push(mutants);
+            } else if (!imported.includes(`from "${path}"`)) {
+                throw new Error(`${path} exports no mutants by default, and no part has those that it names`);
+            }
+        }
+    }
+    return found;
 }
 
 export const PARTS = {
@@ -150,6 +174,14 @@ export const PARTS = {
         ...(await on([ONE], "existing", goodStack09, readerMutants)),
     ],
     "Gateways of other configurations": async () => seedsOf(OTHERS, GATEWAY),
+    "of one rule": async () => {
+        const mutants = await ofRules();
+        return [
+            ...(await on([ONE], "preview", goodStack, ...mutants)),
+            ...(await on([TWO], "existing", goodStack, ...mutants)),
+            ...(await on([ONE], "preview", goodStack09, ...mutants)),
+        ];
+    },
     values: async () => [
         ...(await on([TWO], "existing", goodStack, valueMutants)),
         ...(await on([TWO], "existing", goodStack09, valueMutants)),

@@ -19,6 +19,9 @@ export interface Mutant {
     readonly exported?: true;
 }
 
+/** Mutants that can be made of a good stack: the default export of a file that is about one rule. */
+export type Mutants = (stack: readonly FixtureResource[]) => readonly Mutant[];
+
 export const NETWORK = "libvirt:index/network:Network";
 export const DOMAIN = "libvirt:index/domain:Domain";
 export const SEED = "libvirt:index/cloudinitDisk:CloudinitDisk";

@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { XMLValidator } from "fast-xml-parser";
 import { check } from "../../../cli/check-certificate";
 import { plan, planCommand, type PlanOptions } from "../../../cli/plan";
 import type { Rule } from "../../../policy/rule";
 import { reachabilityRules } from "../../../policy/reachability-rules";
+import { projectRoot } from "../../../util/root";
 import { exportOf, exportText, find, largeStacks, planOf, type Export } from "../../support/stacks";
 
 let folder = "";
@@ -327,16 +329,48 @@ describe("bad input is refused in one line with the fix", () => {
         expect(report.findings.filter((f) => f.message.includes("could not be run"))).toEqual([]);
     }, 300_000);
 
-    test("a 50 MB export is read", async () => {
-        const exported = good();
-        exported.deployment.resources.push({
-            urn: "urn:pulumi:dev::shop::x:y:Z::big",
-            type: "x:y:Z",
-            custom: true,
-            inputs: { blob: "x".repeat(50 * 1024 * 1024) },
+    describe("100 MB", () => {
+        const MB = 1024 * 1024;
+        /** An export with a resource more, whose only input is this text. */
+        const padded = (text: string): string => {
+            const exported = good();
+            exported.deployment.resources.push({
+                urn: "urn:pulumi:dev::shop::x:y:Z::big",
+                type: "x:y:Z",
+                custom: true,
+                inputs: { blob: "BLOB" },
+            });
+            return put(
+                "e.json",
+                JSON.stringify(exported).replace('"BLOB"', () => text),
+            );
+        };
+
+        test("in one text are read", async () => {
+            const file = padded(`"${"x".repeat(100 * MB)}"`);
+            expect(statSync(file).size).toBeGreaterThan(100 * MB);
+            expect((await run({ file })).report.ok).toBe(true);
+        }, 120_000);
+
+        test("of small values are undecided, in one line and little memory", async () => {
+            const file = padded(`[{}${",{}".repeat((100 * MB) / 3)}]`);
+            const { exitCode, stdout, stderr } = await execa(
+                join(projectRoot(), "bin/sallyport"),
+                ["plan", "--file", file],
+                { reject: false, env: { NODE_OPTIONS: "--max-old-space-size=300" } },
+            );
+            expect([exitCode, stdout]).toEqual([1, ""]);
+            expect(stderr).toMatch(
+                /^sallyport: undecided: e\.json holds more than 6000000 values.*; way out: .*$/,
+            );
+        }, 120_000);
+
+        test("and more than 256 MB are refused unread", async () => {
+            const file = put("e.json", {});
+            truncateSync(file, 256 * MB + 1);
+            await expect(run({ file })).rejects.toThrow(/has 268435457 bytes; at most 268435456 are read/);
         });
-        expect((await run({ file: put("e.json", exported) })).report.ok).toBe(true);
-    }, 120_000);
+    });
 });
 
 describe("--policy-config", () => {

@@ -142,8 +142,8 @@ describe("sources", () => {
     });
 
     it.each([0, 9, 3601, 60.5, "60"])("a window of %j is refused", (window) => {
-        expect(() => enclaveOf({ clock: { window } })).toThrow(
-            /clock\.window: got .*; allowed: (at (least 10|most 3600) seconds|a whole number|a value of type)/,
+        expect(() => enclaveOf({ clock: { windowSeconds: window } })).toThrow(
+            /clock\.windowSeconds: got .*; allowed: (at (least 10|most 3600) seconds|a whole number|a value of type)/,
         );
     });
 });

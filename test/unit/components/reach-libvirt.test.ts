@@ -181,6 +181,16 @@ describe("a socket of this machine", () => {
             `fix: on this machine: sudo usermod -aG ${group} ${userInfo().username}, then log in there again`,
         );
     });
+    it("that a polkit is behind: the group is the other end's, and so is the user", () => {
+        chmodSync(socket, 0o600);
+        expect(
+            said(
+                "authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'",
+            ),
+        ).toContain(
+            `way out: on the host that ${socket} leads to, USER being the one of the ssh that forwards it: sudo usermod -aG libvirt USER, then`,
+        );
+    });
     it("of one user alone: says so, and how to forward it oneself", () => {
         chmodSync(socket, 0o600);
         expect(denied()).toMatch(
@@ -188,13 +198,17 @@ describe("a socket of this machine", () => {
         );
     });
     it.each([
-        "Connection refused",
-        "End of file while reading data: Input/output error",
-        "Cannot recv data: Connection reset by peer",
-        "virsh was ended by SIGPIPE",
-    ])("at which nothing good listens (%s): the ssh that forwards it is to be started again", (complaint) => {
-        expect(said(`Failed to connect socket to '${socket}': ${complaint}`)).toContain(
-            `if an ssh forwards ${socket}, end it and start it again: ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes`,
-        );
-    });
+        ["Connection refused", false],
+        ["End of file while reading data: Input/output error", true],
+        ["Cannot recv data: Connection reset by peer", true],
+        ["virsh was ended by SIGPIPE", true],
+    ])(
+        "at which nothing good listens (%s): the ssh that forwards it is to be started again",
+        (complaint, hungUp) => {
+            expect(said(complaint).includes("as a user of that host's group libvirt")).toBe(hungUp);
+            expect(said(`Failed to connect socket to '${socket}': ${complaint}`)).toContain(
+                `if an ssh forwards ${socket}, end it and start it again: ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes`,
+            );
+        },
+    );
 });

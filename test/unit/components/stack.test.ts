@@ -297,6 +297,7 @@ describe("a stack of two enclaves", () => {
                 [
                     "sallyport-test-leftovers",
                     ...([DOMAIN, NETWORK].includes(d.type) ? ["sallyport-test-dnsmasq-folder"] : []),
+                    ...(d.type.endsWith(":Pool") ? ["sallyport-test-pool-folder"] : []),
                     ...(image ? ["sallyport-test-image-file", "sallyport-test-image-room"] : []),
                     ...(overlay ? ["sallyport-test-image-read-back"] : []),
                     ...(d.type === DOMAIN ? [`${d.name}-unwiped`] : []),
@@ -403,7 +404,7 @@ describe("clocks", () => {
         Object.fromEntries(only(all, DOMAIN).map((d) => [d.name, d.inputs["description"]]));
 
     it("are off by what was drawn, Workstations' alone", async () => {
-        const all = await declare({ enclaves: [{ name: "red", clock: { window: 200 } }] });
+        const all = await declare({ enclaves: [{ name: "red", clock: { windowSeconds: 200 } }] });
         expect(descriptions(all)).toEqual({
             "sallyport-test-red-gateway": undefined,
             "sallyport-test-red-workstation-ws1": "clock-offset=-137",
@@ -412,12 +413,14 @@ describe("clocks", () => {
         expect(step.inputs["create"]).toBe("bin/sallyport clock-offset --window 200");
         // Another window or another disk: another number.
         const again = named(
-            await declare({ enclaves: [{ name: "red", clock: { window: 300 } }] }),
+            await declare({ enclaves: [{ name: "red", clock: { windowSeconds: 300 } }] }),
             "sallyport-test-red-workstation-ws1-clock",
         );
         expect(again.inputs["triggers"]).toEqual(["300", ...(step.inputs["triggers"] as string[]).slice(1)]);
         const other = named(
-            await declare({ enclaves: [{ name: "red", clock: { window: 200 }, transparentProxy: false }] }),
+            await declare({
+                enclaves: [{ name: "red", clock: { windowSeconds: 200 }, transparentProxy: false }],
+            }),
             "sallyport-test-red-workstation-ws1-clock",
         );
         expect(other.inputs["triggers"]).not.toEqual(step.inputs["triggers"]);

@@ -77,7 +77,7 @@ describe("what is accepted", () => {
         expect(planOf({ egress: { mode: "bridges", bridges: ["192.168.7.8:443"] } }).egress).toMatchObject({
             bridges: [{ endpoint: { address: "192.168.7.8", port: 443 } }],
         });
-        expect(planOf({ tunnel: { ...TUNNEL, mtu: 1380 } }).tunnel).toEqual({
+        expect(planOf({ tunnel: { ...TUNNEL, mtuBytes: 1380 } }).tunnel).toEqual({
             ...TUNNEL,
             endpoint: { address: "192.0.2.66", port: 51820 },
             mtu: 1380,
@@ -305,8 +305,8 @@ describe("what is refused names property, what is allowed and the fix, and shows
         ],
         [
             "an MTU that is too small",
-            tunnel({ mtu: 100 }),
-            "enclaves[0].tunnel.mtu: got 100; allowed: at least 576",
+            tunnel({ mtuBytes: 100 }),
+            "enclaves[0].tunnel.mtuBytes: got 100; allowed: at least 576",
         ],
         [
             "a SocksPort outside the range",

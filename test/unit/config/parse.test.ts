@@ -101,11 +101,34 @@ describe("bad input names property, value, what is allowed and the fix", () => {
             { enclaves: [{ name: "Alpha" }] },
             /enclaves\[0\]\.name: got "Alpha"; allowed: 1 to 24 characters/,
         ],
+        ...(
+            [
+                ["clock", "window", "windowSeconds"],
+                ["gateway", "memory", "memoryMiB"],
+                ["gateway", "readyTimeout", "readyTimeoutSeconds"],
+            ] as const
+        ).map(([group, old, now]): [string, unknown, RegExp] => [
+            `${group}.${old} by its old name`,
+            { enclaves: [{ name: "a", [group]: { [old]: 300 } }] },
+            new RegExp(
+                `enclaves\\[0\\]\\.${group}\\.${old}: got 300; allowed: the keys .*${now}.*; fix: call it ${now} in the stack's settings`,
+            ),
+        ]),
+        [
+            "a Workstation's memory by its old name",
+            { enclaves: [{ name: "a", workstations: [{ name: "b", memory: 300 }] }] },
+            /workstations\[0\]\.memory: got 300; allowed: the keys .*; fix: call it memoryMiB in/,
+        ],
+        [
+            "a tunnel's MTU by its old name",
+            { enclaves: [{ name: "a", tunnel: { mtu: 1400 } }] },
+            /tunnel\.mtu: got a value that is not shown; allowed: the keys .*; fix: call it mtuBytes in/,
+        ],
         ["no enclave", { enclaves: [] }, /enclaves: got \[\]; allowed: at least one enclave/],
         [
             "text for a number",
-            { enclaves: [{ name: "a", gateway: { memory: "much" } }] },
-            /enclaves\[0\]\.gateway\.memory: got "much"; allowed: a whole number of MiB/,
+            { enclaves: [{ name: "a", gateway: { memoryMiB: "much" } }] },
+            /enclaves\[0\]\.gateway\.memoryMiB: got "much"; allowed: a whole number of MiB/,
         ],
         ...["/srv/../etc", "/srv/./x", "/srv/.", "/srv/.."].map((path): [string, unknown, RegExp] => [
             `a storage folder spelled ${path}`,
@@ -119,8 +142,8 @@ describe("bad input names property, value, what is allowed and the fix", () => {
         ]),
         [
             "too little memory",
-            { enclaves: [{ name: "a", gateway: { memory: 64 } }] },
-            /gateway\.memory: got 64; allowed: at least 192 MiB/,
+            { enclaves: [{ name: "a", gateway: { memoryMiB: 64 } }] },
+            /gateway\.memoryMiB: got 64; allowed: at least 192 MiB/,
         ],
         [
             "the host's own CPU model",
@@ -386,8 +409,8 @@ describe("bad input names property, value, what is allowed and the fix", () => {
     });
 
     it("gives the command that sets one value, and the file where there is more to write", () => {
-        expect(problemsOf({ enclaves: [{ name: "a", gateway: { memory: 64 } }] })).toEqual([
-            "  - sallyport:enclaves[0].gateway.memory: got 64; allowed: at least 192 MiB; fix: bin/pulumi config set --path 'sallyport:enclaves[0].gateway.memory' VALUE",
+        expect(problemsOf({ enclaves: [{ name: "a", gateway: { memoryMiB: 64 } }] })).toEqual([
+            "  - sallyport:enclaves[0].gateway.memoryMiB: got 64; allowed: at least 192 MiB; fix: bin/pulumi config set --path 'sallyport:enclaves[0].gateway.memoryMiB' VALUE",
         ]);
         expect(problemsOf({ enclaves: [] }).join()).toMatch(
             /fix: correct enclaves in the stack's settings, Pulumi\.STACK\.yaml$/,

@@ -45,7 +45,7 @@ function keysOf(schema: unknown): string[] {
 it("names every key of an enclave", () => {
     const keys = [...new Set(keysOf(configSchema.shape.enclaves))];
     expect(keys).toEqual(
-        expect.arrayContaining(["external", "relayFile", "presharedKey", "control", "readyTimeout"]),
+        expect.arrayContaining(["external", "relayFile", "presharedKey", "control", "readyTimeoutSeconds"]),
     );
     const words = new Set(documented["sallyport:enclaves"]?.description?.split(/[^A-Za-z]+/));
     expect(keys.filter((key) => !words.has(key))).toEqual([]);

@@ -1,0 +1,24 @@
+/** Generated: every file in this folder. UPDATE_DOCS=1, see docs/writing-a-rule.md. */
+export { default as absentDevices } from "./absent-devices";
+export { default as bootsFromItsDisk } from "./boots-from-its-disk";
+export { default as displaySharesNothing } from "./display-shares-nothing";
+export { default as hostQemuAlone } from "./host-qemu-alone";
+export { default as memoryIsNotShared } from "./memory-is-not-shared";
+export { default as nicsAreInTheSeed } from "./nics-are-in-the-seed";
+export { default as nicsAreVirtio } from "./nics-are-virtio";
+export { default as no3dAcceleration } from "./no-3d-acceleration";
+export { default as noCoreDump } from "./no-core-dump";
+export { default as noListeningDisplay } from "./no-listening-display";
+export { default as noMemoryBalloon } from "./no-memory-balloon";
+export { default as noNestedVirtualisation } from "./no-nested-virtualisation";
+export { default as noSound } from "./no-sound";
+export { default as noSuspend } from "./no-suspend";
+export { default as notTiedToHostHardware } from "./not-tied-to-host-hardware";
+export { default as oneMachineType } from "./one-machine-type";
+export { default as oneSeedAndOneOverlay } from "./one-seed-and-one-overlay";
+export { default as onlyListedDevices } from "./only-listed-devices";
+export { default as randomNumbersAreLimited } from "./random-numbers-are-limited";
+export { default as securityDriverConfines } from "./security-driver-confines";
+export { default as serialLinesEndOnTheHost } from "./serial-lines-end-on-the-host";
+export { default as staysDownAfterACrash } from "./stays-down-after-a-crash";
+export { default as workstationNicIsFiltered } from "./workstation-nic-is-filtered";

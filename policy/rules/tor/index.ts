@@ -1,0 +1,23 @@
+/** Generated: every file in this folder. UPDATE_DOCS=1, see docs/writing-a-rule.md. */
+export { default as acceptsTheIsolatedNetworkAlone } from "./accepts-the-isolated-network-alone";
+export { default as bridgesAndPasswordsAreSecret } from "./bridges-and-passwords-are-secret";
+export { default as bridgesAsAWholeOrNot } from "./bridges-as-a-whole-or-not";
+export { default as choosesItsRelaysItself } from "./chooses-its-relays-itself";
+export { default as circuitsByClient } from "./circuits-by-client";
+export { default as circuitsBySocksUser } from "./circuits-by-socks-user";
+export { default as clientAndNoRelay } from "./client-and-no-relay";
+export { default as connectionsArePadded } from "./connections-are-padded";
+export { default as controlPortIsASocket } from "./control-port-is-a-socket";
+export { default as keepsEntryGuards } from "./keeps-entry-guards";
+export { default as listensInsideAlone } from "./listens-inside-alone";
+export { default as logWithoutDestinations } from "./log-without-destinations";
+export { default as namesAreNotCached } from "./names-are-not-cached";
+export { default as noOtherPorts } from "./no-other-ports";
+export { default as onionNamesInTheirOwnRange } from "./onion-names-in-their-own-range";
+export { default as onionServicesAreAnonymous } from "./onion-services-are-anonymous";
+export { default as portIsOpenedOnce } from "./port-is-opened-once";
+export { default as portsFollowTheTable } from "./ports-follow-the-table";
+export { default as portsShareNoSessionGroup } from "./ports-share-no-session-group";
+export { default as redirectedPortsAreOpen } from "./redirected-ports-are-open";
+export { default as torrcHasKnownLinesOnly } from "./torrc-has-known-lines-only";
+export { default as torrcIsOneFile } from "./torrc-is-one-file";

@@ -1,0 +1,3 @@
+import { testPart } from "./mutants/attempts";
+
+testPart("of one rule", 3);
