@@ -4,7 +4,7 @@
  */
 export const LANES = [
     ["bad-input", "secrets", "ssh", "demo", "enclave"],
-    ["wiping", "inside-gateway", "recovery", "gate"],
+    ["wiping", "inside-gateway", "recovery", "gate", "package"],
 ] as const;
 
 export type Suite = (typeof LANES)[number][number];

@@ -6,6 +6,7 @@ import { enclave } from "./enclave";
 import { gate } from "./gate";
 import { insideGateway } from "./inside";
 import type { Suite } from "./lanes";
+import { asPackage } from "./package";
 import { recovery } from "./recovery";
 import { secrets } from "./secrets";
 import { overSsh } from "./ssh";
@@ -19,6 +20,7 @@ const SUITES: Readonly<Record<Suite, () => void>> = {
     enclave,
     gate,
     recovery,
+    package: asPackage,
     demo,
     "inside-gateway": insideGateway,
 };
