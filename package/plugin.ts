@@ -7,6 +7,7 @@ import { componentType } from "../components/context";
 import { readManifest } from "../components/image-manifest";
 import { findHost, LabHost } from "../components/lab-host";
 import { ConfigError } from "../config/error";
+import { configSchema } from "../config/schema";
 import { engineAddress, engineLog } from "../toolchain/command-plugin/engine-log";
 import { Jobs } from "../toolchain/command-plugin/run";
 import { CliError, describeError } from "../util/error";
@@ -52,8 +53,9 @@ async function labHost(
         );
     }
     declared.add(plan.prefix);
-    // An image of the program's own is named from the program's folder; the package has its own beside it.
-    const image = readManifest(inputs["image"] === undefined ? projectRoot() : process.cwd(), config.image);
+    // An image is named from the program's folder; the default is the package's own. SDKs fill defaults in.
+    const root = config.image === configSchema.shape.image.parse(undefined) ? projectRoot() : process.cwd();
+    const image = readManifest(root, config.image);
     const found = findHost(plan, (warning) => void pulumi.log.warn(warning));
     const host = new LabHost(name, { plan, image, found, step: packageStep }, opts);
     return { urn: host.urn, state: { enclaves: host.enclaves } };

@@ -4,7 +4,6 @@ import { version } from "../package.json";
 import { componentType } from "../components/context";
 import { configSchema } from "../config/schema";
 import { isSecret } from "../config/secrets";
-import { STEP_TYPE } from "./step";
 
 type Json = Readonly<Record<string, unknown>>;
 /** The part of JSON Schema that zod writes for the configuration. */
@@ -35,11 +34,7 @@ function flat({ oneOf, ...rest }: Schema): Schema {
         const modes = [properties[key], property].flatMap(
             (p) => p?.enum ?? (p?.const === undefined ? [] : [p.const]),
         );
-        properties[key] = {
-            ...property,
-            ...properties[key],
-            ...(modes.length === 0 ? {} : { enum: modes }),
-        };
+        properties[key] = { ...property, ...properties[key], ...(modes.length === 0 ? {} : { enum: modes }) };
     }
     const required = Object.keys(properties).filter((key) =>
         oneOf.every((one) => one.required?.includes(key) ?? false),
@@ -178,7 +173,7 @@ export function packageSchema(): string {
                 },
                 required: ["enclaves"],
             },
-            [STEP_TYPE]: {
+            [componentType("Step")]: {
                 description: "A step of a lab host. For this package's own use.",
                 inputProperties: STEP,
                 properties: { ...STEP, stdout: text("What it printed.") },

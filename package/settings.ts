@@ -16,6 +16,19 @@ interface Resolving {
     promise(): Promise<unknown>;
 }
 
+/** What is not given: SDKs name every argument, with null for these. No setting is null. */
+function given(value: unknown): unknown {
+    return Array.isArray(value)
+        ? value.map(given)
+        : typeof value === "object" && value !== null
+          ? Object.fromEntries(
+                Object.entries(value)
+                    .filter(([, v]) => v !== null && v !== undefined)
+                    .map(([key, v]) => [key, given(v)]),
+            )
+          : value;
+}
+
 /** An input without its wrappings. @throws InputPropertyError for a value that an update has to find out */
 async function unwrap(input: unknown, path: string): Promise<Plain> {
     if (pulumi.Output.isInstance<unknown>(input)) {
@@ -64,7 +77,7 @@ export const inArguments = (message: string): string =>
  */
 export async function loadArguments(project: string, stack: string, inputs: pulumi.Inputs): Promise<Loaded> {
     const { value, stored } = await unwrap(inputs, "");
-    const values = value as Record<string, unknown>;
+    const values = given(value) as Record<string, unknown>;
     // Which part of an argument is the secret, errors need not know.
     const secretKeys = new Set(
         Object.keys(values).filter((key) =>

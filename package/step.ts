@@ -11,7 +11,7 @@ import { STEP_VERBS, stepOf } from "../model/steps";
 import { diff, outputOf, UNKNOWN, type Output } from "../toolchain/command-plugin/resource";
 import { revealRecord } from "../toolchain/command-plugin/secrets";
 
-export const STEP_TYPE = componentType("Step");
+const STEP_TYPE = componentType("Step");
 
 class Step extends pulumi.CustomResource implements StepResource {
     declare readonly stdout: pulumi.Output<string>;

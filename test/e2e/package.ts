@@ -108,7 +108,8 @@ export const asPackage = (): void =>
 
         it("previews with the policy pack, comes up and says how to open each Workstation", async () => {
             write();
-            assert.match(await step("preview --policy-pack"), /\+ 33 to create/);
+            // This project's own program declares 33, of the default enclave; here they have a component around them.
+            assert.match(await step("preview --policy-pack"), /\+ 34 to create/);
             await step("up");
             const output = JSON.parse(await step("stack output")) as {
                 gateway: { status: string };
@@ -148,7 +149,7 @@ export const asPackage = (): void =>
             });
             const result = await run("../sallyport/bin/pulumi preview --expect-no-changes");
             succeeded(result);
-            assert.match(result.output, /33 unchanged/);
+            assert.match(result.output, /34 unchanged/);
         });
 
         it("goes, and leaves nothing", async () => {

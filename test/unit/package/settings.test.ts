@@ -33,6 +33,16 @@ it("takes Outputs, wherever they are", async () => {
     expect(plan.enclaves.map((e) => e.name)).toEqual(["red"]);
 });
 
+it("takes null, as SDKs write it, for what is not given", async () => {
+    const { plan } = await load({
+        uri: null as never,
+        enclaves: pulumi.output([
+            { name: "red", egress: null, workstations: [{ name: "irc", address: null }] },
+        ]),
+    });
+    expect(plan).toEqual((await load({ enclaves: [{ name: "red", workstations: [{ name: "irc" }] }] })).plan);
+});
+
 it.each([
     ["by itself", behind(pulumi.secret(BRIDGE))],
     [
