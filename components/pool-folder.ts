@@ -10,7 +10,7 @@ import { describeProblem } from "../config/error";
 import { type Call, complaints, virshCall } from "./dnsmasq-folder";
 
 /** No stack's names begin like it, so that nobody takes it for a leftover of one. */
-const probeOf = (pool: string): string => `sallyport.folder.${pool}`;
+const trialOf = (pool: string): string => `sallyport.folder.${pool}`;
 
 /**
  * Let libvirt make a pool's folder, or find it there.
@@ -22,11 +22,11 @@ export async function requirePoolFolder(
     path: string,
     call: Call = virshCall(uri),
 ): Promise<void> {
-    const probe = probeOf(pool);
+    const trial = trialOf(pool);
     // A run that was killed may have left one.
     const { ok, stderr } = await call(
-        `<pool type='dir'><name>${probe}</name><target><path>${path}</path></target></pool>\n`,
-        (file) => [`pool-destroy ${probe}; pool-create --build '${file}'; pool-destroy ${probe}`],
+        `<pool type='dir'><name>${trial}</name><target><path>${path}</path></target></pool>\n`,
+        (file) => [`pool-destroy ${trial}; pool-create --build '${file}'; pool-destroy ${trial}`],
     );
     const said = complaints(stderr);
     const left = said.filter((line) => !/^failed to get pool |^Storage pool not found/.test(line));

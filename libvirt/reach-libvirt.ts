@@ -56,8 +56,12 @@ function joinGroup(uri: LibvirtUri): string {
 /** The same where libvirt answered, and its polkit let nobody in: a forwarded socket's user is the ssh's. */
 function joinGroupThere(uri: LibvirtUri): string {
     const socket = uri.transport === "unix" ? uri.parameters["socket"] : undefined;
+    if (uri.transport !== "unix") {
+        return joinGroup(uri);
+    }
+    // With polkit anybody may open the socket, so its group and mode say nothing.
     return socket === undefined
-        ? joinGroup(uri)
+        ? join("libvirt", userInfo().username, "this machine")
         : join(
               "libvirt",
               "USER",

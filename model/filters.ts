@@ -4,7 +4,18 @@
  */
 import { hostKeyOf } from "../values/libvirt-uri";
 import { memoize } from "../util/memoize";
-import { possible, valueAt, nodesAt, type Actuator, type Domain, type Model, type Nic } from ".";
+import {
+    digestOf,
+    digestOfNode,
+    marked,
+    possible,
+    valueAt,
+    nodesAt,
+    type Actuator,
+    type Domain,
+    type Model,
+    type Nic,
+} from ".";
 import { createStep } from "./steps";
 import { WORKSTATION_FILTER_DIGEST } from "../libvirt/workstation-filter";
 
@@ -55,7 +66,8 @@ export function filterOf(model: Model, domain: Domain, nic: Nic): FilterVerdict 
         refs.value.some((ref) => ref.children.some((child) => child.name !== "filter")) ||
         valueAt(nic.xml, "filterref.filter").kind !== "known"
     ) {
-        return { why: `filter ${name} is given parameters, which can undo it` };
+        const given = refs.kind === "known" ? refs.value.map(digestOfNode) : refs.why;
+        return { why: `filter ${name} is given parameters, which can undo it ${marked(digestOf(given))}` };
     }
     const at = urisOf(model).get(domain.host);
     if (at === undefined) {

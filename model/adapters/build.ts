@@ -2,9 +2,10 @@
 import type { Role } from "../../cloud-init/guest";
 import {
     below,
-    hiddenNode,
     hidden,
+    hiddenNode,
     known,
+    marked,
     opaque,
     sealOf,
     unknown,
@@ -245,7 +246,10 @@ const looseDomain = memoizeBy((raw: RawResource, siblings: Shape | undefined): U
     const at = origin(raw);
     const shape = domainShape(raw.properties);
     if (shape === "unrecognised") {
-        const fact = opaque(at, "it has properties of provider 0.8 and of 0.9 at once");
+        const fact = opaque(
+            at,
+            `it has properties of provider 0.8 and of 0.9 at once ${marked(sealOf(raw.properties))}`,
+        );
         const tree = hiddenNode("domain", fact);
         return {
             nics: fact,

@@ -3,7 +3,7 @@
  * product declares and what the provider fills in: anything else was read from the host, after the
  * stylesheet, and is true of it.
  */
-import { opaque, type Opaque, type Origin, type StylesheetKind } from "..";
+import { marked, opaque, sealOf, type Opaque, type Origin, type StylesheetKind } from "..";
 import { MACHINE, MACHINE_FAMILY } from "../../libvirt/stylesheet";
 import { FILLED, anything, notFilled, nothing, one, text, type Filled } from "./filled";
 import { own } from "../../util/own";
@@ -84,6 +84,6 @@ export function beyondStylesheet(
         ? undefined
         : opaque(
               { resource: at.resource, path },
-              `${path} is not what this project declares beside that stylesheet: the stylesheet would drop it, so it was read from the host`,
+              `${path} is not what this project declares beside that stylesheet: the stylesheet would drop it, so it was read from the host ${marked(sealOf(readable))}`,
           );
 }

@@ -1,5 +1,17 @@
 /** Domains of provider 0.9, whose inputs mirror libvirt's XML. */
-import { below, element, hidden, holds, known, opaque, valueAt, type Node, type Origin } from "..";
+import {
+    below,
+    digestOfNode,
+    element,
+    hidden,
+    holds,
+    known,
+    marked,
+    opaque,
+    valueAt,
+    type Node,
+    type Origin,
+} from "..";
 import { domainFacts } from "./domain-facts";
 import { object } from "./objects";
 import { booleanFact, type RawObject } from "./raw";
@@ -40,7 +52,12 @@ function unfold(node: Node, types: ReadonlySet<string>): Node {
             ...node,
             children: [
                 ...others,
-                { name: "type", value: opaque(source.at, why), children: [], at: source.at },
+                {
+                    name: "type",
+                    value: opaque(source.at, `${why} ${marked(digestOfNode(node))}`),
+                    children: [],
+                    at: source.at,
+                },
             ],
         };
     }
@@ -71,7 +88,10 @@ function kinded(node: Node, rest: readonly Node[], variants: readonly Node[], so
     }
     const value =
         variants.length > 1
-            ? opaque(variant.at, `several kinds at once: ${variants.map((v) => v.name).join(", ")}`)
+            ? opaque(
+                  variant.at,
+                  `several kinds at once: ${variants.map((v) => v.name).join(", ")} ${marked(digestOfNode(node))}`,
+              )
             : variant.value.kind === "known"
               ? known(variant.name, variant.at)
               : hidden(variant.value);
@@ -98,7 +118,10 @@ function typed(node: Node): Node {
         );
         const type: Node = agrees
             ? given
-            : { ...given, value: opaque(given.at, "a type that is not its source's") };
+            : {
+                  ...given,
+                  value: opaque(given.at, `a type that is not its source's ${marked(digestOfNode(node))}`),
+              };
         return { ...node, children: node.children.map((child) => (child === given ? type : typed(child))) };
     }
     const kinds = own(VARIANTS, node.name);

@@ -6,6 +6,8 @@ import {
     hidden,
     hiddenNode,
     known,
+    marked,
+    sealOf,
     unknown,
     type ForwardMode,
     type Node,
@@ -188,7 +190,7 @@ export function readNetwork(raw: RawObject, at: Origin, siblings: Shape | undefi
         };
     }
     if (own === "unrecognised") {
-        const why = "it has properties of provider 0.8 and of 0.9 at once";
+        const why = `it has properties of provider 0.8 and of 0.9 at once ${marked(sealOf(raw))}`;
         return {
             facts: networkFacts(hiddenNode("network", { kind: "opaque", why, at })),
             shape,

@@ -6,7 +6,9 @@ import {
     hiddenNode,
     known,
     mapFact,
+    marked,
     opaque,
+    sealOf,
     type Fact,
     type Node,
     type Origin,
@@ -120,7 +122,7 @@ export function readVolume(raw: RawResource, resource: Resource, host: string): 
         source: !recent
             ? textFact(p.source, below(at, "source"))
             : ONLY_08.some((key) => has(p, key))
-              ? opaque(at, "it has properties of provider 0.8 and of 0.9 at once")
+              ? opaque(at, `it has properties of provider 0.8 and of 0.9 at once ${marked(sealOf(p))}`)
               : textFact(property(property(p.create, "content"), "url"), below(at, "create.content.url")),
         stylesheet,
         xml: xmlOf(

@@ -1,6 +1,6 @@
 /**
  * How long the proof takes, and how it grows: 100 to 10,000 domains, medians, and the exponent of the growth.
- * Wanted: at most 50 ms for 1,000 domains, and near-linear growth. CPU time is beside it for machines that do
+ * Wanted: at most 20 ms for 1,000 domains, and near-linear growth. CPU time is beside it for machines that do
  * more at once. The proof's time holds the separate checker's, which is shown apart as well. Last, whole
  * plans of large exports. Run: test/bench/run proof
  */

@@ -236,7 +236,7 @@ export const badInput = (): void =>
                 failedWith(
                     await up(),
                     new RegExp(
-                        `sallyport:storage\\.path: got "${path}"; allowed: .*it makes no ${path}/\\S+ there: .*${said}; way out: .*bin/pulumi config set --path 'sallyport:storage\\.path' /`,
+                        `sallyport:storage\\.path: got "${path}"; allowed: .*it makes no ${path}/\\S+ there: .*${said}; fix: .*bin/pulumi config set --path 'sallyport:storage\\.path' /`,
                     ),
                 );
                 assert.deepEqual((await inventory()).pools, []);

@@ -33,12 +33,12 @@ export function lacking(stage: () => Stage): void {
         );
         failedWith(
             await preview(theirs),
-            /sallyport:uri: got "qemu\+ssh:\/\/stranger@[^"]*"; allowed: .*(Permission denied|polkit).*; way out: on 127\.0\.0\.1, .*: sudo usermod -aG libvirt stranger, then log in there again/,
+            /sallyport:uri: got "qemu\+ssh:\/\/stranger@[^"]*"; allowed: .*(Permission denied|polkit).*; fix: on 127\.0\.0\.1, .*: sudo usermod -aG libvirt stranger, then log in there again/,
         );
         await operator.cut();
         failedWith(
             await preview(settings(await operator.forwarded("stranger"))),
-            /sallyport:uri: got "qemu:.*; way out: .*(as a user of that host's group libvirt: sudo usermod -aG libvirt user|the ssh that forwards it: sudo usermod -aG libvirt USER)/,
+            /sallyport:uri: got "qemu:.*; fix: .*(as a user of that host's group libvirt: sudo usermod -aG libvirt user|the ssh that forwards it: sudo usermod -aG libvirt USER)/,
         );
         await operator.cut();
         await host.sh("usermod -aG libvirt stranger");
@@ -52,7 +52,7 @@ export function lacking(stage: () => Stage): void {
         await operator.cut();
         failedWith(
             await preview(settings(uri)),
-            /sallyport:uri: got "qemu:\/\/\/system\?socket=[^"]*"; allowed: .*Connection refused; way out: if an ssh forwards \S+, end it and start it again: ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes/,
+            /sallyport:uri: got "qemu:\/\/\/system\?socket=[^"]*"; allowed: .*Connection refused; fix: if an ssh forwards \S+, end it and start it again: ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes/,
         );
         assert.equal(await operator.forwarded(), uri);
         succeeded(await preview(settings(uri)));
@@ -71,7 +71,7 @@ export function lacking(stage: () => Stage): void {
             failedWith(
                 await run({ ...settings, storage: { path } }, "up", "--yes", "--skip-preview"),
                 new RegExp(
-                    `sallyport:storage\\.path: got "${path}"; allowed: .*it makes no ${path}/\\S+ there: .*${said}; way out: .*bin/pulumi config set --path 'sallyport:storage\\.path' /`,
+                    `sallyport:storage\\.path: got "${path}"; allowed: .*it makes no ${path}/\\S+ there: .*${said}; fix: .*bin/pulumi config set --path 'sallyport:storage\\.path' /`,
                 ),
             );
         }
@@ -85,7 +85,7 @@ export function lacking(stage: () => Stage): void {
     it("a libvirt without its driver for network filters is refused, with the package; one that confines no guest is a warning", async () => {
         const { host } = stage();
         const settings = await forwarded();
-        const warning = /confines no guest.*way out: .*apparmor/;
+        const warning = /confines no guest.*fix: .*apparmor/;
         const before = await preview(settings);
         succeeded(before);
         assert.doesNotMatch(before.output, warning);
@@ -94,7 +94,7 @@ export function lacking(stage: () => Stage): void {
         );
         failedWith(
             await preview(settings),
-            /sallyport:uri: got "[^"]*"; allowed: .*driver for network filters.*; way out: .*apt-get install libvirt-daemon-system/,
+            /sallyport:uri: got "[^"]*"; allowed: .*driver for network filters.*; fix: .*apt-get install libvirt-daemon-system/,
         );
         await host.sh(`mv /root/$(basename ${DRIVER}) ${DRIVER} && ${RESTART}`);
         const warned = await preview(settings);

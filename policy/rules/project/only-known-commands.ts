@@ -46,7 +46,11 @@ const alone = (model: Model): Finding[] =>
             "no environment is allowed",
         ),
         ...actuator.otherProperties.map((name) =>
-            violation(`${subjectOf(actuator)} ${name}`, `${name} is set; it may not be`, whole(actuator)),
+            violation(
+                `${subjectOf(actuator)} ${name}`,
+                `${name} is set; it may not be ${marked(actuator.resource.digest?.() ?? "")}`,
+                whole(actuator),
+            ),
         ),
     ]);
 

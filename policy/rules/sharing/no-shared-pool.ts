@@ -66,7 +66,7 @@ const plain = (model: Model): Finding[] =>
             pool.path,
             (path) =>
                 path !== undefined && (possible(pool.name) ?? []).every((name) => isPoolFolder(path, name)),
-            `${POOL_FORM} is needed`,
+            `${POOL_FORM} is needed; it is called ${JSON.stringify(possible(pool.name) ?? [])}`,
         ),
     ]);
 

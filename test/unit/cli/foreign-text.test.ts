@@ -14,6 +14,7 @@ import { parseCpuset } from "../../../values/cpuset";
 import { asciiJson, oneLine } from "../../../util/one-line";
 import { junitReport, makeReport, markdownReport, sarifReport, textReport } from "../../../report";
 import { rules } from "../../../policy/registry";
+import { exportOf, planOf, type State } from "../../support/stacks";
 
 jest.setTimeout(300_000);
 
@@ -160,6 +161,27 @@ describe("bad input is one clear line, or a finding", () => {
         expect(report.ok).toBe(false);
         await expect(plan({ file: write(deep) })).rejects.toThrow(/export/);
     });
+
+    test.each([undefined, "", "0.99.0", "latest", 7, null, {}, ["0.8.3"]])(
+        "a provider's version %j excuses nothing",
+        async (version) => {
+            const verdict = async (change: (resources: State[]) => void): Promise<unknown> => {
+                const exported = exportOf(planOf({ enclaves: [{ name: "red" }] }));
+                const [provider] = exported.deployment.resources;
+                Object.assign(provider?.inputs ?? {}, { version, __internal: { version } });
+                change(exported.deployment.resources);
+                const { report } = await plan({ file: write(JSON.stringify(exported)) });
+                return report.verdict;
+            };
+            expect(await verdict(() => undefined)).toBe("proved");
+            expect(
+                await verdict((resources) => {
+                    const isolated = resources.find((r) => r.urn.endsWith("-isolated"));
+                    Object.assign(isolated?.inputs ?? {}, { mode: "nat", xml: undefined });
+                }),
+            ).toBe("refuted");
+        },
+    );
 
     test("XML", () => {
         const at = { resource: "domain x", path: "" };

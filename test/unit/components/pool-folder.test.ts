@@ -37,12 +37,12 @@ it.each([
 it.each([
     [
         "a file in its place",
-        failed(`cannot create path '${PATH}': Not a directory`) + ABSENT,
+        failed(`cannot create path '/srv/pools': Not a directory`) + ABSENT,
         "Not a directory",
     ],
     [
         "a file system that is read only",
-        ABSENT + failed(`cannot create path '${PATH}': Read-only file system`) + ABSENT,
+        ABSENT + failed(`failed to create directory '${PATH}': Read-only file system`) + ABSENT,
         "Read-only file system",
     ],
     [
@@ -59,7 +59,7 @@ it.each([
         (thrown: Error) => thrown,
     );
     expect(error?.message).toMatch(
-        /^sallyport:storage\.path: got "\/srv\/pools"; allowed: a folder of the host at qemu:.* that libvirt may write to; it makes no \/srv\/pools\/sallyport-cell-image there: [^\n]*; way out: before the first up: bin\/pulumi config set --path 'sallyport:storage\.path' \/var\/lib\/libvirt\/images$/,
+        /^sallyport:storage\.path: got "\/srv\/pools"; allowed: a folder of the host at qemu:.* that libvirt may write to; it makes no \/srv\/pools\/sallyport-cell-image there: [^\n]*; fix: before the first up: bin\/pulumi config set --path 'sallyport:storage\.path' \/var\/lib\/libvirt\/images$/,
     );
     expect(error?.message).toContain(said);
 });

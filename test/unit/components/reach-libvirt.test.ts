@@ -188,8 +188,13 @@ describe("a socket of this machine", () => {
                 "authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'",
             ),
         ).toContain(
-            `way out: on the host that ${socket} leads to, USER being the one of the ssh that forwards it: sudo usermod -aG libvirt USER, then`,
+            `fix: on the host that ${socket} leads to, USER being the one of the ssh that forwards it: sudo usermod -aG libvirt USER, then`,
         );
+    });
+    it("that a polkit is behind, on this machine: the group, whatever the socket's mode is", () => {
+        expect(
+            complaintOf(() => ({ complaint: "access denied by policy" }), open, "qemu:///system"),
+        ).toContain(`fix: on this machine: sudo usermod -aG libvirt ${userInfo().username}, then`);
     });
     it("of one user alone: says so, and how to forward it oneself", () => {
         chmodSync(socket, 0o600);

@@ -19,6 +19,10 @@ test.each([
     ["a directive", "%TAG ! tag:x,2000:\n---\na: b\n"],
     ["an anchor", "a: &x b\n"],
     ["an alias", "a: &x b\nc: *x\n"],
+    [
+        "a billion laughs",
+        `a0: &a0 ha\n${Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(9)}*a${i}]\n`).join("")}`,
+    ],
     ["a tag", "a: !!str b\n"],
     ["a binary", "a: !!binary eA==\n"],
     ["an explicit key", "? a\n: b\n"],

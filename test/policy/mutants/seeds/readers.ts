@@ -62,6 +62,12 @@ const FORMS: readonly [string, string][] = [
 /** Values by which user-data says something else to YAML 1.1 than to 1.2. */
 const VALUES: readonly [string, string, (text: string) => string][] = [
     ["an anchor", "GUEST-01", (t) => t.replace("owner: root:root", "owner: &x root:root")],
+    [
+        "a billion laughs",
+        "GUEST-01",
+        (t) =>
+            `${t}a0: &a0 ha\n${Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(9)}*a${i}]\n`).join("")}`,
+    ],
     ["a tag", "GUEST-01", (t) => t.replace("owner: root:root", "owner: !!str root:root")],
     ["a folded block", "GUEST-01", (t) => t.replace("content: |\n", "content: >\n")],
     ["an indented block", "GUEST-01", (t) => t.replace("content: |\n", "content: |6\n")],
