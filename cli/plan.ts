@@ -95,7 +95,7 @@ async function write(path: string, content: string): Promise<void> {
 }
 
 /** What programs read: the checks of every verb, and the report itself. */
-export function planJson(report: PlanReport, diff: PathDiff | undefined): string {
+function planJson(report: PlanReport, diff: PathDiff | undefined): string {
     const checks = [
         ...report.findings.map((f) => ({
             id: f.id,

@@ -31,7 +31,7 @@ export async function runCli(verb: string, options: CliOptions): Promise<void> {
     }
 }
 
-export interface CliStep {
+interface CliStep {
     /** Runs when the resource is created, and again when a trigger changes. */
     readonly create: string;
     /** Runs when the resource is destroyed. */

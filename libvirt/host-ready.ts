@@ -144,7 +144,7 @@ export function hostFindings(uri: string, virt: VirtPlan, { stdout, stderr, ok }
 }
 
 /** Asks a host by virsh. @throws ConfigError when it does not answer in time */
-export function askHost(uri: string, virt: VirtPlan): HostAnswer {
+function askHost(uri: string, virt: VirtPlan): HostAnswer {
     const limitMs = callLimitMs(uri, LIMIT_MS);
     const { stdout, stderr, status, error } = spawnSync("virsh", ["-q", "-c", uri, questions(virt)], {
         encoding: "utf8",

@@ -7,7 +7,7 @@ import type { EnclavePlan, StackPlan, VirtPlan } from "../plan/plan";
 import { own } from "../util/own";
 
 /** One NIC, by its network. */
-export interface DeclaredNic {
+interface DeclaredNic {
     readonly mac: string;
     /** libvirt's name of the network, and its bridge. */
     readonly name: string;

@@ -9,7 +9,7 @@ import type { Endpoint } from "../values/endpoint";
 import type { PortChoice } from "../values/ports";
 
 /** A private Tor network in place of the public one (the embedded lab). */
-export interface TorNetwork {
+interface TorNetwork {
     /** Lines after `DirAuthority`, one for each authority (tor(1)). */
     readonly dirAuthorities: readonly string[];
 }
@@ -18,13 +18,13 @@ export interface TorNetwork {
  * Where tor may connect to: any public address, its bridges, or a known set of relays. An empty set means
  * nowhere.
  */
-export type EgressPlan =
+type EgressPlan =
     | { readonly mode: "tor" }
     | { readonly mode: "bridges"; readonly bridges: readonly BridgePlan[] }
     | { readonly mode: "relay-set"; readonly relays: readonly Endpoint[] };
 
 /** A proxy that tor must go through to reach the outside; nothing else is reached then. */
-export interface UpstreamProxyPlan {
+interface UpstreamProxyPlan {
     /** SOCKS5, or HTTP with CONNECT (tor(1), Socks5Proxy and HTTPSProxy). */
     readonly kind: "socks5" | "https";
     readonly endpoint: Endpoint;
@@ -59,7 +59,7 @@ export interface IsolatedNetworkPlan {
 }
 
 /** A NAT network of libvirt's, made for this enclave alone. */
-export interface NatNetworkPlan {
+interface NatNetworkPlan {
     readonly mode: "nat";
     readonly name: string;
     readonly bridge: string;
@@ -70,7 +70,7 @@ export interface NatNetworkPlan {
 }
 
 /** A bridge that the host already has. */
-export interface BridgeNetworkPlan {
+interface BridgeNetworkPlan {
     readonly mode: "bridge";
     readonly name: string;
     readonly bridge: string;

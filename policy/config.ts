@@ -95,7 +95,7 @@ export const configProperties = {
 };
 
 /** Findings about the configuration itself are of this rule; it can't be relaxed. */
-export const CONFIG_RULE: Rule = {
+const CONFIG_RULE: Rule = {
     id: "CONFIG-01",
     title: "The policy configuration says what its author meant",
     why: "A misspelt rule, or an acknowledgement that has run out, relaxes something else than was meant.",

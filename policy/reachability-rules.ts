@@ -19,7 +19,7 @@ export function proofOf(model: Model): Proof {
 }
 
 /** `1. domain: networkInterfaces[1].networkName: …` */
-export const describeHops = (breach: Breach): string[] =>
+const describeHops = (breach: Breach): string[] =>
     breach.hops.map(
         (hop, i) =>
             `${i + 1}. ${hop.resource.split("::").at(-1) ?? hop.resource}${hop.input === "" ? "" : ` ${hop.input}`}: ${hop.because}${hop.sure ? "" : " (not certain)"}`,

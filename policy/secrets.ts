@@ -20,7 +20,7 @@ interface Internals {
 const internals = sdk as unknown as Internals;
 
 /** Properties as the SDK hands them to policies, with the names of secret ones noted. */
-export function noteSecrets(
+function noteSecrets(
     properties: Struct,
     read: NonNullable<Internals["deserializeProperties"]>,
     proxySecrets = false,

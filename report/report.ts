@@ -62,7 +62,7 @@ export function rulesOf(report: PlanReport): PlanReport["rules"] {
     return [...report.rules, ...more.values()];
 }
 
-export interface PathSummary {
+interface PathSummary {
     readonly id: string;
     readonly title: string;
     readonly verdict: Verdict;

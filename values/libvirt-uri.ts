@@ -9,7 +9,7 @@ import { posix } from "node:path";
 import ipaddr from "ipaddr.js";
 
 /** libvirt's own TCP and TLS ports are not among them: HS-08 refuses a stack that uses one. */
-export type Transport = "unix" | "ssh";
+type Transport = "unix" | "ssh";
 
 /** A URI that both programs understand alike. */
 export interface LibvirtUri {
@@ -168,12 +168,7 @@ const isLoopback = (host: string): boolean =>
  * is no part of it; port 22 of this very machine is this machine. Two names of one machine, or a port that is
  * forwarded to another, no spelling tells: a stack with two of these keys is refused (HS-19).
  */
-export function hostKey({
-    transport,
-    host = "",
-    port = 22,
-    parameters: { socket = "" },
-}: LibvirtUri): string {
+function hostKey({ transport, host = "", port = 22, parameters: { socket = "" } }: LibvirtUri): string {
     const path = plainSocket(socket);
     const where =
         transport === "unix" || (isLoopback(host) && port === 22)

@@ -173,7 +173,7 @@ const ONLY_08 = [
 ];
 const ONLY_09 = ["devices", "os", "features", "memoryBacking", "clock", "pm", "onCrash"];
 
-export function domainShape(raw: RawObject): Shape | undefined {
+function domainShape(raw: RawObject): Shape | undefined {
     const old = ONLY_08.some((key) => has(raw, key));
     const recent = ONLY_09.some((key) => has(raw, key));
     return old && recent ? "unrecognised" : old ? "provider-0.8" : recent ? "provider-0.9" : undefined;

@@ -14,7 +14,7 @@ const text = (node: Node, path: string): string | undefined => {
 };
 
 /** `<interface type=…><source …/>` (libvirt formatdomain, "Network interfaces"). */
-export function attachmentOf(nic: Node): Fact<UnresolvedAttachment> {
+function attachmentOf(nic: Node): Fact<UnresolvedAttachment> {
     const type = valueAt(nic, "type");
     if (type.kind !== "known") {
         return hidden(type);

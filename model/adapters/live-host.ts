@@ -5,7 +5,7 @@ import { InputError } from "./input-error";
 import { parseXml } from "./xml";
 
 /** Of two kinds of libvirt's objects that have a state. */
-export interface OfEach<T> {
+interface OfEach<T> {
     readonly domains: T;
     readonly networks: T;
 }

@@ -13,7 +13,7 @@ import {
     type Stylesheet,
 } from "..";
 
-export interface Claim {
+interface Claim {
     readonly by: string;
     readonly role: Role;
 }
@@ -34,7 +34,7 @@ export function fromComponents(chain: readonly Component[], input: "role" | "enc
  * `parentType` from the URN, for a policy that sees one resource alone:
  * `…sallyport:index:Gateway$libvirt:index/domain:Domain`.
  */
-export function roleInUrn(urn: string): Role | undefined {
+function roleInUrn(urn: string): Role | undefined {
     const types = (urn.split("::")[2] ?? "").split("$");
     const found = types
         .map((type) => /^sallyport:index:(Gateway|Workstation)$/.exec(type)?.[1]?.toLowerCase())

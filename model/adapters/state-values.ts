@@ -65,7 +65,7 @@ function special(value: Readonly<Record<string, unknown>>, depth: number): Raw {
 }
 
 /** A value of a state file as plain data with marks. */
-export function stateValue(value: unknown, depth = 0): Raw {
+function stateValue(value: unknown, depth = 0): Raw {
     if (UNKNOWNS.has(value)) {
         return markUnknown();
     }

@@ -3,7 +3,7 @@ import { memoize } from "../../util/memoize";
 import type { Model, Resource } from "../../model";
 
 /** Every resource of the model that has dependencies. */
-export const resourcesOf = (model: Model): Resource[] =>
+const resourcesOf = (model: Model): Resource[] =>
     [
         model.networks,
         model.domains,

@@ -13,7 +13,7 @@ import type { Jobs } from "./run";
 import { conceal, revealRecord } from "./secrets";
 
 /** Released version of @pulumi/command that this plugin serves. */
-export const VERSION = "1.2.1";
+const VERSION = "1.2.1";
 
 /** Said once in the engine's log. */
 export const NOTICE =

@@ -19,7 +19,7 @@ import { lostLine } from "./nft-lost";
 import { octal } from "./numbers";
 
 /** Names the line that cannot be read. */
-export class NftError extends Error {
+class NftError extends Error {
     override readonly name = "NftError";
     constructor(line: number, text: string, expected: string) {
         super(`line ${line}, "${text}": expected ${expected}`);

@@ -59,14 +59,14 @@ function judged(make: () => Model, rules: readonly Rule[], of: string, all: bool
 /** Declared by exports that are good; a live host is read with them. */
 const declared = new WeakMap<Base, Model>();
 
-export function declaredBy(base: Base): Model {
+function declaredBy(base: Base): Model {
     const model =
         declared.get(base) ?? modelOfExport(exportText(base.stack, base.shape, "made"), "export.json");
     declared.set(base, model);
     return model;
 }
 
-export function stackModel(form: Form, base: Base, stack: readonly FixtureResource[]): Model {
+function stackModel(form: Form, base: Base, stack: readonly FixtureResource[]): Model {
     switch (form) {
         case "resources":
             return modelOf(stack);
@@ -84,7 +84,7 @@ export function stackModel(form: Form, base: Base, stack: readonly FixtureResour
 const hosts = new WeakMap<Base, Live>();
 
 /** A host to change. */
-export function hostCopy(base: Base): Live {
+function hostCopy(base: Base): Live {
     const host = hosts.get(base) ?? hostOf(base);
     hosts.set(base, host);
     return structuredClone(host);

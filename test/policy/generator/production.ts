@@ -60,7 +60,7 @@ interface Common {
 }
 
 /** What the program wants, and so what the host gets: seen in every form but live. */
-export interface StackProduction extends Common {
+interface StackProduction extends Common {
     readonly on: "stack";
     readonly phases?: readonly Phase[];
     readonly forms?: readonly Exclude<Form, "live">[];
@@ -68,25 +68,25 @@ export interface StackProduction extends Common {
 }
 
 /** What an export says, apart from what the program wants. */
-export interface ExportProduction extends Common {
+interface ExportProduction extends Common {
     readonly on: "export";
     readonly forms?: readonly ("export" | "refreshed")[];
     readonly change: (r: Random, states: State[], base: Base) => void;
 }
 
 /** What an update would do. Steps are all `same` before it. */
-export interface PreviewProduction extends Common {
+interface PreviewProduction extends Common {
     readonly on: "preview";
     readonly change: (r: Random, steps: Step[], base: Base) => void;
 }
 
-export interface LiveProduction extends Common {
+interface LiveProduction extends Common {
     readonly on: "live";
     readonly change: (r: Random, host: Live, base: Base) => void;
 }
 
 /** A deviation that somebody has accepted, and another of its kind in its place, which nobody has. */
-export interface AcceptedProduction extends Common {
+interface AcceptedProduction extends Common {
     readonly on: "accepted";
     readonly change: (
         r: Random,
