@@ -56,7 +56,7 @@ test: export SALLYPORT_TOOLCHAIN := own
 test: setup build image ## every tier; ends with one line over all of them
 	@test/tiers lint unit policy toolchain lab image netns host e2e
 
-lint: ## types, eslint, formatting
+lint: ## types, eslint, formatting, unused exports
 	@test/tiers lint
 format: ## format every source with Prettier
 	@node_modules/.bin/prettier --write --log-level=warn .
