@@ -1,6 +1,7 @@
 /** `sallyport console`: a guest's serial console for people. */
-import { execa } from "execa";
 import { Command } from "commander";
+import { openConsole } from "../libvirt/client";
+import { virshFix } from "../libvirt/errors";
 import { CliError } from "../util/error";
 
 export function consoleCommand(): Command {
@@ -16,18 +17,13 @@ export function consoleCommand(): Command {
                 "Whatever runs in the guest writes to your terminal and can send it control sequences;\n" +
                     "run this in a terminal that you trust with that. Leave with Ctrl+].\n",
             );
-            const run = await execa("virsh", ["-c", o.uri, "console", domain], {
-                reject: false,
-                stdio: "inherit",
-            });
-            if (run.exitCode !== 0) {
+            const outcome = await openConsole(o.uri, domain);
+            if (outcome !== "ok") {
                 throw new CliError(
-                    run.code === "ENOENT"
+                    outcome === "missing"
                         ? "virsh is not installed"
                         : `the console of ${domain} at ${o.uri} could not be opened`,
-                    run.code === "ENOENT"
-                        ? "apt install libvirt-clients"
-                        : `virsh -c '${o.uri}' list --all shows what runs there`,
+                    virshFix(outcome, o.uri),
                 );
             }
         });

@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import { virshLine } from "../libvirt/client";
 import { CliError } from "../util/error";
 import { printable } from "../util/output";
 import { type GuestResult, handshake, typed } from "./transcript";
@@ -19,8 +20,6 @@ const HANDSHAKE_MS = 2000;
 const POLL_MS = 50;
 /** Output kept in memory, in characters; older output is of no use any more. */
 const KEEP = 4_000_000;
-
-const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** A shell on a guest's console. Only one session per console; ours takes it over. */
 export interface GuestShell {
@@ -52,7 +51,7 @@ function startConsole({ uri, domain }: ShellOptions): {
     ended(): boolean;
     stop(): Promise<void>;
 } {
-    const command = `exec virsh -c ${quote(uri)} console --force ${quote(domain)}`;
+    const command = `exec ${virshLine(uri, "console", "--force", domain)}`;
     const child = execa("script", ["-qfec", command, "/dev/null"], {
         reject: false,
         buffer: false,

@@ -10,7 +10,8 @@ import { WORKSTATION_FILTER_DIGEST, workstationFilterXml } from "../libvirt/work
 import { CliError } from "../util/error";
 import { emit, passed, report } from "../util/output";
 import { withTemporaryFolder } from "../util/temporary";
-import { virshAt, type Virsh, virshFix } from "../libvirt/virsh";
+import { virshAt, type Virsh } from "../libvirt/client";
+import { virshFix } from "../libvirt/errors";
 
 interface FilterOptions {
     readonly uri: string;
@@ -88,8 +89,8 @@ export async function defineFilter(virsh: Virsh, uri: string, name: string): Pro
 async function runDefine(o: FilterOptions & { rules: string }): Promise<void> {
     if (o.rules !== WORKSTATION_FILTER_DIGEST) {
         throw new CliError(
-            `rules ${o.rules} are asked for, this program knows ${WORKSTATION_FILTER_DIGEST}`,
-            "run pulumi up with the bin/sallyport of the same checkout",
+            `filter rules differ: the stack wants digest ${o.rules}, this checkout has ${WORKSTATION_FILTER_DIGEST}`,
+            "run bin/pulumi up in this checkout",
         );
     }
     await defineFilter(virshAt(o.uri), o.uri, o.name);

@@ -8,7 +8,8 @@ import { CliError } from "../util/error";
 import { emit, passed, report } from "../util/output";
 import { describeStatus } from "./status-line";
 import { downloadFrom, followLog, lengthOf } from "./status-log";
-import { virshAt, type VirshResult, virshFix } from "../libvirt/virsh";
+import { virshAt, type VirshResult } from "../libvirt/client";
+import { virshFix } from "../libvirt/errors";
 import { type GateOptions, waitReady } from "./wait-ready";
 
 /** Parser of a whole number of seconds from 1 to a day. @throws InvalidArgumentError */

@@ -5,12 +5,13 @@
 import { text } from "node:stream/consumers";
 import { createReadStream } from "node:fs";
 import { Command } from "commander";
-import { callLimitMs } from "../libvirt/libvirt-limit";
+import { callLimitMs } from "../libvirt/limits";
 import { anotherHost, hostIdentity, type HostIdentity } from "../values/host-identity";
 import { stepOf } from "../model/steps";
 import { CliError } from "../util/error";
 import { emit, passed, report } from "../util/output";
-import { virshAt, type Virsh, virshFix } from "../libvirt/virsh";
+import { virshAt, type Virsh } from "../libvirt/client";
+import { virshFix } from "../libvirt/errors";
 
 /** Least limit in milliseconds: a libvirt that was just started asks every QEMU it has. */
 const LIMIT_MS = 60_000;

@@ -67,15 +67,15 @@ export function lastStatus(log: string): GatewayStatus | undefined {
     return undefined;
 }
 
-/** Which line, by its `up`, is said to hold still. */
-function heldStill(line: string): number | undefined {
+/** Which line, by its `up`, a heartbeat says to hold still. */
+function heartbeat(line: string): number | undefined {
     const at = line.lastIndexOf(STILL_PREFIX);
     const text = at < 0 ? "" : line.slice(at + STILL_PREFIX.length);
     return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
 /** What a log says now. */
-export interface Heard {
+export interface LogReading {
     readonly status: GatewayStatus | undefined;
     /**
      * Whether that was said, or said to hold still, since an earlier look. What a guest said once holds for
@@ -88,18 +88,18 @@ export interface Heard {
  * The last status of a console log.
  * @param earlier the log as it was at the earlier look
  */
-export function hear(log: string, earlier: string): Heard {
+export function readLog(log: string, earlier: string): LogReading {
     // A log that does not go on where it was began anew: by a start of the domain, or rotated away by
     // virtlogd. One that holds only a beginning of what it was tells nothing new, whatever cut it short.
     const since = log.startsWith(earlier) ? log.slice(earlier.length) : earlier.startsWith(log) ? "" : log;
-    const said = lastStatus(since);
-    if (said !== undefined) {
-        return { status: said, fresh: true };
+    const lastLine = lastStatus(since);
+    if (lastLine !== undefined) {
+        return { status: lastLine, fresh: true };
     }
     const status = lastStatus(log);
     return {
         status,
-        fresh: status?.up !== undefined && linesOf(since).some((line) => heldStill(line) === status.up),
+        fresh: status?.up !== undefined && linesOf(since).some((line) => heartbeat(line) === status.up),
     };
 }
 

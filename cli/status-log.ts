@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseXml } from "../util/xml";
 import { withTemporaryFolder } from "../util/temporary";
-import type { Virsh, VirshResult } from "../libvirt/virsh";
+import type { Virsh, VirshResult } from "../libvirt/client";
 
 /**
  * What the first look reads, in bytes: a ready Gateway's last half an hour, in which it says all of its

@@ -1,11 +1,11 @@
 /** The readiness gate: waits until a Gateway's own status line says that its tor is usable. */
-import { callLimitMs } from "../libvirt/libvirt-limit";
+import { callLimitMs } from "../libvirt/limits";
 import { CliError } from "../util/error";
 import { oneLine } from "../util/one-line";
-import { describeStatus, type GatewayStatus, hear } from "./status-line";
+import { describeStatus, type GatewayStatus, readLog } from "./status-line";
 import type { LogEnd } from "./status-log";
-import type { Virsh, VirshResult } from "../libvirt/virsh";
-import { virshFix } from "../libvirt/virsh";
+import type { Virsh, VirshResult } from "../libvirt/client";
+import { virshFix } from "../libvirt/errors";
 
 export interface GateOptions {
     readonly uri: string;
@@ -89,17 +89,17 @@ async function look(
 export async function waitReady(o: GateOptions, world: GateWorld): Promise<GatewayStatus> {
     const end = world.now() + o.timeoutSeconds * 1000;
     const left = (): number => end - world.now();
-    let [said, trouble, misses]: [string, string, number] = ["", "", 0];
+    let [lastLine, trouble, misses]: [string, string, number] = ["", "", 0];
     let status: GatewayStatus | undefined;
     /**
-     * The log at the first look, or at the first one at another place; and when it was last heard to say
-     * something new.
+     * The log at the first look, or at the first one at another place; and when it last said something
+     * new.
      */
-    let [earlier, heard]: [string | undefined, number | undefined] = [undefined, undefined];
+    let [earlier, freshAt]: [string | undefined, number | undefined] = [undefined, undefined];
     const began = world.now();
     const say = (line: string): void => {
-        if (line !== said) {
-            said = line;
+        if (line !== lastLine) {
+            lastLine = line;
             world.say(`${o.domain}: ${line}`);
         }
     };
@@ -108,11 +108,11 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
         if (seen.outcome === "ok") {
             [trouble, misses] = ["", 0];
             earlier = earlier === undefined || seen.began === true ? seen.stdout : earlier;
-            const now = hear(seen.stdout, earlier);
+            const now = readLog(seen.stdout, earlier);
             status = now.status ?? status;
-            heard = now.fresh ? world.now() : heard;
+            freshAt = now.fresh ? world.now() : freshAt;
             say(
-                `${oneLine(describeStatus(status))}${status?.ready === true && !now.fresh ? ", said before; waiting for its next word" : ""}`,
+                `${oneLine(describeStatus(status))}${status?.ready === true && !now.fresh ? ", said before; waiting for its next heartbeat" : ""}`,
             );
             if (status?.ready === true && now.fresh) {
                 return status;
@@ -136,11 +136,11 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
         }
         await world.sleep(Math.min(POLL_MS, Math.max(0, left())));
     }
-    const seconds = Math.round((world.now() - (heard ?? began)) / 1000);
+    const seconds = Math.round((world.now() - (freshAt ?? began)) / 1000);
     const age =
         status === undefined
             ? ""
-            : heard === undefined
+            : freshAt === undefined
               ? `, at least ${seconds} s old: the guest has said nothing since, so it hangs or starts anew`
               : `, ${seconds} s old`;
     const also = trouble === "" ? "" : `; last trouble: ${trouble}`;

@@ -11,13 +11,14 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
-import { callLimitMs } from "../libvirt/libvirt-limit";
+import { callLimitMs } from "../libvirt/limits";
 import { parseXml } from "../util/xml";
 import { CliError } from "../util/error";
 import { seconds } from "./gate-command";
 import { emit, passed, report } from "../util/output";
 import { withTemporaryFolder } from "../util/temporary";
-import { virshAt, type Virsh, type VirshResult, virshFix } from "../libvirt/virsh";
+import { virshAt, type Virsh, type VirshResult } from "../libvirt/client";
+import { virshFix } from "../libvirt/errors";
 
 /** A volume and the guest whose disk it is. */
 export interface WipeTarget {

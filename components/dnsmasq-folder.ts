@@ -6,14 +6,12 @@
  * be in reach by libvirt alone, and that makes a folder for a storage pool. The pool is never defined: it is
  * gone with the call that created it, or with the next one.
  */
-import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { withTemporaryFolder } from "../util/temporary";
-import { callLimitMs } from "../libvirt/libvirt-limit";
-import { quote } from "../util/quote";
-import { complaintOf, type Said, stderrOf, virshInTurn } from "./leftovers";
+import { virshLine, type VirshResult } from "../libvirt/client";
+import { errorLines } from "../libvirt/errors";
+import { type FileCall, virshWithFile } from "../libvirt/file-call";
 
 /** No stack's names begin like it, so that nobody takes it for a leftover of one. */
 const POOL = "sallyport.dnsmasq-folder";
@@ -32,12 +30,6 @@ const SAMPLE =
     "<domain type='qemu'><name>sallyport.sample</name><memory unit='MiB'>64</memory>" +
     "<os><type arch='x86_64' machine='pc'>hvm</type></os></domain>\n";
 
-/** Runs virsh with these words and a file. It never throws for what virsh says. */
-export type Call = (
-    file: string,
-    words: (path: string) => readonly string[],
-) => Promise<Said & { readonly ok: boolean }>;
-
 /**
  * What became of a pool over a folder: it was there, the folder is missing, our pool is of another run,
  * another pool is over the folder, or else.
@@ -47,20 +39,16 @@ export type Seen =
     | { readonly is: "pool"; readonly name: string }
     | { readonly is: "else"; readonly said: string };
 
-/** virsh's complaints, a line each; ssh or a library may have written other lines. */
-export const complaints = (stderr: string): string[] =>
-    stderr.split("\n").flatMap((line) => /^error:\s*(.*\S)/.exec(line)?.[1] ?? []);
-
 /**
  * What virsh said of `pool-create` and `pool-destroy` in one call; libvirt's words are those of src/storage
  * and src/conf.
  */
-export function seen({ ok, stderr }: Said & { readonly ok: boolean }): Seen {
-    const said = complaints(stderr);
+export function seen({ outcome, stderr, message }: VirshResult): Seen {
+    const said = errorLines(stderr);
     // When nothing was created there is nothing to destroy; and another `up` may have taken the pool for a
     // left one.
     const left = said.filter((line) => !/^failed to get pool |^Storage pool not found/.test(line));
-    if (left.length === 0 && (ok || said.length > 0)) {
+    if (left.length === 0 && (outcome === "ok" || said.length > 0)) {
         return { is: "there" };
     }
     if (left.some((line) => line.includes(POOL))) {
@@ -73,13 +61,7 @@ export function seen({ ok, stderr }: Said & { readonly ok: boolean }): Seen {
         ? { is: "pool", name: other }
         : left.some((line) => /cannot open (directory|path) '[^']*': No such file or directory$/.test(line))
           ? { is: "missing" }
-          : {
-                is: "else",
-                said:
-                    left.join(": ") ||
-                    stderr.trim().replaceAll(/\s*\n\s*/g, ": ") ||
-                    "virsh failed and did not say why",
-            };
+          : { is: "else", said: left.join(": ") || message };
 }
 
 /**
@@ -91,25 +73,6 @@ export const stateFolder = (commandLine: string): string | undefined => {
     return home?.split("/").includes("..") === true ? undefined : home;
 };
 
-/** virsh at a URI, with a file of its own for each call. */
-export const virshCall =
-    (uri: string): Call =>
-    async (text, words) =>
-        withTemporaryFolder("dnsmasq", async (folder) => {
-            const file = join(folder, "x.xml");
-            await writeFile(file, text);
-            const limitMs = callLimitMs(uri);
-            try {
-                return { ok: true, ...(await virshInTurn(uri, ["-q", ...words(file)], limitMs)) };
-            } catch (error) {
-                const { what, fix } = complaintOf(error, uri, words(file), limitMs);
-                if (fix !== undefined) {
-                    throw new Error(`at ${uri} ${what}; fix: ${fix}`, { cause: error });
-                }
-                return { ok: false, stdout: "", stderr: stderrOf(error) || what };
-            }
-        });
-
 /**
  * Look whether the folder is there, and make it when it is missing. One that is there stays as it is, with
  * its owner and mode.
@@ -118,7 +81,7 @@ export const virshCall =
  */
 export async function requireDnsmasqFolder(
     uri: string,
-    call: Call = virshCall(uri),
+    call: FileCall = virshWithFile(uri),
     pause = (): Promise<void> => sleep(200 + Math.random() * 500),
 ): Promise<void> {
     const refuse = (folder: string, said: string): Error =>
@@ -140,7 +103,7 @@ export async function requireDnsmasqFolder(
             if (tries === TRIES) {
                 throw refuse(
                     folder,
-                    `pool ${POOL} is there again and again; end what makes it, and virsh -c ${quote(uri)} pool-destroy ${POOL}`,
+                    `pool ${POOL} is there again and again; end what makes it, and ${virshLine(uri, "pool-destroy", POOL)}`,
                 );
             }
             await pause();
@@ -149,10 +112,10 @@ export async function requireDnsmasqFolder(
     const must = async (folder: string, found: Seen): Promise<void> => {
         if (found.is === "pool") {
             const refreshed = await call("", () => ["pool-refresh", found.name]);
-            if (!refreshed.ok) {
+            if (refreshed.outcome !== "ok") {
                 throw refuse(
                     folder,
-                    `pool ${found.name} is over it and can't be read: ${complaints(refreshed.stderr).join(": ")}`,
+                    `pool ${found.name} is over it and can't be read: ${errorLines(refreshed.stderr).join(": ")}`,
                 );
             }
         } else if (found.is !== "there") {
@@ -170,7 +133,7 @@ export async function requireDnsmasqFolder(
     if (state === undefined) {
         throw refuse(
             usual,
-            `libvirt does not say where it keeps its state: ${complaints(sample.stderr).join(": ") || "no HOME of a guest"}`,
+            `libvirt does not say where it keeps its state: ${errorLines(sample.stderr).join(": ") || "no HOME of a guest"}`,
         );
     }
     const folder = join(state, "dnsmasq");

@@ -9,7 +9,7 @@ import { hardenedDomain } from "./domain";
 import type { ExternalNetwork } from "./external-network";
 import { hostGuard } from "./host-binding";
 import type { IsolatedNetwork } from "./isolated-network";
-import { gateOf, statusJanitor, type Gate } from "./readiness-gate";
+import { gateOf, statusFileCleanup, type Gate } from "./readiness-gate";
 
 export interface GatewayArgs {
     readonly plan: EnclavePlan;
@@ -63,7 +63,7 @@ export class Gateway extends pulumi.ComponentResource {
         const { plan, isolated, external, context } = args;
         super(componentType("Gateway"), name, { role: "gateway", enclave: plan.name }, opts);
         this.isolatedName = isolated.networkName;
-        const janitor = statusJanitor(plan, context, { parent: this, dependsOn: [...args.pools] });
+        const statusFile = statusFileCleanup(plan, context, { parent: this, dependsOn: [...args.pools] });
         this.domain = hardenedDomain(
             {
                 role: "gateway",
@@ -89,9 +89,12 @@ export class Gateway extends pulumi.ComponentResource {
             },
             context,
             this,
-            [...args.pools, janitor, external.network, isolated.network],
+            [...args.pools, statusFile, external.network, isolated.network],
         );
-        const gate = gateOf(plan, this.domain, context, { parent: this, dependsOn: [this.domain, janitor] });
+        const gate = gateOf(plan, this.domain, context, {
+            parent: this,
+            dependsOn: [this.domain, statusFile],
+        });
         // The filter, too: where there is no Workstation, nothing else would keep it.
         hostGuard(plan.gateway.domain, context, { parent: this, dependsOn: [this.domain, isolated.filter] });
         this.gate = { ...gate, opened: [isolated.filter, ...gate.opened] };

@@ -5,7 +5,7 @@ import type { StackPlan } from "../plan/plan";
 import type { HostIdentity } from "../values/host-identity";
 import { requireHost } from "../libvirt/host-ready";
 import { requireTools } from "../libvirt/preflight";
-import { requireLibvirt } from "../libvirt/reach-libvirt";
+import { requireLibvirt } from "../libvirt/probe";
 import { requireOneRoute } from "../libvirt/ssh-route";
 import { BaseImage } from "./base-image";
 import { commandStep, type DeclareStep } from "./cli-command";

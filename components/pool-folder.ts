@@ -7,7 +7,8 @@
 import { posix } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describeProblem } from "../config/error";
-import { type Call, complaints, virshCall } from "./dnsmasq-folder";
+import { errorLines } from "../libvirt/errors";
+import { type FileCall, virshWithFile } from "../libvirt/file-call";
 
 /** No stack's names begin like it, so that nobody takes it for a leftover of one. */
 const trialOf = (pool: string): string => `sallyport.folder.${pool}`;
@@ -20,22 +21,22 @@ export async function requirePoolFolder(
     uri: string,
     pool: string,
     path: string,
-    call: Call = virshCall(uri),
+    call: FileCall = virshWithFile(uri),
 ): Promise<void> {
     const trial = trialOf(pool);
     // A run that was killed may have left one.
-    const { ok, stderr } = await call(
+    const { outcome, stderr, message } = await call(
         `<pool type='dir'><name>${trial}</name><target><path>${path}</path></target></pool>\n`,
         (file) => [`pool-destroy ${trial}; pool-create --build '${file}'; pool-destroy ${trial}`],
     );
-    const said = complaints(stderr);
+    const said = errorLines(stderr);
     const left = said.filter((line) => !/^failed to get pool |^Storage pool not found/.test(line));
-    if (left.length > 0 || (!ok && said.length === 0)) {
+    if (left.length > 0 || (outcome !== "ok" && said.length === 0)) {
         throw new Error(
             describeProblem({
                 property: "storage.path",
                 value: posix.dirname(path),
-                allowed: `a folder of the host at ${uri} that libvirt may write to; it makes no ${path} there: ${left.join(": ") || stderr.trim().replaceAll(/\s*\n\s*/g, ": ") || "virsh failed and did not say why"}`,
+                allowed: `a folder of the host at ${uri} that libvirt may write to; it makes no ${path} there: ${left.join(": ") || message}`,
                 fix: "before the first up: bin/pulumi config set --path 'sallyport:storage.path' /var/lib/libvirt/images",
             }),
         );

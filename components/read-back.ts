@@ -2,17 +2,15 @@
  * What an upload made, read back before anything stands on it. Provider 0.8.3 has reported success for an
  * image that a full disk had cut short; and a volume may have been changed since an earlier `up` wrote it.
  */
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { promisify } from "node:util";
 import { withTemporaryFolder } from "../util/temporary";
-import { callLimitMs } from "../libvirt/libvirt-limit";
-import { quote } from "../util/quote";
-import { askVirsh, type Ask, complaintOf } from "./leftovers";
+import { askVirsh, type Ask, virshAt, virshLine } from "../libvirt/client";
+import { virshFix } from "../libvirt/errors";
+import { callLimitMs } from "../libvirt/limits";
 
 /** The volume that holds the golden image. */
 export interface StoredImage {
@@ -32,38 +30,21 @@ export interface Content {
 /** Least limit for reading a volume, in milliseconds: enough for a small image over a slow line. */
 const LIMIT_MS = 15 * 60_000;
 
-const virshWords = (stored: StoredImage, ...words: string[]): string[] => ["-q", "-c", stored.uri, ...words];
-const commandLine = (words: readonly string[]): string => ["virsh", ...words].map(quote).join(" ");
-
-/** @throws Error with libvirt's complaint */
-async function virsh(uri: string, words: readonly string[]): Promise<void> {
-    const limitMs = callLimitMs(uri, LIMIT_MS);
-    try {
-        await promisify(execFile)("virsh", words, {
-            timeout: limitMs,
-            killSignal: "SIGKILL",
-            env: { ...process.env, LC_ALL: "C" },
-        });
-    } catch (error) {
-        const { what, fix } = complaintOf(error, uri, words, limitMs);
-        throw new Error(`the image's volume can't be read back: ${what}; fix: ${fix ?? commandLine(words)}`, {
-            cause: error,
-        });
-    }
-}
-
 /**
  * Read a volume through libvirt, so that it works for remote hosts too. The copy needs as much room in the
  * folder for temporary files as the volume has bytes: virsh writes to files only.
  * @throws Error with libvirt's complaint
  */
-export async function readVolume(stored: StoredImage): Promise<Content> {
+export async function readVolume({ uri, pool, volume }: StoredImage): Promise<Content> {
     return withTemporaryFolder("read-back", async (folder) => {
         const copy = join(folder, "image");
-        await virsh(
-            stored.uri,
-            virshWords(stored, "vol-download", "--pool", stored.pool, stored.volume, copy),
-        );
+        const args = ["vol-download", "--pool", pool, volume, copy];
+        const limitMs = callLimitMs(uri, LIMIT_MS);
+        const { outcome, message } = await virshAt(uri)(args, limitMs);
+        if (outcome !== "ok") {
+            const fix = outcome === "error" ? virshLine(uri, ...args) : virshFix(outcome, uri, limitMs);
+            throw new Error(`the image's volume can't be read back: ${message}; fix: ${fix}`);
+        }
         const hash = createHash("sha256");
         await pipeline(createReadStream(copy), hash);
         return { bytes: (await stat(copy)).size, sha256: hash.digest("hex") };
@@ -83,7 +64,7 @@ export async function checkStored(
         throw new Error(
             `volume ${stored.volume} in pool ${stored.pool} holds ${found.bytes} bytes with SHA-256 ${found.sha256}, expected is ${stored.sha256}: ` +
                 "its upload was cut short (no space left on device?), or it was changed since; nothing more is built on it; " +
-                `fix: make room in the pool, then ${commandLine(virshWords(stored, "vol-delete", "--pool", stored.pool, stored.volume))}, ` +
+                `fix: make room in the pool, then ${virshLine(stored.uri, "vol-delete", "--pool", stored.pool, stored.volume)}, ` +
                 "pulumi refresh, and pulumi up again",
         );
     }

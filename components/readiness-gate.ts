@@ -23,7 +23,7 @@ const target = (plan: EnclavePlan, context: StackContext): CliOptions => ({
  * file in it can't be deleted. The Gateway depends on this step: on the way down the file goes after the
  * Gateway, before the pool.
  */
-export function statusJanitor(
+export function statusFileCleanup(
     plan: EnclavePlan,
     context: StackContext,
     opts: pulumi.CustomResourceOptions,

@@ -1,7 +1,7 @@
 /** Whether a pool has room for what is uploaded next: a full disk cuts an upload short, after minutes. */
 import { stat } from "node:fs/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { type Ask, askVirsh } from "./leftovers";
+import { type Ask, askVirsh } from "../libvirt/client";
 
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 

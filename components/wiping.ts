@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { withTemporaryFolder } from "../util/temporary";
 import { cliLine, type StepResource } from "./cli-command";
 import type { StackContext } from "./context";
-import { type Ask, askVirsh } from "./leftovers";
+import { type Ask, askVirsh } from "../libvirt/client";
 
 /** A volume that one guest has. */
 export interface Disposable {
@@ -73,7 +73,7 @@ export async function requireUnwiped(volumes: GuestVolumes, ask: Ask): Promise<v
             ]);
             if (read === undefined || (await readFile(file, "latin1")) !== bytes) {
                 throw new Error(
-                    `volume ${key} ${read === undefined ? "is gone" : "holds nothing any more: a destroy or a replacement wiped it and did not come to its end"}; fix: bin/pulumi destroy to its end, then bin/pulumi up`,
+                    `volume ${key} ${read === undefined ? "is gone" : "was wiped by a destroy or a replacement that was cut off"}; fix: bin/pulumi destroy && bin/pulumi up`,
                 );
             }
         }

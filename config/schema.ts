@@ -16,12 +16,12 @@ import {
     isOwnBridge,
 } from "../values/bridges";
 import { isHostCpu } from "../values/cpu-model";
-import { FOLDER_FORM, isPoolRoot } from "../values/pool-path";
+import { FOLDER_FORM, isPoolRoot } from "../values/host-paths";
 import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../values/ports";
 import { OPEN_ZONES, ZONE_NAME } from "../values/zones";
 import { READY_TIMEOUT } from "../values/gate";
 import { egressKeys } from "./egress";
-import { parseLibvirtUri } from "../values/libvirt-uri";
+import { uriObjection } from "../values/libvirt-uri";
 import { clock, timeSources } from "./clock";
 
 const name = z
@@ -84,8 +84,8 @@ const interfaceAddress = z.string().superRefine((text, context) => {
 
 const oneLine = z.string().regex(/^[\x20-\x7e]{1,400}$/, "one line of 1 to 400 printable ASCII characters");
 
-const libvirtUri = oneLine.superRefine((text, context) => {
-    const message = tryOr(() => parseLibvirtUri(text));
+const libvirtUri = z.string().superRefine((text, context) => {
+    const message = uriObjection(text);
     if (message !== undefined) {
         context.addIssue({ code: "custom", message });
     }

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { virshAt } from "../libvirt/client";
 import { projectRoot } from "../util/root";
 import { DNS_SERVER } from "./addresses";
 import type { ProcessBook } from "./book";
@@ -13,7 +14,6 @@ import type { LabPaths } from "./paths";
 import { libvirtUri } from "./paths";
 import { poll } from "./pause";
 import { findProgram } from "./preflight";
-import { run } from "./run";
 
 const READY_MS = 60_000;
 const ANSWER_MS = 20_000;
@@ -26,21 +26,11 @@ export async function askLibvirt(
     uri: string,
     signal?: AbortSignal,
 ): Promise<{ ok: boolean; detail: string }> {
-    const result = await run("virsh", ["--connect", uri, "version"], {
-        reject: false,
-        timeout: ANSWER_MS,
-        all: true,
-        stdin: "ignore",
-        ...(signal && { cancelSignal: signal }),
-    });
-    const said = result.all.trim();
-    const version = /^Running hypervisor: (.*)$/m.exec(said)?.[1];
-    return result.exitCode === 0 && version !== undefined
+    const { outcome, stdout, message } = await virshAt(uri)(["version"], ANSWER_MS, signal);
+    const version = /^Running hypervisor: (.*)$/m.exec(stdout)?.[1];
+    return outcome === "ok" && version !== undefined
         ? { ok: true, detail: version }
-        : {
-              ok: false,
-              detail: result.timedOut ? `no answer within ${ANSWER_MS / 1000} s` : said.replaceAll("\n", " "),
-          };
+        : { ok: false, detail: message || stdout.replaceAll("\n", " ") };
 }
 
 /**

@@ -4,17 +4,16 @@
  * confines guests. Without the first four `up` would fail half-way; the last is told, not refused: the proof
  * is about the network, and holds without.
  */
-import { spawnSync } from "node:child_process";
 import { ConfigError, type ConfigProblem } from "../config/error";
-import { callLimitMs, unanswered, unansweredFix } from "./libvirt-limit";
+import { virshSync, type VirshResult } from "./client";
+import { virshFix, wholeComplaint } from "./errors";
+import { callLimitMs } from "./limits";
 import { parseXml, type XmlElement } from "../util/xml";
 import type { VirtPlan } from "../plan/plan";
 import { MACHINE } from "./stylesheet";
 
 /** Least limit in milliseconds: a libvirt that was just started asks every QEMU it has. */
 const LIMIT_MS = 60_000;
-/** In bytes: a large host describes each of its processors. */
-const MOST = 64 * 2 ** 20;
 /** The default model: what a host lacks of it (svm, on Intel), KVM hides from guests everywhere. */
 const EVERYWHERE = "qemu64";
 /**
@@ -22,14 +21,6 @@ const EVERYWHERE = "qemu64";
  * one.
  */
 const CONFINING = ["apparmor", "selinux"];
-
-/** What virsh said of all questions, in one call: with ssh each call is a login. */
-export interface HostAnswer {
-    readonly stdout: string;
-    readonly stderr: string;
-    /** Whether the last question, the one for filters, was answered. */
-    readonly ok: boolean;
-}
 
 export interface HostFindings {
     readonly problems: readonly ConfigProblem[];
@@ -57,11 +48,7 @@ const NO_MACHINE = /the machine '[^']*' is not supported/;
 const NO_TYPE = /KVM is not supported by|the accel '[^']*' is not supported/;
 
 function emulatorProblem(uri: string, { type }: VirtPlan, stderr: string): ConfigProblem {
-    const said = stderr
-        .split("\n")
-        .map((line) => line.replace(/^error:/, "").trim())
-        .filter((line) => line !== "")
-        .join(": ");
+    const said = wholeComplaint(stderr);
     if (NO_TYPE.test(stderr)) {
         return {
             property: "virt.type",
@@ -84,7 +71,11 @@ function emulatorProblem(uri: string, { type }: VirtPlan, stderr: string): Confi
 }
 
 /** Judge what a host has said. Pure. */
-export function hostFindings(uri: string, virt: VirtPlan, { stdout, stderr, ok }: HostAnswer): HostFindings {
+export function hostFindings(
+    uri: string,
+    virt: VirtPlan,
+    { outcome, stdout, stderr = "" }: VirshResult,
+): HostFindings {
     const problems: ConfigProblem[] = [];
     const warnings: string[] = [];
     const emulator = document(stdout, "domainCapabilities");
@@ -113,7 +104,7 @@ export function hostFindings(uri: string, virt: VirtPlan, { stdout, stderr, ok }
             );
         }
     }
-    if (!ok) {
+    if (outcome !== "ok") {
         problems.push({
             property: "uri",
             value: uri,
@@ -143,29 +134,24 @@ export function hostFindings(uri: string, virt: VirtPlan, { stdout, stderr, ok }
     return { problems, warnings };
 }
 
-/** Asks a host by virsh. @throws ConfigError when it does not answer in time */
-function askHost(uri: string, virt: VirtPlan): HostAnswer {
+/**
+ * Asks a host all of it in one call, for with ssh each call is a login.
+ * @throws ConfigError when it does not answer in time
+ */
+function askHost(uri: string, virt: VirtPlan): VirshResult {
     const limitMs = callLimitMs(uri, LIMIT_MS);
-    const { stdout, stderr, status, error } = spawnSync("virsh", ["-q", "-c", uri, questions(virt)], {
-        encoding: "utf8",
-        timeout: limitMs,
-        killSignal: "SIGKILL",
-        maxBuffer: MOST,
-        stdio: ["ignore", "pipe", "pipe"],
-        env: { ...process.env, LC_ALL: "C" },
-    });
-    if (error !== undefined) {
-        const late = (error as NodeJS.ErrnoException).code === "ETIMEDOUT";
+    const answer = virshSync(uri, [questions(virt)], limitMs);
+    if (answer.outcome === "time-out" || answer.outcome === "missing") {
         throw new ConfigError([
             {
                 property: "uri",
                 value: uri,
-                allowed: `the URI of a libvirt that answers; ${late ? unanswered([questions(virt)], limitMs) : error.message}`,
-                fix: unansweredFix(uri, limitMs),
+                allowed: `the URI of a libvirt that answers; ${answer.message}`,
+                fix: virshFix(answer.outcome, uri, limitMs),
             },
         ]);
     }
-    return { stdout, stderr, ok: status === 0 };
+    return answer;
 }
 
 /**
@@ -177,7 +163,7 @@ function askHost(uri: string, virt: VirtPlan): HostAnswer {
 export function requireHost(
     uri: string,
     virt: VirtPlan,
-    ask: (uri: string, virt: VirtPlan) => HostAnswer = askHost,
+    ask: (uri: string, virt: VirtPlan) => VirshResult = askHost,
 ): readonly string[] {
     const { problems, warnings } = hostFindings(uri, virt, ask(uri, virt));
     if (problems.length > 0) {

@@ -153,25 +153,30 @@ export function requireOneRoute(text: string, home = homedir()): void {
     if (uri.transport !== "ssh") {
         return;
     }
+    const refuse = (why: string, fix: string): never => {
+        throw new ConfigError([
+            {
+                property: "uri",
+                value: text,
+                allowed: `a host that virsh and the provider reach by one route; ${why}`,
+                fix,
+            },
+        ]);
+    };
     let moved: string[];
     try {
         const [openssh, provider] = [movesVirsh(uri), movesProvider(uri, join(home, ".ssh", "config"))];
         moved = openssh.length > 0 ? openssh : provider;
     } catch (error) {
-        moved = [
+        return refuse(
             `ssh's configuration can't be read: ${error instanceof Error ? error.message : String(error)}`,
-        ];
+            `make this work: ssh -G ${uri.host}`,
+        );
     }
     if (moved.length > 0) {
-        throw new ConfigError([
-            {
-                property: "uri",
-                value: text,
-                allowed:
-                    "a host to which OpenSSH (virsh) and the provider's own ssh go by the same way, straight to the host and port of the URI; " +
-                    `here they may not, and the provider would dial from this machine's address: ${moved.join("; ")}`,
-                fix: `name the host's own address and port in the URI, if a direct way is wanted, and take those lines from it; for a bastion, a proxy or Tor ${oneSshInstead(uri)}`,
-            },
-        ]);
+        refuse(
+            `the provider would dial it from this machine's address: ${moved.join("; ")}`,
+            oneSshInstead(uri),
+        );
     }
 }

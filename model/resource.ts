@@ -47,4 +47,6 @@ export interface Host {
     readonly uri: Fact<string>;
     /** Provider resources that lead to it. */
     readonly providers: readonly string[];
+    /** Live only: its kernel was not read, so libvirt alone says which bridge each tap is on. */
+    readonly tapsByLibvirt?: true;
 }

@@ -86,6 +86,13 @@ export function trustOf(model: Model, graph: BuiltGraph): Trust[] {
             basis: "exact",
             detail: `${plural(model.networks.length, "network")} and ${plural(model.domains.length, "domain")} of ${source}; no trust in any guest`,
         },
+        ...model.hosts
+            .filter(({ tapsByLibvirt }) => tapsByLibvirt === true)
+            .map(({ key }) => ({
+                layer: "attachment" as const,
+                basis: "assumed" as const,
+                detail: `each tap at ${key} is on the bridge that its libvirt names: the kernel of another machine is not read`,
+            })),
         gateways.length === 0
             ? { layer: "gateway rules", basis: "undecided", detail: "no domain is declared a Gateway" }
             : foreign.length === 0

@@ -10,14 +10,14 @@ export type HostIdentity = string;
  * UUIDs that whole series of boards have: whoever has one could be anyone. What boards have that were never
  * given any (all digits one) libvirt passes over by itself, and makes up another at each of its starts.
  */
-const NOBODYS: readonly string[] = [
+const PLACEHOLDER_UUIDS: readonly string[] = [
     "03000200-0400-0500-0006-000700080009",
     "00020003-0004-0005-0006-000700080009",
 ];
 
-/** Gives a host's libvirt a UUID of our choice. */
+/** Gives a host's libvirt a UUID of our choice. Only where libvirt is modular it is virtqemud's. */
 const giveUuid = (uuid: string): string =>
-    `host_uuid = "${uuid}" in /etc/libvirt/libvirtd.conf on that host (virtqemud.conf where that is what runs), and restart it`;
+    `on that host, as root: printf 'host_uuid = "%s"\\n' ${uuid} >>/etc/libvirt/libvirtd.conf && systemctl restart libvirtd (modular: virtqemud.conf, virtqemud)`;
 
 /** What is wrong, and what to do about it. */
 export interface HostProblem {
@@ -37,12 +37,12 @@ export function hostIdentity(
 ): { readonly host: HostIdentity } | HostProblem {
     const uuid = UUID.exec(capabilities)?.[1];
     const instance = /^[^:]+:\/\/[^/?#]*\/([^?#]*)/.exec(uri)?.[1];
-    if (uuid === undefined || NOBODYS.includes(uuid)) {
+    if (uuid === undefined || PLACEHOLDER_UUIDS.includes(uuid)) {
         return {
             what:
                 uuid === undefined
-                    ? "its libvirt names no UUID of its host"
-                    : `its libvirt calls its host ${uuid}, as many boards are called that nobody gave a UUID of their own`,
+                    ? "libvirt reports no host UUID"
+                    : `libvirt reports a placeholder host UUID (${uuid})`,
             fix: giveUuid("$(uuidgen)"),
         };
     }

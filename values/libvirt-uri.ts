@@ -5,8 +5,8 @@
  */
 
 import { own } from "../util/own";
-import { posix } from "node:path";
 import ipaddr from "ipaddr.js";
+import { plainPath } from "./host-paths";
 
 /** libvirt's own TCP and TLS ports are not among them: HS-08 refuses a stack that uses one. */
 type Transport = "unix" | "ssh";
@@ -30,21 +30,22 @@ interface Parameter {
 
 const anyPath: Parameter = { values: /^\/[\x20-\x7e]+$/, allowed: "an absolute path" };
 /** Passes a shell of the host's, and Go's os.ExpandEnv. */
-const plainPath: Parameter = {
+const safePath: Parameter = {
     values: /^(\/[A-Za-z0-9._-]+)+$/,
     allowed: "an absolute path out of A-Z a-z 0-9 . _ - and /",
 };
 
 /**
- * What a URI may say, by its transport. Left out is what reaches virsh alone (command, netcat, proxy, mode,
+ * The one list of accepted URIs: the transports, and what a URI of each may say. The configuration and HS-08
+ * read it (uriObjection). Left out is what reaches virsh alone (command, netcat, proxy, mode,
  * known_hosts), what reaches the provider alone and could send it elsewhere (knownhosts), and every way not
  * to check a key: the provider takes `no_verify=0` for yes.
  */
-const PARAMETERS: Readonly<Record<Transport, Readonly<Record<string, Parameter>>>> = {
+const ACCEPTED: Readonly<Record<Transport, Readonly<Record<string, Parameter>>>> = {
     unix: { socket: anyPath },
     ssh: {
-        socket: plainPath,
-        keyfile: plainPath,
+        socket: safePath,
+        keyfile: safePath,
         // Heard by the provider alone, which would otherwise ask an agent and no file. It is about who one
         // is, not where to.
         sshauth: { values: /^(agent|privkey)(,(agent|privkey))?$/, allowed: "agent, privkey or both" },
@@ -57,10 +58,14 @@ const USER = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 const SSH_HOST = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 const IPV6 = /^\[[0-9a-f:.]+\]$/;
 
-const EXAMPLES = "qemu:///system or qemu+ssh://user@host/system";
+/** For messages. */
+export const URI_EXAMPLES = "qemu:///system or qemu+ssh://user@host/system";
+
+/** One line, short enough for messages. */
+const TEXT = /^[\x20-\x7e]{1,400}$/;
 
 function parameters(transport: Transport, query: string | undefined): Record<string, string> {
-    const known = own(PARAMETERS, transport) ?? {};
+    const known = own(ACCEPTED, transport) ?? {};
     const found: Record<string, string> = {};
     for (const word of query === undefined ? [] : query.split("&")) {
         const [name = "", raw = "", ...more] = word.split("=");
@@ -91,21 +96,21 @@ export function parseLibvirtUri(text: string): LibvirtUri {
         /^([a-z0-9+]+):\/\/(?:([^@/?#]*)@)?(\[[^\]/?#@]*\]|[^:/?#@]*)(?::([^/?#]*))?(\/[^?#]*)?(?:\?([^#]*))?$/.exec(
             text,
         );
-    if (match === null) {
-        throw new Error(`a libvirt connection URI such as ${EXAMPLES}`);
+    if (match === null || !TEXT.test(text)) {
+        throw new Error(`a libvirt connection URI such as ${URI_EXAMPLES}`);
     }
     const [, scheme = "", user, rawHost = "", port, path = "", query] = match;
     const [driver, named, ...rest] = scheme.split("+");
     const transport = named ?? (rawHost === "" ? "unix" : "tls");
-    if (driver !== "qemu" || rest.length > 0 || !Object.hasOwn(PARAMETERS, transport)) {
+    if (driver !== "qemu" || rest.length > 0 || !Object.hasOwn(ACCEPTED, transport)) {
         throw new Error(
-            `qemu:, qemu+unix: or qemu+ssh:, such as ${EXAMPLES}: libvirt's own TCP and TLS ports are open to all ` +
+            `qemu:, qemu+unix: or qemu+ssh:, such as ${URI_EXAMPLES}: libvirt's own TCP and TLS ports are open to all ` +
                 "that reach them, and other transports the provider does not have",
         );
     }
     if (path !== "/system") {
         throw new Error(
-            `the path /system, such as ${EXAMPLES}; /session is another daemon to virsh, and the provider does not know it`,
+            `the path /system, such as ${URI_EXAMPLES}; /session is another daemon to virsh, and the provider does not know it`,
         );
     }
     const kind = transport as Transport;
@@ -117,7 +122,7 @@ export function parseLibvirtUri(text: string): LibvirtUri {
         throw new Error(
             kind === "unix"
                 ? "no host with a local socket; another host is reached by qemu+ssh://user@host/system"
-                : `a host's name or address in lower case, without %-signs, such as ${EXAMPLES}`,
+                : `a host's name or address in lower case, without %-signs, such as ${URI_EXAMPLES}`,
         );
     }
     if (kind === "ssh" ? user === undefined || !USER.test(user) : user !== undefined) {
@@ -139,6 +144,16 @@ export function parseLibvirtUri(text: string): LibvirtUri {
     };
 }
 
+/** Why a URI is not accepted; undefined: it is. */
+export function uriObjection(text: string): string | undefined {
+    try {
+        parseLibvirtUri(text);
+        return undefined;
+    } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+    }
+}
+
 /**
  * Where libvirt listens when nobody says otherwise: the one daemon's socket, or the QEMU daemon's of a
  * modular set-up.
@@ -146,7 +161,7 @@ export function parseLibvirtUri(text: string): LibvirtUri {
 const DEFAULT_SOCKETS: readonly string[] = ["/run/libvirt/libvirt-sock", "/run/libvirt/virtqemud-sock"];
 
 /** /var/run is /run (file-hierarchy(7)). Links of a host's own are not seen. */
-const plainSocket = (path: string): string => posix.normalize(path).replace(/^\/var\/run\//, "/run/");
+const plainSocket = (path: string): string => plainPath(path).replace(/^\/var\/run\//, "/run/");
 
 /**
  * An address in its one spelling: `::ffff:192.0.2.1`, `0x7f.1` and the like are read as ssh's resolver reads
@@ -163,6 +178,9 @@ const isLoopback = (host: string): boolean =>
     /^ip6-(localhost|loopback)$/.test(host) ||
     (ipaddr.isValid(host) && ipaddr.process(host).range() === "loopback");
 
+/** Key of this machine's own libvirt. */
+export const LOCAL_HOST = "local";
+
 /**
  * The libvirt that a URI leads to, equal for every spelling of it. Who asks (user, keyfile, sshauth, no_tty)
  * is no part of it; port 22 of this very machine is this machine. Two names of one machine, or a port that is
@@ -172,23 +190,19 @@ function hostKey({ transport, host = "", port = 22, parameters: { socket = "" } 
     const path = plainSocket(socket);
     const where =
         transport === "unix" || (isLoopback(host) && port === 22)
-            ? "local"
+            ? LOCAL_HOST
             : `${plainHost(host)} port ${port}`;
     return `${where}${socket === "" || DEFAULT_SOCKETS.includes(path) ? "" : ` socket ${path}`}`;
 }
 
-/** The same of a text; what is no URI that both programs understand alike is only equal to itself. */
+/**
+ * The same of a text; what is no URI that both programs understand alike is only equal to itself. An empty
+ * query says nothing to either.
+ */
 export function hostKeyOf(text: string): string {
     try {
-        return hostKey(parseLibvirtUri(text));
+        return hostKey(parseLibvirtUri(text.replace(/\?$/, "")));
     } catch {
         return `uri ${text}`;
     }
 }
-
-/**
- * What ssh says when a host's sshd turned it away before either had said who it is: too many came at a time
- * (MaxStartups). Nothing was done there, and it is worth another try, a little later and not all at once.
- */
-export const NOT_LET_IN = /(kex|ssh)_exchange_identification/;
-export const NOT_LET_IN_PAUSE_MS = (): number => 500 + Math.random() * 1500;

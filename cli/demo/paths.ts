@@ -1,7 +1,7 @@
 /** Where the demo keeps its things: all below the lab's state folder. */
 import { join } from "node:path";
 import { resolveLab } from "../../lab/paths";
-import { LEFTOVERS_WAY_OUT } from "../../components/leftovers-way-out";
+import { CLEANUP_HINT } from "../../components/cleanup-hint";
 import { StackSession } from "../live/stack-session";
 import { projectRoot } from "../../util/root";
 
@@ -34,6 +34,6 @@ export function demoSession(): StackSession {
         stack: demoStack(),
         home: join(demoPaths().home, "pulumi"),
         // The demo's state is where `bin/sallyport orphans` does not look unless it is told to.
-        env: { [LEFTOVERS_WAY_OUT]: "make demo-down removes all of the demo" },
+        env: { [CLEANUP_HINT]: "make demo-down removes all of the demo" },
     });
 }

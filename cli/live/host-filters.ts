@@ -5,8 +5,9 @@
 import { valueAt, nicsOf, type Domain, type Fact, type Model, type Problem } from "../../model";
 import { createStep } from "../../model/steps";
 import { workstationFilterXml } from "../../libvirt/workstation-filter";
+import { hostKeyOf } from "../../values/libvirt-uri";
 import { sameFilter } from "../filter-command";
-import { virshAt, type Virsh } from "../../libvirt/virsh";
+import { virshAt, type Virsh } from "../../libvirt/client";
 
 function isOurs(live: string, name: string): boolean {
     try {
@@ -59,7 +60,7 @@ export async function filterProblems(
     for (const uri of uris) {
         problems.push(
             ...(await unbound(
-                model.domains.filter(({ host }) => host === uri),
+                model.domains.filter(({ host }) => hostKeyOf(host) === hostKeyOf(uri)),
                 uri,
                 connect(uri),
             )),
@@ -67,8 +68,9 @@ export async function filterProblems(
     }
     for (const actuator of model.actuators) {
         const step = createStep(actuator);
-        const { uri = "", name = "" } = step?.verb === "define-filter" ? step.options : {};
-        if (uris.includes(uri)) {
+        const { uri: spelled = "", name = "" } = step?.verb === "define-filter" ? step.options : {};
+        const uri = uris.find((read) => hostKeyOf(read) === hostKeyOf(spelled));
+        if (uri !== undefined) {
             const { outcome, stdout, message } = await connect(uri)(["nwfilter-dumpxml", name]);
             if (outcome !== "ok" || !isOurs(stdout, name)) {
                 problems.push({

@@ -2,8 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { LiveHost } from "../../model/adapters";
-import { mustVirsh } from "../../libvirt/virsh";
+import type { LiveHost, Taps } from "../../model/adapters";
+import { hostKeyOf, LOCAL_HOST } from "../../values/libvirt-uri";
+import { mustVirsh } from "../../libvirt/client";
 
 const words = (text: string): string[] =>
     text
@@ -17,25 +18,31 @@ const BATCH_TIMEOUT_MS = 120_000;
 
 /** Kernel's network devices (sysfs-class-net, "master"). */
 const DEVICES = "/sys/class/net";
+/** A device that is on no bridge has no such link; a device that went, or is none, has no folder. */
+const ABSENT = ["ENOENT", "ENOTDIR"];
 
-/**
- * Bridges by port, when the libvirt at this URI is this machine's own: the kernel's word, beside libvirt's.
- */
-export function tapsOf(uri: string, folder: string = DEVICES): Record<string, string> | undefined {
-    if (!/^qemu(\+unix)?:\/\/\/system$/.test(uri)) {
-        return undefined;
+/** The kernel's word beside libvirt's, when the libvirt at this URI is this machine's own. */
+export function tapsOf(uri: string, folder: string = DEVICES): Taps {
+    if (hostKeyOf(uri) !== LOCAL_HOST) {
+        return { from: "libvirt" };
     }
     const master = (device: string): string => {
         try {
             return basename(readlinkSync(join(folder, device, "master")));
-        } catch {
-            return "";
+        } catch (error) {
+            if (ABSENT.includes((error as NodeJS.ErrnoException).code ?? "")) {
+                return "";
+            }
+            throw error;
         }
     };
     try {
-        return Object.fromEntries(readdirSync(folder).map((device) => [device, master(device)]));
-    } catch {
-        return undefined;
+        return {
+            from: "kernel",
+            bridges: Object.fromEntries(readdirSync(folder).map((device) => [device, master(device)])),
+        };
+    } catch (error) {
+        return { from: "nobody", why: error instanceof Error ? error.message : String(error) };
     }
 }
 
@@ -75,7 +82,6 @@ export async function readHost(
         }
         return found;
     };
-    const taps = tapsOf(uri);
     return {
         uri,
         networks: await each("net-dumpxml", await list("net-list", "--all", "--uuid")),
@@ -98,6 +104,6 @@ export async function readHost(
                 ...(await list("list", "--all", "--with-checkpoint", "--name")),
             ]),
         ],
-        ...(taps === undefined ? {} : { taps }),
+        taps: tapsOf(uri),
     };
 }

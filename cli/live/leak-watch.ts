@@ -11,7 +11,7 @@ import { type LeakVerdict, leakVerdict } from "../../capture/leak";
 import { readPcap } from "../../capture/pcap";
 import type { EnclavePlan } from "../../plan/plan";
 import { CliError } from "../../util/error";
-import { type Virsh, virshAt } from "../../libvirt/virsh";
+import { type Virsh, virshAt } from "../../libvirt/client";
 
 export interface LeakWatch {
     /** Ends the capture and judges it. */

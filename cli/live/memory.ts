@@ -1,5 +1,5 @@
 /** What a guest costs its host in memory. */
-import { mustVirsh } from "../../libvirt/virsh";
+import { mustVirsh } from "../../libvirt/client";
 
 export interface DomainMemory {
     readonly domain: string;

@@ -7,19 +7,10 @@ import type { StackPlan } from "../../plan/plan";
 import { type Check, emit, failed, passed, report, undecided } from "../../util/output";
 import { projectRoot } from "../../util/root";
 import { planOfStack } from "../settings";
-import { mustVirsh, virshAt } from "../../libvirt/virsh";
+import { mustVirsh, virshAt } from "../../libvirt/client";
+import { type LibvirtObject, removal } from "../../libvirt/objects";
 import { wipe } from "../wipe-command";
-import {
-    type Ambiguous,
-    type Findings,
-    guestVolume,
-    inState,
-    judge,
-    type LibvirtObject,
-    namedIn,
-    type Orphan,
-    removal,
-} from "./find";
+import { type Ambiguous, type Findings, guestVolume, inState, judge, namedIn, type Orphan } from "./find";
 import { liveObjects } from "./live";
 import { exported, knownElsewhere } from "./state";
 

@@ -6,29 +6,13 @@
  */
 import type { StackPlan } from "../../plan/plan";
 import { isStepType, stepOf } from "../../model/steps";
-import { own } from "../../util/own";
-
-export type Kind = "domain" | "volume" | "network" | "filter" | "pool";
-
-/** An object of libvirt's. Volumes are named `pool/volume`. */
-export interface LibvirtObject {
-    readonly kind: Kind;
-    readonly name: string;
-}
+import { fileOf, kindOfType, poolOf, type Kind, type LibvirtObject } from "../../libvirt/objects";
 
 /** An object that the host has. */
 export interface LiveObject extends LibvirtObject {
     /** Networks and pools that a domain's NICs and disks are on. */
     readonly uses?: readonly LibvirtObject[];
 }
-
-const TYPES: Readonly<Record<string, Kind>> = {
-    "libvirt:index/domain:Domain": "domain",
-    "libvirt:index/network:Network": "network",
-    "libvirt:index/pool:Pool": "pool",
-    "libvirt:index/volume:Volume": "volume",
-    "libvirt:index/cloudinitDisk:CloudinitDisk": "volume",
-};
 
 /** An object that the state holds. */
 export interface Known extends LibvirtObject {
@@ -67,7 +51,7 @@ function objectOf(resource: unknown): LibvirtObject[] {
     if (step?.verb === "define-filter") {
         return [{ kind: "filter", name: step.options["name"] ?? "" }];
     }
-    const kind = typeof type === "string" ? own(TYPES, type) : undefined;
+    const kind = typeof type === "string" ? kindOfType(type) : undefined;
     const { name, pool } = record(outputs);
     return kind === undefined || typeof name !== "string"
         ? []
@@ -133,8 +117,6 @@ export function planned(plan: StackPlan): LibvirtObject[] {
 
 const ORDER: readonly Kind[] = ["domain", "volume", "network", "filter", "pool"];
 export const key = (o: LibvirtObject): string => `${o.kind} ${o.name}`;
-const poolOf = (volume: LibvirtObject): string => volume.name.split("/")[0] ?? "";
-const fileOf = (volume: LibvirtObject): string => volume.name.slice(poolOf(volume).length + 1);
 
 /** What is known beside a stack's plan. */
 export interface Knowledge {
@@ -270,33 +252,4 @@ export function guestVolume(
     return domain === `${pool}-gateway` || domain.startsWith(`${pool}-workstation-`)
         ? { pool, volume, domain }
         : undefined;
-}
-
-/**
- * virsh's arguments that remove an object, one list a call. Those marked may fail: what they stop may not
- * run.
- */
-export function removal(o: LibvirtObject): { readonly args: readonly string[]; readonly mayFail: boolean }[] {
-    const call = (mayFail: boolean, ...args: string[]): { args: string[]; mayFail: boolean } => ({
-        args,
-        mayFail,
-    });
-    switch (o.kind) {
-        case "domain":
-            return [call(true, "destroy", o.name), call(false, "undefine", o.name)];
-        case "network":
-            return [call(true, "net-destroy", o.name), call(false, "net-undefine", o.name)];
-        case "filter":
-            return [call(false, "nwfilter-undefine", o.name)];
-        case "volume": {
-            const [pool = "", ...rest] = o.name.split("/");
-            return [call(false, "vol-delete", "--pool", pool, rest.join("/"))];
-        }
-        case "pool":
-            return [
-                call(true, "pool-destroy", o.name),
-                call(true, "pool-delete", o.name),
-                call(false, "pool-undefine", o.name),
-            ];
-    }
 }

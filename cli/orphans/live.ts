@@ -4,8 +4,10 @@ import { parseXml, type XmlElement } from "../../util/xml";
 import type { StackPlan } from "../../plan/plan";
 import { CliError } from "../../util/error";
 import { filterNames } from "../filter-command";
-import { mustVirsh, virshAt, virshFix } from "../../libvirt/virsh";
-import { claimed, key, type Kind, type LibvirtObject, type LiveObject } from "./find";
+import { mustVirsh, virshAt } from "../../libvirt/client";
+import { virshFix } from "../../libvirt/errors";
+import type { Kind, LibvirtObject } from "../../libvirt/objects";
+import { claimed, key, type LiveObject } from "./find";
 
 const words = (text: string): string[] =>
     text

@@ -8,7 +8,7 @@ import { parseJson, readExport } from "./state";
 
 export { InputError } from "./input-error";
 export { readLive } from "./live";
-export type { LiveHost } from "./live-host";
+export type { LiveHost, Taps } from "./live-host";
 export { SECRET_KEYS, type PolicyResourceLike } from "./policy";
 export { isSecret } from "./state-values";
 export type { BuildOptions } from "./build";
@@ -18,7 +18,7 @@ export const modelOfPolicy = (resources: readonly PolicyResourceLike[], options:
     buildModel("policy", { resources: readPolicyResources(resources), problems: [] }, options);
 
 /** Nothing of libvirt's is nothing that could be shown to hold. */
-function insist(model: Model, what: string): Model {
+function requireLibvirtResources(model: Model, what: string): Model {
     if (model.domains.length + model.networks.length + model.unrecognised.length === 0) {
         const types = [
             ...new Set(
@@ -43,8 +43,8 @@ function insist(model: Model, what: string): Model {
  * @throws InputError when it is cut off, empty, something else, or has nothing of libvirt's
  */
 export const modelOfExport = (text: string, what: string, options: BuildOptions = {}): Model =>
-    insist(buildModel("export", readExport(parseJson(text, what)), options), what);
+    requireLibvirtResources(buildModel("export", readExport(parseJson(text, what)), options), what);
 
 /** From the text of `pulumi preview --json`. @throws InputError as above */
 export const modelOfPreview = (text: string, what: string, options: BuildOptions = {}): Model =>
-    insist(buildModel("preview", readPreview(parseJson(text, what)), options), what);
+    requireLibvirtResources(buildModel("preview", readPreview(parseJson(text, what)), options), what);

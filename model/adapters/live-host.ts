@@ -26,12 +26,17 @@ export interface LiveHost {
     readonly autostart: OfEach<readonly string[]>;
     /** Names of the domains that have a snapshot, a checkpoint or a managed save. */
     readonly kept: readonly string[];
-    /**
-     * By tap, the bridge that the kernel says it is on; empty: on none. Only where libvirt is on this
-     * machine.
-     */
-    readonly taps?: Readonly<Record<string, string>>;
+    readonly taps: Taps;
 }
+
+/** Who says which bridge a tap is on. */
+export type Taps =
+    /** This machine's kernel, beside libvirt: by device, its bridge; empty: none. */
+    | { readonly from: "kernel"; readonly bridges: Readonly<Record<string, string>> }
+    /** libvirt alone, which may be on another machine: that one's kernel cannot be read through it. */
+    | { readonly from: "libvirt" }
+    /** The kernel is this machine's, and did not answer. */
+    | { readonly from: "nobody"; readonly why: string };
 
 export type Kind = "domain" | "network" | "pool";
 

@@ -1,17 +1,14 @@
 /** The bridge that each NIC's tap is on, by the XML of the guest that runs and by its networks'. */
 import { element, opaque, type Node } from "..";
-import { isRunning, textAt } from "./live-host";
+import { own } from "../../util/own";
+import { isRunning, textAt, type Taps } from "./live-host";
 
 export interface Wires {
     /** Every network of that host by name. */
     readonly networks: ReadonlyMap<string, Node>;
     /** Names of those that are started. */
     readonly active: ReadonlySet<string>;
-    /**
-     * By tap, the bridge that the kernel says it is on; absent where this machine's kernel is not the one to
-     * ask.
-     */
-    readonly taps?: Readonly<Record<string, string>>;
+    readonly taps: Taps;
 }
 
 /** Modes in which libvirt puts a tap on the network's own bridge (formatnetwork, "Connectivity"). */
@@ -61,12 +58,9 @@ function runningNic(nic: Node, { networks, active, taps }: Wires): Node {
     }
     const network = networks.get(name);
     const bridge = textAt(nic, "source.bridge");
-    const own = network === undefined ? undefined : textAt(network, "bridge.name");
+    const its = network === undefined ? undefined : textAt(network, "bridge.name");
     const mode = network === undefined ? undefined : modeOf(network);
     const shown = type === "bridge" ? mode === "bridge" : ON_ITS_BRIDGE.includes(mode);
-    const tap = textAt(nic, "target.dev");
-    const kernel =
-        taps !== undefined && tap !== undefined && Object.hasOwn(taps, tap) ? taps[tap] : undefined;
     if (network === undefined || !active.has(name)) {
         return bridge === undefined
             ? hiddenNic(
@@ -75,20 +69,34 @@ function runningNic(nic: Node, { networks, active, taps }: Wires): Node {
               )
             : as(nic, "bridge");
     }
-    if (bridge === undefined || own === undefined || !shown) {
+    if (bridge === undefined || its === undefined || !shown) {
         return bridge === undefined
             ? hiddenNic(nic, `libvirt does not say which bridge the NIC of network ${name} is on`)
             : as(nic, "bridge");
     }
-    if (kernel !== undefined && kernel !== bridge) {
-        return kernel === ""
-            ? hiddenNic(
-                  nic,
-                  `the kernel says that ${tap ?? ""} is on no bridge, libvirt that it is on ${bridge}`,
-              )
-            : as(nic, "bridge", kernel);
+    const asLibvirtSays = bridge === its ? as(nic, "network") : as(nic, "bridge");
+    return taps.from === "kernel" ? byKernel(nic, bridge, taps.bridges, asLibvirtSays) : asLibvirtSays;
+}
+
+/** What libvirt says of a NIC, where the kernel says the same. */
+function byKernel(
+    nic: Node,
+    bridge: string,
+    bridges: Readonly<Record<string, string>>,
+    asLibvirtSays: Node,
+): Node {
+    const tap = textAt(nic, "target.dev") ?? "";
+    const kernel = own(bridges, tap);
+    if (kernel === undefined) {
+        return hiddenNic(
+            nic,
+            `libvirt says that tap "${tap}" is on ${bridge}, the kernel has no such device`,
+        );
     }
-    return bridge === own ? as(nic, "network") : as(nic, "bridge");
+    if (kernel === "") {
+        return hiddenNic(nic, `the kernel says that ${tap} is on no bridge, libvirt that it is on ${bridge}`);
+    }
+    return kernel === bridge ? asLibvirtSays : as(nic, "bridge", kernel);
 }
 
 /** One that does not run says what it will be; with a bridge beside its network it says two things. */

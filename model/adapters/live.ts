@@ -21,6 +21,7 @@ import {
     type Volume,
 } from "..";
 import { PARTITION, WATCHDOG } from "../../values/host-adds";
+import { hostKeyOf } from "../../values/libvirt-uri";
 import { domainFacts } from "./domain-facts";
 import { Lookup, attachedSeeds } from "./link";
 import { differing, footprintOf } from "./live-compare";
@@ -221,6 +222,18 @@ interface Read {
 const byName = (list: readonly Parsed[]): ReadonlyMap<string, Node> =>
     new Map(list.map(({ name, tree }) => [name, tree]));
 
+/** Libvirt's memory is not the kernel: where this machine's can be asked, it has to answer. */
+const unreadKernel = ({ uri, taps }: LiveHost): Problem[] =>
+    taps.from !== "nobody"
+        ? []
+        : [
+              {
+                  at: { resource: `host ${uri}`, path: "" },
+                  what: `this machine's kernel does not say which bridge each tap is on: ${taps.why}`,
+                  fix: "mount sysfs (mount -t sysfs sysfs /sys), or run plan --live on the host itself",
+              },
+          ];
+
 /** The domains, networks and pools of one host that are the stack's, or touch it. */
 function liveHost(
     host: LiveHost,
@@ -253,11 +266,7 @@ function liveHost(
     const volumes = declared?.volumes ?? [];
     const lookup = new Lookup(networks, volumes, declared?.seeds ?? []);
     const byId = new Map(volumes.map((v) => [v.resource.id, v]));
-    const wires: Wires = {
-        networks: around.networks,
-        active: new Set(host.active),
-        ...(host.taps === undefined ? {} : { taps: host.taps }),
-    };
+    const wires: Wires = { networks: around.networks, active: new Set(host.active), taps: host.taps };
     const domains = read.domains.flatMap((parsed): Domain[] => {
         const own = declared?.domains.find(isNamed(uri, parsed.name));
         const made = (): Domain =>
@@ -281,24 +290,30 @@ function liveHost(
                   ...missing("pool", declared?.pools ?? [], uri, read.pools),
                   ...differing(stack.declared, host, read, { networks, domains }, stack.footprint),
               ];
-    return { networks, domains, problems };
+    return { networks, domains, problems: [...problems, ...unreadKernel(host)] };
 }
+
+/** What the stack calls the libvirt that was read: one host has many spellings (hostKey). */
+const keyOf = (uri: string, declared: Model | undefined): string =>
+    declared?.hosts.find((host) => host.uri.kind === "known" && hostKeyOf(host.uri.value) === hostKeyOf(uri))
+        ?.key ?? uri;
 
 /**
  * The model of these hosts; with a stack that declares what is there, of that, and of whoever else touches
  * what is its own.
  * @throws InputError for XML that is not well-formed or of another kind
  */
-export function readLive(hosts: readonly LiveHost[], declared?: Model): Model {
+export function readLive(given: readonly LiveHost[], declared?: Model): Model {
+    const hosts = given.map((host): LiveHost => ({ ...host, uri: keyOf(host.uri, declared) }));
     const found = hosts.map((host) => liveHost(host, declared));
-    const read = hosts.map(
-        (h): Host =>
-            declared?.hosts.find((d) => d.key === h.uri) ?? {
-                key: h.uri,
-                uri: known(h.uri, { resource: h.uri, path: "uri" }),
-                providers: [],
-            },
-    );
+    const read = hosts.map((h): Host => {
+        const host = declared?.hosts.find((d) => d.key === h.uri) ?? {
+            key: h.uri,
+            uri: known(h.uri, { resource: h.uri, path: "uri" }),
+            providers: [],
+        };
+        return h.taps.from === "libvirt" ? { ...host, tapsByLibvirt: true } : host;
+    });
     const unread =
         declared === undefined
             ? []

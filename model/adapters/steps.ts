@@ -3,6 +3,7 @@
  * 3.259).
  */
 import type { Operation, Problem } from "..";
+import { hostKeyOf } from "../../values/libvirt-uri";
 import { nameOfUrn } from "./raw";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -94,11 +95,13 @@ export function staysOnHost(kind: StepKind, old: Json): Problem[] {
 /** Settings of the bridge's own, which lead to no other host. */
 const NO_HOST: ReadonlySet<string> = new Set(["version"]);
 
+/** A provider's settings, with the host that its URI leads to in the place of the URI. */
 const settingsOf = (state: unknown): string => {
     const { inputs = {} } = (state ?? {}) as { inputs?: Json };
     return JSON.stringify(
         Object.entries(inputs ?? {})
             .filter(([key]) => !NO_HOST.has(key) && !key.startsWith("__"))
+            .map(([key, value]) => [key, key === "uri" && isText(value) ? hostKeyOf(value) : value] as const)
             .sort(([a], [b]) => (a < b ? -1 : 1)),
     );
 };
@@ -146,7 +149,7 @@ export function movedProviders(steps: readonly Json[]): Problem[] {
                       {
                           at: { resource: String(s.urn), path: "provider" },
                           what: `${nameOfUrn(String(s.urn))} stays where it was made while ${why}: what runs there is judged by nobody any more`,
-                          fix: "destroy the stack where it is first; for another spelling of the same host run `bin/pulumi up`, which compares the hosts, and plan again",
+                          fix: "keep the URI of the host that the stack is on; to move, run `bin/pulumi destroy` with the old URI first",
                       },
                   ];
         });

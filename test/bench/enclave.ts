@@ -11,7 +11,7 @@ import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
 import { memoryOf } from "../../cli/live/memory";
 import { StackSession } from "../../cli/live/stack-session";
 import { projectRoot } from "../../util/root";
-import { mustVirsh } from "../../libvirt/virsh";
+import { mustVirsh } from "../../libvirt/client";
 import { startLab, stopLab } from "../../lab";
 import type { EnclavePlan } from "../../plan/plan";
 

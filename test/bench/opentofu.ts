@@ -7,7 +7,7 @@ import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
 import { cliLine } from "../../components/cli-command";
 import { quote } from "../../util/quote";
 import type { GoldenImage } from "../../components/image-manifest";
-import { requireLibvirt } from "../../libvirt/reach-libvirt";
+import { requireLibvirt } from "../../libvirt/probe";
 import { statusVolume } from "../../components/readiness-gate";
 import {
     isolatedNetworkStylesheet,

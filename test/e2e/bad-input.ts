@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { execa } from "execa";
 import { labStackConfig } from "../../cli/live/lab-stack-config";
 import type { StackSession } from "../../cli/live/stack-session";
-import { mustVirsh } from "../../libvirt/virsh";
+import { mustVirsh } from "../../libvirt/client";
 import { quote } from "../../util/quote";
 import { readVolume } from "../../components/read-back";
 import { livingInBook } from "../../lab/book";

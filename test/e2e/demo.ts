@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { execa } from "execa";
 import type { DemoResult } from "../../cli/demo/result";
-import { mustVirsh } from "../../libvirt/virsh";
+import { mustVirsh } from "../../libvirt/client";
 import { readLab } from "../../lab/info";
 import { readWebLog } from "../../lab/weblog";
 import { readPcap } from "../../capture/pcap";

@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
 import { hostMac, type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";
 import type { StackSession } from "../../cli/live/stack-session";
-import { mustVirsh } from "../../libvirt/virsh";
+import { mustVirsh } from "../../libvirt/client";
 import { livingInBook } from "../../lab/book";
 import { resolveLab } from "../../lab/paths";
 import { inNamespace } from "../../lab/run";

@@ -8,7 +8,7 @@ import { after, before, describe, it } from "node:test";
 import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
 import { type RunResult, runToEnd } from "../../cli/live/process";
 import type { StackSession } from "../../cli/live/stack-session";
-import { mustVirsh } from "../../libvirt/virsh";
+import { mustVirsh } from "../../libvirt/client";
 import { inNamespace } from "../../lab/run";
 import type { EnclavePlan } from "../../plan/plan";
 import { PACK, passed } from "./policy";

@@ -12,7 +12,7 @@ import { fetchPage, seenBy } from "../../cli/live/fetch";
 import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
 import { hostMac, type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";
 import type { StackSession } from "../../cli/live/stack-session";
-import { mustVirsh } from "../../libvirt/virsh";
+import { mustVirsh } from "../../libvirt/client";
 import { NIC } from "../../cloud-init/guest";
 import { ECHO_PORT } from "../../lab/addresses";
 import { readWebLog } from "../../lab/weblog";

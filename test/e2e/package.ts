@@ -9,7 +9,7 @@ import { after, before, describe, it } from "node:test";
 import { parse, stringify } from "yaml";
 import { labStackConfig } from "../../cli/live/lab-stack-config";
 import { runToEnd, type RunResult } from "../../cli/live/process";
-import { mustVirsh } from "../../libvirt/virsh";
+import { mustVirsh } from "../../libvirt/client";
 import { packageSchema } from "../../package/schema";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { it } from "node:test";
 import { type RunResult, runToEnd } from "../../cli/live/process";
 import type { StackSession } from "../../cli/live/stack-session";
-import { mustVirsh } from "../../libvirt/virsh";
+import { mustVirsh } from "../../libvirt/client";
 import { failedWith, succeeded } from "./support/expect";
 import { inventory } from "./support/inventory";
 import { tamperedProject } from "./support/tampered-project";

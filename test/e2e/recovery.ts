@@ -9,7 +9,7 @@ import { after, before, describe, it } from "node:test";
 import { labStackConfig, planOf, type StackSettings } from "../../cli/live/lab-stack-config";
 import { type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";
 import type { StackSession } from "../../cli/live/stack-session";
-import { mustVirsh } from "../../libvirt/virsh";
+import { mustVirsh } from "../../libvirt/client";
 import type { EnclavePlan } from "../../plan/plan";
 import { inNamespace } from "../../lab/run";
 import { socksOnly } from "./parts/socks-only";

@@ -55,7 +55,7 @@ export const overSsh = (): void =>
             host.know("ecdsa");
             failedWith(
                 await session.run(["preview"], { timeoutSeconds: LIMIT.preview }),
-                /virsh got through, the provider would not: .*host key.*fix: have the host's ed25519 key/is,
+                /virsh reaches it, the provider does not: .*host key.*fix: have the host's ed25519 key/is,
             );
             assert.deepEqual(host.used(), ["exec"]);
             host.know("ed25519");
@@ -79,7 +79,7 @@ export const overSsh = (): void =>
 
         it("up, the same again and refresh, by both", async () => {
             await run("up", "--yes", "--skip-preview", ...PARTLY);
-            // virsh for each question; the provider once, after the preflight had knocked at its door.
+            // virsh for each question; the provider once, after the preflight had asked as it does.
             const used = host.used();
             assert.ok(
                 used.filter((way) => way === "exec").length >= 5 &&

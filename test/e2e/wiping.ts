@@ -9,7 +9,7 @@ import { after, before, describe, it } from "node:test";
 import { labStackConfig, planOf, type StackSettings } from "../../cli/live/lab-stack-config";
 import { type RunResult, runToEnd } from "../../cli/live/process";
 import type { StackSession } from "../../cli/live/stack-session";
-import { mustVirsh } from "../../libvirt/virsh";
+import { mustVirsh } from "../../libvirt/client";
 import { libvirtUri, resolveLab } from "../../lab/paths";
 import type { EnclavePlan } from "../../plan/plan";
 import { failedWith, succeeded } from "./support/expect";
@@ -142,7 +142,7 @@ export const wiping = (): void =>
             });
             failedWith(
                 await session.run(["up", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.up }),
-                /holds nothing any more: .*; fix: bin\/pulumi destroy/,
+                /was wiped by .*; fix: bin\/pulumi destroy/,
             );
             assert.deepEqual((await inventory()).domains, []);
         });

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { projectRoot } from "../../util/root";
+import { mustVirsh } from "../../libvirt/client";
 import { clientLines, inNamespace, stopLab, writeTorrc } from "../../lab";
 import type { LabInfo } from "../../lab";
-import { run } from "../../lab/run";
 
 /** A folder for a lab. It stays below the shortest temporary folder, so that sockets fit. */
 export const newDir = (name: string): string => mkdtempSync(join(tmpdir(), `sp-${name}-`));
@@ -39,10 +39,7 @@ export const labCli = (dir: string, ...args: string[]) =>
     });
 
 /** virsh on the lab's libvirtd, from outside. */
-export async function virsh(lab: LabInfo, ...args: string[]): Promise<string> {
-    const { stdout } = await run("virsh", ["--connect", lab.uri, ...args], { stdin: "ignore" });
-    return stdout;
-}
+export const virsh = (lab: LabInfo, ...args: string[]): Promise<string> => mustVirsh(lab.uri, args, 120_000);
 
 /** A page, fetched from the lab host; through a SOCKS port when one is given. */
 export async function fetchPage(

@@ -339,6 +339,51 @@ const HARMLESS: [string, string, string?][] = [
         "<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:arg value='-cpu'/><qemu:arg value='host,kvm=off'/></qemu:commandline>",
     ],
 ];
+/** All of another stack of this project's on this host, with what a host gives each guest of its own. */
+const neighbour = async (config = CONFIGS["two enclaves, three Workstations"]): Promise<LiveHost> => {
+    const other = (await world(undefined, config, "prod")).host;
+    const asGiven = (xml: string): string =>
+        xml
+            .replaceAll("00000000-0000-4000-8000-0000000000", "00000000-0000-4000-8000-0000000001")
+            .replaceAll("vnet", "vnet2");
+    return { ...other, domains: other.domains.map(asGiven), networks: other.networks.map(asGiven) };
+};
+const beside = (one: LiveHost, other: LiveHost): LiveHost => ({
+    ...one,
+    domains: [...one.domains, ...other.domains],
+    networks: [...one.networks, ...other.networks],
+    pools: [...one.pools, ...other.pools],
+    active: [...one.active, ...other.active],
+    next: {
+        domains: [...one.next.domains, ...other.next.domains],
+        networks: [...one.next.networks, ...other.next.networks],
+    },
+});
+
+it("another stack of this project's on the host raises nothing", async () => {
+    const other = await neighbour();
+    expect(other.domains).toHaveLength(5);
+    expect(JSON.stringify(found(beside(host, other)))).toBe(expected);
+    expect(
+        JSON.stringify(found(beside(host, await neighbour(CONFIGS["one enclave, one Workstation"])))),
+    ).toBe(expected);
+});
+
+it("one of its guests on this stack's network, or with this stack's disk, is found", async () => {
+    const other = await neighbour(CONFIGS["one enclave, one Workstation"]);
+    const edited = (from: string | RegExp, to: string): string[] => {
+        const domains = other.domains.map((xml) => xml.replace(from, filled(to)));
+        expect(domains).not.toEqual(other.domains);
+        return found(beside(host, { ...other, domains }));
+    };
+    expect(
+        edited(/(?<=source network='sallyport-prod-default-isolated' [^>]*bridge=')[^']*/, "BRIDGE"),
+    ).toContainEqual(expect.stringMatching(/^NT-10\[sallyport-prod-default-/));
+    expect(edited(/file='[^']*-seed\.iso'/, "file='SEED'")).toContainEqual(
+        expect.stringMatching(/^SH-01\[sallyport-prod-default-/),
+    );
+});
+
 it.each(triples(HARMLESS))("a harmless stranger %s raises nothing", (_title, devices, more) => {
     const live = { ...host, networks: [...host.networks, DEFAULT_NET] };
     expect(JSON.stringify(found(withDomain(domain(devices, more), live)))).toBe(expected);

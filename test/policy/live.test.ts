@@ -4,12 +4,13 @@
  */
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
-import { readLive, type LiveHost } from "../../model/adapters";
+import { readLive, type LiveHost, type Taps } from "../../model/adapters";
 import type { Model } from "../../model";
+import { describeTrust } from "../../reachability";
 import { makeReport } from "../../report";
 import { HOSTS, PARTITION_XML, WATCHDOG_XML, seclabel } from "../support/live-hosts";
 import { CONFIGS } from "./fixtures/good";
-import { URI, pool, uuidOf, world } from "./fixtures/live-world";
+import { TRIXIE, URI, pool, uuidOf, world } from "./fixtures/live-world";
 
 jest.setTimeout(120_000);
 
@@ -54,6 +55,11 @@ it("the embedded lab's guests are not confined, and only that is found", async (
         `DD-20[sallyport-test-default-${name} seclabel] it runs with 0 labels of AppArmor or SELinux; exactly one is needed; ` +
         'seclabel of model dac has label "+0:+0" and imagelabel "+0:+0"; a user and a group that are not root\'s are allowed';
     expect(news(declared, host)).toEqual([expected("gateway"), expected("workstation-ws1")]);
+});
+
+const byKernel = (host: LiveHost, bridges: Record<string, string>): LiveHost => ({
+    ...host,
+    taps: { from: "kernel", bridges },
 });
 
 const OWN = `libvirt-${uuidOf(0)}`;
@@ -400,11 +406,9 @@ it.each<[string, (host: LiveHost) => LiveHost]>([
         (host) =>
             edited(host, "domains", WORKSTATION, /<target dev='(vnet\d+)'/, "<target dev='$1' managed='no'"),
     ],
-    [
-        "another bridge by the kernel",
-        (host) => ({ ...host, taps: { vnet0: "br0", vnet1: "br0", vnet2: "br0" } }),
-    ],
-    ["no bridge by the kernel", (host) => ({ ...host, taps: { vnet0: "", vnet1: "", vnet2: "" } })],
+    ["another bridge by the kernel", (host) => byKernel(host, { vnet0: "br0", vnet1: "br0", vnet2: "br0" })],
+    ["no bridge by the kernel", (host) => byKernel(host, { vnet0: "", vnet1: "", vnet2: "" })],
+    ["a tap that the kernel has not", (host) => byKernel(host, { eth0: "br0" })],
 ])("a Workstation's NIC with %s is found", async (_title, change) => {
     const { declared, host } = await world();
     expect(news(declared, change(host)).filter((f) => /^(NT-07|NT-25)\[.*-workstation-/.test(f))).not.toEqual(
@@ -412,23 +416,53 @@ it.each<[string, (host: LiveHost) => LiveHost]>([
     );
 });
 
-it("what the kernel says of other devices, or the same as libvirt, raises nothing", async () => {
+it("a kernel that says the same as libvirt raises nothing", async () => {
     const { declared, host } = await world();
-    const taps = Object.fromEntries(
-        host.domains.flatMap((xml) =>
-            [...xml.matchAll(/bridge='([^']*)'\/>\s*<target dev='([^']*)'/g)].map(
+    // Two guests of the recording have a tap of one name; a host's have not.
+    const domains = host.domains.map((xml) => (WORKSTATION.test(xml) ? xml : xml.replace(/vnet/g, "vnet1")));
+    const bridges = Object.fromEntries(
+        domains.flatMap((xml) =>
+            [...xml.matchAll(/ bridge='([^']*)'\/>(?:(?!<\/interface)[^])*?<target dev='([^']*)'/g)].map(
                 ([, bridge = "", tap = ""]) => [tap, bridge],
             ),
         ),
     );
-    expect(Object.keys(taps).length).toBeGreaterThan(0);
-    expect(news(declared, { ...host, taps: { eth0: "br0" } })).toEqual([]);
-    // Two guests of the recording have a tap of one name; a host's have not.
-    const workstation = {
-        ...host,
-        domains: host.domains.map((xml) => (WORKSTATION.test(xml) ? xml : xml.replace(/vnet/g, "vnet1"))),
-    };
-    expect(news(declared, { ...workstation, taps: { ...taps } })).toEqual([]);
+    expect(Object.keys(bridges)).toHaveLength(3);
+    expect(news(declared, byKernel({ ...host, domains }, { ...bridges, eth0: "br0" }))).toEqual([]);
+});
+
+it("a report says whose word it is which bridge a tap is on", async () => {
+    const { declared, host } = await world();
+    const trust = (taps: Taps): string =>
+        makeReport(readLive([{ ...host, taps }], declared), [], "live")
+            .report.trust.map(describeTrust)
+            .join("\n");
+    const line = `attachment: assumed; each tap at ${URI} is on the bridge that its libvirt names`;
+    expect(trust({ from: "libvirt" })).toContain(line);
+    expect(trust({ from: "kernel", bridges: {} })).not.toContain(line);
+    expect(news(declared, { ...host, taps: { from: "nobody", why: "EACCES" } })).toContainEqual(
+        expect.stringMatching(/^INPUT\[.*kernel does not say which bridge each tap is on: EACCES$/),
+    );
+});
+
+it("another spelling of the host's URI is the same host, and another host is not", async () => {
+    const { declared, host } = await world();
+    const at = (uri: string): string[] => news(declared, { ...host, uri });
+    for (const uri of ["qemu+unix:///system", `${URI}?`, `${URI}?socket=/var/run/libvirt/libvirt-sock`]) {
+        expect(at(uri)).toEqual([]);
+    }
+    for (const uri of ["qemu+ssh://user@[2001:db8::1]/system", `${URI}?socket=/run/far.sock`]) {
+        expect(at(uri).join()).toContain(`the domain is declared and not at ${URI}`);
+    }
+});
+
+it("an IPv6 host has one key, with its brackets, leading zeros and port or without", async () => {
+    const { declared, host } = await world(TRIXIE, { uri: "qemu+ssh://user@[2001:db8::1]/system" });
+    const at = (uri: string): string[] => news(declared, { ...host, uri });
+    expect(at("qemu+ssh://user@[2001:db8::1]/system")).toEqual([]);
+    expect(at("qemu+ssh://root@[2001:0db8:0::0001]:22/system")).toEqual([]);
+    expect(at("qemu+ssh://user@[2001:db8::2]/system").join()).toContain("the domain is declared and not at");
+    expect(at("qemu+ssh://user@[2001:db8::1]:2222/system").join()).toContain("and not at");
 });
 
 /** A guest's definition: what libvirt shows with --inactive of one that runs. */

@@ -89,3 +89,37 @@ it("what goes with a change is judged by what it runs at its end", async () => {
     ).toEqual(["ACT-01"]);
     expect(found("rm -rf /")).toEqual(["ACT-01"]);
 });
+
+describe("a provider whose URI changes in a preview", () => {
+    const found = async (uri: string): Promise<string[]> => {
+        const stack = await goodStack(CONFIGS["one enclave, one Workstation"], "existing");
+        return runRules(
+            rules,
+            modelOfChange(stack, stack, () => "same", uri),
+        ).map((f) => `${f.rule.id} ${f.message}`);
+    };
+
+    it.each([
+        "qemu+unix:///system",
+        "qemu:///system?socket=/var/run/libvirt/libvirt-sock",
+        "qemu+unix:///system?socket=/run/libvirt/virtqemud-sock",
+    ])("to another spelling of its host raises nothing: %s", async (uri) => {
+        expect(await found(uri)).toEqual([]);
+    });
+
+    it("to one that the configuration refuses is only refused as such", async () => {
+        expect(await found("qemu:///system?")).toEqual([expect.stringMatching(/^HS-08 /)]);
+    });
+
+    it.each([
+        "qemu:///system?socket=/run/far.sock",
+        "qemu:///session",
+        "qemu+ssh://user@[2001:db8::1]/system",
+        "qemu+ssh://user@localhost:2222/system",
+        "",
+    ])("to another host is refused: %j", async (uri) => {
+        expect((await found(uri)).join()).toContain(
+            "stays where it was made while its provider sallyport-test is changed",
+        );
+    });
+});

@@ -20,7 +20,7 @@ const rule: Rule = {
     title: "The firewall admits Workstations to exactly the ports that tor and the control filter open",
     why: "An open port that nobody serves, or one that is served and closed, is a mistake in one of the two.",
     severity: "high",
-    fix: "Change values/ports.ts, which torrc and firewall are made of.",
+    fix: "Leave torrc and ruleset to this project's components: both are made of the list in docs/ports.md.",
     scope: "seed",
     check: (model) =>
         eachFirewall(model, "gateway", (firewall) =>

@@ -1,24 +1,14 @@
-import { parseLibvirtUri } from "../../../values/libvirt-uri";
+import { URI_EXAMPLES, uriObjection } from "../../../values/libvirt-uri";
 import { possible } from "../../../model";
 import { must } from "../../check";
 import type { Rule } from "../../rule";
-
-/** Why the configuration refuses a URI; undefined: it accepts it. */
-function objection(uri: string): string | undefined {
-    try {
-        parseLibvirtUri(uri);
-        return undefined;
-    } catch (error) {
-        return error instanceof Error ? error.message : String(error);
-    }
-}
 
 const rule: Rule = {
     id: "HS-08",
     title: "The lab host is reached over a local socket or SSH with a checked host key",
     why: "libvirt's own TCP and TLS ports are open to all that reach them; behind an unchecked key is any machine.",
     severity: "critical",
-    fix: "Use qemu:///system or qemu+ssh://user@host/system, with no parameters but those that sallyport:uri may have.",
+    fix: `Use ${URI_EXAMPLES}, with no parameters but those that sallyport:uri may have.`,
     limits: "How the host's own sockets and displays are set up is the host's.",
     scope: "resource",
     check: (model) =>
@@ -26,8 +16,8 @@ const rule: Rule = {
             must(
                 host.key,
                 host.uri,
-                (uri) => objection(uri) === undefined,
-                `allowed: ${(possible(host.uri) ?? []).map(objection).find((why) => why !== undefined) ?? "qemu:///system or qemu+ssh://user@host/system"}`,
+                (uri) => uriObjection(uri) === undefined,
+                `allowed: ${(possible(host.uri) ?? []).map(uriObjection).find((why) => why !== undefined) ?? URI_EXAMPLES}`,
             ),
         ),
 };

@@ -17,7 +17,7 @@ const rule: Rule = {
     title: "A Workstation's connections are limited, so that no sibling starves another",
     why: "Siblings share their Gateway's tor and its table of connections; whoever opens enough of them has both to himself.",
     severity: "medium",
-    fix: "Keep the rule of the Gateway's ruleset that drops a Workstation's connections over values/ports.ts' limit, in front of those that admit them.",
+    fix: "Keep the rule of the Gateway's ruleset that drops a Workstation's connections over the limit, in front of those that admit them.",
     limits: "Bandwidth is not limited: tor and the host's scheduling share it out. Neither are DNS queries, which the kernel forgets in half a minute. Enclaves share no Gateway.",
     scope: "seed",
     check: (model) =>

@@ -1,5 +1,4 @@
-import { plainPath } from "../../../values/host-paths";
-import { POOL_FORM, isInside, isPoolFolder } from "../../../values/pool-path";
+import { POOL_FORM, isInside, isPoolFolder, plainPath } from "../../../values/host-paths";
 import {
     digestOfNode,
     marked,

@@ -27,7 +27,7 @@ const rule: Rule = {
     title: "Each port has the isolation of the port table, and only its ports are opened",
     why: "Ports for single destinations are isolated by destination; a port that the table does not know has no owner.",
     severity: "high",
-    fix: "Change values/ports.ts, which torrc, firewall and applications are made of.",
+    fix: "Use the ports of docs/ports.md; torrc, firewall and applications are made of that list.",
     scope: "seed",
     check: (model) =>
         eachTorrc(model, (torrc) => {

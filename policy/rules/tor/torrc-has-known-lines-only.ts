@@ -86,7 +86,7 @@ const rule: Rule = {
     title: "Every line of torrc is one that this project renders for the Gateway's egress",
     why: "tor does not start with an option that it does not know, and an option that nobody here reviewed may do anything.",
     severity: "high",
-    fix: "Correct the name, or add the option to cloud-init/torrc/options.ts and to this rule.",
+    fix: "Correct the name, or leave torrc to this project's components.",
     limits: "Which bridges, proxy, ports and Tor network a Gateway has is read from torrc itself: another choice of those is another configuration.",
     scope: "seed",
     check: (model) =>

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { mustVirsh } from "../../../libvirt/virsh";
+import { mustVirsh } from "../../../libvirt/client";
 import { allInVain, attempts, downloadDied, pagesArrive, startDownload } from "../support/download";
 import type { EnclaveStage } from "../support/enclave-stage";
 import { succeeded } from "../support/expect";

@@ -1,7 +1,7 @@
 /** What the parts of the enclave's suite share while it is up. */
 import type { Silence } from "../../../capture/silence";
 import { parseXml } from "../../../util/xml";
-import { mustVirsh } from "../../../libvirt/virsh";
+import { mustVirsh } from "../../../libvirt/client";
 import type { EnclavePlan } from "../../../plan/plan";
 import type { StatusWatch } from "./status-watch";
 import { lab } from "./world";

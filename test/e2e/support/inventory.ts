@@ -1,7 +1,7 @@
 /** Everything on the lab host that a stack could leave behind. */
 import { readFileSync, readdirSync } from "node:fs";
 import { filterNames } from "../../../cli/filter-command";
-import { mustVirsh } from "../../../libvirt/virsh";
+import { mustVirsh } from "../../../libvirt/client";
 import { inNamespace } from "../../../lab/run";
 import { lab } from "./world";
 

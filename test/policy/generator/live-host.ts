@@ -142,5 +142,6 @@ export function hostOf({ stack }: Base): Live {
         active: [...ofType(stack, NETWORK).map(({ props }) => String(props["name"])), "default"],
         autostart: { domains: [], networks: ["default"] },
         kept: [],
+        taps: { from: "libvirt" },
     };
 }

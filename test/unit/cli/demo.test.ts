@@ -9,7 +9,7 @@ import type { Fetched } from "../../../cli/live/fetch";
 import { acquireLock } from "../../../lab/lock";
 import { resolveLab } from "../../../lab/paths";
 import type { LeakVerdict } from "../../../capture/leak";
-import { fakeVirsh } from "./fake-virsh";
+import { fakeVirsh } from "../../support/fake-virsh";
 
 test.each([
     ["@ updating.....", false],

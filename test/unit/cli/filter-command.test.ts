@@ -1,5 +1,5 @@
 import { defineFilter, filterNames, sameFilter } from "../../../cli/filter-command";
-import type { Virsh, VirshResult } from "../../../libvirt/virsh";
+import type { Virsh, VirshResult } from "../../../libvirt/client";
 import { INNER_GATEWAY, innerMac } from "../../../values/addresses";
 import { WORKSTATION_FILTER_RULES, workstationFilterXml } from "../../../libvirt/workstation-filter";
 

@@ -1,5 +1,5 @@
 import { boundIn, checkHost } from "../../../cli/host-command";
-import type { VirshOutcome } from "../../../libvirt/virsh";
+import type { VirshOutcome } from "../../../libvirt/errors";
 
 const UUID = "4c4c4544-0042-3510-8052-b4c04f4e3232";
 const options = { uri: "qemu:///system", host: `${UUID}/system` };
@@ -19,9 +19,9 @@ test.each([
     [
         "one without a UUID",
         "<capabilities><host><cpu/>",
-        /is not the host of this stack: its libvirt names no UUID/,
+        /is not the host of this stack: libvirt reports no host UUID/,
     ],
-    ["silence", "", /names no UUID/],
+    ["silence", "", /no host UUID/],
 ])("%s is refused", async (_, stdout, message) => {
     await expect(check(stdout)).rejects.toThrow(
         expect.objectContaining({

@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readHost, tapsOf } from "../../../cli/live/host-xml";
 import { filterProblems } from "../../../cli/live/host-filters";
 import { CliError } from "../../../util/error";
-import type { Virsh } from "../../../libvirt/virsh";
-import { modelOfExport, readLive } from "../../../model/adapters";
+import type { Virsh } from "../../../libvirt/client";
+import { modelOfExport, readLive, type LiveHost } from "../../../model/adapters";
 import { workstationFilterXml } from "../../../libvirt/workstation-filter";
 import { exportOf, planOf } from "../../support/stacks";
 
@@ -29,6 +29,17 @@ const OBJECTS: Readonly<Record<string, string>> = {
     "pool-dumpxml p1": "<pool>1</pool>",
     "net-dumpxml --inactive n1": "<network>next</network>",
     "dumpxml --inactive d1": "<domain>next</domain>",
+};
+const EMPTY: LiveHost = {
+    uri: "qemu:///system",
+    domains: [],
+    networks: [],
+    pools: [],
+    next: { domains: [], networks: [] },
+    active: [],
+    autostart: { domains: [], networks: [] },
+    kept: [],
+    taps: { from: "libvirt" },
 };
 const FAR = "qemu+ssh://root@192.0.2.9/system";
 const MARK = "-mark-";
@@ -67,6 +78,7 @@ it("reads every domain, network and pool, what they will be, and what only libvi
         active: ["default"],
         autostart: { domains: [], networks: ["default"] },
         kept: ["a", "b"],
+        taps: { from: "libvirt" },
     });
 });
 
@@ -103,25 +115,52 @@ it("a domain whose XML forges the end of its answer is asked for alone", async (
     expect((await readHost(FAR, answers({ "dumpxml d1": forged }), MARK)).domains).toEqual([forged]);
 });
 
-it("asks this machine's kernel only about this machine's libvirt", () => {
+describe("which bridge a tap is on", () => {
     const folder = mkdtempSync(join(tmpdir(), "sallyport-net-"));
-    try {
-        mkdirSync(join(folder, "vnet0"));
-        mkdirSync(join(folder, "eth0"));
-        symlinkSync("../br0", join(folder, "vnet0", "master"));
-        expect(tapsOf("qemu:///system", folder)).toEqual({ vnet0: "br0", eth0: "" });
-        expect(tapsOf("qemu:///system", join(folder, "none"))).toBeUndefined();
-        for (const uri of [
-            FAR,
-            "qemu:///system?socket=/run/far.sock",
-            "qemu+tls://h/system",
-            "qemu:///session",
-        ]) {
-            expect(tapsOf(uri, folder)).toBeUndefined();
-        }
-    } finally {
-        rmSync(folder, { recursive: true });
-    }
+    afterAll(() => rmSync(folder, { recursive: true }));
+    mkdirSync(join(folder, "vnet0"));
+    mkdirSync(join(folder, "eth0"));
+    symlinkSync("../br0", join(folder, "vnet0", "master"));
+    writeFileSync(join(folder, "bonding_masters"), "");
+    const bridges = { vnet0: "br0", eth0: "", bonding_masters: "" };
+
+    it.each([
+        "qemu:///system",
+        "qemu:///system?",
+        "qemu+unix:///system?socket=/var/run/libvirt/libvirt-sock",
+        "qemu+ssh://root@localhost/system",
+    ])("is asked of this machine's kernel for its own libvirt: %s", (uri) => {
+        expect(tapsOf(uri, folder)).toEqual({ from: "kernel", bridges });
+    });
+
+    it.each([
+        FAR,
+        "qemu+ssh://user@[2001:db8::1]/system",
+        "qemu:///system?socket=/run/far.sock",
+        "qemu+tls://h/system",
+        "qemu:///session",
+    ])("is libvirt's word where libvirt may be elsewhere: %s", (uri) => {
+        expect(tapsOf(uri, folder)).toEqual({ from: "libvirt" });
+    });
+
+    it("is said by nobody when this kernel does not answer, which is a problem", () => {
+        const taps = tapsOf("qemu:///system", join(folder, "none"));
+        expect(taps).toEqual({ from: "nobody", why: expect.stringContaining("ENOENT") });
+        // A device whose link is none, as a broken sysfs has it.
+        mkdirSync(join(folder, "broken", "vnet0", "master"), { recursive: true });
+        expect(tapsOf("qemu:///system", join(folder, "broken"))).toMatchObject({ from: "nobody" });
+        const { problems } = readLive([{ ...EMPTY, taps }]);
+        expect(problems.map(({ what }) => what)).toContainEqual(
+            expect.stringMatching(
+                /^this machine's kernel does not say which bridge each tap is on: .*ENOENT/,
+            ),
+        );
+        expect(
+            readLive([EMPTY])
+                .problems.map(({ what }) => what)
+                .join(),
+        ).not.toContain("kernel");
+    });
 });
 
 describe("filters", () => {
@@ -140,6 +179,16 @@ describe("filters", () => {
             });
     const problems = async (live: Virsh, uri = "qemu:///system"): Promise<string[]> =>
         (await filterProblems(model, [uri], () => live)).map((p) => p.what);
+
+    it.each(["qemu+unix:///system", "qemu:///system?socket=/var/run/libvirt/libvirt-sock"])(
+        "are looked for by another spelling of their host: %s",
+        async (uri) => {
+            expect(await problems(virsh(workstationFilterXml(NAME)), uri)).toEqual([]);
+            expect(await problems(virsh("<filter/>"), uri)).toEqual([
+                `filter ${NAME} at ${uri} has other rules than its step defined`,
+            ]);
+        },
+    );
 
     it("that are ours are no problem, nor are those of another host", async () => {
         expect(await problems(virsh(workstationFilterXml(NAME)))).toEqual([]);
@@ -168,18 +217,7 @@ describe("filters", () => {
     describe("of guests that run", () => {
         const guest = (filter: string): string =>
             `<domain type='kvm' id='1'><name>w</name><devices><interface type='network'><source network='n' bridge='b'/><target dev='vnet1'/><filterref filter='${filter}'/></interface></devices></domain>`;
-        const live = readLive([
-            {
-                uri: "qemu:///system",
-                domains: [guest(NAME)],
-                networks: [],
-                pools: [],
-                next: { domains: [], networks: [] },
-                active: [],
-                autostart: { domains: [], networks: [] },
-                kept: [],
-            },
-        ]);
+        const live = readLive([{ ...EMPTY, domains: [guest(NAME)] }]);
         const bindings = async (list: string, outcome: "ok" | "error" = "ok"): Promise<string[]> =>
             (
                 await filterProblems(

@@ -1,7 +1,8 @@
-import type { LibvirtObject, LiveObject } from "../../../cli/orphans/find";
+import type { LiveObject } from "../../../cli/orphans/find";
+import type { LibvirtObject } from "../../../libvirt/objects";
 import { planOf } from "../../../cli/live/lab-stack-config";
 import { liveObjects, usedBy } from "../../../cli/orphans/live";
-import { fakeVirsh } from "./fake-virsh";
+import { fakeVirsh } from "../../support/fake-virsh";
 
 const plan = planOf("s", {});
 const POOL = "sallyport-s-default";

@@ -4,13 +4,12 @@ import {
     inState,
     judge,
     type Knowledge,
-    type LibvirtObject,
     type LiveObject,
     namedIn,
     type Orphan,
     planned,
-    removal,
 } from "../../../cli/orphans/find";
+import { type LibvirtObject, removal } from "../../../libvirt/objects";
 import { planOf } from "../../../cli/live/lab-stack-config";
 import type { StackPlan } from "../../../plan/plan";
 

@@ -361,7 +361,7 @@ describe("bad input is refused in one line with the fix", () => {
             );
             expect([exitCode, stdout]).toEqual([1, ""]);
             expect(stderr).toMatch(
-                /^sallyport: undecided: e\.json holds more than 6000000 values.*; way out: .*$/,
+                /^sallyport: undecided: e\.json holds more than 6000000 values.*; fix: .*$/,
             );
         }, 120_000);
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describeStatus, type GatewayStatus, hear, lastStatus } from "../../../cli/status-line";
+import { describeStatus, type GatewayStatus, readLog, lastStatus } from "../../../cli/status-line";
 
 const line = (fields: Record<string, unknown> = {}): string =>
     `@sallyport ${JSON.stringify({ v: 1, role: "gateway", phase: "bootstrap", bootstrap: 45, ready: false, detail: "x", ...fields })}`;
@@ -117,14 +117,14 @@ describe("what is new since an earlier look", () => {
         ["a log that was cut short", ready + still(35.2) + boot, ready + still(35.2), false],
         ["an empty log", ready, "", false],
     ])("%s", (_, earlier, log, fresh) => {
-        expect(hear(log, earlier).fresh).toBe(fresh);
+        expect(readLog(log, earlier).fresh).toBe(fresh);
     });
 
     test("what holds no more is not ready, new or old", () => {
         const log = `${ready}${still(35.2)}${line({ up: 40 })}\r\n`;
-        expect(hear(log, ready)).toMatchObject({ status: { ready: false }, fresh: true });
-        expect(hear(log, log)).toMatchObject({ status: { ready: false }, fresh: false });
-        expect(hear("", "")).toEqual({ status: undefined, fresh: false });
+        expect(readLog(log, ready)).toMatchObject({ status: { ready: false }, fresh: true });
+        expect(readLog(log, log)).toMatchObject({ status: { ready: false }, fresh: false });
+        expect(readLog("", "")).toEqual({ status: undefined, fresh: false });
     });
 });
 

@@ -1,5 +1,5 @@
 import { followLog, type LogEnd, lengthOf, TAIL_BYTES } from "../../../cli/status-log";
-import type { Virsh, VirshResult } from "../../../libvirt/virsh";
+import type { Virsh, VirshResult } from "../../../libvirt/client";
 
 const ok = (stdout: string): VirshResult => ({ outcome: "ok", stdout, message: "" });
 const line = (n: number): string => `line ${String(n).padStart(10, "0")}\n`;

@@ -1,4 +1,5 @@
-import type { VirshOutcome, VirshResult } from "../../../libvirt/virsh";
+import type { VirshResult } from "../../../libvirt/client";
+import type { VirshOutcome } from "../../../libvirt/errors";
 import { type GateOptions, type GateWorld, waitReady } from "../../../cli/wait-ready";
 
 const options: GateOptions = {
@@ -82,7 +83,7 @@ test("what was said before the wait began is not believed, however long it lasts
     await expect(waitReady({ ...options, timeoutSeconds: 20 }, w.world)).rejects.toThrow(
         /not ready within 20 s; last status: ready, at least 20 s old: the guest has said nothing since, so it hangs or starts anew$/,
     );
-    expect(w.said).toEqual(["gw: ready, said before; waiting for its next word"]);
+    expect(w.said).toEqual(["gw: ready, said before; waiting for its next heartbeat"]);
     const reset = world({ download: [READY, then(READY, "SeaBIOS\r\n")] });
     await expect(waitReady(options, reset.world)).rejects.toThrow("so it hangs or starts anew");
 });
@@ -96,7 +97,7 @@ test("ready is believed once it is said to hold still, or anew after a reset", a
     const reset = world({ download: [ready, again, then(again, READY.stdout)] });
     await expect(waitReady(options, reset.world)).resolves.toMatchObject({ ready: true });
     expect(reset.said).toEqual([
-        "gw: ready, said before; waiting for its next word",
+        "gw: ready, said before; waiting for its next heartbeat",
         "gw: bootstrap 10 %",
         "gw: ready",
     ]);

@@ -1,5 +1,6 @@
 import { statSync, readFileSync } from "node:fs";
-import type { Virsh, VirshOutcome, VirshResult } from "../../../libvirt/virsh";
+import type { Virsh, VirshResult } from "../../../libvirt/client";
+import type { VirshOutcome } from "../../../libvirt/errors";
 import { NOT_REACHED, sizeIn, wipe, type WipeTarget } from "../../../cli/wipe-command";
 
 const TARGET: WipeTarget = {

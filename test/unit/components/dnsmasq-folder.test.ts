@@ -1,11 +1,6 @@
-import {
-    type Call,
-    poolXml,
-    requireDnsmasqFolder,
-    seen,
-    stateFolder,
-} from "../../../components/dnsmasq-folder";
-import { fakeVirsh } from "../cli/fake-virsh";
+import { poolXml, requireDnsmasqFolder, seen, stateFolder } from "../../../components/dnsmasq-folder";
+import type { FileCall } from "../../../libvirt/file-call";
+import { answered, fakeVirsh } from "../../support/fake-virsh";
 
 const URI = "qemu:///system?socket=/run/x";
 const POOL = "sallyport.dnsmasq-folder";
@@ -19,7 +14,7 @@ const NATIVE =
 
 /** A libvirt that answers in turn, by the kind of call, and records the calls. */
 function libvirt(answers: { create?: string[]; build?: string[]; native?: string; refresh?: string }): {
-    call: Call;
+    call: FileCall;
     asked: string[];
 } {
     const asked: string[] = [];
@@ -33,18 +28,18 @@ function libvirt(answers: { create?: string[]; build?: string[]; native?: string
             if (word.startsWith("domxml-to-native")) {
                 return Promise.resolve(
                     answers.native === ""
-                        ? { ok: false, stdout: "", stderr: "error: no emulator\n" }
-                        : { ok: true, stdout: answers.native ?? NATIVE, stderr: "" },
+                        ? answered(false, "error: no emulator\n")
+                        : { ...answered(true, ""), stdout: answers.native ?? NATIVE },
                 );
             }
             const stderr = word.startsWith("pool-refresh")
                 ? (answers.refresh ?? "")
                 : next(word.includes("--build") ? answers.build : answers.create);
-            return Promise.resolve({ ok: stderr === "" || stderr === LEFT, stdout: "", stderr });
+            return Promise.resolve(answered(stderr === "" || stderr === LEFT, stderr));
         },
     };
 }
-const run = (call: Call): Promise<void> => requireDnsmasqFolder(URI, call, () => Promise.resolve());
+const run = (call: FileCall): Promise<void> => requireDnsmasqFolder(URI, call, () => Promise.resolve());
 const CREATE = (folder: string, build = ""): string =>
     `pool-create ${build}'F'; pool-destroy ${POOL} ${folder}`;
 const USUAL = "/var/lib/libvirt/dnsmasq";
@@ -91,7 +86,7 @@ it("takes over a pool that a killed run left, and waits for another up's", async
 });
 
 it("a pool that was destroyed meanwhile by another up was created, and its folder is there", () => {
-    expect(seen({ ok: false, stdout: "", stderr: GONE })).toEqual({ is: "there" });
+    expect(seen(answered(false, GONE))).toEqual({ is: "there" });
 });
 
 it("another's pool over the folder is no obstacle while its folder can be read", async () => {
@@ -153,16 +148,16 @@ it.each([
 
 it("lines that are no complaints of virsh's change nothing", () => {
     const noise = "** Authorised users only\nWarning: Permanently added 'h' (ED25519)\n";
-    expect(seen({ ok: true, stdout: "", stderr: noise }).is).toBe("there");
-    expect(seen({ ok: false, stdout: "", stderr: noise + MISSING }).is).toBe("missing");
-    expect(seen({ ok: false, stdout: "", stderr: "virsh: cannot execute\n" })).toEqual({
+    expect(seen(answered(true, noise)).is).toBe("there");
+    expect(seen(answered(false, noise + MISSING)).is).toBe("missing");
+    expect(seen(answered(false, "virsh: cannot execute\n"))).toEqual({
         is: "else",
         said: "virsh: cannot execute",
     });
 });
 
 it("a failure without a word is none for there", () => {
-    expect(seen({ ok: false, stdout: "", stderr: "" }).is).toBe("else");
+    expect(seen(answered(false, "")).is).toBe("else");
 });
 
 it("a folder of state is read from a guest's command line alone, and never climbs", () => {

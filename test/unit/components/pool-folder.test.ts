@@ -1,5 +1,6 @@
 import { requirePoolFolder } from "../../../components/pool-folder";
-import type { Call } from "../../../components/dnsmasq-folder";
+import type { FileCall } from "../../../libvirt/file-call";
+import { answered } from "../../support/fake-virsh";
 
 const URI = "qemu:///system?socket=/run/x";
 const POOL = "sallyport-cell-image";
@@ -10,13 +11,13 @@ const ABSENT = `error: failed to get pool '${PROBE}'\nerror: Storage pool not fo
 const failed = (why: string): string => `error: Failed to create pool from /tmp/x.xml\nerror: ${why}\n`;
 
 /** A libvirt that says this on stderr; the call's end is the one of its last word, pool-destroy. */
-function libvirt(stderr: string, ok: boolean): { call: Call; asked: string[] } {
+function libvirt(stderr: string, ok: boolean): { call: FileCall; asked: string[] } {
     const asked: string[] = [];
     return {
         asked,
         call: (text, words) => {
             asked.push(words("F").join(" "), text);
-            return Promise.resolve({ ok, stdout: "", stderr });
+            return Promise.resolve(answered(ok, stderr));
         },
     };
 }

@@ -120,7 +120,7 @@ describe("reading through virsh", () => {
     });
 
     it.each([
-        ["a refusal", "echo 'error: no route' >&2; exit 1", /can't be read back: error: no route.*fix: /],
+        ["a refusal", "echo 'error: no route' >&2; exit 1", /can't be read back: no route.*fix: /],
         [
             "a death half-way",
             'head -c 1000 /dev/zero > "${@: -1}"; kill -9 $$',
@@ -149,6 +149,8 @@ describe("reading through virsh", () => {
 
     it("fails when there is no virsh", async () => {
         process.env["PATH"] = folder;
-        await expect(readVolume(STORED)).rejects.toThrow(/can't be read back: .*ENOENT/);
+        await expect(readVolume(STORED)).rejects.toThrow(
+            /can't be read back: virsh is not installed; fix: apt install libvirt-clients/,
+        );
     });
 });

@@ -55,7 +55,7 @@ interface Request {
 
 const nameIn = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 
-async function declare(input: unknown): Promise<Declared[]> {
+async function declare(input: unknown, file = "/images/x.qcow2"): Promise<Declared[]> {
     const requests = new Map<string, Request>();
     const inputs = new Map<string, Record<string, unknown>>();
     const spy = jest.spyOn(MockMonitor.prototype, "registerResource").mockImplementation(function (
@@ -86,11 +86,7 @@ async function declare(input: unknown): Promise<Declared[]> {
         false,
     );
     const { plan } = loadPlan("sallyport", "test", input);
-    const outputs = declareStack({
-        plan,
-        image: { file: "/images/x.qcow2", sha256: "b".repeat(64) },
-        found: HOST,
-    });
+    const outputs = declareStack({ plan, image: { file, sha256: "b".repeat(64) }, found: HOST });
     await Promise.all(Object.values(outputs).map((o) => new Promise((done) => o.apply(done))));
     await pulumi.runtime.disconnect();
     spy.mockRestore();
@@ -397,6 +393,19 @@ describe("a stack of two enclaves", () => {
             ]),
         );
     });
+});
+
+test("a checkout at another path declares the same: what holds the path is not compared", async () => {
+    const compared = (all: Declared[]): unknown[] =>
+        all.map(({ type, name, inputs, request }) => ({
+            type,
+            name,
+            inputs: Object.entries(inputs).filter(([key]) => !request.ignoreChanges.includes(key)),
+        }));
+    const [here, moved] = [await declare({}), await declare({}, "/home/me/renamed/.image/x.qcow2")];
+    expect(JSON.stringify(moved)).toContain("/home/me/renamed");
+    expect(compared(moved)).toEqual(compared(here));
+    expect(JSON.stringify(compared(moved))).not.toContain("/home/me");
 });
 
 describe("clocks", () => {

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { requireUnwiped, volumesOf, type GuestVolumes } from "../../../components/wiping";
-import type { Ask } from "../../../components/leftovers";
+import type { Ask } from "../../../libvirt/client";
 
 const VOLUMES: GuestVolumes = ["/red/a.qcow2", "/red/a-seed.iso"];
 
@@ -34,18 +34,18 @@ test.each<[string, Record<string, Buffer | undefined>, RegExp]>([
     [
         "a wiped overlay",
         { "/red/a.qcow2": zeros, "/red/a-seed.iso": seed },
-        /volume \/red\/a\.qcow2 holds nothing any more: a destroy .* fix: bin\/pulumi destroy to its end/,
+        /volume \/red\/a\.qcow2 was wiped by a destroy .* fix: bin\/pulumi destroy && bin\/pulumi up/,
     ],
     [
         "a wiped seed",
         { "/red/a.qcow2": overlay, "/red/a-seed.iso": zeros },
-        /volume \/red\/a-seed\.iso holds nothing any more/,
+        /volume \/red\/a-seed\.iso was wiped/,
     ],
     ["a volume that is gone", { "/red/a.qcow2": overlay }, /volume \/red\/a-seed\.iso is gone; fix/],
     [
         "one that is too short",
         { "/red/a.qcow2": Buffer.from("QF"), "/red/a-seed.iso": seed },
-        /a\.qcow2 holds nothing/,
+        /a\.qcow2 was wiped/,
     ],
 ])("%s is refused", async (_, held, message) => {
     await expect(requireUnwiped(VOLUMES, ask(held).ask)).rejects.toThrow(message);

@@ -95,6 +95,7 @@ it.each([
 
 const LOCAL = [
     "qemu:///system",
+    "qemu:///system?",
     "qemu+unix:///system",
     "qemu:///system?socket=/var/run/libvirt/libvirt-sock",
     "qemu:///system?socket=/run/libvirt/libvirt-sock",

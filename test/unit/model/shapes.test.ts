@@ -527,7 +527,13 @@ describe("live XML", () => {
         <interface type='network'><mac address='52:54:00:AA:00:01'/><source network='iso'/><port isolated='yes'/></interface>
         <interface type='user'/><disk type='file' device='cdrom'><source file='/x.iso'/><readonly/></disk><hostdev mode='subsystem' type='pci'/></devices></domain>`;
 
-    const REST = { next: { domains: [], networks: [] }, pools: [], active: ["iso"], kept: [] } as const;
+    const REST = {
+        next: { domains: [], networks: [] },
+        pools: [],
+        active: ["iso"],
+        kept: [],
+        taps: { from: "libvirt" },
+    } as const;
 
     test("attachments, devices and settings", () => {
         const model = readLive([

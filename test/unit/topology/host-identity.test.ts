@@ -34,14 +34,14 @@ test.each([
     ["half a UUID", capabilities(A.slice(0, 20))],
 ])("%s is no identity", (_, document) => {
     expect(hostIdentity("qemu:///system", document)).toEqual({
-        what: "its libvirt names no UUID of its host",
-        fix: expect.stringContaining('host_uuid = "$(uuidgen)" in /etc/libvirt/libvirtd.conf'),
+        what: "libvirt reports no host UUID",
+        fix: expect.stringContaining("$(uuidgen) >>/etc/libvirt/libvirtd.conf && systemctl restart libvirtd"),
     });
 });
 
 test("a UUID that whole series of boards have is no identity", () => {
     expect(hostAt("qemu:///system", "03000200-0400-0500-0006-000700080009")).toEqual({
-        what: expect.stringContaining("calls its host 03000200-"),
+        what: expect.stringContaining("libvirt reports a placeholder host UUID (03000200-"),
         fix: expect.stringContaining("host_uuid"),
     });
 });
@@ -67,6 +67,6 @@ test("the same host is none to refuse; of another both are named, and the fix", 
         /set sallyport:uri to that host again.*destroy first.*makes up a UUID at each start/,
     );
     // The one that the state has, so that a host which lost it can be given it back.
-    expect(problem?.fix).toContain(`host_uuid = "${A}"`);
+    expect(problem?.fix).toContain(`${A} >>/etc/libvirt/libvirtd.conf`);
     expect(anotherHost("(unknown)", `${B}/system`)).toBeDefined();
 });

@@ -810,7 +810,8 @@ export default ofKind("live", [
                         (m, i) => [`${m[2] ?? ""}${i}`, m[1] ?? ""] as const,
                     ),
                 );
-            host.taps = Object.fromEntries(taps);
+            const bridges = Object.fromEntries(taps);
+            host.taps = { from: "kernel", bridges };
             host.domains = host.domains.map((xml) => {
                 let i = -1;
                 return mine(xml)
@@ -820,7 +821,7 @@ export default ofKind("live", [
                       )
                     : xml;
             });
-            host.taps[r.pick(Object.keys(host.taps))] = r.pick(["", "virbr0", r.word(3, 9)]);
+            bridges[r.pick(Object.keys(bridges))] = r.pick(["", "virbr0", r.word(3, 9)]);
         },
     },
     {

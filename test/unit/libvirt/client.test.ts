@@ -1,7 +1,7 @@
 import { statusFiles } from "../../../cli/gate-command";
-import { classify, complaint, virshAt, virshFix } from "../../../libvirt/virsh";
-import { askVirsh } from "../../../components/leftovers";
-import { fakeVirsh } from "./fake-virsh";
+import { askVirsh, openConsole, virshAt, virshLine, virshSync } from "../../../libvirt/client";
+import { classify, complaint, virshFix, wholeComplaint } from "../../../libvirt/errors";
+import { fakeVirsh } from "../../support/fake-virsh";
 
 test.each([
     [
@@ -29,6 +29,11 @@ test.each([
         "no-volume",
     ],
     [
+        "error: failed to get network 'x'\nerror: Network not found: no network with matching name 'x'",
+        "no-network",
+    ],
+    ["error: failed to get network 'x'\nerror: Cannot recv data: Connection reset by peer", "lost"],
+    [
         "error: Disconnected from qemu:///system due to end of file\nerror: End of file while reading data: Input/output error",
         "lost",
     ],
@@ -41,6 +46,10 @@ test.each([
 test("complaints become one line", () => {
     expect(complaint("error: a\nwarning: w\nerror: b\n\nerror: a\n")).toBe("a: b");
     expect(complaint("something else\n")).toBe("something else");
+    // ssh's part goes on in lines of its own.
+    expect(wholeComplaint("error: Cannot recv data: @@@\r\nHost key changed.\nfailed\n")).toBe(
+        "Cannot recv data: @@@: Host key changed.: failed",
+    );
 });
 
 test("a socket that is not there is refused, with the fix", async () => {
@@ -94,13 +103,13 @@ describe("a host's sshd that turns the first comer away", () => {
         });
         const ask = askVirsh("test:///x");
         answer({}, once("echo paused").replaceAll("asked", "asked-2"));
-        await expect(ask(["domstate", "gw"])).resolves.toBe("paused\n");
+        await expect(ask(["domstate", "gw"])).resolves.toBe("paused");
     });
     test("and no more than that", async () => {
         answer({}, turnedAway);
         expect((await virshAt("test:///x")(["domstate", "gw"])).outcome).toBe("refused");
         await expect(askVirsh("test:///x")(["domstate", "gw"])).rejects.toThrow(
-            /did not answer.*kex_exchange_identification/,
+            /^virsh domstate gw at test:.*kex_exchange_identification.*; fix: check that libvirtd runs/,
         );
     });
     test("one that does not know the key is asked once: it counts who fails", async () => {
@@ -111,6 +120,78 @@ describe("a host's sshd that turns the first comer away", () => {
         expect((await virshAt("test:///x")(["domstate", "gw"])).outcome).toBe("refused");
     });
 });
+
+describe("one result, however virsh is called", () => {
+    const answer = fakeVirsh();
+    const both = async (args: readonly string[], limitMs: number): Promise<unknown[]> => [
+        await virshAt("test:///x")(args, limitMs),
+        virshSync("test:///x", args, limitMs),
+    ];
+    test.each<[string, string, object]>([
+        ["an answer", "echo a; echo warning >&2", { outcome: "ok", stdout: "a", stderr: "warning\n" }],
+        [
+            "a refusal",
+            "echo part; echo 'error: no' >&2; exit 1",
+            { outcome: "error", message: "no", stdout: "part" },
+        ],
+        ["not a word", "exit 3", { outcome: "error", message: expect.stringContaining("virsh") }],
+        ["a death", "kill -PIPE $$", { outcome: "error", message: "virsh version was ended by SIGPIPE" }],
+        [
+            "no end",
+            "exec sleep 60",
+            { outcome: "time-out", message: "virsh version had no answer within 1 s" },
+        ],
+        ["a death of its own at SIGKILL", "kill -KILL $$", { message: "virsh version was ended by SIGKILL" }],
+    ])("%s", async (_, script, expected) => {
+        answer({}, script);
+        const [later, now] = await both(["version"], 1_000);
+        expect(later).toMatchObject(expected);
+        expect(now).toMatchObject(expected);
+    });
+    test("no virsh", async () => {
+        const path = process.env["PATH"];
+        process.env["PATH"] = "/nonexistent";
+        const missing = { outcome: "missing", stdout: "", message: "virsh is not installed" };
+        try {
+            expect(await both(["version"], 1_000)).toEqual([missing, missing]);
+            expect(await openConsole("test:///x", "gw")).toBe("missing");
+        } finally {
+            process.env["PATH"] = path;
+        }
+    });
+    test("the caller's signal ends it", async () => {
+        answer({}, "exec sleep 60");
+        const ended = virshAt("test:///x")(["version"], 60_000, AbortSignal.abort());
+        expect((await ended).outcome).toBe("error");
+    });
+    test("never more than four at a time in one process", async () => {
+        answer({}, "mkdir one.$$; ls -d one.* | wc -l; sleep 0.2; rmdir one.$$");
+        const virsh = virshAt("test:///x");
+        const counts = await Promise.all(Array.from({ length: 12 }, () => virsh(["version"])));
+        expect(Math.max(...counts.map(({ stdout }) => Number(stdout)))).toBeLessThanOrEqual(4);
+    });
+    test("a line for people and shells is quoted", () => {
+        expect(virshLine("qemu:///system?socket=/x", "undefine", "it's")).toBe(
+            "virsh -c 'qemu:///system?socket=/x' undefine 'it'\\''s'",
+        );
+    });
+});
+
+test("hooks: what is absent is no answer, anything else throws with its fix", async () => {
+    const ask = askVirsh("test:///default");
+    await expect(ask(["domstate", "test"])).resolves.toBe("running");
+    for (const args of [
+        ["domstate", "nobody"],
+        ["net-info", "nobody"],
+        ["pool-info", "nobody"],
+        ["vol-info", "--pool", "default-pool", "nobody"],
+    ]) {
+        await expect(ask(args)).resolves.toBeUndefined();
+    }
+    await expect(ask(["nonsense"])).rejects.toThrow(
+        /^virsh nonsense at test:.*unknown command.*; fix: look at it/,
+    );
+}, 30_000);
 
 test("status files are the volume and its rotations, nothing else", () => {
     expect(

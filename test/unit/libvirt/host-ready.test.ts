@@ -1,7 +1,8 @@
 /** What hosts answer: libvirt 9.0's words, and its documents cut to what is read. */
-import { hostFindings, questions, requireHost, type HostAnswer } from "../../../libvirt/host-ready";
+import type { VirshResult } from "../../../libvirt/client";
+import { hostFindings, questions, requireHost } from "../../../libvirt/host-ready";
 import { requireRoom } from "../../../components/room";
-import { fakeVirsh } from "../cli/fake-virsh";
+import { fakeVirsh } from "../../support/fake-virsh";
 
 const URI = "qemu+ssh://root@192.0.2.1/system";
 const KVM = { type: "kvm", cpuModel: "qemu64" } as const;
@@ -14,12 +15,13 @@ const emulator = (model = "<model usable='yes' vendor='unknown'>qemu64</model>")
     `  <cpu>\n    <mode name='host-model' supported='yes'>\n      <model fallback='forbid'>EPYC</model>\n    </mode>\n    <mode name='custom' supported='yes'>\n      ${model}\n` +
     "      <model usable='no' vendor='AMD'>phenom</model>\n      <model usable='yes' vendor='Intel'>n270</model>\n    </mode>\n  </cpu>\n</domainCapabilities>\n";
 const FILTERS = " 5a11907e-0000-4000-8000-000000000001   clean-traffic\n";
-const good: HostAnswer = {
+const good: VirshResult = {
     stdout: `${capabilities("apparmor", "dac")}\n${emulator()}\n${FILTERS}`,
     stderr: "",
-    ok: true,
+    outcome: "ok",
+    message: "",
 };
-const said = (answer: Partial<HostAnswer>, virt: Parameters<typeof requireHost>[1] = KVM): string => {
+const said = (answer: Partial<VirshResult>, virt: Parameters<typeof requireHost>[1] = KVM): string => {
     try {
         requireHost(URI, virt, () => ({ ...good, ...answer }));
     } catch (error) {
@@ -27,7 +29,7 @@ const said = (answer: Partial<HostAnswer>, virt: Parameters<typeof requireHost>[
     }
     return "";
 };
-const noEmulator = (why: string): Partial<HostAnswer> => ({
+const noEmulator = (why: string): Partial<VirshResult> => ({
     stdout: `${capabilities("apparmor")}\n${FILTERS}`,
     stderr: `error: failed to get emulator capabilities\nerror: ${why}\n`,
 });
@@ -42,7 +44,7 @@ it("a good host has nothing to say", () => {
     );
 });
 
-it.each<[string, Partial<HostAnswer>, RegExp]>([
+it.each<[string, Partial<VirshResult>, RegExp]>([
     [
         "a QEMU without the machine",
         noEmulator(
@@ -90,7 +92,7 @@ it.each<[string, Partial<HostAnswer>, RegExp]>([
     [
         "no driver for filters",
         {
-            ok: false,
+            outcome: "error",
             stderr: "error: Failed to count network filters\nerror: this function is not supported by the connection driver: virConnectNumOfNWFilters\n",
         },
         /driver for network filters.*libvirt says: this function is not supported by the connection driver: virConnectNumOfNWFilters; fix: .*libvirt-daemon-system ebtables.*virtnwfilterd\.socket/,
@@ -98,14 +100,14 @@ it.each<[string, Partial<HostAnswer>, RegExp]>([
     [
         "a modular libvirt without it",
         {
-            ok: false,
+            outcome: "error",
             stderr: "error: Failed to list network filters\nerror: Failed to connect socket to '/var/run/libvirt/virtnwfilterd-sock': No such file or directory\n",
         },
         /libvirt says: Failed to connect socket to '\/var\/run\/libvirt\/virtnwfilterd-sock': No such file or directory; fix: /,
     ],
     [
         "no answer at all",
-        { stdout: "", stderr: "", ok: false },
+        { stdout: "", stderr: "", outcome: "error" },
         /knows its QEMU(.|\n)*driver for network filters/,
     ],
 ])("refuses %s in one line", (_, answer, message) => {
@@ -192,7 +194,9 @@ describe("by virsh", () => {
         const path = process.env["PATH"];
         process.env["PATH"] = "/nonexistent";
         try {
-            expect(() => requireHost(URI, KVM)).toThrow(/the URI of a libvirt that answers; .*ENOENT/);
+            expect(() => requireHost(URI, KVM)).toThrow(
+                /the URI of a libvirt that answers; virsh is not installed; fix: apt install libvirt-clients/,
+            );
         } finally {
             process.env["PATH"] = path;
         }

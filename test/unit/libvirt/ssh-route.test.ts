@@ -134,8 +134,8 @@ it("names the fix", () => {
     expect(() => requireOneRoute(URI, home)).toThrow(
         new RegExp(
             [
-                String.raw`sallyport:uri: got "qemu\+ssh://root@192\.0\.2\.1:2222/system\?socket=/run/x/libvirt-sock"; allowed: a host to which`,
-                String.raw`fix: .*ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes .*-L /run/sallyport-lab\.sock:/run/x/libvirt-sock -p 2222 root@192\.0\.2\.1`,
+                String.raw`sallyport:uri: got "qemu\+ssh://root@192\.0\.2\.1:2222/system\?socket=/run/x/libvirt-sock"; allowed: a host that virsh and the provider reach by one route; the provider would dial it from this machine's address: ssh_config sets proxycommand to nc`,
+                String.raw`fix: let one ssh carry both: ssh -N -o ExitOnForwardFailure=yes -o StreamLocalBindUnlink=yes .*-L /run/sallyport-lab\.sock:/run/x/libvirt-sock -p 2222 root@192\.0\.2\.1`,
             ].join(".*"),
         ),
     );
@@ -143,5 +143,7 @@ it("names the fix", () => {
 
 it("without ssh nothing is known, and refused", () => {
     process.env["PATH"] = "/nonexistent";
-    expect(() => requireOneRoute(URI, home)).toThrow("ssh is not installed: apt install openssh-client");
+    expect(() => requireOneRoute(URI, home)).toThrow(
+        "ssh is not installed: apt install openssh-client; fix: make this work: ssh -G 192.0.2.1",
+    );
 });

@@ -4,8 +4,8 @@
  */
 
 /** Variable of the environment with that program's way, as an instruction. */
-export const LEFTOVERS_WAY_OUT = "SALLYPORT_LEFTOVERS_WAY_OUT";
+export const CLEANUP_HINT = "SALLYPORT_CLEANUP_HINT";
 
-export const leftoversWayOut = (stack: string, env: NodeJS.ProcessEnv = process.env): string =>
-    env[LEFTOVERS_WAY_OUT] ||
+export const cleanupHint = (stack: string, env: NodeJS.ProcessEnv = process.env): string =>
+    env[CLEANUP_HINT] ||
     `bin/sallyport orphans --stack ${stack} lists all such and removes them with --remove`;

@@ -1,11 +1,11 @@
 /** Limits of calls to libvirt, and what is said when one is over. */
 import { defineFilter } from "../../../cli/filter-command";
-import { mustVirsh, virshAt } from "../../../libvirt/virsh";
-import { askVirsh } from "../../../components/leftovers";
+import { askVirsh, mustVirsh, virshAt } from "../../../libvirt/client";
+import { unansweredFix } from "../../../libvirt/errors";
 import { readVolume } from "../../../components/read-back";
-import { knockByVirsh, requireLibvirt } from "../../../libvirt/reach-libvirt";
-import { callLimitMs, LIMIT_VARIABLE, unansweredFix } from "../../../libvirt/libvirt-limit";
-import { fakeVirsh } from "./fake-virsh";
+import { probeVirsh, requireLibvirt } from "../../../libvirt/probe";
+import { callLimitMs, LIMIT_VARIABLE } from "../../../libvirt/limits";
+import { fakeVirsh } from "../../support/fake-virsh";
 
 const [LOCAL, FORWARDED, SSH] = [
     "qemu:///system",
@@ -101,14 +101,18 @@ describe("a virsh that does not answer", () => {
             'SALLYPORT_LIBVIRT_TIMEOUT: got "none"',
         );
         expect(() => virshAt(SSH)).toThrow("SALLYPORT_LIBVIRT_TIMEOUT");
-        expect(() => knockByVirsh(SSH)).toThrow("SALLYPORT_LIBVIRT_TIMEOUT");
+        expect(() => probeVirsh(SSH)).toThrow("SALLYPORT_LIBVIRT_TIMEOUT");
     });
-    test("a limit that is over is told by the knocks, with the same fix", () => {
+    test("a limit that is over is told by the probes, with the same fix", () => {
         const said = (uri: string): string => {
             try {
                 requireLibvirt(
                     uri,
-                    () => ({ complaint: "virsh capabilities had no answer within 60 s" }),
+                    () => ({
+                        outcome: "time-out",
+                        stdout: "",
+                        message: "virsh capabilities had no answer within 60 s",
+                    }),
                     () => undefined,
                 );
             } catch (error) {

@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { VirshResult } from "../../libvirt/client";
+import { classify, complaint } from "../../libvirt/errors";
 
 /**
  * Call it in a `describe`.
@@ -29,3 +31,11 @@ export function fakeVirsh(): (answers: Readonly<Record<string, string>>, otherwi
         );
     };
 }
+
+/** The client's result for what virsh wrote to stderr. */
+export const answered = (ok: boolean, stderr: string): VirshResult => ({
+    outcome: ok ? "ok" : classify(stderr),
+    stdout: "",
+    message: ok ? "" : complaint(stderr) || "virsh failed and did not say why",
+    ...(stderr === "" ? {} : { stderr }),
+});

@@ -1,14 +1,16 @@
 /**
- * Knocks at libvirt where the provider will, since it comes by another door than virsh: by no other socket
- * than libvirtd's old one, and over ssh without ssh_config, without a question, by an agent's keys or one key
- * file, and through a forwarded socket. A failure there is "failed to dial libvirt" and no more.
+ * Asks libvirt where the provider will, which connects in another way than virsh: by no other socket than
+ * libvirtd's old one, and over ssh without ssh_config, without a question, by an agent's keys or one key file,
+ * and through a forwarded socket. A failure there is "failed to dial libvirt" and no more.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { callLimitMs } from "./libvirt-limit";
 import type { LibvirtUri } from "../values/libvirt-uri";
+import type { VirshResult } from "./client";
+import { wholeComplaint } from "./errors";
+import { callLimitMs } from "./limits";
 import { LIBVIRT_SOCKET } from "./one-ssh";
 import { sshTarget } from "./ssh-route";
 
@@ -75,18 +77,15 @@ export function likeTheProvider(
     ];
 }
 
-/** libvirt's document of its capabilities, or its complaint. */
-export type Answer = { readonly capabilities: string } | { readonly complaint: string };
-
-/** Asks the libvirt at a URI. */
-export type Knock = (uri: string) => Answer;
+/** Asks the libvirt at a URI for its capabilities. */
+export type Probe = (uri: string) => VirshResult;
 
 const atSocket = (socket: string): string =>
     `qemu:///system?socket=${socket.split("/").map(encodeURIComponent).join("/")}`;
 
-function throughTunnel(uri: LibvirtUri, knock: Knock, home: string, text: string): Answer {
+function throughTunnel(uri: LibvirtUri, probe: Probe, home: string, text: string): VirshResult {
     const limitMs = callLimitMs(text, LIMIT_MS);
-    const folder = mkdtempSync(join(tmpdir(), "sallyport-knock-"));
+    const folder = mkdtempSync(join(tmpdir(), "sallyport-probe-"));
     const control = ["-S", join(folder, "control")];
     const socket = join(folder, "libvirt");
     try {
@@ -115,15 +114,12 @@ function throughTunnel(uri: LibvirtUri, knock: Knock, home: string, text: string
     } catch (error) {
         rmSync(folder, { recursive: true, force: true });
         const { stderr, code, message } = error as NodeJS.ErrnoException & { stderr?: string };
-        return {
-            complaint:
-                code === "ETIMEDOUT"
-                    ? `ssh had no answer within ${limitMs / 1000} s`
-                    : (stderr ?? "").trim().replaceAll(/\s*\n\s*/g, ": ") || message,
-        };
+        return code === "ETIMEDOUT"
+            ? { outcome: "time-out", stdout: "", message: `ssh had no answer within ${limitMs / 1000} s` }
+            : { outcome: "refused", stdout: "", message: wholeComplaint(stderr ?? "") || message };
     }
     try {
-        return knock(atSocket(socket));
+        return probe(atSocket(socket));
     } finally {
         execFileSync("ssh", ["-F", "none", ...control, "-O", "exit", ...sshTarget(uri)], {
             timeout: limitMs,
@@ -135,19 +131,19 @@ function throughTunnel(uri: LibvirtUri, knock: Knock, home: string, text: string
 }
 
 /**
- * What the provider is told; undefined when its door is virsh's.
+ * What the provider is told; undefined when it connects as virsh does.
  * @param text the URI as it is configured, whose limit counts
  */
-export function knockLikeTheProvider(
+export function probeProvider(
     uri: LibvirtUri,
-    knock: Knock,
+    probe: Probe,
     text: string,
     home = homedir(),
-): Answer | undefined {
+): VirshResult | undefined {
     if (uri.transport === "ssh") {
-        return throughTunnel(uri, knock, home, text);
+        return throughTunnel(uri, probe, home, text);
     }
     return uri.transport === "unix" && uri.parameters["socket"] === undefined
-        ? knock(atSocket(LIBVIRT_SOCKET))
+        ? probe(atSocket(LIBVIRT_SOCKET))
         : undefined;
 }

@@ -2,42 +2,44 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { Knock } from "../../../libvirt/provider-door";
-import { knockByVirsh, requireLibvirt } from "../../../libvirt/reach-libvirt";
-import { fakeVirsh } from "../cli/fake-virsh";
+import type { VirshResult } from "../../../libvirt/client";
+import type { Probe } from "../../../libvirt/provider-probe";
+import { probeVirsh, requireLibvirt } from "../../../libvirt/probe";
+import { fakeVirsh } from "../../support/fake-virsh";
 
 const URI = "qemu+ssh://user@host/system";
 const UUID = "4c4c4544-0042-3510-8052-b4c04f4e3232";
-const host = (uuid: string) => (): { capabilities: string } => ({
-    capabilities: `<capabilities>\n\n  <host>\n    <uuid>${uuid}</uuid>\n    <cpu>`,
-});
+const ok = (stdout: string) => (): VirshResult => ({ outcome: "ok", stdout, message: "" });
+const host = (uuid: string): (() => VirshResult) =>
+    ok(`<capabilities>\n\n  <host>\n    <uuid>${uuid}</uuid>\n    <cpu>`);
 const open = host(UUID);
-const nameless = (): { capabilities: string } => ({ capabilities: "<capabilities>\n  <host>\n    <cpu>" });
-const complaintOf = (knock: Knock, door: () => ReturnType<Knock> | undefined = open, uri = URI): string => {
+const nameless = ok("<capabilities>\n  <host>\n    <cpu>");
+const refused = (message: string) => (): VirshResult => ({ outcome: "refused", stdout: "", message });
+const complaintOf = (probe: Probe, provider: () => VirshResult | undefined = open, uri = URI): string => {
     try {
-        requireLibvirt(uri, knock, door);
+        requireLibvirt(uri, probe, provider);
     } catch (error) {
         return (error as Error).message;
     }
     return "";
 };
 
-it("tells which host answers, where both doors lead to it or there is one door", () => {
+it("tells which host answers, where virsh and the provider reach it, or connect alike", () => {
     expect(requireLibvirt(URI, open, open)).toBe(`${UUID}/system`);
     expect(requireLibvirt(URI, open, () => undefined)).toBe(`${UUID}/system`);
 });
 
-it("refuses two doors that lead to two hosts", () => {
+it("refuses a URI that leads the two to two hosts", () => {
     const other = "4c4c4544-0042-3510-8052-000000000000";
     expect(complaintOf(open, host(other))).toContain(
-        `the provider would come to host ${other}/system, virsh comes to host ${UUID}/system; fix: give the address`,
+        `virsh reaches host ${UUID}/system, the provider reaches host ${other}/system; fix: give the address`,
     );
 });
 
-it("refuses a libvirt that can't be told from others, at either door, with what to do there", () => {
+it("refuses a libvirt that can't be told from others, to virsh or the provider, with what to do there", () => {
     for (const said of [complaintOf(nameless), complaintOf(open, nameless)]) {
         expect(said).toMatch(
-            /sallyport:uri: got "qemu\+ssh:\/\/user@host\/system"; allowed: the URI of a libvirt that can be told from others; of this one: its libvirt names no UUID of its host; fix: host_uuid = .* in \/etc\/libvirt\/libvirtd\.conf/,
+            /sallyport:uri: got "qemu\+ssh:\/\/user@host\/system"; allowed: a libvirt that can be told from others; libvirt reports no host UUID; fix: on that host, as root: printf 'host_uuid = "%s".* >>\/etc\/libvirt\/libvirtd\.conf/,
         );
     }
 });
@@ -75,7 +77,7 @@ it.each([
     ["Cannot recv data: sh: 1: nc: not found: Connection reset by peer", /install nc/],
     ["it did not answer within 20 s", /check that libvirt runs there/],
 ])("tells the complaint and what to do: %s", (complaint, fix) => {
-    const said = complaintOf(() => ({ complaint }));
+    const said = complaintOf(refused(complaint));
     expect(said).toContain(
         `sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers; this one: ${complaint}; fix: `,
     );
@@ -99,11 +101,10 @@ it.each([
     ],
     ["no connection within 30 s", /check that libvirt runs there/],
 ])("tells what shuts the provider out where virsh gets in: %s", (complaint, fix) => {
-    const said = complaintOf(open, () => ({ complaint }));
+    const said = complaintOf(open, refused(complaint));
     expect(said).toContain(
-        `sallyport:uri: got "${URI}"; allowed: the URI of a libvirt that answers the provider as well`,
+        `sallyport:uri: got "${URI}"; allowed: a libvirt that virsh and the provider both reach; virsh reaches it, the provider does not: ${complaint}; fix: `,
     );
-    expect(said).toContain(`virsh got through, the provider would not: ${complaint}; fix: `);
     expect(said.split("fix: ")[1]).toMatch(fix);
 });
 
@@ -131,7 +132,10 @@ describe("asked by virsh", () => {
     const answers = fakeVirsh();
     it("which may die of a closed connection without a word", () => {
         answers({}, "kill -PIPE $$");
-        expect(knockByVirsh(URI)).toEqual({ complaint: "virsh was ended by SIGPIPE" });
+        expect(probeVirsh(URI)).toMatchObject({
+            outcome: "error",
+            message: "virsh capabilities was ended by SIGPIPE",
+        });
     });
     it("for its capabilities", () => {
         answers(
@@ -143,8 +147,9 @@ describe("asked by virsh", () => {
 });
 
 it("asks by virsh, whatever is there", () => {
-    expect(knockByVirsh("test:///default")).toMatchObject({
-        capabilities: expect.stringContaining("<capabilities>") as unknown,
+    expect(probeVirsh("test:///default")).toMatchObject({
+        outcome: "ok",
+        stdout: expect.stringContaining("<capabilities>") as unknown,
     });
     expect(() => requireLibvirt("qemu:///system?socket=/nonexistent/libvirt-sock")).toThrow(
         /Failed to connect socket to '\/nonexistent\/libvirt-sock': No such file or directory; fix: if an ssh forwards \/nonexistent\/libvirt-sock, end it and start it again: ssh -N .*start libvirt on that host.*virsh -c 'qemu:\/\/\/system\?socket=\/nonexistent\/libvirt-sock' uri/,
@@ -152,9 +157,7 @@ it("asks by virsh, whatever is there", () => {
     const path = process.env["PATH"];
     process.env["PATH"] = "/nonexistent";
     try {
-        expect(knockByVirsh("test:///default")).toEqual({
-            complaint: expect.stringMatching(/virsh ENOENT/) as unknown,
-        });
+        expect(probeVirsh("test:///default").outcome).toBe("missing");
     } finally {
         process.env["PATH"] = path;
     }
@@ -170,7 +173,7 @@ describe("a socket of this machine", () => {
     });
     afterEach(() => rmSync(folder, { recursive: true }));
     const said = (complaint: string): string =>
-        complaintOf(() => ({ complaint }), open, `qemu:///system?socket=${socket}`);
+        complaintOf(refused(complaint), open, `qemu:///system?socket=${socket}`);
     const denied = (): string => said(`Failed to connect socket to '${socket}': Permission denied`);
 
     it("of another group: names the group, this user and the new login", () => {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { atMost } from "../../../util/at-most";
+import { limitConcurrency } from "../../../util/limit-concurrency";
 
 it("runs everything, in its order, and never more than so many at a time", async () => {
-    const inTurn = atMost(3);
+    const inTurn = limitConcurrency(3);
     let [now, most] = [0, 0];
     const begun: number[] = [];
     const work = (n: number) => async (): Promise<number> => {

@@ -4,8 +4,6 @@
  * belongs to the way from this machine, and a key would be in the lines of the stack's steps and change them.
  */
 import { ConfigError } from "../config/error";
-import { type LibvirtUri, parseLibvirtUri } from "../values/libvirt-uri";
-import { oneSsh, oneSshInstead } from "./one-ssh";
 
 /**
  * Variable of the environment with another limit, in whole seconds from 1 to 3600. It counts for every call.
@@ -36,32 +34,4 @@ export function callLimitMs(uri: string, atLeastMs = 0, env: NodeJS.ProcessEnv =
         ]);
     }
     return Math.max(atLeastMs, 1000 * (set === "" ? (isFar(uri) ? SECONDS.far : SECONDS.near) : Number(set)));
-}
-
-/** What was asked and not answered. */
-export const unanswered = (words: readonly string[], limitMs: number): string =>
-    `virsh ${words.join(" ")} had no answer within ${Math.max(1, Math.round(limitMs / 1000))} s`;
-
-function parsed(uri: string): LibvirtUri | undefined {
-    try {
-        return parseLibvirtUri(uri);
-    } catch {
-        return undefined; // of a test, or of a state that another program made
-    }
-}
-
-/**
- * What to do about a call that was not answered in time.
- * @param limitMs the limit that it had
- */
-export function unansweredFix(uri: string, limitMs = callLimitMs(uri)): string {
-    const known = parsed(uri);
-    const socket = known?.transport === "unix" ? known.parameters["socket"] : undefined;
-    const way =
-        known?.transport === "ssh"
-            ? oneSshInstead(known)
-            : socket === undefined
-              ? `see whether libvirt answers: virsh -c '${uri}' version`
-              : `see whether libvirt answers: virsh -c '${uri}' version; if an ssh forwards ${socket}, end it and start it again: ${oneSsh("user@host", socket)}`;
-    return `${way}; for one that is only slow raise the limit: export ${LIMIT_VARIABLE}=${Math.min(3600, Math.ceil(limitMs / 500))}`;
 }

@@ -1,18 +1,19 @@
 /**
- * What the knock at the provider's door says to the real ssh, which is asked what it makes of that and dials
- * nobody.
+ * What the provider's probe says to the real ssh, which is asked what it makes of that and dials nobody.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { knockLikeTheProvider, likeTheProvider } from "../../../libvirt/provider-door";
+import type { VirshResult } from "../../../libvirt/client";
+import { probeProvider, likeTheProvider } from "../../../libvirt/provider-probe";
 import { parseLibvirtUri } from "../../../values/libvirt-uri";
 
 const URI = "qemu+ssh://root@192.0.2.1/system";
+const SHUT: VirshResult = { outcome: "refused", stdout: "", message: "shut" };
 let home: string;
 beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), "sallyport door-"));
+    home = mkdtempSync(join(tmpdir(), "sallyport probe-"));
     mkdirSync(join(home, ".ssh"));
 });
 afterEach(() => rmSync(home, { recursive: true }));
@@ -77,19 +78,19 @@ it("shows the first of the usual key files, and no second", () => {
     expect(asked("").identityfile).toEqual([join(home, ".ssh", "id_ed25519")]);
 });
 
-it("without ssh the provider's door is libvirtd's old socket, where the URI names none", () => {
-    const knocked: string[] = [];
+it("without ssh the provider connects to libvirtd's old socket, where the URI names none", () => {
+    const probed: string[] = [];
     for (const uri of ["qemu:///system", "qemu:///system?socket=/run/x"]) {
         expect(
-            knockLikeTheProvider(
+            probeProvider(
                 parseLibvirtUri(uri),
                 (at) => {
-                    knocked.push(at);
-                    return { complaint: "shut" };
+                    probed.push(at);
+                    return SHUT;
                 },
                 uri,
             ),
-        ).toEqual(knocked.length === 1 && uri === "qemu:///system" ? { complaint: "shut" } : undefined);
+        ).toEqual(probed.length === 1 && uri === "qemu:///system" ? SHUT : undefined);
     }
-    expect(knocked).toEqual(["qemu:///system?socket=/var/run/libvirt/libvirt-sock"]);
+    expect(probed).toEqual(["qemu:///system?socket=/var/run/libvirt/libvirt-sock"]);
 });

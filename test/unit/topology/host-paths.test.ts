@@ -1,5 +1,4 @@
-import { plainPath } from "../../../values/host-paths";
-import { isInside, isPoolFolder, isPoolRoot } from "../../../values/pool-path";
+import { isInside, isPoolFolder, isPoolRoot, overlap, plainPath } from "../../../values/host-paths";
 
 it.each([
     ["/srv/x/", "/srv/x"],
@@ -23,6 +22,14 @@ it.each([
     ["/", "/srv", false],
 ])("%s inside %s: %s", (path, folder, inside) => {
     expect(isInside(path, folder)).toBe(inside);
+});
+
+it.each([
+    ["/srv/x", "/srv/x/y", true],
+    ["/srv/x/y", "/srv", true],
+    ["/srv/x", "/srv/xy", false],
+])("%s and %s overlap: %s", (one, other, overlaps) => {
+    expect(overlap(one, other)).toBe(overlaps);
 });
 
 it("a pool's own folder is called like it, in a folder for data", () => {

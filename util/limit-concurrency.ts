@@ -1,5 +1,5 @@
 /** Runs what it is given, never more than so many at a time; what comes meanwhile waits, in its order. */
-export function atMost(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function limitConcurrency(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
     let running = 0;
     const waiting: (() => void)[] = [];
     return async (work) => {
