@@ -195,9 +195,9 @@ describe("a socket of this machine", () => {
         );
     });
     it("that a polkit is behind, on this machine: the group, whatever the socket's mode is", () => {
-        expect(
-            complaintOf(() => ({ complaint: "access denied by policy" }), open, "qemu:///system"),
-        ).toContain(`fix: on this machine: sudo usermod -aG libvirt ${userInfo().username}, then`);
+        expect(complaintOf(refused("access denied by policy"), open, "qemu:///system")).toContain(
+            `fix: on this machine: sudo usermod -aG libvirt ${userInfo().username}, then`,
+        );
     });
     it("of one user alone: says so, and how to forward it oneself", () => {
         chmodSync(socket, 0o600);
