@@ -19,10 +19,12 @@ const wordsOf = (options: CliOptions): string[] =>
 export const cliLine = (verb: string, options: CliOptions): string =>
     [PROGRAM, verb, ...wordsOf(options)].map(quote).join(" ");
 
-/** Run a verb of bin/sallyport at once. @throws Error with what it said when it failed */
-export async function runCli(verb: string, options: CliOptions): Promise<void> {
-    // A package works in the folder of the program that uses it.
-    const root = projectRoot();
+/**
+ * Run a verb of bin/sallyport at once.
+ * @param root this project's folder: a package works in the folder of the program that uses it
+ * @throws Error with what it said when it failed
+ */
+export async function runCli(verb: string, options: CliOptions, root = projectRoot()): Promise<void> {
     try {
         await promisify(execFile)(join(root, PROGRAM), [verb, ...wordsOf(options)], { cwd: root });
     } catch (error) {
