@@ -8,7 +8,7 @@ ROOMS := util values config plan cloud-init libvirt components model reachabilit
 SOURCES := $(shell find index.ts $(ROOMS) toolchain/command-plugin -name '*.ts' -o -name '*.json' 2>/dev/null)
 BUNDLE := node_modules/.bin/esbuild --bundle --platform=node --target=node20 --format=cjs --log-level=warning --sourcemap
 
-.PHONY: help setup build image image-reproducible lab-start lab-stop demo demo-down test lint format test-unit test-policy test-toolchain test-lab test-image test-netns test-e2e test-host bench clean
+.PHONY: help setup build image image-reproducible lab-start lab-stop demo demo-down test lint format docs test-unit test-policy test-toolchain test-lab test-image test-netns test-e2e test-host bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | column -t -s "$$(printf '\t')"
@@ -60,6 +60,8 @@ lint: ## types, eslint, formatting, unused exports
 	@test/tiers lint
 format: ## format every source with Prettier
 	@node_modules/.bin/prettier --write --log-level=warn .
+docs: ## write every generated document anew: policies, ports, configuration with its schema and keys (netns figures: test/netns/run --write-docs)
+	@UPDATE_DOCS=1 node_modules/.bin/jest --testPathPatterns 'policy/catalogue\.test' 'topology/ports-doc' 'config/reference'
 test-unit: ## pure functions and mocks
 	@test/tiers unit
 test-policy: ## the policy pack

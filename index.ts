@@ -1,15 +1,21 @@
 /** The Pulumi program: read, plan, declare. Everything that is decided is decided in the plan. */
 import * as pulumi from "@pulumi/pulumi";
 import { readManifest } from "./components/image-manifest";
-import { declareStack, findHost, type StackOutputs } from "./components/lab-host";
+import { declareStack, findHost } from "./components/lab-host";
 import { ConfigError } from "./config/error";
 import { storedSettings } from "./plan/file";
 import { loadPlan } from "./plan/load";
 import { readPulumiConfig } from "./config/pulumi";
 import { plainSecrets } from "./config/secrets";
-import { publicPlan } from "./plan/public-plan";
+import { summaryOf, type Summary } from "./plan/guests";
 
-function program(): { enclaves: StackOutputs; topology: string } {
+/** What `up` ends with. */
+interface Outputs {
+    readonly guests: pulumi.Output<Summary["guests"]>;
+    readonly next: string;
+}
+
+function program(): Outputs {
     const { values, secretKeys } = readPulumiConfig();
     const { config, plan } = loadPlan(pulumi.getProject(), pulumi.getStack(), values, { secretKeys });
     const plain = plainSecrets(
@@ -22,8 +28,9 @@ function program(): { enclaves: StackOutputs; topology: string } {
     }
     const image = readManifest(process.cwd(), config.image);
     const found = findHost(plan, (warning) => void pulumi.log.warn(warning));
-    // The plan as one line of JSON: for programs, and short enough not to bury what `up` has to say.
-    return { enclaves: declareStack({ plan, image, found }), topology: JSON.stringify(publicPlan(plan)) };
+    const { guests, next } = summaryOf(plan, pulumi.getStack());
+    // Known once every guest runs. What programs read is in the enclaves' own outputs.
+    return { guests: pulumi.all(declareStack({ plan, image, found })).apply(() => guests), next };
 }
 
 function main(): ReturnType<typeof program> {
@@ -38,4 +45,4 @@ function main(): ReturnType<typeof program> {
     }
 }
 
-export const { enclaves, topology } = main();
+export const { guests, next } = main();

@@ -7,7 +7,8 @@ import { InputError } from "../model/adapters";
 import { checkCertificate } from "../reachability/check-certificate";
 import { proofOf, reachabilityRules } from "../policy/reachability-rules";
 import { CliError } from "../util/error";
-import { printed } from "../util/output";
+import { emit, failed, passed, printed, report, type Report } from "../util/output";
+import { jsonOption } from "./options";
 import { tooMuch } from "./plan";
 import { fileText, inputOptions, readInput, type InputOptions } from "./plan-input";
 
@@ -57,9 +58,17 @@ async function read(path: string): Promise<Read> {
     return found.data;
 }
 
-export interface CertificateCheck {
-    readonly ok: boolean;
-    readonly output: string;
+function madeFrom({ input }: Read, digest: string): string {
+    if (input === undefined) {
+        return "it names no input";
+    }
+    return input.digest === digest
+        ? `it was made from this very input (${input.name}, digest ${digest})`
+        : `it was made from another text (${input.name}, digest ${input.digest}; this one has ${digest})`;
+}
+
+export interface CertificateCheck extends Report {
+    readonly text: string;
 }
 
 /** Checks a certificate by itself, and that its graph is the one of this input. */
@@ -81,32 +90,36 @@ export async function check(path: string, options: InputOptions): Promise<Certif
             ),
             ...missing.map((id) => `it does not claim ${id}`),
         ];
-        const input =
-            certificate.input === undefined
-                ? "it names no input"
-                : certificate.input.digest === digest
-                  ? `it was made from this very input (${certificate.input.name}, digest ${digest})`
-                  : `it was made from another text (${certificate.input.name}, digest ${certificate.input.digest}; this one has ${digest})`;
         const lines = [
-            `${basename(path)} against ${source}: ${certificate.nodes.length} places, ${certificate.edges.length} edges, ${certificate.cut.length} tor taken out; ${input}`,
+            `${basename(path)} against ${source}: ${certificate.nodes.length} places, ${certificate.edges.length} edges, ${certificate.cut.length} tor taken out; ${madeFrom(certificate, digest)}`,
             ...wrong.map((objection) => `FAIL ${objection}`),
             wrong.length === 0
                 ? `ok: it holds for this input, and shows ${[...claims].join(", ")}`
                 : `not ok: ${wrong.length} objections; fix: read \`sallyport plan\` of this input`,
         ];
-        return { ok: wrong.length === 0, output: printed(lines) };
+        const checks =
+            wrong.length === 0
+                ? [passed("certificate.holds", "Certificate", `it shows ${[...claims].join(", ")}`)]
+                : wrong.map((objection) =>
+                      failed(
+                          "certificate.holds",
+                          "Certificate",
+                          objection,
+                          "read `sallyport plan` of this input",
+                      ),
+                  );
+        return { ...report(checks), text: printed(lines) };
     } catch (error) {
         throw error instanceof InputError ? new CliError(error.message, error.fix) : tooMuch(error);
     }
 }
 
 export function checkCertificateCommand(): Command {
-    return inputOptions(new Command("check-certificate"))
+    return inputOptions(jsonOption(new Command("check-certificate")))
         .description("check a certificate of `plan` against the input that it is said to be about")
         .argument("<certificate.json>", "what `plan --certificate` has written")
-        .action(async (path: string, options: InputOptions) => {
-            const { ok, output } = await check(path, options);
-            process.stdout.write(`${output}\n`);
-            process.exitCode = ok ? 0 : 1;
+        .action(async (path: string, options: InputOptions & { json?: boolean }) => {
+            const { text, ...result } = await check(path, options);
+            emit(result, options.json === true, text);
         });
 }

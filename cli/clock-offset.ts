@@ -4,6 +4,8 @@
  */
 import { randomInt } from "node:crypto";
 import { Command, InvalidArgumentError } from "commander";
+import { emit, passed, report } from "../util/output";
+import { jsonOption } from "./options";
 import { CLOCK_WINDOW } from "../values/clock";
 
 /** Parser of a window. @throws InvalidArgumentError */
@@ -21,12 +23,14 @@ function clockWindow(text: string): number {
 const drawOffset = (window: number): number => randomInt(-window, window + 1);
 
 export function clockOffsetCommand(): Command {
-    return new Command("clock-offset")
+    return jsonOption(new Command("clock-offset"))
         .description(
-            "draw by how many seconds a Workstation's clock is off at power-on; prints the number, which is JSON as well",
+            "draw by how many seconds a Workstation's clock is off at power-on, and print the number",
         )
         .requiredOption("--window <seconds>", "most that it is off, either way", clockWindow)
-        .action((o: { window: number }) => {
-            process.stdout.write(`${drawOffset(o.window)}\n`);
+        .action((o: { window: number; json?: boolean }) => {
+            const offset = drawOffset(o.window);
+            const drawn = report([passed("clock.offset", "Clock", `${offset} s off`)]);
+            emit({ ...drawn, offset }, o.json === true, String(offset));
         });
 }

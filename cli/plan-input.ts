@@ -10,7 +10,9 @@ import { CliError } from "../util/error";
 import { filterProblems } from "./live/host-filters";
 import { readHost } from "./live/host-xml";
 import { projectRoot } from "../util/root";
+import { stackOption } from "./options";
 import { encryptsSeeds, withPlainSeeds } from "./seed-secrets";
+import { findStack, type Stack } from "./stack";
 
 export interface InputOptions {
     readonly stack?: string;
@@ -23,17 +25,13 @@ export interface InputOptions {
 
 /** The options that say what is read. */
 export const inputOptions = (command: Command): Command =>
-    command
-        .option("--stack <name>", "export this stack through bin/pulumi (default: the selected one)")
+    stackOption(command)
         .option("--file <export.json>", "read the output of `pulumi stack export`")
         .option("--preview <preview.json>", "read the output of `pulumi preview --json --show-sames`")
-        .option(
-            "--live",
-            "read domains and networks from libvirt itself; with --stack or --file, the rest from there",
-        )
+        .option("--live", "read domains and networks from libvirt itself, the rest from --stack or --file")
         .option(
             "--uri <uri>",
-            "the libvirt that --live reads (default: the stack's own; without one, qemu:///system)",
+            "the libvirt that --live reads (default: the stack's own); alone, no stack is read",
         );
 
 /** Larger inputs are no stack of anyone's. */
@@ -45,12 +43,12 @@ const EXPORT_TIMEOUT_MS = 60_000;
  * @throws CliError when it is neither
  */
 export function decoded(bytes: Uint8Array, path: string): string {
+    const mark = Buffer.from(bytes.subarray(0, 2)).toString("hex");
     const encoding =
-        bytes[0] === 0xff && bytes[1] === 0xfe
-            ? "utf-16le"
-            : bytes[0] === 0xfe && bytes[1] === 0xff
-              ? "utf-16be"
-              : "utf-8";
+        new Map([
+            ["fffe", "utf-16le"],
+            ["feff", "utf-16be"],
+        ]).get(mark) ?? "utf-8";
     try {
         return new TextDecoder(encoding, { fatal: true }).decode(bytes);
     } catch {
@@ -79,10 +77,10 @@ export async function fileText(path: string): Promise<string> {
     }
 }
 
-async function exportStack(stack: string | undefined, ...more: readonly string[]): Promise<string> {
+async function exportStack({ reference }: Stack, ...more: readonly string[]): Promise<string> {
     const pulumi = join(projectRoot(), "bin", "pulumi");
-    const words = ["stack", "export", ...(stack === undefined ? [] : ["--stack", stack]), ...more];
-    const result = await execa(pulumi, words, {
+    const argv = ["stack", "export", "--stack", reference, ...more];
+    const result = await execa(pulumi, argv, {
         cwd: projectRoot(),
         reject: false,
         timeout: EXPORT_TIMEOUT_MS,
@@ -90,15 +88,15 @@ async function exportStack(stack: string | undefined, ...more: readonly string[]
     });
     if (result.exitCode !== 0) {
         throw new CliError(
-            `pulumi ${words.join(" ")} failed: ${(result.stderr || result.message || "").slice(0, 500)}`,
-            "name a stack with --stack (bin/pulumi stack ls) and give its passphrase when its seeds are secrets, or give a file with --file or --preview",
+            `pulumi ${argv.join(" ")} failed: ${(result.stderr || result.message || "").slice(0, 500)}`,
+            "give its passphrase when its seeds are secrets, or give a file with --file or --preview",
         );
     }
     return result.stdout;
 }
 
 /** Secrets stay encrypted but for those in seeds: rules read them, and show none. */
-const withSeeds = async (stack: string | undefined, encrypted: string): Promise<string> =>
+const withSeeds = async (stack: Stack, encrypted: string): Promise<string> =>
     encryptsSeeds(encrypted)
         ? withPlainSeeds(encrypted, await exportStack(stack, "--show-secrets"))
         : encrypted;
@@ -109,6 +107,23 @@ export interface Input {
     readonly source: string;
     /** Of the text, secrets encrypted where they were (names.ts). */
     readonly digest: string;
+}
+
+async function stackInput(given: string | undefined): Promise<Input> {
+    const stack = await findStack(projectRoot(), given);
+    const text = await exportStack(stack);
+    const source = `stack ${stack.name}`;
+    return {
+        source,
+        model: modelOfExport(await withSeeds(stack, text), source),
+        digest: digestOfInput(text),
+    };
+}
+
+async function fileInput(file: string): Promise<Input> {
+    const text = await fileText(file);
+    const source = basename(file);
+    return { source, model: modelOfExport(text, source), digest: digestOfInput(text) };
 }
 
 /** @throws CliError or InputError when there is no stack to be read */
@@ -127,25 +142,16 @@ export async function readInput(options: InputOptions): Promise<Input> {
             "give --live with --stack or --file, or alone",
         );
     }
-    if (live && given.length === 0) {
-        return readLiveInput(options.uri === undefined ? ["qemu:///system"] : [options.uri], undefined);
+    if (live && given.length === 0 && options.uri !== undefined) {
+        return readLiveInput([options.uri], undefined);
     }
     if (options.preview !== undefined) {
         const source = basename(options.preview);
         const text = await fileText(options.preview);
         return { source, model: modelOfPreview(text, source), digest: digestOfInput(text) };
     }
-    const source =
-        options.file === undefined ? `stack ${options.stack ?? "(selected)"}` : basename(options.file);
-    const text = options.file === undefined ? await exportStack(options.stack) : await fileText(options.file);
-    const input = {
-        source,
-        model: modelOfExport(
-            options.file === undefined ? await withSeeds(options.stack, text) : text,
-            source,
-        ),
-        digest: digestOfInput(text),
-    };
+    const input =
+        options.file === undefined ? await stackInput(options.stack) : await fileInput(options.file);
     return live ? readLiveInput(options.uri === undefined ? urisOf(input) : [options.uri], input) : input;
 }
 

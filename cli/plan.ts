@@ -20,9 +20,11 @@ import {
     textReport,
     type PathDiff,
     type PlanReport,
+    type ReportedFinding,
 } from "../report";
-import { asciiJson } from "../util/one-line";
 import { CliError } from "../util/error";
+import { type Check, type CheckStatus, emit, type Report } from "../util/output";
+import { jsonOption } from "./options";
 import { fileText, inputOptions, readInput, type InputOptions } from "./plan-input";
 
 export interface PlanOptions extends InputOptions {
@@ -94,39 +96,44 @@ async function write(path: string, content: string): Promise<void> {
     }
 }
 
+const OF_QUERY = { proved: "pass", refuted: "fail", undecided: "undecided" } as const;
+
+function statusOf({ acknowledged, level, verdict }: ReportedFinding): CheckStatus {
+    if (acknowledged !== undefined) {
+        return "acknowledged";
+    }
+    if (level !== "mandatory") {
+        return level;
+    }
+    return verdict === "violation" ? "fail" : "undecided";
+}
+
 /** What programs read: the checks of every verb, and the report itself. */
-function planJson(report: PlanReport, diff: PathDiff | undefined): string {
+function planEnvelope(report: PlanReport, diff: PathDiff | undefined): Report & PlanReport {
     const checks = [
-        ...report.findings.map((f) => ({
+        ...report.findings.map((f): Check => ({
             id: f.id,
             title: f.title,
-            status:
-                f.acknowledged !== undefined
-                    ? "acknowledged"
-                    : f.level !== "mandatory"
-                      ? f.level
-                      : f.verdict === "violation"
-                        ? "fail"
-                        : "undecided",
+            status: statusOf(f),
             detail: f.message,
             fix: f.fix,
         })),
-        ...report.queries.map((q) => ({
+        ...report.queries.map((q): Check => ({
             id: q.id,
             title: q.title,
-            status: q.verdict === "proved" ? "pass" : q.verdict === "refuted" ? "fail" : "undecided",
+            status: OF_QUERY[q.verdict],
             detail: q.paths.join(", "),
             fix: q.verdict === "proved" ? "" : "see the finding of this id",
         })),
     ];
-    return JSON.stringify({ ...report, ...(diff === undefined ? {} : { diff }), checks }, undefined, 2);
+    return { ...report, ...(diff === undefined ? {} : { diff }), checks };
 }
 
 /** @param ruleset the rules to run; the pack's unless a test says otherwise */
 export async function plan(
     options: PlanOptions,
     ruleset: readonly Rule[] = rules,
-): Promise<{ readonly report: PlanReport; readonly output: string }> {
+): Promise<{ readonly report: Report & PlanReport; readonly text: string }> {
     try {
         const before =
             options.diff === undefined
@@ -154,21 +161,17 @@ export async function plan(
             textReport(report),
             ...(diff === undefined ? [] : ["", "Paths against the older report:", textDiff(diff)]),
         ];
-        return {
-            report,
-            output: options.json === true ? asciiJson(planJson(report, diff)) : lines.join("\n"),
-        };
+        return { report: planEnvelope(report, diff), text: lines.join("\n") };
     } catch (error) {
         throw error instanceof InputError ? new CliError(error.message, error.fix) : tooMuch(error);
     }
 }
 
 export function planCommand(): Command {
-    return inputOptions(new Command("plan"))
+    return inputOptions(jsonOption(new Command("plan")))
         .description(
             "check a stack's export or preview against every rule and prove where its packets can go",
         )
-        .option("--json", "print the report as JSON")
         .option("--sarif <file>", "also write SARIF 2.1.0")
         .option("--junit <file>", "also write JUnit XML")
         .option("--markdown <file>", "also write Markdown with a diagram, for a pull request")
@@ -176,8 +179,7 @@ export function planCommand(): Command {
         .option("--policy-config <file>", "levels and acknowledgements, as --policy-pack-config takes them")
         .option("--diff <old.json>", "say which paths appear or disappear against an older --json report")
         .action(async (options: PlanOptions) => {
-            const { report, output } = await plan(options);
-            process.stdout.write(`${output}\n`);
-            process.exitCode = report.ok ? 0 : 1;
+            const { report, text } = await plan(options);
+            emit(report, options.json === true, text);
         });
 }

@@ -10,7 +10,10 @@ import { gatewaySeed, workstationSeed, type Seed } from "../cloud-init/seed";
 import type { EnclavePlan, StackPlan } from "../plan/plan";
 import { CliError } from "../util/error";
 import { projectRoot } from "../util/root";
+import { emit, passed, report } from "../util/output";
+import { jsonOption, stackOption } from "./options";
 import { planOfStack } from "./settings";
+import { findSettings } from "./stack";
 
 /** One guest's folder: the seed's own files, and below `files/` what user-data writes, by path. */
 export interface RenderedGuest {
@@ -92,9 +95,12 @@ function write(out: string, guests: readonly RenderedGuest[]): string[] {
 }
 
 /** Where the plan comes from; tests give their own. */
-export type PlanProvider = (stack: string) => StackPlan;
+export type PlanProvider = (stack: string | undefined) => StackPlan | Promise<StackPlan>;
 
-const fromConfiguration: PlanProvider = (stack) => planOfStack(projectRoot(), stack);
+const fromConfiguration: PlanProvider = async (stack) => {
+    const root = projectRoot();
+    return planOfStack(root, await findSettings(root, stack));
+};
 
 function role(text: string | undefined): "gateway" | "workstation" | undefined {
     if (text === undefined || text === "gateway" || text === "workstation") {
@@ -105,24 +111,23 @@ function role(text: string | undefined): "gateway" | "workstation" | undefined {
 
 /** The `render` verb. */
 export function renderCommand(planOf: PlanProvider = fromConfiguration): Command {
-    return new Command("render")
+    return stackOption(jsonOption(new Command("render")))
         .description("write every file as it will stand in the guests, from configuration alone")
         .argument("<enclave>", "name of the enclave")
         .argument("[role]", "gateway or workstation; both when left out")
         .requiredOption("--out <dir>", "a folder that is empty or does not exist")
-        .option("--stack <stack>", "whose Pulumi.<stack>.yaml to read", "dev")
-        .option("--json", "list the files as JSON", false)
         .action(
-            (
+            async (
                 enclave: string,
                 roleText: string | undefined,
-                options: { out: string; stack: string; json: boolean },
+                { out, stack, json }: { out: string; stack?: string; json?: boolean },
             ) => {
-                const guests = renderEnclave(findEnclave(planOf(options.stack), enclave), role(roleText));
-                const files = write(resolve(options.out), guests);
-                process.stdout.write(
-                    options.json ? `${JSON.stringify({ files })}\n` : files.map((f) => `${f}\n`).join(""),
-                );
+                const guests = renderEnclave(findEnclave(await planOf(stack), enclave), role(roleText));
+                const files = write(resolve(out), guests);
+                const written = report([
+                    passed("render.files", `Enclave ${enclave}`, `${files.length} files`),
+                ]);
+                emit({ ...written, files }, json === true, files.join("\n"));
             },
         );
 }

@@ -7,17 +7,18 @@ import { join } from "node:path";
 import { loadPlanFromFile, type Decrypt } from "../plan/file";
 import type { StackPlan } from "../plan/plan";
 import { CliError } from "../util/error";
+import type { Stack } from "./stack";
 
 const LIMIT_MS = 60_000;
 
 /** Settings in plain, in memory alone. @throws CliError when Pulumi cannot decrypt them */
 const throughPulumi =
-    (root: string): Decrypt =>
+    (root: string, { reference }: Stack): Decrypt =>
     (stack) => {
         try {
             return execFileSync(
                 join(root, "bin", "pulumi"),
-                ["config", "--json", "--show-secrets", "--stack", stack, "--non-interactive"],
+                ["config", "--json", "--show-secrets", "--stack", reference, "--non-interactive"],
                 { cwd: root, encoding: "utf8", timeout: LIMIT_MS, stdio: ["ignore", "pipe", "pipe"] },
             );
         } catch (error) {
@@ -31,5 +32,5 @@ const throughPulumi =
     };
 
 /** @throws ConfigError or CliError when there is no plan to be had */
-export const planOfStack = (root: string, stack: string): StackPlan =>
-    loadPlanFromFile(root, stack, throughPulumi(root)).plan;
+export const planOfStack = (root: string, stack: Stack): StackPlan =>
+    loadPlanFromFile(root, stack.name, throughPulumi(root, stack)).plan;

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { CliError } from "../util/error";
+import { CliError, Finding } from "../util/error";
+import { jsonOption } from "./options";
 import { emit, passed, report } from "../util/output";
 
 function sum(text: string): string {
@@ -32,7 +33,8 @@ async function verifyImage(file: string, expected: string): Promise<void> {
         );
     }
     if (actual !== expected) {
-        throw new CliError(
+        throw new Finding(
+            "image.checksum",
             `image ${file} has SHA-256 ${actual}, expected is ${expected}`,
             "remove the file and run make image",
         );
@@ -40,11 +42,10 @@ async function verifyImage(file: string, expected: string): Promise<void> {
 }
 
 export function verifyImageCommand(): Command {
-    return new Command("verify-image")
+    return jsonOption(new Command("verify-image"))
         .description("compare an image with its SHA-256 sum before it is used")
         .requiredOption("--image <file>", "the image")
         .requiredOption("--sha256 <hex>", "its expected sum", sum)
-        .option("--json", "report as JSON")
         .action(async (o: { image: string; sha256: string; json?: boolean }) => {
             await verifyImage(o.image, o.sha256);
             emit(

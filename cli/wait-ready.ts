@@ -1,11 +1,15 @@
-/** The readiness gate: waits until a Gateway's own status line says that its tor is usable. */
+/** `sallyport wait-ready`, the readiness gate: waits until a Gateway's own status line says that its tor is usable. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Command } from "commander";
 import { callLimitMs } from "../libvirt/limits";
 import { CliError } from "../util/error";
 import { oneLine } from "../util/one-line";
 import { describeStatus, type GatewayStatus, readLog } from "./status-line";
-import type { LogEnd } from "./status-log";
-import type { Virsh, VirshResult } from "../libvirt/client";
+import { downloadFrom, followLog, type LogEnd, lengthOf } from "./status-log";
+import { type Virsh, virshAt, type VirshResult } from "../libvirt/client";
 import { virshFix } from "../libvirt/errors";
+import { emit, passed, report } from "../util/output";
+import { seconds, volumeOptions, type VolumeOptions } from "./options";
 
 export interface GateOptions {
     readonly uri: string;
@@ -137,15 +141,35 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
         await world.sleep(Math.min(POLL_MS, Math.max(0, left())));
     }
     const seconds = Math.round((world.now() - (freshAt ?? began)) / 1000);
-    const age =
-        status === undefined
-            ? ""
-            : freshAt === undefined
-              ? `, at least ${seconds} s old: the guest has said nothing since, so it hangs or starts anew`
-              : `, ${seconds} s old`;
+    const told =
+        freshAt === undefined
+            ? `, at least ${seconds} s old: the guest has said nothing since, so it hangs or starts anew`
+            : `, ${seconds} s old`;
+    const age = status === undefined ? "" : told;
     const also = trouble === "" ? "" : `; last trouble: ${trouble}`;
     throw new CliError(
         `Gateway ${o.domain} was not ready within ${o.timeoutSeconds} s; last status: ${oneLine(describeStatus(status))}${age}${also}`,
         fixFor(o),
     );
+}
+
+async function run(o: VolumeOptions & { domain: string; timeout: number }): Promise<void> {
+    const virsh = virshAt(o.uri);
+    const gate: GateOptions = { ...o, timeoutSeconds: o.timeout };
+    const status = await waitReady(gate, {
+        virsh,
+        log: followLog(lengthOf(virsh, o.pool, o.volume), downloadFrom(virsh, o.pool, o.volume)),
+        now: () => performance.now(),
+        sleep: (ms) => sleep(ms),
+        say: (line) => process.stderr.write(`${line}\n`),
+    });
+    emit(report([passed("gateway.ready", `Gateway ${o.domain}`, describeStatus(status))]), o.json === true);
+}
+
+export function waitReadyCommand(): Command {
+    return volumeOptions(new Command("wait-ready"))
+        .description("wait until a Gateway's tor has bootstrapped, as its serial console says")
+        .requiredOption("--domain <name>", "the Gateway's domain")
+        .requiredOption("--timeout <seconds>", "overall limit", seconds)
+        .action(run);
 }

@@ -1,5 +1,5 @@
 /** How tor leaves the Gateway: one answer for firewall, torrc and network configuration. Pure. */
-import type { EnclavePlan } from "../plan/plan";
+import type { EgressChoice, GatewayFilesPlan } from "../plan/guest-plan";
 import type { Endpoint } from "../values/endpoint";
 import { NIC } from "./guest";
 
@@ -14,7 +14,7 @@ export interface Exit {
     readonly transport: boolean;
 }
 
-function peersOf(enclave: EnclavePlan): readonly Endpoint[] | undefined {
+function peersOf(enclave: EgressChoice): readonly Endpoint[] | undefined {
     if (enclave.upstreamProxy !== undefined) {
         return [enclave.upstreamProxy.endpoint];
     }
@@ -29,7 +29,7 @@ function peersOf(enclave: EnclavePlan): readonly Endpoint[] | undefined {
 }
 
 /** The egress of an enclave. */
-export function egressOf(enclave: EnclavePlan): Exit {
+export function egressOf(enclave: GatewayFilesPlan): Exit {
     const peers = peersOf(enclave);
     return {
         nic: enclave.tunnel === undefined ? NIC.outer : NIC.tunnel,
@@ -41,8 +41,6 @@ export function egressOf(enclave: EnclavePlan): Exit {
     };
 }
 
-/** Whether the Gateway's seed holds something that must not be seen in state, previews and logs. */
-export const hasSecrets = (enclave: EnclavePlan): boolean =>
-    enclave.egress?.mode === "bridges" ||
-    enclave.upstreamProxy?.password !== undefined ||
-    enclave.tunnel !== undefined;
+/** Whether the Gateway's seed holds something that must not be seen in state, previews, logs and reports. */
+export const hasSecrets = ({ egress, upstreamProxy, tunnel }: EgressChoice): boolean =>
+    egress?.mode === "bridges" || upstreamProxy?.password !== undefined || tunnel !== undefined;

@@ -1,5 +1,5 @@
 /** Files of the Gateway's role. */
-import type { EnclavePlan } from "../plan/plan";
+import type { GatewayFilesPlan } from "../plan/guest-plan";
 import { controlFiles } from "./control";
 import { PATHS } from "./guest";
 import { networkdDropIns } from "./network-config";
@@ -13,7 +13,7 @@ import { tunnelFiles } from "./tunnel";
 import { rootFile, type GuestFile } from "./user-data";
 
 /** Everything that makes an image a Gateway. */
-export function gatewayFiles(enclave: EnclavePlan): GuestFile[] {
+export function gatewayFiles(enclave: GatewayFilesPlan): GuestFile[] {
     return [
         rootFile(PATHS.role, "gateway\n"),
         rootFile(PATHS.ruleset, renderRuleset(gatewayRuleset(enclave))),

@@ -3,7 +3,7 @@
  * auto-configuration.
  */
 import { stringify } from "yaml";
-import type { NicPlan } from "../plan/plan";
+import type { NicPlan } from "../plan/guest-plan";
 import { NETWORKD_DROP_IN } from "./guest";
 import { lines } from "./text";
 import type { GuestFile } from "./user-data";

@@ -1,7 +1,7 @@
 /** NoCloud seeds: the three files that cloud-init reads from the seed disk. */
 import { stringify } from "yaml";
 import { digest } from "../values/names";
-import type { EnclavePlan, NicPlan, WorkstationPlan } from "../plan/plan";
+import type { GatewayFilesPlan, NicPlan, WorkstationFilesPlan, WorkstationGuest } from "../plan/guest-plan";
 import { gatewayFiles } from "./gateway";
 import { HOST_NAME } from "./guest";
 import { networkConfig } from "./network-config";
@@ -41,9 +41,9 @@ export function seedOf(files: readonly GuestFile[], nics: readonly NicPlan[]): S
 }
 
 /** The seed of an enclave's Gateway. */
-export const gatewaySeed = (enclave: EnclavePlan): Seed =>
+export const gatewaySeed = (enclave: GatewayFilesPlan): Seed =>
     seedOf(gatewayFiles(enclave), [outerNic(enclave.gateway.outer, enclave.tunnel), enclave.gateway.inner]);
 
 /** The seed of one Workstation. It holds inner addresses only: no name, no outer address, no Tor network. */
-export const workstationSeed = (enclave: EnclavePlan, workstation: WorkstationPlan): Seed =>
+export const workstationSeed = (enclave: WorkstationFilesPlan, workstation: WorkstationGuest): Seed =>
     seedOf(workstationFiles(enclave, workstation), [workstation.nic]);

@@ -1,5 +1,6 @@
 /** The time service's files on a Workstation. The program and its unit are the image's. */
-import type { EnclavePlan, TimePlan, WorkstationPlan } from "../plan/plan";
+import type { TimePlan } from "../plan/guest-plan";
+import type { WorkstationFilesPlan, WorkstationGuest } from "../plan/guest-plan";
 import { CLOCK_WINDOW } from "../values/clock";
 import { socksPortOf } from "../values/ports";
 import { PATHS } from "./guest";
@@ -8,7 +9,7 @@ import { workstationRuleset } from "./nft/workstation";
 import { rootFile, type GuestFile } from "./user-data";
 
 /** Settings, and in strict mode the firewall for afterwards. None when there is nobody to ask. */
-export function timeFiles(enclave: EnclavePlan, workstation: WorkstationPlan): GuestFile[] {
+export function timeFiles(enclave: WorkstationFilesPlan, workstation: WorkstationGuest): GuestFile[] {
     const { time } = enclave;
     if (time === undefined) {
         return [];

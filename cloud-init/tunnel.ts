@@ -2,7 +2,7 @@
  * WireGuard by systemd-networkd: the interface that tor must leave by. Without it there is no default route
  * at all.
  */
-import type { NicPlan, TunnelPlan } from "../plan/plan";
+import type { NicPlan, TunnelPlan } from "../plan/guest-plan";
 import { isWireGuardKey, KEY_FORM } from "../values/wireguard";
 import { NIC, TUNNEL_MARK } from "./guest";
 import { lines } from "./text";

@@ -1,5 +1,5 @@
 /** Files of a Workstation's role. */
-import type { EnclavePlan, WorkstationPlan } from "../plan/plan";
+import type { WorkstationFilesPlan, WorkstationGuest } from "../plan/guest-plan";
 import { applicationFiles } from "./applications/index";
 import { PATHS } from "./guest";
 import { networkdDropIns } from "./network-config";
@@ -11,7 +11,7 @@ import { timeFiles } from "./time";
 import { rootFile, type GuestFile } from "./user-data";
 
 /** Everything that makes an image a Workstation; it names nothing but inner addresses. */
-export function workstationFiles(enclave: EnclavePlan, workstation: WorkstationPlan): GuestFile[] {
+export function workstationFiles(enclave: WorkstationFilesPlan, workstation: WorkstationGuest): GuestFile[] {
     const gateway = enclave.gateway.inner.address;
     // Without a transparent proxy nobody answers DNS; programs then hear so at once from their own loopback.
     const resolver = enclave.transparentProxy ? gateway : "127.0.0.1";

@@ -12,12 +12,12 @@ export type CliOptions = Readonly<Record<string, string | number>>;
 
 /** Relative to the project's folder, so that lines are equal for every operator. */
 const PROGRAM = "bin/sallyport";
-const wordsOf = (options: CliOptions): string[] =>
+const argvOf = (options: CliOptions): string[] =>
     Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
 
 /** The command line of a verb of bin/sallyport. */
 export const cliLine = (verb: string, options: CliOptions): string =>
-    [PROGRAM, verb, ...wordsOf(options)].map(quote).join(" ");
+    [PROGRAM, verb, ...argvOf(options)].map(quote).join(" ");
 
 /**
  * Run a verb of bin/sallyport at once.
@@ -26,7 +26,7 @@ export const cliLine = (verb: string, options: CliOptions): string =>
  */
 export async function runCli(verb: string, options: CliOptions, root = projectRoot()): Promise<void> {
     try {
-        await promisify(execFile)(join(root, PROGRAM), [verb, ...wordsOf(options)], { cwd: root });
+        await promisify(execFile)(join(root, PROGRAM), [verb, ...argvOf(options)], { cwd: root });
     } catch (error) {
         const { stderr, message } = error as Error & { stderr?: string };
         throw new Error(stderr?.trim() || message, { cause: error });

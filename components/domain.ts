@@ -4,6 +4,7 @@
  */
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
+import type { Role } from "../cloud-init/guest";
 import type { Seed } from "../cloud-init/seed";
 import { GENERATION_LENGTH, OVERLAY_SUFFIX, SEED_SUFFIX } from "../values/disk-files";
 import { digest, slowDigest } from "../values/names";
@@ -12,12 +13,7 @@ import type { BaseImage } from "./base-image";
 import { clockOffset } from "./clock-offset";
 import { libvirtOptions, type StackContext } from "./context";
 import type { Gate } from "./readiness-gate";
-import {
-    MACHINE_FAMILY,
-    PRIVATE_VOLUME_STYLESHEET,
-    domainStylesheet,
-    type Role,
-} from "../libvirt/stylesheet";
+import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, domainStylesheet } from "../libvirt/stylesheet";
 import { unwipedHook, wiping } from "./wiping";
 
 /**

@@ -10,9 +10,12 @@ export interface ConfigProblem {
     readonly fix: string;
 }
 
-/** The fix where any allowed value will do. */
-export const setTo = (property: string, secret = false): string =>
-    `bin/pulumi config set${secret ? " --secret" : ""} --path 'sallyport:${property}' VALUE`;
+/**
+ * The fix where any allowed value will do.
+ * @param text whether the value has to stay a text where it looks like a number
+ */
+export const setTo = (property: string, secret = false, text = false): string =>
+    `bin/pulumi config set${secret ? " --secret" : ""}${text ? " --type string" : ""} --path 'sallyport:${property}' VALUE`;
 
 /** Stands for a value that is, or may hold, a secret. */
 export const HIDDEN = Symbol("hidden");

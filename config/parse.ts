@@ -54,8 +54,29 @@ function inner(schema: unknown, input: unknown): unknown {
     return schema;
 }
 
+/** A text that YAML, or `config set --path`, took for something else. */
+const asNumber = (issue: z.core.$ZodIssue, raw: unknown): boolean =>
+    issue.code === "invalid_type" &&
+    issue.expected === "string" &&
+    (typeof raw === "number" || typeof raw === "boolean");
+
+/**
+ * Characters that no setting may hold and no eye sees, by their code points: a carriage return, a smart quote.
+ * They may stand in a secret, which is not shown itself.
+ */
+function unprintable(raw: unknown): string {
+    const found = typeof raw === "string" ? new Set(raw.match(/[^\x20-\x7e]/gu)) : new Set<string>();
+    const names = [...found].map(
+        (c) => `U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`,
+    );
+    return names.length === 0 ? "" : `; this one holds ${names.slice(0, 3).join(", ")}`;
+}
+
 /** One value is set by a command; lists and groups of keys are quicker to write in the file. */
 function fixFor(issue: z.core.$ZodIssue, property: string, raw: unknown): string {
+    if (asNumber(issue, raw)) {
+        return `${setTo(property, isSecret(property), true)}, or quote it in the stack's settings`;
+    }
     const structured =
         (typeof raw === "object" && raw !== null) ||
         (issue.code === "invalid_type" && ["array", "object", "record"].includes(issue.expected));
@@ -83,7 +104,8 @@ function problem(issue: z.core.$ZodIssue, input: unknown, secretKeys: ReadonlySe
     const property = dotted(issue.path);
     const raw = at(input, issue.path);
     const value = showable(property, raw, false, secretKeys);
-    return [{ property, value, allowed: allowedBy(issue), fix: fixFor(issue, property, raw) }];
+    const allowed = `${allowedBy(issue)}${unprintable(raw)}`;
+    return [{ property, value, allowed, fix: fixFor(issue, property, raw) }];
 }
 
 /** What the schema says of an issue, in words. */

@@ -1,7 +1,10 @@
 /**
- * The stack's configuration as people write it. Pulumi.yaml documents the same keys; a unit test compares the
- * two. Only the shape is decided here; what the values mean together (addresses, names, conflicts) is
- * topology's.
+ * The stack's configuration as people write it: shape, defaults, and what is said of each key (`meta`) in
+ * docs/configuration.md, its JSON Schema and Pulumi.yaml. What values mean together (addresses, names,
+ * conflicts) is decided in plan/.
+ *
+ * Keys of `meta`: `description`, `examples`, `unit`, `allowed` where the type does not say it, `defaults` where
+ * the default is no fixed value, and `secret`.
  */
 import { z } from "zod";
 import { TORRC_VALUE_FORM, isTorrcValue } from "../values/torrc-value";
@@ -24,12 +27,8 @@ import { egressKeys } from "./egress";
 import { uriObjection } from "../values/libvirt-uri";
 import { clock, timeSources } from "./clock";
 
-const name = z
-    .string()
-    .regex(
-        /^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/,
-        "1 to 24 characters a-z, 0-9 and -, beginning with a letter, not ending with -",
-    );
+const NAME_FORM = "1 to 24 characters a-z, 0-9 and -, beginning with a letter, not ending with -";
+const name = z.string().regex(/^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/, NAME_FORM);
 
 const interfaceName = z.string().refine(isInterfaceName, { error: BRIDGE_FORM, abort: true });
 /** One that libvirt makes. */
@@ -37,14 +36,20 @@ const bridge = interfaceName.refine(isOwnBridge, OWN_BRIDGE_FORM);
 /** One that the host has. */
 const hostBridge = interfaceName.refine(isHostBridge, HOST_BRIDGE_FORM);
 
-const address = z.string().refine(isAddress, "an IPv4 address such as 192.0.2.10");
+const ADDRESS_FORM = "an IPv4 address such as 192.0.2.10";
+const address = z.string().refine(isAddress, ADDRESS_FORM);
 
+const MAC_FORM = "a MAC in lower case under QEMU's prefix, such as 52:54:00:12:34:56";
 const mac = z
     .string()
-    .regex(
-        /^52:54:00(:[0-9a-f]{2}){3}$/,
-        "a MAC in lower case under QEMU's prefix, such as 52:54:00:12:34:56",
-    );
+    .regex(/^52:54:00(:[0-9a-f]{2}){3}$/, MAC_FORM)
+    .optional()
+    .meta({
+        description: "MAC of the Gateway's NIC on the external network.",
+        allowed: MAC_FORM,
+        defaults: "derived from the names of project, stack and enclave",
+        examples: ["52:54:00:12:34:56"],
+    });
 
 const tryOr = (parse: () => unknown): string | undefined => {
     try {
@@ -64,6 +69,7 @@ const subnet = z.string().superRefine((text, context) => {
     }
 });
 
+const INTERFACE_ADDRESS_FORM = "an address with its prefix length, such as 192.0.2.10/24";
 const interfaceAddress = z.string().superRefine((text, context) => {
     const [host, prefix, ...rest] = text.split("/");
     const length = Number(prefix);
@@ -75,14 +81,12 @@ const interfaceAddress = z.string().superRefine((text, context) => {
         length < 8 ||
         length > 30
     ) {
-        context.addIssue({
-            code: "custom",
-            message: "an address with its prefix length, such as 192.0.2.10/24",
-        });
+        context.addIssue({ code: "custom", message: INTERFACE_ADDRESS_FORM });
     }
 });
 
-const oneLine = z.string().regex(/^[\x20-\x7e]{1,400}$/, "one line of 1 to 400 printable ASCII characters");
+const ONE_LINE_FORM = "one line of 1 to 400 printable ASCII characters";
+const oneLine = z.string().regex(/^[\x20-\x7e]{1,400}$/, ONE_LINE_FORM);
 
 const libvirtUri = z.string().superRefine((text, context) => {
     const message = uriObjection(text);
@@ -103,37 +107,85 @@ const cpus = z.string().superRefine((text, context) => {
     }
 });
 
+const ZONE_FORM = `a zone that lets guests reach nothing of the host's, such as drop or one of your own; open by design are ${OPEN_ZONES.join(", ")}`;
 const zone = z
     .string()
     .regex(ZONE_NAME, "a zone's name, 1 to 17 characters A-Z a-z 0-9 _ and -")
-    .refine(
-        (name) => !OPEN_ZONES.includes(name),
-        `a zone that lets guests reach nothing of the host's, such as drop or one of your own; open by design are ${OPEN_ZONES.join(", ")}`,
-    );
+    .refine((name) => !OPEN_ZONES.includes(name), ZONE_FORM)
+    .optional();
 
-const natNetwork = z.strictObject({
-    mode: z.literal("nat"),
-    subnet: subnet.optional(),
-    bridge: bridge.optional(),
-    mac: mac.optional(),
+const firewalldZone = z.strictObject({
+    isolated: zone.meta({
+        description: "Zone for the bridges of isolated networks.",
+        allowed: ZONE_FORM,
+        defaults: "libvirt's own zone",
+        examples: ["drop"],
+    }),
+    external: zone.meta({
+        description: "Zone for the bridges of NAT networks. It has to forward.",
+        allowed: ZONE_FORM,
+        defaults: "libvirt's own zone",
+        examples: ["lab"],
+    }),
 });
 
-const bridgeNetwork = z.strictObject({
-    mode: z.literal("bridge"),
-    bridge: hostBridge,
-    address: interfaceAddress,
-    route: address,
-    mac: mac.optional(),
-});
+const natNetwork = z
+    .strictObject({
+        mode: z.literal("nat"),
+        subnet: subnet
+            .optional()
+            .meta({
+                description: "Subnet of the NAT network.",
+                allowed: "an IPv4 subnet between /16 and /30",
+                defaults: "derived from the names of project, stack and enclave",
+                examples: ["10.140.7.0/24"],
+            }),
+        bridge: bridge
+            .optional()
+            .meta({
+                description: "Name of the bridge that libvirt makes for the NAT network.",
+                allowed: `${BRIDGE_FORM}, ${OWN_BRIDGE_FORM}`,
+                defaults: "derived from the names of project, stack and enclave",
+                examples: ["lab-nat"],
+            }),
+        mac,
+    })
+    .meta({ description: "a NAT network of libvirt's, made for this enclave alone" });
 
-const size = {
-    memoryMiB: z
-        .int("a whole number of MiB")
-        .min(192, "at least 192 MiB")
-        .max(65536, "at most 65536 MiB")
-        .default(256),
-    vcpus: z.int("a whole number").min(1, "at least 1").max(64, "at most 64").default(1),
-};
+const bridgeNetwork = z
+    .strictObject({
+        mode: z.literal("bridge"),
+        bridge: hostBridge.meta({
+            description: "The host's bridge that the Gateway is put on.",
+            allowed: HOST_BRIDGE_FORM,
+            examples: ["br0"],
+        }),
+        address: interfaceAddress.meta({
+            description: "Address of the Gateway in the bridge's LAN.",
+            allowed: INTERFACE_ADDRESS_FORM,
+            examples: ["192.0.2.10/24"],
+        }),
+        route: address.meta({
+            description: "The LAN's router, to which the Gateway sends everything.",
+            allowed: ADDRESS_FORM,
+            examples: ["192.0.2.1"],
+        }),
+        mac,
+    })
+    .meta({ description: "a bridge that the host has" });
+
+const memoryMiB = z
+    .int("a whole number of MiB")
+    .min(192, "at least 192 MiB")
+    .max(65536, "at most 65536 MiB")
+    .default(256)
+    .meta({ description: "Memory of the guest.", unit: "MiB", examples: [512] });
+const vcpus = z
+    .int("a whole number")
+    .min(1, "at least 1")
+    .max(64, "at most 64")
+    .default(1)
+    .meta({ description: "Virtual processors of the guest.", examples: [2] });
 
 /** Some of the ports of a range, each once. */
 const ports = (range: readonly number[], what: string): z.ZodArray<z.ZodInt> =>
@@ -141,7 +193,8 @@ const ports = (range: readonly number[], what: string): z.ZodArray<z.ZodInt> =>
         .array(
             z
                 .int("a port's number")
-                .refine((port) => range.includes(port), `${what}; values/ports.ts says how each is isolated`),
+                .refine((port) => range.includes(port), `${what}; docs/ports.md says how each is isolated`)
+                .meta({ minimum: range[0], maximum: range.at(-1) }),
         )
         .superRefine((list, context) =>
             list.forEach((port, i) => {
@@ -156,78 +209,234 @@ const ports = (range: readonly number[], what: string): z.ZodArray<z.ZodInt> =>
         );
 
 const workstation = z.strictObject({
-    name,
-    address: address.optional(),
-    control: z.boolean().default(false),
-    ...size,
+    name: name.meta({
+        description: "Name of the Workstation, seen on the host only. Another name is another Workstation.",
+        allowed: NAME_FORM,
+        examples: ["irc"],
+    }),
+    address: address
+        .optional()
+        .meta({
+            description: "Address of the Workstation on the isolated network.",
+            allowed: "an IPv4 address from 10.152.152.11 up",
+            defaults: "the lowest that is free, in the order of the list",
+            examples: ["10.152.152.20"],
+        }),
+    control: z
+        .boolean()
+        .default(false)
+        .meta({
+            description:
+                "Whether the Workstation may use the Gateway's filtered control port: new circuits, and what Tor Browser shows of them.",
+            examples: [true],
+        }),
+    memoryMiB,
+    vcpus,
 });
 
+const CUSTOM_FORM = `the SocksPorts ${CUSTOM_PORTS[0]} to ${CUSTOM_PORTS.at(-1)}`;
+const HTTP_TUNNEL_FORM = `the HTTP tunnel ports ${HTTP_TUNNEL_PORTS[0]?.port} to ${HTTP_TUNNEL_PORTS.at(-1)?.port}`;
+
 const enclave = z.strictObject({
-    name,
-    external: z.discriminatedUnion("mode", [natNetwork, bridgeNetwork]).default({ mode: "nat" }),
-    isolated: z.strictObject({ bridge: bridge.optional() }).default({}),
-    transparentProxy: z.boolean().default(true),
+    name: name.meta({
+        description:
+            "Name of the enclave. Guests, networks, pools and MACs hang on it: another name is another enclave.",
+        allowed: NAME_FORM,
+        examples: ["research"],
+    }),
+    external: z
+        .discriminatedUnion("mode", [natNetwork, bridgeNetwork])
+        .default({ mode: "nat" })
+        .meta({
+            description: "The network of the Gateway's outer NIC.",
+            examples: [{ mode: "bridge", bridge: "br0", address: "192.0.2.10/24", route: "192.0.2.1" }],
+        }),
+    isolated: z
+        .strictObject({
+            bridge: bridge
+                .optional()
+                .meta({
+                    description: "Name of the isolated network's bridge.",
+                    allowed: `${BRIDGE_FORM}, ${OWN_BRIDGE_FORM}`,
+                    defaults: "derived from the names of project, stack and enclave",
+                    examples: ["lab-inner"],
+                }),
+        })
+        .default({})
+        .meta({
+            description: "The network of Gateway and Workstations.",
+            examples: [{ bridge: "lab-inner" }],
+        }),
+    transparentProxy: z
+        .boolean()
+        .default(true)
+        .meta({
+            description:
+                "Whether TCP and DNS that go to no SocksPort are carried over Tor as well. If false, SocksPorts only.",
+            examples: [false],
+        }),
     ...egressKeys,
-    customSocksPorts: ports(
-        CUSTOM_PORTS,
-        `the SocksPorts ${CUSTOM_PORTS[0]} to ${CUSTOM_PORTS.at(-1)}`,
-    ).optional(),
+    customSocksPorts: ports(CUSTOM_PORTS, CUSTOM_FORM)
+        .optional()
+        .meta({
+            description: "Which SocksPorts for other programs are open.",
+            allowed: `${CUSTOM_FORM}, each once; docs/ports.md says how each is isolated`,
+            defaults: "all",
+            examples: [[9152, 9160]],
+        }),
     httpTunnelPorts: ports(
         HTTP_TUNNEL_PORTS.map((p) => p.port),
-        `the HTTP tunnel ports ${HTTP_TUNNEL_PORTS[0]?.port} to ${HTTP_TUNNEL_PORTS.at(-1)?.port}`,
-    ).default([]),
+        HTTP_TUNNEL_FORM,
+    )
+        .default([])
+        .meta({
+            description: "Which ports for programs that speak HTTP CONNECT and no SOCKS are open.",
+            allowed: `${HTTP_TUNNEL_FORM}, each once; docs/ports.md says how each is isolated`,
+            examples: [[9190]],
+        }),
     clock,
-    cpus: cpus.optional(),
+    cpus: cpus
+        .optional()
+        .meta({
+            description: "Processors of the lab host for this enclave alone.",
+            allowed: "processors as libvirt writes them, such as 2-5,8; no other enclave's",
+            defaults: "any",
+            examples: ["2-5,8"],
+        }),
     gateway: z
         .strictObject({
-            ...size,
+            memoryMiB,
+            vcpus,
             readyTimeoutSeconds: z
                 .int("a whole number of seconds")
                 .min(READY_TIMEOUT.least, `at least ${READY_TIMEOUT.least}`)
                 .max(READY_TIMEOUT.most, `at most ${READY_TIMEOUT.most}`)
-                .default(READY_TIMEOUT.default),
+                .default(READY_TIMEOUT.default)
+                .meta({
+                    description: "How long Workstations wait for their Gateway's tor.",
+                    unit: "seconds",
+                    examples: [600],
+                }),
         })
-        .prefault({}),
+        .prefault({})
+        .meta({ description: "The guest that runs tor.", examples: [{ memoryMiB: 512 }] }),
     workstations: z
         .array(workstation)
         .max(200, "at most 200 Workstations")
-        .prefault([{ name: "ws1" }]),
+        .prefault([{ name: "ws1" }])
+        .meta({
+            description: "Guests that can reach their Gateway and nothing else.",
+            examples: [[{ name: "irc" }, { name: "browser", control: true }]],
+        }),
 });
+
+const MODEL_FORM = "a CPU model's name, such as qemu64 (virsh cpu-models x86_64)";
+const OWN_MODEL_FORM = "a named CPU model; the host's own would show its hardware";
 
 /** All keys under `sallyport:`. */
 export const configSchema = z.strictObject({
-    uri: libvirtUri.default("qemu:///system"),
-    image: z.string().min(1).default(".image/manifest.json"),
+    uri: libvirtUri
+        .default("qemu:///system")
+        .meta({
+            description:
+                "The lab host, as a connection URI of libvirt. A stack stays on the host that it was made on; to move it, destroy it there first.",
+            allowed:
+                "qemu:///system or qemu+ssh://user@host/system; docs/remote-hosts.md says what ssh needs",
+            examples: ["qemu+ssh://root@lab.example/system"],
+        }),
+    image: z
+        .string()
+        .min(1)
+        .default(".image/manifest.json")
+        .meta({
+            description: "Manifest of the golden image, as `make image` writes it.",
+            allowed: "a file's path, relative to the project's folder",
+            examples: [".image/manifest.json"],
+        }),
     virt: z
         .strictObject({
-            type: z.enum(["kvm", "qemu"]).default("kvm"),
+            type: z
+                .enum(["kvm", "qemu"])
+                .default("kvm")
+                .meta({
+                    description: "How guests run: by the processor (kvm), or emulated (qemu), which is slow.",
+                    examples: ["qemu"],
+                }),
             cpuModel: z
                 .string()
-                .regex(
-                    /^[A-Za-z0-9._-]{1,40}$/,
-                    "a CPU model's name, such as qemu64 (virsh cpu-models x86_64)",
-                )
-                .refine((m) => !isHostCpu(m), "a named CPU model; the host's own would show its hardware")
-                .default("qemu64"),
+                .regex(/^[A-Za-z0-9._-]{1,40}$/, MODEL_FORM)
+                .refine((m) => !isHostCpu(m), OWN_MODEL_FORM)
+                .default("qemu64")
+                .meta({
+                    description:
+                        "CPU model that guests see. The same for everyone, so that guests look alike.",
+                    allowed: `${MODEL_FORM}; not the host's own, which would show its hardware`,
+                    examples: ["Nehalem"],
+                }),
         })
-        .prefault({}),
+        .prefault({})
+        .meta({ description: "How the host runs guests.", examples: [{ type: "qemu" }] }),
     storage: z
-        .strictObject({ path: poolRoot.default("/var/lib/libvirt/images"), wipe: z.boolean().default(false) })
-        .prefault({}),
-    /** Only where firewalld runs: elsewhere libvirt does not start a network that names a zone. */
-    firewalldZone: z.strictObject({ isolated: zone.optional(), external: zone.optional() }).default({}),
-    /** No authority: the public Tor network. */
+        .strictObject({
+            path: poolRoot
+                .default("/var/lib/libvirt/images")
+                .meta({
+                    description: "Folder on the lab host under which each enclave's pools are made.",
+                    allowed: FOLDER_FORM,
+                    examples: ["/srv/sallyport"],
+                }),
+            wipe: z
+                .boolean()
+                .default(false)
+                .meta({
+                    description: "Whether guests' disks and seeds are overwritten before they are removed.",
+                    examples: [true],
+                }),
+        })
+        .prefault({})
+        .meta({
+            description: "Where guests' disks are, and how they are removed.",
+            examples: [{ wipe: true }],
+        }),
+    firewalldZone: firewalldZone
+        .default({})
+        .meta({
+            description:
+                "Zones of firewalld for the bridges that libvirt makes. In libvirt's own zone guests reach DHCP, DNS and SSH of the host. Only where firewalld runs: elsewhere libvirt does not start the networks.",
+            examples: [{ isolated: "drop", external: "lab" }],
+        }),
     torNetwork: z
         .strictObject({
-            dirAuthorities: z.array(oneLine.refine(isTorrcValue, TORRC_VALUE_FORM)).default([]),
+            dirAuthorities: z
+                .array(oneLine.refine(isTorrcValue, TORRC_VALUE_FORM))
+                .default([])
+                .meta({
+                    description:
+                        "Lines after DirAuthority (tor(1)) of a private Tor network, for labs. None: the public network.",
+                    allowed: `${ONE_LINE_FORM} each; ${TORRC_VALUE_FORM}`,
+                    examples: [
+                        [
+                            "auth1 orport=5000 no-v2 v3ident=9E0D3D0B5CF1E1B83FBA5C7E8C9CE1A8A2D35C11 203.0.113.11:7000 1111222233334444555566667777888899990000",
+                        ],
+                    ],
+                }),
             timeSources,
         })
-        .prefault({}),
+        .prefault({})
+        .meta({
+            description: "The Tor network that Gateways are clients of.",
+            examples: [{ dirAuthorities: [] }],
+        }),
     enclaves: z
         .array(enclave)
         .min(1, "at least one enclave")
         .max(64, "at most 64 enclaves")
-        .prefault([{ name: "default" }]),
+        .prefault([{ name: "default" }])
+        .meta({
+            description:
+                "Enclaves of the stack. Each is one identity: an isolated network, a Gateway and its Workstations.",
+            examples: [[{ name: "research", workstations: [{ name: "irc" }] }, { name: "press" }]],
+        }),
 });
 
 export type SallyportConfig = z.output<typeof configSchema>;

@@ -1,7 +1,7 @@
 /** Starting a process that outlives this one, inside a namespace of the lab, with its output in a log. */
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import type { ProcessBook } from "./book";
+import type { ProcessRegistry } from "./process-registry";
 import { LabError } from "./error";
 import { tail } from "./files";
 import { ENVIRONMENT, namespaceCommand } from "./run";
@@ -19,7 +19,7 @@ export interface Daemon {
  * @param log file that gets its standard output and error output
  */
 export function startDaemon(
-    book: ProcessBook,
+    registry: ProcessRegistry,
     what: string,
     namespace: string,
     command: string,
@@ -52,6 +52,6 @@ export function startDaemon(
     if (child.pid === undefined) {
         throw new LabError(`${what} could not be started`, `see ${log}`);
     }
-    book.add(what, child.pid);
+    registry.add(what, child.pid);
     return { pid: child.pid, ended };
 }

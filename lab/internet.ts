@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../util/root";
 import { WEB } from "./addresses";
-import type { ProcessBook } from "./book";
+import type { ProcessRegistry } from "./process-registry";
 import { startDaemon } from "./daemon";
 import type { Daemon } from "./daemon";
 import { LabError } from "./error";
@@ -46,12 +46,12 @@ async function buildServices(paths: LabPaths, signal: AbortSignal): Promise<void
  */
 export async function startInternet(
     paths: LabPaths,
-    book: ProcessBook,
+    registry: ProcessRegistry,
     signal: AbortSignal,
 ): Promise<Daemon> {
     await buildServices(paths, signal);
     const daemon = startDaemon(
-        book,
+        registry,
         "services",
         paths.names.internet,
         process.execPath,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { virshAt } from "../libvirt/client";
 import { projectRoot } from "../util/root";
 import { DNS_SERVER } from "./addresses";
-import type { ProcessBook } from "./book";
+import type { ProcessRegistry } from "./process-registry";
 import { startDaemon } from "./daemon";
 import { LabError } from "./error";
 import { tail, writeAtomically } from "./files";
@@ -74,7 +74,7 @@ function daemonPath(name: string): string {
 export async function startLibvirt(
     paths: LabPaths,
     kvm: boolean,
-    book: ProcessBook,
+    registry: ProcessRegistry,
     signal: AbortSignal,
 ): Promise<void> {
     writeConfiguration(paths);
@@ -85,7 +85,7 @@ export async function startLibvirt(
         `/run/libvirt/${name}.pid`,
     ];
     const logd = startDaemon(
-        book,
+        registry,
         "virtlogd",
         paths.names.host,
         "unshare",
@@ -121,7 +121,7 @@ export async function startLibvirt(
     ]);
 
     const libvirtd = startDaemon(
-        book,
+        registry,
         "libvirtd",
         paths.names.host,
         "nsenter",

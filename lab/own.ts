@@ -1,7 +1,7 @@
 /** Which processes and mounts belong to a lab. */
 import { closeSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { livingInBook } from "./book";
+import { livingInRegistry } from "./process-registry";
 import { LabError } from "./error";
 import { libvirtMark } from "./libvirt";
 import { NETNS_DIR } from "./namespaces";
@@ -50,7 +50,7 @@ export function holdNamespaces(paths: LabPaths): HeldNamespaces {
         }
     }
     // A process that was ended on its way into the namespace is still in ours.
-    livingInBook(paths.state).forEach(({ pid }) => hold(`/proc/${pid}/ns/net`, foreign));
+    livingInRegistry(paths.state).forEach(({ pid }) => hold(`/proc/${pid}/ns/net`, foreign));
     return { inodes: new Set(held.keys()), release };
 }
 
@@ -61,7 +61,7 @@ export function holdNamespaces(paths: LabPaths): HeldNamespaces {
  * @param namespaces inodes of the lab's namespaces, held
  */
 export function ownProcesses(paths: LabPaths, namespaces: ReadonlySet<bigint>): OwnProcess[] {
-    const recorded = new Set(livingInBook(paths.state).map((process) => process.pid));
+    const recorded = new Set(livingInRegistry(paths.state).map((process) => process.pid));
     return allPids().flatMap((pid) => {
         const namespace = networkNamespaceOf(pid);
         const own =

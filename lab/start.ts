@@ -1,7 +1,7 @@
 /** Starting a lab. */
 import { mkdirSync } from "node:fs";
 import { RELAYS, WEB } from "./addresses";
-import { ProcessBook } from "./book";
+import { ProcessRegistry } from "./process-registry";
 import { LabError, explain } from "./error";
 import { writeLab } from "./info";
 import type { LabInfo } from "./info";
@@ -68,13 +68,13 @@ export async function together<T extends readonly unknown[]>(
 /** The Tor network up to a consensus that lists all of it. `services` is what the question is asked with. */
 async function bringUpTor(
     paths: LabPaths,
-    book: ProcessBook,
+    registry: ProcessRegistry,
     services: Promise<unknown>,
     progress: Progress,
     signal: AbortSignal,
 ): Promise<readonly string[]> {
     const keys = await authorityKeys(paths.cache, paths.names.internet, progress, signal);
-    const network = startTorNetwork(paths, keys, book);
+    const network = startTorNetwork(paths, keys, registry);
     progress(`Tor network: ${RELAYS.length} relays started, waiting for their consensus`);
     await services;
     const lacks = await Promise.race([
@@ -106,7 +106,7 @@ async function bringUp(
     for (const folder of [paths.logs, paths.pools]) {
         mkdirSync(folder, { recursive: true });
     }
-    const book = new ProcessBook(paths.state);
+    const registry = new ProcessRegistry(paths.state);
     progress(`namespaces ${paths.names.host} and ${paths.names.internet}`);
     await createNamespaces(paths.names, outer);
 
@@ -114,18 +114,18 @@ async function bringUp(
     const [kvm, , dirAuthorities] = await together<[boolean, unknown, readonly string[]]>(outer, [
         async (signal) => {
             const works = await kvmWorks(paths, signal);
-            await startLibvirt(paths, works, book, signal);
+            await startLibvirt(paths, works, registry, signal);
             progress(
                 `libvirt answers at ${libvirtUri(paths.sockets)} (${works ? "KVM" : "no KVM, QEMU emulates"})`,
             );
             return works;
         },
         async (signal) => {
-            services = startInternet(paths, book, signal);
+            services = startInternet(paths, registry, signal);
             await services;
             progress(`web server answers at http://${WEB.address}/`);
         },
-        (signal) => bringUpTor(paths, book, services, progress, signal),
+        (signal) => bringUpTor(paths, registry, services, progress, signal),
     ]);
     return {
         uri: libvirtUri(paths.sockets),

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { failed, passed, report } from "../util/output";
 import type { Check, Report } from "../util/output";
 import { RELAYS } from "./addresses";
-import { livingInBook } from "./book";
+import { livingInRegistry } from "./process-registry";
 import { explain } from "./error";
 import { readLab } from "./info";
 import type { LabInfo } from "./info";
@@ -83,7 +83,7 @@ function measure(paths: LabPaths): LabMemory {
 function checkProcesses(paths: LabPaths): Check {
     // One that has left its namespaces is at the end of its exit: it lives for the kernel and does nothing
     // any more.
-    const working = livingInBook(paths.state).filter((one) => networkNamespaceOf(one.pid) !== undefined);
+    const working = livingInRegistry(paths.state).filter((one) => networkNamespaceOf(one.pid) !== undefined);
     const living = new Set(working.map((one) => one.name));
     const expected = ["virtlogd", "libvirtd", "services", ...RELAYS.map((relay) => `tor ${relay.nickname}`)];
     const ended = expected.filter((name) => !living.has(name));
@@ -108,7 +108,7 @@ export function hasTraces(paths: LabPaths): boolean {
     return (
         [paths.names.host, paths.names.internet].some(namespaceExists) ||
         ownFiles(paths).some((file) => existsSync(file)) ||
-        livingInBook(paths.state).length > 0 ||
+        livingInRegistry(paths.state).length > 0 ||
         ownProcesses(paths, new Set()).length > 0
     );
 }

@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DNS_SERVER, RELAYS, type Relay } from "./addresses";
-import type { ProcessBook } from "./book";
+import type { ProcessRegistry } from "./process-registry";
 import { startDaemon } from "./daemon";
 import type { Daemon } from "./daemon";
 import type { LabPaths } from "./paths";
@@ -73,7 +73,7 @@ export function settleTorNetwork(paths: LabPaths, network: TorNetwork): void {
 export function startTorNetwork(
     paths: LabPaths,
     keys: readonly AuthorityKeys[],
-    book: ProcessBook,
+    registry: ProcessRegistry,
 ): TorNetwork {
     const dirAuthorities = dirAuthorityLines(keys);
     const settings = settingsOf(paths, dirAuthorities);
@@ -87,7 +87,7 @@ export function startTorNetwork(
         }
         const torrc = writeRelay(paths, relay, settings, "forming");
         return startDaemon(
-            book,
+            registry,
             `tor ${relay.nickname}`,
             paths.names.internet,
             "env",

@@ -7,6 +7,7 @@
  * Sources: libvirt formatdomain, formatnetwork, formatstorage; the invariants' ids are named beside each
  * line.
  */
+import type { Role } from "../cloud-init/guest";
 import { CLOCK_PREFIX, CLOCK_WINDOW } from "../values/clock";
 import { formatCpuset, parseCpuset } from "../values/cpuset";
 import {
@@ -20,8 +21,6 @@ import {
 import type { PoolPlan, VirtPlan } from "../plan/plan";
 import { SMBIOS } from "../values/smbios";
 import { ZONE_NAME } from "../values/zones";
-
-export type Role = "gateway" | "workstation";
 
 /** Guest machine: a fixed version, the same for everyone (DD-25); QEMU keeps versions for six years. */
 export const MACHINE = "pc-q35-7.2";

@@ -2,7 +2,8 @@
  * What each running domain of an enclave has to be, by its plan: what `domainFindings` holds live XML
  * against.
  */
-import { type Role, STATUS_SUFFIX } from "../libvirt/stylesheet";
+import type { Role } from "../cloud-init/guest";
+import { STATUS_SUFFIX } from "../libvirt/stylesheet";
 import type { EnclavePlan, StackPlan, VirtPlan } from "../plan/plan";
 import { own } from "../util/own";
 

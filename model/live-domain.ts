@@ -9,6 +9,7 @@ import { EMULATOR } from "../values/emulator";
 import { PARTITION, WATCHDOG, labelProblems } from "../values/host-adds";
 import { SMBIOS } from "../values/smbios";
 import { type Declared, IMAGE_FILE, addedFeatures } from "./declared-domain";
+import { MACHINE } from "../libvirt/stylesheet";
 import { type XmlElement, parseXml } from "../util/xml";
 
 /** What one element may hold. */
@@ -224,7 +225,7 @@ function domain(declared: Declared): Rule {
             sysinfo,
             os: {
                 children: {
-                    type: { must: { arch: is("x86_64"), machine: is("pc-q35-7.2") }, text: is("hvm") },
+                    type: { must: { arch: is("x86_64"), machine: is(MACHINE) }, text: is("hvm") },
                     boot: attributes({ dev: is("hd") }),
                     bootmenu: attributes({ enable: is("no") }),
                     smbios: attributes({ mode: is("sysinfo") }),
@@ -285,13 +286,8 @@ function mismatch(element: XmlElement, rule: Rule): string | undefined {
             return `has ${name}="${actual}"`;
         }
     }
-    return rule.text === undefined
-        ? element.text === ""
-            ? undefined
-            : `holds "${element.text}"`
-        : rule.text.test(element.text)
-          ? undefined
-          : `holds "${element.text}"`;
+    const fits = rule.text === undefined ? element.text === "" : rule.text.test(element.text);
+    return fits ? undefined : `holds "${element.text}"`;
 }
 
 function walkOne(element: XmlElement, rule: Rule, path: string): string[] {

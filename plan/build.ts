@@ -27,11 +27,11 @@ import {
     type EnclaveIdentity,
 } from "../values/names";
 import { CUSTOM_PORTS, portChoice } from "../values/ports";
+import type { NicPlan } from "./guest-plan";
 import type {
     EnclavePlan,
     ExternalNetworkPlan,
     GatewayPlan,
-    NicPlan,
     PoolPlan,
     StackPlan,
     WorkstationPlan,

@@ -17,7 +17,8 @@ import {
 } from "../values/addresses";
 import { parseCpuset } from "../values/cpuset";
 import { egressConflicts } from "./egress-conflicts";
-import type { EnclavePlan, StackPlan } from "./plan";
+import type { AddressPlan, AddressedEnclave } from "./addressed";
+import type { StackPlan } from "./plan";
 import { timeConflicts } from "./time";
 
 interface Claim {
@@ -45,11 +46,10 @@ function duplicates(claims: readonly Claim[], allowed: string, fix: string): Con
     });
 }
 
-/** What a plan's guests are told of addresses, as far as seeds and networks show it. */
-export type AddressPlan = Pick<StackPlan, "enclaves">;
-
-const each = <T>(plan: AddressPlan, claim: (enclave: EnclavePlan, at: string) => T[]): T[] =>
-    plan.enclaves.flatMap((enclave, i) => claim(enclave, `enclaves[${i}]`));
+const each = <T, E extends AddressedEnclave>(
+    plan: AddressPlan<E>,
+    claim: (enclave: E, at: string) => T[],
+): T[] => plan.enclaves.flatMap((enclave, i) => claim(enclave, `enclaves[${i}]`));
 
 function externalSubnets(plan: AddressPlan): ConfigProblem[] {
     const reserved = RESERVED_SUBNETS.map(({ owner, cidr }) => ({

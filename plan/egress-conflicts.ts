@@ -2,7 +2,8 @@
 import { HIDDEN, setTo, type ConfigProblem } from "../config/error";
 import { INNER_SUBNET, contains, overlap, parseSubnet } from "../values/addresses";
 import { insideRange, localRange } from "../values/endpoint";
-import type { EnclavePlan } from "./plan";
+import type { AddressedEnclave } from "./addressed";
+import type { EgressChoice } from "./guest-plan";
 import type { Endpoint } from "../values/endpoint";
 
 interface Place {
@@ -11,7 +12,7 @@ interface Place {
     readonly secret?: true;
 }
 
-function places({ egress, upstreamProxy, tunnel }: EnclavePlan): Place[] {
+function places({ egress, upstreamProxy, tunnel }: EgressChoice): Place[] {
     return [
         ...(egress?.mode === "bridges"
             ? egress.bridges.map((b, i): Place => ({
@@ -31,7 +32,7 @@ function places({ egress, upstreamProxy, tunnel }: EnclavePlan): Place[] {
 }
 
 /** Places that no packet of the Gateway's could reach. */
-const unreachable = (enclave: EnclavePlan, at: string): ConfigProblem[] =>
+const unreachable = (enclave: AddressedEnclave, at: string): ConfigProblem[] =>
     places(enclave).flatMap(({ property, endpoint, secret }) => {
         const range = insideRange(endpoint.address);
         return range === undefined
@@ -50,7 +51,7 @@ const unreachable = (enclave: EnclavePlan, at: string): ConfigProblem[] =>
  * A proxy or bridge in a LAN is one that the operator runs there. Relays are the public network's: none is in
  * a LAN.
  */
-const localRelays = ({ egress }: EnclavePlan, at: string): ConfigProblem[] =>
+const localRelays = ({ egress }: AddressedEnclave, at: string): ConfigProblem[] =>
     (egress?.mode === "relay-set" ? egress.relays : []).flatMap(({ address, port }, i) => {
         const range = insideRange(address) === undefined ? localRange(address) : undefined;
         return range === undefined
@@ -65,7 +66,7 @@ const localRelays = ({ egress }: EnclavePlan, at: string): ConfigProblem[] =>
               ];
     });
 
-function tunnelAddress({ tunnel, external, gateway }: EnclavePlan, at: string): ConfigProblem[] {
+function tunnelAddress({ tunnel, external, gateway }: AddressedEnclave, at: string): ConfigProblem[] {
     if (tunnel === undefined) {
         return [];
     }
@@ -98,7 +99,7 @@ function tunnelAddress({ tunnel, external, gateway }: EnclavePlan, at: string): 
 }
 
 /** Every conflict of an enclave's egress. @param at `enclaves[0]` */
-export function egressConflicts(enclave: EnclavePlan, at: string): ConfigProblem[] {
+export function egressConflicts(enclave: AddressedEnclave, at: string): ConfigProblem[] {
     const unpinned = enclave.egress?.mode === "relay-set" && enclave.upstreamProxy !== undefined;
     return [
         ...unreachable(enclave, at),

@@ -4,49 +4,7 @@
  * else.
  */
 
-import type { BridgePlan } from "../values/bridge";
-import type { Endpoint } from "../values/endpoint";
-import type { PortChoice } from "../values/ports";
-
-/** A private Tor network in place of the public one (the embedded lab). */
-interface TorNetwork {
-    /** Lines after `DirAuthority`, one for each authority (tor(1)). */
-    readonly dirAuthorities: readonly string[];
-}
-
-/**
- * Where tor may connect to: any public address, its bridges, or a known set of relays. An empty set means
- * nowhere.
- */
-type EgressPlan =
-    | { readonly mode: "tor" }
-    | { readonly mode: "bridges"; readonly bridges: readonly BridgePlan[] }
-    | { readonly mode: "relay-set"; readonly relays: readonly Endpoint[] };
-
-/** A proxy that tor must go through to reach the outside; nothing else is reached then. */
-interface UpstreamProxyPlan {
-    /** SOCKS5, or HTTP with CONNECT (tor(1), Socks5Proxy and HTTPSProxy). */
-    readonly kind: "socks5" | "https";
-    readonly endpoint: Endpoint;
-    /** Secret, with the user; both or none. */
-    readonly user?: string;
-    readonly password?: string;
-}
-
-/** A WireGuard tunnel that tor must leave through (systemd.netdev(5)). */
-export interface TunnelPlan {
-    /** The peer's UDP endpoint: all that is ever sent outside goes there. */
-    readonly endpoint: Endpoint;
-    /** Our address inside the tunnel. */
-    readonly address: string;
-    readonly peerPublicKey: string;
-    /** Secret. */
-    readonly privateKey: string;
-    /** Secret. */
-    readonly presharedKey?: string;
-    /** Bytes; WireGuard's own default is 1420. */
-    readonly mtu?: number;
-}
+import type { GatewayFilesPlan, NicPlan, WorkstationFilesPlan, WorkstationGuest } from "./guest-plan";
 
 /** The network behind the Gateway's only other member, the Workstations. */
 export interface IsolatedNetworkPlan {
@@ -79,18 +37,6 @@ interface BridgeNetworkPlan {
 
 export type ExternalNetworkPlan = NatNetworkPlan | BridgeNetworkPlan;
 
-/** One NIC, with the name that it has inside the guest. */
-export interface NicPlan {
-    readonly interface: "ext0" | "int0" | "eth0";
-    readonly mac: string;
-    readonly address: string;
-    readonly prefix: number;
-    /** Default route; absent on the Gateway's inner NIC. */
-    readonly route?: string;
-    /** The one host that `route` leads to, in place of everything: a tunnel's endpoint. */
-    readonly routeOnlyTo?: string;
-}
-
 interface DomainPlan {
     /** libvirt's name of the domain. */
     readonly domain: string;
@@ -106,24 +52,9 @@ export interface GatewayPlan extends DomainPlan {
     readonly readyTimeoutSeconds: number;
 }
 
-export interface WorkstationPlan extends DomainPlan {
+export interface WorkstationPlan extends DomainPlan, WorkstationGuest {
     /** The name in the configuration; seen on the host only. */
     readonly name: string;
-    readonly nic: NicPlan;
-    /**
-     * Whether it may use the filtered control port: new circuits and what Tor Browser shows. Absent means no.
-     */
-    readonly control?: boolean;
-}
-
-/** How an enclave's Workstations come to the right time. */
-export interface TimePlan {
-    /** Most that a Workstation's clock is off at power-on, either way, in seconds. */
-    readonly windowSeconds: number;
-    /** Whether nothing but the time service may send before the time is set. */
-    readonly strict: boolean;
-    /** Pools of HTTP addresses; one of each pool is asked. Empty: nobody sets the clock. */
-    readonly sources: readonly (readonly string[])[];
 }
 
 /** A libvirt pool and its directory on the lab host, which the pool makes and removes. */
@@ -133,7 +64,7 @@ export interface PoolPlan {
 }
 
 /** One identity: an isolated network, its Gateway, its Workstations. */
-export interface EnclavePlan extends PortChoice {
+export interface EnclavePlan extends GatewayFilesPlan, WorkstationFilesPlan {
     readonly name: string;
     /** `<project>-<stack>-<enclave>`. */
     readonly prefix: string;
@@ -145,18 +76,8 @@ export interface EnclavePlan extends PortChoice {
     readonly statusPool: PoolPlan;
     readonly gateway: GatewayPlan;
     readonly workstations: readonly WorkstationPlan[];
-    /** Whether TCP and DNS that go to no SocksPort are carried over TransPort and DNSPort. */
-    readonly transparentProxy: boolean;
-    /** The private Tor network; absent for the public one. */
-    readonly torNetwork?: TorNetwork;
-    /** Where tor may connect to; absent for mode "tor". */
-    readonly egress?: EgressPlan;
-    readonly upstreamProxy?: UpstreamProxyPlan;
-    readonly tunnel?: TunnelPlan;
     /** Processors of the lab host that its guests run on (cpuset.ts); absent: any. */
     readonly cpus?: string;
-    /** Absent: Workstations have no time service. */
-    readonly time?: TimePlan;
 }
 
 /** How libvirt runs the domains. */

@@ -1,7 +1,8 @@
 /** How Workstations come to the right time: the plan, and what cannot be. */
 import type { ConfigProblem } from "../config/error";
 import type { EnclaveConfig, SallyportConfig } from "../config/schema";
-import type { StackPlan, TimePlan } from "./plan";
+import type { TimePlan } from "./guest-plan";
+import type { StackPlan } from "./plan";
 import { ONION_TIME_SOURCES, isOnion } from "../values/time-sources";
 
 /** The public network has onion services to ask; a private one has what its owner names. */

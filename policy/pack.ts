@@ -44,7 +44,7 @@ export function describe({ finding, acknowledged }: Judged): string {
  * severity; its types have not followed. An SDK that does not know the form still reports a violation, of the
  * policy's level.
  */
-type Tell = (violation: {
+type Report = (violation: {
     name: string;
     description: string;
     message: string;
@@ -53,7 +53,7 @@ type Tell = (violation: {
     urn?: string;
 }) => void;
 
-function report(judged: readonly Judged[], tell: Tell, known: ReadonlySet<string>): void {
+function report(judged: readonly Judged[], tell: Report, known: ReadonlySet<string>): void {
     for (const one of capped(judged)) {
         const { rule, at } = one.finding;
         if (one.level !== "disabled") {
@@ -122,7 +122,7 @@ export const policy: ResourceValidationPolicy & StackValidationPolicy = {
             judgeFindings(found, { config: config.config, problems: [] }, todayOf(new Date())).filter(
                 (j) => j.finding.rule.id !== "CONFIG-01",
             ),
-            tell as unknown as Tell,
+            tell as unknown as Report,
             new Set([args.urn]),
         );
     },
@@ -130,7 +130,7 @@ export const policy: ResourceValidationPolicy & StackValidationPolicy = {
         const config = readPolicyConfig(args.getConfig(), rules);
         report(
             judgeFindings(findings(runRules, args.resources), config, todayOf(new Date())),
-            tell as unknown as Tell,
+            tell as unknown as Report,
             new Set(args.resources.map((r) => r.urn)),
         );
     },

@@ -1,4 +1,5 @@
 /** Which records of the model a rule is about. */
+import type { Role } from "../cloud-init/guest";
 import { memoize } from "../util/memoize";
 import {
     digestOf,
@@ -25,7 +26,7 @@ import {
 import { subjectOf, undecided, violation, whenKnown, whole } from "./check";
 import type { Finding } from "./rule";
 
-export type Who = "all" | "gateway" | "workstation";
+export type Who = "all" | Role;
 
 /** Domains of a role; one that declares no role counts as a Workstation. */
 export const domains = (model: Model, who: Who = "all"): readonly Domain[] =>
@@ -75,7 +76,10 @@ export function onIsolated(model: Model, nic: Nic): "yes" | "no" | "undecided" {
         if (forward === undefined) {
             return "no";
         }
-        return forward.kind === "known" ? (forward.value === "isolated" ? "yes" : "no") : "undecided";
+        if (forward.kind !== "known") {
+            return "undecided";
+        }
+        return forward.value === "isolated" ? "yes" : "no";
     });
     const [first = "undecided"] = answers;
     return answers.every((answer) => answer === first) ? first : "undecided";

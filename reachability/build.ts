@@ -9,9 +9,10 @@ import {
     type Nic,
     type SeedNic,
 } from "../model";
+import { NIC } from "../cloud-init/guest";
 import { attach, type NicNodes } from "./attach";
 import { channels } from "./channels";
-import { TUNNEL_NIC, judge, seedContentOf, seedNicOf, type Judged } from "./expected";
+import { judge, seedContentOf, seedNicOf, type Judged } from "./expected";
 import { controlledBy } from "./egress";
 import { PROGRAMS, gatewayOf } from "./gateway";
 import { GraphBuilder, type Graph, type Owner } from "./graph";
@@ -107,7 +108,7 @@ function gateway(
                       judged.ruleset ?? { tables: [] },
                       entries,
                       torrc,
-                      TUNNEL_NIC,
+                      NIC.tunnel,
                       control,
                   ),
               );

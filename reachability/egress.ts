@@ -5,10 +5,11 @@
 import type { SeedFile, TorOptionLine } from "../model";
 import { memoize } from "../util/memoize";
 import { portChoice, type PortChoice } from "../values/ports";
-import type { EnclavePlan } from "../plan/plan";
+import type { EgressChoice, UpstreamProxyPlan } from "../plan/guest-plan";
 import type { BridgePlan } from "../values/bridge";
 import type { Endpoint } from "../values/endpoint";
-import { PATHS } from "../cloud-init/guest";
+import { isTorrcValue } from "../values/torrc-value";
+import { NIC, PATHS } from "../cloud-init/guest";
 import type { Ruleset } from "../cloud-init/nft/model";
 
 /** No number begins with 0: some readers take it for octal. */
@@ -35,12 +36,11 @@ export const valuesOf = (torrc: readonly TorOptionLine[], option: string): reado
 function bridge(line: string): BridgePlan | undefined {
     const [first = "", second = ""] = line.split(" ");
     const plain = endpoint(first);
-    const transported = endpoint(second);
-    return plain !== undefined
-        ? { line, endpoint: plain }
-        : first === "obfs4" && transported !== undefined
-          ? { line, endpoint: transported, transport: "obfs4" }
-          : undefined;
+    if (plain !== undefined) {
+        return { line, endpoint: plain };
+    }
+    const transported = first === "obfs4" ? endpoint(second) : undefined;
+    return transported === undefined ? undefined : { line, endpoint: transported, transport: "obfs4" };
 }
 
 function value(files: readonly SeedFile[], path: string, key: string): string | undefined {
@@ -54,11 +54,11 @@ function value(files: readonly SeedFile[], path: string, key: string): string | 
 /**
  * The tunnel with its keys, as networkd is told of it; what else stands in its files is for GUEST-01 to find.
  */
-function tunnel(files: readonly SeedFile[], nic: string): Pick<EnclavePlan, "tunnel"> {
+function tunnel(files: readonly SeedFile[]): Pick<EgressChoice, "tunnel"> {
     const of = (key: string): string | undefined =>
-        value(files, `/etc/systemd/network/20-${nic}.netdev`, key);
+        value(files, `/etc/systemd/network/20-${NIC.tunnel}.netdev`, key);
     const peer = endpoint(of("Endpoint"));
-    const address = value(files, `/etc/systemd/network/20-${nic}.network`, "Address")?.split("/")[0];
+    const address = value(files, `/etc/systemd/network/20-${NIC.tunnel}.network`, "Address")?.split("/")[0];
     const [mtu, presharedKey] = [Number(of("MTUBytes") ?? "0"), of("PresharedKey")];
     return peer === undefined || address === undefined
         ? {}
@@ -97,10 +97,32 @@ export const controlledBy = memoize((files: readonly SeedFile[]): readonly strin
 /** Set that pins tor to places; cloud-init/nft/egress.ts names it. */
 const PEERS = "tor_peers";
 
-function pinned(ruleset: Ruleset): Pick<EnclavePlan, "egress"> {
+function pinned(ruleset: Ruleset): Pick<EgressChoice, "egress"> {
     const set = ruleset.tables.flatMap((t) => t.sets).find((s) => s.name === PEERS);
     const relays = set?.elements.flatMap((e) => endpoint(e.replace(" . ", ":")) ?? []);
     return relays === undefined ? {} : { egress: { mode: "relay-set", relays } };
+}
+
+/**
+ * What a proxy wants to know of tor, as torrc says it. Half of it, or what no torrc of ours says, is a
+ * password all the same: a seed that holds it is a secret.
+ */
+function credentials(
+    kind: UpstreamProxyPlan["kind"],
+    torrc: readonly TorOptionLine[],
+): Pick<UpstreamProxyPlan, "user" | "password"> {
+    const only = (option: string): string | undefined => valuesOf(torrc, option)[0];
+    const both = only("HTTPSProxyAuthenticator");
+    const [, user, password] =
+        kind === "socks5"
+            ? ["", only("Socks5ProxyUsername"), only("Socks5ProxyPassword")]
+            : (/^([^:]*):(.*)$/.exec(both ?? "") ?? []);
+    if (user !== undefined && password !== undefined && [user, password].every(isTorrcValue)) {
+        return { user, password };
+    }
+    return user === undefined && password === undefined && (kind === "socks5" || both === undefined)
+        ? {}
+        : { password: "" };
 }
 
 /**
@@ -111,9 +133,8 @@ export function egressPlan(
     torrc: readonly TorOptionLine[],
     files: readonly SeedFile[],
     ruleset: Ruleset,
-    tunnelNic: string,
-): Pick<EnclavePlan, "egress" | "upstreamProxy" | "tunnel"> {
-    const way = tunnel(files, tunnelNic);
+): EgressChoice {
+    const way = tunnel(files);
     const proxies = [
         ["socks5", valuesOf(torrc, "Socks5Proxy")],
         ["https", valuesOf(torrc, "HTTPSProxy")],
@@ -124,12 +145,11 @@ export function egressPlan(
             return where === undefined ? [] : [{ kind, endpoint: where }];
         }),
     )[0];
+    const upstream: Pick<EgressChoice, "upstreamProxy"> =
+        proxy === undefined ? {} : { upstreamProxy: { ...proxy, ...credentials(proxy.kind, torrc) } };
     const bridges = valuesOf(torrc, "Bridge").flatMap((line) => bridge(line) ?? []);
-    const egress: Pick<EnclavePlan, "egress"> =
-        bridges.length > 0
-            ? { egress: { mode: "bridges", bridges } }
-            : proxy === undefined
-              ? pinned(ruleset)
-              : {};
-    return { ...way, ...egress, ...(proxy === undefined ? {} : { upstreamProxy: proxy }) };
+    if (bridges.length > 0) {
+        return { ...way, egress: { mode: "bridges", bridges }, ...upstream };
+    }
+    return proxy === undefined ? { ...way, ...pinned(ruleset) } : { ...way, ...upstream };
 }

@@ -4,6 +4,7 @@
  * the rules are known.
  */
 import { createHash } from "node:crypto";
+import { hasSecrets } from "../cloud-init/egress";
 import { NIC, PATHS } from "../cloud-init/guest";
 import { gatewayRuleset } from "../cloud-init/nft/gateway";
 import type { Ruleset } from "../cloud-init/nft/model";
@@ -14,22 +15,17 @@ import {
     nicsOf,
     possible,
     type Domain,
-    type Fact,
     type Nic,
     type SeedContent,
-    type SeedFile,
     type SeedNic,
     type SeedRuleset,
-    type TorOptionLine,
 } from "../model";
-import { AUTOMAP_SUBNET, INNER_PREFIX, INNER_SUBNET, parsePlace, toNumber } from "../values/addresses";
+import { AUTOMAP_SUBNET, INNER_SUBNET, parsePlace, toNumber } from "../values/addresses";
 import { memoize } from "../util/memoize";
 import { bounds } from "./firewall";
-import type { EnclavePlan, NicPlan } from "../plan/plan";
-import { controlledBy, egressPlan, portsOf, valuesOf } from "./egress";
-
-/** The tunnel's interface (cloud-init/guest.ts, NIC.tunnel). */
-export const TUNNEL_NIC = "tun0";
+import type { NicPlan } from "../plan/guest-plan";
+import { controlledBy, portsOf } from "./egress";
+import { egressOfSeed, filesOf, gatewayPlanOf, isTransparent, torrcOf, type Attachment } from "./seed-plan";
 
 /** Keys in one order, whoever wrote them. */
 const sorted = (record: object): unknown[] => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -54,20 +50,6 @@ export const digestOf = memoize((ruleset: Ruleset): string => {
     }));
     return createHash("sha256").update(JSON.stringify(plain)).digest("hex");
 });
-
-const NO_FILES: readonly SeedFile[] = [];
-const valueOf = <T>(fact: Fact<T>): T | undefined => (fact.kind === "known" ? fact.value : undefined);
-
-/** How the Gateway with this seed leaves, as far as its seed can be read. */
-const egressOf = memoize(
-    ({ torrc, files, ruleset }: SeedContent): Pick<EnclavePlan, "egress" | "upstreamProxy" | "tunnel"> =>
-        egressPlan(
-            valueOf(torrc) ?? [],
-            valueOf(files) ?? [],
-            valueOf(ruleset) ?? { tables: [] },
-            TUNNEL_NIC,
-        ),
-);
 
 /** The only seed that a domain may have, or why there is none. */
 export function seedContentOf(domain: Domain): SeedContent | string {
@@ -121,14 +103,8 @@ function nicPlan(domain: Domain, nic: Nic, content: SeedContent | string): NicPl
 }
 
 /** What decides the rules of a Gateway, read from its seed and its Workstations'. */
-interface Parts {
+interface Parts extends Attachment {
     readonly content: SeedContent;
-    readonly torrc: readonly TorOptionLine[];
-    readonly inner: NicPlan;
-    readonly outer: NicPlan;
-    readonly workstations: readonly NicPlan[];
-    /** Addresses that the control filter serves. */
-    readonly control: readonly string[];
 }
 
 /** @param inside members of the isolated network that are no Gateways */
@@ -159,44 +135,10 @@ function partsOf(
     if (own.length !== 2 || inner === undefined || outer === undefined) {
         return `its NICs are not one ${NIC.inner} and one ${NIC.outer}`;
     }
-    const { torrc, files } = content;
+    const { torrc } = content;
     return torrc.kind !== "known" || torrc.value === undefined
         ? "its torrc is not known"
-        : {
-              content,
-              torrc: torrc.value,
-              inner,
-              outer,
-              workstations,
-              control: controlledBy(valueOf(files) ?? NO_FILES),
-          };
-}
-
-/** Whether tor takes connections that a Workstation meant for elsewhere. */
-const isTransparent = (torrc: readonly TorOptionLine[]): boolean => valuesOf(torrc, "TransPort").length > 0;
-
-const size = { domain: "", memoryMiB: 0, vcpus: 0 };
-
-function planOf({ content, torrc, inner, outer, workstations, control }: Parts): EnclavePlan {
-    const network = { name: "", bridge: "", subnet: INNER_SUBNET, prefix: INNER_PREFIX };
-    return {
-        name: "",
-        prefix: "",
-        isolated: network,
-        external: { ...network, mode: "nat" },
-        pool: { name: "", path: "" },
-        statusPool: { name: "", path: "" },
-        gateway: { ...size, inner, outer, readyTimeoutSeconds: 0 },
-        workstations: workstations.map((nic) => ({
-            ...size,
-            name: "",
-            nic,
-            control: control.includes(nic.address),
-        })),
-        ...portsOf(torrc),
-        ...egressOf(content),
-        transparentProxy: isTransparent(torrc),
-    };
+        : { content, inner, outer, workstations };
 }
 
 export interface Judged {
@@ -245,7 +187,7 @@ function rangesOf(address: string): number {
 
 /** What of the rules comes from torrc and the seed's files, as a text to compare. */
 const settingsOf = memoize((content: SeedContent): string =>
-    JSON.stringify([egressOf(content), portsOf(valueOf(content.torrc) ?? [])]),
+    JSON.stringify([egressOfSeed(content), portsOf(torrcOf(content)), isTransparent(torrcOf(content))]),
 );
 
 /**
@@ -253,12 +195,12 @@ const settingsOf = memoize((content: SeedContent): string =>
  * Gateways of a large stack differ, so that their rules are rendered once.
  */
 function expectedText(parts: Parts): Rendered {
-    const { content, torrc, inner, outer, workstations, control } = parts;
+    const { content, inner, outer, workstations } = parts;
+    const control = controlledBy(filesOf(content));
     const near = localRangesOf(outer);
     // Flat: nested records take three times as long, and this is asked for every Gateway.
     const key = JSON.stringify([
         settingsOf(content),
-        isTransparent(torrc),
         inner.mac,
         inner.address,
         inner.prefix,
@@ -277,16 +219,12 @@ function expectedText(parts: Parts): Rendered {
     if (made === undefined) {
         made = {
             kind: `kind ${rendered.size}`,
-            pieces: around(renderRuleset(gatewayRuleset(planOf(parts))), outer.address),
+            pieces: around(renderRuleset(gatewayRuleset(gatewayPlanOf(content, parts))), outer.address),
         };
         rendered.set(key, made);
     }
     return made;
 }
-
-/** Whether its rules name places that are secrets, or stand in a seed that is one. */
-const holdsSecrets = ({ egress, upstreamProxy, tunnel }: ReturnType<typeof egressOf>): boolean =>
-    egress?.mode === "bridges" || upstreamProxy !== undefined || tunnel !== undefined;
 
 /**
  * Rules of a Gateway and whether they are ours.
@@ -318,7 +256,7 @@ export function judge(
         return { ruleset: rules, trusted: false, digest: none, why: parts };
     }
     const shown = (sum: string): string | undefined =>
-        holdsSecrets(egressOf(content)) ? undefined : sum.slice(0, 12);
+        hasSecrets(egressOfSeed(content)) ? undefined : sum.slice(0, 12);
     const digest = (): string | undefined => shown(digestOf(rules));
     const { kind, pieces } = expectedText(parts);
     const file =
@@ -327,7 +265,7 @@ export function judge(
         return { ruleset: rules, trusted: true, kind, digest };
     }
     // Comments and the order of sets change nothing.
-    const [own, expected] = [digestOf(rules), digestOf(gatewayRuleset(planOf(parts)))];
+    const [own, expected] = [digestOf(rules), digestOf(gatewayRuleset(gatewayPlanOf(content, parts)))];
     const named = (sum: string): string => (shown(sum) === undefined ? "" : ` (sha256 ${shown(sum)})`);
     return own === expected && rules.flushes
         ? { ruleset: rules, trusted: true, digest }

@@ -2,6 +2,7 @@
  * The graph that is searched: plain data, so that a checker which shares no code with us can read it. Nodes
  * and edges hold what a certificate says of them and nothing else; what people read stands beside them.
  */
+import type { Role } from "../cloud-init/guest";
 import type { Origin } from "../model";
 import type { ClassSet } from "./packet";
 
@@ -22,7 +23,7 @@ export type Place =
 export interface Owner {
     /** Index of the domain in the model. */
     readonly domain: number;
-    readonly role: "gateway" | "workstation";
+    readonly role: Role;
     /** Index of its enclave. */
     readonly enclave: number;
 }

@@ -1,5 +1,5 @@
 /** Reports of a plan. */
-export { makeReport, type PlanReport } from "./report";
+export { makeReport, type PlanReport, type ReportedFinding } from "./report";
 export { diffPaths, readReport, textDiff, type PathDiff } from "./diff";
 export { junitReport } from "./junit";
 export { markdownReport } from "./markdown";

@@ -14,6 +14,19 @@ export class CliError extends Error {
     }
 }
 
+/** A check was made and does not hold: exit status 1, where every other error is 2. */
+export class Finding extends CliError {
+    constructor(
+        /** Stable, for programs: `image.checksum`. */
+        readonly id: string,
+        what: string,
+        fix: string,
+    ) {
+        super(what, fix);
+        this.name = "Finding";
+    }
+}
+
 /** Lines of a program that failed become clauses; nothing else of theirs reaches the terminal as it is. */
 const clauses = (text: string): string => oneLine(text.replace(/\s*\n\s*/g, "; ").trim());
 

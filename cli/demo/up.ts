@@ -5,7 +5,7 @@ import type { LabInfo } from "../../lab/info";
 import type { Progress } from "../../lab/progress";
 import { stopLab } from "../../lab/stop";
 import type { EnclavePlan, StackPlan } from "../../plan/plan";
-import { openShell } from "../console";
+import { openShell } from "../guest-shell";
 import { CliError } from "../../util/error";
 import { type Fetched, fetchPage, type Way } from "../live/fetch";
 import { labStackConfig, planOf } from "../live/lab-stack-config";

@@ -4,7 +4,7 @@ import type { LabInfo } from "../../lab/info";
 import { readWebLog } from "../../lab/weblog";
 import { INNER_GATEWAY } from "../../values/addresses";
 import { DEFAULT_SOCKS_PORT } from "../../values/ports";
-import type { GuestShell } from "../console";
+import type { GuestShell } from "../guest-shell";
 
 /** How the page is asked for. */
 export type Way = "TransPort" | "SocksPort";

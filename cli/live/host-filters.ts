@@ -6,7 +6,7 @@ import { valueAt, nicsOf, type Domain, type Fact, type Model, type Problem } fro
 import { createStep } from "../../model/steps";
 import { workstationFilterXml } from "../../libvirt/workstation-filter";
 import { hostKeyOf } from "../../values/libvirt-uri";
-import { sameFilter } from "../filter-command";
+import { sameFilter } from "../define-filter";
 import { virshAt, type Virsh } from "../../libvirt/client";
 
 function isOurs(live: string, name: string): boolean {

@@ -177,7 +177,7 @@ const isStatusFile = (o: LibvirtObject): boolean =>
  * boot was cut off, and cloud-init does not do again what it believes done.
  * @param live what is on the host; volumes only of this stack's pools
  */
-export function judge(
+export function classify(
     plan: StackPlan,
     { known, named, elsewhere }: Knowledge,
     live: readonly LiveObject[],

@@ -3,7 +3,7 @@ import { dirname } from "node:path/posix";
 import { parseXml, type XmlElement } from "../../util/xml";
 import type { StackPlan } from "../../plan/plan";
 import { CliError } from "../../util/error";
-import { filterNames } from "../filter-command";
+import { filterNames } from "../remove-filter";
 import { mustVirsh, virshAt } from "../../libvirt/client";
 import { virshFix } from "../../libvirt/errors";
 import type { Kind, LibvirtObject } from "../../libvirt/objects";

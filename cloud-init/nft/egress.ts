@@ -2,7 +2,8 @@
  * The part of the Gateway's firewall that depends on how tor leaves: freely, pinned to a set, through a
  * tunnel.
  */
-import type { EnclavePlan } from "../../plan/plan";
+import { INNER_SUBNET } from "../../values/addresses";
+import type { GatewayFilesPlan } from "../../plan/guest-plan";
 import { egressOf } from "../egress";
 import { NIC, TOR_USER, TUNNEL_MARK } from "../guest";
 import * as m from "./match";
@@ -14,7 +15,7 @@ import { rule } from "./rule";
 export const PEERS = "tor_peers";
 
 /** Sets that the rules below refer to. */
-export function egressSets(enclave: EnclavePlan): NamedSet[] {
+export function egressSets(enclave: GatewayFilesPlan): NamedSet[] {
     const { peers } = egressOf(enclave);
     const local = localSetOf(enclave.gateway.outer);
     if (peers === undefined) {
@@ -36,7 +37,7 @@ const LOOPBACK = "127.0.0.1";
 const onLoopback: readonly Match[] = [m.iif("lo"), m.saddr(LOOPBACK), m.daddr(LOOPBACK)];
 
 /** Rules of the first look. */
-export function egressEarly(enclave: EnclavePlan): Rule[] {
+export function egressEarly(enclave: GatewayFilesPlan): Rule[] {
     return [
         ...(enclave.tunnel === undefined
             ? []
@@ -44,7 +45,7 @@ export function egressEarly(enclave: EnclavePlan): Rule[] {
                   rule(
                       "early-tunnel",
                       "Nobody at the tunnel's other end may claim an inner address.",
-                      [m.iif(NIC.tunnel), m.saddrNot(enclave.isolated.subnet)],
+                      [m.iif(NIC.tunnel), m.saddrNot(INNER_SUBNET)],
                       "accept",
                   ),
               ]),
@@ -55,7 +56,7 @@ export function egressEarly(enclave: EnclavePlan): Rule[] {
 }
 
 /** What may come in on the way that tor leaves by. */
-export function egressInput(enclave: EnclavePlan): Rule[] {
+export function egressInput(enclave: GatewayFilesPlan): Rule[] {
     const { nic, transport } = egressOf(enclave);
     const { tunnel } = enclave;
     return [
@@ -88,7 +89,7 @@ export function egressInput(enclave: EnclavePlan): Rule[] {
 }
 
 /** What may leave towards the outside. */
-export function egressOutput(enclave: EnclavePlan): Rule[] {
+export function egressOutput(enclave: GatewayFilesPlan): Rule[] {
     const { nic, source, peers, transport } = egressOf(enclave);
     const { tunnel } = enclave;
     const toPeers = peers === undefined ? [] : [m.tcpDestinationIn(PEERS)];

@@ -7,7 +7,7 @@
  * whole, tor's user may send TCP only and never to a LAN, no other user may send anything, loopback is
  * closed.
  */
-import { workstationPlaces } from "../../values/addresses";
+import { INNER_SUBNET, workstationPlaces } from "../../values/addresses";
 import {
     CONNECTIONS_PER_WORKSTATION,
     CONTROL_PORT,
@@ -17,7 +17,7 @@ import {
     socksPortsOf,
     type PortChoice,
 } from "../../values/ports";
-import type { EnclavePlan } from "../../plan/plan";
+import type { GatewayFilesPlan } from "../../plan/guest-plan";
 import { NIC, TABLE } from "../guest";
 import { egressEarly, egressInput, egressOutput, egressSets } from "./egress";
 import * as m from "./match";
@@ -34,13 +34,13 @@ export const openPorts = (choice: PortChoice): number[] =>
     [...socksPortsOf(choice), ...httpTunnelPortsOf(choice)].map((p) => p.port);
 
 /** TCP ports that are open to Workstations beside those. */
-const tcpPortsBeside = (enclave: EnclavePlan): number[] => [
+const tcpPortsBeside = (enclave: GatewayFilesPlan): number[] => [
     ...(enclave.transparentProxy ? [TRANS_PORT] : []),
     ...(enclave.workstations.some((w) => w.control === true) ? [CONTROL_PORT] : []),
 ];
 
 /** A rule that accepts new connections to the control filter; none when no Workstation has it. */
-function controlled(enclave: EnclavePlan, id: string, why: string, gateway: string): Rule[] {
+function controlled(enclave: GatewayFilesPlan, id: string, why: string, gateway: string): Rule[] {
     const addresses = enclave.workstations.filter((w) => w.control === true).map((w) => w.nic.address);
     return addresses.length === 0
         ? []
@@ -61,7 +61,7 @@ function controlled(enclave: EnclavePlan, id: string, why: string, gateway: stri
 }
 
 /** First look at every packet, while fragments are still fragments and no connection is known yet. */
-function early(enclave: EnclavePlan): Chain {
+function early(enclave: GatewayFilesPlan): Chain {
     return {
         name: "early",
         type: "filter",
@@ -99,7 +99,7 @@ function early(enclave: EnclavePlan): Chain {
             rule(
                 "early-outer",
                 "Nobody outside may claim an inner address.",
-                [m.iif(NIC.outer), m.saddrNot(enclave.isolated.subnet)],
+                [m.iif(NIC.outer), m.saddrNot(INNER_SUBNET)],
                 "accept",
             ),
             ...egressEarly(enclave),
@@ -127,7 +127,7 @@ function early(enclave: EnclavePlan): Chain {
  * Whonix's transparent proxy: what is not for a SocksPort is carried to TransPort or DNSPort, wherever it was
  * going.
  */
-function redirects(enclave: EnclavePlan, gateway: string): Chain {
+function redirects(enclave: GatewayFilesPlan, gateway: string): Chain {
     const redirect = (id: string, why: string, matches: Rule["matches"], port: number): Rule => ({
         id,
         why,
@@ -164,7 +164,7 @@ function redirects(enclave: EnclavePlan, gateway: string): Chain {
     };
 }
 
-function input(enclave: EnclavePlan, gateway: string): Chain {
+function input(enclave: GatewayFilesPlan, gateway: string): Chain {
     const transparent = [
         rule(
             "input-trans",
@@ -263,7 +263,7 @@ const earlyOutput: Chain = {
     ],
 };
 
-function output(enclave: EnclavePlan, gateway: string): Chain {
+function output(enclave: GatewayFilesPlan, gateway: string): Chain {
     return {
         name: "output",
         type: "filter",
@@ -305,7 +305,7 @@ function output(enclave: EnclavePlan, gateway: string): Chain {
 }
 
 /** ARP: each side is told its own address only, and a Workstation cannot claim another's. */
-function arp(enclave: EnclavePlan, gateway: string, outer: string): Ruleset["tables"][number] {
+function arp(gateway: string, outer: string): Ruleset["tables"][number] {
     const pairs: NamedSet = pairSet();
     const chain = (hook: "input" | "output", rules: Rule[]): Chain => ({
         name: hook,
@@ -330,7 +330,7 @@ function arp(enclave: EnclavePlan, gateway: string, outer: string): Ruleset["tab
                 rule(
                     "arp-in-outer",
                     "The next hop outside, under no inner address.",
-                    [m.iif(NIC.outer), m.arpOperation, m.arpSaddrNot(enclave.isolated.subnet)],
+                    [m.iif(NIC.outer), m.arpOperation, m.arpSaddrNot(INNER_SUBNET)],
                     "accept",
                 ),
                 logged("arp-in-log", "arp input"),
@@ -366,7 +366,7 @@ function pairSet(): NamedSet {
 }
 
 /** The Gateway's rules as data; `renderRuleset` makes the file. */
-export function gatewayRuleset(enclave: EnclavePlan): Ruleset {
+export function gatewayRuleset(enclave: GatewayFilesPlan): Ruleset {
     const gateway = enclave.gateway.inner.address;
     const outer = enclave.gateway.outer.address;
     return {
@@ -400,7 +400,7 @@ export function gatewayRuleset(enclave: EnclavePlan): Ruleset {
                     output(enclave, gateway),
                 ],
             },
-            arp(enclave, gateway, outer),
+            arp(gateway, outer),
         ],
     };
 }

@@ -3,7 +3,7 @@
  * its SocksPort, everything else is refused. It protects honest programs from a wrong clock; whoever is root
  * in the Workstation can load another one, and still reaches nothing but the Gateway.
  */
-import type { EnclavePlan, WorkstationPlan } from "../../plan/plan";
+import type { WorkstationFilesPlan, WorkstationGuest } from "../../plan/guest-plan";
 import { socksPortOf } from "../../values/ports";
 import { NIC, TABLE, TIME_USER } from "../guest";
 import * as m from "./match";
@@ -14,7 +14,7 @@ import { workstationRuleset } from "./workstation";
 const LOOPBACK = "lo";
 
 /** Rules that hold everything but the time service. */
-export function untilTimeRuleset(enclave: EnclavePlan): Ruleset {
+export function untilTimeRuleset(enclave: WorkstationFilesPlan): Ruleset {
     const out = m.oif(NIC.workstation);
     const filter = { type: "filter", priority: PRIORITY.filter, policy: "drop" } as const;
     return {
@@ -100,5 +100,5 @@ export function untilTimeRuleset(enclave: EnclavePlan): Ruleset {
 }
 
 /** The rules that a Workstation starts with. */
-export const bootRuleset = (enclave: EnclavePlan, workstation?: WorkstationPlan): Ruleset =>
+export const bootRuleset = (enclave: WorkstationFilesPlan, workstation?: WorkstationGuest): Ruleset =>
     enclave.time?.strict === true ? untilTimeRuleset(enclave) : workstationRuleset(enclave, workstation);

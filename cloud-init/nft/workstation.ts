@@ -5,7 +5,7 @@
  */
 import { AUTOMAP_SUBNET } from "../../values/addresses";
 import { CONTROL_PORT } from "../../values/ports";
-import type { EnclavePlan, WorkstationPlan } from "../../plan/plan";
+import type { WorkstationFilesPlan, WorkstationGuest } from "../../plan/guest-plan";
 import { NIC, TABLE, TOR_USER } from "../guest";
 import { openPorts } from "./gateway";
 import * as m from "./match";
@@ -16,7 +16,7 @@ import { logged, rule } from "./rule";
 const LOOPBACK = "lo";
 
 /** A Workstation's rules as data; the same for every Workstation of an enclave, but for the control port. */
-export function workstationRuleset(enclave: EnclavePlan, workstation?: WorkstationPlan): Ruleset {
+export function workstationRuleset(enclave: WorkstationFilesPlan, workstation?: WorkstationGuest): Ruleset {
     const gateway = enclave.gateway.inner.address;
     const out = m.oif(NIC.workstation);
     const transparent = [

@@ -1,8 +1,8 @@
 /**
  * The Gateway's torrc, from the plan alone. Its values replace those of Debian's tor-service-defaults-torrc.
  */
-import { AUTOMAP_SUBNET } from "../../values/addresses";
-import type { EnclavePlan } from "../../plan/plan";
+import { AUTOMAP_SUBNET, INNER_SUBNET } from "../../values/addresses";
+import type { GatewayFilesPlan } from "../../plan/guest-plan";
 import {
     DNS_FLAGS,
     DNS_PORT,
@@ -16,7 +16,7 @@ import { TOR, TOR_USER } from "../guest";
 import { listenerLine, torLine, type Listener, type TorLine } from "./options";
 
 /** Where tor listens: the inner address alone. TransPort and DNSPort only with a transparent proxy. */
-export function gatewayListeners(enclave: EnclavePlan): Listener[] {
+export function gatewayListeners(enclave: GatewayFilesPlan): Listener[] {
     const address = enclave.gateway.inner.address;
     const transparent: Listener[] = [
         { kind: "TransPort", address, port: TRANS_PORT, flags: TRANS_FLAGS },
@@ -70,7 +70,7 @@ const CLIENT: readonly TorLine[] = [
 /** Debian's obfs4proxy, which the image carries. */
 const OBFS4 = "/usr/bin/obfs4proxy";
 
-function bridges(enclave: EnclavePlan): TorLine[] {
+function bridges(enclave: GatewayFilesPlan): TorLine[] {
     if (enclave.egress?.mode !== "bridges") {
         return [];
     }
@@ -85,7 +85,7 @@ function bridges(enclave: EnclavePlan): TorLine[] {
  * What the firewall drops tor need not try: without these it takes guards outside the set, and waits for each
  * in vain.
  */
-function pinned(enclave: EnclavePlan): TorLine[] {
+function pinned(enclave: GatewayFilesPlan): TorLine[] {
     if (enclave.egress?.mode !== "relay-set") {
         return [];
     }
@@ -99,7 +99,7 @@ function pinned(enclave: EnclavePlan): TorLine[] {
     ];
 }
 
-function proxy({ upstreamProxy }: EnclavePlan): TorLine[] {
+function proxy({ upstreamProxy }: GatewayFilesPlan): TorLine[] {
     if (upstreamProxy === undefined) {
         return [];
     }
@@ -119,7 +119,7 @@ function proxy({ upstreamProxy }: EnclavePlan): TorLine[] {
           ];
 }
 
-function network(enclave: EnclavePlan): TorLine[] {
+function network(enclave: GatewayFilesPlan): TorLine[] {
     if (enclave.torNetwork === undefined) {
         return [];
     }
@@ -133,14 +133,14 @@ function network(enclave: EnclavePlan): TorLine[] {
  * Lines of the Gateway's torrc in a fixed order.
  * @throws Error when a value of the plan could not stand in one line
  */
-export function gatewayTorrc(enclave: EnclavePlan): TorLine[] {
+export function gatewayTorrc(enclave: GatewayFilesPlan): TorLine[] {
     return [
         ...DAEMON,
         ...CLIENT,
         torLine("OutboundBindAddress", egressOf(enclave).source),
         ...gatewayListeners(enclave).map(listenerLine),
         // Second line of defence: tor itself refuses anyone else, should the firewall fail.
-        torLine("SocksPolicy", "accept", enclave.isolated.subnet),
+        torLine("SocksPolicy", "accept", INNER_SUBNET),
         torLine("SocksPolicy", "reject", "*"),
         ...bridges(enclave),
         ...pinned(enclave),

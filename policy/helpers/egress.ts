@@ -3,14 +3,14 @@ import { NIC, TUNNEL_MARK } from "../../cloud-init/guest";
 import type { Match, Rule as NftRule } from "../../cloud-init/nft/model";
 import { INNER_SUBNET } from "../../values/addresses";
 import type { SeedContent } from "../../model";
-import type { EnclavePlan } from "../../plan/plan";
-import { egressPlan } from "../../reachability/egress";
+import type { TunnelPlan } from "../../plan/guest-plan";
+import { egressOfSeed } from "../../reachability/seed-plan";
 import { iif, oif, requires, state, tcpOnly } from "./firewall";
 
 export interface EgressKind {
     /** The NIC that tor's connections leave by. */
     readonly nic: string;
-    readonly tunnel?: NonNullable<EnclavePlan["tunnel"]>;
+    readonly tunnel?: TunnelPlan;
     /** A pluggable transport talks to tor over loopback. */
     readonly transport: boolean;
 }
@@ -20,14 +20,7 @@ export interface EgressKind {
  * too wide.
  */
 export function egressKind(content: SeedContent): EgressKind {
-    const torrc = content.torrc.kind === "known" ? (content.torrc.value ?? []) : [];
-    const ruleset = content.ruleset.kind === "known" ? content.ruleset.value : undefined;
-    const { tunnel, egress } = egressPlan(
-        torrc,
-        content.files.kind === "known" ? content.files.value : [],
-        ruleset ?? { tables: [] },
-        NIC.tunnel,
-    );
+    const { tunnel, egress } = egressOfSeed(content);
     const transport = egress?.mode === "bridges" && egress.bridges.some((b) => b.transport !== undefined);
     return tunnel === undefined ? { nic: NIC.outer, transport } : { nic: NIC.tunnel, tunnel, transport };
 }

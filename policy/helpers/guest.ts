@@ -11,7 +11,6 @@ import { gatewayTorrc } from "../../cloud-init/torrc/gateway";
 import type { TorLine } from "../../cloud-init/torrc/options";
 import type { GuestFile } from "../../cloud-init/user-data";
 import { workstationFiles } from "../../cloud-init/workstation";
-import { INNER_SUBNET, INNER_PREFIX } from "../../values/addresses";
 import {
     declaredCounters,
     enclavesOf,
@@ -22,10 +21,9 @@ import {
     type Seed,
     type SeedContent,
     type SeedNic,
-    type TorOptionLine,
 } from "../../model";
-import type { EnclavePlan, NicPlan, WorkstationPlan } from "../../plan/plan";
-import { controlledBy, egressPlan, portsOf, valuesOf } from "../../reachability/egress";
+import type { GatewayFilesPlan, NicPlan, WorkstationFilesPlan } from "../../plan/guest-plan";
+import { gatewayPlanOf } from "../../reachability/seed-plan";
 import { addressOf, prefixOf } from "./seed";
 import { timeOf } from "./time";
 
@@ -49,12 +47,6 @@ export function nicPlan(nic: SeedNic, name: NicPlan["interface"]): NicPlan {
 
 const nicsOf = (content: SeedContent): readonly SeedNic[] =>
     content.network.kind === "known" ? (content.network.value?.nics ?? []) : [];
-const transparent = (content: SeedContent): boolean =>
-    content.torrc.kind === "known" &&
-    (content.torrc.value ?? []).some(
-        (line) => line.option.toLowerCase() === "transport" && line.value !== "0",
-    );
-
 /** The Gateway of a domain's enclave: itself, or the one Gateway on its network. */
 function gatewayOf(model: Model, domain: Domain): Domain | undefined {
     if (isGateway(domain)) {
@@ -66,92 +58,51 @@ function gatewayOf(model: Model, domain: Domain): Domain | undefined {
     return gateways.length === 1 ? gateways[0] : undefined;
 }
 
-function workstations(model: Model, gateway: Domain, control: readonly string[]): WorkstationPlan[] {
-    const members = enclavesOf(model)
+/** A Workstation, and one NIC of its seed. */
+interface Member {
+    readonly domain: Domain;
+    readonly nic: NicPlan;
+}
+
+function membersOf(model: Model, gateway: Domain): Member[] {
+    const domains = enclavesOf(model)
         .filter((e) => e.gateways.includes(gateway))
         .flatMap((e) => e.workstations);
-    return members.flatMap((domain) => {
+    return domains.flatMap((domain) => {
         const content = contentOf(domain);
         return content === undefined
             ? []
-            : nicsOf(content).map((entry) => {
-                  const nic = nicPlan(entry, NIC.workstation as "eth0");
-                  return {
-                      name: domain.resource.name,
-                      domain: domain.resource.name,
-                      memoryMiB: 0,
-                      vcpus: 0,
-                      nic,
-                      control: control.includes(nic.address),
-                  };
-              });
+            : nicsOf(content).map((nic) => ({ domain, nic: nicPlan(nic, NIC.workstation) }));
     });
 }
 
-/** The enclave's plan as far as guests depend on it; undefined when the model does not hold enough. */
-export function enclavePlanOf(model: Model, domain: Domain): EnclavePlan | undefined {
+/** The plan that a Gateway's seed was rendered from; undefined without its two NICs. */
+export function planOfSeed(
+    content: SeedContent,
+    workstations: readonly NicPlan[],
+): GatewayFilesPlan | undefined {
+    const [outer, inner] = [NIC.outer, NIC.inner].map((name) =>
+        nicsOf(content).find((nic) => nic.name === name),
+    );
+    return outer === undefined || inner === undefined
+        ? undefined
+        : gatewayPlanOf(content, {
+              outer: nicPlan(outer, NIC.outer),
+              inner: nicPlan(inner, NIC.inner),
+              workstations,
+          });
+}
+
+/** The plan of a domain's enclave by its seeds; undefined when the model does not hold enough. */
+export function enclavePlanOf(model: Model, domain: Domain): GatewayFilesPlan | undefined {
     const gateway = gatewayOf(model, domain);
     const content = gateway === undefined ? undefined : contentOf(gateway);
-    if (gateway === undefined || content === undefined) {
-        return undefined;
-    }
-    const files = content.files.kind === "known" ? content.files.value : [];
-    return gatewayPlanOf(content, workstations(model, gateway, controlledBy(files)));
-}
-
-/** The plan that a Gateway's seed was rendered from; undefined without its two NICs. */
-export function gatewayPlanOf(
-    content: SeedContent,
-    members: readonly WorkstationPlan[],
-): EnclavePlan | undefined {
-    const outer = nicsOf(content).find((nic) => nic.name === NIC.outer);
-    const inner = nicsOf(content).find((nic) => nic.name === NIC.inner);
-    if (outer === undefined || inner === undefined) {
-        return undefined;
-    }
-    const pool = { name: "", path: "" };
-    const files = content.files.kind === "known" ? content.files.value : [];
-    const torrc = content.torrc.kind === "known" ? (content.torrc.value ?? []) : [];
-    const ruleset = content.ruleset.kind === "known" ? content.ruleset.value : undefined;
-    return {
-        name: "",
-        prefix: "",
-        isolated: { name: "", bridge: "", subnet: INNER_SUBNET, prefix: INNER_PREFIX },
-        external: { mode: "bridge", name: "", bridge: "", prefix: prefixOf(outer.addresses[0] ?? "") },
-        pool,
-        statusPool: pool,
-        gateway: {
-            domain: "",
-            memoryMiB: 0,
-            vcpus: 0,
-            readyTimeoutSeconds: 0,
-            inner: nicPlan(inner, NIC.inner as "int0"),
-            outer: nicPlan(outer, NIC.outer as "ext0"),
-        },
-        workstations: members,
-        ...portsOf(torrc),
-        ...egressPlan(torrc, files, ruleset ?? { tables: [] }, NIC.tunnel),
-        transparentProxy: transparent(content),
-    };
-}
-
-/**
- * What torrc says of a proxy's user, and of a Tor network of somebody's own: nothing else in a seed knows it.
- */
-function toldByTorrc(plan: EnclavePlan, torrc: readonly TorOptionLine[]): EnclavePlan {
-    const only = (option: string): string | undefined => valuesOf(torrc, option)[0];
-    const [, user, password] =
-        plan.upstreamProxy?.kind === "socks5"
-            ? ["", only("Socks5ProxyUsername"), only("Socks5ProxyPassword")]
-            : (/^([^:]*):(.*)$/.exec(only("HTTPSProxyAuthenticator") ?? "") ?? []);
-    const dirAuthorities = valuesOf(torrc, "DirAuthority");
-    return {
-        ...plan,
-        ...(plan.upstreamProxy === undefined || user === undefined || password === undefined
-            ? {}
-            : { upstreamProxy: { ...plan.upstreamProxy, user, password } }),
-        ...(dirAuthorities.length === 0 ? {} : { torNetwork: { dirAuthorities } }),
-    };
+    return gateway === undefined || content === undefined
+        ? undefined
+        : planOfSeed(
+              content,
+              membersOf(model, gateway).map(({ nic }) => nic),
+          );
 }
 
 /**
@@ -160,10 +111,7 @@ function toldByTorrc(plan: EnclavePlan, torrc: readonly TorOptionLine[]): Enclav
  */
 export function expectedTorrc(model: Model, gateway: Domain): readonly TorLine[] | undefined {
     const plan = enclavePlanOf(model, gateway);
-    const torrc = contentOf(gateway)?.torrc;
-    return plan === undefined || torrc?.kind !== "known"
-        ? undefined
-        : gatewayTorrc(toldByTorrc(plan, torrc.value ?? []));
+    return plan === undefined || contentOf(gateway)?.torrc.kind !== "known" ? undefined : gatewayTorrc(plan);
 }
 
 export interface ExpectedGuest {
@@ -180,14 +128,14 @@ export function expectedGuest(model: Model, domain: Domain): ExpectedGuest | und
     if (isGateway(domain)) {
         return { files: gatewayFiles(enclave), ruleset: gatewayRuleset(enclave) };
     }
-    const own = enclave.workstations.find((w) => w.domain === domain.resource.name);
     const gateway = gatewayOf(model, domain);
-    const [content, files] = [
-        gateway === undefined ? undefined : contentOf(gateway),
-        contentOf(domain)?.files,
-    ];
+    const content = gateway === undefined ? undefined : contentOf(gateway);
+    const files = contentOf(domain)?.files;
+    const members = gateway === undefined ? [] : membersOf(model, gateway);
+    const own =
+        enclave.workstations[members.findIndex((m) => m.domain.resource.name === domain.resource.name)];
     const time = content === undefined || files?.kind !== "known" ? undefined : timeOf(content, files.value);
-    const timed: EnclavePlan = { ...enclave, ...(time === undefined ? {} : { time }) };
+    const timed: WorkstationFilesPlan = { ...enclave, ...(time === undefined ? {} : { time }) };
     return own === undefined
         ? undefined
         : { files: workstationFiles(timed, own), ruleset: bootRuleset(timed, own) };

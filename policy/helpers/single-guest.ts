@@ -9,42 +9,25 @@ import type { Ruleset } from "../../cloud-init/nft/model";
 import { bootRuleset } from "../../cloud-init/nft/until-time";
 import { timePlanOf } from "../../cloud-init/time";
 import { workstationFiles } from "../../cloud-init/workstation";
-import {
-    INNER_GATEWAY,
-    INNER_PREFIX,
-    INNER_SUBNET,
-    innerMac,
-    workstationPlaces,
-} from "../../values/addresses";
+import { INNER_GATEWAY, INNER_PREFIX, innerMac, workstationPlaces } from "../../values/addresses";
 import { parseRuleset } from "../../model/adapters/seed/nft";
 import { isGateway, type Domain, type SeedContent, type SeedFile } from "../../model";
-import type { EnclavePlan, NicPlan, WorkstationPlan } from "../../plan/plan";
+import type { NicPlan, WorkstationFilesPlan, WorkstationGuest } from "../../plan/guest-plan";
 import { CONTROL_PORT, portChoice } from "../../values/ports";
 import { controlledBy } from "../../reachability/egress";
 import { accepting, portsOf } from "./firewall";
-import { contentOf, gatewayPlanOf, nicPlan, type ExpectedGuest } from "./guest";
+import { contentOf, planOfSeed, nicPlan, type ExpectedGuest } from "./guest";
 import { timesAllowed } from "./time";
-
-const workstationAt = (nic: NicPlan, control: boolean): WorkstationPlan => ({
-    name: "",
-    domain: "",
-    memoryMiB: 0,
-    vcpus: 0,
-    nic,
-    control,
-});
 
 /**
  * The Workstations that the Gateway's control filter serves, each in its place; who else there is does not
  * show in the seed.
  */
-function controlled(files: readonly SeedFile[]): WorkstationPlan[] {
+function controlled(files: readonly SeedFile[]): NicPlan[] {
     const macs = new Map(workstationPlaces().map(({ mac, address }) => [address, mac]));
-    return controlledBy(files).flatMap((address) => {
+    return controlledBy(files).flatMap((address): NicPlan[] => {
         const mac = macs.get(address);
-        return mac === undefined
-            ? []
-            : [workstationAt({ interface: "eth0", mac, address, prefix: INNER_PREFIX }, true)];
+        return mac === undefined ? [] : [{ interface: NIC.workstation, mac, address, prefix: INNER_PREFIX }];
     });
 }
 
@@ -72,26 +55,18 @@ function workstationAlone(content: SeedContent): ExpectedGuest | undefined {
     const chains = ruleset.tables.flatMap((table) => table.chains).filter((chain) => chain.hook === "output");
     const ports = chains.flatMap(accepting).flatMap((rule) => portsOf(rule, "tcp"));
     const time = timePlanOf(files, timesAllowed);
-    const pool = { name: "", path: "" };
     const inner: NicPlan = {
-        interface: "int0",
+        interface: NIC.inner,
         mac: innerMac(INNER_GATEWAY),
         address: INNER_GATEWAY,
         prefix: INNER_PREFIX,
     };
-    const workstation = workstationAt(
-        nicPlan(entry, NIC.workstation as "eth0"),
-        ports.includes(CONTROL_PORT),
-    );
-    const enclave: EnclavePlan = {
-        name: "",
-        prefix: "",
-        isolated: { name: "", bridge: "", subnet: INNER_SUBNET, prefix: INNER_PREFIX },
-        external: { mode: "bridge", name: "", bridge: "", prefix: 0 },
-        pool,
-        statusPool: pool,
-        gateway: { domain: "", memoryMiB: 0, vcpus: 0, readyTimeoutSeconds: 0, inner, outer: inner },
-        workstations: [workstation],
+    const workstation: WorkstationGuest = {
+        nic: nicPlan(entry, NIC.workstation),
+        control: ports.includes(CONTROL_PORT),
+    };
+    const enclave: WorkstationFilesPlan = {
+        gateway: { inner },
         ...portChoice(ports, ports),
         transparentProxy:
             files
@@ -113,7 +88,7 @@ export function expectedAlone(guest: Domain): ExpectedGuest | undefined {
         return content === undefined ? undefined : workstationAlone(content);
     }
     const files = content.files.kind === "known" ? content.files.value : [];
-    const enclave = gatewayPlanOf(content, controlled(files));
+    const enclave = planOfSeed(content, controlled(files));
     return enclave === undefined
         ? undefined
         : { files: gatewayFiles(enclave), ruleset: gatewayRuleset(enclave) };

@@ -5,7 +5,7 @@ import { timePlanOf } from "../../cloud-init/time";
 import { timeSources } from "../../config/clock";
 import { once } from "../../model/adapters/seed/once";
 import type { SeedContent, SeedFile } from "../../model";
-import type { TimePlan } from "../../plan/plan";
+import type { TimePlan } from "../../plan/guest-plan";
 import { ONION_TIME_SOURCES, isOnion } from "../../values/time-sources";
 
 /** Whether tor goes to the public network; a torrc that nobody can read is taken for one that does. */

@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { openShell } from "../../cli/console";
+import { openShell } from "../../cli/guest-shell";
 import { fetchPage } from "../../cli/live/fetch";
 import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
 import { memoryOf } from "../../cli/live/memory";

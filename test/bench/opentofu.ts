@@ -7,6 +7,7 @@ import { gatewaySeed, workstationSeed, type Seed } from "../../cloud-init/seed";
 import { cliLine } from "../../components/cli-command";
 import { quote } from "../../util/quote";
 import type { GoldenImage } from "../../components/image-manifest";
+import type { Role } from "../../cloud-init/guest";
 import { requireLibvirt } from "../../libvirt/probe";
 import { statusVolume } from "../../components/readiness-gate";
 import {
@@ -15,7 +16,6 @@ import {
     natNetworkStylesheet,
     PRIVATE_VOLUME_STYLESHEET,
     domainStylesheet,
-    type Role,
 } from "../../libvirt/stylesheet";
 import { CLOCK_PREFIX, CLOCK_WINDOW } from "../../values/clock";
 import { SEED_SUFFIX } from "../../values/disk-files";

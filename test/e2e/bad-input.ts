@@ -10,7 +10,7 @@ import type { StackSession } from "../../cli/live/stack-session";
 import { mustVirsh } from "../../libvirt/client";
 import { quote } from "../../util/quote";
 import { readVolume } from "../../components/read-back";
-import { livingInBook } from "../../lab/book";
+import { livingInRegistry } from "../../lab/process-registry";
 import { resolveLab } from "../../lab/paths";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
@@ -47,7 +47,7 @@ function manifest(name: string, sizeMiB: number, claimed?: string): string {
 
 /** Mount a disk of this size, or give it another, where only the lab's libvirtd sees it. */
 async function disk(folder: string, sizeMiB: number, ...more: string[]): Promise<void> {
-    const libvirtd = livingInBook(resolveLab().state).find((p) => p.name === "libvirtd");
+    const libvirtd = livingInRegistry(resolveLab().state).find((p) => p.name === "libvirtd");
     assert.ok(libvirtd, "the lab's libvirtd is not running");
     mkdirSync(folder, { recursive: true });
     await execa("nsenter", [

@@ -8,7 +8,7 @@ import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
 import { hostMac, type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";
 import type { StackSession } from "../../cli/live/stack-session";
 import { mustVirsh } from "../../libvirt/client";
-import { livingInBook } from "../../lab/book";
+import { livingInRegistry } from "../../lab/process-registry";
 import { resolveLab } from "../../lab/paths";
 import { inNamespace } from "../../lab/run";
 import { type Declared, declaredDomains } from "../../model/declared-domain";
@@ -241,7 +241,7 @@ export const enclave = (): void =>
         onceItExists(() => session);
 
         it("a libvirt that hangs is given up on after the overall limit, with a clear message", async () => {
-            const libvirtd = livingInBook(resolveLab().state).find((p) => p.name === "libvirtd");
+            const libvirtd = livingInRegistry(resolveLab().state).find((p) => p.name === "libvirtd");
             assert.ok(libvirtd);
             process.kill(libvirtd.pid, "SIGSTOP");
             try {

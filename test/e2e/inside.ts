@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import type { GuestShell } from "../../cli/console";
+import type { GuestShell } from "../../cli/guest-shell";
 import { fetchPage, seenBy } from "../../cli/live/fetch";
 import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";
 import { hostMac, type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";

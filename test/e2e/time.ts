@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { GuestShell } from "../../cli/console";
+import type { GuestShell } from "../../cli/guest-shell";
 import { fetchPage } from "../../cli/live/fetch";
 import type { StackSession } from "../../cli/live/stack-session";
 import { TIME_STATE } from "../../cloud-init/guest";

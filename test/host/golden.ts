@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { openShell } from "../../cli/console";
+import { openShell } from "../../cli/guest-shell";
 import { fetchPage } from "../../cli/live/fetch";
 import { labStackConfig } from "../../cli/live/lab-stack-config";
 import type { LabInfo } from "../../lab/info";

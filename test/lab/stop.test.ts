@@ -86,10 +86,11 @@ test("a start that is told to end cleans up after itself", async () => {
     });
     starting.kill("SIGTERM");
     const result = await starting;
-    expect(result.exitCode).toBe(1);
+    expect(result.exitCode).toBe(2);
     expect(JSON.parse(result.stdout)).toMatchObject({
         ok: false,
-        checks: [{ id: "lab.start", detail: expect.stringContaining("SIGTERM") }],
+        checks: [],
+        error: { message: expect.stringContaining("SIGTERM") as string },
     });
     expect(seen.processes.length).toBeGreaterThan(0);
     expect(leftOf(seen)).toEqual([]);
@@ -125,7 +126,7 @@ test("stop from inside the lab is refused, a stubborn program inside is killed",
         ["lab", "stop"],
         { env: { SALLYPORT_LAB_DIR: dir }, reject: false, stdin: "ignore" },
     );
-    expect(inside.exitCode).toBe(1);
+    expect(inside.exitCode).toBe(2);
     expect(inside.stderr).toContain("inside the lab's own network namespace");
     const armed = join(dirFor("armed"), "armed");
     const stubborn = inNamespace(

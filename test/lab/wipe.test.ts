@@ -117,7 +117,7 @@ test("what is gone needs no wiping; a libvirt that does not answer is no libvirt
         { reject: false, stdin: "ignore" },
     );
     expect([silent.exitCode, silent.stderr]).toEqual([
-        1,
+        2,
         expect.stringMatching(/can't list domains: .*; fix: check that libvirtd runs there/),
     ]);
 });
@@ -132,7 +132,7 @@ test("a running guest's disk is left alone", async () => {
     await virsh(lab, "create", domain);
     const refused = await wipe("live.qcow2", "live");
     expect([refused.exitCode, refused.stderr]).toEqual([
-        1,
+        2,
         expect.stringMatching(/volume live\.qcow2 is a disk of live, which runs; fix: .* destroy live$/),
     ]);
     expect(known("live.qcow2")).toBeGreaterThan(6_000_000);

@@ -34,7 +34,7 @@ export async function bench(tally: Tally, stage: Stage): Promise<void> {
         ].join("\n"),
     );
     startDaemon(
-        stage.book,
+        stage.registry,
         "tor on the host",
         stage.names.host,
         "tor",

@@ -78,7 +78,7 @@ export async function startBridge(network: Network): Promise<BridgeLines> {
         ].join("\n"),
     );
     startDaemon(
-        network.book,
+        network.registry,
         "tor bridge",
         network.paths.names.internet,
         "tor",
@@ -111,7 +111,7 @@ export async function startProxies(network: Network): Promise<void> {
         ["connectd", HTTPS_PROXY],
     ] as const) {
         startDaemon(
-            network.book,
+            network.registry,
             program,
             internet,
             "/usr/bin/python3",

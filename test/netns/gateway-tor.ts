@@ -56,7 +56,7 @@ export async function startGatewayTor(
     const file = join(root, "torrc");
     writeFileSync(file, torrc);
     const daemon = startDaemon(
-        stage.book,
+        stage.registry,
         `tor ${stage.cell} ${name}`,
         namespace,
         "unshare",
@@ -94,7 +94,7 @@ exec setpriv --reuid 65534 --regid 65534 --groups "$2" --bounding-set=-all --no-
 export async function startControlFilter(stage: Stage, torRun: string, config: string): Promise<Daemon> {
     const program = join(projectRoot(), "image/rootfs/usr/lib/sallyport/control-filter");
     return startDaemon(
-        stage.book,
+        stage.registry,
         `control filter ${stage.cell}`,
         stage.names.gateway,
         "unshare",

@@ -43,7 +43,7 @@ export function startOnion(network: Network): Onion {
     );
     const log = join(network.paths.logs, "tor-onion.log");
     const daemon = startDaemon(
-        network.book,
+        network.registry,
         "tor onion service",
         network.paths.names.internet,
         "tor",

@@ -7,7 +7,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../util/root";
-import { ProcessBook } from "../../lab/book";
+import { ProcessRegistry } from "../../lab/process-registry";
 import { startInternet, askConsensus } from "../../lab/internet";
 import { createNamespaces, deleteNamespace, NETNS_DIR } from "../../lab/namespaces";
 import { ownProcesses } from "../../lab/own";
@@ -22,7 +22,8 @@ import { startTorNetwork } from "../../lab/tor-network";
 import { relaysReady } from "../../lab/tor-ready";
 import { loadPlan } from "../../plan/load";
 import { nth, parseSubnet } from "../../values/addresses";
-import type { EnclavePlan, NicPlan } from "../../plan/plan";
+import type { NicPlan } from "../../plan/guest-plan";
+import type { EnclavePlan } from "../../plan/plan";
 
 /** Names of a cell's namespaces and of the links between them. */
 export interface CellNames {
@@ -41,7 +42,7 @@ export interface CellNames {
 /** What all cells share. */
 export interface Network {
     readonly paths: LabPaths;
-    readonly book: ProcessBook;
+    readonly registry: ProcessRegistry;
     readonly dirAuthorities: readonly string[];
     /** Rejects when the private Tor network does not come up. Nothing gets through it before. */
     readonly consensus: Promise<void>;
@@ -226,12 +227,12 @@ export async function raiseNetwork(dir: string, progress: Progress, signal: Abor
         mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
     mkdirSync(paths.logs, { recursive: true });
-    const book = new ProcessBook(paths.state);
+    const registry = new ProcessRegistry(paths.state);
     await createNamespaces(paths.names, signal);
-    const services = startInternet(paths, book, signal);
+    const services = startInternet(paths, registry, signal);
     services.catch(() => undefined);
     const keys = await authorityKeys(paths.cache, paths.names.internet, progress, signal);
-    const network = startTorNetwork(paths, keys, book);
+    const network = startTorNetwork(paths, keys, registry);
     // Answers of the kernel and of accepted connections bear the mark of what they answer.
     await inNamespace(paths.names.internet, "sysctl", [
         "-qw",
@@ -254,7 +255,7 @@ export async function raiseNetwork(dir: string, progress: Progress, signal: Abor
     };
     const consensus = complete();
     consensus.catch(() => undefined); // whoever needs it will see
-    return { paths, book, dirAuthorities: network.dirAuthorities, consensus, signal };
+    return { paths, registry, dirAuthorities: network.dirAuthorities, consensus, signal };
 }
 
 /** The cells' namespaces, those of an earlier run among them. */

@@ -50,7 +50,7 @@ describe("mutants", () => {
         expect(rules.map((r) => r.id).filter((id) => !attacked.has(id))).toEqual([]);
     });
 
-    it("are what docs/policies.md says (fix: UPDATE_DOCS=1 npx jest --selectProjects policy --testPathPatterns catalogue)", () => {
+    it("are what docs/policies.md says (fix: make docs)", () => {
         const titles = new Map<string, string[]>();
         mutants.forEach((m) => titles.set(m.rule, [...(titles.get(m.rule) ?? []), m.title]));
         const path = join(projectRoot(), "docs/policies.md");

@@ -6,8 +6,6 @@ import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 export interface EngineLog {
     /** Shown for the resource `urn` while it is being worked on. */
     status(urn: string, line: string): void;
-    /** Shown for good. */
-    info(line: string): void;
     /** Resolves when everything that was given has been delivered or has failed. */
     drain(): Promise<void>;
 }
@@ -17,7 +15,7 @@ export function engineLog(address: string | undefined): EngineLog {
     const client =
         address === undefined ? undefined : new EngineClient(address, grpc.credentials.createInsecure());
     let last: Promise<void> = Promise.resolve();
-    const write = (line: string, urn: string, ephemeral: boolean): void => {
+    const write = (urn: string, line: string): void => {
         if (client === undefined) {
             process.stderr.write(`${line}\n`);
             return;
@@ -26,7 +24,7 @@ export function engineLog(address: string | undefined): EngineLog {
         request.setSeverity(LogSeverity.INFO);
         request.setMessage(line);
         request.setUrn(urn);
-        request.setEphemeral(ephemeral);
+        request.setEphemeral(true);
         last = last.then(
             () =>
                 new Promise((resolve) => {
@@ -39,11 +37,7 @@ export function engineLog(address: string | undefined): EngineLog {
                 }),
         );
     };
-    return {
-        status: (urn, line) => write(line, urn, true),
-        info: (line) => write(line, "", false),
-        drain: () => last,
-    };
+    return { status: write, drain: () => last };
 }
 
 /** The engine's address: the argument that is no flag. `--tracing` takes a value. */

@@ -15,11 +15,6 @@ import { conceal, revealRecord } from "./secrets";
 /** Released version of @pulumi/command that this plugin serves. */
 const VERSION = "1.2.1";
 
-/** Said once in the engine's log. */
-export const NOTICE =
-    "command plugin: Pulumi's own could not be downloaded when the project was set up; " +
-    `the project's stand-in serves ${COMMAND_TOKEN}`;
-
 type Wire = Record<string, unknown>;
 type Method<Q, A> = (request: Q) => A | Promise<A>;
 
@@ -62,8 +57,6 @@ const refused = (what: string): grpc.handleUnaryCall<object, object> =>
     });
 
 export function commandService(log: EngineLog, jobs: Jobs): grpc.UntypedServiceImplementation {
-    let announced = false;
-
     async function run(
         urn: string,
         command: string,
@@ -120,10 +113,6 @@ export function commandService(log: EngineLog, jobs: Jobs): grpc.UntypedServiceI
         }),
         diffConfig: unary(() => new pb.DiffResponse()),
         configure: unary(() => {
-            if (!announced) {
-                announced = true;
-                log.info(NOTICE);
-            }
             const answer = new pb.ConfigureResponse();
             answer.setAcceptsecrets(true);
             return answer;

@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const FAKE = `#!/bin/bash
+case "$*" in *"stack --show-name") echo cell; exit ;; esac
 echo "args: $*"
 env | grep -E '^(PULUMI_|LIBVIRT_|NODE_COMPILE_CACHE)' | sort
 `;
@@ -51,6 +52,9 @@ describe("bin/pulumi", () => {
         setUp();
         writeFileSync(join(root, "Pulumi.yaml"), "name: x\n");
         writeFileSync(join(root, "elsewhere/Pulumi.yaml"), "name: y\n");
+        for (const stack of ["cell", "a b"]) {
+            writeFileSync(join(root, `Pulumi.${stack}.yaml`), "");
+        }
         writeFileSync(join(root, "Makefile"), "build:\n\t@echo built >> built; echo to stdout\n");
     });
     afterEach(() => rmSync(root, { recursive: true }));
@@ -121,6 +125,31 @@ describe("bin/pulumi", () => {
         expect(stdout).toContain("PULUMI_SKIP_UPDATE_CHECK=true\n");
         expect(stdout).not.toContain("LIBVIRT_DEFAULT_URI");
         expect(stdout).not.toContain("PULUMI_CONFIG_PASSPHRASE"); // never made up
+    });
+
+    it("refuses an empty passphrase, which is what a CI gives for a secret that nobody has set", () => {
+        const refused = (words: string): object => ({
+            status: 1,
+            stdout: "",
+            stderr: expect.stringMatching(
+                new RegExp(`^bin/pulumi: .*${words}.*; allowed: a passphrase.*; fix: .*unset.*\\n$`),
+            ) as string,
+        });
+        const file = join(root, "passphrase");
+        writeFileSync(file, "secret\n");
+        const named = { PULUMI_CONFIG_PASSPHRASE_FILE: file };
+        expect(run(["up"], { PULUMI_CONFIG_PASSPHRASE: "" })).toMatchObject(refused("is set and empty"));
+        // Pulumi takes the variable before the file.
+        expect(run(["up"], { ...named, PULUMI_CONFIG_PASSPHRASE: "" })).toMatchObject(
+            refused("set and empty"),
+        );
+        expect(run(["stack"], named).status).toBe(0);
+        expect(run(["stack"], { ...named, PULUMI_CONFIG_PASSPHRASE: "secret" }).status).toBe(0);
+        writeFileSync(file, "\n");
+        expect(run(["stack"], named)).toMatchObject(
+            refused("the file of PULUMI_CONFIG_PASSPHRASE_FILE is empty"),
+        );
+        rmSync(file);
     });
 
     it("keeps state in the project, readable by its owner only, unless another place is chosen", () => {
@@ -215,6 +244,39 @@ describe("bin/pulumi", () => {
         },
     );
 
+    it.each([
+        [["up"], "cell"],
+        [["preview", "--stack", "cell"], "cell"],
+        [["destroy", "-scell"], "cell"],
+        [["refresh", "--stack=organization/x/cell"], "organization/x/cell"],
+    ])("asks before it touches a stack without a settings file: %j", (args, reference) => {
+        rmSync(join(root, "Pulumi.cell.yaml"));
+        writeFileSync(
+            join(root, "bin/sallyport"),
+            `#!/bin/bash
+            [ "$1" = check-host ] && exit
+            [ "$*" = "check-settings --stack ${reference}" ] || exit 9
+            if [ -e ${root}/has-resources ]; then echo "no settings; fix: x" >&2; exit 2; fi`,
+            { mode: 0o755 },
+        );
+        expect(run(args)).toMatchObject({
+            status: 0,
+            stdout: expect.stringContaining(`args: ${args.join(" ")}\n`) as string,
+        });
+        writeFileSync(join(root, "has-resources"), "");
+        expect(run(args)).toMatchObject({
+            status: 1,
+            stdout: "",
+            stderr: expect.stringMatching(
+                /no settings; fix: x\nbin\/pulumi: pulumi \w+ was not started\n$/,
+            ) as string,
+        });
+        // Other settings, another project, and what runs nothing are not held up.
+        expect(run(["up", "--config-file", "x.yaml"]).status).toBe(0);
+        expect(run(["-C", "elsewhere", "up"]).status).toBe(0);
+        expect(run(["stack", "output"]).status).toBe(0);
+    });
+
     it("refreshes nothing when the state can't be read", () => {
         writeFileSync(join(root, ".toolchain/bin/pulumi"), "#!/bin/bash\necho no such stack >&2; exit 255\n");
         expect(run(["refresh"])).toMatchObject({
@@ -270,7 +332,7 @@ describe("bin/pulumi", () => {
     it("interrupts a command whose limit can't be kept", () => {
         writeFileSync(join(root, ".toolchain/bin/pulumi"), "#!/bin/bash\nexec sleep 60\n");
         writeFileSync(join(root, "sub/timeout"), "#!/bin/bash\nexit 125\n", { mode: 0o755 });
-        const r = spawnSync(join(root, "bin/pulumi"), ["up"], {
+        const r = spawnSync(join(root, "bin/pulumi"), ["up", "--stack", "cell"], {
             cwd: root,
             encoding: "utf8",
             timeout: 30_000,
@@ -295,7 +357,7 @@ describe("bin/pulumi", () => {
             setsid bash -c 'echo $$ >>${pids}; sleep 120 & echo $! >>${pids}; wait' & # in a group of its own, as plugins are
             while :; do sleep 0.1; done`,
         );
-        const r = spawnSync(join(root, "bin/pulumi"), ["up"], {
+        const r = spawnSync(join(root, "bin/pulumi"), ["up", "--stack", "cell"], {
             cwd: root,
             encoding: "utf8",
             timeout: 60_000,

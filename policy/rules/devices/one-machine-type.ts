@@ -1,3 +1,4 @@
+import { MACHINE } from "../../../libvirt/stylesheet";
 import { possible, valueAt } from "../../../model";
 import { must, subjectOf } from "../../check";
 import type { Rule } from "../../rule";
@@ -8,7 +9,7 @@ const rule: Rule = {
     title: "All guests have one machine type, of a fixed version",
     why: "A type without a version changes with the host, and shows which host it is.",
     severity: "medium",
-    fix: "Set machine to a versioned type such as pc-q35-7.2.",
+    fix: `Set machine to a versioned type such as ${MACHINE}.`,
     check: (model) => {
         const types = new Set(
             model.domains.flatMap((d) => possible(valueAt(d.xml, "os.type.machine")) ?? []),
@@ -18,7 +19,7 @@ const rule: Rule = {
                 subjectOf(domain),
                 valueAt(domain.xml, "os.type.machine"),
                 (machine) => /^pc-(q35|i440fx)-\d+\.\d+$/.test(machine ?? "") && types.size === 1,
-                "one versioned type for all is needed, such as pc-q35-7.2",
+                `one versioned type for all is needed, such as ${MACHINE}`,
             ),
         );
     },

@@ -4,6 +4,7 @@ import type { Match } from "../../../cloud-init/nft/model";
 import { LOCAL_RANGES, localRangesOf } from "../../../values/ranges";
 import { contains, isAddress, parsePlace, parseSubnet } from "../../../values/addresses";
 import { egressPlan } from "../../../reachability/egress";
+import { filesOf, torrcOf } from "../../../reachability/seed-plan";
 import { transportOut, tunnelOut, egressKind } from "../../helpers/egress";
 import {
     eachFirewall,
@@ -18,14 +19,8 @@ import type { Finding, Rule } from "../../rule";
 
 /** Peers in a LAN that torrc names neither as bridge nor as proxy: a relay is on the public Internet. */
 function strangers(firewall: Firewall): Finding[] {
-    const { torrc, files } = firewall.content;
-    const lines = torrc.kind === "known" ? (torrc.value ?? []) : [];
-    const { egress, upstreamProxy } = egressPlan(
-        lines,
-        files.kind === "known" ? files.value : [],
-        { tables: [] },
-        NIC.tunnel,
-    );
+    const { content } = firewall;
+    const { egress, upstreamProxy } = egressPlan(torrcOf(content), filesOf(content), { tables: [] });
     const named = [
         ...(egress?.mode === "bridges" ? egress.bridges.map((b) => b.endpoint) : []),
         ...(upstreamProxy === undefined ? [] : [upstreamProxy.endpoint]),

@@ -2,7 +2,7 @@ import { HIDDEN } from "../../../config/error";
 import { isAddress, subnetAround } from "../../../values/addresses";
 import { addressConflicts } from "../../../plan/conflicts";
 import { holds, networkById, networksOf, nicsOf, type Domain, type Model } from "../../../model";
-import type { EnclavePlan } from "../../../plan/plan";
+import type { AddressedEnclave } from "../../../plan/addressed";
 import { subjectOf, violation, whole } from "../../check";
 import { enclavePlanOf } from "../../helpers/guest";
 import type { Finding, Rule } from "../../rule";
@@ -10,7 +10,7 @@ import { domains } from "../../select";
 
 interface Told {
     readonly gateway: Domain;
-    readonly plan: EnclavePlan;
+    readonly plan: AddressedEnclave;
 }
 
 /**
@@ -44,9 +44,9 @@ function toldBy(model: Model, gateway: Domain): Told | undefined {
         return undefined;
     }
     const { cidr } = subnetAround(outer.address, outer.prefix);
-    const external: EnclavePlan["external"] = isOnNat(model, gateway)
-        ? { mode: "nat", name: "", bridge: "", prefix: outer.prefix, subnet: cidr }
-        : { mode: "bridge", name: "", bridge: "", prefix: outer.prefix };
+    const external: AddressedEnclave["external"] = isOnNat(model, gateway)
+        ? { mode: "nat", subnet: cidr }
+        : { mode: "bridge" };
     return {
         gateway,
         plan: {

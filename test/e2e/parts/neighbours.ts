@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
 import { execa } from "execa";
-import { openShell } from "../../../cli/console";
+import { openShell } from "../../../cli/guest-shell";
 import { fetchPage } from "../../../cli/live/fetch";
 import { startCapture } from "../../../lab/capture";
 import { inNamespace } from "../../../lab/run";
@@ -17,7 +17,8 @@ import { decodeFrame } from "../../../capture/frame";
 import { readPcap } from "../../../capture/pcap";
 import { INNER_GATEWAY } from "../../../values/addresses";
 import { DEFAULT_SOCKS_PORT } from "../../../values/ports";
-import type { EnclavePlan, NicPlan } from "../../../plan/plan";
+import type { NicPlan } from "../../../plan/guest-plan";
+import type { EnclavePlan } from "../../../plan/plan";
 import { type EnclaveStage, portOf } from "../support/enclave-stage";
 import { LIMIT, lab, root, work } from "../support/world";
 

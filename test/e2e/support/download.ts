@@ -1,7 +1,7 @@
 /** A download that is to die, and what a Workstation tries meanwhile. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import type { GuestShell } from "../../../cli/console";
+import type { GuestShell } from "../../../cli/guest-shell";
 import { fetchPage, seenBy, type Way } from "../../../cli/live/fetch";
 import { readWebLog } from "../../../lab/weblog";
 import { INNER_GATEWAY } from "../../../values/addresses";

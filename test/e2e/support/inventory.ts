@@ -1,6 +1,6 @@
 /** Everything on the lab host that a stack could leave behind. */
 import { readFileSync, readdirSync } from "node:fs";
-import { filterNames } from "../../../cli/filter-command";
+import { filterNames } from "../../../cli/remove-filter";
 import { mustVirsh } from "../../../libvirt/client";
 import { inNamespace } from "../../../lab/run";
 import { lab } from "./world";

@@ -1,5 +1,5 @@
 /** Shells on the consoles of the tests' guests. */
-import { type GuestShell, openShell } from "../../../cli/console";
+import { type GuestShell, openShell } from "../../../cli/guest-shell";
 import { LIMIT, lab } from "./world";
 
 /** A shell on a domain's console. @throws CliError when none answers within the limit */

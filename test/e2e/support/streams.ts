@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import type { GuestShell } from "../../../cli/console";
+import type { GuestShell } from "../../../cli/guest-shell";
 import { TOR } from "../../../cloud-init/guest";
 import { eventually } from "./expect";
 

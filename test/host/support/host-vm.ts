@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import type { ProcessBook } from "../../../lab/book";
+import type { ProcessRegistry } from "../../../lab/process-registry";
 import { tail } from "../../../lab/files";
 import { hasVirtualisationFlags } from "../../../lab/kvm";
 import { poll } from "../../../lab/pause";
@@ -143,7 +143,7 @@ function sshAs(port: number, key: string): string[] {
  * @param namespace of its uplink; it is there
  * @throws Error when it does not let in within the limit, with its console's end
  */
-export async function bootHost(variant: Variant, book: ProcessBook, namespace: string): Promise<HostVm> {
+export async function bootHost(variant: Variant, book: ProcessRegistry, namespace: string): Promise<HostVm> {
     const [accel, port, key] = [accelerator(), await freePort(), join(place.images, "key")];
     const [disk, log, console_] = [
         join(place.work, "host.qcow2"),

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StackSession } from "../../../cli/live/stack-session";
-import type { ProcessBook } from "../../../lab/book";
+import type { ProcessRegistry } from "../../../lab/process-registry";
 import { poll } from "../../../lab/pause";
 import { inodeOf } from "../../../util/proc";
 import { ENVIRONMENT } from "../../../lab/run";
@@ -28,7 +28,7 @@ export interface Operator {
 }
 
 /** @throws Error when the forwarded socket does not come */
-export function operatorOf(host: HostVm, book: ProcessBook): Operator {
+export function operatorOf(host: HostVm, book: ProcessRegistry): Operator {
     const [home, bin, key, socket] = [
         join(place.work, "home"),
         join(place.work, "bin"),

@@ -1,7 +1,7 @@
 /** What a run makes around its host, and how all of it goes again, also what a killed run left. */
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ProcessBook, livingInBook } from "../../../lab/book";
+import { ProcessRegistry, livingInRegistry } from "../../../lab/process-registry";
 import { acquireLock } from "../../../lab/lock";
 import { deleteNamespace } from "../../../lab/namespaces";
 import { poll } from "../../../lab/pause";
@@ -11,10 +11,10 @@ import { place, root } from "./place";
 
 /** End everything that the record names, and remove all that runs make. */
 export async function removeAll(): Promise<void> {
-    for (const { pid } of livingInBook(place.book)) {
+    for (const { pid } of livingInRegistry(place.book)) {
         process.kill(pid, "SIGKILL");
     }
-    await poll(() => livingInBook(place.book).length === 0 || undefined, {
+    await poll(() => livingInRegistry(place.book).length === 0 || undefined, {
         every: 50,
         within: 30_000,
         late: () => new Error("a process of the last run does not end"),
@@ -30,7 +30,7 @@ export async function removeAll(): Promise<void> {
 
 export interface World {
     readonly host: HostVm;
-    readonly book: ProcessBook;
+    readonly book: ProcessRegistry;
     close(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export async function openWorld(variant: Variant, internet?: string): Promise<Wo
     try {
         await removeAll();
         mkdirSync(place.work, { recursive: true, mode: 0o700 });
-        const book = new ProcessBook(place.book);
+        const book = new ProcessRegistry(place.book);
         if (internet === undefined) {
             await run("ip", ["netns", "add", place.internet]);
         }

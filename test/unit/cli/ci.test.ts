@@ -50,8 +50,8 @@ const OK = "#!/bin/sh\nexit 0\n";
  * `sallyport plan`: of the stack it says something, of the preview what `ending` says; what it was asked is
  * written down.
  */
-const planner = (ending = "exit 0", ofStack = "echo old"): string => `#!/bin/sh
-case "$*" in *--stack*) ${ofStack}; exit 1 ;; esac
+const planner = (ending = "exit 0", ofStack = "exit 1"): string => `#!/bin/sh
+case "$*" in *--stack*) echo old; ${ofStack} ;; esac
 echo "$*" > asked
 echo report > plan.md
 ${ending}
@@ -108,7 +108,8 @@ describe.each(EXAMPLES)("%s", (_name, scripts) => {
         ],
         ["nothing can be previewed", "#!/bin/sh\nexit 1\n", planner()],
         ["plan finds something", pulumi("echo fine"), planner("exit 1")],
-        ["plan cannot read the preview", pulumi("echo fine"), "#!/bin/sh\nexit 1\n"],
+        ["plan could not check", pulumi("echo fine"), planner("exit 2")],
+        ["plan cannot read the preview", pulumi("echo fine"), "#!/bin/sh\nexit 2\n"],
     ])("stops when %s", (_title, pulumiText, plan) => {
         expect(run(pulumiText, plan)).not.toBe(0);
     });
@@ -117,7 +118,9 @@ describe.each(EXAMPLES)("%s", (_name, scripts) => {
         const asked = (): string => readFileSync(join(folder, "asked"), "utf8");
         expect(run(pulumi("echo fine"))).toBe(0);
         expect(asked()).toContain("--diff old.json");
-        expect(run(pulumi("echo fine"), planner("exit 0", "true"))).toBe(0);
+        expect(run(pulumi("echo fine"), planner("exit 0", "exit 0"))).toBe(0);
+        expect(asked()).toContain("--diff old.json");
+        expect(run(pulumi("echo fine"), planner("exit 0", "exit 2"))).toBe(0);
         expect(asked()).not.toContain("--diff");
     });
 

@@ -2,7 +2,22 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
-import { main } from "../../../cli/main";
+import { main, program } from "../../../cli/main";
+import { version } from "../../../package.json";
+import type { Failure } from "../../../util/output";
+
+/** What a stack or bin/pulumi runs: not shown. */
+const STEPS = [
+    "wait-ready",
+    "clear-status",
+    "define-filter",
+    "remove-filter",
+    "clock-offset",
+    "verify-image",
+    "wipe",
+    "check-host",
+    "check-settings",
+];
 
 let [stdout, stderr, folder] = ["", "", ""];
 
@@ -30,18 +45,28 @@ test.each([
     [["wait-ready", "--timeout", "0"], "whole number of seconds"],
     [["verify-image", "--sha256", "abc"], "64 hexadecimal digits"],
     [["clear-status", "--uri", "u", "--pool", "p", "--volume", "v", "--colour"], "unknown option '--colour'"],
-    [["console", "gw"], "needs a terminal"],
+    [[], "no verb, or one that there is not; fix: bin/sallyport --help"],
+    [["help", "nonsense"], "no verb, or one that there is not"],
+    [["lab"], "no verb, or one that there is not; fix: bin/sallyport help lab"],
+    [["plan", "--nonsense"], "fix: bin/sallyport help plan"],
 ])("%j fails with one line that shows the fix", async (argv, message) => {
-    expect(await main(argv)).toBe(1);
+    expect(await main(argv)).toBe(2);
     expect(stderr).toContain(message);
-    expect(stderr).toMatch(/^sallyport: [^\n]+; fix: [^\n]+\n$/);
+    // Without a verb the help comes first.
+    expect(stderr).toMatch(/(^|\n)sallyport: [^\n]+; fix: [^\n]+\n$/);
     expect(stdout).toBe("");
+    stderr = "";
+    expect(await main([...argv, "--json"])).toBe(2);
+    expect(stderr).not.toBe("");
+    const { error } = JSON.parse(stdout) as Failure;
+    expect(JSON.parse(stdout)).toEqual({ ok: false, checks: [], error });
+    expect([typeof error.message, error.fix !== ""]).toEqual(["string", true]);
 });
 
 test.each(["", "0", "9", "3601", "60.5", "1e2", "-60"])(
     "a clock's window of %j is refused",
     async (window) => {
-        expect(await main(["clock-offset", "--window", window])).toBe(1);
+        expect(await main(["clock-offset", "--window", window])).toBe(2);
         expect(stderr).toContain("a whole number of seconds from 10 to 3600 is allowed");
         expect(stdout).toBe("");
     },
@@ -59,9 +84,36 @@ test("a clock's offset is a whole number of the window, each time another one", 
     expect([...new Set(drawn)].sort((a, b) => a - b)).toEqual(Array.from({ length: 21 }, (_, i) => i - 10));
 });
 
-test("help is no failure", async () => {
+test("console needs a terminal", async () => {
+    expect(await main(["console", "gw"])).toBe(2);
+    expect(stderr).toContain("needs a terminal");
+});
+
+test("help shows what people use, in groups and with an example each, and no step", async () => {
     expect(await main(["--help"])).toBe(0);
-    expect(stdout).toContain("wait-ready");
+    const help = stdout;
+    expect(help).toMatch(/^Check a stack:\n[^]*^Work with a stack:\n[^]*^Try it on this machine:\n/m);
+    for (const verb of program().commands) {
+        const hidden = STEPS.includes(verb.name());
+        expect([verb.name(), new RegExp(`^ {2}${verb.name()} `, "m").test(help)]).toEqual([
+            verb.name(),
+            !hidden,
+        ]);
+        expect([verb.name(), help.includes(`bin/sallyport ${verb.name()}`)]).toEqual([verb.name(), !hidden]);
+    }
+});
+
+test("each verb has help, also a hidden one", async () => {
+    for (const verb of program().commands.map((command) => command.name())) {
+        stdout = "";
+        expect([verb, await main(["help", verb])]).toEqual([verb, 0]);
+        expect(stdout).toContain(`Usage: sallyport ${verb}`);
+    }
+});
+
+test("the version is the package's", async () => {
+    expect(await main(["--version"])).toBe(0);
+    expect(stdout).toBe(`${version}\n`);
 });
 
 const sum = createHash("sha256").update("image").digest("hex");
@@ -87,6 +139,6 @@ test("an image with another sum is refused, naming both", async () => {
 });
 
 test("no image is refused", async () => {
-    expect(await main(["verify-image", "--image", join(folder, "none"), "--sha256", sum])).toBe(1);
+    expect(await main(["verify-image", "--image", join(folder, "none"), "--sha256", sum])).toBe(2);
     expect(stderr).toMatch(/can't be read.*make image/);
 });

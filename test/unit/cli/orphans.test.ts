@@ -1,8 +1,8 @@
-import { doubtfulCheck, orphanCheck } from "../../../cli/orphans/command";
+import { doubtfulCheck, orphanCheck } from "../../../cli/orphans";
 import {
     guestVolume,
     inState,
-    judge,
+    classify,
     type Knowledge,
     type LiveObject,
     namedIn,
@@ -27,7 +27,7 @@ const orphansOf = (
     known: readonly LibvirtObject[],
     there: readonly LiveObject[],
 ): readonly Orphan[] => {
-    const { orphans, ambiguous } = judge(of, knowing(known), there);
+    const { orphans, ambiguous } = classify(of, knowing(known), there);
     expect(ambiguous).toEqual([]);
     return orphans;
 };
@@ -154,7 +154,7 @@ test("anybody's objects are never orphans", () => {
         { kind: "domain", name: P },
         { kind: "filter", name: "clean-traffic" },
     ];
-    expect(judge(plan, knowing([]), foreign)).toEqual({ orphans: [], ambiguous: [] });
+    expect(classify(plan, knowing([]), foreign)).toEqual({ orphans: [], ambiguous: [] });
 });
 
 describe("what the configuration names no more", () => {
@@ -200,9 +200,9 @@ describe("what the configuration names no more", () => {
             const exported = creating(type, inputs);
             expect(inState(exported)).toEqual(inState(state(...whole)));
             expect(
-                judge(plan, knowing(inState(exported), { named: namedIn(exported) }), [...live, left]),
+                classify(plan, knowing(inState(exported), { named: namedIn(exported) }), [...live, left]),
             ).toEqual({ orphans: [expect.objectContaining(left)], ambiguous: [] });
-            const without = judge(plan, knowing(inState(state(...whole))), [...live, left]);
+            const without = classify(plan, knowing(inState(state(...whole))), [...live, left]);
             expect([...without.orphans, ...without.ambiguous]).toMatchObject([left]);
         },
     );
@@ -211,30 +211,36 @@ describe("what the configuration names no more", () => {
         const known = inState(state(...whole));
         const onPool: LiveObject = { ...plain, uses: [{ kind: "pool", name: `${P}-default` }] };
         for (const domain of [ws2, onPool]) {
-            expect(judge(plan, knowing(known), [domain])).toMatchObject({ orphans: [plain], ambiguous: [] });
+            expect(classify(plan, knowing(known), [domain])).toMatchObject({
+                orphans: [plain],
+                ambiguous: [],
+            });
         }
         const elsewhere: LiveObject = { ...plain, uses: [{ kind: "network", name: "default" }] };
-        expect(judge(plan, knowing(known), [elsewhere])).toMatchObject({ orphans: [], ambiguous: [plain] });
+        expect(classify(plan, knowing(known), [elsewhere])).toMatchObject({
+            orphans: [],
+            ambiguous: [plain],
+        });
     });
 
     test("an enclave that was renamed: its pools are still looked into, its status files are still libvirt's own", () => {
         const renamed = planOf("s", { enclaves: [{ name: "new" }] });
         const known = inState(state(...whole));
-        expect(judge(renamed, knowing(known), live)).toEqual({ orphans: [], ambiguous: [] });
+        expect(classify(renamed, knowing(known), live)).toEqual({ orphans: [], ambiguous: [] });
         const volume: LibvirtObject = { kind: "volume", name: `${P}-default/left.qcow2` };
-        expect(judge(renamed, knowing(known), [...live, volume, ws2])).toMatchObject({
+        expect(classify(renamed, knowing(known), [...live, volume, ws2])).toMatchObject({
             orphans: [plain, volume],
             ambiguous: [],
         });
         const foreign: LibvirtObject = { kind: "volume", name: `${P}-default-status/notes` };
-        expect(judge(renamed, knowing(known), [...live, foreign])).toMatchObject({
+        expect(classify(renamed, knowing(known), [...live, foreign])).toMatchObject({
             orphans: [foreign],
             ambiguous: [],
         });
     });
 
     test("a resource that the state names without holding it is this stack's", () => {
-        expect(judge(plan, { known: [], named: [plain], elsewhere: new Map() }, [plain])).toMatchObject({
+        expect(classify(plan, { known: [], named: [plain], elsewhere: new Map() }, [plain])).toMatchObject({
             orphans: [plain],
             ambiguous: [],
         });
@@ -250,14 +256,14 @@ describe("stacks whose names nest: s with enclave x-default, s-x with enclave de
     ];
 
     test("what only begins like this stack's is ambiguous, not to be removed", () => {
-        expect(judge(plan, knowing([]), theirs)).toMatchObject({ orphans: [], ambiguous: theirs });
+        expect(classify(plan, knowing([]), theirs)).toMatchObject({ orphans: [], ambiguous: theirs });
     });
 
     test("unless the other's state has it: then it is that stack's", () => {
         const elsewhere = new Map(theirs.map(({ kind, name }) => [`${kind} ${name}`, "s-x"]));
-        expect(judge(plan, knowing([], { elsewhere }), theirs)).toEqual({ orphans: [], ambiguous: [] });
+        expect(classify(plan, knowing([], { elsewhere }), theirs)).toEqual({ orphans: [], ambiguous: [] });
         elsewhere.delete(`domain ${P}-x-default-gateway`);
-        expect(judge(plan, knowing([], { elsewhere }), theirs)).toMatchObject({
+        expect(classify(plan, knowing([], { elsewhere }), theirs)).toMatchObject({
             orphans: [],
             ambiguous: [theirs[0]],
         });
@@ -266,12 +272,15 @@ describe("stacks whose names nest: s with enclave x-default, s-x with enclave de
     test("names of this stack's plan that the other's state has are not removed either, and this state's own are nobody else's", () => {
         const both = planOf("s", { enclaves: [{ name: "x-default" }] });
         const elsewhere = new Map([[`domain ${P}-x-default-gateway`, "s-x"]]);
-        const found = judge(both, knowing([], { elsewhere }), theirs.slice(0, 2));
+        const found = classify(both, knowing([], { elsewhere }), theirs.slice(0, 2));
         expect(found).toMatchObject({
             orphans: [theirs[1]],
             ambiguous: [{ ...theirs[0], reason: expect.stringContaining("stack s-x") }],
         });
-        expect(judge(both, knowing(theirs, { elsewhere }), theirs)).toEqual({ orphans: [], ambiguous: [] });
+        expect(classify(both, knowing(theirs, { elsewhere }), theirs)).toEqual({
+            orphans: [],
+            ambiguous: [],
+        });
     });
 
     test("both are said with commands, the ambiguous undecided and without --remove", () => {

@@ -32,26 +32,26 @@ const run = (options: PlanOptions, rules: readonly Rule[] = reachabilityRules): 
     plan(options, rules);
 
 test("a good stack is ok: every query proved, the checker agrees", async () => {
-    const { report, output } = await run({ file: put("e.json", good()) });
+    const { report, text } = await run({ file: put("e.json", good()) });
     expect(report).toMatchObject({ ok: true, verdict: "proved", findings: [] });
-    expect(output).toContain("the separate checker agrees");
-    expect(output).toContain("runtime: not claimed here");
+    expect(text).toContain("the separate checker agrees");
+    expect(text).toContain("runtime: not claimed here");
 });
 
 test("a private Tor network is named in the report, and the public one is not", async () => {
     const dirAuthorities = ["auth1 orport=5000 no-v2 v3ident=AA 203.0.113.11:7000 BB"];
     const enclaves = [{ name: "red", workstations: [{ name: "a" }] }];
-    const { report, output } = await run({
+    const { report, text } = await run({
         file: put(
             "e.json",
             exportOf(planOf({ torNetwork: { dirAuthorities }, virt: { type: "qemu" }, enclaves })),
         ),
     });
     expect(report).toMatchObject({ ok: true });
-    expect(output).toContain(
+    expect(text).toContain(
         "private Tor network: shop-dev-red-gateway (TestingTorNetwork 1, DirAuthority auth1)",
     );
-    expect((await run({ file: put("e.json", good()) })).output).not.toContain("private Tor network");
+    expect((await run({ file: put("e.json", good()) })).text).not.toContain("private Tor network");
 });
 
 test("ids that are taken from what feeds them are named in the report", async () => {
@@ -86,10 +86,10 @@ test("a leak: hops, the input, the fix; every format is written and well-formed"
         markdown: join(folder, "r.md"),
         certificate: join(folder, "c.json"),
     };
-    const { report, output } = await run({ file: put("e.json", leaking()), ...files });
+    const { report, text } = await run({ file: put("e.json", leaking()), ...files });
     expect(report.ok).toBe(false);
-    expect(output).toMatch(/1\. shop-dev-red-workstation-a networkInterfaces\[1\]/);
-    expect(output).toContain("networkInterfaces[1].bridge");
+    expect(text).toMatch(/1\. shop-dev-red-workstation-a networkInterfaces\[1\]/);
+    expect(text).toContain("networkInterfaces[1].bridge");
     const sarif = JSON.parse(readFileSync(files.sarif, "utf8")) as {
         version: string;
         runs: {
@@ -143,18 +143,18 @@ describe("check-certificate", () => {
     }
 
     test("accepts what plan has written, for the input that it was made from", async () => {
-        const { ok, output } = await check(await certificate(), { file: join(folder, "e.json") });
-        expect(output).toContain("from this very input");
-        expect(output).toMatch(/ok: .*PATH-outside/);
+        const { ok, text } = await check(await certificate(), { file: join(folder, "e.json") });
+        expect(text).toContain("from this very input");
+        expect(text).toMatch(/ok: .*PATH-outside/);
         expect(ok).toBe(true);
     });
 
     test("tells when only the text is another one", async () => {
         const path = await certificate();
-        const { ok, output } = await check(path, {
+        const { ok, text } = await check(path, {
             file: put("again.json", JSON.stringify(good(), undefined, 1)),
         });
-        expect(output).toContain("from another text");
+        expect(text).toContain("from another text");
         expect(ok).toBe(true);
     });
 
@@ -184,8 +184,8 @@ describe("check-certificate", () => {
         ],
     ])("refuses %s", async (_title, change, message) => {
         const path = await certificate(change);
-        const { ok, output } = await check(path, { file: join(folder, "e.json") });
-        expect(output).toMatch(message);
+        const { ok, text } = await check(path, { file: join(folder, "e.json") });
+        expect(text).toMatch(message);
         expect(ok).toBe(false);
     });
 
@@ -193,7 +193,7 @@ describe("check-certificate", () => {
         const path = await certificate();
         expect(await check(path, { file: put("l.json", leaking()) })).toMatchObject({
             ok: false,
-            output: expect.stringContaining("another stack") as string,
+            text: expect.stringContaining("another stack") as string,
         });
         await expect(check(put("x.json", { version: 1 }), { file: join(folder, "e.json") })).rejects.toThrow(
             /x\.json is no certificate: classes/,
@@ -205,27 +205,26 @@ describe("check-certificate", () => {
 });
 
 test("JSON has the checks of every verb, and nothing passes that is not proved", async () => {
-    const { output } = await run({ file: put("e.json", leaking()), json: true });
-    const json = JSON.parse(output) as { ok: boolean; checks: { id: string; status: string; fix: string }[] };
+    const { report: json } = await run({ file: put("e.json", leaking()) });
     expect(json.ok).toBe(false);
     expect(json.checks.find((c) => c.id === "PATH-outside")).toMatchObject({ status: "fail" });
     expect(json.checks.filter((c) => c.status !== "pass").every((c) => c.fix !== "")).toBe(true);
 });
 
 test("--diff says which paths appear and which disappear", async () => {
-    const before = put("old.json", (await run({ file: put("e.json", leaking()), json: true })).output);
-    const { output } = await run({ file: put("g.json", good()), diff: before });
-    expect(output).toContain("- PATH-outside: shop-dev-red-workstation-a -> outside");
-    const clean = put("clean.json", (await run({ file: put("g.json", good()), json: true })).output);
-    expect((await run({ file: put("e.json", leaking()), diff: clean })).output).toContain(
+    const before = put("old.json", (await run({ file: put("e.json", leaking()) })).report);
+    const { text } = await run({ file: put("g.json", good()), diff: before });
+    expect(text).toContain("- PATH-outside: shop-dev-red-workstation-a -> outside");
+    const clean = put("clean.json", (await run({ file: put("g.json", good()) })).report);
+    expect((await run({ file: put("e.json", leaking()), diff: clean })).text).toContain(
         "+ PATH-outside: shop-dev-red-workstation-a -> outside",
     );
-    expect((await run({ file: put("g.json", good()), diff: clean })).output).toContain(
+    expect((await run({ file: put("g.json", good()), diff: clean })).text).toContain(
         "no path appears or disappears",
     );
     // From one bridge to another: the guest reaches the same places by another way.
     const moved = put("m.json", JSON.stringify(leaking()).replaceAll("br0<&", "br1<&"));
-    const { output: other } = await run({ file: moved, diff: before });
+    const { text: other } = await run({ file: moved, diff: before });
     expect(other).toMatch(/^\+ PATH-outside: shop-dev-red-workstation-a -> outside: .*br1</m);
     expect(other).toMatch(/^- PATH-outside: shop-dev-red-workstation-a -> outside: .*br0</m);
 });
@@ -398,14 +397,14 @@ describe("--policy-config", () => {
             markdown: join(folder, "r.md"),
         };
         const config = { sallyport: { acknowledge: first.map((f) => accept(f.id, far, f.message)) } };
-        const { report, output } = await run({
+        const { report, text } = await run({
             file: put("e.json", leaking()),
             policyConfig: put("policy.json", config),
             ...files,
         });
         expect(report).toMatchObject({ ok: true, verdict: "refuted" });
-        expect(output).toContain("nothing blocks");
-        expect(output).toContain("seen and accepted by the operator");
+        expect(text).toContain("nothing blocks");
+        expect(text).toContain("seen and accepted by the operator");
         expect(readFileSync(files.sarif, "utf8")).toMatch(/"suppressions"[\s\S]*"accepted"/);
         expect(readFileSync(files.junit, "utf8")).toContain('failures="0"');
         expect(readFileSync(files.markdown, "utf8")).toContain("acknowledged until 2999");
@@ -473,7 +472,7 @@ test("networks of one name on two hosts are two: none of them leads to the other
     lost.deployment.resources.push(...there.deployment.resources.filter((r) => !r.urn.endsWith("-isolated")));
     const alone = await run({ file: put("e.json", lost) });
     expect(alone.report.ok).toBe(false);
-    expect(alone.output).toContain("not declared here");
+    expect(alone.text).toContain("not declared here");
     // On one host, two of one name can't both be right.
     const twice = JSON.parse(
         JSON.stringify(both).replaceAll("qemu+ssh://user@192.0.2.9/system", "qemu:///system"),
@@ -487,9 +486,9 @@ test("an encrypted seed is undecided, and what is encrypted is not shown", async
         "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
         ciphertext: "v1:SECRETSECRET",
     };
-    const { report, output } = await run({ file: put("e.json", exported) });
+    const { report, text } = await run({ file: put("e.json", exported) });
     expect(report.verdict).toBe("undecided");
-    expect(output).not.toContain("SECRETSECRET");
+    expect(text).not.toContain("SECRETSECRET");
 });
 
 describe("previews", () => {
@@ -532,12 +531,12 @@ test("without rules nothing is ok", async () => {
 
 test("the verb has its options", () => {
     expect(planCommand().options.map((o) => o.long)).toEqual([
+        "--json",
         "--stack",
         "--file",
         "--preview",
         "--live",
         "--uri",
-        "--json",
         "--sarif",
         "--junit",
         "--markdown",

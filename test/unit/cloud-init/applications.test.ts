@@ -23,3 +23,28 @@ it("ssh goes through its own port, and shell functions wrap nothing", () => {
     );
     expect(content("/etc/profile.d/sallyport.sh")).not.toContain("()");
 });
+
+describe("Tor Browser", () => {
+    const environment = (control: boolean): string[] =>
+        (
+            applicationFiles("10.152.152.10", control).find((f) => f.path === "/etc/profile.d/sallyport.sh")
+                ?.content ?? ""
+        )
+            .split("\n")
+            .filter((line) => line.startsWith("export "))
+            .flatMap((line) => line.replace("export ", "").split(" "))
+            .sort();
+    const socks = ["TOR_SKIP_LAUNCH=1", "TOR_SOCKS_HOST=10.152.152.10", "TOR_SOCKS_PORT=9150"];
+
+    it("without a control port only sets its proxy", () => {
+        expect(environment(false)).toEqual(["TOR_PROVIDER=none", ...socks]);
+    });
+
+    it("with one is led to the filtered one", () => {
+        expect(environment(true)).toEqual([
+            "TOR_CONTROL_HOST=10.152.152.10",
+            "TOR_CONTROL_PORT=9051",
+            ...socks,
+        ]);
+    });
+});

@@ -1,6 +1,7 @@
 /** Enclaves with each of the other kinds of egress. Keys are random and belong to nobody. */
 import { parseBridge } from "../../../values/bridge";
-import type { EnclavePlan, TunnelPlan } from "../../../plan/plan";
+import type { TunnelPlan } from "../../../plan/guest-plan";
+import type { EnclavePlan } from "../../../plan/plan";
 import { enclaveOf } from "./plans";
 
 const OBFS4 =

@@ -124,6 +124,11 @@ describe("bad input names property, value, what is allowed and the fix", () => {
             { enclaves: [{ name: "a", tunnel: { mtu: 1400 } }] },
             /tunnel\.mtu: got a value that is not shown; allowed: the keys .*; fix: call it mtuBytes in/,
         ],
+        [
+            "processors that are a number",
+            { enclaves: [{ name: "a", cpus: 2 }] },
+            /enclaves\[0\]\.cpus: got 2; allowed: a value of type string; fix: bin\/pulumi config set --type string --path 'sallyport:enclaves\[0\]\.cpus' VALUE, or quote it in the stack's settings/,
+        ],
         ["no enclave", { enclaves: [] }, /enclaves: got \[\]; allowed: at least one enclave/],
         [
             "text for a number",
@@ -481,4 +486,11 @@ describe("bad input names property, value, what is allowed and the fix", () => {
             }),
         ).toEqual([]);
     });
+});
+
+it("points at no source file", () => {
+    const wrong = {
+        enclaves: [{ name: "A", customSocksPorts: [1], httpTunnelPorts: [1], clock: { windowSeconds: 1 } }],
+    };
+    expect(problemsOf({ uri: "x", image: "", ...wrong }).join("\n")).not.toMatch(/\.ts\b/);
 });

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ProcessBook, livingInBook, readBook } from "../../../lab/book";
+import { ProcessRegistry, livingInRegistry, readRegistry } from "../../../lab/process-registry";
 import { acquireLock } from "../../../lab/lock";
 import { bootId } from "../../../util/proc";
 
@@ -49,19 +49,19 @@ test("a lock emptied by a crash blocks nobody", () => {
 
 test("the record holds who lives, and nothing from another boot", () => {
     const file = join(dir, "state.json");
-    const book = new ProcessBook(file);
-    book.add("me", process.pid);
-    book.add("dead", dead);
-    expect(livingInBook(file)).toEqual([
+    const registry = new ProcessRegistry(file);
+    registry.add("me", process.pid);
+    registry.add("dead", dead);
+    expect(livingInRegistry(file)).toEqual([
         { name: "me", pid: process.pid, startTime: expect.stringMatching(/^\d+$/) },
     ]);
-    const [me] = readBook(file);
+    const [me] = readRegistry(file);
     writeFileSync(file, JSON.stringify({ bootId: bootId(), processes: [{ ...me, startTime: "1" }] }));
-    expect(readBook(file)).toHaveLength(1);
-    expect(livingInBook(file)).toEqual([]);
+    expect(readRegistry(file)).toHaveLength(1);
+    expect(livingInRegistry(file)).toEqual([]);
     writeFileSync(file, JSON.stringify({ bootId: "other", processes: [me] }));
-    expect(readBook(file)).toEqual([]);
+    expect(readRegistry(file)).toEqual([]);
     writeFileSync(file, "{");
-    expect(readBook(file)).toEqual([]);
-    expect(readBook(join(dir, "none"))).toEqual([]);
+    expect(readRegistry(file)).toEqual([]);
+    expect(readRegistry(join(dir, "none"))).toEqual([]);
 });

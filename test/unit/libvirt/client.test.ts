@@ -1,4 +1,4 @@
-import { statusFiles } from "../../../cli/gate-command";
+import { statusFiles } from "../../../cli/clear-status";
 import { askVirsh, openConsole, virshAt, virshLine, virshSync } from "../../../libvirt/client";
 import { classify, complaint, virshFix, wholeComplaint } from "../../../libvirt/errors";
 import { fakeVirsh } from "../../support/fake-virsh";

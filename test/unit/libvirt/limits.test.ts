@@ -1,5 +1,5 @@
 /** Limits of calls to libvirt, and what is said when one is over. */
-import { defineFilter } from "../../../cli/filter-command";
+import { defineFilter } from "../../../cli/define-filter";
 import { askVirsh, mustVirsh, virshAt } from "../../../libvirt/client";
 import { unansweredFix } from "../../../libvirt/errors";
 import { readVolume } from "../../../components/read-back";

@@ -7,13 +7,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { XMLParser } from "fast-xml-parser";
+import type { Role } from "../../../cloud-init/guest";
 import {
     BRIDGE_NETWORK_STYLESHEET,
     isolatedNetworkStylesheet,
     natNetworkStylesheet,
     PRIVATE_VOLUME_STYLESHEET,
     domainStylesheet,
-    type Role,
 } from "../../../libvirt/stylesheet";
 
 let folder: string;

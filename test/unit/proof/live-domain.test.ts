@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { planOf } from "../../../cli/live/lab-stack-config";
-import type { Role } from "../../../libvirt/stylesheet";
+import type { Role } from "../../../cloud-init/guest";
 import { type Declared, declaredDomains } from "../../../model/declared-domain";
 import { UNCONFINED, domainFindings } from "../../../model/live-domain";
 import { HOSTS, WATCHDOG_XML, onHost, seclabel, type HostKind } from "../../support/live-hosts";

@@ -8,8 +8,9 @@ import { Command } from "commander";
 import { callLimitMs } from "../libvirt/limits";
 import { anotherHost, hostIdentity, type HostIdentity } from "../values/host-identity";
 import { stepOf } from "../model/steps";
-import { CliError } from "../util/error";
+import { CliError, Finding } from "../util/error";
 import { emit, passed, report } from "../util/output";
+import { jsonOption } from "./options";
 import { virshAt, type Virsh } from "../libvirt/client";
 import { virshFix } from "../libvirt/errors";
 
@@ -33,7 +34,7 @@ export async function checkHost(virsh: Virsh, { uri, host }: Bound): Promise<voi
     const identity = hostIdentity(uri, answer.stdout);
     const problem = "host" in identity ? anotherHost(host, identity.host) : identity;
     if (problem !== undefined) {
-        throw new CliError(`${uri} is not the host of this stack: ${problem.what}`, problem.fix);
+        throw new Finding("host.same", `${uri} is not the host of this stack: ${problem.what}`, problem.fix);
     }
 }
 
@@ -89,12 +90,11 @@ async function run(o: Partial<Bound> & { state?: string; json?: boolean }): Prom
     );
 }
 
-export function hostCommand(): Command {
-    return new Command("check-host")
+export function checkHostCommand(): Command {
+    return jsonOption(new Command("check-host"))
         .description("look whether a libvirt is the one that a stack was made on")
         .option("--uri <uri>", "libvirt connection URI")
         .option("--host <identity>", "its host's UUID and instance, as in the stack's state")
         .option("--state <file>", "or all of that from an export of the stack's state; - is standard input")
-        .option("--json", "report as JSON")
         .action(run);
 }

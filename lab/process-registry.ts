@@ -20,7 +20,7 @@ const stateSchema = z.object({
 });
 
 /** Writes down processes as they are started. */
-export class ProcessBook {
+export class ProcessRegistry {
     private readonly processes: Recorded[] = [];
 
     constructor(private readonly file: string) {
@@ -46,7 +46,7 @@ export class ProcessBook {
 }
 
 /** All processes in the record; none when it is missing, unreadable or from before a reboot. */
-export function readBook(file: string): Recorded[] {
+export function readRegistry(file: string): Recorded[] {
     try {
         const state = stateSchema.parse(JSON.parse(readFileSync(file, "utf8")));
         return state.bootId === bootId() ? state.processes : [];
@@ -56,6 +56,6 @@ export function readBook(file: string): Recorded[] {
 }
 
 /** The processes in the record that still live. */
-export function livingInBook(file: string): Recorded[] {
-    return readBook(file).filter(isAlive);
+export function livingInRegistry(file: string): Recorded[] {
+    return readRegistry(file).filter(isAlive);
 }

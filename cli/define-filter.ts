@@ -1,7 +1,4 @@
-/**
- * `sallyport define-filter` and `sallyport remove-filter`: the filter on Workstations' NICs, which no
- * provider declares.
- */
+/** `sallyport define-filter`: the filter on Workstations' NICs, which no provider declares. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -12,8 +9,9 @@ import { emit, passed, report } from "../util/output";
 import { withTemporaryFolder } from "../util/temporary";
 import { virshAt, type Virsh } from "../libvirt/client";
 import { virshFix } from "../libvirt/errors";
+import { jsonOption } from "./options";
 
-interface FilterOptions {
+export interface FilterOptions {
     readonly uri: string;
     readonly name: string;
     readonly json?: boolean;
@@ -86,7 +84,7 @@ export async function defineFilter(virsh: Virsh, uri: string, name: string): Pro
     }
 }
 
-async function runDefine(o: FilterOptions & { rules: string }): Promise<void> {
+async function run(o: FilterOptions & { rules: string }): Promise<void> {
     if (o.rules !== WORKSTATION_FILTER_DIGEST) {
         throw new CliError(
             `filter rules differ: the stack wants digest ${o.rules}, this checkout has ${WORKSTATION_FILTER_DIGEST}`,
@@ -106,52 +104,15 @@ async function runDefine(o: FilterOptions & { rules: string }): Promise<void> {
     );
 }
 
-async function runRemove(o: FilterOptions): Promise<void> {
-    const virsh = virshAt(o.uri);
-    const listed = await virsh(["nwfilter-list"]);
-    if (listed.outcome !== "ok") {
-        throw new CliError(`can't list filters: ${listed.message}`, virshFix(listed.outcome, o.uri));
-    }
-    const there = filterNames(listed.stdout).includes(o.name);
-    if (there) {
-        const removed = await virsh(["nwfilter-undefine", o.name]);
-        if (removed.outcome !== "ok") {
-            throw new CliError(
-                `can't remove filter ${o.name}: ${removed.message}`,
-                `remove the domains that use it first: virsh -c '${o.uri}' nwfilter-binding-list`,
-            );
-        }
-    }
-    emit(
-        report([passed("filter.removed", `Filter ${o.name}`, there ? "removed" : "there was none")]),
-        o.json === true,
-    );
-}
-
-/** Names in the output of `virsh -q nwfilter-list`: a UUID and a name a line. */
-export const filterNames = (listed: string): string[] =>
-    listed
-        .split("\n")
-        .map((line) => line.trim().split(/\s+/)[1] ?? "")
-        .filter((name) => name !== "");
-
-const onFilter = (command: Command): Command =>
-    command
+/** Options of the filter's two verbs. */
+export const filterOptions = (command: Command): Command =>
+    jsonOption(command)
         .requiredOption("--uri <uri>", "libvirt connection URI")
-        .requiredOption("--name <name>", "the filter's name: the isolated network's")
-        .option("--json", "report as JSON");
+        .requiredOption("--name <name>", "the filter's name: the isolated network's");
 
-/** The filter's two verbs. */
-export function filterCommands(): Command[] {
-    return [
-        onFilter(new Command("define-filter"))
-            .description(
-                "define the filter that leaves Workstations on an isolated network the Gateway alone",
-            )
-            .requiredOption("--rules <digest>", "digest of the rules that are meant")
-            .action(runDefine),
-        onFilter(new Command("remove-filter"))
-            .description("remove that filter when its stack is destroyed; none there is fine")
-            .action(runRemove),
-    ];
+export function defineFilterCommand(): Command {
+    return filterOptions(new Command("define-filter"))
+        .description("define the filter that leaves Workstations on an isolated network the Gateway alone")
+        .requiredOption("--rules <digest>", "digest of the rules that are meant")
+        .action(run);
 }

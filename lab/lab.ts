@@ -1,7 +1,6 @@
 /** `sallyport lab start | status | stop`. */
 import { Command } from "commander";
-import { describeError } from "../util/error";
-import { exitStatus, failed, formatReport, passed, report } from "../util/output";
+import { emit, failed, formatReport, passed, report } from "../util/output";
 import type { Report } from "../util/output";
 import { LabError } from "./error";
 import { stopwatchProgress } from "./progress";
@@ -20,24 +19,7 @@ const progress: Progress = stopwatchProgress((text) => process.stderr.write(text
 
 /** The report with what else a verb has to tell: as JSON in one object, as text below the checks. */
 function print<R extends Report>(result: R, flags: Flags, text: readonly string[]): void {
-    const lines =
-        flags.json === true ? [JSON.stringify(result, undefined, 2)] : [formatReport(result, false), ...text];
-    process.stdout.write(`${lines.join("\n")}\n`);
-    process.exitCode = exitStatus(result);
-}
-
-/** An error is one line on standard error and, for programs, a failed report on standard output. */
-async function guarded(flags: Flags, id: string, act: () => Promise<void>): Promise<void> {
-    try {
-        await act();
-    } catch (error) {
-        if (flags.json === true) {
-            const detail = error instanceof Error ? error.message : String(error);
-            print(report([failed(id, "Lab", detail, error instanceof LabError ? error.fix : "")]), flags, []);
-        }
-        process.stderr.write(`${describeError(error)}\n`);
-        process.exitCode = 1;
-    }
+    emit(result, flags.json === true, [formatReport(result, false), ...text].join("\n"));
 }
 
 async function start(flags: Flags): Promise<void> {
@@ -84,10 +66,7 @@ export function labCommand(): Command {
         "the embedded lab: a private libvirtd and a private Tor network, no internet needed",
     );
     const verb = (name: string, description: string, act: (flags: Flags) => Promise<void>): void => {
-        lab.command(name)
-            .description(description)
-            .option("--json", "print the result as JSON")
-            .action((flags: Flags) => guarded(flags, `lab.${name}`, () => act(flags)));
+        lab.command(name).description(description).option("--json", "print the result as JSON").action(act);
     };
     verb("start", "start the lab, or say that it runs already; a broken one is taken down first", start);
     verb("status", "look at every part of the lab and at its memory", status);

@@ -1,4 +1,5 @@
-import { defineFilter, filterNames, sameFilter } from "../../../cli/filter-command";
+import { defineFilter, sameFilter } from "../../../cli/define-filter";
+import { filterNames } from "../../../cli/remove-filter";
 import type { Virsh, VirshResult } from "../../../libvirt/client";
 import { INNER_GATEWAY, innerMac } from "../../../values/addresses";
 import { WORKSTATION_FILTER_RULES, workstationFilterXml } from "../../../libvirt/workstation-filter";

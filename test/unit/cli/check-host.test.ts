@@ -1,4 +1,4 @@
-import { boundIn, checkHost } from "../../../cli/host-command";
+import { boundIn, checkHost } from "../../../cli/check-host";
 import type { VirshOutcome } from "../../../libvirt/errors";
 
 const UUID = "4c4c4544-0042-3510-8052-b4c04f4e3232";

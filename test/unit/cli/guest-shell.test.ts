@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type GuestShell, openShell } from "../../../cli/console";
+import { type GuestShell, openShell } from "../../../cli/guest-shell";
 
 let folder: string;
 const path = process.env["PATH"];

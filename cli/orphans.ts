@@ -3,16 +3,26 @@
  * state.
  */
 import { Command } from "commander";
-import type { StackPlan } from "../../plan/plan";
-import { type Check, emit, failed, passed, report, undecided } from "../../util/output";
-import { projectRoot } from "../../util/root";
-import { planOfStack } from "../settings";
-import { mustVirsh, virshAt } from "../../libvirt/client";
-import { type LibvirtObject, removal } from "../../libvirt/objects";
-import { wipe } from "../wipe-command";
-import { type Ambiguous, type Findings, guestVolume, inState, judge, namedIn, type Orphan } from "./find";
-import { liveObjects } from "./live";
-import { exported, knownElsewhere } from "./state";
+import type { StackPlan } from "../plan/plan";
+import { type Check, emit, failed, passed, report, undecided } from "../util/output";
+import { projectRoot } from "../util/root";
+import { jsonOption, stackOption } from "./options";
+import { planOfStack } from "./settings";
+import { findStack, type Stack } from "./stack";
+import { mustVirsh, virshAt } from "../libvirt/client";
+import { type LibvirtObject, removal } from "../libvirt/objects";
+import { wipe } from "./wipe";
+import {
+    type Ambiguous,
+    type Findings,
+    guestVolume,
+    inState,
+    classify,
+    namedIn,
+    type Orphan,
+} from "./orphans/find";
+import { liveObjects } from "./orphans/live";
+import { exported, knownElsewhere } from "./orphans/state";
 
 async function remove(plan: StackPlan, orphan: LibvirtObject): Promise<void> {
     const { uri } = plan;
@@ -56,20 +66,21 @@ export function doubtfulCheck(plan: StackPlan, ambiguous: Ambiguous): Check {
 }
 
 /** @throws CliError when state or libvirt can't be asked */
-async function find(root: string, stack: string, plan: StackPlan): Promise<Findings> {
-    const state = await exported(root, stack);
+async function find(root: string, stack: Stack, plan: StackPlan): Promise<Findings> {
+    const state = await exported(root, stack.reference);
     const [known, ours] = [inState(state), namedIn(state)];
     const live = await liveObjects(plan, ours);
-    const found = judge(plan, { known, named: ours, elsewhere: new Map() }, live);
+    const found = classify(plan, { known, named: ours, elsewhere: new Map() }, live);
     return found.orphans.length + found.ambiguous.length === 0
         ? found
-        : judge(plan, { known, named: ours, elsewhere: await knownElsewhere(root, stack) }, live);
+        : classify(plan, { known, named: ours, elsewhere: await knownElsewhere(root, stack.name) }, live);
 }
 
-async function run(o: { stack: string; remove?: boolean; json?: boolean }): Promise<void> {
+async function run(o: { stack?: string; remove?: boolean; json?: boolean }): Promise<void> {
     const root = projectRoot();
-    const plan = planOfStack(root, o.stack);
-    const { orphans, ambiguous } = await find(root, o.stack, plan);
+    const stack = await findStack(root, o.stack);
+    const plan = planOfStack(root, stack);
+    const { orphans, ambiguous } = await find(root, stack, plan);
     const checks: Check[] = [];
     for (const orphan of orphans) {
         if (o.remove === true) {
@@ -79,25 +90,23 @@ async function run(o: { stack: string; remove?: boolean; json?: boolean }): Prom
                 : "";
             checks.push(passed(...named(orphan), `removed (${orphan.reason})${next}`));
         } else {
-            checks.push(orphanCheck(plan, o.stack, orphan));
+            checks.push(orphanCheck(plan, stack.name, orphan));
         }
     }
     checks.push(...ambiguous.map((found) => doubtfulCheck(plan, found)));
     const none = passed(
         "orphans.none",
         "Orphans",
-        `everything of stack ${o.stack} at ${plan.uri} is in its state`,
+        `everything of stack ${stack.name} at ${plan.uri} is in its state`,
     );
     emit(report(checks.length === 0 ? [none] : checks), o.json === true);
 }
 
 export function orphansCommand(): Command {
-    return new Command("orphans")
+    return stackOption(jsonOption(new Command("orphans")))
         .description(
             "find what an interrupted pulumi up left on the lab host outside the state, and remove it",
         )
-        .requiredOption("--stack <name>", "the stack; its state decides what is an orphan")
         .option("--remove", "remove what was found and is surely the stack's")
-        .option("--json", "report as JSON")
         .action(run);
 }

@@ -1,7 +1,7 @@
 import { statSync, readFileSync } from "node:fs";
 import type { Virsh, VirshResult } from "../../../libvirt/client";
 import type { VirshOutcome } from "../../../libvirt/errors";
-import { NOT_REACHED, sizeIn, wipe, type WipeTarget } from "../../../cli/wipe-command";
+import { NOT_REACHED, sizeIn, wipe, type WipeTarget } from "../../../cli/wipe";
 
 const TARGET: WipeTarget = {
     uri: "qemu:///system",

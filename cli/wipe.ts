@@ -14,7 +14,7 @@ import { Command } from "commander";
 import { callLimitMs } from "../libvirt/limits";
 import { parseXml } from "../util/xml";
 import { CliError } from "../util/error";
-import { seconds } from "./gate-command";
+import { jsonOption, seconds } from "./options";
 import { emit, passed, report } from "../util/output";
 import { withTemporaryFolder } from "../util/temporary";
 import { virshAt, type Virsh, type VirshResult } from "../libvirt/client";
@@ -163,7 +163,7 @@ async function run(o: WipeTarget & { wait?: number; json?: boolean }): Promise<v
 }
 
 export function wipeCommand(): Command {
-    return new Command("wipe")
+    return jsonOption(new Command("wipe"))
         .description(
             "overwrite a guest's volume with zeros before it is removed; none there any more is fine",
         )
@@ -172,6 +172,5 @@ export function wipeCommand(): Command {
         .requiredOption("--volume <name>", "the volume")
         .requiredOption("--domain <name>", "the guest whose disk it is; wiping waits until it has stopped")
         .option("--wait <seconds>", `limit of that, ${WAIT_SECONDS} by default`, seconds)
-        .option("--json", "report as JSON")
         .action(run);
 }

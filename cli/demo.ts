@@ -1,12 +1,13 @@
 /** `sallyport demo`: shows on this machine, without internet, that an enclave works and holds. */
 import { Command } from "commander";
-import { stopwatchProgress } from "../../lab/progress";
-import { CliError } from "../../util/error";
-import { emit, exitStatus, formatReport } from "../../util/output";
-import { demoDown } from "./down";
-import { demoPaths } from "./paths";
-import { demoTable } from "./result";
-import { demoUp } from "./up";
+import { stopwatchProgress } from "../lab/progress";
+import { CliError } from "../util/error";
+import { emit, formatReport } from "../util/output";
+import { demoDown } from "./demo/down";
+import { demoPaths } from "./demo/paths";
+import { demoTable } from "./demo/result";
+import { demoUp } from "./demo/up";
+import { jsonOption } from "./options";
 
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -22,30 +23,24 @@ async function run(o: { down?: boolean; json?: boolean }): Promise<void> {
     SIGNALS.forEach((name) => process.on(name, interrupt));
     try {
         const result = await demoUp(progress, controller.signal);
-        if (o.json === true) {
-            process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
-        } else {
-            const lines = [
-                formatReport(result, false),
-                "",
-                demoTable(result),
-                "",
-                `  ${demoPaths().json} has it all; make demo-down removes everything`,
-            ];
-            process.stdout.write(`${lines.join("\n")}\n`);
-        }
-        process.exitCode = exitStatus(result);
+        const lines = [
+            formatReport(result, false),
+            "",
+            demoTable(result),
+            "",
+            `  ${demoPaths().json} has it all; make demo-down removes everything`,
+        ];
+        emit(result, o.json === true, lines.join("\n"));
     } finally {
         SIGNALS.forEach((name) => process.off(name, interrupt));
     }
 }
 
 export function demoCommand(): Command {
-    return new Command("demo")
+    return jsonOption(new Command("demo"))
         .description(
             "bring up lab and enclave, fetch a page from the Workstation, count leaks; no internet needed",
         )
         .option("--down", "remove all that a demo made, also after a crash")
-        .option("--json", "print the result as JSON")
         .action(run);
 }

@@ -1,0 +1,169 @@
+/** Every verb by its exit status, and what it prints with `--json` then: one envelope. */
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { main, program } from "../../../cli/main";
+import type * as Reachability from "../../../policy/reachability-rules";
+import { exportOf, find, planOf } from "../../support/stacks";
+import { fakeVirsh } from "../../support/fake-virsh";
+
+let root = "";
+jest.mock("../../../util/root", () => ({ projectRoot: () => root }));
+// The exports of test/support are as the proof reads them, not as every rule does.
+jest.mock("../../../policy/registry", () => ({
+    rules: jest.requireActual<typeof Reachability>("../../../policy/reachability-rules").reachabilityRules,
+}));
+
+const UUID = "4c4c4544-0042-3510-8052-b4c04f4e3232";
+const CONFIG = { enclaves: [{ name: "red", workstations: [{ name: "a" }] }] };
+const sum = createHash("sha256").update("image").digest("hex");
+const at = ["--uri", "qemu:///system"];
+const volume = [...at, "--pool", "p", "--volume", "v"];
+const gate = [...volume, "--domain", "d", "--timeout", "1"];
+const filter = [...at, "--name", "n"];
+/** Relative to the test's folder. */
+const image = (digest: string): string[] => ["--image", "image", "--sha256", digest];
+
+/** What libvirt answers: nothing, an object that no state has, no answer. */
+type Libvirt = "empty" | "orphan" | "down";
+const ORPHAN = `${UUID} shop-dev-old-isolated`;
+
+const TABLE: readonly (readonly [status: 0 | 1 | 2, argv: readonly string[], libvirt?: Libvirt])[] = [
+    [0, ["plan"]],
+    [0, ["plan", "--file", "good.json"]],
+    [1, ["plan", "--file", "leaking.json"]],
+    [2, ["plan", "--file", "nowhere.json"]],
+    [2, ["plan", "--live"], "down"],
+    [2, ["plan", "--stack", "bare"]],
+    [2, ["plan", "--stack", "other/project/dev"]],
+    [0, ["check-certificate", "proof.json"]],
+    [1, ["check-certificate", "proof.json", "--file", "leaking.json"]],
+    [2, ["check-certificate", "good.json"]],
+    [0, ["render", "red", "--out", "new"]],
+    [2, ["render", "blue", "--out", "new"]],
+    [2, ["render", "red", "--out", "new", "--stack", "bare"]],
+    [0, ["orphans"], "empty"],
+    [1, ["orphans"], "orphan"],
+    [2, ["orphans"], "down"],
+    [2, ["orphans", "--stack", "dve"]],
+    [2, ["console", "red/a"]],
+    [1, ["lab", "status"]],
+    [2, ["lab", "begin"]],
+    [2, ["demo", "--up"]],
+    [0, ["verify-image", ...image(sum)]],
+    [1, ["verify-image", ...image("0".repeat(64))]],
+    [2, ["verify-image", ...image("0")]],
+    [0, ["clock-offset", "--window", "10"]],
+    [2, ["clock-offset", "--window", "1"]],
+    [0, ["check-host", ...at, "--host", `${UUID}/system`], "empty"],
+    [1, ["check-host", ...at, "--host", `${UUID.replace("4c", "5c")}/system`], "empty"],
+    [2, ["check-host", ...at, "--host", `${UUID}/system`], "down"],
+    [2, ["check-host"]],
+    [0, ["check-settings"]],
+    [2, ["check-settings", "--stack", "bare"]],
+    [0, ["clear-status", ...volume], "empty"],
+    [2, ["clear-status", ...volume], "down"],
+    [2, ["wait-ready", ...gate], "down"],
+    [2, ["define-filter", ...filter, "--rules", "0"], "empty"],
+    [0, ["remove-filter", ...filter], "empty"],
+    [2, ["remove-filter", ...filter], "down"],
+    [2, ["wipe", ...volume, "--domain", "d"], "down"],
+];
+
+interface Printed {
+    readonly ok: boolean;
+    readonly checks: Readonly<Record<string, string>>[];
+    readonly error?: { readonly message: string; readonly fix: string };
+}
+
+describe("every verb", () => {
+    const answer = fakeVirsh();
+    const folder = process.cwd();
+    let [stdout, stderr] = ["", ""];
+    beforeEach(() => {
+        [stdout, stderr] = ["", ""];
+        root = mkdtempSync(join(tmpdir(), "verbs-"));
+        process.chdir(root);
+        process.env["SALLYPORT_LAB_DIR"] = join(root, "lab");
+        const good = exportOf(planOf(CONFIG));
+        const leaking = exportOf(planOf(CONFIG));
+        (find(leaking, "shop-dev-red-workstation-a").inputs.networkInterfaces as unknown[]).push({
+            bridge: "br0",
+        });
+        writeFileSync("good.json", JSON.stringify({ deployment: { manifest: {}, ...good.deployment } }));
+        writeFileSync("leaking.json", JSON.stringify(leaking));
+        writeFileSync("image", "image");
+        writeFileSync("Pulumi.yaml", "name: shop\n");
+        writeFileSync(
+            "Pulumi.dev.yaml",
+            JSON.stringify({ config: { "sallyport:enclaves": CONFIG.enclaves } }),
+        );
+        mkdirSync("bin");
+        writeFileSync(
+            "bin/pulumi",
+            `#!/bin/sh
+case "$*" in
+"stack ls"*) echo '[{"name":"dev","current":true,"resourceCount":9},{"name":"bare","resourceCount":2}]' ;;
+"stack export --stack dev"*) cat good.json ;;
+*) exit 9 ;;
+esac
+`,
+            { mode: 0o755 },
+        );
+        for (const [stream, say] of [
+            [process.stdout, (text: string) => (stdout += text)],
+            [process.stderr, (text: string) => (stderr += text)],
+        ] as const) {
+            jest.spyOn(stream, "write").mockImplementation((text) => {
+                say(String(text));
+                return true;
+            });
+        }
+    });
+    afterEach(() => {
+        jest.restoreAllMocks();
+        process.exitCode = undefined;
+        delete process.env["SALLYPORT_LAB_DIR"];
+        process.chdir(folder);
+        rmSync(root, { recursive: true });
+    });
+
+    const rows = TABLE.map(([status, argv, libvirt = "down"]) => ({ status, argv, libvirt }));
+    test.each(rows)("exits with $status: $argv (libvirt: $libvirt)", async ({ status, argv, libvirt }) => {
+        if (libvirt === "down") {
+            answer({}, "echo 'error: failed to connect to the hypervisor' >&2; exit 1");
+        } else {
+            answer(
+                {
+                    capabilities: `echo '<capabilities><host><uuid>${UUID}</uuid></host></capabilities>'`,
+                    ...(libvirt === "orphan" ? { "nwfilter-list": `echo '${ORPHAN}'` } : {}),
+                },
+                ":",
+            );
+        }
+        if (argv[0] === "check-certificate") {
+            await main(["plan", "--certificate", "proof.json"]);
+            [stdout, stderr] = ["", ""];
+            process.exitCode = undefined;
+        }
+        const got = await main([...argv, "--json"]);
+        expect([got, stderr]).toEqual([status, stderr]);
+        const { ok, checks, error } = JSON.parse(stdout) as Printed;
+        expect([ok, error !== undefined]).toEqual([status === 0, status === 2]);
+        if (error !== undefined) {
+            expect([checks, typeof error.message, typeof error.fix]).toEqual([[], "string", "string"]);
+            expect(stderr).toMatch(/(^|\n)sallyport: [^\n]+\n$/);
+        } else {
+            expect(checks.length).toBeGreaterThan(0);
+        }
+        for (const check of checks) {
+            expect(Object.keys(check).sort()).toEqual(["detail", "fix", "id", "status", "title"]);
+        }
+    });
+
+    test("is in the table", () => {
+        const verbs = program().commands.map((verb) => verb.name());
+        expect([...new Set(TABLE.map(([, [verb]]) => verb))].sort()).toEqual(verbs.sort());
+    });
+});
