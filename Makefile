@@ -88,5 +88,6 @@ endif
 bench: build image ## compare with OpenTofu; print medians and ratios
 	@test/bench/run
 
-clean: ## remove what was built here (not the lab's state: `make lab-stop` first)
+clean: ## remove what was built here, and what killed test runs left (not the lab's state: `make lab-stop` first)
+	@[ ! -x node_modules/.bin/esbuild ] || test/sandboxed --clean
 	@rm -rf .build .toolchain .image node_modules sdks

@@ -42,7 +42,8 @@ export function parseCaptureStats(text: string): CaptureStats {
     const dropped = count(text, "dropped by kernel");
     if (captured === undefined || receivedByFilter === undefined || dropped === undefined) {
         throw new Error(
-            `tcpdump did not say how many packets it captured and dropped; it said ${JSON.stringify(text.slice(-300))}`,
+            `tcpdump did not say how many packets it captured and dropped; it said ` +
+                `${JSON.stringify(text.slice(-300))}`,
         );
     }
     // tcpdump prints this line only when there is something to tell.

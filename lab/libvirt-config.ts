@@ -12,18 +12,17 @@ function writeString(text: string): string {
     return `"${text}"`;
 }
 
+function writeValue(value: ConfValue): string {
+    if (typeof value === "number") {
+        return String(value);
+    }
+    return typeof value === "string" ? writeString(value) : `[${value.map(writeString).join(", ")}]`;
+}
+
 /** Text of a libvirt configuration file. */
 export function writeConf(settings: Readonly<Record<string, ConfValue>>): string {
     return Object.entries(settings)
-        .map(([key, value]) => {
-            const text =
-                typeof value === "number"
-                    ? String(value)
-                    : typeof value === "string"
-                      ? writeString(value)
-                      : `[${value.map(writeString).join(", ")}]`;
-            return `${key} = ${text}\n`;
-        })
+        .map(([key, value]) => `${key} = ${writeValue(value)}\n`)
         .join("");
 }
 

@@ -116,7 +116,8 @@ async function bringUp(
             const works = await kvmWorks(paths, signal);
             await startLibvirt(paths, works, registry, signal);
             progress(
-                `libvirt answers at ${libvirtUri(paths.sockets)} (${works ? "KVM" : "no KVM, QEMU emulates"})`,
+                `libvirt answers at ${libvirtUri(paths.sockets)} ` +
+                    `(${works ? "KVM" : "no KVM, QEMU emulates"})`,
             );
             return works;
         },

@@ -2,7 +2,7 @@
  * A value in the model, with the place it was read from. There are three kinds and no others:
  *
  * - known: this is what the host will get (absent properties are known too: as the provider's or libvirt's default);
- * - unknown: nobody can say yet (a preview's outputs); `candidates` holds every value it may become, when that is known;
+ * - unknown: not decided yet (a preview's outputs); `candidates` holds every value it may become, when that is known;
  * - opaque: something is there that this program does not understand (a foreign stylesheet, a line it cannot parse).
  *
  * Whoever reads a fact must say what happens for each kind. Unknown and opaque never count as safe.
@@ -29,7 +29,7 @@ export interface Known<T> {
 
 export interface Unknown<T> {
     readonly kind: "unknown";
-    /** Why nobody can say: one clause for the reader. */
+    /** Why it is not known: one clause for the reader. */
     readonly why: string;
     /**
      * Every value that it may become, when the declared dependencies tell; absent means anything. Never
@@ -105,7 +105,7 @@ export function describeFact(fact: Fact<unknown>): string {
 }
 
 /** An origin below another. */
-export const below = (at: Origin, key: string | number): Origin => ({
-    resource: at.resource,
-    path: typeof key === "number" ? `${at.path}[${key}]` : at.path === "" ? key : `${at.path}.${key}`,
-});
+export function below(at: Origin, key: string | number): Origin {
+    const property = at.path === "" ? String(key) : `${at.path}.${key}`;
+    return { resource: at.resource, path: typeof key === "number" ? `${at.path}[${key}]` : property };
+}

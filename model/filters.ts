@@ -20,7 +20,7 @@ import { createStep } from "./steps";
 import { WORKSTATION_FILTER_DIGEST } from "../libvirt/workstation-filter";
 
 /** Why a NIC's filter can't be relied on, or the step that defines it. */
-export type FilterVerdict = { readonly step: Actuator } | { readonly why: string };
+type FilterVerdict = { readonly step: Actuator } | { readonly why: string };
 
 /** Steps of the stack that define our rules, by the libvirt that their URI leads to and the filter's name. */
 const defined = memoize((model: Model): ReadonlyMap<string, ReadonlyMap<string, Actuator>> => {

@@ -376,7 +376,7 @@ function labelFindings(root: XmlElement): string[] {
     );
 }
 
-export interface LiveOptions {
+interface LiveOptions {
     /** Whether a guest has to be confined by the host's security drivers; default true. */
     readonly confined?: boolean;
 }

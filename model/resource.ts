@@ -4,6 +4,14 @@ import type { Fact } from "./fact";
 /** Which vocabulary the record was written in; detected by shape, never by version. */
 export type Shape = "provider-0.8" | "provider-0.9" | "libvirt-xml" | "unrecognised";
 
+/** The shape of what has properties that only provider 0.8 knows (`old`), or only 0.9 (`recent`). */
+export function shapeOf(old: boolean, recent: boolean): Shape | undefined {
+    if (old) {
+        return recent ? "unrecognised" : "provider-0.8";
+    }
+    return recent ? "provider-0.9" : undefined;
+}
+
 /** What a preview says will happen. */
 export type Operation = "create" | "update" | "replace" | "delete" | "same" | "other";
 

@@ -42,7 +42,9 @@ export function capped(judged: readonly Judged[]): Judged[] {
                               verdict: more.some((one) => one.finding.verdict === "violation")
                                   ? "violation"
                                   : "undecided",
-                              message: `and ${new Intl.NumberFormat("en").format(more.length)} more findings of this rule, which are not written out`,
+                              message:
+                                  `and ${new Intl.NumberFormat("en").format(more.length)} more ` +
+                                  "findings of this rule, which are not written out",
                               fix: "deal with those that are written out, and run it again",
                           },
                       },

@@ -1,5 +1,5 @@
 /** docs/policies.md, from the rules themselves. */
-import { elsewhere } from "./external-controls";
+import { externalControls } from "./external-controls";
 import { GROUPS, rules as registered } from "./registry";
 import type { Rule } from "./rule";
 
@@ -31,7 +31,7 @@ export function renderCatalogue(
     files: ReadonlyMap<string, string>,
 ): string {
     const byId = new Map(registered.map((rule) => [rule.id, rule]));
-    const others = new Map(elsewhere.map((e) => [e.id, e]));
+    const others = new Map(externalControls.map((e) => [e.id, e]));
     const row = (id: string): string => {
         const rule = byId.get(id);
         const anchor = `<a id="${id.toLowerCase()}"></a>`;
@@ -61,7 +61,8 @@ export function renderCatalogue(
         );
     };
     const head =
-        "| id | what holds | severity | why | what to change, or who enforces it | negative test |\n|---|---|---|---|---|---|";
+        "| id | what holds | severity | why | what to change, or who enforces it | negative test " +
+        "|\n|---|---|---|---|---|---|";
     const own = registered.filter((rule) => !catalogueIds().includes(rule.id));
     return [
         "# Policies",
@@ -77,13 +78,19 @@ export function renderCatalogue(
         ),
         `- Of this project's own: ${own.map(({ id }) => link(id)).join(" ")}`,
         "",
-        "An id in a table leads to the rule's file. How a rule is added: [writing a rule](writing-a-rule.md).",
+        "An id in a table leads to the rule's file. How a rule is added: [writing a " +
+            "rule](writing-a-rule.md).",
         "",
-        "What the policy pack demands of a stack, and where each of the 177 invariants of the catalogue is enforced. Every rule is",
-        "mandatory unless the configuration says otherwise. What a rule cannot decide is a violation, never a pass. Of an invariant",
-        "without a rule the row says who enforces it (elsewhere), that it cannot be broken here (not applicable), or that it can and",
-        'nobody enforces it (not done). Rules marked "before creation" also judge each resource by itself before it is created, which',
-        "`up --skip-preview` does not skip; they then speak of a seed's guest by the seed's name without `-seed`.",
+        "What the policy pack demands of a stack, and where each of the 177 invariants of the " +
+            "catalogue is enforced. Every rule is",
+        "mandatory unless the configuration says otherwise. What a rule cannot decide is a " +
+            "violation, never a pass. Of an invariant",
+        "without a rule the row says who enforces it (elsewhere), that it cannot be broken here " +
+            "(not applicable), or that it can and",
+        'nobody enforces it (not done). Rules marked "before creation" also judge each resource ' +
+            "by itself before it is created, which",
+        "`up --skip-preview` does not skip; they then speak of a seed's guest by the seed's name " +
+            "without `-seed`.",
         "",
         "    bin/pulumi preview --policy-pack policy --policy-pack-config config.json",
         "",
@@ -107,11 +114,16 @@ export function renderCatalogue(
         ),
         "```",
         "",
-        "An acknowledgement is for one finding and what it says, as both are printed: a NIC that moves to another network is another",
-        "finding. (Where it says one thing before an update and another after, give both.) One that has run out or matches nothing is a violation, and so is a",
-        'rule that does not exist. Pulumi\'s own switches (`"all": "disabled"`, `"sallyport": "advisory"`) reach past this: do not use them.',
-        "`bin/sallyport plan --policy-config config.json` reads the same file; what is acknowledged stays in the report, with its reason.",
-        "`pulumi policy analyze` passes no resource options, so LC-03 fails there; `bin/sallyport plan` judges exports.",
+        "An acknowledgement is for one finding and what it says, as both are printed: a NIC that " +
+            "moves to another network is another",
+        "finding. (Where it says one thing before an update and another after, give both.) One " +
+            "that has run out or matches nothing is a violation, and so is a",
+        'rule that does not exist. Pulumi\'s own switches (`"all": "disabled"`, `"sallyport": ' +
+            '"advisory"`) reach past this: do not use them.',
+        "`bin/sallyport plan --policy-config config.json` reads the same file; what is " +
+            "acknowledged stays in the report, with its reason.",
+        "`pulumi policy analyze` passes no resource options, so LC-03 fails there; " +
+            "`bin/sallyport plan` judges exports.",
         ...[...GROUPS].flatMap(([group, [title]]) => [
             "",
             `## ${title}`,

@@ -37,7 +37,7 @@ export const violation = (subject: string, message: string, at: Origin, more: Mo
     ...more,
 });
 
-/** Nobody can say; that fails too. */
+/** It may hold or not; that fails too. */
 export const undecided = (subject: string, message: string, at: Origin, more: More = {}): Finding => ({
     subject,
     verdict: "undecided",
@@ -62,7 +62,9 @@ export function must<T>(
     if (answer === "yes") {
         return [];
     }
-    const message = `${describeFact(fact)}; ${wanted}${within === undefined || within.children.length < 2 ? "" : ` ${marked(digestOfNode(within))}`}`;
+    const message =
+        `${describeFact(fact)}; ` +
+        `${wanted}${within === undefined || within.children.length < 2 ? "" : ` ${marked(digestOfNode(within))}`}`;
     return [answer === "no" ? violation(subject, message, fact.at) : undecided(subject, message, fact.at)];
 }
 
@@ -150,7 +152,8 @@ export function mustHaveOnly(subject: string, element: Node, ...allowed: readonl
         .map((child) =>
             (child.value.kind === "known" ? violation : undecided)(
                 `${subject} ${child.name}`,
-                `it has a ${child.name}; only ${allowed.join(", ")} are allowed ${marked(digestOfNode(child))}`,
+                `it has a ${child.name}; only ${allowed.join(", ")} are allowed ` +
+                    `${marked(digestOfNode(child))}`,
                 child.at,
             ),
         );

@@ -27,7 +27,7 @@ export interface Acknowledgement {
     readonly expires: string;
 }
 
-export interface PolicyConfig {
+interface PolicyConfig {
     /** By rule id. Default: mandatory. */
     readonly levels: Readonly<Record<string, Level>>;
     readonly acknowledge: readonly Acknowledgement[];
@@ -78,7 +78,8 @@ export const configProperties = {
     acknowledge: {
         type: "array" as const,
         description:
-            "Findings that are known and accepted: one at a time, by name and message, with a reason and the last day on which that counts.",
+            "Findings that are known and accepted: one at a time, by name and message, with a " +
+            "reason and the last day on which that counts.",
         items: {
             type: "object" as const,
             properties: {

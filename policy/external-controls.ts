@@ -3,7 +3,7 @@
  * that nobody does and why.
  */
 
-export interface ExternalControl {
+interface ExternalControl {
     readonly id: string;
     readonly title: string;
     /** Who enforces it. */
@@ -28,7 +28,7 @@ const LEAK: Pick<ExternalControl, "by" | "negativeTest"> = {
     negativeTest: "positive controls and mutations there: a Gateway that leaks is seen to leak",
 };
 
-export const elsewhere: readonly ExternalControl[] = [
+export const externalControls: readonly ExternalControl[] = [
     {
         id: "ID-06",
         title: "A clone has another generation id",
@@ -48,13 +48,17 @@ export const elsewhere: readonly ExternalControl[] = [
         id: "ID-14",
         title: "Nothing in a guest names host, user or stack",
         ...LEAK,
-        why: "Declared contents are judged by CI-03 and GUEST-01; what programs write can only be seen at run time.",
+        why:
+            "Declared contents are judged by CI-03 and GUEST-01; what programs write can only be " +
+            "seen at run time.",
     },
     { id: "ID-15", title: "The host's clock leaks nothing", open: "not done", why: HOST },
     {
         id: "TR-10",
         title: "The control filter lets through a short list",
-        by: "`make test-netns`, which asks the filter for what it has to refuse. Whom it serves: FW-07, FW-12, GUEST-01.",
+        by:
+            "`make test-netns`, which asks the filter for what it has to refuse. Whom it serves: " +
+            "FW-07, FW-12, GUEST-01.",
         negativeTest: "what it has to answer is answered",
         why: "The filter is the image's; tor's own control port is not offered to Workstations (TR-09).",
     },
@@ -79,7 +83,8 @@ export const elsewhere: readonly ExternalControl[] = [
         title: "Without its firewall no NIC comes up",
         ...image(
             "systemd-networkd requires the firewall's unit",
-            "its drop-in without Requires= in the unpacked tree; boots with a corrupt ruleset and without nft, in which no NIC comes up",
+            "its drop-in without Requires= in the unpacked tree; boots with a corrupt ruleset " +
+                "and without nft, in which no NIC comes up",
         ),
         why: "It is a property of the image's units.",
     },
@@ -101,23 +106,37 @@ export const elsewhere: readonly ExternalControl[] = [
     {
         id: "FW-20",
         title: "Nothing leaves before the time is right",
-        by: "`clock.strict` of an enclave. GUEST-01 judges both firewalls as they are rendered; `make test-e2e` sees them hold and open.",
+        by:
+            "`clock.strict` of an enclave. GUEST-01 judges both firewalls as they are rendered; " +
+            "`make test-e2e` sees them hold and open.",
         negativeTest: "GUEST-01's, and sources that disagree in `make test-e2e`",
         why: "Optional; no rule demands it.",
     },
     {
         id: "FW-22",
         title: "tor leaves only to relays that are known",
-        by: "`egress: relay-set` of an enclave. When used, GUEST-01, FW-05 and PATH-tor judge the ruleset as it is rendered.",
+        by:
+            "`egress: relay-set` of an enclave. When used, GUEST-01, FW-05 and PATH-tor judge the " +
+            "ruleset as it is rendered.",
         negativeTest: "theirs",
         why: "Optional; no rule demands it.",
     },
     {
         id: "CI-09",
-        title: "What a guest keeps of its seed is for root, and for the one program that a secret is meant for",
-        by: "`make test-image`: a Gateway boots with a tunnel's key in its seed, and every file that holds the key afterwards is looked for.",
+        title:
+            "What a guest keeps of its seed is for root, and for the one program that a secret is " +
+            "meant for",
+        by:
+            "`make test-image`: a Gateway boots with a tunnel's key in its seed, and every file that " +
+            "holds the key afterwards is looked for.",
         negativeTest: "`make test-image`: a copy that everyone may read is planted in that guest, and found",
-        why: "The seed itself is not gone after the first boot: it stays attached, read-only (DD-19), its device root's. cloud-init looks for it at every boot, without it asks for DHCP, and the guest then stays shut; and provider 0.8 takes no disk from a domain without replacing it. cloud-init's own copies (0600) therefore stay as well: whoever is root in the guest reads the seed anyway. On the lab host a seed with secrets is as secret as its pool (HS-17).",
+        why:
+            "The seed itself is not gone after the first boot: it stays attached, read-only (DD-19), " +
+            "its device root's. cloud-init looks for it at every boot, without it asks for DHCP, and " +
+            "the guest then stays shut; and provider 0.8 takes no disk from a domain without " +
+            "replacing it. cloud-init's own copies (0600) therefore stay as well: whoever is root in " +
+            "the guest reads the seed anyway. On the lab host a seed with secrets is as secret as " +
+            "its pool (HS-17).",
     },
     {
         id: "HS-01",
@@ -129,17 +148,26 @@ export const elsewhere: readonly ExternalControl[] = [
     {
         id: "HS-02",
         title: "No service of the host is reachable from an isolated network",
-        by: "Declared part: DD-16 and PATH-host. Live part: `make test-e2e`, which plays a rogue machine behind the same filter.",
+        by:
+            "Declared part: DD-16 and PATH-host. Live part: `make test-e2e`, which plays a rogue " +
+            "machine behind the same filter.",
         negativeTest: "the same machine without the filter is answered by the host",
         why: HOST,
     },
     {
         id: "HS-06",
         title: "Nothing else is plugged into the bridges",
-        by: "`sallyport plan --live` (NT-10, SH-01): every domain, network and pool of the host, running, defined or at its next start, against the stack's bridges, taps, networks, pools and files; `make test-e2e`, which lists an isolated bridge's ports.",
+        by:
+            "`sallyport plan --live` (NT-10, SH-01): every domain, network and pool of the host, " +
+            "running, defined or at its next start, against the stack's bridges, taps, networks, " +
+            "pools and files; `make test-e2e`, which lists an isolated bridge's ports.",
         negativeTest:
-            "test/policy/live-strangers; the list has to be the domains' NICs and nothing else, in number and by name",
-        why: "No declared resource shows it. Not seen by libvirt: links and mounts of the host's, VLANs under a name that does not begin with their device's, and programs that are no guests.",
+            "test/policy/live-strangers; the list has to be the domains' NICs and nothing else, " +
+            "in number and by name",
+        why:
+            "No declared resource shows it. Not seen by libvirt: links and mounts of the host's, " +
+            "VLANs under a name that does not begin with their device's, and programs that are no " +
+            "guests.",
     },
     ...(
         [
@@ -176,7 +204,9 @@ export const elsewhere: readonly ExternalControl[] = [
         id: "LC-10",
         title: "A restored Gateway is a new one",
         open: "not applicable",
-        why: "There is no restore: no snapshots (LC-05), no state that outlives a Gateway (LC-09 guards a disk that would).",
+        why:
+            "There is no restore: no snapshots (LC-05), no state that outlives a Gateway (LC-09 " +
+            "guards a disk that would).",
     },
     {
         id: "LC-11",
@@ -187,9 +217,13 @@ export const elsewhere: readonly ExternalControl[] = [
     {
         id: "LC-12",
         title: "What is live is what was declared",
-        by: "`sallyport plan --live`: every rule and the proof over libvirt's own XML; on live guests in `make test-e2e`, which also reads devices, bridges and links back (model/live-domain).",
+        by:
+            "`sallyport plan --live`: every rule and the proof over libvirt's own XML; on live " +
+            "guests in `make test-e2e`, which also reads devices, bridges and links back " +
+            "(model/live-domain).",
         negativeTest:
-            "test/policy/live: an enclave that somebody changed behind the stack's back, one change at a time; unit tests of model/live-domain",
+            "test/policy/live: an enclave that somebody changed behind the stack's back, one " +
+            "change at a time; unit tests of model/live-domain",
         why: "A policy sees declared resources, not the host.",
     },
     {
@@ -201,8 +235,13 @@ export const elsewhere: readonly ExternalControl[] = [
     {
         id: "SH-09",
         title: "One enclave's control commands do not reach another's circuits",
-        by: "SH-05 and SH-10: no two enclaves share a tor. `make test-netns` asks the filter for what it has to refuse.",
+        by:
+            "SH-05 and SH-10: no two enclaves share a tor. `make test-netns` asks the filter for " +
+            "what it has to refuse.",
         negativeTest: "theirs",
-        why: "Within an enclave it is not so: NEWNYM of one Workstation is for all of its siblings, at most every ten seconds. The filter serves only Workstations that ask for it, and lets through no command on single circuits.",
+        why:
+            "Within an enclave it is not so: NEWNYM of one Workstation is for all of its siblings, " +
+            "at most every ten seconds. The filter serves only Workstations that ask for it, and " +
+            "lets through no command on single circuits.",
     },
 ];

@@ -16,15 +16,15 @@ import {
     todayOf,
     type Judged,
 } from "./config";
-import { judgeAlone } from "./helpers/single-resource";
+import { judgeResource } from "./helpers/single-resource";
 import { rules } from "./registry";
 import { findingId, runRules, type Rule, type RuleFinding, type Severity } from "./rule";
 
-/** What somebody reads who is stopped by it. */
+/** A finding in full, for people. */
 export function describe({ finding, acknowledged }: Judged): string {
     const { rule, at, message, hops = [], restsOn = [], fix = rule.fix } = finding;
     return [
-        `${findingId(finding)}: ${finding.verdict === "undecided" ? "nobody can say whether this holds: " : ""}${rule.title}`,
+        `${findingId(finding)}: ${finding.verdict === "undecided" ? "undecided: " : ""}${rule.title}`,
         `    found: ${message}`,
         ...(at.path === "" ? [] : [`    where: ${at.path}`]),
         ...hops.map((hop) => `    ${hop}`),
@@ -53,11 +53,11 @@ type Report = (violation: {
     urn?: string;
 }) => void;
 
-function report(judged: readonly Judged[], tell: Report, known: ReadonlySet<string>): void {
+function reportAll(judged: readonly Judged[], report: Report, known: ReadonlySet<string>): void {
     for (const one of capped(judged)) {
         const { rule, at } = one.finding;
         if (one.level !== "disabled") {
-            tell({
+            report({
                 name: rule.id,
                 description: rule.title,
                 message: describe(one),
@@ -117,8 +117,8 @@ export const policy: ResourceValidationPolicy & StackValidationPolicy = {
         const config = readPolicyConfig(args.getConfig(), rules);
         // Mistakes in the configuration, and acknowledgements that match nothing, are told once: by the
         // stack's run.
-        const found = findings(judgeAlone, [resource]);
-        report(
+        const found = findings(judgeResource, [resource]);
+        reportAll(
             judgeFindings(found, { config: config.config, problems: [] }, todayOf(new Date())).filter(
                 (j) => j.finding.rule.id !== "CONFIG-01",
             ),
@@ -128,7 +128,7 @@ export const policy: ResourceValidationPolicy & StackValidationPolicy = {
     },
     validateStack: (args, tell) => {
         const config = readPolicyConfig(args.getConfig(), rules);
-        report(
+        reportAll(
             judgeFindings(findings(runRules, args.resources), config, todayOf(new Date())),
             tell as unknown as Report,
             new Set(args.resources.map((r) => r.urn)),

@@ -22,7 +22,9 @@ export function proofOf(model: Model): Proof {
 const describeHops = (breach: Breach): string[] =>
     breach.hops.map(
         (hop, i) =>
-            `${i + 1}. ${hop.resource.split("::").at(-1) ?? hop.resource}${hop.input === "" ? "" : ` ${hop.input}`}: ${hop.because}${hop.sure ? "" : " (not certain)"}`,
+            `${i + 1}. ` +
+            `${hop.resource.split("::").at(-1) ?? hop.resource}${hop.input === "" ? "" : ` ${hop.input}`}: ` +
+            `${hop.because}${hop.sure ? "" : " (not certain)"}`,
     );
 
 function finding(breach: Breach, restsOn: readonly string[]): Finding {
@@ -31,7 +33,10 @@ function finding(breach: Breach, restsOn: readonly string[]): Finding {
     return {
         subject: `${breach.source} ${breach.by} -> ${breach.target}`,
         verdict: sure ? "violation" : "undecided",
-        message: `${breach.source} ${sure ? "reaches" : "may reach"} ${breach.target} (${breach.packet.slice(0, 3).join("; ")}${breach.packet.length > 3 ? "; …" : ""}) ${marked(digestOf([breach.packet, breach.hops]))}`,
+        message:
+            `${breach.source} ${sure ? "reaches" : "may reach"} ${breach.target} ` +
+            `(${breach.packet.slice(0, 3).join("; ")}${breach.packet.length > 3 ? "; …" : ""}) ` +
+            `${marked(digestOf([breach.packet, breach.hops]))}`,
         at: { resource: last?.resource ?? breach.sourceResource, path: last?.input ?? "" },
         fix: breach.fix,
         hops: describeHops(breach),
@@ -39,12 +44,40 @@ function finding(breach: Breach, restsOn: readonly string[]): Finding {
     };
 }
 
+/** What to change, by query; a path that is found names its own last hop as well. */
+const FIXES: ReadonlyMap<string, string> = new Map([
+    [
+        "PATH-outside",
+        "Leave each Workstation one NIC, on its isolated network, and no other way to send (NT-07).",
+    ],
+    [
+        "PATH-host",
+        "Remove the host's address from the isolated network (NT-02) and host devices from the " +
+            "guest (DD-05).",
+    ],
+    [
+        "PATH-lan",
+        "Leave the LANs in the Gateway's drop list (FW-05) and the Workstation on its isolated " +
+            "network (NT-07).",
+    ],
+    ["PATH-enclave", "Give each enclave a network, a bridge and a Gateway of its own (NT-16, NT-17, SH-05)."],
+    [
+        "PATH-workstation",
+        "Isolate the Workstations' ports (NT-18) and filter their NICs (DD-16), as the components do.",
+    ],
+    [
+        "PATH-gateway",
+        "Admit Workstations to tor's ports alone (FW-12): leave the Gateway's seed to the components.",
+    ],
+    ["PATH-tor", "Let tor's user alone connect outside (FW-04): leave the Gateway's seed to the components."],
+]);
+
 export const reachabilityRules: readonly Rule[] = QUERIES.map((query): Rule => ({
     id: query.id,
     title: query.title,
     why: query.why,
     severity: query.id === "PATH-workstation" || query.id === "PATH-gateway" ? "high" : "critical",
-    fix: "follow the hops and take one of them away",
+    fix: FIXES.get(query.id) ?? "Remove the last hop's input.",
     check: (model) => {
         const { queries, objections, trust } = proofOf(model);
         const result = queries.find((q) => q.id === query.id);
@@ -63,7 +96,9 @@ export const reachabilityRules: readonly Rule[] = QUERIES.map((query): Rule => (
                           ...whole,
                           verdict: "undecided",
                           message: `the separate checker refuses the proof's certificate: ${objection}`,
-                          fix: "report this, with the certificate (`sallyport plan --certificate FILE`): the proof has a mistake",
+                          fix:
+                              "report this, with the certificate (`sallyport plan --certificate " +
+                              "FILE`): the proof has a mistake",
                       },
             ];
         }

@@ -10,7 +10,7 @@ export interface Finding {
      * acknowledged: `NT-07[alpha-workstation-1 nic 0]`.
      */
     readonly subject: string;
-    /** violation: it is so. undecided: it may be so and nobody can say; fails as well. */
+    /** violation: it is so. undecided: it may be so; fails as well. */
     readonly verdict: "violation" | "undecided";
     /** One sentence: what is there, with the value. */
     readonly message: string;
@@ -37,7 +37,7 @@ export interface Rule {
     readonly limits?: string;
     /**
      * resource: a model of one resource alone already gives right findings, so that the rule can block before
-     * creation; seed: so does a seed alone, in the role that it declares (families/alone.ts); stack: it must
+     * creation; seed: so does a seed alone, in the role that it declares (helpers/single-guest.ts); stack: it must
      * see the whole model. Default: stack.
      */
     readonly scope?: "resource" | "seed" | "stack";
@@ -58,7 +58,7 @@ const MODEL: Origin = { resource: "", path: "" };
 
 /**
  * Findings of one rule, each once and under a name of its own: two that share a subject are told apart by
- * their inputs, so that whoever acknowledges one has not accepted the other.
+ * their inputs, so that to acknowledge one is not to accept the other.
  */
 function distinct(findings: readonly Finding[]): Finding[] {
     const once = [
@@ -71,12 +71,12 @@ function distinct(findings: readonly Finding[]): Finding[] {
         return new Set(list.map((f) => f.subject).filter((subject) => seen.size === seen.add(subject).size));
     };
     const twice = shared(once);
-    const placed = once.map((f) =>
+    const withPaths = once.map((f) =>
         twice.has(f.subject) && f.at.path !== "" ? { ...f, subject: `${f.subject} at ${f.at.path}` } : f,
     );
-    const still = shared(placed);
+    const still = shared(withPaths);
     const counts = new Map<string, number>();
-    return placed.map((f) => {
+    return withPaths.map((f) => {
         const n = (counts.get(f.subject) ?? 0) + 1;
         counts.set(f.subject, n);
         return still.has(f.subject) ? { ...f, subject: `${f.subject} number ${n}` } : f;

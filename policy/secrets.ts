@@ -1,6 +1,6 @@
 /**
  * Which properties are secrets. The engine says it, and the policy SDK takes the wrapping off before a policy
- * is asked, so that nobody can tell any more. Its function is wrapped in ours, which notes the names. An SDK
+ * is asked, so that a policy cannot tell any more. Its function is wrapped in ours, which notes the names. An SDK
  * without that function gives no names, and the rules then find every secret in plain: they fail, they do not
  * pass.
  */

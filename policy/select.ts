@@ -86,7 +86,7 @@ export function onIsolated(model: Model, nic: Nic): "yes" | "no" | "undecided" {
 }
 
 /**
- * Devices of a domain with one of these names; a finding when nobody can say which devices there are.
+ * Devices of a domain with one of these names; a finding when it is undecided which devices there are.
  * @param check its subject names the device, by its position among those of its name
  */
 export function eachDevice(

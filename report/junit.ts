@@ -57,7 +57,8 @@ export function junitReport(report: PlanReport): string {
                       "    <properties>",
                       ...report.trust.map(
                           (t) =>
-                              `      <property name="trust: ${escape(t.layer)}" value="${escape(oneLine(`${t.basis}; ${t.detail}`))}"/>`,
+                              `      <property name="trust: ${escape(t.layer)}" ` +
+                              `value="${escape(oneLine(`${t.basis}; ${t.detail}`))}"/>`,
                       ),
                       `      <property name="certificate sha256" value="${report.certificate.sha256}"/>`,
                       "    </properties>",
@@ -75,7 +76,8 @@ export function junitReport(report: PlanReport): string {
                   ].join("\n");
         });
         return [
-            `  <testsuite name="sallyport ${name}" tests="${own.length}" failures="${own.filter((c) => c.failures.length > 0).length}">`,
+            `  <testsuite name="sallyport ${name}" tests="${own.length}" ` +
+                `failures="${own.filter((c) => c.failures.length > 0).length}">`,
             ...properties,
             ...body,
             "  </testsuite>",

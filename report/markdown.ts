@@ -26,7 +26,9 @@ function findings(report: PlanReport): string[] {
         .slice(0, SHOWN)
         .map(
             (f) =>
-                `| ${plain(f.rule)} | ${f.severity} | ${f.level === "mandatory" ? f.verdict : f.level}${f.acknowledged === undefined ? "" : `, acknowledged until ${f.acknowledged.expires}: ${plain(f.acknowledged.reason)}`} | ${plain(shortName(f.resource))} | ${plain(f.message)} | ${plain(f.fix)} |`,
+                `| ${plain(f.rule)} | ${f.severity} | ` +
+                `${f.level === "mandatory" ? f.verdict : f.level}${f.acknowledged === undefined ? "" : `, acknowledged until ${f.acknowledged.expires}: ${plain(f.acknowledged.reason)}`} ` +
+                `| ${plain(shortName(f.resource))} | ${plain(f.message)} | ${plain(f.fix)} |`,
         );
     const paths = report.findings
         .filter((f) => f.hops.length > 0)
@@ -67,13 +69,22 @@ function changes(diff: PathDiff | undefined): string[] {
     ];
 }
 
+function verdict({ ok, findings: { length }, verdict: reached }: PlanReport): string {
+    if (!ok) {
+        return `**not shown to hold** (${length} findings, reachability ${reached})`;
+    }
+    return length === 0
+        ? "isolation proved"
+        : `nothing blocks (${length} findings are acknowledged or relaxed; reachability ${reached})`;
+}
+
 export function markdownReport(report: PlanReport, model: Model, diff?: PathDiff): string {
     const drawn =
         model.domains.length + model.networks.length <= DRAWN
             ? ["### Topology", "", "```mermaid", mermaid(model), "```", ""]
             : [];
     return [
-        `## Sallyport: ${report.ok ? (report.findings.length === 0 ? "isolation proved" : `nothing blocks (${report.findings.length} findings are acknowledged or relaxed; reachability ${report.verdict})`) : `**not shown to hold** (${report.findings.length} findings, reachability ${report.verdict})`}`,
+        `## Sallyport: ${verdict(report)}`,
         "",
         `${report.counts.domains} domains, ${report.counts.networks} networks, ${report.counts.rules} rules.`,
         "",
@@ -89,7 +100,8 @@ export function markdownReport(report: PlanReport, model: Model, diff?: PathDiff
         "<details><summary>What this rests on</summary>",
         "",
         ...report.trust.map((t) => `- ${t.layer}: **${t.basis}**; ${plain(t.detail)}`),
-        `- certificate sha256 \`${report.certificate.sha256}\`, ${report.certificate.objections.length === 0 ? "accepted by the separate checker" : "**refused by the separate checker**"}`,
+        `- certificate sha256 \`${report.certificate.sha256}\`, ` +
+            `${report.certificate.objections.length === 0 ? "accepted by the separate checker" : "**refused by the separate checker**"}`,
         "",
         "</details>",
         "",

@@ -16,11 +16,12 @@ function uplinks(id: string, network: Network): string[] {
         .filter((m) => m !== "isolated")
         .map(
             (m) =>
-                `    ${id} ${modes.length === 1 ? "--" : "-."} ${quoted(m)} ${modes.length === 1 ? "-->" : ".->"} outside`,
+                `    ${id} ${modes.length === 1 ? "--" : "-."} ${quoted(m)} ` +
+                `${modes.length === 1 ? "-->" : ".->"} outside`,
         );
 }
 
-/** Networks are rounded, Gateways doubled; dashed lines are what nobody can say for certain. */
+/** Networks are rounded, Gateways doubled; dashed lines are undecided. */
 export function mermaid(model: Model): string {
     const networks = [...model.networks].sort((a, b) => (a.resource.id < b.resource.id ? -1 : 1));
     const domains = [...model.domains].sort((a, b) => (a.resource.id < b.resource.id ? -1 : 1));

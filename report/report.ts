@@ -128,7 +128,7 @@ const summary = (q: QueryResult): PathSummary => ({
 
 const ORDER: readonly Rule["severity"][] = ["critical", "high", "medium", "low"];
 
-export interface MadeReport {
+interface MadeReport {
     readonly report: PlanReport;
     readonly certificate: Certificate;
 }
@@ -178,7 +178,8 @@ export function makeReport(
         ),
     ].sort(
         (a, b) =>
-            ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+            ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity) ||
+            Number(a.id > b.id) - Number(a.id < b.id),
     );
     const report: PlanReport = {
         version: REPORT_VERSION,

@@ -24,12 +24,15 @@ function result(f: ReportedFinding, artifact: string, index: number): Record<str
             },
         ],
     };
+    const level = f.verdict === "undecided" ? "error" : LEVEL[f.severity];
     return {
         ruleId: f.rule,
         ruleIndex: index,
-        level: f.level !== "mandatory" ? "note" : f.verdict === "undecided" ? "error" : LEVEL[f.severity],
+        level: f.level === "mandatory" ? level : "note",
         message: {
-            text: `${f.verdict === "undecided" ? "Undecided: " : ""}${words(f.message)}.\nWay out: ${words(f.fix)}.${hops}`,
+            text:
+                `${f.verdict === "undecided" ? "undecided: " : ""}${words(f.message)}.\nFix: ` +
+                `${words(f.fix)}.${hops}`,
         },
         locations: [location],
         partialFingerprints: { "sallyport/v1": f.id },

@@ -12,8 +12,10 @@ export const shortName = (resource: string): string => resource.split("::").at(-
 function finding(f: ReportedFinding): string[] {
     const where =
         f.resource === "" ? "" : ` (${shortName(f.resource)}${f.input === "" ? "" : `, ${f.input}`})`;
+    const undecided = f.verdict === "undecided" ? "undecided: " : "";
     return [
-        `${f.level !== "mandatory" ? "note" : f.verdict === "violation" ? "FAIL" : "??  "} ${f.id} ${f.severity}: ${f.message}${where}`,
+        `${f.level === "mandatory" ? "FAIL" : "note"} ${f.id} ${f.severity}: ` +
+            `${undecided}${f.message}${where}`,
         ...f.hops.map((hop) => `       ${hop}`),
         `     why: ${f.why}`,
         `     fix: ${f.fix}`,
@@ -23,13 +25,24 @@ function finding(f: ReportedFinding): string[] {
     ];
 }
 
+function outcome({ ok, findings: { length }, verdict }: PlanReport): string {
+    if (!ok) {
+        return `not ok: ${length} findings, reachability ${verdict}`;
+    }
+    return length === 0
+        ? "ok: every rule holds and every query is proved"
+        : `ok: nothing blocks; ${length} findings are acknowledged or relaxed by the policy configuration, ` +
+              `reachability ${verdict}`;
+}
+
 /** Findings that are written out; the rest is in --json. */
 const SHOWN = 60;
 
 export function textReport(report: PlanReport): string {
     const { counts, certificate, findings } = report;
     const lines = [
-        `Plan of ${report.source}: ${counts.domains} domains, ${counts.networks} networks, ${counts.rules} rules`,
+        `Plan of ${report.source}: ${counts.domains} domains, ${counts.networks} networks, ` +
+            `${counts.rules} rules`,
         ...findings.slice(0, SHOWN).flatMap(finding),
         ...(findings.length > SHOWN
             ? [`… and ${findings.length - SHOWN} more findings (--json shows all)`]
@@ -45,11 +58,7 @@ export function textReport(report: PlanReport): string {
         "It rests on:",
         ...report.trust.map((t) => `  ${describeTrust(t)}`),
         "",
-        report.ok && findings.length === 0
-            ? "ok: every rule holds and every query is proved"
-            : report.ok
-              ? `ok: nothing blocks; ${findings.length} findings are acknowledged or relaxed by the policy configuration, reachability ${report.verdict}`
-              : `not ok: ${findings.length} findings, reachability ${report.verdict}`,
+        outcome(report),
     ];
     return lines.map(oneLine).join("\n");
 }

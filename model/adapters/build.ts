@@ -9,6 +9,7 @@ import {
     opaque,
     sealOf,
     unknown,
+    shapeOf,
     type Actuator,
     type Component,
     type Disk,
@@ -90,13 +91,13 @@ const kindOf = memoize((raw: RawResource): Kind => {
     const [pkg = "", , last = ""] = raw.type.split(":");
     if (raw.type.startsWith("pulumi:providers:")) {
         // A plugin from elsewhere is a program of somebody's, whatever its package is called.
-        return isFromElsewhere(raw)
-            ? "actuator"
-            : last === "libvirt"
-              ? "provider"
-              : STEPS.has(last) || HARMLESS.has(last)
-                ? "other"
-                : "actuator";
+        if (isFromElsewhere(raw)) {
+            return "actuator";
+        }
+        if (last === "libvirt") {
+            return "provider";
+        }
+        return STEPS.has(last) || HARMLESS.has(last) ? "other" : "actuator";
     }
     if (pkg === "libvirt") {
         const kinds: Readonly<Record<string, Kind>> = {
@@ -115,7 +116,10 @@ const kindOf = memoize((raw: RawResource): Kind => {
     if (pkg === "pulumi") {
         return PULUMI.has(raw.type) ? "other" : "actuator";
     }
-    return !raw.custom ? "component" : HARMLESS.has(pkg) ? "other" : "actuator";
+    if (!raw.custom) {
+        return "component";
+    }
+    return HARMLESS.has(pkg) ? "other" : "actuator";
 });
 
 function resourceOf(raw: RawResource, shape: Shape): Resource {
@@ -176,7 +180,18 @@ const ONLY_09 = ["devices", "os", "features", "memoryBacking", "clock", "pm", "o
 function domainShape(raw: RawObject): Shape | undefined {
     const old = ONLY_08.some((key) => has(raw, key));
     const recent = ONLY_09.some((key) => has(raw, key));
-    return old && recent ? "unrecognised" : old ? "provider-0.8" : recent ? "provider-0.9" : undefined;
+    return shapeOf(old, recent);
+}
+
+function uriOf(provider: RawResource): Fact<string> {
+    const at = below(origin(provider), "uri");
+    const uri = textFact(provider.properties.uri, at);
+    if (uri.kind !== "known") {
+        return hidden(uri);
+    }
+    return uri.value === undefined
+        ? unknown(at, "the provider takes it from LIBVIRT_DEFAULT_URI")
+        : known(uri.value, at);
 }
 
 /** Hosts by provider: known URIs, however spelled, make one host of two providers; unknown ones never do. */
@@ -198,16 +213,7 @@ function hostsOf(raws: readonly RawResource[]): {
         keys.set(urn, key);
     };
     for (const raw of raws.filter((r) => kindOf(r) === "provider")) {
-        const at = below(origin(raw), "uri");
-        const uri = textFact(raw.properties.uri, at);
-        add(
-            raw.urn,
-            uri.kind === "known"
-                ? uri.value === undefined
-                    ? unknown(at, "the provider takes it from LIBVIRT_DEFAULT_URI")
-                    : known(uri.value, at)
-                : hidden(uri),
-        );
+        add(raw.urn, uriOf(raw));
     }
     const used = new Set(
         raws
@@ -222,17 +228,16 @@ function hostsOf(raws: readonly RawResource[]): {
     return { hosts: [...hosts.values()], keyOf: (provider) => keys.get(provider ?? "") ?? provider ?? "" };
 }
 
+const SHAPES: ReadonlyMap<Kind, (raw: RawObject) => Shape | undefined> = new Map([
+    ["domain", domainShape],
+    ["network", networkShape],
+]);
+
 /** The shape that a provider's own resources show, for those that show none themselves. */
 function shapesOf(raws: readonly RawResource[]): ReadonlyMap<string, Shape> {
     const shapes = new Map<string, Shape>();
     for (const raw of raws) {
-        const kind = kindOf(raw);
-        const shape =
-            kind === "domain"
-                ? domainShape(raw.properties)
-                : kind === "network"
-                  ? networkShape(raw.properties)
-                  : undefined;
+        const shape = SHAPES.get(kindOf(raw))?.(raw.properties);
         if (shape !== undefined && shape !== "unrecognised") {
             const before = shapes.get(raw.provider ?? "");
             shapes.set(raw.provider ?? "", before === undefined || before === shape ? shape : "unrecognised");
@@ -277,14 +282,15 @@ const looseSeed = memoizeBy((raw: RawResource, host: string) =>
     readSeed(raw, resourceOf(raw, "provider-0.8"), host),
 );
 
-const plain = (raw: Raw): unknown =>
-    isMark(raw)
-        ? undefined
-        : Array.isArray(raw)
-          ? raw.map(plain)
-          : isObject(raw)
-            ? Object.fromEntries(Object.entries(raw).map(([k, v]) => [k, plain(v)]))
-            : raw;
+function plain(raw: Raw): unknown {
+    if (isMark(raw)) {
+        return undefined;
+    }
+    if (Array.isArray(raw)) {
+        return raw.map(plain);
+    }
+    return isObject(raw) ? Object.fromEntries(Object.entries(raw).map(([k, v]) => [k, plain(v)])) : raw;
+}
 
 type Named = Pick<Network, "resource" | "host" | "name"> & { readonly pool?: Fact<string | undefined> };
 

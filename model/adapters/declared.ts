@@ -84,6 +84,7 @@ export function beyondStylesheet(
         ? undefined
         : opaque(
               { resource: at.resource, path },
-              `${path} is not what this project declares beside that stylesheet: the stylesheet would drop it, so it was read from the host ${marked(sealOf(readable))}`,
+              `${path} is not what this project declares beside that stylesheet: the stylesheet ` +
+                  `would drop it, so it was read from the host ${marked(sealOf(readable))}`,
           );
 }

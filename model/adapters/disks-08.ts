@@ -31,7 +31,8 @@ function sourceOf(disk: RawObject, at: Origin, skeleton: DomainSkeleton | undefi
     if (skeleton !== undefined && found?.[0] !== "volumeId") {
         return opaque(
             at,
-            `its stylesheet refuses a disk that is no volume ${marked(digestOf(PRECEDENCE.map(([key]) => textFact(disk[key], at))))}`,
+            "its stylesheet refuses a disk that is no volume " +
+                `${marked(digestOf(PRECEDENCE.map(([key]) => textFact(disk[key], at))))}`,
         );
     }
     if (found === undefined) {
@@ -39,11 +40,10 @@ function sourceOf(disk: RawObject, at: Origin, skeleton: DomainSkeleton | undefi
     }
     const [key, make] = found;
     const value = textFact(disk[key], below(at, key));
-    return value.kind === "known"
-        ? known(make(value.value ?? ""), value.at)
-        : value.kind === "opaque"
-          ? value
-          : unknown(value.at, value.why);
+    if (value.kind === "known") {
+        return known(make(value.value ?? ""), value.at);
+    }
+    return value.kind === "opaque" ? value : unknown(value.at, value.why);
 }
 
 /** A file or address that ends in .iso becomes a CD-ROM. */

@@ -35,11 +35,10 @@ import type { UnresolvedDomain } from "./unresolved";
 
 const text = (name: string, raw: Raw | undefined, at: Origin): Node[] => {
     const fact = textFact(raw, at);
-    return fact.kind !== "known"
-        ? [hiddenNode(name, hidden(fact))]
-        : fact.value === undefined
-          ? []
-          : [element(name, at, [], fact.value)];
+    if (fact.kind !== "known") {
+        return [hiddenNode(name, hidden(fact))];
+    }
+    return fact.value === undefined ? [] : [element(name, at, [], fact.value)];
 };
 
 /** One node for each item of a list input. */
@@ -57,11 +56,12 @@ function each(
     }
     return list.value.map((item, i) => {
         const here = below(where, i);
-        return isMark(item)
-            ? hiddenNode(name, markFact(item, here))
-            : isObject(item)
-              ? make(item, here)
-              : hiddenNode(name, opaque(here, "an object was expected here"));
+        if (isMark(item)) {
+            return hiddenNode(name, markFact(item, here));
+        }
+        return isObject(item)
+            ? make(item, here)
+            : hiddenNode(name, opaque(here, "an object was expected here"));
     });
 }
 
@@ -241,6 +241,14 @@ function throughStylesheet(tree: Node, skeleton: DomainSkeleton): Node {
     return { ...skeleton.domain, at: tree.at, children: [...written, ...missing] };
 }
 
+/** A domain's own reference to its seed, where it has one. */
+function seedReference(cloudinit: Fact<string | undefined>): { cloudinit?: Fact<string> } {
+    if (cloudinit.kind !== "known") {
+        return { cloudinit: hidden(cloudinit) };
+    }
+    return cloudinit.value === undefined ? {} : { cloudinit: known(cloudinit.value, cloudinit.at) };
+}
+
 export function readDomain08(raw: RawObject, at: Origin): UnresolvedDomain {
     const { sheet, text: sheetText } = stylesheetOf(raw.xml, below(at, "xml.xslt"));
     const stylesheet: Stylesheet =
@@ -249,12 +257,7 @@ export function readDomain08(raw: RawObject, at: Origin): UnresolvedDomain {
             : sheet;
     const autostart = booleanFact(raw.autostart, below(at, "autostart"), false);
     const cloudinit = textFact(raw.cloudinit, below(at, "cloudinit"));
-    const seed: { cloudinit?: Fact<string> } =
-        cloudinit.kind === "known"
-            ? cloudinit.value === undefined
-                ? {}
-                : { cloudinit: known(cloudinit.value, cloudinit.at) }
-            : { cloudinit: hidden(cloudinit) };
+    const seed = seedReference(cloudinit);
     const skeleton =
         stylesheet.kind === "pinned" && sheetText !== undefined
             ? domainSkeleton(sheetText, stylesheet.at)

@@ -42,12 +42,11 @@ function unfold(node: Node, types: ReadonlySet<string>): Node {
     const agrees =
         given === undefined || (given.value.kind === "known" && given.value.value === branch?.name);
     if (branch === undefined || branches.length > 1 || !agrees) {
+        const several = agrees ? "several sources at once" : "a type that is not its source's";
         const why =
             branch === undefined
                 ? `no source that is known: ${source.children.map((c) => c.name).join(", ") || "none"}`
-                : agrees
-                  ? "several sources at once"
-                  : "a type that is not its source's";
+                : several;
         return {
             ...node,
             children: [
@@ -86,15 +85,15 @@ function kinded(node: Node, rest: readonly Node[], variants: readonly Node[], so
     if (variant === undefined) {
         return { ...node, children: rest };
     }
+    const single = variant.value.kind === "known" ? known(variant.name, variant.at) : hidden(variant.value);
     const value =
         variants.length > 1
             ? opaque(
                   variant.at,
-                  `several kinds at once: ${variants.map((v) => v.name).join(", ")} ${marked(digestOfNode(node))}`,
+                  `several kinds at once: ${variants.map((v) => v.name).join(", ")} ` +
+                      `${marked(digestOfNode(node))}`,
               )
-            : variant.value.kind === "known"
-              ? known(variant.name, variant.at)
-              : hidden(variant.value);
+            : single;
     const inner = variant.children.map(typed);
     return {
         ...node,
@@ -186,6 +185,14 @@ function libvirtDefaults(devices: Node): Node[] {
     ];
 }
 
+/** A device with its source written as a type. */
+function unfolded(device: Node): Node {
+    if (device.name === "interface") {
+        return unfold(device, NIC_TYPES);
+    }
+    return device.name === "disk" ? unfold(device, DISK_TYPES) : typed(device);
+}
+
 export function readDomain09(raw: RawObject, at: Origin): UnresolvedDomain {
     const plain = object(
         "domain",
@@ -197,13 +204,7 @@ export function readDomain09(raw: RawObject, at: Origin): UnresolvedDomain {
     const shaped: Node = {
         ...devices,
         children: [
-            ...devices.children.map((d) =>
-                d.name === "interface"
-                    ? unfold(d, NIC_TYPES)
-                    : d.name === "disk"
-                      ? unfold(d, DISK_TYPES)
-                      : typed(d),
-            ),
+            ...devices.children.map(unfolded),
             ...(devices.value.kind === "known" ? libvirtDefaults(devices) : []),
         ],
     };

@@ -17,7 +17,7 @@ export type { BuildOptions } from "./build";
 export const modelOfPolicy = (resources: readonly PolicyResourceLike[], options: BuildOptions = {}): Model =>
     buildModel("policy", { resources: readPolicyResources(resources), problems: [] }, options);
 
-/** Nothing of libvirt's is nothing that could be shown to hold. */
+/** @throws InputError for a stack without anything of libvirt's: nothing could be shown to hold */
 function requireLibvirtResources(model: Model, what: string): Model {
     if (model.domains.length + model.networks.length + model.unrecognised.length === 0) {
         const types = [
@@ -30,8 +30,10 @@ function requireLibvirtResources(model: Model, what: string): Model {
             .filter((t) => t !== "" && t !== "pulumi")
             .sort();
         throw new InputError(
-            `${what} declares no domain and no network of libvirt's${types.length === 0 ? "" : `; it has resources of ${types.slice(0, 8).join(", ")}`}`,
-            "use a stack of the libvirt provider (types libvirt:index/domain:Domain and libvirt:index/network:Network)",
+            `${what} declares no domain and no network of ` +
+                `libvirt's${types.length === 0 ? "" : `; it has resources of ${types.slice(0, 8).join(", ")}`}`,
+            "use a stack of the libvirt provider (types libvirt:index/domain:Domain and " +
+                "libvirt:index/network:Network)",
         );
     }
     return model;

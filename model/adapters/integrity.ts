@@ -49,11 +49,8 @@ const EXPORT_AGAIN = "export the stack again with `pulumi stack export`, unedite
 /** What of one state cannot be taken at its word. */
 export function faults(state: Json): Problem[] {
     const name = nameOfUrn(String(state.urn));
-    const errors = Array.isArray(state.initErrors)
-        ? state.initErrors.length
-        : state.initErrors === undefined || state.initErrors === null
-          ? 0
-          : 1;
+    const initErrors = state.initErrors ?? [];
+    const errors = Array.isArray(initErrors) ? initErrors.length : 1;
     const [, , chain = ""] = String(state.urn).split("::");
     return [
         ...(chain.split("$").at(-1) === state.type
@@ -61,7 +58,8 @@ export function faults(state: Json): Problem[] {
             : [
                   about(
                       state,
-                      `${name} has the type ${String(state.type)} and the URN of a ${chain.split("$").at(-1) ?? ""}`,
+                      `${name} has the type ${String(state.type)} and the URN of a ` +
+                          `${chain.split("$").at(-1) ?? ""}`,
                       EXPORT_AGAIN,
                   ),
               ]),
@@ -70,7 +68,8 @@ export function faults(state: Json): Problem[] {
             .map((key) =>
                 about(
                     state,
-                    `${name} has a field "${key}", which the engine reads as "${BY_CASE.get(key.toLowerCase()) ?? ""}"`,
+                    `${name} has a field "${key}", which the engine reads as ` +
+                        `"${BY_CASE.get(key.toLowerCase()) ?? ""}"`,
                     EXPORT_AGAIN,
                 ),
             ),
@@ -99,7 +98,8 @@ export function integrity(states: readonly unknown[]): Problem[] {
         ...twice.map((urn) =>
             about(
                 { urn },
-                `${String(counts.get(urn) ?? 0)} resources have the URN of ${nameOfUrn(String(urn))}: which of them counts cannot be decided`,
+                `${String(counts.get(urn) ?? 0)} resources have the URN of ` +
+                    `${nameOfUrn(String(urn))}: which of them counts cannot be decided`,
                 EXPORT_AGAIN,
             ),
         ),

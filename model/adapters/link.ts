@@ -36,6 +36,32 @@ export type Stored = {
 const uuid = (text: string): string => text.toLowerCase().replaceAll("-", "");
 const key = (...parts: readonly string[]): string => JSON.stringify(parts);
 
+/** What a disk's volume is looked up by; undefined: it is no volume. */
+function volumeKey(host: string, source: UnresolvedSource): string | undefined {
+    switch (source.from) {
+        case "volume-key":
+            return key(host, "key", source.key.split(";")[0] ?? source.key);
+        case "volume-name":
+            return key(host, "name", source.pool, source.name);
+        case "file":
+            return key(host, "key", source.path);
+        default:
+            return undefined;
+    }
+}
+
+/** The source when no volume of the stack is it. */
+function undeclared(source: UnresolvedSource): DiskSource {
+    switch (source.from) {
+        case "volume-key":
+            return { from: "undeclared-volume", key: source.key };
+        case "volume-name":
+            return { from: "undeclared-volume", key: `${source.pool}/${source.name}` };
+        default:
+            return source;
+    }
+}
+
 function index<T>(
     items: readonly T[],
     keysOf: (item: T) => readonly string[],
@@ -201,21 +227,9 @@ export class Lookup {
 
     #source(host: string, fact: Extract<Fact<UnresolvedSource>, { kind: "known" }>): Fact<DiskSource> {
         const loose = fact.value;
-        const lookup =
-            loose.from === "volume-key"
-                ? key(host, "key", loose.key.split(";")[0] ?? loose.key)
-                : loose.from === "volume-name"
-                  ? key(host, "name", loose.pool, loose.name)
-                  : loose.from === "file"
-                    ? key(host, "key", loose.path)
-                    : undefined;
+        const lookup = volumeKey(host, loose);
         const found = lookup === undefined ? [] : (this.#volumes.get(lookup) ?? []);
-        const missing: DiskSource =
-            loose.from === "volume-key"
-                ? { from: "undeclared-volume", key: loose.key }
-                : loose.from === "volume-name"
-                  ? { from: "undeclared-volume", key: `${loose.pool}/${loose.name}` }
-                  : loose;
+        const missing = undeclared(loose);
         return this.#pick(
             fact,
             found,

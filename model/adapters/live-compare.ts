@@ -288,7 +288,8 @@ export function differing(
                     ? [
                           differs(
                               network.resource,
-                              `its bridge is ${String(valueOf(found.bridge))}, declared is ${String(valueOf(network.bridge))}`,
+                              `its bridge is ${String(valueOf(found.bridge))}, declared is ` +
+                                  `${String(valueOf(network.bridge))}`,
                               UNDO,
                           ),
                       ]
@@ -311,7 +312,8 @@ export function differing(
                     ? [
                           differs(
                               domain.resource,
-                              "it has a snapshot, a checkpoint or a managed save: its memory or an older disk is on the host, and may come back",
+                              "it has a snapshot, a checkpoint or a managed save: its memory or " +
+                                  "an older disk is on the host, and may come back",
                               "virsh snapshot-delete, checkpoint-delete or managedsave-remove it",
                           ),
                       ]

@@ -16,22 +16,19 @@ const ON_ITS_BRIDGE: readonly (string | undefined)[] = [undefined, "nat", "route
 
 const as = (nic: Node, type: string, bridge?: string): Node => ({
     ...nic,
-    children: nic.children.map((child) =>
-        child.name === "type"
-            ? element("type", child.at, [], type)
-            : child.name === "source" && bridge !== undefined
-              ? {
-                    ...child,
-                    children: [
-                        ...child.children.filter((part) => part.name !== "bridge"),
-                        element("bridge", child.at, [], bridge),
-                    ],
-                }
-              : child,
-    ),
+    children: nic.children.map((child) => {
+        if (child.name === "type") {
+            return element("type", child.at, [], type);
+        }
+        if (child.name !== "source" || bridge === undefined) {
+            return child;
+        }
+        const others = child.children.filter((part) => part.name !== "bridge");
+        return { ...child, children: [...others, element("bridge", child.at, [], bridge)] };
+    }),
 });
 
-/** A NIC of which nobody can tell where it leads. */
+/** A NIC that leads to an undecided place. */
 const hiddenNic = (nic: Node, why: string): Node => ({
     ...nic,
     children: nic.children.map((child) =>
@@ -105,9 +102,8 @@ const definedNic = (nic: Node): Node =>
 
 /** The domain with each NIC where its tap is: a network, or the bridge that it is on in truth. */
 export function resolveNics(domain: Node, wires: Wires): Node {
-    const running = isRunning(domain);
-    const resolved = (child: Node): Node =>
-        child.name !== "interface" ? child : running ? runningNic(child, wires) : definedNic(child);
+    const resolvedNic = isRunning(domain) ? (nic: Node) => runningNic(nic, wires) : definedNic;
+    const resolved = (child: Node): Node => (child.name === "interface" ? resolvedNic(child) : child);
     return {
         ...domain,
         children: domain.children.map((child) =>

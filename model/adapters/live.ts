@@ -28,7 +28,7 @@ import { differing, footprintOf } from "./live-compare";
 import { isNamed, isRunning, parse, type Kind, type LiveHost, type Parsed } from "./live-host";
 import { resolveNics, type Wires } from "./live-nics";
 import { networkFacts } from "./network-facts";
-import { domainTouches, networkTouches, type Around } from "./strangers";
+import { domainTouches, networkTouches, type HostObjects } from "./strangers";
 import { parseXml } from "./xml";
 
 /** Read once more as the resource that declares it, so that findings and dependencies are about that. */
@@ -190,7 +190,9 @@ function liveDomain(
 
 const BLIND: Problem = {
     at: { resource: "live", path: "" },
-    what: "libvirt's XML shows no seeds, and so no firewall and no torrc; nor who is a Gateway, what disks are based on, or which rules a filter has",
+    what:
+        "libvirt's XML shows no seeds, and so no firewall and no torrc; nor who is a Gateway, what " +
+        "disks are based on, or which rules a filter has",
     fix: "read the stack that declares it as well: --live --stack NAME, or --live --file export.json",
 };
 
@@ -247,7 +249,7 @@ function liveHost(
         pools: all("pool", host.pools),
         next: { domains: all("domain", host.next.domains), networks: all("network", host.next.networks) },
     };
-    const around: Around = { networks: byName(read.networks), pools: byName(read.pools) };
+    const objects: HostObjects = { networks: byName(read.networks), pools: byName(read.pools) };
     const stack =
         declared === undefined ? undefined : { declared, footprint: footprintOf(declared, uri, read) };
     const later = { domains: byName(read.next.domains), networks: byName(read.next.networks) };
@@ -266,7 +268,7 @@ function liveHost(
     const volumes = declared?.volumes ?? [];
     const lookup = new Lookup(networks, volumes, declared?.seeds ?? []);
     const byId = new Map(volumes.map((v) => [v.resource.id, v]));
-    const wires: Wires = { networks: around.networks, active: new Set(host.active), taps: host.taps };
+    const wires: Wires = { networks: objects.networks, active: new Set(host.active), taps: host.taps };
     const domains = read.domains.flatMap((parsed): Domain[] => {
         const own = declared?.domains.find(isNamed(uri, parsed.name));
         const made = (): Domain =>
@@ -276,7 +278,7 @@ function liveHost(
         }
         const next = later.domains.get(parsed.name);
         const found = [parsed.tree, ...(next === undefined ? [] : [next])].map((tree) =>
-            domainTouches(tree, stack.footprint, around),
+            domainTouches(tree, stack.footprint, objects),
         );
         const touches = { wires: found.flatMap((t) => t.wires), files: found.flatMap((t) => t.files) };
         return touches.wires.length + touches.files.length === 0 ? [] : [{ ...made(), touches }];

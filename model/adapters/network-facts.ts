@@ -53,6 +53,13 @@ function forwardOf(tree: Node): Fact<ForwardMode> {
         : opaque(mode.at, `"${text}" is no forward mode of libvirt's`);
 }
 
+/** Classes A to C by the first byte of an address: the first byte that is no longer in it, and its prefix. */
+const CLASSES: readonly (readonly [end: number, bits: number])[] = [
+    [128, 8],
+    [192, 16],
+    [224, 24],
+];
+
 /**
  * Length of a network's prefix as libvirt has it: given, by a mask, or by the address's class
  * (virNetworkIPDefPrefix).
@@ -69,7 +76,7 @@ function prefixOf(address: string, prefix: string, netmask: string): number | un
         return /^1+0*$/.test(bits) ? bits.replaceAll("0", "").length : undefined;
     }
     const first = Math.floor(toNumber(address) / 2 ** 24);
-    return first < 128 ? 8 : first < 192 ? 16 : first < 224 ? 24 : undefined;
+    return CLASSES.find(([end]) => first < end)?.[1];
 }
 
 function addressOf(ip: Node): Fact<HostAddress> {
@@ -96,7 +103,8 @@ function addressOf(ip: Node): Fact<HostAddress> {
     return length === undefined
         ? opaque(
               ip.at,
-              `${JSON.stringify([text(address), text(prefix), text(netmask)])} is no IPv4 address with the prefix or the mask of a network`,
+              `${JSON.stringify([text(address), text(prefix), text(netmask)])} is no IPv4 ` +
+                  "address with the prefix or the mask of a network",
           )
         : known({ family: "ipv4", cidr: `${text(address)}/${length}` }, ip.at);
 }

@@ -9,6 +9,8 @@ import {
     marked,
     sealOf,
     unknown,
+    shapeOf,
+    type Fact,
     type ForwardMode,
     type Node,
     type Origin,
@@ -44,7 +46,7 @@ export function networkShape(raw: RawObject): Shape | undefined {
         (typeof raw.bridge === "string" && raw.bridge !== "") ||
         (Array.isArray(raw.routes) && raw.routes.some((r) => isObject(r) && "cidr" in r));
     const recent = ONLY_09.some((key) => has(raw, key)) || isObject(raw.bridge) || isObject(raw.domain);
-    return old && recent ? "unrecognised" : old ? "provider-0.8" : recent ? "provider-0.9" : undefined;
+    return shapeOf(old, recent);
 }
 
 /** The host's own address in a subnet, as the provider derives it: the first after the network's. */
@@ -62,11 +64,17 @@ function hostAddress(cidr: string): { address: string; prefix: string } {
 
 function text(name: string, raw: Raw | undefined, at: Origin): Node[] {
     const fact = textFact(raw, at);
-    return fact.kind !== "known"
-        ? [hiddenNode(name, hidden(fact))]
-        : fact.value === undefined
-          ? []
-          : [element(name, at, [], fact.value)];
+    if (fact.kind !== "known") {
+        return [hiddenNode(name, hidden(fact))];
+    }
+    return fact.value === undefined ? [] : [element(name, at, [], fact.value)];
+}
+
+function leaseOf(served: Fact<boolean>): Node[] {
+    if (served.kind !== "known") {
+        return [hiddenNode("dhcp", hidden(served))];
+    }
+    return served.value ? [element("dhcp", served.at)] : [];
 }
 
 /**
@@ -80,19 +88,13 @@ function addresses08(raw: RawObject, at: Origin): Node[] {
         return [hiddenNode("ip", hidden(list))];
     }
     const dhcp = property(Array.isArray(raw.dhcp) ? (raw.dhcp as readonly Raw[])[0] : raw.dhcp, "enabled");
-    const served = booleanFact(dhcp, below(at, "dhcp.enabled"), true);
+    const lease = leaseOf(booleanFact(dhcp, below(at, "dhcp.enabled"), true));
     return list.value.map((item, i) => {
         const here = below(where, i);
         if (isMark(item)) {
             return hiddenNode("ip", markFact(item, here));
         }
         const { address, prefix } = hostAddress(String(item));
-        const lease =
-            served.kind !== "known"
-                ? [hiddenNode("dhcp", hidden(served))]
-                : served.value
-                  ? [element("dhcp", served.at)]
-                  : [];
         return element("ip", here, [
             element("address", here, [], address),
             element("prefix", here, [], prefix),
@@ -101,27 +103,29 @@ function addresses08(raw: RawObject, at: Origin): Node[] {
     });
 }
 
+function forward08(mode: Fact<string | undefined>): Node[] {
+    if (mode.kind !== "known") {
+        return [hiddenNode("forward", hidden(mode))];
+    }
+    // The provider folds the word's case (resource_libvirt_network.go, getNetModeFromResource).
+    const word = mode.value?.toLowerCase() ?? "nat";
+    return word === "none" ? [] : [element("forward", mode.at, [element("mode", mode.at, [], word)])];
+}
+
+function dns08(raw: Raw | undefined, at: Origin): Node[] {
+    if (isMark(raw)) {
+        return [hiddenNode("dns", markFact(raw, at))];
+    }
+    return isObject(raw) ? [object("dns", raw, at, new Set(["enabled", "localOnly"]))] : [];
+}
+
 /** The `<network>` that provider 0.8 makes: without a mode it is NAT. */
 function tree08(raw: RawObject, at: Origin): Node {
     const mode = textFact(raw.mode, below(at, "mode"));
-    const forward =
-        mode.kind !== "known"
-            ? [hiddenNode("forward", hidden(mode))]
-            : // The provider folds the word's case (resource_libvirt_network.go, getNetModeFromResource).
-              mode.value?.toLowerCase() === "none"
-              ? []
-              : [
-                    element("forward", mode.at, [
-                        element("mode", mode.at, [], mode.value?.toLowerCase() ?? "nat"),
-                    ]),
-                ];
+    const forward = forward08(mode);
     const skip = new Set(["mode", "addresses", "dhcp", "bridge", "xml", "name", "id", "autostart", "dns"]);
     const bridge = text("name", raw.bridge, below(at, "bridge"));
-    const dns = isObject(raw.dns)
-        ? [object("dns", raw.dns, below(at, "dns"), new Set(["enabled", "localOnly"]))]
-        : isMark(raw.dns)
-          ? [hiddenNode("dns", markFact(raw.dns, below(at, "dns")))]
-          : [];
+    const dns = dns08(raw.dns, below(at, "dns"));
     return element("network", at, [
         ...forward,
         ...(bridge.length > 0 ? [element("bridge", below(at, "bridge"), bridge)] : []),
@@ -171,7 +175,7 @@ function tree09(raw: RawObject, at: Origin): Node {
     return { ...tree, children };
 }
 
-export interface ReadNetwork {
+interface ReadNetwork {
     readonly facts: NetworkFacts;
     readonly shape: Shape;
     readonly stylesheet: Stylesheet;
@@ -231,7 +235,8 @@ export function readNetwork(raw: RawObject, at: Origin, siblings: Shape | undefi
     }
     if (shape === "unrecognised" || (own === undefined && absent(raw.mode) && siblings === undefined)) {
         const why =
-            "provider 0.8 makes NAT of a network without mode, provider 0.9 an isolated one, and nothing here tells which it is";
+            "provider 0.8 makes NAT of a network without mode, provider 0.9 an isolated one, and " +
+            "nothing here tells which it is";
         const either: ForwardMode[] = ["nat", "isolated"];
         return {
             facts: { ...facts, forward: unknown(below(at, "mode"), why, either) },

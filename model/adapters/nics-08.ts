@@ -81,7 +81,8 @@ function nodeOf(nic: RawObject, at: Origin, skeleton: DomainSkeleton | undefined
         ? textFact(nic.networkName, below(at, "networkName"))
         : opaque(
               at,
-              `a network that is not named: so is the filter ${marked(digestOf(PRECEDENCE.map(([key]) => textFact(nic[key], at))))}`,
+              "a network that is not named: so is the filter " +
+                  `${marked(digestOf(PRECEDENCE.map(([key]) => textFact(nic[key], at))))}`,
           );
     const written = skeleton?.nic.children
         .filter((child) => child.name !== "type")

@@ -53,14 +53,8 @@ function nodes(name: string, raw: Raw, at: Origin): Node[] {
     if (raw === false) {
         return YES_OR_NO.has(plainName(name)) ? [element(name, at, [], "no")] : [];
     }
-    return [
-        element(
-            renamed(name),
-            at,
-            [],
-            raw === true ? (YES_OR_NO.has(plainName(name)) ? "yes" : "") : String(raw),
-        ),
-    ];
+    const yes = YES_OR_NO.has(plainName(name)) ? "yes" : "";
+    return [element(renamed(name), at, [], raw === true ? yes : String(raw))];
 }
 
 /** A tree of an object's properties. */

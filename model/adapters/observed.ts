@@ -54,7 +54,7 @@ function alike(
 ): boolean {
     const [a, b] = [String(wanted), String(seen)];
     const family = (machine: string): string =>
-        machine.startsWith("pc-q35-") ? "q35" : /^pc-(i440fx-|\d)/.test(machine) ? "pc" : machine;
+        machine.replace(/^pc-q35-.*/s, "q35").replace(/^pc-(i440fx-|\d).*/s, "pc");
     return (
         a === b ||
         (/^(mac|address)$/.test(key) && a.toLowerCase() === b.toLowerCase()) ||
@@ -141,7 +141,10 @@ function readBackNic(wanted: Raw | undefined, seen: Raw, networks: Networks): Ra
         !has(wanted, "networkName") &&
         wanted.networkId === seen.networkId &&
         networks.byName(seen.networkName)?.id === seen.networkId;
-    return same ? { ...seen, networkId: null } : byId ? { ...seen, networkName: null } : seen;
+    if (same) {
+        return { ...seen, networkId: null };
+    }
+    return byId ? { ...seen, networkName: null } : seen;
 }
 
 interface Context {
@@ -224,11 +227,12 @@ function valueAt(raw: Raw | undefined, path: string): Raw | undefined {
     return path
         .split(/[.[\]]+/)
         .filter((word) => word !== "")
-        .reduce<Raw | undefined>(
-            (value, word) =>
-                isList(value) ? value[Number(word)] : isObject(value) ? at(value, word) : undefined,
-            raw,
-        );
+        .reduce<Raw | undefined>((value, word) => {
+            if (isList(value)) {
+                return value[Number(word)];
+            }
+            return isObject(value) ? at(value, word) : undefined;
+        }, raw);
 }
 
 /**
@@ -270,7 +274,9 @@ const problem = (raw: RawResource, { path, seen, wanted }: Difference): Problem 
     const hide = raw.secretInputs.includes(path.split(/[.[]/)[0] ?? "");
     return {
         at: { resource: raw.urn, path },
-        what: `the state says that the host differs: ${path} is ${show(seen, path, hide)}, wanted ${show(wanted, path, hide)}`,
+        what:
+            `the state says that the host differs: ${path} is ${show(seen, path, hide)}, wanted ` +
+            `${show(wanted, path, hide)}`,
         fix: "run `bin/pulumi up`, or read the host with --live",
         ...(/^(domain|network)$/.test(kindOf(raw)) ? { readLive: true } : {}),
     };

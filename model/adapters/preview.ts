@@ -30,7 +30,9 @@ function strange({ op, urn, oldState, newState }: Step): Problem[] {
             : [
                   {
                       at: { resource: urn, path: "" },
-                      what: `the preview plans "${op.slice(0, 60)}" for ${nameOfUrn(urn)}, an operation that is not known here`,
+                      what:
+                          `the preview plans "${op.slice(0, 60)}" for ${nameOfUrn(urn)}, an ` +
+                          "operation that is not known here",
                       fix: "preview with bin/pulumi of this version",
                   },
               ]),
@@ -85,7 +87,9 @@ export function readPreview(json: Json): RawStack {
         .filter((d): d is Json => isJson(d) && d.severity === "error")
         .map((d) => ({
             at: { resource: typeof d.urn === "string" ? d.urn : "", path: "" },
-            what: `the preview ended with an error, so it may lack resources: ${String(d.message).trim().slice(0, 300)}`,
+            what:
+                "the preview ended with an error, so it may lack resources: " +
+                `${String(d.message).trim().slice(0, 300)}`,
             fix: "mend the error and run the preview again",
         }));
     if (json.maybeCorrupt !== undefined && json.maybeCorrupt !== false) {
@@ -121,7 +125,7 @@ export function readPreview(json: Json): RawStack {
     problems.push(...contradictions(steps), ...movedProviders(steps), ...drifted);
     if (!isJson(json.changeSummary)) {
         throw new InputError(
-            "the preview has no `changeSummary`: nobody can say whether it lists every resource",
+            "the preview has no `changeSummary`, so it may not list every resource",
             "use the whole output of `pulumi preview --json --show-sames`, unedited",
         );
     }
@@ -132,7 +136,9 @@ export function readPreview(json: Json): RawStack {
     if (announced === 0 || Object.values(json.changeSummary).some((n) => typeof n !== "number")) {
         problems.push({
             at: { resource: "", path: "" },
-            what: "the preview's changeSummary counts nothing, so whether it lists every resource cannot be decided",
+            what:
+                "the preview's changeSummary counts nothing, so whether it lists every resource " +
+                "cannot be decided",
             fix: UNEDITED,
         });
     }

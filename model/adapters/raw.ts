@@ -54,11 +54,10 @@ export function booleanFact(raw: Raw | undefined, at: Origin, otherwise: boolean
     if (typeof raw === "boolean") {
         return known(raw, at);
     }
-    return raw === "true" || raw === "yes"
-        ? known(true, at)
-        : raw === "false" || raw === "no"
-          ? known(false, at)
-          : opaque(at, "true or false was expected here");
+    if (raw === "true" || raw === "yes") {
+        return known(true, at);
+    }
+    return raw === "false" || raw === "no" ? known(false, at) : opaque(at, "true or false was expected here");
 }
 
 /** Items of a list; a single object counts as a list of one, as the bridge flattens lists of at most one. */
@@ -69,11 +68,10 @@ export function listFact(raw: Raw | undefined, at: Origin): Fact<readonly Raw[]>
     if (isMark(raw)) {
         return markFact(raw, at);
     }
-    return isList(raw)
-        ? known(raw, at)
-        : isObject(raw)
-          ? known([raw], at)
-          : opaque(at, "a list was expected here");
+    if (isList(raw)) {
+        return known(raw, at);
+    }
+    return isObject(raw) ? known([raw], at) : opaque(at, "a list was expected here");
 }
 
 /** A property of something that may be no object: absent then, or the mark itself. */

@@ -23,19 +23,16 @@ const isLibvirt = (state: Json): boolean =>
  * it.
  */
 export function adopted(state: Json, how?: string): Problem[] {
-    const what =
-        how ??
-        (state.external === true
-            ? "read"
-            : typeof state.importID === "string" && state.importID !== ""
-              ? "imported"
-              : undefined);
+    const imported = typeof state.importID === "string" && state.importID !== "" ? "imported" : undefined;
+    const what = how ?? (state.external === true ? "read" : imported);
     return what === undefined || !isLibvirt(state)
         ? []
         : [
               {
                   at: { resource: String(state.urn), path: "" },
-                  what: `${nameOfUrn(String(state.urn))} is ${what}, not created, by this stack: its inputs say nothing about what stands on the host`,
+                  what:
+                      `${nameOfUrn(String(state.urn))} is ${what}, not created, by this stack: its ` +
+                      "inputs say nothing about what stands on the host",
                   fix: "create it in this stack, or remove it from it",
               },
           ];
@@ -117,7 +114,7 @@ export function resource(state: unknown, index: number, operation?: Operation, r
         );
     }
     const inputs = isJson(state.inputs) ? state.inputs : {};
-    const outputs = isJson(state.outputs) ? state.outputs : isJson(read) ? read : undefined;
+    const outputs = [state.outputs, read].find(isJson);
     const dependencies = isJson(state.propertyDependencies) ? state.propertyDependencies : {};
     return {
         urn: state.urn,
@@ -190,15 +187,21 @@ export function readExport(json: Json): RawStack {
                 strange.length > 0
                     ? `the export has ${strange.join(", ")}, which the engine reads as other names`
                     : "the engine says that the state is damaged (integrity_error)",
-            fix: "repair it with `pulumi state repair`, and export again with `pulumi stack export`, unedited",
+            fix:
+                "repair it with `pulumi state repair`, and export again with `pulumi stack export`, " +
+                "unedited",
         });
     }
     if (pending + stale > 0) {
         problems.push({
             at: { resource: "", path: "deployment" },
-            what: `the state holds ${pending} unfinished operation(s) and ${stale} resource(s) that await deletion or replacement: it does not say what is on the host`,
+            what:
+                `the state holds ${pending} unfinished operation(s) and ${stale} resource(s) that ` +
+                "await deletion or replacement: it does not say what is on the host",
             // A refresh looks at neither of the latter; `up` deletes and makes them.
-            fix: `run ${pending > 0 ? "`pulumi refresh`, then " : ""}\`pulumi up\` until it ends without an error, and export again`,
+            fix:
+                `run ${pending > 0 ? "`pulumi refresh`, then " : ""}\`pulumi up\` until it ends ` +
+                "without an error, and export again",
         });
     }
     const current = states.filter((s) => !(isJson(s) && s.delete === true));
@@ -221,7 +224,9 @@ const unread = (raw: RawResource): Problem[] =>
         : [
               {
                   at: { resource: raw.urn, path: "outputs" },
-                  what: `${raw.name} exists and the state has no outputs of it: nothing says what is on the host`,
+                  what:
+                      `${raw.name} exists and the state has no outputs of it: nothing says what is ` +
+                      "on the host",
                   fix: "export the stack again, unedited, after `bin/pulumi refresh`",
               },
           ];

@@ -8,7 +8,7 @@ import { nameOfUrn } from "./raw";
 
 type Json = Readonly<Record<string, unknown>>;
 
-export interface StepKind {
+interface StepKind {
     readonly operation: Operation;
     /** Takes over what is there already. */
     readonly adopts?: "read" | "imported";
@@ -67,15 +67,17 @@ function staysBecause(kind: StepKind, old: Json): string | undefined {
     }
     // DeleteStep.Apply: each of these makes the deletion do nothing. What libvirt deletes takes nothing else
     // along.
-    return old.external === true
-        ? "the state says external"
-        : old.retainOnDelete === true
-          ? "the state says retainOnDelete"
-          : isText(old.deletedWith)
-            ? `it is left to the deletion of ${nameOfUrn(old.deletedWith)} (deletedWith), which libvirt does not know`
-            : old.protect === true
-              ? "it is protected, so its deletion fails"
-              : undefined;
+    if (old.external === true) {
+        return "the state says external";
+    }
+    if (old.retainOnDelete === true) {
+        return "the state says retainOnDelete";
+    }
+    if (isText(old.deletedWith)) {
+        const other = nameOfUrn(old.deletedWith);
+        return `it is left to the deletion of ${other} (deletedWith), which libvirt does not know`;
+    }
+    return old.protect === true ? "it is protected, so its deletion fails" : undefined;
 }
 
 /** Something of libvirt's that a step takes out of the stack and leaves on the host. */
@@ -86,8 +88,12 @@ export function staysOnHost(kind: StepKind, old: Json): Problem[] {
         : [
               {
                   at: { resource: String(old.urn), path: "" },
-                  what: `${nameOfUrn(String(old.urn))} leaves the stack and stays on the host: ${why}; no rule judges it any more`,
-                  fix: "unset retainOnDelete, deletedWith and protect, run `bin/pulumi up`, and then remove or replace it",
+                  what:
+                      `${nameOfUrn(String(old.urn))} leaves the stack and stays on the host: ${why}; ` +
+                      "no rule judges it any more",
+                  fix:
+                      "unset retainOnDelete, deletedWith and protect, run `bin/pulumi up`, and then " +
+                      "remove or replace it",
               },
           ];
 }
@@ -137,19 +143,25 @@ export function movedProviders(steps: readonly Json[]): Problem[] {
         )
         .flatMap((s): Problem[] => {
             const [before, after] = [providerOf(s.oldState), providerOf(s.newState)];
+            const changed =
+                after !== undefined && moved.has(after)
+                    ? `its provider ${nameOfUrn(after)} is changed`
+                    : undefined;
             const why =
                 before !== undefined && before !== after
                     ? `its provider becomes ${nameOfUrn(after ?? "")}`
-                    : after !== undefined && moved.has(after)
-                      ? `its provider ${nameOfUrn(after)} is changed`
-                      : undefined;
+                    : changed;
             return why === undefined
                 ? []
                 : [
                       {
                           at: { resource: String(s.urn), path: "provider" },
-                          what: `${nameOfUrn(String(s.urn))} stays where it was made while ${why}: what runs there is judged by nobody any more`,
-                          fix: "keep the URI of the host that the stack is on; to move, run `bin/pulumi destroy` with the old URI first",
+                          what:
+                              `${nameOfUrn(String(s.urn))} stays where it was made while ${why}: ` +
+                              "what runs there is judged by nobody any more",
+                          fix:
+                              "keep the URI of the host that the stack is on; to move, run " +
+                              "`bin/pulumi destroy` with the old URI first",
                       },
                   ];
         });
@@ -177,7 +189,9 @@ export function contradictions(steps: readonly Json[]): Problem[] {
         .filter(([urn, ops]) => twice.has(urn) || settled(ops) > 1)
         .map(([urn, ops]): Problem => ({
             at: { resource: urn, path: "" },
-            what: `the preview has several steps of ${nameOfUrn(urn)} (${[...ops].sort().join(", ")}): which of them counts cannot be decided`,
+            what:
+                `the preview has several steps of ${nameOfUrn(urn)} (${[...ops].sort().join(", ")}): ` +
+                "which of them counts cannot be decided",
             fix: "use the whole output of `pulumi preview --json --show-sames`, unedited",
         }));
 }

@@ -53,6 +53,30 @@ function namedBase(p: RawObject, at: Origin, pool: Fact<string>): Fact<Unresolve
 const keyedBase = (fact: Fact<string | undefined>): Fact<UnresolvedBase | undefined> =>
     mapFact(fact, (key) => (key === undefined ? undefined : { key }));
 
+/** What a volume is based on, and the input that says it. */
+function baseOf(
+    p: RawObject,
+    at: Origin,
+    pool: Fact<string>,
+    recent: boolean,
+): Pick<UnresolvedVolume, "base" | "baseFedBy"> {
+    if (recent) {
+        const path = textFact(property(p.backingStore, "path"), below(at, "backingStore.path"));
+        return { base: keyedBase(path), baseFedBy: "backingStore" };
+    }
+    const byId = has(p, "baseVolumeId");
+    const base =
+        byId || !has(p, "baseVolumeName")
+            ? keyedBase(textFact(p.baseVolumeId, below(at, "baseVolumeId")))
+            : namedBase(p, at, pool);
+    return { base, baseFedBy: byId ? "baseVolumeId" : "baseVolumeName" };
+}
+
+const source09 = (p: RawObject, at: Origin): Volume["source"] =>
+    ONLY_08.some((key) => has(p, key))
+        ? opaque(at, `it has properties of provider 0.8 and of 0.9 at once ${marked(sealOf(p))}`)
+        : textFact(property(property(p.create, "content"), "url"), below(at, "create.content.url"));
+
 /** Before its references are looked up. */
 export interface UnresolvedVolume extends Omit<Volume, "base"> {
     readonly base: Fact<UnresolvedBase | undefined>;
@@ -98,11 +122,6 @@ export function readVolume(raw: RawResource, resource: Resource, host: string): 
               }
             : sheet;
     const pool = must(textFact(p.pool, below(at, "pool")), "default");
-    const base = recent
-        ? keyedBase(textFact(property(p.backingStore, "path"), below(at, "backingStore.path")))
-        : has(p, "baseVolumeId") || !has(p, "baseVolumeName")
-          ? keyedBase(textFact(p.baseVolumeId, below(at, "baseVolumeId")))
-          : namedBase(p, at, pool);
     const format = property(p.target, "format");
     return {
         resource: { ...resource, shape: recent ? "provider-0.9" : "provider-0.8" },
@@ -116,13 +135,8 @@ export function readVolume(raw: RawResource, resource: Resource, host: string): 
                   below(at, "target.format"),
               )
             : textFact(p.format, below(at, "format")),
-        base,
-        baseFedBy: recent ? "backingStore" : has(p, "baseVolumeId") ? "baseVolumeId" : "baseVolumeName",
-        source: !recent
-            ? textFact(p.source, below(at, "source"))
-            : ONLY_08.some((key) => has(p, key))
-              ? opaque(at, `it has properties of provider 0.8 and of 0.9 at once ${marked(sealOf(p))}`)
-              : textFact(property(property(p.create, "content"), "url"), below(at, "create.content.url")),
+        ...baseOf(p, at, pool, recent),
+        source: recent ? source09(p, at) : textFact(p.source, below(at, "source")),
         stylesheet,
         xml: xmlOf(
             p,

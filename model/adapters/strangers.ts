@@ -22,12 +22,12 @@ export interface Footprint {
 }
 
 /** Every network and pool of that host by name: what a stranger's references lead to. */
-export interface Around {
+export interface HostObjects {
     readonly networks: ReadonlyMap<string, Node>;
     readonly pools: ReadonlyMap<string, Node>;
 }
 
-export interface Touches {
+interface Touches {
     readonly wires: readonly Touch[];
     readonly files: readonly Touch[];
 }
@@ -89,16 +89,24 @@ export function poolTouches(pool: Node, footprint: Footprint): readonly Touch[] 
         ? []
         : [
               {
-                  what: `the pool's folder ${path ?? ""} is ${mounts ? "over or " : ""}in ${found}, which is this stack's`,
+                  what:
+                      `the pool's folder ${path ?? ""} is ${mounts ? "over or " : ""}in ${found}, ` +
+                      "which is this stack's",
                   at: pool.at,
               },
           ];
 }
 
+/** Attribute of a NIC's source that names what it is on, by the NIC's type. */
+const SOURCE_OF: ReadonlyMap<string, string> = new Map([
+    ["bridge", "bridge"],
+    ["direct", "dev"],
+]);
+
 /** Why where a NIC leads cannot be decided; undefined: its values say it. */
-function strangeNic(nic: Node, around: Around, running: boolean): string | undefined {
+function strangeNic(nic: Node, host: HostObjects, running: boolean): string | undefined {
     const type = textAt(nic, "type") ?? "none";
-    const source = type === "bridge" ? "bridge" : type === "direct" ? "dev" : undefined;
+    const source = SOURCE_OF.get(type);
     if (!NIC_TYPES.includes(type)) {
         return `a NIC of type ${type}`;
     }
@@ -108,7 +116,7 @@ function strangeNic(nic: Node, around: Around, running: boolean): string | undef
     if (type === "network") {
         const name = textAt(nic, "source.network") ?? "";
         const seen =
-            around.networks.has(name) ||
+            host.networks.has(name) ||
             textAt(nic, "source.bridge") !== undefined ||
             textAt(nic, "source.dev") !== undefined;
         // One that does not run cannot start either.
@@ -119,13 +127,13 @@ function strangeNic(nic: Node, around: Around, running: boolean): string | undef
         : undefined;
 }
 
-function wiresOf(domain: Node, footprint: Footprint, around: Around): Touch[] {
+function wiresOf(domain: Node, footprint: Footprint, host: HostObjects): Touch[] {
     const devices = childrenOf(domain, "devices");
     const running = isRunning(domain);
     const byNetwork = new Map<string, boolean>();
     const leadsTo = (name: string): boolean => {
         const known = byNetwork.get(name);
-        const network = around.networks.get(name);
+        const network = host.networks.get(name);
         const leads =
             known ??
             (footprint.networks.has(name) ||
@@ -136,7 +144,7 @@ function wiresOf(domain: Node, footprint: Footprint, around: Around): Touch[] {
     return devices
         .flatMap((parent) => parent.children)
         .flatMap((child): Touch[] => {
-            const strange = child.name === "interface" ? strangeNic(child, around, running) : undefined;
+            const strange = child.name === "interface" ? strangeNic(child, host, running) : undefined;
             return [
                 ...(strange === undefined
                     ? []
@@ -156,7 +164,9 @@ function wiresOf(domain: Node, footprint: Footprint, around: Around): Touch[] {
                         ...(node.name === "network" && text !== undefined && leadsTo(text)
                             ? [
                                   {
-                                      what: `it is on network ${text}, which is this stack's or on its bridge`,
+                                      what:
+                                          `it is on network ${text}, which is this stack's or on its ` +
+                                          "bridge",
                                       at: node.at,
                                   },
                               ]
@@ -190,19 +200,26 @@ function pathTouch(footprint: Footprint, node: Node, text: string): Touch | unde
 }
 
 /** A volume by its pool and name; its pool's folder says which file it is. */
-function volumeTouch(footprint: Footprint, around: Around, node: Node, running: boolean): Touch | undefined {
+function volumeTouch(
+    footprint: Footprint,
+    host: HostObjects,
+    node: Node,
+    running: boolean,
+): Touch | undefined {
     const [pool, volume] = [textAt(node, "pool"), textAt(node, "volume")];
     if (pool === undefined || volume === undefined) {
         return undefined;
     }
-    const known = around.pools.get(pool);
+    const known = host.pools.get(pool);
     if (footprint.pools.has(pool)) {
         return { what: `it has volume ${volume} of pool ${pool}, which is this stack's`, at: node.at };
     }
     if (known === undefined) {
         return running
             ? {
-                  what: `whether volume ${volume} is one of this stack's files cannot be decided: there is no pool ${pool}`,
+                  what:
+                      `whether volume ${volume} is one of this stack's files cannot be decided: ` +
+                      `there is no pool ${pool}`,
                   at: node.at,
               }
             : undefined;
@@ -253,7 +270,7 @@ function strangeArguments(domain: Node): Node | undefined {
         });
 }
 
-function filesOf(domain: Node, footprint: Footprint, around: Around): Touch[] {
+function filesOf(domain: Node, footprint: Footprint, host: HostObjects): Touch[] {
     const running = isRunning(domain);
     const line = strangeArguments(domain);
     const judged = (node: Node): Touch[] => {
@@ -262,7 +279,7 @@ function filesOf(domain: Node, footprint: Footprint, around: Around): Touch[] {
         return [
             ...[
                 text === undefined ? undefined : pathTouch(footprint, node, text),
-                volumeTouch(footprint, around, node, running),
+                volumeTouch(footprint, host, node, running),
             ].filter((touch) => touch !== undefined),
             ...(strange === undefined
                 ? []
@@ -301,12 +318,12 @@ function labelTouches(domain: Node, footprint: Footprint): Touch[] {
         const wide = [labelPart(label, "label"), labelPart(label, "baselabel")].find(
             (text) => text !== undefined && /:s0(-|:c\d+\.c)/.test(text),
         );
+        const covers =
+            wide === undefined ? undefined : `its label ${wide} covers the categories of every guest`;
         const what =
             own !== undefined && footprint.labels.has(own)
                 ? `it runs as ${own}, which is one of this stack's guests'`
-                : wide === undefined
-                  ? undefined
-                  : `its label ${wide} covers the categories of every guest`;
+                : covers;
         return what === undefined ? [] : [{ what, at: domain.at }];
     });
 }
@@ -316,9 +333,6 @@ const once = (touches: readonly Touch[]): Touch[] => [
 ];
 
 /** What a domain that the stack does not declare has of it, or may have. */
-export function domainTouches(domain: Node, footprint: Footprint, around: Around): Touches {
-    return {
-        wires: once(wiresOf(domain, footprint, around)),
-        files: once(filesOf(domain, footprint, around)),
-    };
+export function domainTouches(domain: Node, footprint: Footprint, host: HostObjects): Touches {
+    return { wires: once(wiresOf(domain, footprint, host)), files: once(filesOf(domain, footprint, host)) };
 }

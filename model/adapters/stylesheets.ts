@@ -43,11 +43,10 @@ const capture = (text: string, pattern: RegExp): string => pattern.exec(text)?.[
 function networkKind(text: string): Ours | undefined {
     const zone = capture(text, /<bridge [^>]* zone="([A-Za-z0-9_-]{1,17})"\/>/);
     const given = zone === "" ? undefined : zone;
-    return isolatedNetworkStylesheet(given) === text
-        ? { which: "isolated-network" }
-        : natNetworkStylesheet(given) === text
-          ? { which: "nat-network" }
-          : undefined;
+    if (isolatedNetworkStylesheet(given) === text) {
+        return { which: "isolated-network" };
+    }
+    return natNetworkStylesheet(given) === text ? { which: "nat-network" } : undefined;
 }
 
 /** Reads the parameters of a domain's stylesheet and renders it again: only the same text is ours. */
@@ -118,7 +117,9 @@ export function stylesheetOf(
         ? {
               sheet: {
                   kind: "opaque",
-                  why: `a stylesheet that this project does not render can undo every input ${marked(sha256(text).slice(0, 12))}`,
+                  why:
+                      "a stylesheet that this project does not render can undo every input " +
+                      `${marked(sha256(text).slice(0, 12))}`,
                   sha256: sha256(text),
                   at,
               },

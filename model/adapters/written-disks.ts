@@ -7,7 +7,7 @@ import { opaque, possible, type Disk, type Fact, type Pool, type WrittenPool } f
 import type { Stored } from "./link";
 
 /** What a stylesheet's disks are compared with. */
-export interface Around {
+interface WrittenPlace {
     readonly host: string;
     readonly written: WrittenPool;
     readonly pools: readonly Pool[];
@@ -19,10 +19,13 @@ const valueOf = (fact: Fact<string | undefined>): string | undefined =>
     fact.kind === "known" ? fact.value : undefined;
 
 /** Folders are compared as they are spelled: the plan has one spelling, and another may be another folder. */
-function wrongFolder({ host, written, pools }: Around): string | undefined {
+function wrongFolder({ host, written, pools }: WrittenPlace): string | undefined {
     const [pool, ...others] = pools.filter((p) => p.host === host && valueOf(p.name) === written.name);
     if (pool === undefined || others.length > 0) {
-        return `${pool === undefined ? "no pool" : "more than one pool"} of that name is declared on its host`;
+        return (
+            `${pool === undefined ? "no pool" : "more than one pool"} of that name is declared on ` +
+            "its host"
+        );
     }
     const path = valueOf(pool.path);
     return path === written.path ? undefined : `that pool's folder is ${path ?? "not known"}`;
@@ -32,7 +35,7 @@ function wrongFolder({ host, written, pools }: Around): string | undefined {
  * Why a volume's own file may be another than the stylesheet writes. One of another pool, or of another name
  * than is allowed, the stylesheet refuses: DD-19 says so.
  */
-function wrongFile({ written }: Around, { name, pool, id, resource }: Stored): string | undefined {
+function wrongFile({ written }: WrittenPlace, { name, pool, id, resource }: Stored): string | undefined {
     const file = `${written.path}/${valueOf(name) ?? ""}`;
     return valueOf(pool) !== written.name || id.kind !== "known" || id.value === file
         ? undefined
@@ -40,16 +43,16 @@ function wrongFile({ written }: Around, { name, pool, id, resource }: Stored): s
 }
 
 /** The same disk where its file is its volume's; else one of which nothing can be said, with the reason. */
-export function writtenDisk(disk: Disk, around: Around): Disk {
+export function writtenDisk(disk: Disk, place: WrittenPlace): Disk {
     const candidates = (possible(disk.source) ?? []).flatMap((source) =>
-        source.from === "volume" ? (around.storedById(source.volume) ?? []) : [],
+        source.from === "volume" ? (place.storedById(source.volume) ?? []) : [],
     );
     const why =
         candidates.length === 0
             ? undefined
-            : (wrongFolder(around) ??
-              candidates.map((stored) => wrongFile(around, stored)).find((reason) => reason !== undefined));
-    const { name, path } = around.written;
+            : (wrongFolder(place) ??
+              candidates.map((stored) => wrongFile(place, stored)).find((reason) => reason !== undefined));
+    const { name, path } = place.written;
     return why === undefined
         ? disk
         : {

@@ -65,7 +65,9 @@ export function parseXml(text: string, at: Origin): Node {
     const again = "read it again with virsh; libvirt writes no such document";
     if (text.length > LONGEST || /<!DOCTYPE/i.test(text)) {
         throw new InputError(
-            `XML of ${at.resource}: ${text.length > LONGEST ? `${text.length} characters; at most ${LONGEST} are read` : "a document type, which is not read"}: undecided`,
+            `XML of ${at.resource}: ` +
+                `${text.length > LONGEST ? `${text.length} characters; at most ${LONGEST} are read` : "a document type, which is not read"}: ` +
+                "undecided",
             again,
         );
     }

@@ -16,7 +16,8 @@ export const overlayAndSeed = (model: Model, domain: Domain): readonly Finding[]
             : [
                   violation(
                       subjectOf(domain),
-                      `it has ${disks.length} disks; an overlay and a seed are allowed ${marked(digestOf(disks.map(({ source }) => possible(source) ?? source)))}`,
+                      `it has ${disks.length} disks; an overlay and a seed are allowed ` +
+                          `${marked(digestOf(disks.map(({ source }) => possible(source) ?? source)))}`,
                       whole(domain),
                   ),
               ]),
@@ -80,7 +81,8 @@ export function takenByStylesheet(model: Model, domain: Domain): readonly Findin
                           `${subject} name`,
                           stored.name,
                           (name) => diskOf(owner, name) !== undefined,
-                          `its stylesheet takes ${owner}-XXXXXXXX.qcow2 and ${owner}-XXXXXXXX-seed.iso alone (X: 0-9 a-f)`,
+                          `its stylesheet takes ${owner}-XXXXXXXX.qcow2 and ` +
+                              `${owner}-XXXXXXXX-seed.iso alone (X: 0-9 a-f)`,
                       ),
                   ];
         }),

@@ -7,7 +7,7 @@ import type { TunnelPlan } from "../../plan/guest-plan";
 import { egressOfSeed } from "../../reachability/seed-plan";
 import { iif, oif, requires, state, tcpOnly } from "./firewall";
 
-export interface EgressKind {
+interface EgressKind {
     /** The NIC that tor's connections leave by. */
     readonly nic: string;
     readonly tunnel?: TunnelPlan;

@@ -1,6 +1,15 @@
 /** Judging one resource by itself, before it is created: what `up --skip-preview` cannot skip. */
-import { hiddenNode, known, opaque, type Domain, type Model, type Seed } from "../../model";
+import { hiddenNode, known, opaque, type Domain, type Fact, type Model, type Seed } from "../../model";
 import { runRules, type Rule, type RuleFinding } from "../rule";
+
+/** The role that a seed declares; any other word is none. */
+function declared(role: Fact<string | undefined>): Domain["role"] {
+    if (role.kind === "known") {
+        const value = role.value === "gateway" || role.value === "workstation" ? role.value : undefined;
+        return known(value, role.at);
+    }
+    return role.kind === "opaque" ? role : { kind: "unknown", why: role.why, at: role.at };
+}
 
 /** The guest that will run a seed, as far as the seed says: its role and nothing of its devices. */
 function guestOf(seed: Seed): Domain {
@@ -18,22 +27,14 @@ function guestOf(seed: Seed): Domain {
         autostart: elsewhere,
         xml: hiddenNode("domain", elsewhere),
         stylesheet: { kind: "none" },
-        role:
-            role.kind === "known"
-                ? known(
-                      role.value === "gateway" || role.value === "workstation" ? role.value : undefined,
-                      role.at,
-                  )
-                : role.kind === "opaque"
-                  ? role
-                  : { kind: "unknown", why: role.why, at: role.at },
+        role: declared(role),
         enclave: known(undefined, at),
         seeds: known([seed], at),
     };
 }
 
 /** @param model of one resource */
-export function judgeAlone(rules: readonly Rule[], model: Model): RuleFinding[] {
+export function judgeResource(rules: readonly Rule[], model: Model): RuleFinding[] {
     const part = (scope: Rule["scope"], local: "local" | "localSeed"): Rule[] =>
         rules.flatMap((rule) => {
             const check = rule.scope === scope ? rule.check : rule[local];

@@ -12,8 +12,8 @@ import { WORKSTATION_FILTER_DIGEST } from "../../libvirt/workstation-filter";
 import { statusFileOf, storedAs } from "./storage";
 
 type Options = Readonly<Record<string, string>>;
-/** Why the values are not ours; undefined: they are. */
-type Judge = (model: Model, options: Options) => string | undefined;
+/** Why a step is not as the stack needs it; undefined: it is. */
+type Objection = (model: Model, options: Options) => string | undefined;
 
 const unless = (holds: boolean, why: string): string | undefined => (holds ? undefined : why);
 const within = (
@@ -37,7 +37,7 @@ const isCalled = (domain: Domain, name: string | undefined): boolean =>
 const gateways = (model: Model): readonly Domain[] => model.domains.filter(isGateway);
 
 /** Isolated networks have a filter each, under their name. */
-const filterOfOurs: Judge = (model, { uri, name }) =>
+const filterOfOurs: Objection = (model, { uri, name }) =>
     unless(
         enclavesOf(model).some(
             ({ network }) =>
@@ -48,7 +48,7 @@ const filterOfOurs: Judge = (model, { uri, name }) =>
         "no isolated network of this name is declared at this URI",
     );
 
-const verifyImage: Judge = (model, { image, sha256 = "" }) =>
+const verifyImage: Objection = (model, { image, sha256 = "" }) =>
     unless(
         /^[0-9a-f]{64}$/.test(sha256) &&
             model.volumes.some(
@@ -62,36 +62,37 @@ const verifyImage: Judge = (model, { image, sha256 = "" }) =>
         "no volume is filled from this file and named by this sum",
     );
 
-const waitReady: Judge = (model, options) =>
+const waitReady: Objection = (model, options) =>
     unless(
         within(options["timeout"], READY_TIMEOUT) &&
             gateways(model).some(
                 (gateway) => isCalled(gateway, options["domain"]) && isStatusOf(model, gateway, options),
             ),
-        `no Gateway of this name logs to this file at this URI, or the timeout is not ${READY_TIMEOUT.least} to ${READY_TIMEOUT.most}`,
+        "no Gateway of this name logs to this file at this URI, or the timeout is not " +
+            `${READY_TIMEOUT.least} to ${READY_TIMEOUT.most}`,
     );
 
-const defineFilter: Judge = (model, options) =>
+const defineFilter: Objection = (model, options) =>
     filterOfOurs(model, options) ??
     unless(
         options["rules"] === WORKSTATION_FILTER_DIGEST,
         `these are not the rules of this version, ${WORKSTATION_FILTER_DIGEST}`,
     );
 
-const clearStatus: Judge = (model, options) =>
+const clearStatus: Objection = (model, options) =>
     unless(
         gateways(model).some((gateway) => isStatusOf(model, gateway, options)),
         "no Gateway logs to this file at this URI",
     );
 
-const checkHost: Judge = (model, { uri, host = "" }) =>
+const checkHost: Objection = (model, { uri, host = "" }) =>
     unless(
         /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/(system|session)$/.test(host) &&
             model.hosts.some(({ key }) => leadsTo(model, key, uri)),
         "nothing of the stack is at this URI, or the host is no UUID/system",
     );
 
-const wipe: Judge = (model, { uri, pool = "", volume = "", domain }) =>
+const wipe: Objection = (model, { uri, pool = "", volume = "", domain }) =>
     unless(
         model.domains.some(
             (guest) =>
@@ -109,23 +110,24 @@ const wipe: Judge = (model, { uri, pool = "", volume = "", domain }) =>
 export const runsFor = ({ operation: step }: Resource, { operation: made }: Resource): boolean =>
     step !== "same" || (made !== "create" && made !== "replace");
 
-const VERBS: Readonly<Record<string, { readonly when: "create" | "delete"; readonly judge: Judge }>> = {
-    "verify-image": { when: "create", judge: verifyImage },
-    "wait-ready": { when: "create", judge: waitReady },
-    "clock-offset": {
-        when: "create",
-        judge: (_model, { window }) =>
-            unless(
-                within(window, CLOCK_WINDOW),
-                `the window is not ${CLOCK_WINDOW.least} to ${CLOCK_WINDOW.most}`,
-            ),
-    },
-    "define-filter": { when: "create", judge: defineFilter },
-    "remove-filter": { when: "delete", judge: filterOfOurs },
-    "clear-status": { when: "delete", judge: clearStatus },
-    "check-host": { when: "delete", judge: checkHost },
-    wipe: { when: "delete", judge: wipe },
-};
+const VERBS: Readonly<Record<string, { readonly when: "create" | "delete"; readonly objection: Objection }>> =
+    {
+        "verify-image": { when: "create", objection: verifyImage },
+        "wait-ready": { when: "create", objection: waitReady },
+        "clock-offset": {
+            when: "create",
+            objection: (_model, { window }) =>
+                unless(
+                    within(window, CLOCK_WINDOW),
+                    `the window is not ${CLOCK_WINDOW.least} to ${CLOCK_WINDOW.most}`,
+                ),
+        },
+        "define-filter": { when: "create", objection: defineFilter },
+        "remove-filter": { when: "delete", objection: filterOfOurs },
+        "clear-status": { when: "delete", objection: clearStatus },
+        "check-host": { when: "delete", objection: checkHost },
+        wipe: { when: "delete", objection: wipe },
+    };
 
 /**
  * Why a step is none of this project's for what the stack declares; undefined: it is one.
@@ -139,9 +141,8 @@ export function stepObjection(model: Model, property: string, { verb, options }:
         );
     }
     const known = own(VERBS, verb);
-    return known === undefined
-        ? "it is no step"
-        : known.when !== property
-          ? `it runs at ${known.when} alone`
-          : known.judge(model, options);
+    if (known === undefined) {
+        return "it is no step";
+    }
+    return known.when === property ? known.objection(model, options) : `it runs at ${known.when} alone`;
 }

@@ -28,7 +28,7 @@ export const poolAround = (model: Model, host: string, file: string): Pool | und
     );
 
 /** A file as libvirt's storage API names it. */
-export interface StoredFile {
+interface StoredFile {
     readonly pool: string;
     readonly volume: string;
 }

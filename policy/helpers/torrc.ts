@@ -72,7 +72,7 @@ export function optionMustBe(
 /** Options that make tor listen for clients. */
 const CLIENT_PORTS = ["transport", "dnsport", "socksport", "httptunnelport", "natdport"];
 
-export interface ParsedListener {
+interface ParsedListener {
     readonly line: TorOptionLine;
     /** In lower case. */
     readonly kind: string;

@@ -13,6 +13,8 @@ import { StackSession } from "../../cli/live/stack-session";
 import { projectRoot } from "../../util/root";
 import { mustVirsh } from "../../libvirt/client";
 import { startLab, stopLab } from "../../lab";
+import { resolveLab } from "../../lab/paths";
+import { made } from "../support/sandbox/sandbox";
 import type { EnclavePlan } from "../../plan/plan";
 
 const LIMIT = { up: 900, destroy: 180, shell: 300, fetch: 90 } as const;
@@ -43,7 +45,12 @@ async function main(): Promise<void> {
     const root = projectRoot();
     const home = join(root, ".lab", "bench-enclave");
     rmSync(home, { recursive: true, force: true });
-    const wasRunning = existsSync(join(root, ".lab", "lab.json"));
+    const wasRunning = existsSync(resolveLab().info);
+    if (!wasRunning) {
+        // Somebody may start theirs meanwhile.
+        process.env["SALLYPORT_LAB_DIR"] = join(root, ".lab", "bench-lab");
+        made("lab", resolveLab().dir);
+    }
     const { lab } = await startLab({ progress: say });
     const settings = (workstations: number): Record<string, unknown> => ({
         ...labStackConfig(lab),
@@ -111,7 +118,8 @@ async function main(): Promise<void> {
             );
             row(
                 `Workstation ${count}: guest memory, QEMU resident, disk`,
-                `${memory.guestMiB} MiB, ${memory.residentMiB} MiB, ${await diskMiB(lab.uri, enclave, domain)} MiB`,
+                `${memory.guestMiB} MiB, ${memory.residentMiB} MiB, ` +
+                    `${await diskMiB(lab.uri, enclave, domain)} MiB`,
             );
         }
         row(

@@ -23,6 +23,8 @@ import { requireDnsmasqFolder } from "../../components/dnsmasq-folder";
 import { readManifest } from "../../components/image-manifest";
 import { loadPlan } from "../../plan/load";
 import { type LabInfo, startLab, stopLab } from "../../lab";
+import { resolveLab } from "../../lab/paths";
+import { made } from "../support/sandbox/sandbox";
 import { median, type Peak, peakOf, timed } from "./measure";
 import { openTofuConfig } from "./opentofu";
 
@@ -103,7 +105,12 @@ function providerFolder(): string {
 
 async function main(): Promise<void> {
     rmSync(home, { recursive: true, force: true });
-    const wasRunning = existsSync(join(root, ".lab", "lab.json"));
+    const wasRunning = existsSync(resolveLab().info);
+    if (!wasRunning) {
+        // Somebody may start theirs meanwhile.
+        process.env["SALLYPORT_LAB_DIR"] = join(root, ".lab", "bench-lab");
+        made("lab", resolveLab().dir);
+    }
     const { lab } = await startLab({ progress: say });
     try {
         await compare(lab);
@@ -213,12 +220,14 @@ function print(samples: Samples, peaks: readonly Peak[]): void {
     console.log("| step | Pulumi | OpenTofu | ratio |\n|---|---|---|---|");
     for (const [ours, theirs] of PAIRS) {
         console.log(
-            `| ${ours.replace("Pulumi ", "")} | ${seconds(ours).toFixed(2)} s | ${seconds(theirs).toFixed(2)} s | ${(seconds(ours) / seconds(theirs)).toFixed(1)} |`,
+            `| ${ours.replace("Pulumi ", "")} | ${seconds(ours).toFixed(2)} s | ` +
+                `${seconds(theirs).toFixed(2)} s | ${(seconds(ours) / seconds(theirs)).toFixed(1)} |`,
         );
     }
     console.log(`\nwanted: preview at most 4, up at most 2\n`);
     console.log(
-        `preview's process tree, peak: Pss ${median(peaks.map((p) => p.pss))} MiB (wanted: at most 425), Rss ${median(peaks.map((p) => p.rss))} MiB`,
+        `preview's process tree, peak: Pss ${median(peaks.map((p) => p.pss))} MiB (wanted: at ` +
+            `most 425), Rss ${median(peaks.map((p) => p.rss))} MiB`,
     );
     console.log(
         `policy pack on a new preview, cold: ${(seconds(UNDER_POLICY) - seconds("Pulumi preview, new")).toFixed(2)} s more (wanted: at most 0.8)`,

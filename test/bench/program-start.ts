@@ -58,7 +58,8 @@ async function main(): Promise<void> {
         throw new Error(`the program declared ${declared} resources; the default enclave has more`);
     }
     console.log(
-        `\nprogram start: Node.js started, program loaded, ${declared} resources declared: median of ${RUNS} ${median(seconds).toFixed(2)} s\n`,
+        `\nprogram start: Node.js started, program loaded, ${declared} resources declared: ` +
+            `median of ${RUNS} ${median(seconds).toFixed(2)} s\n`,
     );
 }
 

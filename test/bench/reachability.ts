@@ -58,12 +58,14 @@ function measure(domains: number): number {
             const begun = performance.now();
             const wrong = checkCertificate(proof.certificate);
             process.stdout.write(
-                `${String(domains).padStart(6)} domains: first ${times[0]?.toFixed(1)} ms, check ${(performance.now() - begun).toFixed(1)} ms, ${wrong.length} objections; `,
+                `${String(domains).padStart(6)} domains: first ${times[0]?.toFixed(1)} ms, ` +
+                    `check ${(performance.now() - begun).toFixed(1)} ms, ${wrong.length} objections; `,
             );
         }
     }
     process.stdout.write(
-        `median of ${RUNS} ${median(times).toFixed(1)} ms (${Math.min(...times).toFixed(1)} to ${Math.max(...times).toFixed(1)}), CPU ${median(cpu).toFixed(1)} ms, ${verdict}\n`,
+        `median of ${RUNS} ${median(times).toFixed(1)} ms (${Math.min(...times).toFixed(1)} to ` +
+            `${Math.max(...times).toFixed(1)}), CPU ${median(cpu).toFixed(1)} ms, ${verdict}\n`,
     );
     return median(times);
 }
@@ -85,7 +87,8 @@ async function large(domains: number): Promise<void> {
         }
     }
     process.stdout.write(
-        `plan of an export of ${domains} domains, ${Math.round(statSync(file).size / 2 ** 20)} MiB: median of ${seconds.length} ${median(seconds).toFixed(1)} s\n`,
+        `plan of an export of ${domains} domains, ${Math.round(statSync(file).size / 2 ** 20)} ` +
+            `MiB: median of ${seconds.length} ${median(seconds).toFixed(1)} s\n`,
     );
     rmSync(folder, { recursive: true });
 }
@@ -95,7 +98,8 @@ async function main(): Promise<void> {
     const times = sizes.map(measure);
     const [small, largest] = [times[2] ?? 1, times[4] ?? 1];
     process.stdout.write(
-        `growth from 1,000 to 10,000 domains: exponent ${(Math.log(largest / small) / Math.log(10)).toFixed(2)}\n`,
+        `growth from 1,000 to 10,000 domains: exponent ` +
+            `${(Math.log(largest / small) / Math.log(10)).toFixed(2)}\n`,
     );
     await large(1024);
     await large(2048);

@@ -20,7 +20,8 @@ async function planned(what: string, exported: Export): Promise<void> {
         reject: false,
     });
     process.stdout.write(
-        `${what}: ${((performance.now() - start) / 1000).toFixed(1)} s, status ${exitCode}; ${stdout.split("\n").at(-1)}\n`,
+        `${what}: ${((performance.now() - start) / 1000).toFixed(1)} s, status ${exitCode}; ` +
+            `${stdout.split("\n").at(-1)}\n`,
     );
     rmSync(folder, { recursive: true });
 }

@@ -1,12 +1,15 @@
-"""An ssh server for one user and one key, on loopback: what a lab host's sshd does for virsh and for the provider.
+"""An ssh server for one user and one key, on loopback: what a lab host's sshd does for virsh and for the
+provider.
 
-Usage: ssh_host.py AUTHORIZED_KEYS SOCKET LOG HOST_KEY.... Prints its port, and ends when its standard input does.
+Usage: ssh_host.py AUTHORIZED_KEYS SOCKET LOG HOST_KEY.... Prints its port, and ends when its standard
+input does.
 
-A session runs a command; `nc -U SOCKET`, by which virsh gets at a socket, is this program's own, since the package that
-has nc is on no machine for certain. A direct-streamlocal channel, which the provider opens, leads to that socket as
-well. Every way that was used is noted in LOG, one word a line: exec, forward. A file LOG.slow holds the seconds that a
-session takes before it answers.
+A session runs a command; `nc -U SOCKET`, by which virsh gets at a socket, is this program's own, since the
+package that has nc is on no machine for certain. A direct-streamlocal channel, which the provider opens,
+leads to that socket as well. Every way that was used is noted in LOG, one word a line: exec, forward. A
+file LOG.slow holds the seconds that a session takes before it answers.
 """
+
 import asyncio
 import os
 import sys
@@ -57,7 +60,10 @@ async def serve(process):
         process.stdout.write(data)
         await process.stdout.drain()
 
-    tasks = [asyncio.create_task(pump(process.stdin, down, writer.write_eof)), asyncio.create_task(pump(reader, up, process.stdout.write_eof))]
+    tasks = [
+        asyncio.create_task(pump(process.stdin, down, writer.write_eof)),
+        asyncio.create_task(pump(reader, up, process.stdout.write_eof)),
+    ]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
@@ -66,8 +72,16 @@ async def serve(process):
 
 
 async def main():
-    server = await asyncssh.listen("127.0.0.1", 0, server_factory=Host, server_host_keys=HOST_KEYS, authorized_client_keys=AUTHORIZED_KEYS,
-                                   process_factory=serve, encoding=None, allow_scp=False)
+    server = await asyncssh.listen(
+        "127.0.0.1",
+        0,
+        server_factory=Host,
+        server_host_keys=HOST_KEYS,
+        authorized_client_keys=AUTHORIZED_KEYS,
+        process_factory=serve,
+        encoding=None,
+        allow_scp=False,
+    )
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.buffer.read)
     os._exit(0)

@@ -1,7 +1,9 @@
 """
-stand-in.py GATEWAY PORT ADDRESS...: as root in a Workstation's place, sends TCP, UDP and ICMP to each address at once and
-waits for answers. Prints one JSON object: {"gateway": whether the Gateway's own port answered, "answered": who else did}.
+stand-in.py GATEWAY PORT ADDRESS...: as root in a Workstation's place, sends TCP, UDP and ICMP to each
+address at once and waits for answers. Prints one JSON object: {"gateway": whether the Gateway's own port
+answered, "answered": who else did}.
 """
+
 import json
 import select
 import socket

@@ -82,7 +82,8 @@ export async function nothingLeaves(shell: GuestShell): Promise<void> {
     }
     // The time service's own port is no egress for anybody else.
     const borrowed = await shell.run(
-        "curl -q -sS --fail --max-time 10 --socks5-hostname 10.152.152.10:9108 http://web.example.test/borrowed",
+        "curl -q -sS --fail --max-time 10 --socks5-hostname 10.152.152.10:9108 " +
+            "http://web.example.test/borrowed",
         20,
     );
     assert.notEqual(borrowed.status, 0);
@@ -91,7 +92,8 @@ export async function nothingLeaves(shell: GuestShell): Promise<void> {
 /** The firewall for afterwards is loaded right after the state file says "set". */
 export async function opens(shell: GuestShell): Promise<void> {
     const result = await shell.run(
-        "for i in $(seq 30); do curl -q -sS -o /dev/null --max-time 20 --socks5-hostname 10.152.152.10:9050 http://web.example.test/opened && exit 0; sleep 1; done; exit 1",
+        "for i in $(seq 30); do curl -q -sS -o /dev/null --max-time 20 --socks5-hostname " +
+            "10.152.152.10:9050 http://web.example.test/opened && exit 0; sleep 1; done; exit 1",
         LIMIT.time,
     );
     assert.equal(result.status, 0, result.output);

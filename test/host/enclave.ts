@@ -3,7 +3,6 @@
  * user.
  */
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
 import type { RunResult } from "../../cli/live/process";
 import { confinementOf, denied, mayRead } from "./support/confined";
 import { LIMIT, type Variant } from "./support/host-vm";
@@ -20,11 +19,11 @@ export const enclaveOn = (variant: Variant, more: (stage: () => Stage) => void =
     void describe(`Lab host: ${variant}`, () => {
         let stage: Stage;
         let empty: string[];
-        before(async () => {
+        beforeAll(async () => {
             stage = await openStage(variant);
             empty = await inventory(stage.host);
         });
-        after(() => stage?.close());
+        afterAll(() => stage?.close());
         const live = (): Promise<RunResult> =>
             stage.sallyport("plan", "--live", "--stack", stage.session.options.stack);
         const green = async (): Promise<void> => {

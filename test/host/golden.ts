@@ -3,15 +3,18 @@
  * network.
  */
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { join } from "node:path";
 import { openShell } from "../../cli/guest-shell";
 import { fetchPage } from "../../cli/live/fetch";
 import { labStackConfig } from "../../cli/live/lab-stack-config";
 import type { LabInfo } from "../../lab/info";
+import { resolveLab } from "../../lab/paths";
 import { startLab } from "../../lab/start";
 import { stopLab } from "../../lab/stop";
 import { LIMIT, type Variant } from "./support/host-vm";
+import { made } from "../support/sandbox/sandbox";
 import { inventory } from "./support/inventory";
+import { root } from "./support/place";
 import { openStage, type Stage } from "./support/stage";
 
 const SILENT = ["--yes", "--skip-preview"];
@@ -22,8 +25,11 @@ export const goldenOn = (variant: Variant): void =>
         let lab: LabInfo;
         let stage: Stage;
         let empty: string[];
-        before(async () => {
-            lab = (await startLab({ progress: (line) => console.log(`      ${line}`) })).lab;
+        beforeAll(async () => {
+            // Somebody may have a lab of their own.
+            process.env["SALLYPORT_LAB_DIR"] = join(root, ".lab", "host-lab");
+            made("lab", resolveLab().dir);
+            lab = (await startLab({ progress: (line) => process.stderr.write(`      ${line}\n`) })).lab;
             const { torNetwork } = labStackConfig(lab);
             stage = await openStage(variant, {
                 internet: lab.namespaces.internet,
@@ -32,7 +38,7 @@ export const goldenOn = (variant: Variant): void =>
             await stage.host.sh("test -c /dev/kvm");
             empty = await inventory(stage.host);
         });
-        after(async () => {
+        afterAll(async () => {
             await stage?.close();
             assert.deepEqual((await stopLab()).left, []);
         });

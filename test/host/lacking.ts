@@ -3,7 +3,6 @@
  * the fix, and works once that is done. There is no stack, and none is left.
  */
 import assert from "node:assert/strict";
-import { it } from "node:test";
 import type { RunResult } from "../../cli/live/process";
 import type { StackSettings } from "../../cli/live/lab-stack-config";
 import { failedWith, succeeded } from "../e2e/support/expect";

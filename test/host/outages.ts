@@ -4,7 +4,6 @@
  * qemu+ssh.
  */
 import assert from "node:assert/strict";
-import { it } from "node:test";
 import { denied } from "./support/confined";
 import { chains, inventory, those } from "./support/inventory";
 import type { Stage } from "./support/stage";

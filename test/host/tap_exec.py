@@ -1,7 +1,10 @@
-"""tap_exec.py NETNS TAP COMMAND...: becomes COMMAND, in the present network namespace, with descriptor 10 a tap in NETNS.
+"""tap_exec.py NETNS TAP COMMAND...: becomes COMMAND, in the present network namespace, with descriptor 10
+a tap in NETNS.
 
-The tap is born in NETNS, so nothing of it is ever among this machine's own links, and goes when COMMAND ends (tun(4)).
+The tap is born in NETNS, so nothing of it is ever among this machine's own links, and goes when COMMAND
+ends (tun(4)).
 """
+
 import ctypes
 import fcntl
 import os

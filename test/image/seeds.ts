@@ -1,5 +1,5 @@
 /**
- * The seeds of enclaves as the program renders them, and what their guests are planned to be, for image/test.
+ * The seeds of enclaves as the program renders them, and what their guests are planned to be, for test/image/run.
  * Usage: seeds FOLDER, which must not exist.
  */
 import { generateKeyPairSync } from "node:crypto";

@@ -13,6 +13,7 @@ import { resolveLab } from "../../lab/paths";
 import { poll } from "../../lab/pause";
 import { inodeOf } from "../../util/proc";
 import { run } from "../../lab/run";
+import { made } from "../support/sandbox/sandbox";
 import { footprint, leftOf } from "./machine";
 import type { Footprint } from "./machine";
 import { STOPPED, labCli, labFolders } from "./world";
@@ -107,6 +108,7 @@ test("a second start or stop at the same time is refused", async () => {
 test("a deep folder with blanks holds a second lab, and neither disturbs the other", async () => {
     const one = await startLab({ dir });
     const deep = join(dirFor("deep"), "a folder with blanks", "d".repeat(60));
+    made("lab", deep);
     const two = await startLab({ dir: deep });
     expect(two.lab.uri).toContain("/run/sallyport-");
     expect(two.lab.namespaces.host).not.toBe(one.lab.namespaces.host);

@@ -9,6 +9,7 @@ import { resolveLab } from "../../lab/paths";
 import { pause, poll } from "../../lab/pause";
 import { VOTING_SECONDS } from "../../lab/torrc";
 import { footprint, leftOf } from "./machine";
+import { made } from "../support/sandbox/sandbox";
 import { fetchPage, newDir, startClient, startDomain, virsh } from "./world";
 
 const HOST_FOLDERS = [
@@ -24,6 +25,7 @@ const hostFolders = (): string[] =>
     );
 
 const dir = newDir("works");
+made("lab", dir);
 const pcaps = newDir("pcaps");
 const before = hostFolders();
 let lab: LabInfo;

@@ -7,6 +7,7 @@ import { projectRoot } from "../../util/root";
 import { mustVirsh } from "../../libvirt/client";
 import { clientLines, inNamespace, stopLab, writeTorrc } from "../../lab";
 import type { LabInfo } from "../../lab";
+import { made } from "../support/sandbox/sandbox";
 
 /** A folder for a lab. It stays below the shortest temporary folder, so that sockets fit. */
 export const newDir = (name: string): string => mkdtempSync(join(tmpdir(), `sp-${name}-`));
@@ -22,6 +23,7 @@ export function labFolders(): (name: string) => string {
     });
     return (name) => {
         const dir = newDir(name);
+        made("lab", dir);
         dirs.push(dir);
         return dir;
     };
@@ -110,7 +112,8 @@ export async function startDomain(lab: LabInfo, name: string, say: string): Prom
     writeFileSync(
         file("net.xml"),
         `<network><name>${name}</name><forward mode="nat"/><bridge name="${name}-br"/>` +
-            `<ip address="192.168.77.1" netmask="255.255.255.0"><dhcp><range start="192.168.77.2" end="192.168.77.9"/></dhcp></ip></network>`,
+            `<ip address="192.168.77.1" netmask="255.255.255.0"><dhcp><range ` +
+            `start="192.168.77.2" end="192.168.77.9"/></dhcp></ip></network>`,
     );
     writeFileSync(
         file("xml"),

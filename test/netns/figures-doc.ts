@@ -64,7 +64,8 @@ const ruleRows = (role: string, f: RuleFigures): string[] => [
     row(`${role}: those with a mutation that a probe notices`, `${f.rulesNoticed} of ${f.rules}`),
     row(
         `${role}: mutations noticed`,
-        `${f.mutationsNoticed} of ${f.mutations}; behind each of the other ${f.mutations - f.mutationsNoticed} stands another rule`,
+        `${f.mutationsNoticed} of ${f.mutations}; behind each of the other ` +
+            `${f.mutations - f.mutationsNoticed} stands another rule`,
     ),
 ];
 
@@ -72,7 +73,8 @@ const ruleRows = (role: string, f: RuleFigures): string[] => [
 export const fixedRows = (f: Figures): string[] => [
     row("attacks", f.attacks),
     row(
-        "attacks whose positive control shows a sign on an open Gateway or Workstation (the others are seen by counters)",
+        "attacks whose positive control shows a sign on an open Gateway or Workstation (the " +
+            "others are seen by counters)",
         f.positiveControls,
     ),
     row("duties: what must work", f.duties),
@@ -83,7 +85,8 @@ export const fixedRows = (f: Figures): string[] => [
     ...ruleRows("Workstation until its time is set", f.held),
     row(
         "rulesets of other configurations: mutations noticed",
-        `${f.otherNoticed} of ${f.otherMutations}; behind each of the other ${f.otherMutations - f.otherNoticed} stands another rule`,
+        `${f.otherNoticed} of ${f.otherMutations}; behind each of the other ` +
+            `${f.otherMutations - f.otherNoticed} stands another rule`,
     ),
     row(
         `all ${f.covered.rulesets} rulesets: mutations of every rule and condition that were played`,

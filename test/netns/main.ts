@@ -4,14 +4,16 @@
  * down again.
  */
 import { join } from "node:path";
+import { pause } from "../../lab/pause";
 import { projectRoot } from "../../util/root";
 import { bench } from "./bench";
 import { RULESETS } from "./coverage";
 import { checkTable, saveFigures, writeTable } from "./figures-doc";
-import { attacks, controlPort, gatewayMutations, socksOnly, sweeps, ways, workstation } from "./lanes";
+import { attacks, controlPort, gatewayMutations, socksOnly, sweeps, ways, workstation } from "./shards";
 import { checkCoverage } from "./mutate";
 import { publicLan } from "./public-lan";
 import { Tally } from "./report";
+import { made } from "../support/sandbox/sandbox";
 import { proxyInLan, tunnelled } from "./rules-alone";
 import { startBridge, startProxies } from "./egress";
 import { buildCell, raiseNetwork, strikeStage, type Network, type Stage } from "./world";
@@ -42,33 +44,33 @@ function wantedParts(): readonly string[] {
     return mode === "--only" ? named : PARTS;
 }
 
-type Lane = readonly [cell: string, play: (stage: Stage) => Promise<void>];
+type Shard = readonly [cell: string, play: (stage: Stage) => Promise<void>];
 
 /** Longest first: the order gives out the CPUs. */
-function lanesOf(network: Network, parts: readonly string[]): Lane[] {
+function shardsOf(network: Network, parts: readonly string[]): Shard[] {
     const wanted = (part: (typeof PARTS)[number]): boolean => parts.includes(part);
     const bridge = wanted("egress") ? startProxies(network).then(() => startBridge(network)) : undefined;
-    bridge?.catch(() => undefined); // its lanes will see
+    bridge?.catch(() => undefined); // its shards will see
     return [
-        ...(wanted("sweeps") ? [["sweeps", (s) => sweeps(tally, s)] as Lane] : []),
+        ...(wanted("sweeps") ? [["sweeps", (s) => sweeps(tally, s)] as Shard] : []),
         ...(wanted("attacks") || wanted("end")
             ? [
                   [
                       "attacks",
                       (s) => attacks(tally, s, { attacks: wanted("attacks"), end: wanted("end") }),
-                  ] as Lane,
+                  ] as Shard,
               ]
             : []),
-        ...(wanted("mutations") ? [["mutations", (s) => gatewayMutations(tally, s)] as Lane] : []),
-        ...(wanted("workstation") ? [["workstation", (s) => workstation(tally, s)] as Lane] : []),
+        ...(wanted("mutations") ? [["mutations", (s) => gatewayMutations(tally, s)] as Shard] : []),
+        ...(wanted("workstation") ? [["workstation", (s) => workstation(tally, s)] as Shard] : []),
         ...(bridge === undefined
             ? []
             : [
                   [
                       "egress-1",
                       (s) => ways(tally, s, ["relay set", "plain bridge", "HTTPS proxy"], bridge),
-                  ] as Lane,
-                  ["egress-2", (s) => ways(tally, s, ["SOCKS5 proxy", "obfs4 bridge"], bridge)] as Lane,
+                  ] as Shard,
+                  ["egress-2", (s) => ways(tally, s, ["SOCKS5 proxy", "obfs4 bridge"], bridge)] as Shard,
               ]),
         ...(wanted("tunnel")
             ? [
@@ -78,22 +80,22 @@ function lanesOf(network: Network, parts: readonly string[]): Lane[] {
                           await tunnelled(tally, s);
                           await proxyInLan(tally, s);
                       },
-                  ] as Lane,
+                  ] as Shard,
               ]
             : []),
-        ...(wanted("socks-only") ? [["socks-only", (s) => socksOnly(tally, s)] as Lane] : []),
-        ...(wanted("public-lan") ? [["public-lan", (s) => publicLan(tally, s)] as Lane] : []),
-        ...(wanted("control-port") ? [["control-port", (s) => controlPort(tally, s)] as Lane] : []),
+        ...(wanted("socks-only") ? [["socks-only", (s) => socksOnly(tally, s)] as Shard] : []),
+        ...(wanted("public-lan") ? [["public-lan", (s) => publicLan(tally, s)] as Shard] : []),
+        ...(wanted("control-port") ? [["control-port", (s) => controlPort(tally, s)] as Shard] : []),
     ];
 }
 
-/** All lanes to their ends, whatever becomes of one. */
-async function play(network: Network, lanes: readonly Lane[]): Promise<void> {
+/** All shards to their ends, whatever becomes of one. */
+async function play(network: Network, shards: readonly Shard[]): Promise<void> {
     await Promise.all(
-        lanes.map(async ([cell, lane], i) => {
+        shards.map(async ([cell, shard], i) => {
             try {
                 const stage = await tally.timed(cell, "building", () => buildCell(network, cell, i + 1));
-                await lane(stage);
+                await shard(stage);
             } catch (error) {
                 tally.add(
                     `${cell} ran to its end`,
@@ -118,6 +120,7 @@ async function main(): Promise<void> {
         const left = await tally.timed("stage", "striking", () => strikeStage(dir, () => undefined));
         tally.add(`${when} nothing is left of the stage`, left.length === 0, left.join(", "));
     };
+    made("lab", dir);
     await strike("before,");
     let playing = Promise.resolve();
     try {
@@ -125,24 +128,28 @@ async function main(): Promise<void> {
             raiseNetwork(dir, (text) => tally.note(text), stop.signal),
         );
         void tally.timed("stage", "consensus", () => network.consensus).catch(() => undefined);
-        const lanes: Lane[] =
-            mode === "--bench" ? [["bench", (s) => bench(tally, s)]] : lanesOf(network, parts);
+        const shards: Shard[] =
+            mode === "--bench" ? [["bench", (s) => bench(tally, s)]] : shardsOf(network, parts);
         const aborted = new Promise<never>((_, reject) =>
             stop.signal.addEventListener("abort", () => reject(stop.signal.reason as Error)),
         );
-        playing = play(network, lanes);
+        playing = play(network, shards);
         await Promise.race([playing, aborted]);
     } catch (error) {
         tally.add("the tier ran to its end", false, error instanceof Error ? error.message : String(error));
     } finally {
         if (stop.signal.aborted) {
-            // Lanes that still play would go on building: without their processes they end.
+            // Shards that still play would go on building: without their processes they end.
             await strikeStage(dir, () => undefined);
             await playing;
         }
-        if (mode !== "--keep") {
-            await strike("after,");
+        if (mode === "--keep" && !stop.signal.aborted) {
+            tally.note("the stage stays up; Ctrl-C takes it down");
+            while (!stop.signal.aborted) {
+                await pause(500);
+            }
         }
+        await strike("after,");
     }
     if (mode !== "--bench" && parts === PARTS) {
         checkCoverage(tally, RULESETS);

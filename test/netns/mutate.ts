@@ -106,7 +106,8 @@ async function playOther(
     const { mutations, noticed, behind } = await play(tally, stage, spec, target, wanted);
     tally.figures.way(mutations.length, noticed.size);
     tally.note(
-        `${target.name}: ${noticed.size} of ${mutations.length} mutations noticed, ${behind} stand behind another rule`,
+        `${target.name}: ${noticed.size} of ${mutations.length} mutations noticed, ${behind} ` +
+            `stand behind another rule`,
     );
 }
 
@@ -203,7 +204,8 @@ export function checkCoverage(tally: Tally, expected: readonly RulesetName[]): v
     const absent = expected.filter((name) => !rulesets.includes(name));
     tally.figures.covered({ rulesets: rulesets.length, mutations, played });
     tally.add(
-        `every rule and condition of every ruleset has been mutated (${rulesets.length} rulesets, ${mutations} mutations)`,
+        `every rule and condition of every ruleset has been mutated (${rulesets.length} ` +
+            `rulesets, ${mutations} mutations)`,
         absent.length + missing.length === 0,
         [...absent.map((name) => `no ruleset "${name}"`), ...missing].join(", "),
     );

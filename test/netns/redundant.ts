@@ -4,9 +4,11 @@
  * does one that is gone.
  */
 const INPUT_ALLOWS =
-    "input lets in nothing but what it names: SYN on int0 to tor's ports, and what belongs to a known connection";
+    "input lets in nothing but what it names: SYN on int0 to tor's ports, and what belongs to a " +
+    "known connection";
 const OUTPUT_ALLOWS =
-    "output lets out nothing but what it names: tor's SYN over IPv4 TCP, and what belongs to a known connection";
+    "output lets out nothing but what it names: tor's SYN over IPv4 TCP, and what belongs to a " +
+    "known connection";
 const SYN_IS_NEW = "the bare SYN that the same rule asks for belongs to no connection yet";
 const DNAT_IS_ENOUGH =
     "only the redirects set this status, for packets from int0, to these ports of the inner address";
@@ -14,7 +16,8 @@ const INNER_ONLY =
     "connections that input knows on int0 have a Workstation at one end and the inner address at the other";
 const ONE_NIC = "a Workstation has no other NIC than eth0, and loopback is accepted anyway";
 const KNOWN_OR_NEW =
-    "what is not new is known and accepted before, or belongs to no connection and finds no one at the Gateway";
+    "what is not new is known and accepted before, or belongs to no connection and finds no one " +
+    "at the Gateway";
 const OUTER_ONLY = "connections that output knows on ext0 are tor's: TCP from the outer address";
 
 const CROWD_INSIDE = "whoever else asks for these ports is dropped by input-rest";

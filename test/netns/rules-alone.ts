@@ -7,7 +7,7 @@ import { gatewayRuleset } from "../../cloud-init/nft/gateway";
 import { inNamespace, run } from "../../lab/run";
 import type { EnclavePlan } from "../../plan/plan";
 import { flushRules, lenientKernel, loadRules, rulesFile } from "./gateway";
-import { gateway } from "./lanes";
+import { gateway } from "./shards";
 import { mutateWay } from "./mutate";
 import { phases } from "./phases";
 import { LAN_REDUNDANT, TUNNEL_REDUNDANT } from "./redundant";

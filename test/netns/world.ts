@@ -24,6 +24,7 @@ import { loadPlan } from "../../plan/load";
 import { nth, parseSubnet } from "../../values/addresses";
 import type { NicPlan } from "../../plan/guest-plan";
 import type { EnclavePlan } from "../../plan/plan";
+import { made } from "../support/sandbox/sandbox";
 
 /** Names of a cell's namespaces and of the links between them. */
 export interface CellNames {
@@ -189,6 +190,7 @@ export async function buildCell(network: Network, cell: string, number: number):
     mkdirSync(folder, { recursive: true });
     const { outer, inner } = enclave.gateway;
     for (const name of [names.host, names.gateway, ...names.workstations]) {
+        made("namespace", name);
         await run("ip", ["netns", "add", name]);
     }
     await buildUplink(network, names, enclave, number);
@@ -221,6 +223,7 @@ export async function buildCell(network: Network, cell: string, number: number):
  */
 export async function raiseNetwork(dir: string, progress: Progress, signal: AbortSignal): Promise<Network> {
     mkdirSync(dir, { recursive: true });
+    made("path", join(dir, "stage"));
     chmodSync(dir, 0o755);
     const paths = labPaths(dir);
     for (const folder of [paths.cache, paths.tor]) {

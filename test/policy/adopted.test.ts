@@ -76,20 +76,24 @@ describe.each([
         }
     });
 
-    it("a guest that leaves the stack and stays on the host is a finding; one that is destroyed is none", async () => {
-        const states = statesOf(await make(CONFIG, "existing"));
-        const [guest] = states.filter((s) => s.type.includes(":Domain"));
-        const steps = (retainOnDelete: boolean): Step[] => [
-            ...states.map((s) => ({ op: "same", urn: s.urn, oldState: s, newState: s })),
-            {
-                op: "delete",
-                urn: `${guest?.urn ?? ""}-router`,
-                oldState: { ...guest, urn: `${guest?.urn ?? ""}-router`, retainOnDelete },
-            },
-        ];
-        expect(found(previewed(steps(false)))).toEqual([]);
-        expect(found(previewed(steps(true)))).toEqual([expect.stringContaining("stays on the host")]);
-    });
+    it(
+        "a guest that leaves the stack and stays on the host is a finding; one that is destroyed is " +
+            "none",
+        async () => {
+            const states = statesOf(await make(CONFIG, "existing"));
+            const [guest] = states.filter((s) => s.type.includes(":Domain"));
+            const steps = (retainOnDelete: boolean): Step[] => [
+                ...states.map((s) => ({ op: "same", urn: s.urn, oldState: s, newState: s })),
+                {
+                    op: "delete",
+                    urn: `${guest?.urn ?? ""}-router`,
+                    oldState: { ...guest, urn: `${guest?.urn ?? ""}-router`, retainOnDelete },
+                },
+            ];
+            expect(found(previewed(steps(false)))).toEqual([]);
+            expect(found(previewed(steps(true)))).toEqual([expect.stringContaining("stays on the host")]);
+        },
+    );
 });
 
 it("what another stack says is read, and leads nowhere", async () => {

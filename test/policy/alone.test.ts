@@ -2,7 +2,7 @@
  * One resource by itself, before it is created: what is right in a stack is right alone, and an open seed is
  * refused alone.
  */
-import { judgeAlone } from "../../policy/helpers/single-resource";
+import { judgeResource } from "../../policy/helpers/single-resource";
 import { rules } from "../../policy/registry";
 import { findingId } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";
@@ -14,7 +14,7 @@ import { seedMutants } from "./mutants/seeds/seeds";
 jest.setTimeout(300_000);
 
 const alone = (resource: FixtureResource | undefined, judges = rules): string[] =>
-    resource === undefined ? [] : judgeAlone(judges, modelOf([resource])).map(findingId);
+    resource === undefined ? [] : judgeResource(judges, modelOf([resource])).map(findingId);
 const without = (
     resource: FixtureResource | undefined,
     props: Record<string, unknown>,

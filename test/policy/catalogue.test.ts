@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../util/root";
 import { catalogueIds, renderCatalogue } from "../../policy/catalogue";
-import { elsewhere } from "../../policy/external-controls";
+import { externalControls } from "../../policy/external-controls";
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
 import { CONFIGS, goodStack } from "./fixtures/good";
@@ -62,29 +62,33 @@ describe("mutants", () => {
     });
 });
 
-it("a preview that changes nothing passes, and one that replaces an enclave as a whole, or its guests", async () => {
-    const stack = await goodStack(CONFIGS["two enclaves, three Workstations"], "existing");
-    // A Gateway's gate has its id among its triggers: it runs again with each new one.
-    const isGate = ({ props }: FixtureResource): boolean => String(props["create"]).includes(" wait-ready ");
-    for (const operation of [
-        () => "same",
-        () => "replace",
-        (r: FixtureResource) => (r.type === DOMAIN || isGate(r) ? "replace" : "same"),
-    ] as const) {
-        expect(
-            runRules(rules, modelOfChange(stack, stack, operation)).map(
-                (f) => `${findingId(f)} ${f.message}`,
-            ),
-        ).toEqual([]);
-    }
-});
+it(
+    "a preview that changes nothing passes, and one that replaces an enclave as a whole, or its " + "guests",
+    async () => {
+        const stack = await goodStack(CONFIGS["two enclaves, three Workstations"], "existing");
+        // A Gateway's gate has its id among its triggers: it runs again with each new one.
+        const isGate = ({ props }: FixtureResource): boolean =>
+            String(props["create"]).includes(" wait-ready ");
+        for (const operation of [
+            () => "same",
+            () => "replace",
+            (r: FixtureResource) => (r.type === DOMAIN || isGate(r) ? "replace" : "same"),
+        ] as const) {
+            expect(
+                runRules(rules, modelOfChange(stack, stack, operation)).map(
+                    (f) => `${findingId(f)} ${f.message}`,
+                ),
+            ).toEqual([]);
+        }
+    },
+);
 
 it("the catalogue has each of the 177 invariants once, as a rule or elsewhere", () => {
-    const there = [...rules.map((r) => r.id), ...elsewhere.map((e) => e.id)];
+    const there = [...rules.map((r) => r.id), ...externalControls.map((e) => e.id)];
     expect(there.filter((id, i) => there.indexOf(id) !== i)).toEqual([]);
     expect(catalogueIds()).toHaveLength(177);
     expect(catalogueIds().filter((id) => !there.includes(id))).toEqual([]);
-    expect(elsewhere.filter((e) => (e.by === undefined) !== (e.open !== undefined)).map((e) => e.id)).toEqual(
-        [],
-    );
+    expect(
+        externalControls.filter((e) => (e.by === undefined) !== (e.open !== undefined)).map((e) => e.id),
+    ).toEqual([]);
 });

@@ -215,28 +215,35 @@ it("volumes of a seed with secrets are not named by its quick digest", async () 
     expect(name).toContain(slowDigest(8, userData ?? "", networkConfig ?? "", metaData ?? ""));
 });
 
-it("a report holds a digest of the rules, and none when they hold addresses that are secrets: it could be guessed at", async () => {
-    const trust = async (config: string, changes?: readonly [RegExp, string]): Promise<string> => {
-        const stack =
-            changes === undefined
-                ? await goodStack(CONFIGS[config], "preview")
-                : await changed(config, RULESET, ...changes);
-        return proofOf(modelOf(stack))
-            .trust.filter((t) => t.layer === "gateway rules")
-            .map(describeTrust)
-            .join("\n");
-    };
-    const open = [/hook output priority 0; policy drop;/, "hook output priority 0; policy accept;"] as const;
-    expect(await trust("one enclave, one Workstation")).toMatch(/by hash; .*\(sha256 [0-9a-f]{12}\)/);
-    expect(await trust("one enclave, one Workstation", open)).toMatch(
-        /undecided; .*its ruleset \(sha256 [0-9a-f]{12}\) is not the one/,
-    );
-    for (const config of [OBFS4, PROXY, TUNNEL]) {
-        expect(await trust(config)).toMatch(/by hash; .*not shown/);
-        expect(await trust(config, open)).toMatch(/undecided; .*its ruleset is not the one/);
-        expect(`${await trust(config)} ${await trust(config, open)}`).not.toMatch(/[0-9a-f]{12}/);
-    }
-});
+it(
+    "a report holds a digest of the rules, and none when they hold addresses that are secrets: it " +
+        "could be guessed at",
+    async () => {
+        const trust = async (config: string, changes?: readonly [RegExp, string]): Promise<string> => {
+            const stack =
+                changes === undefined
+                    ? await goodStack(CONFIGS[config], "preview")
+                    : await changed(config, RULESET, ...changes);
+            return proofOf(modelOf(stack))
+                .trust.filter((t) => t.layer === "gateway rules")
+                .map(describeTrust)
+                .join("\n");
+        };
+        const open = [
+            /hook output priority 0; policy drop;/,
+            "hook output priority 0; policy accept;",
+        ] as const;
+        expect(await trust("one enclave, one Workstation")).toMatch(/by hash; .*\(sha256 [0-9a-f]{12}\)/);
+        expect(await trust("one enclave, one Workstation", open)).toMatch(
+            /undecided; .*its ruleset \(sha256 [0-9a-f]{12}\) is not the one/,
+        );
+        for (const config of [OBFS4, PROXY, TUNNEL]) {
+            expect(await trust(config)).toMatch(/by hash; .*not shown/);
+            expect(await trust(config, open)).toMatch(/undecided; .*its ruleset is not the one/);
+            expect(`${await trust(config)} ${await trust(config, open)}`).not.toMatch(/[0-9a-f]{12}/);
+        }
+    },
+);
 
 it("the search for secrets finds them in the seed itself", async () => {
     for (const config of [OBFS4, PROXY, TUNNEL]) {

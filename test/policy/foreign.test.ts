@@ -74,7 +74,8 @@ const STACKS: readonly [string, readonly FixtureResource[], readonly string[]][]
             resource("libvirt:index/cloudinitDisk:CloudinitDisk", "init", {
                 name: "init.iso",
                 userData:
-                    "#cloud-config\npassword: debian\nssh_pwauth: true\npackages: [qemu-guest-agent]\nruncmd: [[systemctl, start, qemu-guest-agent]]\n",
+                    "#cloud-config\npassword: debian\nssh_pwauth: true\npackages: " +
+                    "[qemu-guest-agent]\nruncmd: [[systemctl, start, qemu-guest-agent]]\n",
             }),
             domain("vm", [{ networkName: "lab" }], {
                 qemuAgent: true,

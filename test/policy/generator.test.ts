@@ -26,7 +26,8 @@ beforeAll(async () => {
 });
 
 const described = ({ production, form, base, index, found }: Attempt): string =>
-    `${idOf(production)}; in ${form} of "${base.title}" (provider ${base.shape}, ${base.phase})${found.length === 0 ? "" : ` found ${found.join(", ")}`}. ` +
+    `${idOf(production)}; in ${form} of "${base.title}" (provider ${base.shape}, ` +
+    `${base.phase})${found.length === 0 ? "" : ` found ${found.join(", ")}`}. ` +
     `Unsafe: ${production.why}. Again: SALLYPORT_GENERATOR_SEED=${SEED} SALLYPORT_GENERATOR_AT=${index}`;
 
 /** How many of each kind, in each form, of each provider. */

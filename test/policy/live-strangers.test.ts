@@ -60,7 +60,8 @@ function filled(xml: string): string {
 }
 const domain = (devices: string, more = "", id = " id='77'"): string =>
     filled(
-        `<domain type='kvm'${id}><name>stranger</name><uuid>00000000-0000-4000-8000-00000000aaaa</uuid>${more}<devices>${devices}</devices></domain>`,
+        "<domain " +
+            `type='kvm'${id}><name>stranger</name><uuid>00000000-0000-4000-8000-00000000aaaa</uuid>${more}<devices>${devices}</devices></domain>`,
     );
 const network = (inside: string): string =>
     filled(`<network><name>lan</name><uuid>00000000-0000-4000-8000-00000000bbbb</uuid>${inside}</network>`);
@@ -70,7 +71,8 @@ const nic = (type: string, source: string, more = ""): string =>
 const file = (path: string): string =>
     `<disk type='file' device='disk'><source file='${path}'/><target dev='vda' bus='virtio'/></disk>`;
 const DEFAULT_NET =
-    "<network><name>default</name><uuid>00000000-0000-4000-8000-00000000cccc</uuid><forward mode='nat'/><bridge name='virbr0'/><ip address='192.168.122.1' prefix='24'/></network>";
+    "<network><name>default</name><uuid>00000000-0000-4000-8000-00000000cccc</uuid><forward " +
+    "mode='nat'/><bridge name='virbr0'/><ip address='192.168.122.1' prefix='24'/></network>";
 
 /** Rows of one length: jest hands a callback to a test that takes more than its row has. */
 const triples = (rows: readonly [string, string, string?][]): [string, string, string][] =>
@@ -147,19 +149,24 @@ const FILES: [string, string, string?][] = [
     ["a volume of a pool that is not there", "<disk type='volume'><source pool='gone' volume='x'/></disk>"],
     [
         "our overlay below its own",
-        `<disk type='file'><source file='/srv/x'/><backingStore type='file'><source file='OVERLAY'/><backingStore/></backingStore></disk>`,
+        "<disk type='file'><source file='/srv/x'/><backingStore type='file'><source " +
+            "file='OVERLAY'/><backingStore/></backingStore></disk>",
     ],
     [
         "two layers down",
-        `<disk type='file'><source file='/srv/x'/><backingStore type='file'><source file='/srv/y'/><backingStore type='file'><source file='SEED'/></backingStore></backingStore></disk>`,
+        "<disk type='file'><source file='/srv/x'/><backingStore type='file'><source " +
+            "file='/srv/y'/><backingStore type='file'><source " +
+            "file='SEED'/></backingStore></backingStore></disk>",
     ],
     [
         "a mirror",
-        `<disk type='file'><source file='/srv/x'/><mirror type='file'><source file='FOLDER/copy'/></mirror></disk>`,
+        "<disk type='file'><source file='/srv/x'/><mirror type='file'><source " +
+            "file='FOLDER/copy'/></mirror></disk>",
     ],
     [
         "a data file",
-        `<disk type='file'><source file='/srv/x'><dataStore type='file'><source file='OVERLAY'/></dataStore></source></disk>`,
+        "<disk type='file'><source file='/srv/x'><dataStore type='file'><source " +
+            "file='OVERLAY'/></dataStore></source></disk>",
     ],
     [
         "JSON in a path",
@@ -190,25 +197,30 @@ const FILES: [string, string, string?][] = [
     [
         "QEMU's own disk",
         "",
-        "<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:arg value='-drive'/><qemu:arg value='file=OVERLAY,if=virtio'/></qemu:commandline>",
+        "<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:arg " +
+            "value='-drive'/><qemu:arg value='file=OVERLAY,if=virtio'/></qemu:commandline>",
     ],
     [
         "QEMU's own network",
         "",
-        "<qemu:commandline xmlns:qemu='x'><qemu:arg value='-netdev'/><qemu:arg value='bridge,id=x,br=br7'/></qemu:commandline>",
+        "<qemu:commandline xmlns:qemu='x'><qemu:arg value='-netdev'/><qemu:arg " +
+            "value='bridge,id=x,br=br7'/></qemu:commandline>",
     ],
     [
         "an argument behind a harmless one",
         "",
-        "<qemu:commandline xmlns:qemu='x'><qemu:arg value='-cpu'/><qemu:arg value='-hda'/></qemu:commandline>",
+        "<qemu:commandline xmlns:qemu='x'><qemu:arg value='-cpu'/><qemu:arg " +
+            "value='-hda'/></qemu:commandline>",
     ],
     [
         "a disk that this host serves",
-        "<disk type='network'><source protocol='nbd' name='x'><host name='127.0.0.1' port='10809'/></source></disk>",
+        "<disk type='network'><source protocol='nbd' name='x'><host name='127.0.0.1' " +
+            "port='10809'/></source></disk>",
     ],
     [
         "a socket that serves one",
-        "<disk type='network'><source protocol='nbd'><host transport='unix' socket='/run/nbd'/></source></disk>",
+        "<disk type='network'><source protocol='nbd'><host transport='unix' " +
+            "socket='/run/nbd'/></source></disk>",
     ],
     ["a disk by vhost-user", "<disk type='vhostuser'><source type='unix' path='/run/spdk'/></disk>"],
     ["a disk of the future", "<disk type='hologram'><source x='y'/></disk>"],
@@ -315,16 +327,22 @@ const HARMLESS: [string, string, string?][] = [
     ],
     [
         "with a disk in a cluster",
-        "<disk type='network'><source protocol='rbd' name='pool/x'><host name='192.0.2.7' port='6789'/></source></disk>",
+        "<disk type='network'><source protocol='rbd' name='pool/x'><host name='192.0.2.7' " +
+            "port='6789'/></source></disk>",
     ],
     [
         "with a folder of its own",
-        "<filesystem type='mount'><source dir='/var/lib/libvirt/images/other'/><target dir='/'/></filesystem>",
+        "<filesystem type='mount'><source dir='/var/lib/libvirt/images/other'/><target " +
+            "dir='/'/></filesystem>",
     ],
     [
         "with firmware and a screen",
-        "<graphics type='spice'><listen type='address' address='127.0.0.1'/></graphics><tpm model='tpm-crb'><backend type='emulator'/></tpm><rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>",
-        "<os><type>hvm</type><loader readonly='yes'>/usr/share/OVMF/OVMF_CODE.fd</loader><nvram>/var/lib/libvirt/qemu/nvram/x.fd</nvram></os><title>BRIDGE OVERLAY</title><metadata><x:y xmlns:x='u'>FOLDER</x:y></metadata>",
+        "<graphics type='spice'><listen type='address' address='127.0.0.1'/></graphics><tpm " +
+            "model='tpm-crb'><backend type='emulator'/></tpm><rng model='virtio'><backend " +
+            "model='random'>/dev/urandom</backend></rng>",
+        "<os><type>hvm</type><loader " +
+            "readonly='yes'>/usr/share/OVMF/OVMF_CODE.fd</loader><nvram>/var/lib/libvirt/qemu/nvram/x.fd</nvram></os><title>BRIDGE " +
+            "OVERLAY</title><metadata><x:y xmlns:x='u'>FOLDER</x:y></metadata>",
     ],
     [
         "with labels of its own",
@@ -336,7 +354,8 @@ const HARMLESS: [string, string, string?][] = [
     [
         "with another CPU",
         "",
-        "<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:arg value='-cpu'/><qemu:arg value='host,kvm=off'/></qemu:commandline>",
+        "<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:arg " +
+            "value='-cpu'/><qemu:arg value='host,kvm=off'/></qemu:commandline>",
     ],
 ];
 /** All of another stack of this project's on this host, with what a host gives each guest of its own. */
@@ -426,7 +445,8 @@ it("three thousand harmless strangers raise nothing", () => {
 it("whoever is on a bridge of the host's is a neighbour of its Gateway, and is found", async () => {
     const lan = await world(undefined, CONFIGS["a bridge of the host's, emulated"]);
     const neighbour =
-        "<domain type='kvm' id='9'><name>n</name><devices><interface type='bridge'><source bridge='br0'/></interface></devices></domain>";
+        "<domain type='kvm' id='9'><name>n</name><devices><interface type='bridge'><source " +
+        "bridge='br0'/></interface></devices></domain>";
     const model = readLive([withDomain(neighbour, lan.host)], lan.declared);
     expect(model.domains.map((d) => d.resource.name)).toContain("n");
 });

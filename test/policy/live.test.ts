@@ -52,8 +52,10 @@ describe.each(Object.entries(HOSTS))("%s", (_, on) => {
 it("the embedded lab's guests are not confined, and only that is found", async () => {
     const { declared, host } = await world("lab");
     const expected = (name: string): string =>
-        `DD-20[sallyport-test-default-${name} seclabel] it runs with 0 labels of AppArmor or SELinux; exactly one is needed; ` +
-        'seclabel of model dac has label "+0:+0" and imagelabel "+0:+0"; a user and a group that are not root\'s are allowed';
+        `DD-20[sallyport-test-default-${name} seclabel] it runs with 0 labels of AppArmor or ` +
+        "SELinux; exactly one is needed; " +
+        'seclabel of model dac has label "+0:+0" and imagelabel "+0:+0"; a user and a group that ' +
+        "are not root's are allowed";
     expect(news(declared, host)).toEqual([expected("gateway"), expected("workstation-ws1")]);
 });
 
@@ -271,7 +273,8 @@ it.each<[string, string, (host: LiveHost) => LiveHost]>([
             ...host,
             domains: [
                 ...host.domains,
-                `<domain type='kvm'><name>stranger</name>${/<interface[^]*<\/interface>/.exec(host.domains.at(-1)?.replace(/^[^]*<devices>/, "<devices>") ?? "")?.[0].replace(/^/, "<devices>") ?? ""}</devices></domain>`,
+                "<domain " +
+                    `type='kvm'><name>stranger</name>${/<interface[^]*<\/interface>/.exec(host.domains.at(-1)?.replace(/^[^]*<devices>/, "<devices>") ?? "")?.[0].replace(/^/, "<devices>") ?? ""}</devices></domain>`,
             ],
         }),
     ],
@@ -282,7 +285,9 @@ it.each<[string, string, (host: LiveHost) => LiveHost]>([
             ...host,
             domains: [
                 ...host.domains,
-                `<domain type='kvm'><name>stranger</name><devices><interface type='bridge'><source bridge='${/-isolated<\/name>[^]*?<bridge name='([^']*)'/.exec(host.networks.join(""))?.[1] ?? ""}'/></interface></devices></domain>`,
+                "<domain type='kvm'><name>stranger</name><devices><interface " +
+                    "type='bridge'><source " +
+                    `bridge='${/-isolated<\/name>[^]*?<bridge name='([^']*)'/.exec(host.networks.join(""))?.[1] ?? ""}'/></interface></devices></domain>`,
             ],
         }),
     ],
@@ -302,26 +307,31 @@ it.each<[string, string, (host: LiveHost) => LiveHost]>([
     ).not.toEqual([]);
 });
 
-it("a domain or network that is declared and not there is undecided, and strangers elsewhere are nobody's business here", async () => {
-    const { declared, host } = await world();
-    const report = (model: Model): string[] =>
-        makeReport(model, rules, "live")
-            .report.findings.filter((f) => f.rule === "INPUT")
-            .map((f) => f.message);
-    const elsewhere =
-        "<domain type='kvm'><name>other</name><devices><interface type='network'><source network='default'/></interface></devices></domain>";
-    const model = readLive([{ ...host, domains: [...host.domains, elsewhere] }], declared);
-    expect(model.domains.map((d) => d.resource.name)).not.toContain("other");
-    expect(report(model)).toEqual([]);
-    expect(report(readLive([{ ...host, domains: host.domains.slice(1) }], declared))).toEqual([
-        `the domain is declared and not at ${URI}`,
-    ]);
-    expect(report(readLive([{ ...host, networks: host.networks.slice(1) }], declared))).toEqual([
-        "it is not as declared: where it leads (NIC 1)",
-        `the network is declared and not at ${URI}`,
-        "it is not as declared: where it leads (NIC 0)",
-    ]);
-});
+it(
+    "a domain or network that is declared and not there is undecided, and strangers elsewhere are " +
+        "nobody's business here",
+    async () => {
+        const { declared, host } = await world();
+        const report = (model: Model): string[] =>
+            makeReport(model, rules, "live")
+                .report.findings.filter((f) => f.rule === "INPUT")
+                .map((f) => f.message);
+        const elsewhere =
+            "<domain type='kvm'><name>other</name><devices><interface type='network'><source " +
+            "network='default'/></interface></devices></domain>";
+        const model = readLive([{ ...host, domains: [...host.domains, elsewhere] }], declared);
+        expect(model.domains.map((d) => d.resource.name)).not.toContain("other");
+        expect(report(model)).toEqual([]);
+        expect(report(readLive([{ ...host, domains: host.domains.slice(1) }], declared))).toEqual([
+            `the domain is declared and not at ${URI}`,
+        ]);
+        expect(report(readLive([{ ...host, networks: host.networks.slice(1) }], declared))).toEqual([
+            "it is not as declared: where it leads (NIC 1)",
+            `the network is declared and not at ${URI}`,
+            "it is not as declared: where it leads (NIC 0)",
+        ]);
+    },
+);
 
 it("without the stack nothing is safe: what libvirt does not show is undecided, and said", async () => {
     const { host } = await world();
@@ -509,7 +519,8 @@ it("a definition that says what runs raises nothing; one that says more, or some
         (xml: string): string =>
             xml.replace(
                 "</devices>",
-                "</devices><seclabel type='static' model='dac' relabel='yes'><label>root:root</label></seclabel>",
+                "</devices><seclabel type='static' model='dac' " +
+                    "relabel='yes'><label>root:root</label></seclabel>",
             ),
         (xml: string): string =>
             xml.replace("<os>", "<resource><partition>/other</partition></resource><os>"),

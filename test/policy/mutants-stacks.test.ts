@@ -1,7 +1,4 @@
-/**
- * Negative tests: every change of a good stack that the generators can make is rejected by the rule that it is
- * about.
- */
+/** Negative tests: every change of a good stack is rejected by the rule that it is about. */
 import { testPart } from "./mutants/attempts";
 
 testPart("whole stacks", 300);

@@ -80,31 +80,35 @@ it("an isolated network that was made NAT beside the stack: our stylesheet does 
     expect(findings.filter((f) => f.startsWith("PATH-outside"))).not.toEqual([]);
 });
 
-it("what cannot be a component is none: a type that a provider serves, or one that nobody names as parent", () => {
-    const json = JSON.parse(recorded("nat")) as { deployment: { resources: object[] } };
-    const at = (type: string, name = "y"): { urn: string; type: string } => ({
-        urn: `urn:pulumi:rec-nat::sallyport::${type}::${name}`,
-        type,
-    });
-    const having = (...states: object[]): string[] =>
-        found(
-            modelOfExport(
-                JSON.stringify({ deployment: { resources: [...json.deployment.resources, ...states] } }),
-                "nat",
-            ),
-        );
-    expect(having(at("docker:index/container:Container")).join()).toMatch(/ACT-01/);
-    expect(having({ ...at("docker:index:Container"), custom: false }).join()).toMatch(/ACT-01/);
-    const below = (parent: string): object => ({
-        ...at("random:index/randomId:RandomId", "child"),
-        custom: true,
-        id: "x",
-        parent,
-        inputs: {},
-        outputs: {},
-    });
-    const container = at("docker:index/container:Container");
-    expect(having({ ...container, custom: false }, below(container.urn)).join()).toMatch(/ACT-01/);
-    const group = at("lab:index:Group");
-    expect(having({ ...group, custom: false }, below(group.urn))).toEqual([]);
-});
+it(
+    "what cannot be a component is none: a type that a provider serves, or one that nobody names as " +
+        "parent",
+    () => {
+        const json = JSON.parse(recorded("nat")) as { deployment: { resources: object[] } };
+        const at = (type: string, name = "y"): { urn: string; type: string } => ({
+            urn: `urn:pulumi:rec-nat::sallyport::${type}::${name}`,
+            type,
+        });
+        const having = (...states: object[]): string[] =>
+            found(
+                modelOfExport(
+                    JSON.stringify({ deployment: { resources: [...json.deployment.resources, ...states] } }),
+                    "nat",
+                ),
+            );
+        expect(having(at("docker:index/container:Container")).join()).toMatch(/ACT-01/);
+        expect(having({ ...at("docker:index:Container"), custom: false }).join()).toMatch(/ACT-01/);
+        const below = (parent: string): object => ({
+            ...at("random:index/randomId:RandomId", "child"),
+            custom: true,
+            id: "x",
+            parent,
+            inputs: {},
+            outputs: {},
+        });
+        const container = at("docker:index/container:Container");
+        expect(having({ ...container, custom: false }, below(container.urn)).join()).toMatch(/ACT-01/);
+        const group = at("lab:index:Group");
+        expect(having({ ...group, custom: false }, below(group.urn))).toEqual([]);
+    },
+);

@@ -37,16 +37,16 @@ function parsed<T>(
     if (text.value.length > LONGEST) {
         return opaque(
             text.at,
-            `it has ${text.value.length} characters; at most ${LONGEST} are read ${marked(sealOf(text.value))}`,
+            `it has ${text.value.length} characters; at most ${LONGEST} are read ` +
+                `${marked(sealOf(text.value))}`,
         );
     }
     try {
         return known(parse(text.value, text.at), text.at);
     } catch (error) {
-        return opaque(
-            text.at,
-            `it cannot be read: ${error instanceof RangeError ? "it nests too deep" : error instanceof Error ? error.message : String(error)} ${marked(sealOf(text.value))}`,
-        );
+        const said = error instanceof Error ? error.message : String(error);
+        const why = error instanceof RangeError ? "it nests too deep" : said;
+        return opaque(text.at, `it cannot be read: ${why} ${marked(sealOf(text.value))}`);
     }
 }
 
@@ -78,7 +78,7 @@ function parseMetaData(text: string): Readonly<Record<string, string>> {
     );
 }
 
-export interface SeedTexts {
+interface SeedTexts {
     readonly userData: Fact<string | undefined>;
     readonly networkConfig: Fact<string | undefined>;
     readonly metaData: Fact<string | undefined>;

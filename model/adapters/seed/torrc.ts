@@ -27,7 +27,8 @@ export function parseTorrc(text: string): TorOptionLine[] {
         if (/["\\]/.test(raw)) {
             // What a line of an unknown form holds may be a secret: only its first word is shown.
             throw new Error(
-                `line ${line}, "${raw.trim().split(" ")[0] ?? ""} …": quoted values and continued lines are not read`,
+                `line ${line}, "${raw.trim().split(" ")[0] ?? ""} …": quoted values and ` +
+                    "continued lines are not read",
             );
         }
         const content = withoutComment(raw);

@@ -64,7 +64,8 @@ export function parseUserData(text: string, at: Origin): UserData {
     // is.
     if (!text.startsWith(HEADER) || /mime-version:/i.test(text)) {
         throw new Error(
-            "user-data does not begin with #cloud-config, or may be a mail: scripts, MIME parts and templates are not read",
+            "user-data does not begin with #cloud-config, or may be a mail: scripts, MIME parts " +
+                "and templates are not read",
         );
     }
     const data = plainYaml(text.slice(HEADER.length)) ?? {};

@@ -59,7 +59,9 @@ function checkParts(text: string): void {
             (!PARTS.has(type) || (type === "block-scalar-header" && !BLOCK.test(part)))
         ) {
             throw new Error(
-                `${JSON.stringify(part.slice(0, 40))} (${type ?? "no YAML"}): comments, anchors, tags, directives, document marks and folded blocks are not read; this project renders none`,
+                `${JSON.stringify(part.slice(0, 40))} (${type ?? "no YAML"}): comments, anchors, ` +
+                    "tags, directives, document marks and folded blocks are not read; this project " +
+                    "renders none",
             );
         }
         after = after === "scalar" ? null : type;
@@ -79,7 +81,8 @@ function checkBare(scalar: Scalar, inBrackets: boolean): void {
         (!inBrackets || BARE_IN_BRACKETS.test(source));
     if (!wellKnown && !text) {
         throw new Error(
-            `${JSON.stringify(source.slice(0, 40))}: YAML 1.1 and 1.2 may differ about it; put text into quotes, and leave no value out`,
+            `${JSON.stringify(source.slice(0, 40))}: YAML 1.1 and 1.2 may differ about it; put ` +
+                "text into quotes, and leave no value out",
         );
     }
 }
@@ -91,7 +94,8 @@ function checkBare(scalar: Scalar, inBrackets: boolean): void {
 export const plainYaml = once((text: string): unknown => {
     if (!PLAIN_TEXT.test(text)) {
         throw new Error(
-            "it holds a character that is neither printable ASCII nor a line feed: some readers end a line there, others do not",
+            "it holds a character that is neither printable ASCII nor a line feed: some readers " +
+                "end a line there, others do not",
         );
     }
     checkParts(text);

@@ -18,7 +18,10 @@ const ROWS: readonly Row[] = [
         id: "DD-02",
         elements: ["channel"],
         title: "No guest has a channel to the host: no guest agent, no SPICE agent",
-        why: "The host trusts what an agent answers, and an agent obeys what the host says: both leave the enclave. Provider 0.8 adds an agent channel to every domain; only a stylesheet removes it.",
+        why:
+            "The host trusts what an agent answers, and an agent obeys what the host says: both " +
+            "leave the enclave. Provider 0.8 adds an agent channel to every domain; only a " +
+            "stylesheet removes it.",
         severity: "critical",
         fix: "Use this project's stylesheet (provider 0.8) or declare no channels (0.9).",
     },

@@ -5,7 +5,7 @@ import { eachDomain, eachNic } from "../../select";
 const rule: Rule = {
     id: "DD-18",
     title: "A guest boots from its disk and from nothing else",
-    why: "Whoever answers a network boot first owns the guest.",
+    why: "The first machine to answer a network boot owns the guest.",
     severity: "high",
     fix: "Use this project's stylesheet, or os.boot hd alone.",
     scope: "resource",

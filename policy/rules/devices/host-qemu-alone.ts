@@ -11,7 +11,9 @@ const OS = ["type", "boot", "bootmenu", "bios", "smbios", ...FOREIGN_BOOT];
 
 const rule: Rule = {
     id: "DD-10",
-    title: "A guest runs on the host's own QEMU; nothing is passed to it past libvirt, and no foreign firmware, kernel or stylesheet is used",
+    title:
+        "A guest runs on the host's own QEMU; nothing is passed to it past libvirt, and no foreign " +
+        "firmware, kernel or stylesheet is used",
     why: "A wrapper around QEMU, a raw command line or an unknown stylesheet can undo every other rule.",
     severity: "critical",
     fix: "Remove it, or add what you need to this project's stylesheet, where rules can see it.",

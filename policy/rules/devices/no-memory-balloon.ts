@@ -5,7 +5,9 @@ import { eachDomain } from "../../select";
 const rule: Rule = {
     id: "DD-07",
     title: "No guest has a memory balloon",
-    why: "A balloon tells a guest about the host's memory and moves pages between guests. Libvirt adds one unless it is told not to.",
+    why:
+        "A balloon tells a guest about the host's memory and moves pages between guests. Libvirt " +
+        "adds one unless it is told not to.",
     severity: "medium",
     fix: 'Use this project\'s stylesheet, or memBalloon: { model: "none" } (0.9).',
     scope: "resource",

@@ -31,7 +31,8 @@ const rule: Rule = {
                               : [
                                     violation(
                                         `${subjectOf(domain)} ${name}`,
-                                        `cpu feature ${name} is not disabled ${marked(digestOf(mine.map(digestOfNode)))}`,
+                                        `cpu feature ${name} is not disabled ` +
+                                            `${marked(digestOf(mine.map(digestOfNode)))}`,
                                         domain.xml.at,
                                     ),
                                 ];

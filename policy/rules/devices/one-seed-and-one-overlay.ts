@@ -7,7 +7,9 @@ import { eachDomain, isSeed } from "../../select";
 const rule: Rule = {
     id: "DD-19",
     title: "A guest has one seed, which it cannot write, an overlay, and no other disk or removable medium",
-    why: "A second seed, on whatever disk, would say something else; a writable one carries data to the next guest.",
+    why:
+        "A second seed, on whatever disk, would say something else; a writable one carries data to " +
+        "the next guest.",
     severity: "high",
     fix: "Attach one seed, as the second disk, with this project's stylesheet.",
     check: (model) => [
@@ -34,16 +36,14 @@ const rule: Rule = {
                             (device) => device === "disk" || device === "cdrom",
                             "disks and the seed are allowed",
                         ),
-                        ...(plain && !seed
+                        ...(plain && (!seed || disk.source.kind !== "known")
                             ? []
-                            : plain && disk.source.kind !== "known"
-                              ? []
-                              : must(
-                                    `${subject} readonly`,
-                                    disk.readOnly,
-                                    (readOnly) => readOnly,
-                                    "a seed or medium has to be read-only",
-                                )),
+                            : must(
+                                  `${subject} readonly`,
+                                  disk.readOnly,
+                                  (readOnly) => readOnly,
+                                  "a seed or medium has to be read-only",
+                              )),
                     ];
                 }),
             ),

@@ -47,8 +47,12 @@ function disks(domain: Domain): readonly Finding[] {
 
 const rule: Rule = {
     id: "DD-13",
-    title: "A guest has the devices of a short list and no others, and its disks are a source, a driver and a target",
-    why: "A list of what is forbidden misses the next device that libvirt learns; a list of what is allowed does not.",
+    title:
+        "A guest has the devices of a short list and no others, and its disks are a source, a driver " +
+        "and a target",
+    why:
+        "A list of what is forbidden misses the next device that libvirt learns; a list of what is " +
+        "allowed does not.",
     severity: "high",
     fix: "Use this project's stylesheet for the domain's role, or remove the device.",
     scope: "resource",
@@ -60,7 +64,8 @@ const rule: Rule = {
                     .map((device) =>
                         violation(
                             `${subjectOf(domain)} ${device.name}`,
-                            `a ${device.name} is not among ${ALLOWED.join(", ")}, disks and NICs ${marked(digestOfNode(device))}`,
+                            `a ${device.name} is not among ${ALLOWED.join(", ")}, disks and NICs ` +
+                                `${marked(digestOfNode(device))}`,
                             device.at,
                         ),
                     ),

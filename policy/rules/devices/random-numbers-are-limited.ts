@@ -5,7 +5,9 @@ import { eachDevice } from "../../select";
 const rule: Rule = {
     id: "DD-14",
     title: "Random numbers come from the host's kernel, at a limited rate",
-    why: "Another source is a channel to whoever feeds it; without a limit one guest drains the host.",
+    why:
+        "Another source is a channel to the program that feeds it. Without a limit one guest drains " +
+        "the host.",
     severity: "low",
     fix: "Use this project's stylesheet, or an rng with backend /dev/urandom and a rate.",
     scope: "resource",

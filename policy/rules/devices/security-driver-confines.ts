@@ -71,9 +71,13 @@ function live(owners: Map<string, string>): (domain: Domain) => readonly Finding
 const rule: Rule = {
     id: "DD-20",
     title: "The host's security driver confines every guest",
-    why: "Without sVirt or AppArmor a bug in QEMU is a way into the host; with a label that is given QEMU runs as that label says, as root too.",
+    why:
+        "Without sVirt or AppArmor a bug in QEMU leads into the host. With a given label QEMU runs " +
+        "as that label says, also as root.",
     severity: "critical",
-    fix: "Remove seclabel; the host's default confines. On the host: security_driver apparmor or selinux and a user that is not root in /etc/libvirt/qemu.conf.",
+    fix:
+        "Remove seclabel; the host's default confines. On the host: security_driver apparmor or " +
+        "selinux and a user that is not root in /etc/libvirt/qemu.conf.",
     scope: "resource",
     check: (model) => {
         const running = live(new Map());

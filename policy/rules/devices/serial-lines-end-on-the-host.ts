@@ -34,10 +34,16 @@ function isStatusFile(model: Model, domain: Domain, file: string | undefined): b
 
 const rule: Rule = {
     id: "DD-12",
-    title: "Serial lines end on the host alone; a Workstation's are not written down, and a Gateway's only to its status file",
-    why: "A console on a socket is a service; a log of it keeps a Workstation's screen on the host's disk; a guest chooses what is in its log, so the log may be no file that the host reads as its own.",
+    title:
+        "Serial lines end on the host alone; a Workstation's are not written down, and a Gateway's " +
+        "only to its status file",
+    why:
+        "A console on a socket is a service. A log keeps a Workstation's screen on the host's disk. " +
+        "A guest chooses what is in its log, so the host may not read that file as its own.",
     severity: "high",
-    fix: "Use this project's stylesheet, or a pty without a log; a Gateway's log is <path of a declared pool>/<domain>.status.",
+    fix:
+        "Use this project's stylesheet, or a pty without a log; a Gateway's log is <path of a " +
+        "declared pool>/<domain>.status.",
     check: (model) => [
         ...eachDevice(model, "all", LINES, (_domain, line, subject) => [
             ...mustBe(subject, line, "type", ["pty", undefined]),

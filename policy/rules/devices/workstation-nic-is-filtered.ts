@@ -6,10 +6,16 @@ import { eachNic } from "../../select";
 
 const rule: Rule = {
     id: "DD-16",
-    title: "A Workstation's NIC has the filter that leaves it its Gateway alone, defined by a step that it waits for",
-    why: "Linux answers on every bridge for all of its addresses: without a filter a Workstation asks the host for its LAN address.",
+    title:
+        "A Workstation's NIC has the filter that leaves it its Gateway alone, defined by a step that " +
+        "it waits for",
+    why:
+        "Linux answers on every bridge for all of its addresses: without a filter a Workstation asks " +
+        "the host for its LAN address.",
     severity: "critical",
-    fix: "Name this project's filter in the NIC (the stylesheet does) and make the domain depend on `bin/sallyport define-filter`.",
+    fix:
+        "Name this project's filter in the NIC (the stylesheet does) and make the domain depend on " +
+        "`bin/sallyport define-filter`.",
     check: (model) =>
         eachNic(model, "workstation", (domain, nic) => {
             const verdict = filterOf(model, domain, nic);

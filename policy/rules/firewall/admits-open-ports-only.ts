@@ -18,7 +18,7 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "FW-12",
     title: "The firewall admits Workstations to exactly the ports that tor and the control filter open",
-    why: "An open port that nobody serves, or one that is served and closed, is a mistake in one of the two.",
+    why: "A port that is open and not served, or served and not open, is a mistake in one of the two.",
     severity: "high",
     fix: "Leave torrc and ruleset to this project's components: both are made of the list in docs/ports.md.",
     scope: "seed",
@@ -55,7 +55,9 @@ const rule: Rule = {
                               wrongFirewall(
                                   firewall,
                                   `chain ${chain.name}`,
-                                  `closed although they are served: ${missing.join(", ") || "none"}; open although nobody does: ${dangling.join(", ") || "none"}`,
+                                  "closed although they are served: " +
+                                      `${missing.join(", ") || "none"}; open although nobody does: ` +
+                                      `${dangling.join(", ") || "none"}`,
                               ),
                           ];
                 });

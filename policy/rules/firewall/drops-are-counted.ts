@@ -22,8 +22,11 @@ const rule: Rule = {
     title: "Whatever is dropped is counted, and what no rule took is logged",
     why: "Counters and the log are how a leak, or an attempt at one, is seen.",
     severity: "medium",
-    fix: `Give every rule that drops a named counter, and every chain that drops by policy a rule that logs in front of its last ones, with the prefix "${LOG_PREFIX} ". Its rate is bounded by the only form of such a rule that is understood.`,
-    limits: "The log is the guest's own, in memory: a Gateway's can be read by nobody, its counters are told on its console.",
+    fix:
+        "Give every rule that drops a named counter, and every chain that drops by policy a rule " +
+        `that logs in front of its last ones, with the prefix "${LOG_PREFIX} ". Its rate is bounded ` +
+        "by the only form of such a rule that is understood.",
+    limits: "The log is in the guest's memory. No one can read a Gateway's; its counters are on its console.",
     scope: "seed",
     check: (model) =>
         eachFirewall(model, "all", (firewall) =>
@@ -38,7 +41,8 @@ const rule: Rule = {
                               wrongFirewall(
                                   firewall,
                                   `${table.family} ${chain.name} log`,
-                                  `chain ${chain.name} of family ${table.family} drops what no rule took without logging it`,
+                                  `chain ${chain.name} of family ${table.family} drops what no ` +
+                                      "rule took without logging it",
                               ),
                           ]),
                 ]),

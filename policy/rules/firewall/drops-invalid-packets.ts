@@ -17,7 +17,9 @@ const drops = (chain: Chain, condition: (match: Match) => boolean): boolean =>
 const rule: Rule = {
     id: "FW-13",
     title: "Packets that belong to no connection, fragments and impossible flags are dropped, both ways",
-    why: "After tor has stopped, the kernel itself answers with packets that belong to nobody (the FIN leak).",
+    why:
+        "After tor has stopped, the kernel itself answers with packets that belong to no user (the " +
+        "FIN leak).",
     severity: "high",
     fix: "Keep the drops for ct state invalid, fragments and bad flags in front.",
     scope: "seed",

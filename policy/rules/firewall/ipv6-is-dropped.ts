@@ -6,7 +6,9 @@ import { eachPart } from "../../select";
 const rule: Rule = {
     id: "FW-10",
     title: "IPv6 is dropped whole, before any rule, and switched off in the kernel",
-    why: "Router advertisements, neighbour discovery and redirects of IPv6 reach past rules that were written for IPv4.",
+    why:
+        "Router advertisements, neighbour discovery and redirects of IPv6 reach past rules that were " +
+        "written for IPv4.",
     severity: "critical",
     fix: "Drop IPv6 first in prerouting and output, and set disable_ipv6 to 1.",
     scope: "seed",

@@ -21,7 +21,9 @@ const NEEDED: Readonly<Record<string, string>> = {
 const rule: Rule = {
     id: "FW-21",
     title: "The kernel ignores what neighbours say about routes and addresses",
-    why: "Redirects, gratuitous ARP and source routes are how one guest bends another's traffic; timestamps tell the uptime.",
+    why:
+        "Redirects, gratuitous ARP and source routes are how one guest bends another's traffic; " +
+        "timestamps tell the uptime.",
     severity: "high",
     fix: "Set the listed sysctls for every interface.",
     scope: "seed",

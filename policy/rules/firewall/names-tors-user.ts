@@ -5,7 +5,7 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "FW-06",
     title: "The firewall names tor's user as the image has it",
-    why: "A rule for a user that does not exist lets nobody out, or, loaded by number, somebody else.",
+    why: "A rule for a user that does not exist lets no one out or, loaded by number, another user.",
     severity: "high",
     fix: "Use debian-tor in firewall and torrc.",
     scope: "seed",

@@ -33,10 +33,12 @@ function pairs(firewall: Firewall): Finding[] {
 
 const rule: Rule = {
     id: "FW-09",
-    title: "Each Workstation speaks under its own MAC and address, and nobody outside under an inner one",
-    why: "Circuits are isolated by address: whoever takes another's shares its circuits.",
+    title: "Each Workstation speaks under its own MAC and address, and no one outside under an inner one",
+    why: "Circuits are isolated by address: a guest that takes another's address shares its circuits.",
     severity: "critical",
-    fix: "Pin pairs of MAC and address on the inner NIC, and refuse the inner subnet outside, before anything else.",
+    fix:
+        "Pin pairs of MAC and address on the inner NIC, and refuse the inner subnet outside, before " +
+        "anything else.",
     scope: "seed",
     check: (model) =>
         eachFirewall(model, "gateway", (firewall) => [

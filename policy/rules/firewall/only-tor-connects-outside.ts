@@ -18,7 +18,9 @@ const rule: Rule = {
     title: "Only tor opens connections to the outside, TCP alone, or the tunnel that tor leaves by",
     why: "Any other program's packet would carry the Gateway's address to whom it likes.",
     severity: "critical",
-    fix: "On tor's egress accept new connections of tor's user over TCP, and what belongs to them; beside it the tunnel's own packets to its peer.",
+    fix:
+        "On tor's egress accept new connections of tor's user over TCP, and what belongs to them; " +
+        "beside it the tunnel's own packets to its peer.",
     scope: "seed",
     check: (model) =>
         eachFirewall(model, "gateway", (firewall) =>

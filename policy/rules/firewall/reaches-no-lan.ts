@@ -36,7 +36,8 @@ function strangers(firewall: Firewall): Finding[] {
                   wrongFirewall(
                       firewall,
                       `${PEERS} ${i}`,
-                      `element ${i} of ${PEERS} is no public address, and torrc names no bridge or proxy there`,
+                      `element ${i} of ${PEERS} is no public address, and torrc names no bridge ` +
+                          "or proxy there",
                   ),
               ];
     });
@@ -55,10 +56,12 @@ function nearby({ content }: Firewall): readonly string[] | undefined {
 
 const rule: Rule = {
     id: "FW-05",
-    title: "Nobody on the Gateway reaches a LAN, tor included, but for bridges or a proxy that were named",
+    title: "Nothing on the Gateway reaches a LAN, tor included, but for bridges or a proxy that were named",
     why: "The host, the router and the neighbours are where the user is.",
     severity: "critical",
-    fix: "Drop every local range and the outer NIC's own subnet, public or not, in the output chain before anything is accepted there.",
+    fix:
+        "Drop every local range and the outer NIC's own subnet, public or not, in the output chain " +
+        "before anything is accepted there.",
     scope: "seed",
     check: (model) =>
         eachFirewall(model, "gateway", (firewall) => [
@@ -95,8 +98,10 @@ const rule: Rule = {
                               firewall,
                               `chain ${chain.name}`,
                               ranges === undefined
-                                  ? `network-config does not tell the one address of ${NIC.outer}, so nobody knows which LAN is to be dropped`
-                                  : `local ranges and the subnet of ${NIC.outer} are not dropped before something is accepted outwards`,
+                                  ? `network-config does not tell the one address of ${NIC.outer}, ` +
+                                        "so nobody knows which LAN is to be dropped"
+                                  : `local ranges and the subnet of ${NIC.outer} are not dropped ` +
+                                        "before something is accepted outwards",
                           ),
                       ];
             }),

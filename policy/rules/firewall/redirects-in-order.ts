@@ -6,7 +6,7 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "FW-07",
     title: "SOCKS is spared, DNS goes to DNSPort and every other connection to TransPort, in this order",
-    why: "A redirect in the wrong order takes public hosts' port 9050 for tor's, or leaves names to nobody.",
+    why: "A redirect in the wrong order takes public hosts' port 9050 for tor's, or leaves names unresolved.",
     severity: "critical",
     fix: "Keep the three redirects of the Gateway's ruleset.",
     scope: "seed",
@@ -60,7 +60,8 @@ const rule: Rule = {
                               wrongFirewall(
                                   firewall,
                                   `chain ${chain.name} socks`,
-                                  "SocksPorts on the Gateway's address are not spared before TCP is redirected",
+                                  "SocksPorts on the Gateway's address are not spared before TCP " +
+                                      "is redirected",
                               ),
                           ]),
                     ...(dns >= 0

@@ -19,7 +19,9 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "FW-19",
     title: "A Workstation's own firewall lets out what the Gateway can carry and takes nothing in",
-    why: "The Gateway is the boundary; this keeps honest programs from trying what it would drop, and from being seen to.",
+    why:
+        "The Gateway is the boundary; this keeps honest programs from trying what it would drop, and " +
+        "from being seen to.",
     severity: "high",
     fix: "Accept SocksPorts and DNS of the Gateway and public TCP; accept inwards what was begun here.",
     scope: "seed",

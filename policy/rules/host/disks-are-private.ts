@@ -4,11 +4,13 @@ import type { Rule } from "../../rule";
 
 const rule: Rule = {
     id: "HS-17",
-    title: "Nobody on the host but root and the emulator reads a guest's disk",
+    title: "No one on the host but root and the emulator reads a guest's disk",
     why: "The provider makes volumes that everyone may read.",
     severity: "high",
     fix: "Use this project's stylesheet for volumes, or permissions 0600 without owner, group and label.",
-    limits: "Modes, owners and labels of volumes and pools. Folders above a pool's, and whether the file system keeps copies, are the host's.",
+    limits:
+        "Modes, owners and labels of volumes and pools. Folders above a pool's, and whether the file " +
+        "system keeps copies, are the host's.",
     scope: "resource",
     check: (model) => [
         ...model.volumes.flatMap((volume) => [

@@ -6,7 +6,9 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "HS-08",
     title: "The lab host is reached over a local socket or SSH with a checked host key",
-    why: "libvirt's own TCP and TLS ports are open to all that reach them; behind an unchecked key is any machine.",
+    why:
+        "libvirt's own TCP and TLS ports are open to all that reach them; behind an unchecked key is " +
+        "any machine.",
     severity: "critical",
     fix: `Use ${URI_EXAMPLES}, with no parameters but those that sallyport:uri may have.`,
     limits: "How the host's own sockets and displays are set up is the host's.",
@@ -17,7 +19,8 @@ const rule: Rule = {
                 host.key,
                 host.uri,
                 (uri) => uriObjection(uri) === undefined,
-                `allowed: ${(possible(host.uri) ?? []).map(uriObjection).find((why) => why !== undefined) ?? URI_EXAMPLES}`,
+                "allowed: " +
+                    `${(possible(host.uri) ?? []).map(uriObjection).find((why) => why !== undefined) ?? URI_EXAMPLES}`,
             ),
         ),
 };

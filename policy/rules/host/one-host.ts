@@ -4,7 +4,10 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "HS-19",
     title: "A stack is on one host",
-    why: "It is one host per stack: the program binds a stack to one host, and no URI shows that two hosts are two machines (two names, a forwarded port, another socket). What shares a machine unseen is not compared: networks, bridges, subnets, folders, processors.",
+    why:
+        "It is one host per stack: the program binds a stack to one host, and no URI shows that two " +
+        "hosts are two machines (two names, a forwarded port, another socket). What shares a machine " +
+        "unseen is not compared: networks, bridges, subnets, folders, processors.",
     severity: "high",
     fix: "Give each host a stack of its own, and one provider with one URI to each stack.",
     limits: "Spellings of one URI are one host. Two stacks on one host do not see each other: see LC-16.",

@@ -8,7 +8,9 @@ const ADDRESS = `${INNER_GATEWAY}/${INNER_PREFIX}`;
 
 const rule: Rule = {
     id: "ID-02",
-    title: "A Gateway's inner MAC and address are the same for everyone, and its outer MAC is nobody's inside",
+    title:
+        "A Gateway's inner MAC and address are the same for everyone, and its outer MAC is no one's " +
+        "inside",
     why: "Workstations see the inner MAC: one of its own would tell enclaves apart.",
     severity: "high",
     fix: "Take the inner MAC from the topology's table and another one outside.",
@@ -35,7 +37,8 @@ const rule: Rule = {
                 .map((nic) =>
                     violation(
                         `${subjectOf(domain)} ${nic.name}`,
-                        `${nic.name} has the addresses ${nic.addresses.join(", ") || "none"}; ${ADDRESS} is needed`,
+                        `${nic.name} has the addresses ${nic.addresses.join(", ") || "none"}; ` +
+                            `${ADDRESS} is needed`,
                         at,
                     ),
                 ),

@@ -26,7 +26,9 @@ function twice(domain: Domain): Finding[] {
 const rule: Rule = {
     id: "ID-01",
     title: "Every NIC has a MAC of its own, under QEMU's prefix",
-    why: "Without one libvirt draws another at each start, and seeds no longer fit; with one twice on a network, neither is heard; with one twice in a guest, its seed takes one NIC for the other.",
+    why:
+        "Without one libvirt draws another at each start, and seeds no longer fit. Twice on a " +
+        "network, neither NIC works. Twice in a guest, its seed takes one NIC for the other.",
     severity: "high",
     fix: "Set mac to 52:54:00:… and to another value for each NIC of a network and of a guest.",
     limits: "The MACs of the host's own cards are not seen.",

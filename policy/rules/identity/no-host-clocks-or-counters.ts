@@ -31,7 +31,8 @@ const rule: Rule = {
                         : [
                               violation(
                                   `${subjectOf(domain)} ${name}`,
-                                  `timer ${name} is not switched off ${marked(digestOf(mine.map(digestOfNode)))}`,
+                                  `timer ${name} is not switched off ` +
+                                      `${marked(digestOf(mine.map(digestOfNode)))}`,
                                   domain.xml.at,
                               ),
                           ];

@@ -13,9 +13,13 @@ const textOf = (entry: Node): Fact<string | undefined> => {
 const rule: Rule = {
     id: "ID-04",
     title: "A guest sees no serial numbers of the host's, and the firmware tables that every guest has",
-    why: "SMBIOS in mode host shows the host's maker, model and serial numbers; another value in mode sysinfo tells guests, stacks and hosts apart.",
+    why:
+        "SMBIOS in mode host shows the host's maker, model and serial numbers; another value in mode " +
+        "sysinfo tells guests, stacks and hosts apart.",
     severity: "high",
-    fix: `Use this project's stylesheet, or smbios mode sysinfo with these values alone: ${[...SMBIOS].map(([table, entries]) => `${table} ${[...entries].map((e) => e.join(" ")).join(", ")}`).join("; ")}.`,
+    fix:
+        "Use this project's stylesheet, or smbios mode sysinfo with these values alone: " +
+        `${[...SMBIOS].map(([table, entries]) => `${table} ${[...entries].map((e) => e.join(" ")).join(", ")}`).join("; ")}.`,
     scope: "resource",
     check: (model) =>
         eachDomain(model, "all", (domain) => [
@@ -28,12 +32,11 @@ const rule: Rule = {
                         entries.flatMap((entry, i) => {
                             const name = valueAt(entry, "name");
                             const text = textOf(entry);
+                            const missing = name.kind === "known" ? text : name;
                             const both =
                                 name.kind === "known" && text.kind === "known"
                                     ? known([name.value ?? "", text.value ?? ""] as const, entry.at)
-                                    : name.kind === "known"
-                                      ? text
-                                      : name;
+                                    : missing;
                             return must(
                                 `${subjectOf(domain)} ${table} entry ${i}`,
                                 both as Fact<readonly [string, string]>,

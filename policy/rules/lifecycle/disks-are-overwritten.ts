@@ -76,11 +76,19 @@ const ours = (domain: Domain): boolean =>
 
 const rule: Rule = {
     id: "LC-14",
-    title: "A guest's disk and seed are overwritten when the guest is gone, before they are removed, or the configuration leaves that out for all",
-    why: "A removed file stays on the disk until something else is written there: what a Workstation has fetched, tor's keys, a tunnel's key.",
+    title:
+        "A guest's disk and seed are overwritten when the guest is gone, before they are removed, or " +
+        "the configuration leaves that out for all",
+    why:
+        "A removed file stays on the disk until something else is written there: what a Workstation " +
+        "has fetched, tor's keys, a tunnel's key.",
     severity: "medium",
     fix: "Leave wiping steps to this project's components: `storage.wipe` switches all of them on or off.",
-    limits: "`storage.wipe` is off by default: overwriting is no sure thing, and a replacement waits for it. Stacks of others. Spare cells of SSDs, copy-on-write file systems, snapshots and backups of the host, what a guest discarded: there overwriting does not reach, and each wipe says so. An encrypted disk on the host does.",
+    limits:
+        "`storage.wipe` is off by default: overwriting is not certain, and a replacement waits for " +
+        "it. Stacks of others. Overwriting does not reach an SSD's spare cells, copy-on-write file " +
+        "systems, the host's snapshots and backups, and what a guest discarded. Each wipe says so. " +
+        "An encrypted disk on the host covers them.",
     check: (model) => {
         const used = new Set<Actuator>();
         return model.source === "live"
@@ -114,7 +122,8 @@ const rule: Rule = {
                                         : [
                                               violation(
                                                   subjectOf(domain),
-                                                  `nothing that it waits for wipes ${unwiped.map(subjectOf).join(", ")}`,
+                                                  "nothing that it waits for wipes " +
+                                                      `${unwiped.map(subjectOf).join(", ")}`,
                                                   whole(domain),
                                               ),
                                           ]),
@@ -136,7 +145,8 @@ const rule: Rule = {
                       .map(({ actuator }) =>
                           violation(
                               subjectOf(actuator),
-                              `it wipes what is no guest's here, or not at the right time ${marked(digestOf([actuator.commands, actuator.resource.propertyDependencies]))}`,
+                              "it wipes what is no guest's here, or not at the right time " +
+                                  `${marked(digestOf([actuator.commands, actuator.resource.propertyDependencies]))}`,
                               whole(actuator),
                           ),
                       ),

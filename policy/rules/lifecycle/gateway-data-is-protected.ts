@@ -9,7 +9,9 @@ const rule: Rule = {
     why: "It would hold tor's guards and the keys of onion services.",
     severity: "high",
     fix: "Set protect: true on the volume.",
-    limits: "This project declares no such disk: guards and keys of onion services go with the Gateway's overlay.",
+    limits:
+        "This project declares no such disk: guards and keys of onion services go with the Gateway's " +
+        "overlay.",
     check: (model) =>
         eachDomain(model, "gateway", (domain) =>
             (domain.disks.kind === "known" ? domain.disks.value : []).flatMap((disk) =>

@@ -8,7 +8,10 @@ const rule: Rule = {
     why: "A rule that skips what it does not know passes everything.",
     severity: "critical",
     fix: "Take names from plain values with dependsOn, not from another resource's output.",
-    limits: "A disk, or its base, whose id is fed by declared volumes alone passes before they exist, although a program could make another id from theirs; `plan` says how many there are (references: assumed). NICs have to be known.",
+    limits:
+        "Before volumes exist, a disk or base whose id comes from declared volumes alone passes. A " +
+        "program could make another id from theirs; `plan` counts them (references: assumed). NICs " +
+        "have to be known.",
     check: (model) => {
         const missing = (subject: string, fact: Fact<unknown>): Finding =>
             undecided(

@@ -13,7 +13,11 @@ const rule: Rule = {
     why: "Two stacks that use one name take each other's networks and disks.",
     severity: "high",
     fix: "Begin libvirt's names with <project>-<stack>-.",
-    limits: "Names of networks, domains and pools. A stack does not see another one: bridges, subnets and outer MACs are digests of the same names unless the configuration sets them, and are compared within the stack (NT-14, NT-16, NT-21, ID-01). Inner MACs are equal everywhere, on bridges that never meet.",
+    limits:
+        "Names of networks, domains and pools. A stack does not see another one. Bridges, subnets " +
+        "and outer MACs are digests of the same names unless the configuration sets them. They are " +
+        "compared within the stack (NT-14, NT-16, NT-21, ID-01). Inner MACs are equal everywhere, on " +
+        "bridges that never meet.",
     check: (model) =>
         [model.networks, model.domains, model.pools].flat().flatMap((record) => {
             const prefix = prefixOf(record.resource.id);

@@ -9,7 +9,9 @@ const rule: Rule = {
     why: "A running guest that has been inside would come out with everything that it knows.",
     severity: "critical",
     fix: "Destroy the guest and build another one.",
-    limits: "It needs `sallyport plan --preview`. The policy SDK hands over no old state, so the pack judges only where NICs are going to be.",
+    limits:
+        "It needs `sallyport plan --preview`. The policy SDK hands over no old state, so the pack " +
+        "judges only where NICs are going to be.",
     check: (model) => {
         const before = model.previous;
         return before === undefined
@@ -26,7 +28,8 @@ const rule: Rule = {
                       ? [
                             violation(
                                 subjectOf(domain),
-                                `${inside} NICs were on isolated networks, ${still} are to be, and the guest is not replaced`,
+                                `${inside} NICs were on isolated networks, ${still} are to be, ` +
+                                    "and the guest is not replaced",
                                 whole(domain),
                             ),
                         ]

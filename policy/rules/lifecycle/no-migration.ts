@@ -8,7 +8,7 @@ const rule: Rule = {
     why: "A migration sends a guest's memory over a network.",
     severity: "medium",
     fix: "Remove shareable and migration settings.",
-    limits: "What somebody does by hand, with virsh, is not seen.",
+    limits: "What is done by hand, with virsh, is not seen.",
     check: (model) =>
         eachDomain(model, "all", (domain) => [
             ...mustBe(subjectOf(domain), domain.xml, "cpu.migratable", [undefined, "off", "no"]),

@@ -9,7 +9,7 @@ const rule: Rule = {
     why: "A snapshot is memory and disk at rest; restored, it repeats random numbers and guards.",
     severity: "high",
     fix: "Remove the snapshot; base overlays on the golden image alone.",
-    limits: "What somebody does by hand, with virsh, is not seen.",
+    limits: "What is done by hand, with virsh, is not seen.",
     check: (model) => [
         ...model.unrecognised
             .filter((r) => /snapshot|checkpoint|backup|managedsave/i.test(r.type))

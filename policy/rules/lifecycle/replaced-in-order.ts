@@ -4,11 +4,20 @@ import { eachEnclave } from "../../select";
 
 const rule: Rule = {
     id: "LC-03",
-    title: "What is replaced goes before its successor comes, and no Gateway is replaced under its Workstations",
-    why: "Names are fixed, so a successor cannot come first; and a Workstation whose Gateway is gone waits for the next one, whoever it is.",
+    title:
+        "What is replaced goes before its successor comes, and no Gateway is replaced under its " +
+        "Workstations",
+    why:
+        "Names are fixed, so a successor cannot come first. A Workstation whose Gateway is gone " +
+        "takes the next one, whichever it is.",
     severity: "high",
-    fix: "Set deleteBeforeReplace, and take a property of each Workstation from its Gateway: what it depends on alone does not stop it (components of this project do).",
-    limits: "Who is replaced while others stay is seen in a preview alone: it needs `sallyport plan --preview`. The policy SDK hands over no operations, so the pack sees deleteBeforeReplace only, and exports and previews do not say that.",
+    fix:
+        "Set deleteBeforeReplace, and take a property of each Workstation from its Gateway, as this " +
+        "project's components do. A dependency alone does not stop a Workstation.",
+    limits:
+        "Who is replaced while others stay is seen in a preview alone: it needs `sallyport plan " +
+        "--preview`. The policy SDK hands over no operations, so the pack sees deleteBeforeReplace " +
+        "only, and exports and previews do not say that.",
     check: (model) => [
         ...(model.source !== "policy"
             ? []

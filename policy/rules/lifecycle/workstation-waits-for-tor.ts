@@ -10,7 +10,9 @@ const rule: Rule = {
     title: "A Workstation waits for its network, its Gateway and the Gateway's word that tor is ready",
     why: "A Workstation that comes first runs without protection of its own enclave.",
     severity: "critical",
-    fix: "Make it depend on the network, the Gateway and its wait-ready step (components of this project do).",
+    fix:
+        "Make it depend on the network, the Gateway and its wait-ready step (components of this " +
+        "project do).",
     check: (model) =>
         eachEnclave(model, ({ network, gateways, workstations }) =>
             workstations.flatMap((domain) => {
@@ -46,7 +48,9 @@ const rule: Rule = {
                               : [
                                     violation(
                                         `${subjectOf(domain)} gate`,
-                                        "it depends on no wait-ready step that reads its own Gateway's status file at that Gateway's host, each time that the Gateway is made",
+                                        "it depends on no wait-ready step that reads its own " +
+                                            "Gateway's status file at that Gateway's host, each time " +
+                                            "that the Gateway is made",
                                         whole(domain),
                                     ),
                                 ]),

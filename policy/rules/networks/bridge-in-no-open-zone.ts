@@ -9,7 +9,11 @@ const rule: Rule = {
     why: "In such a zone guests reach the host's own services: SSH, DNS, whatever the zone was made for.",
     severity: "medium",
     fix: "Set firewalldZone to drop, or to a zone of your own (provider 0.9: bridge.zone).",
-    limits: "A zone of your own is taken at its word. A bridge without one is in libvirt's own zone where firewalld runs, which lets DHCP, DNS, TFTP and SSH in; libvirt starts no network with a zone where firewalld does not run, so none is the default. A Workstation's NIC has a filter that lets nothing through to the host whatever its firewall says (DD-16).",
+    limits:
+        "A zone of your own is taken at its word. Where firewalld runs, a bridge without one is in " +
+        "libvirt's zone, which lets DHCP, DNS, TFTP and SSH in. Where it does not run, libvirt " +
+        "starts no network with a zone, so none is the default. A Workstation's NIC has a filter " +
+        "that lets nothing through to the host (DD-16).",
     scope: "resource",
     check: (model) =>
         model.networks.flatMap((network) =>

@@ -5,11 +5,17 @@ import type { Rule } from "../../rule";
 
 const rule: Rule = {
     id: "NT-21",
-    title: "Every network names its bridge, in at most 15 characters, and nobody else's",
-    why: "Without a name libvirt takes the next virbrN, which may be one that the host's rules already open; two networks on one bridge are one network.",
+    title: "Every network names its bridge, in at most 15 characters, and no other network's",
+    why:
+        "Without a name libvirt takes the next virbrN, which the host's rules may already open. Two " +
+        "networks on one bridge are one network.",
     severity: "high",
-    fix: "Set bridge to a name of its own of 1 to 15 characters that does not begin with virbr, docker or br-; on a bridge of the host, to that of its LAN, for one network.",
-    limits: "Whether the host has a bridge of that name already shows only when libvirt makes it; nor is seen what is behind a bridge of the host.",
+    fix:
+        "Set bridge to a name of its own, of 1 to 15 characters, that does not begin with virbr, " +
+        "docker or br-. For a bridge of the host, name its LAN's bridge, in one network only.",
+    limits:
+        "Whether the host has a bridge of that name already shows only when libvirt makes it. What " +
+        "is behind a bridge of the host is not seen.",
     check: (model) => {
         const owners = new Map<string, string>();
         return model.networks.flatMap((network) => {

@@ -15,10 +15,16 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "NT-23",
     title: "A Workstation's connections are limited, so that no sibling starves another",
-    why: "Siblings share their Gateway's tor and its table of connections; whoever opens enough of them has both to himself.",
+    why:
+        "Siblings share their Gateway's tor and its table of connections; a guest that opens enough " +
+        "of them takes both for itself.",
     severity: "medium",
-    fix: "Keep the rule of the Gateway's ruleset that drops a Workstation's connections over the limit, in front of those that admit them.",
-    limits: "Bandwidth is not limited: tor and the host's scheduling share it out. Neither are DNS queries, which the kernel forgets in half a minute. Enclaves share no Gateway.",
+    fix:
+        "Keep the rule of the Gateway's ruleset that drops a Workstation's connections over the " +
+        "limit, in front of those that admit them.",
+    limits:
+        "Bandwidth is not limited: tor and the host's scheduling share it out. Neither are DNS " +
+        "queries, which the kernel forgets in half a minute. Enclaves share no Gateway.",
     scope: "seed",
     check: (model) =>
         eachFirewall(model, "gateway", (firewall) =>
@@ -54,7 +60,8 @@ const rule: Rule = {
                           wrongFirewall(
                               firewall,
                               `chain ${chain.name} connections`,
-                              `no rule limits a Workstation's connections to ${CONNECTIONS_PER_WORKSTATION} on TCP ${free.join(", ")}`,
+                              "no rule limits a Workstation's connections to " +
+                                  `${CONNECTIONS_PER_WORKSTATION} on TCP ${free.join(", ")}`,
                           ),
                       ];
             }),

@@ -9,10 +9,16 @@ const MODES = ["nat", "route", "bridge"];
 const rule: Rule = {
     id: "NT-11",
     title: "An external network serves one Gateway and no other guest",
-    why: "A neighbour on the same wire can take over the Gateway's neighbour table and watch its connections.",
+    why:
+        "A neighbour on the same wire can take over the Gateway's neighbour table and watch its " +
+        "connections.",
     severity: "high",
-    fix: "Give each Gateway an external network of its own (mode nat), or a bridge of the host that no other Gateway is on.",
-    limits: "On a bridge of the host are whatever machines its LAN has: there, guests of the stack are compared and no others. Two bridges of a host that are one LAN are not seen to be one.",
+    fix:
+        "Give each Gateway an external network of its own (mode nat), or a bridge of the host that " +
+        "no other Gateway is on.",
+    limits:
+        "On a bridge of the host are whatever machines its LAN has: there, guests of the stack are " +
+        "compared and no others. Two bridges of a host that are one LAN are not seen to be one.",
     check: (model) => {
         const members = membersOf(model);
         return externalNetworks(model).flatMap((network) => {

@@ -29,7 +29,9 @@ const PARTS = [
 const rule: Rule = {
     id: "NT-12",
     title: "The host offers a Gateway no DHCP, no resolver, no TFTP and no routes",
-    why: "A resolver beside the Gateway is clear-text DNS for whoever is misconfigured or taken over. (Provider 0.8.3 ignores dns.enabled: false; the stylesheet switches it off.)",
+    why:
+        "A resolver beside the Gateway is clear-text DNS for a guest that is misconfigured or taken " +
+        "over. (Provider 0.8.3 ignores dns.enabled: false; the stylesheet switches it off.)",
     severity: "high",
     fix: "Use this project's stylesheet for the NAT network and dhcp: { enabled: false }.",
     check: (model) =>

@@ -5,7 +5,9 @@ import { externalNetworks } from "../../select";
 const rule: Rule = {
     id: "NT-13",
     title: "An external network has no IPv6",
-    why: "IPv6 is routed, not translated: a stable global address of the Gateway's own, and firewall rules that nobody wrote.",
+    why:
+        "IPv6 is routed, not translated: a stable global address of the Gateway's own, and no " +
+        "firewall rules for it.",
     severity: "high",
     fix: "Remove IPv6 addresses from the external network.",
     check: (model) =>

@@ -6,7 +6,9 @@ import { eachDomain, onIsolated, placesOf } from "../../select";
 const rule: Rule = {
     id: "NT-09",
     title: "A Gateway has exactly one NIC outside and at least one on an isolated network",
-    why: "With one NIC for both, Workstations share a wire with the outside; with two outside, the firewall guards only one.",
+    why:
+        "With one NIC for both, Workstations share a wire with the outside; with two outside, the " +
+        "firewall guards only one.",
     severity: "critical",
     fix: "Give the Gateway one NIC on the external network and one on its isolated network.",
     check: (model) =>
@@ -31,7 +33,10 @@ const rule: Rule = {
                     : [
                           violation(
                               subjectOf(domain),
-                              `it has ${count("no")} NICs outside${connected ? "" : " (one of them unplugged)"} and ${count("yes")} on isolated networks; exactly 1 outside and at least 1 inside are needed ${marked(placesOf(nics))}`,
+                              `it has ${count("no")} NICs ` +
+                                  `outside${connected ? "" : " (one of them unplugged)"} and ` +
+                                  `${count("yes")} on isolated networks; exactly 1 outside and at ` +
+                                  `least 1 inside are needed ${marked(placesOf(nics))}`,
                               whole(domain),
                           ),
                       ];

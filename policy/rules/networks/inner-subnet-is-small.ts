@@ -5,7 +5,9 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "NT-15",
     title: "A guest's inner subnet is no larger than a /24",
-    why: "The larger the subnet, the more addresses there are to pretend to be. (A /24 holds all Workstations of one enclave, with the same addresses for everyone.)",
+    why:
+        "The larger the subnet, the more addresses there are to pretend to be. (A /24 holds all " +
+        "Workstations of one enclave, with the same addresses for everyone.)",
     severity: "medium",
     fix: "Use a prefix length of 24 or more in network-config.",
     scope: "seed",

@@ -8,7 +8,9 @@ const rule: Rule = {
     why: "Two networks on one bridge are one network.",
     severity: "critical",
     fix: "Give each isolated network another bridge, or leave the bridge to this project's names.",
-    limits: "Workstations of one enclave share its network, behind isolated ports (NT-18); who must not share it gets an enclave of its own.",
+    limits:
+        "Workstations of one enclave share its network, behind isolated ports (NT-18); who must not " +
+        "share it gets an enclave of its own.",
     check: (model) => {
         const owners = new Map<string, string>();
         return eachEnclave(model, ({ network }) =>

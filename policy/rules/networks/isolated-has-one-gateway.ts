@@ -5,7 +5,7 @@ import { eachEnclave } from "../../select";
 const rule: Rule = {
     id: "NT-08",
     title: "An isolated network has exactly one Gateway",
-    why: "Without one nothing protects it; with two, nobody knows which answers.",
+    why: "Without one nothing protects it; with two, it is undecided which answers.",
     severity: "critical",
     fix: "Put exactly one Gateway's inner NIC on each isolated network.",
     check: (model) =>
@@ -17,7 +17,8 @@ const rule: Rule = {
                           subjectOf(network),
                           gateways.length === 0
                               ? "no Gateway is on it"
-                              : `${gateways.length} Gateways are on it: ${gateways.map(subjectOf).join(", ")}`,
+                              : `${gateways.length} Gateways are on it: ` +
+                                    `${gateways.map(subjectOf).join(", ")}`,
                           whole(network),
                       ),
                   ],

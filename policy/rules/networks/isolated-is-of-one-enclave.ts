@@ -22,7 +22,8 @@ const rule: Rule = {
                     subjectOf(domain),
                     domain.enclave,
                     (name) => name !== undefined && names.size === 1,
-                    `on ${subjectOf(network)} everyone has to declare one and the same enclave; there are ${[...names].map((n) => n ?? "none").join(", ")}`,
+                    `on ${subjectOf(network)} everyone has to declare one and the same enclave; ` +
+                        `there are ${[...names].map((n) => n ?? "none").join(", ")}`,
                 ),
             );
         }),

@@ -26,10 +26,14 @@ const PARTS = [
 
 const rule: Rule = {
     id: "NT-05",
-    title: "An isolated network has no routes, no domain, no raw dnsmasq options, no foreign stylesheet and nothing that no rule knows",
+    title:
+        "An isolated network has no routes, no domain, no raw dnsmasq options, no foreign stylesheet " +
+        "and nothing that no rule knows",
     why: "Each of them changes what libvirt does behind the inputs that every other rule reads.",
     severity: "critical",
-    fix: "Remove routes, domain, dnsmasqOptions; use the isolated network's stylesheet of this project or none.",
+    fix:
+        "Remove routes, domain, dnsmasqOptions; use the isolated network's stylesheet of this " +
+        "project or none.",
     scope: "resource",
     check: (model) => [
         ...eachEnclave(model, ({ network }) => mustHaveOnly(subjectOf(network), network.xml, ...PARTS)),

@@ -5,7 +5,9 @@ import { eachEnclave } from "../../select";
 const rule: Rule = {
     id: "NT-03",
     title: "The host serves no DHCP, DNS or TFTP on an isolated network",
-    why: "dnsmasq on the host is a service that a compromised Workstation reaches, and names leave through it.",
+    why:
+        "dnsmasq on the host is a service that a compromised Workstation reaches, and names leave " +
+        "through it.",
     severity: "critical",
     fix: "Remove dhcp and dns, and every address, from the isolated network.",
     scope: "resource",

@@ -6,7 +6,10 @@ import { eachNic } from "../../select";
 const rule: Rule = {
     id: "NT-24",
     title: "Every NIC is on a libvirt network, and on one only",
-    why: "User-mode networking, macvtap, host bridges and sockets lead out past every network that is declared. In provider 0.8.3 networkName wins over networkId, bridge, vepa, private, macvtap and passthrough: what is set besides is a trap for the reader.",
+    why:
+        "User-mode networking, macvtap, host bridges and sockets lead out past every network that is " +
+        "declared. In provider 0.8.3 networkName wins over networkId, bridge, vepa, private, macvtap " +
+        "and passthrough: what is set besides is a trap for the reader.",
     severity: "critical",
     fix: "Set networkName to the plain name of a declared network and nothing else.",
     scope: "resource",

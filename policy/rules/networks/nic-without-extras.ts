@@ -32,10 +32,16 @@ const isTold = (nic: Node): boolean =>
 
 const rule: Rule = {
     id: "NT-25",
-    title: "No NIC forwards ports, carries VLANs, sits on a virtual switch port or in a port group, or has a backend or script of its own",
-    why: "Each is a path that no other rule follows, and a network's default port group does it to every NIC.",
+    title:
+        "No NIC forwards ports, carries VLANs, sits on a virtual switch port or in a port group, or " +
+        "has a backend or script of its own",
+    why:
+        "Each is a path that no other rule follows, and a network's default port group does it to " +
+        "every NIC.",
     severity: "high",
-    fix: "Remove portForward, vlan, virtualport, backend, script and ip of the NIC, and portGroups, vlan and virtualPort of the network.",
+    fix:
+        "Remove portForward, vlan, virtualport, backend, script and ip of the NIC, and portGroups, " +
+        "vlan and virtualPort of the network.",
     scope: "resource",
     check: (model) => [
         ...eachNic(model, "all", (domain, nic) => [

@@ -60,10 +60,15 @@ function pools(model: Model): Finding[] {
 const rule: Rule = {
     id: "NT-26",
     title: "Every reference leads to something that is declared here",
-    why: 'A network, volume or seed that the host happens to have by this name may be anything: "default" is a NAT network on most hosts.',
+    why:
+        "A network, volume or seed that the host happens to have by this name may be anything: " +
+        '"default" is a NAT network on most hosts.',
     severity: "critical",
     fix: "Declare it in this stack, or correct the name.",
-    limits: "In a first preview ids are not known: as many as volumes feed the input are taken for those volumes', which reports name under what they rest on; a text that the program makes of an id cannot be told from it.",
+    limits:
+        "In a first preview ids are not known. As many as volumes feed the input are taken for those " +
+        "volumes'; reports name them under what they rest on. A text that the program makes of an id " +
+        "cannot be told from it.",
     check: (model) => [
         ...pools(model),
         ...model.volumes.flatMap((volume) =>

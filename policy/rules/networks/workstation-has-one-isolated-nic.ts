@@ -23,7 +23,9 @@ const rule: Rule = {
                       ]),
                 ...nics.flatMap((nic) => {
                     const answer = onIsolated(model, nic);
-                    const message = `${describeFact(nic.attachment)}; only an isolated network that is declared here is allowed`;
+                    const message =
+                        `${describeFact(nic.attachment)}; only an isolated network that is declared ` +
+                        "here is allowed";
                     return answer === "yes"
                         ? []
                         : [

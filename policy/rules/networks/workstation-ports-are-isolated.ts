@@ -5,9 +5,13 @@ import { eachNic } from "../../select";
 const rule: Rule = {
     id: "NT-18",
     title: "Workstations' ports are isolated from each other, the Gateway's are not",
-    why: "On one bridge, Workstations otherwise see, spoof and attack each other past the Gateway's firewall.",
+    why:
+        "On one bridge, Workstations otherwise see, spoof and attack each other past the Gateway's " +
+        "firewall.",
     severity: "high",
-    fix: 'Use this project\'s stylesheet (provider 0.8) or portOptions: { isolated: "yes" } on the NIC (0.9).',
+    fix:
+        'Use this project\'s stylesheet (provider 0.8) or portOptions: { isolated: "yes" } on the ' +
+        "NIC (0.9).",
     check: (model) => [
         ...eachNic(model, "workstation", (domain, nic) =>
             must(

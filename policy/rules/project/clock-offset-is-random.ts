@@ -36,7 +36,10 @@ function offset(model: Model, domain: Domain): Finding[] {
     const window = windowOf(model, domain);
     const subject = `${subjectOf(domain)} description`;
     if (window === undefined) {
-        const wanted = `it has to come from one step "bin/sallyport clock-offset --window ${CLOCK_WINDOW.least} to ${CLOCK_WINDOW.most}" and nothing else ${marked(sealOf(stepsOf(model, domain).map((step) => step.commands)))}`;
+        const wanted =
+            `it has to come from one step "bin/sallyport clock-offset --window ${CLOCK_WINDOW.least} ` +
+            `to ${CLOCK_WINDOW.most}" and nothing else ` +
+            `${marked(sealOf(stepsOf(model, domain).map((step) => step.commands)))}`;
         return [
             (fact.kind === "known" ? violation : undecided)(
                 subject,
@@ -53,7 +56,8 @@ function offset(model: Model, domain: Domain): Finding[] {
         : [
               violation(
                   subject,
-                  `${describeFact(fact)}; "clock-offset=" and a whole number from -${window} to ${window} is needed`,
+                  `${describeFact(fact)}; "clock-offset=" and a whole number from -${window} to ` +
+                      `${window} is needed`,
                   fact.at,
               ),
           ];
@@ -61,11 +65,17 @@ function offset(model: Model, domain: Domain): Finding[] {
 
 const rule: Rule = {
     id: "CLOCK-01",
-    title: "A Workstation's clock is off by a random number of seconds, and its description holds that number and nothing else",
+    title:
+        "A Workstation's clock is off by a random number of seconds, and its description holds that " +
+        "number and nothing else",
     why: "A guest that starts with the host's clock can be recognised by how wrong that is.",
     severity: "medium",
-    fix: "Leave descriptions to this project's components; `clock.windowSeconds` of the enclave sets the window.",
-    limits: "Domains with one of this project's stylesheets. Others (all of provider 0.9) start with the host's time in UTC: nothing draws an offset for them.",
+    fix:
+        "Leave descriptions to this project's components; `clock.windowSeconds` of the enclave sets " +
+        "the window.",
+    limits:
+        "Domains with one of this project's stylesheets. Others (all of provider 0.9) start with the " +
+        "host's time in UTC: nothing draws an offset for them.",
     check: (model) =>
         eachDomain(model, "all", (domain) => {
             // Descriptions matter to our own stylesheets alone; without one of those there is nothing to read

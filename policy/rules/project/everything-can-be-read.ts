@@ -8,7 +8,9 @@ const rule: Rule = {
     why: "What cannot be read could be anything.",
     severity: "critical",
     fix: "Follow the finding's own advice.",
-    limits: "What a stack has read or imported instead of created. The policy SDK does not say so: it needs `sallyport plan` on a preview or an export.",
+    limits:
+        "What a stack has read or imported instead of created. The policy SDK does not say so: it " +
+        "needs `sallyport plan` on a preview or an export.",
     check: (model) => [
         ...model.problems.map((problem) =>
             undecided(
@@ -23,7 +25,8 @@ const rule: Rule = {
         ...model.unrecognised.map((resource) =>
             undecided(
                 resource.name,
-                `a ${resource.type} is declared, which no rule can judge${resource.digest === undefined ? "" : ` ${marked(resource.digest())}`}`,
+                `a ${resource.type} is declared, which no rule can ` +
+                    `judge${resource.digest === undefined ? "" : ` ${marked(resource.digest())}`}`,
                 { resource: resource.id, path: "" },
                 { fix: "Remove it from the stack." },
             ),

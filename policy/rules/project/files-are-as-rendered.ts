@@ -52,7 +52,8 @@ const compared = (model: Model, expects: (domain: Domain) => ExpectedGuest | und
                                             wrongFile(
                                                 domain,
                                                 file,
-                                                `it is ${ownership(file)}; ${ownership(same)} is what this project renders`,
+                                                `it is ${ownership(file)}; ${ownership(same)} is ` +
+                                                    "what this project renders",
                                             ),
                                         ]),
                               ];
@@ -72,7 +73,9 @@ const compared = (model: Model, expects: (domain: Domain) => ExpectedGuest | und
                             : [
                                   violation(
                                       `${subjectOf(domain)} firewall`,
-                                      `it is not the firewall that this project renders for this enclave's members ${marked(sealOf(canonical(ruleset ?? { tables: [] })))}`,
+                                      "it is not the firewall that this project renders for this " +
+                                          "enclave's members " +
+                                          `${marked(sealOf(canonical(ruleset ?? { tables: [] })))}`,
                                       content.ruleset.at,
                                   ),
                               ],
@@ -85,10 +88,13 @@ const compared = (model: Model, expects: (domain: Domain) => ExpectedGuest | und
 const rule: Rule = {
     id: "GUEST-01",
     title: "Every guest gets exactly the files that this project renders for its place",
-    why: "Rules judge what they know; this one leaves nothing over.",
+    why: "Other rules look at what they know; this one compares everything.",
     severity: "critical",
     fix: "Leave seeds to this project's components.",
-    limits: "Before creation a seed is compared with what any configuration renders for it; whether Gateway and Workstation are of one configuration (ports, control, whom a Workstation asks for the time) only the stack shows.",
+    limits:
+        "Before creation a seed is compared with what any configuration renders for it. Only the " +
+        "stack shows whether Gateway and Workstation are of one configuration (ports, control, " +
+        "source of the time).",
     localSeed: (model) => compared(model, expectedAlone),
     check: (model) => compared(model, (domain) => expectedGuest(model, domain)),
 };

@@ -99,9 +99,13 @@ const DONE: Readonly<Record<string, string>> = {
 const rule: Rule = {
     id: "UPDATE-02",
     title: "No guest stays while something that it runs on is made, replaced or changed",
-    why: "It goes on running on what was there before: the old seed's firewall, the old disk, a bridge that is gone. What is judged here is the new one.",
+    why:
+        "It goes on running on what was there before: the old seed's firewall, the old disk, a " +
+        "bridge that is gone. What is judged here is the new one.",
     severity: "critical",
-    fix: "Replace the guest together with it: take its name or id from what it runs on, and set replaceOnChanges and deleteBeforeReplace (components of this project do).",
+    fix:
+        "Replace the guest together with it. Take its name or id from what it runs on, and set " +
+        "replaceOnChanges and deleteBeforeReplace, as this project's components do.",
     limits: "It needs `sallyport plan --preview`. The policy SDK hands over no operations.",
     check: (model) =>
         model.source !== "preview"

@@ -38,10 +38,14 @@ const settings = (record: Settled): string =>
 const rule: Rule = {
     id: "UPDATE-01",
     title: "Nothing is changed in place but domains of provider 0.9",
-    why: "Updates write the new inputs into the state and leave the host as it is: a NIC that was on a NAT network stays there, and every later look at the state says isolated.",
+    why:
+        "Updates write the new inputs into the state and leave the host as it is. A NIC that was on " +
+        "a NAT network stays there, and the state says isolated from then on.",
     severity: "critical",
     fix: 'Replace it: set replaceOnChanges to ["*"] and deleteBeforeReplace (components of this project do).',
-    limits: "It needs `sallyport plan --preview`. The policy SDK hands over no operations, and an export does not tell what an earlier update has not done: LC-12 compares with the host.",
+    limits:
+        "It needs `sallyport plan --preview`. The policy SDK hands over no operations, and an export " +
+        "does not tell what an earlier update has not done: LC-12 compares with the host.",
     check: (model) => {
         const before = new Map(
             model.previous === undefined
@@ -58,7 +62,8 @@ const rule: Rule = {
                     : [
                           violation(
                               subjectOf(record),
-                              `its inputs change and it is not replaced, so the host keeps the old ones ${marked(sealOf([old, settings(record)]))}`,
+                              "its inputs change and it is not replaced, so the host keeps the " +
+                                  `old ones ${marked(sealOf([old, settings(record)]))}`,
                               whole(record),
                           ),
                       ];

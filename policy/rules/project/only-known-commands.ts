@@ -34,7 +34,8 @@ const alone = (model: Model): Finding[] =>
             : [
                   violation(
                       `${subjectOf(actuator)} type`,
-                      `a ${actuator.resource.type} is not on the list${actuator.resource.digest === undefined ? "" : ` ${marked(actuator.resource.digest())}`}`,
+                      `a ${actuator.resource.type} is not on the ` +
+                          `list${actuator.resource.digest === undefined ? "" : ` ${marked(actuator.resource.digest())}`}`,
                       whole(actuator),
                   ),
               ]),
@@ -68,18 +69,20 @@ const before = ({ previous }: Model): Finding[] =>
     (previous?.actuators ?? []).flatMap((actuator) => [
         ...lines(actuator, (line, property) => {
             const step = stepOf(line);
-            return property !== "delete" || previous === undefined
-                ? undefined
-                : step === undefined
-                  ? noStep(line)
-                  : stepObjection(previous, property, step);
+            if (property !== "delete" || previous === undefined) {
+                return undefined;
+            }
+            return step === undefined ? noStep(line) : stepObjection(previous, property, step);
         }),
     ]);
 
 const rule: Rule = {
     id: "ACT-01",
     title: "The only commands of a stack are this project's own steps, for what the stack declares",
-    why: "A command on the host, or a dynamic resource, can undo all of this. Packages other than libvirt, random and tls are taken for such. A step for something else wipes, clears or opens what is not the stack's.",
+    why:
+        "A command on the host, or a dynamic resource, can undo all of this. Packages other than " +
+        "libvirt, random and tls are taken for such. A step for something else wipes, clears or " +
+        "opens what is not the stack's.",
     severity: "critical",
     fix: "Remove it; or run it outside the stack.",
     limits: "What bin/sallyport is, in the folder that Pulumi runs in or that the package is in, is the operator's. The package from a git address is a finding; acknowledge it by its digest.",

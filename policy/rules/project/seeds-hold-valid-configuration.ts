@@ -79,8 +79,12 @@ function conflicts(enclaves: readonly Told[]): Finding[] {
 
 const rule: Rule = {
     id: "GUEST-02",
-    title: "What seeds say of addresses, tunnels, proxies, bridges and relays is what a configuration may say",
-    why: "With one address on two sides a packet leaves by the wrong one; a place inside the enclave is reached past tor.",
+    title:
+        "What seeds say of addresses, tunnels, proxies, bridges and relays is what a configuration " +
+        "may say",
+    why:
+        "With one address on two sides a packet leaves by the wrong one; a place inside the enclave " +
+        "is reached past tor.",
     severity: "high",
     fix: "Set the property that is named to what is allowed (sallyport:enclaves[…]).",
     limits: "The LANs that the host itself is in are not seen.",

@@ -34,7 +34,8 @@ const rule: Rule = {
                     : [
                           violation(
                               `${subjectOf(domain)} apt`,
-                              `apt's proxies are ${proxies.join(", ") || "none"}; ${wanted.join(", ")} is needed`,
+                              `apt's proxies are ${proxies.join(", ") || "none"}; ` +
+                                  `${wanted.join(", ")} is needed`,
                               at,
                           ),
                       ];

@@ -40,7 +40,8 @@ const elsewhere = (model: Model): Finding[] =>
             const why =
                 /^[a-z0-9+.-]+:\/\//i.test(source) && !/^file:/i.test(source)
                     ? "is fetched by the provider, which checks no sum"
-                    : `may be read as another file than the one whose sum is checked; ${SOURCE_FORM} is needed`;
+                    : "may be read as another file than the one whose sum is checked; " +
+                      `${SOURCE_FORM} is needed`;
             return [
                 violation(
                     `${subjectOf(volume)} source`,
@@ -54,9 +55,12 @@ const elsewhere = (model: Model): Finding[] =>
 const rule: Rule = {
     id: "CI-14",
     title: "Every disk is based on one image: a local file whose sum is checked before that file is uploaded",
-    why: "Whoever changes the image owns every guest; the provider checks nothing.",
+    why: "A changed image is a way into every guest, and the provider checks nothing.",
     severity: "critical",
-    fix: "Use this project's BaseImage: a local file, named by its SHA-256 and checked by verify-image. When only the file's path is another one than in the state, replace the verify-image step as well.",
+    fix:
+        "Use this project's BaseImage: a local file, named by its SHA-256 and checked by " +
+        "verify-image. When only the file's path is another one than in the state, replace the " +
+        "verify-image step as well.",
     limits: "Sums, no signatures: the image is built here.",
     local: elsewhere,
     check: (model) => {
@@ -83,7 +87,8 @@ const rule: Rule = {
                                   sumsOf(model, volume, source).some((sum) =>
                                       name.includes(sum.slice(0, 12)),
                                   ),
-                              `no verify-image step that it depends on has checked ${source} against the sum that its name holds`,
+                              `no verify-image step that it depends on has checked ${source} ` +
+                                  "against the sum that its name holds",
                           ),
                 ),
             ),

@@ -24,7 +24,7 @@ const PLACES = [
 
 const rule: Rule = {
     id: "CI-16",
-    title: "Files of a seed are root's, where this project puts them, and nobody else may write them",
+    title: "Files of a seed are root's, where this project puts them, and no one else may write them",
     why: "A file in another place may be a unit, a hook, a library.",
     severity: "high",
     fix: "Leave files to this project; add a file to cloud-init's builders.",

@@ -33,7 +33,8 @@ const rule: Rule = {
                 return wrong.map((name) =>
                     violation(
                         `${subjectOf(domain)} ${name}`,
-                        `the firewall knows ${[...named].join(", ") || "no NIC"}, network-config ${there.join(", ") || "none"}`,
+                        `the firewall knows ${[...named].join(", ") || "no NIC"}, network-config ` +
+                            `${there.join(", ") || "none"}`,
                         at,
                     ),
                 );

@@ -39,7 +39,9 @@ const configs = (model: Model, outward: Outward): Finding[] =>
                 : [
                       wrong(
                           "network-config",
-                          `version ${network?.version ?? "unknown"} with ${network?.otherKeys.join(", ") ?? ""}; version 2 with ethernets alone is read`,
+                          `version ${network?.version ?? "unknown"} with ` +
+                              `${network?.otherKeys.join(", ") ?? ""}; version 2 with ethernets ` +
+                              "alone is read",
                       ),
                   ]),
             ...nics.flatMap((nic) => [
@@ -66,28 +68,34 @@ const configs = (model: Model, outward: Outward): Finding[] =>
                           `${routed.length} NICs have routes; one route to ${wanted[0]} is needed`,
                       ),
                   ]),
-            ...routed.flatMap((nic) =>
-                (isGateway(domain) ? outward(domain, nic) : nic.routes.every((r) => r.via === INNER_GATEWAY))
-                    ? []
-                    : [
-                          wrong(
-                              `${nic.name} route`,
-                              isGateway(domain)
-                                  ? "the default route is not on the external network's NIC"
-                                  : `the default route is not ${INNER_GATEWAY}`,
-                          ),
-                      ],
-            ),
+            ...routed
+                .filter((nic) =>
+                    isGateway(domain)
+                        ? !outward(domain, nic)
+                        : nic.routes.some((r) => r.via !== INNER_GATEWAY),
+                )
+                .map((nic) =>
+                    wrong(
+                        `${nic.name} route`,
+                        isGateway(domain)
+                            ? "the default route is not on the external network's NIC"
+                            : `the default route is not ${INNER_GATEWAY}`,
+                    ),
+                ),
         ];
     });
 
 const rule: Rule = {
     id: "CI-04",
-    title: "Every NIC is configured by its MAC with fixed addresses, and the default route leads where it should",
-    why: "Automatic configuration believes whoever answers first; a second default route is a path past tor.",
+    title:
+        "Every NIC is configured by its MAC with fixed addresses, and the default route leads where " +
+        "it should",
+    why: "Automatic configuration believes the first answer; a second default route is a path past tor.",
     severity: "critical",
     fix: "Leave network-config to this project.",
-    limits: "Before creation a Gateway's outer NIC is known by its name alone: which network it is on only the stack shows.",
+    limits:
+        "Before creation a Gateway's outer NIC is known by its name alone: which network it is on " +
+        "only the stack shows.",
     localSeed: (model) => configs(model, named),
     check: (model) => configs(model, attached(model)),
 };

@@ -59,7 +59,8 @@ const rule: Rule = {
                           `${subjectOf(domain)} ${PATHS.role}`,
                           content.role,
                           (role) => role === (domain.role.kind === "known" ? domain.role.value : undefined),
-                          `the component says ${domain.role.kind === "known" ? (domain.role.value ?? "") : ""}`,
+                          "the component says " +
+                              `${domain.role.kind === "known" ? (domain.role.value ?? "") : ""}`,
                       ),
                   ),
         ),

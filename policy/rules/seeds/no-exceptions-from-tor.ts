@@ -17,7 +17,7 @@ const askingTheTime = (r: NftRule): boolean =>
 
 const rule: Rule = {
     id: "CI-18",
-    title: "Nobody on a guest is excepted from Tor",
+    title: "No user of a guest is excepted from Tor",
     why: 'A "clearnet" user reaches the network by one command.',
     severity: "critical",
     fix: "Accept no user but tor's in the firewall.",

@@ -7,10 +7,12 @@ import { eachPart } from "../../select";
 
 const rule: Rule = {
     id: "CI-08",
-    title: "cloud-init reads its seed disk and asks nobody else",
+    title: "cloud-init reads its seed disk and nothing else",
     why: "Another source is a server that tells the guest what to do, on the network.",
     severity: "high",
-    fix: "Remove datasource settings, files under /etc/cloud and every key of meta-data but instance-id and local-hostname.",
+    fix:
+        "Remove datasource settings, files under /etc/cloud and every key of meta-data but " +
+        "instance-id and local-hostname.",
     scope: "seed",
     check: (model) => [
         ...noKeys(
@@ -38,7 +40,8 @@ const rule: Rule = {
                     .map((key) =>
                         violation(
                             `${subjectOf(domain)} meta-data ${key}`,
-                            `meta-data has ${key}; ${META_KEYS.join(" and ")} are allowed ${marked(sealOf(content.meta.kind === "known" ? content.meta.value[key] : content.meta))}`,
+                            `meta-data has ${key}; ${META_KEYS.join(" and ")} are allowed ` +
+                                `${marked(sealOf(content.meta.kind === "known" ? content.meta.value[key] : content.meta))}`,
                             at,
                         ),
                     ),

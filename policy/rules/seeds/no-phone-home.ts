@@ -16,7 +16,7 @@ const OFF = [
 const rule: Rule = {
     id: "CI-13",
     title: "No guest phones home, asks for the time or looks for neighbours",
-    why: "Such traffic has a pattern that is known, and goes where nobody looked.",
+    why: "Such traffic has a known pattern, and goes where no rule looks.",
     severity: "high",
     fix: "Remove the key; leave the drop-ins of systemd-networkd as they are.",
     limits: "Timers and services of the image: `make test-image`.",

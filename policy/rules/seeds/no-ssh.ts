@@ -4,7 +4,7 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "CI-02",
     title: "No guest takes a key to log in with, and none runs an SSH server",
-    why: "Whoever holds the key is in the enclave; whoever finds the server knows that there is one.",
+    why: "The holder of the key is in the enclave, and a server that answers shows that there is one.",
     severity: "critical",
     fix: "Remove keys from user-data, and authorized_keys and sshd's files from its files.",
     scope: "seed",

@@ -10,7 +10,10 @@ const rule: Rule = {
     why: "Two guests on one seed are one guest twice: same addresses, same everything.",
     severity: "high",
     fix: "Declare a seed for each domain.",
-    limits: "Instance-ids are compared within an enclave (SH-02). An instance-id is a digest of the seed alone: guests of one place in two enclaves have the same one, on purpose, and seeds and disks of their own. Keys of an SSH server: CI-02, ID-12.",
+    limits:
+        "Instance-ids are compared within an enclave (SH-02). An instance-id is a digest of the seed " +
+        "alone. Guests of one place in two enclaves have the same one on purpose, with seeds and " +
+        "disks of their own. Keys of an SSH server: CI-02, ID-12.",
     check: (model) => {
         const owners = new Map<Seed, string>();
         return eachDomain(model, "all", (domain) =>

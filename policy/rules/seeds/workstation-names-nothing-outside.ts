@@ -12,7 +12,9 @@ const inner = (address: string): boolean =>
 const rule: Rule = {
     id: "CI-03",
     title: "A Workstation's seed names nothing outside the enclave",
-    why: "Whatever runs inside reads it: an outer address, a resolver, a proxy, a language or a time zone tells where the user is.",
+    why:
+        "Whatever runs inside reads it: an outer address, a resolver, a proxy, a language or a time " +
+        "zone tells where the user is.",
     severity: "critical",
     fix: "Leave the seed to this project; keep addresses to the inner network.",
     scope: "seed",

@@ -7,10 +7,15 @@ import { eachEnclave, eachSeed } from "../../select";
 const rule: Rule = {
     id: "SH-02",
     title: "No two guests of an enclave have one address, MAC or instance-id",
-    why: "With one address, two guests share circuits; with one instance-id, they are one guest to whatever reads it. (In different enclaves inner addresses and MACs are equal on purpose: they are the same for everyone and never meet.)",
+    why:
+        "With one address, two guests share circuits; with one instance-id, they are one guest to " +
+        "whatever reads it. (In different enclaves inner addresses and MACs are equal on purpose: " +
+        "they are the same for everyone and never meet.)",
     severity: "critical",
     fix: "Give each Workstation another address.",
-    limits: "Between enclaves inner addresses, MACs and instance-ids of one place are equal, so that none of them tells enclaves apart. UUIDs: ID-05. Serial numbers: ID-13, ID-04.",
+    limits:
+        "Between enclaves inner addresses, MACs and instance-ids of one place are equal, so that " +
+        "none of them tells enclaves apart. UUIDs: ID-05. Serial numbers: ID-13, ID-04.",
     check: (model) =>
         eachEnclave(model, ({ members }) => {
             const owners = new Map<string, string>();

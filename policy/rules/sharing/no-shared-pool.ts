@@ -90,7 +90,8 @@ const nested = (model: Model): Finding[] =>
                     : [
                           violation(
                               `${subjectOf(pool)} path of ${subjectOf(other)}`,
-                              `${pair[0]} and ${subjectOf(other)}'s ${pair[1]} are one folder, or one in the other`,
+                              `${pair[0]} and ${subjectOf(other)}'s ${pair[1]} are one folder, ` +
+                                  "or one in the other",
                               pool.path.at,
                           ),
                       ];

@@ -66,7 +66,8 @@ function taken(enclaves: readonly Enclave[]): Finding[] {
                 : [
                       violation(
                           `${subjectOf(domain)} cpuset shared`,
-                          `processors ${shared.map(({ cpu }) => cpu).join(", ")} are also those of another enclave's ${subjectOf(first.owner.domain)}`,
+                          `processors ${shared.map(({ cpu }) => cpu).join(", ")} are also those ` +
+                              `of another enclave's ${subjectOf(first.owner.domain)}`,
                           domain.xml.at,
                       ),
                   ];
@@ -76,11 +77,17 @@ function taken(enclaves: readonly Enclave[]): Finding[] {
 
 const rule: Rule = {
     id: "SH-06",
-    title: "Enclaves that have processors of their own share none, and all of an enclave's guests run on them",
+    title:
+        "Enclaves that have processors of their own share none, and all of an enclave's guests run " +
+        "on them",
     why: "Guests that take turns on one processor learn from its caches what the other does.",
     severity: "medium",
-    fix: "Set cpus of the enclaves so that they do not overlap (provider 0.9: the same vcpuCpuset in every domain of an enclave).",
-    limits: "Which numbers are threads of one core only the host knows (lscpu -e): give whole cores. An enclave without cpus runs on any processor; none is pinned unless asked for.",
+    fix:
+        "Set cpus of the enclaves so that they do not overlap (provider 0.9: the same vcpuCpuset in " +
+        "every domain of an enclave).",
+    limits:
+        "Which numbers are threads of one core only the host knows (lscpu -e): give whole cores. An " +
+        "enclave without cpus runs on any processor; none is pinned unless asked for.",
     check: (model) => {
         const enclaves = enclavesOf(model);
         return [

@@ -4,7 +4,7 @@ import type { Rule } from "../../rule";
 
 const rule: Rule = {
     id: "TR-12",
-    title: "tor itself accepts the isolated network and nobody else",
+    title: "tor itself accepts the isolated network and no other",
     why: "Should the firewall fail, tor still refuses strangers.",
     severity: "high",
     fix: `Write SocksPolicy accept ${INNER_SUBNET}, then SocksPolicy reject *.`,
@@ -27,7 +27,8 @@ const rule: Rule = {
                           wrongTorrc(
                               torrc,
                               "SocksPolicy",
-                              `the last SocksPolicy has to be "reject *"; it is ${last === undefined ? "left out" : `"${last}"`}`,
+                              `the last SocksPolicy has to be "reject *"; it is ` +
+                                  `${last === undefined ? "left out" : `"${last}"`}`,
                           ),
                       ]),
                 ...policy

@@ -27,7 +27,8 @@ const rule: Rule = {
                     : [
                           violation(
                               `${subjectOf(domain)} torrc`,
-                              `${[...new Set(secret.map((l) => l.option))].join(", ")} in userData, which is not declared secret`,
+                              `${[...new Set(secret.map((l) => l.option))].join(", ")} in ` +
+                                  "userData, which is not declared secret",
                               at,
                           ),
                       ];

@@ -4,7 +4,9 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "TR-14",
     title: "Bridges are used as a whole or not at all",
-    why: "UseBridges without a bridge: tor does not start; a bridge without UseBridges is ignored, and tor is seen to connect.",
+    why:
+        "UseBridges without a bridge: tor does not start; a bridge without UseBridges is ignored, " +
+        "and tor is seen to connect.",
     severity: "high",
     fix: "Give UseBridges 1, Bridge lines and their transport together.",
     scope: "seed",

@@ -4,7 +4,7 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "TR-24",
     title: "tor chooses its relays itself",
-    why: "Whoever uses other relays than everyone is known by them.",
+    why: "A client that uses other relays than everyone is known by them.",
     severity: "medium",
     fix: "Remove the option.",
     scope: "seed",

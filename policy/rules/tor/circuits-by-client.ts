@@ -4,7 +4,7 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "TR-02",
     title: "Circuits are isolated by client on every port",
-    why: "Two Workstations on one circuit are linked by whoever runs its exit.",
+    why: "Two Workstations on one circuit are linked by the operator of its exit.",
     severity: "critical",
     fix: "Write IsolateClientAddr last of its kind on every port, and NoIsolateClientAddr nowhere.",
     scope: "seed",

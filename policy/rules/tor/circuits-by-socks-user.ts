@@ -5,7 +5,9 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "TR-03",
     title: "Circuits are isolated by SOCKS user, and Tor Browser's are kept alive",
-    why: "Tor Browser gives each site a user of its own; without isolation by user all its sites share a circuit.",
+    why:
+        "Tor Browser gives each site a user of its own; without isolation by user all its sites " +
+        "share a circuit.",
     severity: "high",
     fix: "Write IsolateSOCKSAuth on every SocksPort and KeepAliveIsolateSOCKSAuth on Tor Browser's.",
     scope: "seed",

@@ -5,7 +5,7 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "TR-09",
     title: "tor's control port is a socket on the Gateway's own disk",
-    why: "Whoever reaches the control port can ask tor for the Gateway's address.",
+    why: "A guest that reaches the control port can ask tor for the Gateway's address.",
     severity: "critical",
     fix: "Remove ControlPort and HashedControlPassword; ControlSocket with cookie authentication is enough.",
     scope: "seed",

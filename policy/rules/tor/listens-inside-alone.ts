@@ -5,7 +5,9 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "TR-01",
     title: "tor listens for clients on the inner address alone",
-    why: "On 0.0.0.0 or the outer address anybody may use tor; a port without an address is bound where nobody expects it.",
+    why:
+        "On 0.0.0.0 or the outer address anyone may use tor; a port without an address is bound " +
+        "where no rule expects it.",
     severity: "critical",
     fix: "Write address:port with the Gateway's inner address.",
     scope: "seed",
@@ -22,7 +24,9 @@ const rule: Rule = {
                     wrongLine(
                         torrc,
                         l.line,
-                        `only ${inner.join(", ") || "an inner address (network-config has none)"} with a port is allowed`,
+                        "only " +
+                            `${inner.join(", ") || "an inner address (network-config has none)"} ` +
+                            "with a port is allowed",
                     ),
                 );
         }),

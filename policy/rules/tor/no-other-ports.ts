@@ -4,7 +4,9 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "TR-25",
     title: "tor opens no other kind of port",
-    why: "A metrics port is one more service, with its own way to leak. HTTP tunnel ports are those of the port table (TR-06).",
+    why:
+        "A metrics port is one more service, with its own way to leak. HTTP tunnel ports are those " +
+        "of the port table (TR-06).",
     severity: "medium",
     fix: "Remove the option.",
     scope: "seed",

@@ -18,10 +18,16 @@ const services = (model: Model, targets: ReadonlySet<string>): Finding[] =>
 const rule: Rule = {
     id: "TR-20",
     title: "Onion services are anonymous and lead to a Workstation of the enclave",
-    why: "Single-hop services show the Gateway's address by design; a target elsewhere opens that to the world.",
+    why:
+        "Single-hop services show the Gateway's address by design; a target elsewhere opens that to " +
+        "the world.",
     severity: "critical",
-    fix: "Remove HiddenServiceSingleHopMode and HiddenServiceNonAnonymousMode; point HiddenServicePort at a Workstation.",
-    limits: "Before creation any place for a Workstation is allowed as a target: whether one is there only the stack shows.",
+    fix:
+        "Remove HiddenServiceSingleHopMode and HiddenServiceNonAnonymousMode; point " +
+        "HiddenServicePort at a Workstation.",
+    limits:
+        "Before creation any place for a Workstation is allowed as a target: whether one is there " +
+        "only the stack shows.",
     localSeed: (model) => services(model, new Set(workstationPlaces().map(({ address }) => address))),
     check: (model) =>
         services(

@@ -4,7 +4,9 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "TR-05",
     title: "A port is opened once",
-    why: "Two lines for one port: tor does not start, or the second one's flags are not those that were read.",
+    why:
+        "Two lines for one port: tor does not start, or the second one's flags are not those that " +
+        "were read.",
     severity: "high",
     fix: "Remove one of them.",
     limits: "Segments share no listener because each has a Gateway of its own (SH-05, SH-10).",

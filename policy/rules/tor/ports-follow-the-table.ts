@@ -25,7 +25,9 @@ const shown = (flags: readonly string[]): string =>
 const rule: Rule = {
     id: "TR-06",
     title: "Each port has the isolation of the port table, and only its ports are opened",
-    why: "Ports for single destinations are isolated by destination; a port that the table does not know has no owner.",
+    why:
+        "Ports for single destinations are isolated by destination; a port that the table does not " +
+        "know has no owner.",
     severity: "high",
     fix: "Use the ports of docs/ports.md; torrc, firewall and applications are made of that list.",
     scope: "seed",

@@ -26,7 +26,8 @@ const rule: Rule = {
                           wrongTorrc(
                               torrc,
                               "TransPort DNSPort",
-                              `tor opens ${open.join(", ") || "none"}, the firewall redirects to ${redirected.join(", ") || "none"}`,
+                              `tor opens ${open.join(", ") || "none"}, the firewall redirects to ` +
+                                  `${redirected.join(", ") || "none"}`,
                           ),
                       ];
             }),

@@ -56,7 +56,8 @@ function differences(model: Model, torrc: Torrc): Finding[] {
             wrongTorrc(
                 torrc,
                 "lines",
-                "the Gateway's two NICs, one seed and its network-config are needed to say which lines it should have",
+                "the Gateway's two NICs, one seed and its network-config are needed to say which " +
+                    "lines it should have",
             ),
         ];
     }
@@ -84,10 +85,14 @@ function differences(model: Model, torrc: Torrc): Finding[] {
 const rule: Rule = {
     id: "TR-22",
     title: "Every line of torrc is one that this project renders for the Gateway's egress",
-    why: "tor does not start with an option that it does not know, and an option that nobody here reviewed may do anything.",
+    why:
+        "tor does not start with an option that it does not know, and an option that this project " +
+        "has not reviewed may do anything.",
     severity: "high",
     fix: "Correct the name, or leave torrc to this project's components.",
-    limits: "Which bridges, proxy, ports and Tor network a Gateway has is read from torrc itself: another choice of those is another configuration.",
+    limits:
+        "Which bridges, proxy, ports and Tor network a Gateway has is read from torrc itself: " +
+        "another choice of those is another configuration.",
     scope: "seed",
     check: (model) =>
         eachTorrc(model, (torrc) => [

@@ -6,7 +6,7 @@ import type { Rule } from "../../rule";
 const rule: Rule = {
     id: "TR-21",
     title: "torrc is one file of root's",
-    why: "What tor includes, somebody else may write.",
+    why: "What tor includes, another user may write.",
     severity: "high",
     fix: "Remove %include; leave the file to root with mode 0644 or less.",
     scope: "seed",

@@ -1,13 +1,12 @@
 /**
  * One Workstation against another, on the real bridge. A Workstation's own user sends no raw frames, so a
  * machine of the attacker's choosing is plugged into the isolated bridge, with a port like a Workstation's:
- * rogue.py.
+ * attacker.py.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { it } from "node:test";
 import { execa } from "execa";
 import { openShell } from "../../../cli/guest-shell";
 import { fetchPage } from "../../../cli/live/fetch";
@@ -34,7 +33,7 @@ async function specFile(plan: EnclavePlan): Promise<string> {
         mac: nic.mac,
         address: nic.address,
     });
-    const file = join(work, "rogue.json");
+    const file = join(work, "attacker.json");
     writeFileSync(
         file,
         JSON.stringify({
@@ -61,10 +60,10 @@ async function uplink(): Promise<string> {
 }
 
 /** Plays a part; `meanwhile` runs once it has begun, and ends it. @returns its results */
-async function rogue(plan: EnclavePlan, part: string, meanwhile?: () => Promise<void>): Promise<Line[]> {
+async function attacker(plan: EnclavePlan, part: string, meanwhile?: () => Promise<void>): Promise<Line[]> {
     const child = execa(
         "/usr/bin/python3",
-        ["-B", join(root, "test", "e2e", "rogue.py"), await specFile(plan), part],
+        ["-B", join(root, "test", "e2e", "attacker.py"), await specFile(plan), part],
         { reject: false, stdin: meanwhile === undefined ? "ignore" : "pipe", timeout: LIMIT.fetch * 4000 },
     );
     if (meanwhile !== undefined) {
@@ -156,16 +155,16 @@ export function neighbours(stage: EnclaveStage): void {
     });
 
     it("the host's stack hears nothing over the isolated bridge; without the filter it would answer", async () =>
-        allHold(await rogue(stage.plan(), "host"), 4));
+        allHold(await attacker(stage.plan(), "host"), 4));
 
-    it("a rogue neighbour's frames, ARP poisoning among them, do not reach a Workstation", async () =>
-        allHold(await rogue(stage.plan(), "neighbours"), 5));
+    it("an attacker's frames, ARP poisoning among them, do not reach a Workstation", async () =>
+        allHold(await attacker(stage.plan(), "neighbours"), 5));
 
     it("a Workstation gets of the Gateway's frames those for itself, also when the bridge floods", async () =>
-        allHold(await rogue(stage.plan(), "flooded"), 3));
+        allHold(await attacker(stage.plan(), "flooded"), 3));
 
     it("the Gateway answers no spoofed source", async () =>
-        allHold(await rogue(stage.plan(), "spoofing"), 2));
+        allHold(await attacker(stage.plan(), "spoofing"), 2));
 
     it("a neighbour who claims to be a Workstation gets nothing of its traffic, which goes on", async () => {
         const plan = stage.plan();
@@ -176,7 +175,7 @@ export function neighbours(stage: EnclaveStage): void {
         });
         try {
             allHold(
-                await rogue(plan, "poisoned", async () => {
+                await attacker(plan, "poisoned", async () => {
                     const fetched = await fetchPage(shell, lab(), "SocksPort", LIMIT.fetch);
                     assert.ok(fetched.ok && fetched.anonymous, JSON.stringify(fetched));
                 }),

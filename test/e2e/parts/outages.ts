@@ -3,7 +3,6 @@
  * again.
  */
 import assert from "node:assert/strict";
-import { it } from "node:test";
 import { mustVirsh } from "../../../libvirt/client";
 import { allInVain, attempts, downloadDied, pagesArrive, startDownload } from "../support/download";
 import type { EnclaveStage } from "../support/enclave-stage";

@@ -3,7 +3,6 @@
  * its root.
  */
 import assert from "node:assert/strict";
-import { it } from "node:test";
 import { fetchPage } from "../../../cli/live/fetch";
 import type { EnclavePlan } from "../../../plan/plan";
 import { pagesArrive } from "../support/download";

@@ -27,7 +27,8 @@ export async function startDownload(shell: GuestShell): Promise<void> {
     const url = `http://${lab().web.address}/bytes?n=${BYTES}`;
     const started = await shell.run(
         `rm -f /tmp/part /tmp/ended; (curl -q -sS --noproxy '*' --speed-limit 1 --speed-time 10 -o /tmp/part '${url}'; echo $? > /tmp/ended) > /tmp/why 2>&1 & ` +
-            "for i in $(seq 120); do [ -s /tmp/part ] && break; sleep 0.25; done; [ -s /tmp/part ] && ! [ -e /tmp/ended ]",
+            "for i in $(seq 120); do [ -s /tmp/part ] && break; sleep 0.25; done; [ -s " +
+            "/tmp/part ] && ! [ -e /tmp/ended ]",
         60,
     );
     assert.equal(started.status, 0, `the download did not begin: ${started.output}`);

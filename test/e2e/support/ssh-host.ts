@@ -47,7 +47,8 @@ export async function startSshHost(): Promise<SshHost> {
         .join(" ");
     writeFileSync(
         join(bin, "ssh"),
-        `#!/bin/sh\ncase " $* " in *" -F "*) ;; *) set -- -F '${dot("config")}' "$@" ;; esac\nexec /usr/bin/ssh ${options} "$@"\n`,
+        `#!/bin/sh\ncase " $* " in *" -F "*) ;; *) set -- -F '${dot("config")}' "$@" ;; ` +
+            `esac\nexec /usr/bin/ssh ${options} "$@"\n`,
     );
     chmodSync(join(bin, "ssh"), 0o755);
     const socket = parseLibvirtUri(lab().uri).parameters["socket"] ?? "";

@@ -6,7 +6,7 @@ import { projectRoot } from "../../../util/root";
 import type { LabInfo } from "../../../lab/info";
 import { resolveLab } from "../../../lab/paths";
 import { startLab } from "../../../lab/start";
-import { stopLab, type StopResult } from "../../../lab/stop";
+import { made } from "../../support/sandbox/sandbox";
 
 export const root = projectRoot();
 /** Folder for what tests write; gone at the end. */
@@ -22,21 +22,31 @@ export function lab(): LabInfo {
     return running;
 }
 
-export async function openWorld(): Promise<void> {
-    rmSync(work, { recursive: true, force: true });
-    running = (await startLab({ progress: (line) => console.log(`      ${line}`) })).lab;
-    mkdirSync(work, { recursive: true, mode: 0o700 });
-}
+/** A line for who watches, at once: jest keeps what goes to the console until a file has ended. */
+export const say = (line: string): void => void process.stderr.write(`      ${line.trimStart()}\n`);
 
-export async function closeWorld(): Promise<StopResult> {
-    rmSync(work, { recursive: true, force: true });
-    running = undefined;
-    return stopLab();
+/** The lab of this worker, for the suite that is declared in this file. The sandbox's end stops it. */
+export function inLab(): void {
+    beforeAll(async () => {
+        made("lab", resolveLab().dir);
+        rmSync(work, { recursive: true, force: true });
+        running = (await startLab({ progress: say })).lab;
+        mkdirSync(work, { recursive: true, mode: 0o700 });
+        made("path", work);
+    });
+    afterAll(() => rmSync(work, { recursive: true, force: true }));
 }
 
 /** A stack `e2e-<name>` with state of its own. */
 export function stack(name: string, more: Partial<SessionOptions> = {}): StackSession {
-    return new StackSession({ root, stack: `e2e-${name}`, home: join(work, `stack-${name}`), ...more });
+    const session = new StackSession({
+        root,
+        stack: `e2e-${name}`,
+        home: join(work, `stack-${name}`),
+        ...more,
+    });
+    made("path", session.settingsFile);
+    return session;
 }
 
 /** Limits in seconds, for emulated guests on a busy machine. */

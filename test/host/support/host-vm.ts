@@ -220,7 +220,8 @@ export async function bootHost(variant: Variant, book: ProcessRegistry, namespac
                     within: LIMIT.boot * 1000,
                     late: () =>
                         new Error(
-                            `the lab host did not let in within ${LIMIT.boot} s; its console: ${tail(console_, 15)}`,
+                            `the lab host did not let in within ${LIMIT.boot} s; its console: ` +
+                                `${tail(console_, 15)}`,
                         ),
                 },
             ),

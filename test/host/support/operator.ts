@@ -44,7 +44,8 @@ export function operatorOf(host: HostVm, book: ProcessRegistry): Operator {
     // OpenSSH takes the home folder from the list of users, where this one is not.
     const wrapper =
         `#!/bin/sh\ncase " $* " in *" -F "*) ;; *) set -- -F '${home}/.ssh/config' "$@" ;; esac\n` +
-        `exec /usr/bin/ssh -o 'UserKnownHostsFile=${home}/.ssh/known_hosts' -o GlobalKnownHostsFile=none "$@"\n`;
+        `exec /usr/bin/ssh -o 'UserKnownHostsFile=${home}/.ssh/known_hosts' -o ` +
+        `GlobalKnownHostsFile=none "$@"\n`;
     writeFileSync(join(bin, "ssh"), wrapper, { mode: 0o755 });
     const env = { HOME: home, PATH: `${bin}:${ENVIRONMENT.PATH}`, SSH_AUTH_SOCK: "" };
     let tunnel: ChildProcess | undefined;

@@ -14,7 +14,6 @@ export const place = {
     dir,
     /** Processes that were started. */
     book: join(dir, "processes.json"),
-    lock: join(dir, "lock"),
     /** What the tests write; gone at the end. */
     work: join(dir, "work"),
     /** Disks of lab hosts, as test/host/image/build makes them. */

@@ -29,15 +29,18 @@ export const strangerOnVolume = (pool: string): string =>
     `virsh vol-create-as ${pool} stranger.qcow2 1M --format qcow2 --backing-vol ${POOLS}/*-image/sallyport-*.qcow2 --backing-vol-format qcow2 && {\n` +
     started(
         stranger(
-            `<disk type='volume' device='disk'><driver name='qemu' type='qcow2'/><source pool='${pool}' volume='stranger.qcow2'/><target dev='vda' bus='virtio'/></disk>`,
+            `<disk type='volume' device='disk'><driver name='qemu' type='qcow2'/><source ` +
+                `pool='${pool}' volume='stranger.qcow2'/><target dev='vda' bus='virtio'/></disk>`,
         ),
     ) +
     // libvirt leaves the profile of a guest that failed to start in the kernel.
-    `\nstatus=$?; virsh destroy stranger; virsh vol-delete stranger.qcow2 ${pool}; printf libvirt-${UUID} >/sys/kernel/security/apparmor/.remove; [ $status = 0 ]; }`;
+    `\nstatus=$?; virsh destroy stranger; virsh vol-delete stranger.qcow2 ${pool}; printf ` +
+    `libvirt-${UUID} >/sys/kernel/security/apparmor/.remove; [ $status = 0 ]; }`;
 
 /** As an external network of ours: an address of the host's, no DHCP, no DNS. */
 const PROBE =
-    "<network><name>probe</name><forward mode='nat'/><bridge name='probe0'/><dns enable='no'/><ip address='198.51.100.1' prefix='24'/></network>";
+    "<network><name>probe</name><forward mode='nat'/><bridge name='probe0'/><dns " +
+    "enable='no'/><ip address='198.51.100.1' prefix='24'/></network>";
 
 /** A guest with a NIC on such a network; what it leaves is removed. */
 export const strangerOnQuietNetwork =

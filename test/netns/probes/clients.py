@@ -1,4 +1,6 @@
-"""Ordinary programs of a Workstation: TCP, SOCKS5 (RFC 1928, 1929), HTTP, DNS, through the kernel's own sockets."""
+"""Ordinary programs of a Workstation: TCP, SOCKS5 (RFC 1928, 1929), HTTP, DNS, through the kernel's own
+sockets."""
+
 import contextlib
 import errno
 import fcntl
@@ -12,7 +14,8 @@ import packet as p
 from namespaces import as_owner, inside
 
 SIOCOUTQ = 0x5411
-"""Bytes that are not acknowledged, sent or not (tcp(7)): a segment that the firewall drops on its way out counts as not sent."""
+"""Bytes that are not acknowledged, sent or not (tcp(7)): a segment that the firewall drops on its way out
+counts as not sent."""
 
 _stage = None
 
@@ -20,8 +23,9 @@ _stage = None
 @contextlib.contextmanager
 def hurried(stage):
     """
-    For programs that are expected to fail: in the block nothing is tried again, and that a connection is not answered or
-    a packet is lost is not told by a time-out but by the stage, once it has dealt with everything that was sent.
+    For programs that are expected to fail: in the block nothing is tried again, and that a connection is
+    not answered or a packet is lost is not told by a time-out but by the stage, once it has dealt with
+    everything that was sent.
     """
     global _stage
     _stage = stage
@@ -32,7 +36,8 @@ def hurried(stage):
 
 
 def patience(seconds):
-    """Time to wait for what follows from what has been sent: none in a hurry, where the stage has dealt with it."""
+    """Time to wait for what follows from what has been sent: none in a hurry, where the stage has dealt
+    with it."""
     return seconds if _stage is None else 0
 
 
@@ -70,10 +75,13 @@ def _unacknowledged(s):
 
 
 def _must_have_arrived(s):
-    """The other side's kernel acknowledges a connection's first bytes at once, whatever its program is doing."""
+    """The other side's kernel acknowledges a connection's first bytes at once, whatever its program is
+    doing."""
     _stage.settle()
     if _unacknowledged(s):
-        raise TimeoutError("what was sent is not acknowledged, though what was sent after it has been dealt with")
+        raise TimeoutError(
+            "what was sent is not acknowledged, though what was sent after it has been dealt with"
+        )
 
 
 def arrived(s, seconds=10.0):
@@ -122,7 +130,8 @@ def socks_open(s, host, port, user=None):
 
 
 def connect_open(s, host, port, credentials=None):
-    """Ask an HTTP proxy for a stream to host:port (RFC 9110, 9.3.6 and 11.7.2). @raises ValueError with its answer"""
+    """Ask an HTTP proxy for a stream to host:port (RFC 9110, 9.3.6 and 11.7.2). @raises ValueError with
+    its answer"""
     authorization = "" if credentials is None else "Proxy-Authorization: Basic %s\r\n" % credentials
     s.sendall(("CONNECT %s:%d HTTP/1.1\r\n%s\r\n" % (host, port, authorization)).encode())
     head = b""
@@ -148,7 +157,8 @@ def http_get(s, host, path):
 
 
 def ask_resolver(namespace, server, name, kind=1, port=53, seconds=8.0):
-    """What a resolver, and nobody else, answers: an address or, for other kinds, the message; and the question's flow."""
+    """What a resolver, and nobody else, answers: an address or, for other kinds, the message; and the
+    question's flow."""
     with inside(namespace):
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.settimeout(seconds)

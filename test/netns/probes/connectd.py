@@ -1,4 +1,6 @@
-"""connectd.py ADDRESS PORT USER PASSWORD: a small HTTP proxy (RFC 9110, 9.3.6) that stands for somebody's upstream proxy."""
+"""connectd.py ADDRESS PORT USER PASSWORD: a small HTTP proxy (RFC 9110, 9.3.6) that stands for somebody's
+upstream proxy."""
+
 import base64
 import socket
 import sys
@@ -30,4 +32,6 @@ def serve(client, credentials):
 
 
 _, bind, number, user, password = sys.argv
-listen(bind, int(number), lambda client: serve(client, base64.b64encode(("%s:%s" % (user, password)).encode())))
+listen(
+    bind, int(number), lambda client: serve(client, base64.b64encode(("%s:%s" % (user, password)).encode()))
+)

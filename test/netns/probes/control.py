@@ -1,4 +1,5 @@
 """tor's control socket (control-spec): events subscribed before the probe, circuits by their ids."""
+
 import re
 import select
 import socket
@@ -66,6 +67,11 @@ def circuits(events, port):
     found = set()
     for line in events:
         words = line.split()
-        if len(words) >= 5 and words[:2] == ["650", "STREAM"] and words[3] in ("SENTCONNECT", "SUCCEEDED") and words[5].endswith(":%d" % port):
+        if (
+            len(words) >= 5
+            and words[:2] == ["650", "STREAM"]
+            and words[3] in ("SENTCONNECT", "SUCCEEDED")
+            and words[5].endswith(":%d" % port)
+        ):
             found.add(words[4])
     return found

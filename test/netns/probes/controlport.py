@@ -1,4 +1,6 @@
-"""The filtered control port: the few allowed lines, everything else refused, for the Workstation that has it alone."""
+"""The filtered control port: the few allowed lines, everything else refused, for the Workstation that has
+it alone."""
+
 import clients
 import packet as p
 import tornet
@@ -6,12 +8,39 @@ from attack import REGISTRY as DEFAULT, Attack, Duty, Red
 from inside import from_port
 
 PORT = 9051
-REFUSED = ["GETINFO address", "GETINFO config-text", "GETINFO circuit-status", "GETINFO stream-status", "GETINFO ns/all",
-           "GETINFO version address", "GETINFO status/bootstrap-phase", "getinfo ADDRESS", "GETCONF DataDirectory", "GETCONF Bridge",
-           "SETCONF SocksPort=0.0.0.0:9050", "RESETCONF SocksPolicy", "LOADCONF", "SAVECONF", "MAPADDRESS 1.2.3.4=5.6.7.8",
-           "EXTENDCIRCUIT 0", "ATTACHSTREAM 1 1", "CLOSECIRCUIT 1", "SIGNAL SHUTDOWN", "SIGNAL HALT", "SIGNAL RELOAD", "SIGNAL DUMP",
-           "SIGNAL NEWNYM HALT", "ADD_ONION NEW:BEST Port=80", "HSFETCH x", "TAKEOWNERSHIP", "DROPGUARDS", "RESOLVE example.test",
-           "GETINFO version\tGETINFO address", "USEFEATURE VERBOSE_NAMES", ""]
+REFUSED = [
+    "GETINFO address",
+    "GETINFO config-text",
+    "GETINFO circuit-status",
+    "GETINFO stream-status",
+    "GETINFO ns/all",
+    "GETINFO version address",
+    "GETINFO status/bootstrap-phase",
+    "getinfo ADDRESS",
+    "GETCONF DataDirectory",
+    "GETCONF Bridge",
+    "SETCONF SocksPort=0.0.0.0:9050",
+    "RESETCONF SocksPolicy",
+    "LOADCONF",
+    "SAVECONF",
+    "MAPADDRESS 1.2.3.4=5.6.7.8",
+    "EXTENDCIRCUIT 0",
+    "ATTACHSTREAM 1 1",
+    "CLOSECIRCUIT 1",
+    "SIGNAL SHUTDOWN",
+    "SIGNAL HALT",
+    "SIGNAL RELOAD",
+    "SIGNAL DUMP",
+    "SIGNAL NEWNYM HALT",
+    "ADD_ONION NEW:BEST Port=80",
+    "HSFETCH x",
+    "TAKEOWNERSHIP",
+    "DROPGUARDS",
+    "RESOLVE example.test",
+    "GETINFO version\tGETINFO address",
+    "USEFEATURE VERBOSE_NAMES",
+    "",
+]
 
 
 class Session:
@@ -31,9 +60,15 @@ class Session:
 
 def allowed(s):
     c = clients.patiently(lambda: Session(s))
-    for line, wanted in (("PROTOCOLINFO 1", "METHODS=NULL"), ("AUTHENTICATE \"x\"", "250 OK"), ("GETINFO version", "250-version=0."),
-                         ("GETINFO status/circuit-established", "circuit-established=1"), ("GETINFO net/listeners/socks", s.inner_ip + ":9150"),
-                         ("SIGNAL NEWNYM", "250 OK"), ("SETEVENTS STREAM CIRC", "250 OK")):
+    for line, wanted in (
+        ("PROTOCOLINFO 1", "METHODS=NULL"),
+        ("AUTHENTICATE \"x\"", "250 OK"),
+        ("GETINFO version", "250-version=0."),
+        ("GETINFO status/circuit-established", "circuit-established=1"),
+        ("GETINFO net/listeners/socks", s.inner_ip + ":9150"),
+        ("SIGNAL NEWNYM", "250 OK"),
+        ("SETEVENTS STREAM CIRC", "250 OK"),
+    ):
         answer = c.ask(line)
         if wanted not in answer:
             raise Red("%s: %r" % (line, answer))
@@ -79,7 +114,8 @@ def others(s):
 
 
 def quiet(s):
-    """Events that were asked for never come, whatever tor does. Positive control: who asks tor itself gets them."""
+    """Events that were asked for never come, whatever tor does. Positive control: who asks tor itself gets
+    them."""
     c, own = Session(s), tornet.control(s)
     c.ask("SETEVENTS STREAM CIRC ADDRMAP")
     own.ask("SETEVENTS STREAM")
@@ -98,7 +134,8 @@ def first_answer(s):
 
 
 def number_is_any_other(s):
-    """Where it does not mean the filter, TransPort answers: for other Workstations, other hosts, other ports."""
+    """Where it does not mean the filter, TransPort answers: for other Workstations, other hosts, other
+    ports."""
     for i, address, port in ((1, s.inner_ip, PORT), (0, s.web, PORT), (0, s.inner_ip, 22)):
         clients.connect(s.ws[i]["namespace"], address, port).close()
 
@@ -109,22 +146,53 @@ def stray(s):
 
 
 def astray(s):
-    """Nothing redirects here: the other Workstation, the Gateway's external address, a port that nobody opened."""
+    """Nothing redirects here: the other Workstation, the Gateway's external address, a port that nobody
+    opened."""
     s.wires[0].send(s.ws_tcp(s.outer_ip, PORT, p.SYN), s.ws_tcp(s.inner_ip, 22, p.SYN))
     s.wires[1].send(s.ws_tcp(s.inner_ip, PORT, p.SYN, i=1))
 
 
-ANSWERED = Duty("control port: the Workstation that has it is answered", first_answer, ("redirect-not-control", "input-control"))
-STRAY = Attack("control port: what begins nothing", stray, ("input-control",), inner=from_port(PORT), counter=("inner_in", 2))
-REGISTRY = [ANSWERED, STRAY,
-            Duty("control port: for others, and elsewhere, its number is any other", number_is_any_other, ("redirect-not-control", "input-control")),
-            *[x for x in DEFAULT if {"input-crowded", "input-trans"} & set(x.guards)]]
+ANSWERED = Duty(
+    "control port: the Workstation that has it is answered",
+    first_answer,
+    ("redirect-not-control", "input-control"),
+)
+STRAY = Attack(
+    "control port: what begins nothing",
+    stray,
+    ("input-control",),
+    inner=from_port(PORT),
+    counter=("inner_in", 2),
+)
+REGISTRY = [
+    ANSWERED,
+    STRAY,
+    Duty(
+        "control port: for others, and elsewhere, its number is any other",
+        number_is_any_other,
+        ("redirect-not-control", "input-control"),
+    ),
+    *[x for x in DEFAULT if {"input-crowded", "input-trans"} & set(x.guards)],
+]
 """What notices that a rule for the control port is gone."""
 
-CLOSED = [ANSWERED, STRAY, Attack("control port, SocksPorts only: others, other places", astray, ("input-control",),
-                                  inner=lambda f: (f.sport, f.daddr) if f.proto == 6 and f.dport < 32768 else None, counter=("inner_in", 3)),
-          *[x for x in DEFAULT if "input-crowded" in x.guards]]
+CLOSED = [
+    ANSWERED,
+    STRAY,
+    Attack(
+        "control port, SocksPorts only: others, other places",
+        astray,
+        ("input-control",),
+        inner=lambda f: (f.sport, f.daddr) if f.proto == 6 and f.dport < 32768 else None,
+        counter=("inner_in", 3),
+    ),
+    *[x for x in DEFAULT if "input-crowded" in x.guards],
+]
 """The same where there is no transparent proxy."""
 
-CHECKS = (("control port: what Tor Browser needs is answered", allowed), ("control port: everything else is refused", refused),
-          ("control port: only for the Workstation that has it; long lines end the connection", others), ("control port: no events", quiet))
+CHECKS = (
+    ("control port: what Tor Browser needs is answered", allowed),
+    ("control port: everything else is refused", refused),
+    ("control port: only for the Workstation that has it; long lines end the connection", others),
+    ("control port: no events", quiet),
+)

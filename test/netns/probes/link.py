@@ -1,4 +1,5 @@
 """Sending on a NIC and listening on one, in whichever namespace it is."""
+
 import select
 import os
 import socket
@@ -80,15 +81,16 @@ class Tap:
 
 class Sentinel:
     """
-    A frame that nothing filters, sent after others on the same way to the Gateway and answered there by us. The kernel
-    handles what one CPU sends through veth pairs and bridges in the order of sending (netif_rx, one backlog for each CPU),
-    and this process stays on one CPU: once the answer is here, everything sent before has been dealt with.
+    A frame that nothing filters, sent after others on the same way to the Gateway and answered there by
+    us. The kernel handles what one CPU sends through veth pairs and bridges in the order of sending
+    (netif_rx, one backlog for each CPU), and this process stays on one CPU: once the answer is here,
+    everything sent before has been dealt with.
     """
 
     def __init__(self, wire, tap, gateway, interface, near_mac, gateway_mac, answer_mac):
         """
-        wire, tap: our end. gateway, interface: the other end.
-        answer_mac: whom the answer is from; not the Gateway's own MAC on a link where all that is from it gets judged.
+        wire, tap: our end. gateway, interface: the other end. answer_mac: whom the answer is from; not the
+        Gateway's own MAC on a link where all that is from it gets judged.
         """
         self.wire, self.tap = wire, tap
         with inside(gateway):
@@ -104,7 +106,8 @@ class Sentinel:
         return frame.raw[12:22] == self.mark
 
     def pass_through(self):
-        """There and back; frames that our end sees meanwhile can still be read. @raises RuntimeError when it is lost"""
+        """There and back; frames that our end sees meanwhile can still be read. @raises RuntimeError when
+        it is lost"""
         self.serial += 1
         body = self.token + struct.pack("!Q", self.serial)
         self.wire.socket.send(self.question(body))

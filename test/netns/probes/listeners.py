@@ -1,4 +1,5 @@
 """Live listeners on the host's and the neighbour's address: a probe without one behind it proves nothing."""
+
 import select
 import socket
 

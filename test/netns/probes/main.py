@@ -1,7 +1,8 @@
 """
-main.py SPEC PHASE...: runs phases of probes, one after the other, and prints one JSON object a line: {"name", "ok",
-"detail", ...} for a result, {"phase", "seconds"} after each phase, {"figures"} last of all.
+main.py SPEC PHASE...: runs phases of probes, one after the other, and prints one JSON object a line:
+{"name", "ok", "detail", ...} for a result, {"phase", "seconds"} after each phase, {"figures"} last of all.
 """
+
 import contextlib
 import json
 import os
@@ -34,8 +35,13 @@ def judged(name, job, **more):
         say(name, True, "", seconds=round(time.monotonic() - start, 2), **more)
         return True
     except (attack.Red, OSError, EOFError, ValueError, RuntimeError) as error:
-        say(name, False, "%s%s" % ("" if isinstance(error, attack.Red) else type(error).__name__ + ": ", error),
-            seconds=round(time.monotonic() - start, 2), **more)
+        say(
+            name,
+            False,
+            "%s%s" % ("" if isinstance(error, attack.Red) else type(error).__name__ + ": ", error),
+            seconds=round(time.monotonic() - start, 2),
+            **more,
+        )
         return False
 
 
@@ -56,8 +62,10 @@ def ready(s):
 
 
 def listens(s):
-    judged("tor listens on the ports of the table and nothing else listens, before it knows any relay",
-           lambda: clients.patiently(lambda: listening(s), 30))
+    judged(
+        "tor listens on the ports of the table and nothing else listens, before it knows any relay",
+        lambda: clients.patiently(lambda: listening(s), 30),
+    )
 
 
 def listening(s):
@@ -95,19 +103,30 @@ def fast(s):
     for probe in attack.REGISTRY:
         if not probe.slow and not probe.rules_alone:
             judged(probe.name, lambda: probe.attempt(s, counted=False))
-    judged("TCP timestamps: none from the Gateway, inside to who offers them, outside in tor's own SYN", lambda: timestamps.none(s))
-    judged("positive control: with the kernel's default there are TCP timestamps, inside and outside", lambda: timestamps.all_with(s))
+    judged(
+        "TCP timestamps: none from the Gateway, inside to who offers them, outside in tor's own SYN",
+        lambda: timestamps.none(s),
+    )
+    judged(
+        "positive control: with the kernel's default there are TCP timestamps, inside and outside",
+        lambda: timestamps.all_with(s),
+    )
 
 
 def flushed(s):
     """
-    The ruleset is gone, tor and our kernel settings are there: what a Workstation sends still ends at the Gateway. The
-    positive controls are those of an open Gateway, where the kernel is lenient as well.
+    The ruleset is gone, tor and our kernel settings are there: what a Workstation sends still ends at the
+    Gateway. The positive controls are those of an open Gateway, where the kernel is lenient as well.
     """
     judged("without rules: a page over a SocksPort, which needs none", lambda: tornet.page_socks(s))
     judged("without rules: the transparent way is gone, not open", lambda: nothing_transparent(s))
     for probe in attack.REGISTRY:
-        if isinstance(probe, attack.Attack) and probe.outer and not probe.slow and probe.send.__module__ == "inside":
+        if (
+            isinstance(probe, attack.Attack)
+            and probe.outer
+            and not probe.slow
+            and probe.send.__module__ == "inside"
+        ):
             judged("without rules: " + probe.name, lambda: outside_silent(s, probe))
 
 
@@ -119,13 +138,21 @@ def outside_silent(s, probe):
 
 
 def stranger(s):
-    judged("without rules: tor closes on who is no Workstation, unanswered, and serves one", lambda: socks_policy(s))
+    judged(
+        "without rules: tor closes on who is no Workstation, unanswered, and serves one",
+        lambda: socks_policy(s),
+    )
 
 
 def socks_policy(s):
-    """From outside the inner subnet: that the connection opens and is closed tells the policy from a way that is barred."""
+    """From outside the inner subnet: that the connection opens and is closed tells the policy from a way
+    that is barred."""
     for port in [9050, 9101, *s.spec["httpTunnelPorts"]]:
-        greet = b"CONNECT web.example.test:80 HTTP/1.1\r\n\r\n" if port in s.spec["httpTunnelPorts"] else b"\5\1\0"
+        greet = (
+            b"CONNECT web.example.test:80 HTTP/1.1\r\n\r\n"
+            if port in s.spec["httpTunnelPorts"]
+            else b"\5\1\0"
+        )
         for namespace, served in ((s.host, False), (s.ws[0]["namespace"], True)):
             connection = clients.connect(namespace, s.inner_ip, port)
             try:
@@ -136,7 +163,10 @@ def socks_policy(s):
             finally:
                 connection.close()
             if bool(answer) != served:
-                raise attack.Red("%s, port %d: %s" % (namespace, port, "answered %r" % answer if answer else "not answered"))
+                raise attack.Red(
+                    "%s, port %d: %s"
+                    % (namespace, port, "answered %r" % answer if answer else "not answered")
+                )
 
 
 def nothing_transparent(s):
@@ -149,7 +179,10 @@ def nothing_transparent(s):
 
 
 def recovers(s):
-    judged("tor comes back: a page again, over TransPort and SOCKS", lambda: (tornet.page_transparent(s), tornet.page_socks(s)))
+    judged(
+        "tor comes back: a page again, over TransPort and SOCKS",
+        lambda: (tornet.page_transparent(s), tornet.page_socks(s)),
+    )
 
 
 def control(s, slow=False):
@@ -177,26 +210,31 @@ def transparent(probe):
 
 
 def red(s, probe, calm):
-    """What a probe notices, and whether it may be the machine's doing: something has not come, or not in time. Or None."""
+    """What a probe notices, and whether it may be the machine's doing: something has not come, or not in
+    time. Or None."""
     try:
         with contextlib.nullcontext() if calm else clients.hurried(s):
             probe.attempt(s)
     except (attack.Red, OSError, EOFError, IndexError) as why:
-        return "%s (%s)" % (probe.name, why), isinstance(probe, attack.Duty) or not isinstance(why, attack.Red)
+        return "%s (%s)" % (probe.name, why), isinstance(probe, attack.Duty) or not isinstance(
+            why, attack.Red
+        )
     return None
 
 
 ATTEMPTS = 3
-"""Finds of one probe that may be void, as on a machine that is too busy for it, before it is believed to notice nothing."""
+"""Finds of one probe that may be void, as on a machine that is too busy for it, before it is believed to
+notice nothing."""
 
 
 def red_probe(s, rule, probes, patient, load_sound, load_mutated):
     """
-    Name and reason of the first probe that notices; those that guard the rule are asked first, attacks before duties. It
-    must notice twice: what came once may be late, and set off by the mutation before. Where it has waited in vain, it must be
-    content under the same limit with the real rules back, or what it noticed was something else, such as a busy machine.
-    @param patient: nobody is expected to notice, so everybody gets the time that a busy machine may need
-    @returns what was noticed or None, and how many finds were void
+    Name and reason of the first probe that notices; those that guard the rule are asked first, attacks
+    before duties. It must notice twice: what came once may be late, and set off by the mutation before.
+    Where it has waited in vain, it must be content under the same limit with the real rules back, or what
+    it noticed was something else, such as a busy machine. @param patient: nobody is expected to notice, so
+    everybody gets the time that a busy machine may need @returns what was noticed or None, and how many
+    finds were void
     """
     void = 0
     for probe in sorted(probes, key=lambda x: (rule not in x.guards, isinstance(x, attack.Duty))):
@@ -220,7 +258,10 @@ def red_probe(s, rule, probes, patient, load_sound, load_mutated):
 def never_innocent(s):
     def in_vain(_):
         raise TimeoutError("a machine that is too busy")
-    found, void = red_probe(s, "a rule", [attack.Duty("in vain", in_vain, ("a rule",))], False, lambda: None, lambda: None)
+
+    found, void = red_probe(
+        s, "a rule", [attack.Duty("in vain", in_vain, ("a rule",))], False, lambda: None, lambda: None
+    )
     if found is not None or void != ATTEMPTS:
         raise attack.Red("noticed %s, %d void" % (found, void))
 
@@ -242,7 +283,10 @@ def mutations(s, namespace, registry, ruleset):
     # A probe that is red already would notice everything. They hurry as they will.
     with clients.hurried(s):
         sound = [x for x in probes if judged("before the mutations: " + x.name, lambda: x.attempt(s))]
-    judged("anti-test: a probe that waits in vain whatever the rules are notices no mutation", lambda: never_innocent(s))
+    judged(
+        "anti-test: a probe that waits in vain whatever the rules are notices no mutation",
+        lambda: never_innocent(s),
+    )
     for mutation in s.spec["mutations"]:
         try:
             s.nft(namespace).load(mutation["file"])
@@ -253,11 +297,21 @@ def mutations(s, namespace, registry, ruleset):
         second_layer = mutation["id"] in s.spec["redundant"]
         # Behind another rule: those that guard this one are asked whether that still holds.
         asked = [x for x in sound if mutation["rule"] in x.guards] if second_layer else sound
-        found, void = red_probe(s, mutation["rule"], asked, second_layer,
-                                lambda: s.nft(namespace).load(s.spec[ruleset]), lambda: s.nft(namespace).load(mutation["file"]))
+        found, void = red_probe(
+            s,
+            mutation["rule"],
+            asked,
+            second_layer,
+            lambda: s.nft(namespace).load(s.spec[ruleset]),
+            lambda: s.nft(namespace).load(mutation["file"]),
+        )
         # Noticing nothing is only right where another rule is known to hold.
-        say(mutation["id"], (found is None) == second_layer,
-            (found or "no probe noticed") + (", %d void" % void if void else ""), noticed=found is not None)
+        say(
+            mutation["id"],
+            (found is None) == second_layer,
+            (found or "no probe noticed") + (", %d void" % void if void else ""),
+            noticed=found is not None,
+        )
     s.nft(namespace).load(s.spec[ruleset])
     # Nor is one that has become red on the way: what it noticed last may have been something else.
     for x in sound:
@@ -276,8 +330,13 @@ def workstation(s, registry=attack.WORKSTATION):
 
 
 def gone(s):
-    judged("anti-test: a download that dangles or goes on has not ended", lambda: tornet.never_ends_in_vain(s))
-    judged("tor is killed in mid-download: the download ends, nothing leaks, nothing answers", lambda: tornet.tor_goes_away(s))
+    judged(
+        "anti-test: a download that dangles or goes on has not ended", lambda: tornet.never_ends_in_vain(s)
+    )
+    judged(
+        "tor is killed in mid-download: the download ends, nothing leaks, nothing answers",
+        lambda: tornet.tor_goes_away(s),
+    )
 
 
 def pinned(s):
@@ -294,12 +353,18 @@ def reopened(s):
 
 
 def public_lan(s):
-    judged("a LAN of public addresses: tor's user reaches neither host nor neighbour there, listeners behind them", lambda: publiclan.shut(s))
+    judged(
+        "a LAN of public addresses: tor's user reaches neither host nor neighbour there, listeners behind them",
+        lambda: publiclan.shut(s),
+    )
     judged("a LAN of public addresses: tor's user reaches a relay", lambda: publiclan.relay_open(s))
 
 
 def public_lan_open(s):
-    judged("positive control: a LAN of public addresses whose subnet the rules do not name is reached", lambda: publiclan.open_without(s))
+    judged(
+        "positive control: a LAN of public addresses whose subnet the rules do not name is reached",
+        lambda: publiclan.open_without(s),
+    )
 
 
 def throughput(s):
@@ -307,7 +372,12 @@ def throughput(s):
     medians = measure(s)
     direct = medians["tor directly on the host"]
     for name, speed in medians.items():
-        say("throughput: " + name, True, "%.1f MB/s, ratio %.2f" % (speed, speed / direct), ratio=speed / direct)
+        say(
+            "throughput: " + name,
+            True,
+            "%.1f MB/s, ratio %.2f" % (speed, speed / direct),
+            ratio=speed / direct,
+        )
 
 
 def control_port(s):
@@ -333,18 +403,42 @@ def counters(s):
 
 
 PHASES = {
-    "listens": listens, "ready": ready, "tor": tor, "onion": onion, "guard": guard, "fast": fast, "control": control, "mutate": mutate, "counters": counters,
-    "recovers": recovers, "flushed": flushed, "stranger": stranger, "socks-only": socks_only, "pinned": pinned, "control-port": control_port,
-    "throughput": throughput, "sweep": sweep, "sweep-control": lambda s: control(s, slow=True), "gone": gone,
+    "listens": listens,
+    "ready": ready,
+    "tor": tor,
+    "onion": onion,
+    "guard": guard,
+    "fast": fast,
+    "control": control,
+    "mutate": mutate,
+    "counters": counters,
+    "recovers": recovers,
+    "flushed": flushed,
+    "stranger": stranger,
+    "socks-only": socks_only,
+    "pinned": pinned,
+    "control-port": control_port,
+    "throughput": throughput,
+    "sweep": sweep,
+    "sweep-control": lambda s: control(s, slow=True),
+    "gone": gone,
     "mutate-pinned": lambda s: mutations(s, s.gw, PINNED, "ruleset"),
-    "tunnel": lambda s: every(s, tunnel.REGISTRY), "mutate-tunnel": lambda s: mutations(s, s.gw, tunnel.REGISTRY, "ruleset"),
+    "tunnel": lambda s: every(s, tunnel.REGISTRY),
+    "mutate-tunnel": lambda s: mutations(s, s.gw, tunnel.REGISTRY, "ruleset"),
     "tunnel-control": lambda s: positives(s, tunnel.REGISTRY),
-    "mutate-socks-only": lambda s: mutations(s, s.gw, [socksonly.OUTER, *[x for x in attack.REGISTRY if not transparent(x)]], "ruleset"),
+    "mutate-socks-only": lambda s: mutations(
+        s, s.gw, [socksonly.OUTER, *[x for x in attack.REGISTRY if not transparent(x)]], "ruleset"
+    ),
     "mutate-closed-control-port": lambda s: mutations(s, s.gw, CLOSED_CONTROL_PORT, "ruleset"),
     "mutate-control-port": lambda s: mutations(s, s.gw, CONTROL_PORT, "ruleset"),
-    "shut": shut, "open": reopened, "public-lan": public_lan, "public-lan-open": public_lan_open,
-    "workstation": workstation, "mutate-workstation": mutate_workstation,
-    "held-workstation": lambda s: workstation(s, attack.HELD), "mutate-held-workstation": mutate_held,
+    "shut": shut,
+    "open": reopened,
+    "public-lan": public_lan,
+    "public-lan-open": public_lan_open,
+    "workstation": workstation,
+    "mutate-workstation": mutate_workstation,
+    "held-workstation": lambda s: workstation(s, attack.HELD),
+    "mutate-held-workstation": mutate_held,
 }
 
 
@@ -373,8 +467,19 @@ def tell(s):
     probes = attack.REGISTRY + attack.WORKSTATION + attack.HELD + tunnel.REGISTRY
     attacks = [x for x in probes if isinstance(x, attack.Attack)]
     controls = [x for x in attacks if x.has_witness]
-    print(json.dumps({"figures": {"framesSent": sum(w.sent for w in [*s.wires, s.outside]), "attacks": len(attacks),
-                                  "duties": len(probes) - len(attacks), "positiveControls": len(controls)}}), flush=True)
+    print(
+        json.dumps(
+            {
+                "figures": {
+                    "framesSent": sum(w.sent for w in [*s.wires, s.outside]),
+                    "attacks": len(attacks),
+                    "duties": len(probes) - len(attacks),
+                    "positiveControls": len(controls),
+                }
+            }
+        ),
+        flush=True,
+    )
 
 
 main()

@@ -1,4 +1,5 @@
 """Sockets and short jobs in other network namespaces. A socket stays in the namespace that it was made in."""
+
 import contextlib
 import ctypes
 import os
@@ -29,7 +30,8 @@ def inside(namespace):
 
 @contextlib.contextmanager
 def as_owner(uid):
-    """Sockets made in the block belong to this user for nftables (meta skuid), while raw sockets stay allowed."""
+    """Sockets made in the block belong to this user for nftables (meta skuid), while raw sockets stay
+    allowed."""
     _libc.setfsuid(uid)
     try:
         yield
@@ -38,7 +40,8 @@ def as_owner(uid):
 
 
 def run(namespace, *command, check=True):
-    """Output of a program that runs in the network namespace. It sees the caller's /sys: ask by netlink, not there."""
+    """Output of a program that runs in the network namespace. It sees the caller's /sys: ask by netlink,
+    not there."""
     with inside(namespace):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if check and done.returncode != 0:

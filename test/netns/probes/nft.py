@@ -1,4 +1,6 @@
-"""libnftables(3), the library that nft(8) is made of, within this process: a ruleset is loaded or read in a few milliseconds."""
+"""libnftables(3), the library that nft(8) is made of, within this process: a ruleset is loaded or read in
+a few milliseconds."""
+
 import ctypes
 import json
 
@@ -25,14 +27,21 @@ class Nft:
         self.namespace = namespace
         with inside(namespace):
             self._context = _lib.nft_ctx_new(0)
-        if not self._context or _lib.nft_ctx_buffer_output(self._context) or _lib.nft_ctx_buffer_error(self._context):
+        if (
+            not self._context
+            or _lib.nft_ctx_buffer_output(self._context)
+            or _lib.nft_ctx_buffer_error(self._context)
+        ):
             raise RuntimeError("libnftables does not start in %s" % namespace)
 
     def _run(self, command, text, flags=0):
         _lib.nft_ctx_output_set_flags(self._context, flags)
         with inside(self.namespace):
             failed = command(self._context, text.encode())
-        said, error = (get(self._context).decode() for get in (_lib.nft_ctx_get_output_buffer, _lib.nft_ctx_get_error_buffer))
+        said, error = (
+            get(self._context).decode()
+            for get in (_lib.nft_ctx_get_output_buffer, _lib.nft_ctx_get_error_buffer)
+        )
         if failed:
             raise RuntimeError("nft: %s" % (error.strip() or said.strip() or "failed without a word"))
         return said
@@ -50,7 +59,11 @@ class Nft:
 
     def logs(self):
         """Packets that were logged, by the prefix of the rule that did, since the rules were loaded."""
-        rules = [item["rule"]["expr"] for item in json.loads(self._run(_lib.nft_run_cmd_from_buffer, "list ruleset", JSON))["nftables"] if "rule" in item]
+        rules = [
+            item["rule"]["expr"]
+            for item in json.loads(self._run(_lib.nft_run_cmd_from_buffer, "list ruleset", JSON))["nftables"]
+            if "rule" in item
+        ]
         parts = [{name: value for part in rule for name, value in part.items()} for rule in rules]
         return {part["log"]["prefix"]: part["counter"]["packets"] for part in parts if "log" in part}
 

@@ -1,4 +1,5 @@
 """Frames byte by byte: what no well-behaved program would send."""
+
 import socket
 import struct
 
@@ -36,8 +37,11 @@ def ethernet(src, dst, kind, payload):
 
 
 def ipv4(src, dst, proto, payload, frag=0, ident=0x5350, ttl=64):
-    """`frag`: flags and offset as on the wire; 0x4000 don't fragment, 0x2000 more fragments, offset in units of 8."""
-    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), ident, frag, ttl, proto, 0, ip4(src), ip4(dst))
+    """`frag`: flags and offset as on the wire; 0x4000 don't fragment, 0x2000 more fragments, offset in
+    units of 8."""
+    head = struct.pack(
+        "!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), ident, frag, ttl, proto, 0, ip4(src), ip4(dst)
+    )
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
 
@@ -49,7 +53,12 @@ def _pseudo(src, dst, proto, payload):
 
 def tcp(src, dst, sport, dport, flags, seq=1000, ack=0, payload=b"", window=8192, options=b""):
     """`options`: as on the wire, a multiple of four bytes."""
-    head = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, 0x50 + (len(options) // 4 << 4), flags, window, 0, 0) + options
+    head = (
+        struct.pack(
+            "!HHIIBBHHH", sport, dport, seq, ack, 0x50 + (len(options) // 4 << 4), flags, window, 0, 0
+        )
+        + options
+    )
     total = checksum(_pseudo(src, dst, 6, head + payload))
     return head[:16] + struct.pack("!H", total) + head[18:] + payload
 
@@ -76,7 +85,13 @@ def ipv6(src, dst, proto, payload, hops=255):
 
 
 def arp(operation, sender_mac, sender, target_mac, target):
-    return struct.pack("!HHBBH", 1, IPV4, 6, 4, operation) + mac(sender_mac) + ip4(sender) + mac(target_mac) + ip4(target)
+    return (
+        struct.pack("!HHBBH", 1, IPV4, 6, 4, operation)
+        + mac(sender_mac)
+        + ip4(sender)
+        + mac(target_mac)
+        + ip4(target)
+    )
 
 
 def dns_query(name, ident=0x5350, kind=1):
@@ -86,20 +101,23 @@ def dns_query(name, ident=0x5350, kind=1):
 
 def every_port(template):
     """
-    The TCP or UDP frame over IPv4, without options, once for each destination port from 1 to 65535, source ports going
-    round; the template's ports are 0. The checksum is carried along (RFC 1624), which is ten times as fast as anew.
+    The TCP or UDP frame over IPv4, without options, once for each destination port from 1 to 65535, source
+    ports going round; the template's ports are 0. The checksum is carried along (RFC 1624), which is ten
+    times as fast as anew.
     """
     head, tail = template[:34], template[38:]
     udp_frame = template[23] == 17
     at = 6 - 4 if udp_frame else 16 - 4
-    before, after = tail[:at], tail[at + 2:]
-    base = ~struct.unpack("!H", tail[at:at + 2])[0] & 0xFFFF
+    before, after = tail[:at], tail[at + 2 :]
+    base = ~struct.unpack("!H", tail[at : at + 2])[0] & 0xFFFF
     for port in range(1, 65536):
         source = 20001 + port % 11999
         total = base + source + port
         total = (total & 0xFFFF) + (total >> 16)
         total = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
-        yield head + struct.pack("!HH", source, port) + before + struct.pack("!H", 0xFFFF if udp_frame and total == 0 else total) + after
+        yield head + struct.pack("!HH", source, port) + before + struct.pack(
+            "!H", 0xFFFF if udp_frame and total == 0 else total
+        ) + after
 
 
 class Frame:
@@ -125,11 +143,15 @@ class Frame:
             self.saddr, self.daddr = socket.inet_ntoa(raw[26:30]), socket.inet_ntoa(raw[30:34])
             later_fragment = struct.unpack("!H", raw[20:22])[0] & 0x1FFF
             if self.proto in (6, 17) and not later_fragment and len(raw) >= start + 4:
-                self.sport, self.dport = struct.unpack("!HH", raw[start:start + 4])
+                self.sport, self.dport = struct.unpack("!HH", raw[start : start + 4])
                 if self.proto == 6 and len(raw) >= start + 14:
                     self.flags = raw[start + 13] & 63
-                    self.seq, self.ack = struct.unpack("!II", raw[start + 4:start + 12])
+                    self.seq, self.ack = struct.unpack("!II", raw[start + 4 : start + 12])
 
     def __str__(self):
-        where = "%s:%s > %s:%s" % (self.saddr, self.sport, self.daddr, self.dport) if self.saddr else self.raw[14:40].hex()
+        where = (
+            "%s:%s > %s:%s" % (self.saddr, self.sport, self.daddr, self.dport)
+            if self.saddr
+            else self.raw[14:40].hex()
+        )
         return "%04x proto %s %s" % (self.kind, self.proto, where)

@@ -1,4 +1,5 @@
 """tor pinned to a set of places: it works through them, and reaches nothing else, whoever asks."""
+
 import clients
 import packet as p
 import tornet
@@ -15,7 +16,8 @@ def works(s):
 
 
 def every_peer(s):
-    """The firewall lets tor's user connect to each peer, and send to it: a handshake alone may end without its last segment."""
+    """The firewall lets tor's user connect to each peer, and send to it: a handshake alone may end without
+    its last segment."""
     s.listeners.hits  # takes what waits there: a full backlog answers nobody
     for address, port in s.spec["peers"]:
         connection = clients.connect(s.gw, address, port, uid=s.tor_uid)
@@ -30,7 +32,8 @@ def refused(s):
 
 
 def nowhere_else(s):
-    """tor's user: relays that are not in the set, other ports of those that are, the web. Peers are the positive control."""
+    """tor's user: relays that are not in the set, other ports of those that are, the web. Peers are the
+    positive control."""
     others = [r for r in s.relays if list(r) not in s.spec["peers"]]
     shifted = [(address, port + 1) for address, port in s.spec["peers"]]
     targets = others + shifted + [(s.web, 80), (s.web, 443)]
@@ -80,7 +83,19 @@ def loopback_from_wire(s):
 
 
 def know_peer_inside(s):
-    run(s.gw, "ip", "neigh", "replace", s.spec["peers"][0][0], "lladdr", s.ws[0]["mac"], "dev", "int0", "nud", "reachable")
+    run(
+        s.gw,
+        "ip",
+        "neigh",
+        "replace",
+        s.spec["peers"][0][0],
+        "lladdr",
+        s.ws[0]["mac"],
+        "dev",
+        "int0",
+        "nud",
+        "reachable",
+    )
 
 
 def by_inner_link(s):
@@ -94,7 +109,8 @@ def begins_nothing(s):
 
 
 def from_before(s):
-    """The rest of a connection that began under other rules, to a place outside the set: conntrack calls it established."""
+    """The rest of a connection that began under other rules, to a place outside the set: conntrack calls
+    it established."""
     address, port = [r for r in s.relays if list(r) not in s.spec["peers"]][0]
     sport = s.fresh_port()
     remember(s.gw, s.exit_ip, address, sport, port)
@@ -102,20 +118,55 @@ def from_before(s):
 
 
 LOOPBACK_RULES = ("early-loopback", "input-loopback", "output-loopback", "output-loopback-established")
-REGISTRY = [Duty("every peer is reached", every_peer, ("output-tor", "output-outer-established")), Duty("nothing but the peers is reached", nowhere_else, ("output-tor",)),
-            Duty("loopback is open for tor and its transport alone, or shut", loopback, LOOPBACK_RULES),
-            Attack("over loopback: other addresses, another protocol, what begins nothing", odd_loopback, LOOPBACK_RULES,
-                   state=over_loopback, counter=("outer_out", 4)),
-            Attack("a Workstation as somebody on the Gateway's loopback", loopback_from_wire, LOOPBACK_RULES, counter=("spoofed_inner", 1)),
-            Attack("tor's user: to a peer by the link to the Workstations", by_inner_link, ("output-tor",), prepare=know_peer_inside,
-                   inner=to_outside, counter=("inner_out", 1)),
-            Attack("tor's user: TCP to a peer that begins nothing", begins_nothing, ("output-tor",), outer=to_outside),
-            Attack("tor's user: the rest of a connection from before the rules, to a place outside the set", from_before,
-                   ("output-outer-established",), outer=to_outside, counter=("outer_out", 1)),
-            # No tor is needed for these.
-            *[x for x in DEFAULT if not x.slow and ({"output-tor", "output-lan"} & set(x.guards) or x.guards == ("output-outer-established",)) and "input-socks" not in x.guards]]
+REGISTRY = [
+    Duty("every peer is reached", every_peer, ("output-tor", "output-outer-established")),
+    Duty("nothing but the peers is reached", nowhere_else, ("output-tor",)),
+    Duty("loopback is open for tor and its transport alone, or shut", loopback, LOOPBACK_RULES),
+    Attack(
+        "over loopback: other addresses, another protocol, what begins nothing",
+        odd_loopback,
+        LOOPBACK_RULES,
+        state=over_loopback,
+        counter=("outer_out", 4),
+    ),
+    Attack(
+        "a Workstation as somebody on the Gateway's loopback",
+        loopback_from_wire,
+        LOOPBACK_RULES,
+        counter=("spoofed_inner", 1),
+    ),
+    Attack(
+        "tor's user: to a peer by the link to the Workstations",
+        by_inner_link,
+        ("output-tor",),
+        prepare=know_peer_inside,
+        inner=to_outside,
+        counter=("inner_out", 1),
+    ),
+    Attack(
+        "tor's user: TCP to a peer that begins nothing", begins_nothing, ("output-tor",), outer=to_outside
+    ),
+    Attack(
+        "tor's user: the rest of a connection from before the rules, to a place outside the set",
+        from_before,
+        ("output-outer-established",),
+        outer=to_outside,
+        counter=("outer_out", 1),
+    ),
+    # No tor is needed for these.
+    *[
+        x
+        for x in DEFAULT
+        if not x.slow
+        and ({"output-tor", "output-lan"} & set(x.guards) or x.guards == ("output-outer-established",))
+        and "input-socks" not in x.guards
+    ],
+]
 """What notices that a rule for egress is gone."""
 
-CHECKS = (("a page over TransPort and SOCKS", works), ("every peer is reached", every_peer),
-          ("nothing but the peers is reached, and the rest is counted", nowhere_else),
-          ("loopback is open for tor and its transport alone, or shut", loopback))
+CHECKS = (
+    ("a page over TransPort and SOCKS", works),
+    ("every peer is reached", every_peer),
+    ("nothing but the peers is reached, and the rest is counted", nowhere_else),
+    ("loopback is open for tor and its transport alone, or shut", loopback),
+)

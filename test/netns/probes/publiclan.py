@@ -1,4 +1,6 @@
-"""A LAN of public addresses: a taken-over tor knocks at the host's address there and at a neighbour's, listeners behind both."""
+"""A LAN of public addresses: a taken-over tor knocks at the host's address there and at a neighbour's,
+listeners behind both."""
+
 import clients
 from attack import Red
 from namespaces import run
@@ -31,7 +33,10 @@ def shut(s):
     reached = dial(s)
     _, outer = s.fence()
     if reached or len(s.listeners.hits) != heard or outer:
-        raise Red("tor's user reached %s; on the link: %s" % (reached or "nobody", "; ".join(str(f) for f in outer[:3]) or "nothing"))
+        raise Red(
+            "tor's user reached %s; on the link: %s"
+            % (reached or "nobody", "; ".join(str(f) for f in outer[:3]) or "nothing")
+        )
     if s.counters()["lan_out"] - before < 2:
         raise Red("the rule for the LAN counted %d of 2" % (s.counters()["lan_out"] - before))
 

@@ -1,4 +1,5 @@
 """What the proxies that stand for somebody else's share: taking clients in, and carrying bytes both ways."""
+
 import socket
 import threading
 

@@ -1,4 +1,6 @@
-"""socks5d.py ADDRESS PORT USER PASSWORD: a small SOCKS5 proxy (RFC 1928, 1929) that stands for somebody's upstream proxy."""
+"""socks5d.py ADDRESS PORT USER PASSWORD: a small SOCKS5 proxy (RFC 1928, 1929) that stands for somebody's
+upstream proxy."""
+
 import socket
 import sys
 import threading
@@ -25,7 +27,9 @@ def serve(client, user, password):
         if kind != 1:
             client.sendall(b"\x05\x08\0\x01" + b"\0" * 6)
             return
-        address, port = socket.inet_ntoa(clients.read(client, 4)), int.from_bytes(clients.read(client, 2), "big")
+        address, port = socket.inet_ntoa(clients.read(client, 4)), int.from_bytes(
+            clients.read(client, 2), "big"
+        )
         upstream = socket.create_connection((address, port), 10)
         upstream.settimeout(None)
         client.sendall(b"\x05\0\0\x01" + b"\0" * 6)

@@ -1,4 +1,5 @@
 """An enclave without a transparent proxy: SocksPorts answer, everything else is dropped, nothing dangles."""
+
 import clients
 import packet as p
 import tornet
@@ -9,8 +10,13 @@ def by_outer_address(s):
     s.wires[0].send(*[s.ws_tcp(s.outer_ip, port, p.SYN) for port in (9050, 9101, 9150)])
 
 
-OUTER = Attack("SocksPorts by the Gateway's external address", by_outer_address, ("input-socks",), counter=("inner_in", 3),
-               inner=lambda f: f.sport if f.proto == 6 and f.saddr != "10.152.152.10" else None)
+OUTER = Attack(
+    "SocksPorts by the Gateway's external address",
+    by_outer_address,
+    ("input-socks",),
+    counter=("inner_in", 3),
+    inner=lambda f: f.sport if f.proto == 6 and f.saddr != "10.152.152.10" else None,
+)
 
 
 def works(s):
@@ -19,7 +25,8 @@ def works(s):
 
 
 def only_socks_ports(s):
-    """Of all 65535 TCP ports of the Gateway, those of the table answer and no other; the same on the external address: none."""
+    """Of all 65535 TCP ports of the Gateway, those of the table answer and no other; the same on the
+    external address: none."""
     expected = set(s.spec["socksPorts"]) | set(s.spec["httpTunnelPorts"])
     for address, wanted in ((s.inner_ip, expected), (s.outer_ip, set())):
         s.forget()

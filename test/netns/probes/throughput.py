@@ -1,4 +1,6 @@
-"""Throughput through TransPort and a SocksPort, against a tor that a program uses directly on the host: same relays."""
+"""Throughput through TransPort and a SocksPort, against a tor that a program uses directly on the host:
+same relays."""
+
 import statistics
 import time
 

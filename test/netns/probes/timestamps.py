@@ -1,4 +1,6 @@
-"""TCP timestamps tell how long a machine has been up and how fast its clock runs: the Gateway's have none, whoever offers them."""
+"""TCP timestamps tell how long a machine has been up and how fast its clock runs: the Gateway's have none,
+whoever offers them."""
+
 import struct
 
 import clients
@@ -14,10 +16,10 @@ KEY = "net.ipv4.tcp_timestamps"
 def options(frame):
     """Kinds of a TCP frame's options, in their order."""
     start = 14 + (frame.raw[14] & 15) * 4
-    data, kinds = frame.raw[start + 20:start + (frame.raw[start + 12] >> 4) * 4], []
+    data, kinds = frame.raw[start + 20 : start + (frame.raw[start + 12] >> 4) * 4], []
     while data and data[0] != 0:
         kinds.append(data[0])
-        data = data[1:] if data[0] == 1 else data[max(data[1], 2):]
+        data = data[1:] if data[0] == 1 else data[max(data[1], 2) :]
     return kinds
 
 
@@ -29,13 +31,19 @@ def offer(s, sport, dst, dport):
 
 
 def inside(s):
-    """Options of the Gateway's answers to SYNs that offer timestamps: to a SocksPort, and to a public host by way of TransPort."""
+    """Options of the Gateway's answers to SYNs that offer timestamps: to a SocksPort, and to a public host
+    by way of TransPort."""
     found = []
     for dst, dport in ((s.inner_ip, 9050), (s.web, 80)):
         sport = s.fresh_port()
         s.forget()
         s.wires[0].send(offer(s, sport, dst, dport))
-        answer = lambda incoming, f, sport=sport: incoming and f.proto == 6 and f.dport == sport and f.flags == p.SYN | p.ACK
+        answer = (
+            lambda incoming, f, sport=sport: incoming
+            and f.proto == 6
+            and f.dport == sport
+            and f.flags == p.SYN | p.ACK
+        )
         frames, came = s.inner.until(answer, 10)
         if not came:
             raise Red("no answer to a SYN for %s:%d: this proves nothing" % (dst, dport))
@@ -48,7 +56,12 @@ def outside(s):
     address, port = s.relays[-1]
     s.forget()
     clients.connect(s.gw, address, port, uid=s.tor_uid).close()
-    begins = lambda incoming, f: incoming and f.proto == 6 and f.flags == p.SYN and (f.daddr, f.dport) == (address, port)
+    begins = (
+        lambda incoming, f: incoming
+        and f.proto == 6
+        and f.flags == p.SYN
+        and (f.daddr, f.dport) == (address, port)
+    )
     frames, came = s.outer.until(begins, 10)
     if not came:
         raise Red("no SYN was seen outside: this proves nothing")

@@ -1,4 +1,5 @@
 """What needs tor itself: pages, names, onion services, circuits, and tor going away."""
+
 import json
 import os
 import signal
@@ -21,6 +22,7 @@ def check(name, checks=CHECKS):
     def register(function):
         checks.append((name, function))
         return function
+
     return register
 
 
@@ -89,7 +91,9 @@ def listeners(s):
     for line in run(s.gw, "ss", "-H", "-l", "-n", "-t", "-u").splitlines():
         words = line.split()
         found.add((words[0], words[4]))
-    wanted = {("tcp", "%s:%d" % (s.inner_ip, port)) for port in s.spec["tcpListeners"]} | {("udp", "%s:%d" % (s.inner_ip, port)) for port in s.spec["udpListeners"]}
+    wanted = {("tcp", "%s:%d" % (s.inner_ip, port)) for port in s.spec["tcpListeners"]} | {
+        ("udp", "%s:%d" % (s.inner_ip, port)) for port in s.spec["udpListeners"]
+    }
     if found != wanted:
         raise Red("ss and the table differ in %s" % sorted(found ^ wanted))
 
@@ -101,15 +105,23 @@ MX, AAAA, DNSKEY = 15, 28, 48
 @check("DNSPort: MX and DNSKEY are refused as not implemented, AAAA is answered by tor")
 def record_types(s):
     # What no one answers shows nothing, so the refusal itself must be there.
-    found = {kind: clients.patiently(lambda: clients.rcode(s.ws[0]["namespace"], s.inner_ip, "web.example.test", kind)) for kind in (MX, DNSKEY, AAAA)}
+    found = {
+        kind: clients.patiently(
+            lambda: clients.rcode(s.ws[0]["namespace"], s.inner_ip, "web.example.test", kind)
+        )
+        for kind in (MX, DNSKEY, AAAA)
+    }
     if found != {MX: NOTIMP, DNSKEY: NOTIMP, AAAA: NOERROR}:
         raise Red("rcodes by record type: %s" % found)
 
 
-@check("DNS over TCP goes through tor like all TCP: no resolver of the Gateway's, the host's or the neighbour's is reached")
+@check(
+    "DNS over TCP goes through tor like all TCP: no resolver of the Gateway's, the host's or the neighbour's is reached"
+)
 def tcp_dns(s):
     query = p.dns_query("web.example.test")
     query = len(query).to_bytes(2, "big") + query
+
     def ask(namespace, server):
         connection = clients.connect(namespace, server, 53, 15)
         try:
@@ -119,6 +131,7 @@ def tcp_dns(s):
             return b""
         finally:
             connection.close()
+
     reached = len(s.listeners.hits)
     for server in (s.inner_ip, s.outer_ip, s.route_ip, s.neighbour, s.web):
         # That it is closed is tor's refusal, or the exit's; a time-out would be an error.
@@ -140,17 +153,20 @@ def resolvers(s):
 
 
 MEETING = 6
-"""Seconds for a page of the onion service. A rendezvous to which it does not come holds every stream for a minute."""
+"""Seconds for a page of the onion service. A rendezvous to which it does not come holds every stream for a
+minute."""
 
 
 def with_new_circuits(s, job):
     """Again until it works or 150 s are over, each time with circuits of its own."""
+
     def attempt():
         try:
             return job()
         except (OSError, EOFError, ValueError):
             control(s).ask("SIGNAL NEWNYM")
             raise
+
     return clients.patiently(attempt, 150)
 
 
@@ -177,13 +193,25 @@ def onion_transparent(s):
         if not 192 <= int(address.split(".")[1]) <= 255 or not address.startswith("10."):
             raise Red("%s is not in 10.192.0.0/10" % address)
         transparent_page(s, address=address, host=s.spec["onion"], seconds=MEETING)
+
     with_new_circuits(s, page)
 
 
-@check("an address that Workstation 1 was given for an onion name leads Workstation 2 there as well, as docs/threat-model.md says", ONION)
+@check(
+    "an address that Workstation 1 was given for an onion name leads Workstation 2 there as well, as docs/threat-model.md says",
+    ONION,
+)
 def onion_sibling(s):
-    with_new_circuits(s, lambda: socks_page(s, 9050, i=1, seconds=MEETING,
-                                            host=clients.resolve(s.ws[0]["namespace"], s.inner_ip, s.spec["onion"])))
+    with_new_circuits(
+        s,
+        lambda: socks_page(
+            s,
+            9050,
+            i=1,
+            seconds=MEETING,
+            host=clients.resolve(s.ws[0]["namespace"], s.inner_ip, s.spec["onion"]),
+        ),
+    )
     if not mappings(s):
         raise Red("tor's table does not show the address: that it shows none before proves nothing")
 
@@ -236,7 +264,8 @@ def attached(c, port, fetch):
 
 
 def ever_shares(pair):
-    """Whether two fetches share a circuit. tor may have lost the first's meanwhile on a slow machine, so it is asked again."""
+    """Whether two fetches share a circuit. tor may have lost the first's meanwhile on a slow machine, so
+    it is asked again."""
     return any(first & second for first, second in (pair() for _ in range(3)))
 
 
@@ -267,6 +296,7 @@ def isolation(s):
 def isolation_by_destination(s):
     c = control(s)
     c.ask("SETEVENTS STREAM")
+
     def knock(port):
         def go():
             connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, port[0], 15)
@@ -274,20 +304,29 @@ def isolation_by_destination(s):
                 clients.socks_open(connection, s.web, port[1])
             finally:
                 connection.close()
+
         return attached(c, port[1], go)
+
     for port, shares in ((9050, True), (9101, False), (9170, False)):
         if ever_shares(lambda: (knock((port, 22)), knock((port, 443)))) != shares:
-            raise Red("port %d: destination ports %s" % (port, "never share a circuit" if shares else "share a circuit"))
+            raise Red(
+                "port %d: destination ports %s"
+                % (port, "never share a circuit" if shares else "share a circuit")
+            )
 
 
 NAMES = ("web.example.test", "other.example.test")
-"""Two destinations to tor, which compares what it was asked for; the lab's resolver has the one web server for each name."""
+"""Two destinations to tor, which compares what it was asked for; the lab's resolver has the one web server
+for each name."""
 
 
-@check("circuits: destination addresses share on 9050 and 9170 and do not on 9160 and 9180; ports share on 9160 and do not on 9180")
+@check(
+    "circuits: destination addresses share on 9050 and 9170 and do not on 9160 and 9180; ports share on 9160 and do not on 9180"
+)
 def isolation_by_address(s):
     c = control(s)
     c.ask("SETEVENTS STREAM")
+
     def knock(port, host, to):
         def go():
             connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, port, 15)
@@ -295,13 +334,23 @@ def isolation_by_address(s):
                 clients.socks_open(connection, host, to)
             finally:
                 connection.close()
+
         return attached(c, to, go)
+
     one, other = NAMES
-    for port, ends, shares in ((9050, ((one, 80), (other, 80)), True), (9170, ((one, 80), (other, 80)), True),
-                               (9160, ((one, 80), (other, 80)), False), (9180, ((one, 80), (other, 80)), False),
-                               (9160, ((one, 22), (one, 443)), True), (9180, ((one, 22), (one, 443)), False)):
+    for port, ends, shares in (
+        (9050, ((one, 80), (other, 80)), True),
+        (9170, ((one, 80), (other, 80)), True),
+        (9160, ((one, 80), (other, 80)), False),
+        (9180, ((one, 80), (other, 80)), False),
+        (9160, ((one, 22), (one, 443)), True),
+        (9180, ((one, 22), (one, 443)), False),
+    ):
         if ever_shares(lambda: (knock(port, *ends[0]), knock(port, *ends[1]))) != shares:
-            raise Red("port %d: %s:%d and %s:%d %s" % (port, *ends[0], *ends[1], "never share a circuit" if shares else "share a circuit"))
+            raise Red(
+                "port %d: %s:%d and %s:%d %s"
+                % (port, *ends[0], *ends[1], "never share a circuit" if shares else "share a circuit")
+            )
 
 
 @check("circuits: on an HTTP tunnel port one client shares, two Workstations and two proxy users do not")
@@ -309,13 +358,20 @@ def isolation_http(s):
     c = control(s)
     c.ask("SETEVENTS STREAM")
     port = s.spec["httpTunnelPorts"][0]
+
     def page(**more):
         return attached(c, 80, lambda: http_tunnel_page(s, port, **more))
+
     # Of the words after "Basic" tor reads none: it compares them.
-    for what, one, other, shares in (("one client", {}, {}, True), ("two Workstations", {}, {"i": 1}, False),
-                                     ("two users", {"credentials": "YTp4"}, {"credentials": "Yjp4"}, False)):
+    for what, one, other, shares in (
+        ("one client", {}, {}, True),
+        ("two Workstations", {}, {"i": 1}, False),
+        ("two users", {"credentials": "YTp4"}, {"credentials": "Yjp4"}, False),
+    ):
         if ever_shares(lambda: (page(**one), page(**other))) != shares:
-            raise Red("port %d: %s %s" % (port, what, "never share a circuit" if shares else "share a circuit"))
+            raise Red(
+                "port %d: %s %s" % (port, what, "never share a circuit" if shares else "share a circuit")
+            )
 
 
 def leaves_nothing(s, frames):
@@ -325,7 +381,8 @@ def leaves_nothing(s, frames):
 
 
 def ends(connection, seconds):
-    """Bytes that still came until the other side closed or reset the connection; None when it did not within the time."""
+    """Bytes that still came until the other side closed or reset the connection; None when it did not
+    within the time."""
     received, end = 0, time.monotonic() + seconds
     while time.monotonic() < end:
         connection.settimeout(max(0.1, end - time.monotonic()))
@@ -342,7 +399,8 @@ def ends(connection, seconds):
 
 
 def never_ends_in_vain(s):
-    """Anti-test: a connection that dangles, and one that goes on, do not count as ended; one that is closed does."""
+    """Anti-test: a connection that dangles, and one that goes on, do not count as ended; one that is
+    closed does."""
     for what, wanted in (("dangles", None), ("goes on", None), ("is closed", 3), ("is reset", 0)):
         here, there = socket.socketpair(socket.AF_UNIX)
         if what == "goes on":
@@ -368,7 +426,8 @@ def pour(connection):
 
 
 def tor_goes_away(s):
-    """Last, because it ends tor: a download stops, FIN and RST of the survivors stay inside, nothing answers."""
+    """Last, because it ends tor: a download stops, FIN and RST of the survivors stay inside, nothing
+    answers."""
     idle = clients.connect(s.ws[0]["namespace"], s.web, 80, 10)
     download = clients.connect(s.ws[0]["namespace"], s.web, 80, 10)
     size = 500_000_000
@@ -379,11 +438,17 @@ def tor_goes_away(s):
     os.kill(s.spec["torPid"], signal.SIGKILL)
     received = ends(download, 30)
     if received is None or received >= size:
-        raise Red("the download went on, or dangles: nobody has closed it" if received is None else "the download came to its own end: this proves nothing")
+        raise Red(
+            "the download went on, or dangles: nobody has closed it"
+            if received is None
+            else "the download came to its own end: this proves nothing"
+        )
     for connection in (idle, download):
         connection.close()
     # What a Workstation's kernel might still say about them, and what it would try next.
-    s.wires[0].send(*[s.ws_tcp(s.web, 80, flags) for flags in (p.FIN | p.ACK, p.RST, p.RST | p.ACK, p.ACK, p.SYN)])
+    s.wires[0].send(
+        *[s.ws_tcp(s.web, 80, flags) for flags in (p.FIN | p.ACK, p.RST, p.RST | p.ACK, p.ACK, p.SYN)]
+    )
     s.wires[0].send(s.ws_udp("8.8.8.8", 53, p.dns_query("web.example.test")))
     s.fence()
     time.sleep(0.3)

@@ -1,4 +1,5 @@
 """The Workstation's own rules: its programs as any user, its neighbour on the isolated network."""
+
 import socket
 import threading
 
@@ -41,13 +42,33 @@ def syn(f):
     return (f.daddr, f.dport) if f.proto == 6 and f.flags == p.SYN else None
 
 
-@attack("Workstation: UDP anywhere but to the Gateway's resolver", registry=WORKSTATION, own=marked, control=4, counter=("rejected_out", 4),
-        guards=("ws-output-rest", "ws-output-dns", "ws-output-established", "inet/sallyport/output"))
+@attack(
+    "Workstation: UDP anywhere but to the Gateway's resolver",
+    registry=WORKSTATION,
+    own=marked,
+    control=4,
+    counter=("rejected_out", 4),
+    guards=("ws-output-rest", "ws-output-dns", "ws-output-established", "inet/sallyport/output"),
+)
 def udp_out(s):
-    send_udp(s, ("8.8.8.8", 53), (s.web, 443), (s.inner_ip, 5300), (s.ws[1]["address"], 4444), ("10.152.152.255", 67))
+    send_udp(
+        s,
+        ("8.8.8.8", 53),
+        (s.web, 443),
+        (s.inner_ip, 5300),
+        (s.ws[1]["address"], 4444),
+        ("10.152.152.255", 67),
+    )
 
 
-@attack("Workstation: ICMP", registry=WORKSTATION, own=marked, control=1, counter=("rejected_out", 1), guards=("ws-output-rest", "ws-output-tcp", "ws-output-automap"))
+@attack(
+    "Workstation: ICMP",
+    registry=WORKSTATION,
+    own=marked,
+    control=1,
+    counter=("rejected_out", 1),
+    guards=("ws-output-rest", "ws-output-tcp", "ws-output-automap"),
+)
 def icmp_out(s):
     with inside(me(s)):
         out = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
@@ -59,19 +80,44 @@ def icmp_out(s):
     out.close()
 
 
-@attack("Workstation: TCP to private networks, its neighbour, the Gateway's other ports", registry=WORKSTATION, own=syn, control=4,
-        counter=("rejected_out", 4), guards=("ws-output-rest", "ws-output-tcp", "ws-output-socks", "ws-output-automap"))
+@attack(
+    "Workstation: TCP to private networks, its neighbour, the Gateway's other ports",
+    registry=WORKSTATION,
+    own=syn,
+    control=4,
+    counter=("rejected_out", 4),
+    guards=("ws-output-rest", "ws-output-tcp", "ws-output-socks", "ws-output-automap"),
+)
 def tcp_out(s):
-    try_tcp(s, ("192.168.1.1", 9050), ("172.16.0.1", 80), (s.ws[1]["address"], 9050), (s.inner_ip, 22), (s.inner_ip, 9040))
+    try_tcp(
+        s,
+        ("192.168.1.1", 9050),
+        ("172.16.0.1", 80),
+        (s.ws[1]["address"], 9050),
+        (s.inner_ip, 22),
+        (s.inner_ip, 9040),
+    )
 
 
-@attack("Workstation: tor inside tor", registry=WORKSTATION, own=syn, control=2, counter=("tor_over_tor", 2), guards=("ws-output-tor",))
+@attack(
+    "Workstation: tor inside tor",
+    registry=WORKSTATION,
+    own=syn,
+    control=2,
+    counter=("tor_over_tor", 2),
+    guards=("ws-output-tor",),
+)
 def tor_over_tor(s):
     try_tcp(s, (s.inner_ip, 9050), (s.web, 9001), uid=s.tor_uid)
 
 
-@attack("Workstation: IPv6", registry=WORKSTATION, counter=("rejected_out", 1), guards=("ws-output-rest", "inet/sallyport/output"),
-        own=lambda f: f.raw[54:55] if f.kind == p.IPV6 else None)
+@attack(
+    "Workstation: IPv6",
+    registry=WORKSTATION,
+    counter=("rejected_out", 1),
+    guards=("ws-output-rest", "inet/sallyport/output"),
+    own=lambda f: f.raw[54:55] if f.kind == p.IPV6 else None,
+)
 def ipv6_out(s):
     with inside(me(s)):
         index = socket.if_nametoindex("eth0")
@@ -82,8 +128,14 @@ def answers(f):
     return (f.proto, f.sport) if f.proto in (1, 6, 17) and f.daddr == "10.152.152.12" else None
 
 
-@attack("Workstation: its neighbour knocks, a listener behind it", registry=WORKSTATION, own=answers, control=2, counter=("dropped_in", 3),
-        guards=("ws-input-rest", "ws-input-established", "ws-input-lo", "inet/sallyport/input"))
+@attack(
+    "Workstation: its neighbour knocks, a listener behind it",
+    registry=WORKSTATION,
+    own=answers,
+    control=2,
+    counter=("dropped_in", 3),
+    guards=("ws-input-rest", "ws-input-established", "ws-input-lo", "inet/sallyport/input"),
+)
 def knock(s):
     with inside(me(s)):
         listener = socket.socket()
@@ -91,10 +143,19 @@ def knock(s):
         listener.bind(("0.0.0.0", PORT))
         listener.listen()
     neighbour, mine = s.ws[1], s.ws[0]
-    for payload, proto in ((p.tcp(neighbour["address"], mine["address"], s.fresh_port(), PORT, p.SYN), 6),
-                           (p.udp(neighbour["address"], mine["address"], s.fresh_port(), PORT, p.MARK), 17),
-                           (p.icmp(8, 0, b"\0\1\0\1", p.MARK), 1)):
-        s.wires[1].send(p.ethernet(neighbour["mac"], mine["mac"], p.IPV4, p.ipv4(neighbour["address"], mine["address"], proto, payload)))
+    for payload, proto in (
+        (p.tcp(neighbour["address"], mine["address"], s.fresh_port(), PORT, p.SYN), 6),
+        (p.udp(neighbour["address"], mine["address"], s.fresh_port(), PORT, p.MARK), 17),
+        (p.icmp(8, 0, b"\0\1\0\1", p.MARK), 1),
+    ):
+        s.wires[1].send(
+            p.ethernet(
+                neighbour["mac"],
+                mine["mac"],
+                p.IPV4,
+                p.ipv4(neighbour["address"], mine["address"], proto, payload),
+            )
+        )
     s.fence()
     listener.close()
 
@@ -103,15 +164,32 @@ def routed(f):
     return f.proto if p.MARK in f.raw and f.saddr == "10.152.152.12" else None
 
 
-@attack("Workstation: as somebody's router", registry=WORKSTATION, counter=("forwarded", 1), guards=("ws-forward-none", "inet/sallyport/forward"), own=routed)
+@attack(
+    "Workstation: as somebody's router",
+    registry=WORKSTATION,
+    counter=("forwarded", 1),
+    guards=("ws-forward-none", "inet/sallyport/forward"),
+    own=routed,
+)
 def route(s):
     neighbour, mine = s.ws[1], s.ws[0]
     data = p.udp(neighbour["address"], s.web, s.fresh_port(), 4444, p.MARK)
-    s.wires[1].send(p.ethernet(neighbour["mac"], mine["mac"], p.IPV4, p.ipv4(neighbour["address"], s.web, 17, data)))
+    s.wires[1].send(
+        p.ethernet(neighbour["mac"], mine["mac"], p.IPV4, p.ipv4(neighbour["address"], s.web, 17, data))
+    )
 
 
-@duty("Workstation: SocksPorts, any public TCP and automapped addresses", registry=WORKSTATION,
-      guards=("ws-output-socks", "ws-output-tcp", "ws-output-automap", "ws-output-established", "ws-input-established"))
+@duty(
+    "Workstation: SocksPorts, any public TCP and automapped addresses",
+    registry=WORKSTATION,
+    guards=(
+        "ws-output-socks",
+        "ws-output-tcp",
+        "ws-output-automap",
+        "ws-output-established",
+        "ws-input-established",
+    ),
+)
 def tcp_works(s):
     connection = clients.connect(me(s), s.inner_ip, 9050)
     clients.socks_greet(connection)
@@ -120,13 +198,22 @@ def tcp_works(s):
         clients.connect(me(s), address, 80).close()
 
 
-@duty("Workstation: DNS from the Gateway", registry=WORKSTATION, guards=("ws-output-dns", "ws-input-established"))
+@duty(
+    "Workstation: DNS from the Gateway",
+    registry=WORKSTATION,
+    guards=("ws-output-dns", "ws-input-established"),
+)
 def dns_works(s):
-    if clients.patiently(lambda: clients.resolve(me(s), s.inner_ip, "web.example.test", seconds=3), 20) != s.web:
+    if (
+        clients.patiently(lambda: clients.resolve(me(s), s.inner_ip, "web.example.test", seconds=3), 20)
+        != s.web
+    ):
         raise Red("wrong answer")
 
 
-@duty("Workstation: programs talk over loopback", registry=WORKSTATION, guards=("ws-input-lo", "ws-output-lo"))
+@duty(
+    "Workstation: programs talk over loopback", registry=WORKSTATION, guards=("ws-input-lo", "ws-output-lo")
+)
 def loopback_works(s):
     with inside(me(s)):
         listener = socket.socket()
@@ -143,8 +230,15 @@ def log_bounded(s):
         neighbour, mine = s.ws[1], s.ws[0]
         for dst in (mine["address"], s.web):
             data = p.udp(neighbour["address"], dst, s.fresh_port(), 4444, p.MARK)
-            s.wires[1].send(p.ethernet(neighbour["mac"], mine["mac"], p.IPV4, p.ipv4(neighbour["address"], dst, 17, data)))
+            s.wires[1].send(
+                p.ethernet(neighbour["mac"], mine["mac"], p.IPV4, p.ipv4(neighbour["address"], dst, 17, data))
+            )
+
     log_is_bounded(s, me(s), provoke, ("input", "forward", "output"))
 
 
-duty("Workstation: what no rule took is logged, and not too often", registry=WORKSTATION, guards=("ws-input-log", "ws-forward-log", "ws-output-log"))(log_bounded)
+duty(
+    "Workstation: what no rule took is logged, and not too often",
+    registry=WORKSTATION,
+    guards=("ws-input-log", "ws-forward-log", "ws-output-log"),
+)(log_bounded)

@@ -234,11 +234,18 @@ export const legitimate: readonly Production[] = ofKind("legitimate", [
             for (let i = r.int(1, 4); i > 0; i -= 1) {
                 const [name, net] = [`n${r.word(3, 9)}`, `n${r.word(3, 9)}`];
                 host.networks.push(
-                    `<network><name>${net}</name><forward mode='${r.pick(["nat", "route"])}'/><bridge name='v${r.hex(8)}'/><ip address='${r.ipv4()}' prefix='24'/></network>`,
+                    `<network><name>${net}</name><forward ` +
+                        `mode='${r.pick(["nat", "route"])}'/><bridge name='v${r.hex(8)}'/><ip ` +
+                        `address='${r.ipv4()}' prefix='24'/></network>`,
                 );
                 host.domains.push(
-                    `<domain type='kvm'><name>${name}</name><devices><disk type='file' device='disk'><source file='/srv/vm${r.path()}.qcow2'/><target dev='vda'/></disk>` +
-                        `<interface type='network'><mac address='${r.mac()}'/><source network='${r.pick([net, "default"])}'/></interface><filesystem type='mount'><source dir='/srv/vm/share'/><target dir='x'/></filesystem></devices></domain>`,
+                    `<domain type='kvm'><name>${name}</name><devices><disk type='file' ` +
+                        `device='disk'><source file='/srv/vm${r.path()}.qcow2'/><target ` +
+                        "dev='vda'/></disk>" +
+                        `<interface type='network'><mac address='${r.mac()}'/><source ` +
+                        `network='${r.pick([net, "default"])}'/></interface><filesystem ` +
+                        "type='mount'><source dir='/srv/vm/share'/><target " +
+                        "dir='x'/></filesystem></devices></domain>",
                 );
             }
         },

@@ -8,7 +8,7 @@ import { URI, fileOf, uuidOf } from "./forms";
 import type { Base, Live, Props } from "./production";
 
 const template = (role: string): string =>
-    readFileSync(join(__dirname, "../../unit/proof/testdata", `${role}.xml`), "utf8");
+    readFileSync(join(__dirname, "../../unit/model/testdata", `${role}.xml`), "utf8");
 const TEMPLATES = { gateway: template("gateway"), workstation: template("workstation") };
 
 const bridgeOf = (p: Props): string =>
@@ -57,10 +57,12 @@ function domainXml(stack: readonly FixtureResource[], domain: FixtureResource): 
                 const file = fileOf(isSeed ? seed : overlay);
                 const chain = isSeed
                     ? "<backingStore/>"
-                    : `<backingStore type='file' index='3'><format type='qcow2'/><source file='${fileOf(image)}'/><backingStore/></backingStore>`;
+                    : "<backingStore type='file' index='3'><format type='qcow2'/><source " +
+                      `file='${fileOf(image)}'/><backingStore/></backingStore>`;
                 const at = disk.includes("type='file'")
                     ? `file='${file}'`
-                    : `pool='${String((isSeed ? seed : overlay)["pool"])}' volume='${file.split("/").at(-1) ?? ""}'`;
+                    : `pool='${String((isSeed ? seed : overlay)["pool"])}' ` +
+                      `volume='${file.split("/").at(-1) ?? ""}'`;
                 return disk
                     .replace(
                         /<source [^>]*?( index='\d+')?\/>/,
@@ -75,7 +77,11 @@ function domainXml(stack: readonly FixtureResource[], domain: FixtureResource): 
                 (_, mac_: string, port: string) => {
                     const name = networkName(nics[(source += 1)] ?? {});
                     const of = bridge.get(name) ?? "";
-                    return `<interface type='${/^br\d$/.test(of) ? "bridge" : "network"}'>${mac_}<source network='${name}' portid='${port}' bridge='${of}'/>`;
+                    return (
+                        "<interface " +
+                        `type='${/^br\d$/.test(of) ? "bridge" : "network"}'>${mac_}<source ` +
+                        `network='${name}' portid='${port}' bridge='${of}'/>`
+                    );
                 },
             )
             .replace(/<filterref filter='[^']*'/, `<filterref filter='${networkName(nics[0] ?? {})}'`)
@@ -113,18 +119,23 @@ function networkXml(network: FixtureResource): string {
         / zone="([^"]*)"/.exec((p["xml"] as { xslt?: string } | undefined)?.xslt ?? "")?.[1];
     return (
         `${head}${mode === undefined ? "" : "<forward mode='nat'><nat><port start='1024' end='65535'/></nat></forward>"}` +
-        `<bridge name='${bridgeOf(p)}'${zone === undefined ? "" : ` zone='${String(zone)}'`} stp='off' delay='0'/><mac address='52:54:00:01:02:03'/><dns enable='no'/>` +
+        `<bridge name='${bridgeOf(p)}'${zone === undefined ? "" : ` zone='${String(zone)}'`} ` +
+        "stp='off' delay='0'/><mac address='52:54:00:01:02:03'/><dns enable='no'/>" +
         `${address === "" ? "" : `<ip address='${address}' family='ipv4' prefix='24'/>`}</network>`
     );
 }
 
 /** Guests of others, on networks and disks of their own. */
 const NEIGHBOURS = [
-    "<domain type='kvm' id='7'><name>neighbour</name><devices><disk type='file' device='disk'><source file='/srv/vm/neighbour.qcow2'/><target dev='vda'/></disk>" +
-        "<interface type='network'><source network='default' bridge='virbr0'/></interface></devices></domain>",
+    "<domain type='kvm' id='7'><name>neighbour</name><devices><disk type='file' " +
+        "device='disk'><source file='/srv/vm/neighbour.qcow2'/><target dev='vda'/></disk>" +
+        "<interface type='network'><source network='default' " +
+        "bridge='virbr0'/></interface></devices></domain>",
 ];
 const DEFAULT =
-    "<network><name>default</name><forward mode='nat'/><bridge name='virbr0'/><ip address='192.168.122.1' netmask='255.255.255.0'><dhcp><range start='192.168.122.2' end='192.168.122.254'/></dhcp></ip></network>";
+    "<network><name>default</name><forward mode='nat'/><bridge name='virbr0'/><ip " +
+    "address='192.168.122.1' netmask='255.255.255.0'><dhcp><range start='192.168.122.2' " +
+    "end='192.168.122.254'/></dhcp></ip></network>";
 
 const poolXml = (name: string, path: string): string =>
     `<pool type='dir'><name>${name}</name><target><path>${path}</path></target></pool>`;

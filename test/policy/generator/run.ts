@@ -75,7 +75,9 @@ function attempt(
         return { index, production, form, base, found: judge(production, form, base, r, rules, every) };
     } catch (error) {
         throw new Error(
-            `${idOf(production)} in ${form} of ${base.title} (${base.shape}, ${base.phase}), number ${index}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+            `${idOf(production)} in ${form} of ${base.title} (${base.shape}, ${base.phase}), ` +
+                `number ${index}: ` +
+                `${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
             { cause: error },
         );
     }

@@ -145,5 +145,7 @@ export const textOf = (resource: FixtureResource, path: string): string =>
 
 export const short = (resource: FixtureResource): string => resource.name.replace(/^sallyport-test-/, "");
 export const FOREIGN =
-    '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><xsl:template match="/"><xsl:copy-of select="/"/></xsl:template></xsl:stylesheet>';
+    '<xsl:stylesheet version="1.0" ' +
+    'xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><xsl:template match="/"><xsl:copy-of ' +
+    'select="/"/></xsl:template></xsl:stylesheet>';
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

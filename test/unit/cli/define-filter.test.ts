@@ -117,7 +117,8 @@ test("a libvirt without a driver for filters is told, with the fix", async () =>
 test("names in a list", () => {
     expect(
         filterNames(
-            " 5a11907e-0000-4000-8000-000000000001   a-isolated\n 5a11907e-0000-4000-8000-000000000002   clean-traffic\n\n",
+            " 5a11907e-0000-4000-8000-000000000001   a-isolated\n " +
+                "5a11907e-0000-4000-8000-000000000002   clean-traffic\n\n",
         ),
     ).toEqual(["a-isolated", "clean-traffic"]);
 });

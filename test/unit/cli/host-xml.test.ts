@@ -247,7 +247,8 @@ describe("filters", () => {
 
         it("or cannot be read, which is one", async () => {
             expect(await bindings("", "error")).toEqual([
-                `filter ${NAME} is not bound to the tap of NIC 0: bindings at qemu:///system cannot be read: no driver`,
+                `filter ${NAME} is not bound to the tap of NIC 0: bindings at qemu:///system ` +
+                    `cannot be read: no driver`,
             ]);
         });
     });

@@ -195,7 +195,8 @@ describe("what the configuration names no more", () => {
             { kind: "volume", name: `${P}-default/c.iso` },
         ],
     ] as const)(
-        "a %s that was being created when up was killed is an orphan, and ambiguous at most without that note",
+        "a %s that was being created when up was killed is an orphan, and ambiguous at most " +
+            "without that note",
         (_kind, type, inputs, left) => {
             const exported = creating(type, inputs);
             expect(inState(exported)).toEqual(inState(state(...whole)));

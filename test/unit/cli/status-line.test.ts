@@ -22,7 +22,8 @@ test("an unterminated line does not count", () => {
 test("boot messages before, between, and on the same line", () => {
     expect(
         lastStatus(
-            `[    0.1] Linux\r\n[ 9.2] audit: ${line({ bootstrap: 10 })}\r\ngarbage\r\n\x1b[0;1;31mFAILED\x1b[0m\r\n`,
+            `[    0.1] Linux\r\n[ 9.2] audit: ` +
+                `${line({ bootstrap: 10 })}\r\ngarbage\r\n\x1b[0;1;31mFAILED\x1b[0m\r\n`,
         )?.bootstrap,
     ).toBe(10);
 });

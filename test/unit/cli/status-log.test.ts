@@ -106,7 +106,8 @@ describe("the length of a volume", () => {
             await lengthOf(
                 answers(
                     ok(
-                        "<volume><capacity unit='bytes'>9</capacity><physical unit='bytes'>1234</physical></volume>",
+                        "<volume><capacity unit='bytes'>9</capacity><physical " +
+                            "unit='bytes'>1234</physical></volume>",
                     ),
                 ),
                 "p",
@@ -120,7 +121,8 @@ describe("the length of a volume", () => {
             await lengthOf(
                 answers(
                     ok(
-                        "<volume><capacity unit='bytes'>0</capacity><allocation unit='bytes'>0</allocation></volume>",
+                        "<volume><capacity unit='bytes'>0</capacity><allocation " +
+                            "unit='bytes'>0</allocation></volume>",
                     ),
                 ),
                 "p",

@@ -117,7 +117,8 @@ test("one that is about to stop is waited for, as long as was said", async () =>
 });
 
 const UNWIPED =
-    "remove it yourself, unwiped: virsh -c 'qemu:///system' vol-delete --pool red red-gateway-01.qcow2, and go on";
+    "remove it yourself, unwiped: virsh -c 'qemu:///system' vol-delete --pool red " +
+    "red-gateway-01.qcow2, and go on";
 test.each<[string, World, RegExp, string]>([
     [
         "libvirt that does not list domains",
@@ -129,7 +130,8 @@ test.each<[string, World, RegExp, string]>([
         "libvirt that does not answer",
         { sizes: ["time-out"] },
         /can't look at volume red-gateway-01.qcow2: it is time-out/,
-        "see whether libvirt answers: virsh -c 'qemu:///system' version; for one that is only slow raise the limit: export SALLYPORT_LIBVIRT_TIMEOUT=1800",
+        "see whether libvirt answers: virsh -c 'qemu:///system' version; for one that is only " +
+            "slow raise the limit: export SALLYPORT_LIBVIRT_TIMEOUT=1800",
     ],
     ["a volume that can't be read", { sizes: ["error"] }, /can't look at volume/, UNWIPED],
     [

@@ -50,7 +50,8 @@ it.each([
 ])("%s is a wrapper that runs the real one on its own port", (program, port) => {
     expect(image(`rootfs/usr/bin/${program}`)).toMatch(
         new RegExp(
-            `^#!/bin/sh\n.*\nexec /usr/bin/torsocks -P ${socksPortOf(port)} /usr/lib/sallyport/unwrapped/${program} "\\$@"\n$`,
+            `^#!/bin/sh\n.*\nexec /usr/bin/torsocks -P ${socksPortOf(port)} ` +
+                `/usr/lib/sallyport/unwrapped/${program} "\\$@"\n$`,
         ),
     );
 });

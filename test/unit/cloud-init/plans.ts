@@ -20,7 +20,8 @@ export function enclaveOf(
 
 /** One line after DirAuthority, of the shape that the lab writes. */
 export const AUTHORITY =
-    "auth1 orport=5000 no-v2 v3ident=9E0D3D0B5CF1E1B83FBA5C7E8C9CE1A8A2D35C11 203.0.113.11:7000 1111222233334444555566667777888899990000";
+    "auth1 orport=5000 no-v2 v3ident=9E0D3D0B5CF1E1B83FBA5C7E8C9CE1A8A2D35C11 203.0.113.11:7000 " +
+    "1111222233334444555566667777888899990000";
 
 const octets = fc.uniqueArray(fc.integer({ min: 11, max: 254 }), { minLength: 0, maxLength: 8 });
 

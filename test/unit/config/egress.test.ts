@@ -116,7 +116,8 @@ it.each([
         ["enclaves"],
     );
     expect(found).toContain(
-        `sallyport:enclaves[1].tunnel.${second}: got a value that is not shown; allowed: a key that no other enclave's tunnel has; it is that of enclaves[0].tunnel.${first}; fix: `,
+        `sallyport:enclaves[1].tunnel.${second}: got a value that is not shown; allowed: a key ` +
+            `that no other enclave's tunnel has; it is that of enclaves[0].tunnel.${first}; fix: `,
     );
     expect(found).toContain(`wg ${command}`);
     expect(found).not.toContain(KEY);
@@ -142,7 +143,8 @@ describe("what is refused names property, what is allowed and the fix, and shows
         [
             "a bridge line with the word Bridge",
             bridges(`Bridge ${LINE}`),
-            `${hidden}a bridge line: [obfs4] address:port [fingerprint] [key=value …], without the word Bridge`,
+            `${hidden}a bridge line: [obfs4] address:port [fingerprint] [key=value …], without ` +
+                `the word Bridge`,
         ],
         [
             "a bridge line of two lines",
@@ -152,7 +154,8 @@ describe("what is refused names property, what is allowed and the fix, and shows
         [
             "a bridge inside the enclave",
             bridges("10.152.152.9:443 key=hunter2"),
-            `enclaves[0].egress.bridges[0]: ${hidden}a place outside the Gateway; its address lies in 10.152.152.0/24`,
+            `enclaves[0].egress.bridges[0]: ${hidden}a place outside the Gateway; its address ` +
+                `lies in 10.152.152.0/24`,
         ],
         [
             "no bridge",
@@ -188,17 +191,20 @@ describe("what is refused names property, what is allowed and the fix, and shows
         [
             "a relay list that can't be read",
             relays({ relayFile: "none.txt" }),
-            'enclaves[0].egress.relayFile: got "none.txt"; allowed: a file of relays that can be read: ENOENT: no such file; fix: write one "address:port" a line',
+            'enclaves[0].egress.relayFile: got "none.txt"; allowed: a file of relays that can ' +
+                'be read: ENOENT: no such file; fix: write one "address:port" a line',
         ],
         [
             "a relay list that is none",
             relays({ relayFile: "wrong.txt" }),
-            'enclaves[0].egress.relayFile: got "wrong.txt"; allowed: a file of relays that can be read: wrong.txt, line 1',
+            'enclaves[0].egress.relayFile: got "wrong.txt"; allowed: a file of relays that can ' +
+                "be read: wrong.txt, line 1",
         ],
         [
             "a relay list with a relay in a LAN",
             relays({ relayFile: "lan.txt" }),
-            'enclaves[0].egress.relayFile: got "lan.txt"; allowed: a file of relays that can be read: lan.txt holds 192.168.7.7:9001, which lies in 192.168.0.0/16',
+            'enclaves[0].egress.relayFile: got "lan.txt"; allowed: a file of relays that can be ' +
+                "read: lan.txt holds 192.168.7.7:9001, which lies in 192.168.0.0/16",
         ],
         [
             "a relay list that is too long",
@@ -214,7 +220,8 @@ describe("what is refused names property, what is allowed and the fix, and shows
             (address): [string, unknown, string] => [
                 `a relay at ${address}`,
                 relays({ relays: ["203.0.113.11:1", `${address}:9001`] }),
-                `enclaves[0].egress.relays[1]: got "${address}:9001"; allowed: a relay on the public Internet; its address lies in `,
+                `enclaves[0].egress.relays[1]: got "${address}:9001"; allowed: a relay on the ` +
+                    `public Internet; its address lies in `,
             ],
         ),
         [
@@ -246,7 +253,8 @@ describe("what is refused names property, what is allowed and the fix, and shows
         [
             "a relay set behind a proxy",
             enclave({ egress: { mode: "relay-set", relays: ["203.0.113.11:1"] }, upstreamProxy: PROXY }),
-            'enclaves[0].egress.mode: got "relay-set"; allowed: with an upstream proxy: "tor" or "bridges"; behind a proxy no firewall sees the relays; fix: remove egress',
+            'enclaves[0].egress.mode: got "relay-set"; allowed: with an upstream proxy: "tor" ' +
+                'or "bridges"; behind a proxy no firewall sees the relays; fix: remove egress',
         ],
         [
             "a proxy's URL in place of its endpoint",
@@ -261,7 +269,8 @@ describe("what is refused names property, what is allowed and the fix, and shows
         [
             "a password without a user",
             proxy({ user: undefined }),
-            "enclaves[0].upstreamProxy: got a value that is not shown; allowed: user and password together, or neither",
+            "enclaves[0].upstreamProxy: got a value that is not shown; allowed: user and " +
+                "password together, or neither",
         ],
         [
             "a password that torrc cannot hold",

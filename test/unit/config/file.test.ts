@@ -12,7 +12,8 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 const settings = (text: string): void => writeFileSync(join(root, "Pulumi.dev.yaml"), text);
 const BRIDGES =
-    "config:\n  sallyport:enclaves:\n    - name: a\n      egress: {mode: bridges, bridges: [{secure: v1:x}]}\n";
+    "config:\n  sallyport:enclaves:\n    - name: a\n      egress: {mode: bridges, bridges: " +
+    "[{secure: v1:x}]}\n";
 const plain = (line: string): string =>
     JSON.stringify({
         "sallyport:enclaves": {

@@ -111,7 +111,8 @@ describe("bad input names property, value, what is allowed and the fix", () => {
             `${group}.${old} by its old name`,
             { enclaves: [{ name: "a", [group]: { [old]: 300 } }] },
             new RegExp(
-                `enclaves\\[0\\]\\.${group}\\.${old}: got 300; allowed: the keys .*${now}.*; fix: call it ${now} in the stack's settings`,
+                `enclaves\\[0\\]\\.${group}\\.${old}: got 300; allowed: the keys .*${now}.*; ` +
+                    `fix: call it ${now} in the stack's settings`,
             ),
         ]),
         [
@@ -415,7 +416,8 @@ describe("bad input names property, value, what is allowed and the fix", () => {
 
     it("gives the command that sets one value, and the file where there is more to write", () => {
         expect(problemsOf({ enclaves: [{ name: "a", gateway: { memoryMiB: 64 } }] })).toEqual([
-            "  - sallyport:enclaves[0].gateway.memoryMiB: got 64; allowed: at least 192 MiB; fix: bin/pulumi config set --path 'sallyport:enclaves[0].gateway.memoryMiB' VALUE",
+            "  - sallyport:enclaves[0].gateway.memoryMiB: got 64; allowed: at least 192 MiB; " +
+                "fix: bin/pulumi config set --path 'sallyport:enclaves[0].gateway.memoryMiB' VALUE",
         ]);
         expect(problemsOf({ enclaves: [] }).join()).toMatch(
             /fix: correct enclaves in the stack's settings, Pulumi\.STACK\.yaml$/,

@@ -1,11 +1,13 @@
-"""Runs parts of image/rootfs/usr/lib/sallyport/set-time against servers of its own on loopback; sets no clock.
+"""Runs parts of image/rootfs/usr/lib/sallyport/set-time against servers of its own on loopback; sets no
+clock.
 
 Arguments: the program, then a JSON list of calls; prints a JSON list of results. A call is one of
   ["date", TEXT]  ["head", TEXT]  ["judge", OFFSETS, NOW, BUILT]
   ["round", {"pools": [[ANSWER, ...], ...], "now": SECONDS, "built": SECONDS, "set": BOOL, "rounds": N}]
-An ANSWER is what the server behind a name says: seconds that its clock is ahead, or "dead", "refused", "garbage",
-"no-date", "two-dates", "cached", "endless", "silent", "hangs-up".
+An ANSWER is what the server behind a name says: seconds that its clock is ahead, or "dead", "refused",
+"garbage", "no-date", "two-dates", "cached", "endless", "silent", "hangs-up".
 """
+
 import importlib.machinery
 import importlib.util
 import json
@@ -56,11 +58,11 @@ class Proxy:
             assert c.recv(3) == b"\x05\x01\x02"
             c.sendall(b"\x05\x02")
             auth = c.recv(64)
-            user = auth[2:2 + auth[1]].decode()
+            user = auth[2 : 2 + auth[1]].decode()
             self.users.append(user)
             c.sendall(b"\x01\x00")
             request = c.recv(300)
-            name = request[5:5 + request[4]].decode()
+            name = request[5 : 5 + request[4]].decode()
             answer = self.answers[name]
             if answer == "refused":
                 c.sendall(b"\x05\x04\x00\x01\0\0\0\0\0\0")
@@ -75,7 +77,9 @@ class Proxy:
             c.close()
 
     def answer(self, c, answer):
-        date = lambda ahead: time.strftime("Date: %a, %d %b %Y %H:%M:%S GMT\r\n", time.gmtime(self.now() + ahead))  # noqa: E731
+        date = lambda ahead: time.strftime(
+            "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", time.gmtime(self.now() + ahead)
+        )  # noqa: E731
         start = "HTTP/1.1 302 Found\r\nServer: x\r\n"
         if answer == "silent":
             time.sleep(5)
@@ -84,18 +88,28 @@ class Proxy:
             while True:
                 c.sendall(b"X" * 4096)
         text = {
-            "garbage": "SSH-2.0-OpenSSH\r\n\r\n", "no-date": start + "\r\n", "two-dates": start + date(0) + date(0) + "\r\n",
-            "cached": start + date(0) + "Age: 60\r\n\r\n", "hangs-up": start,
+            "garbage": "SSH-2.0-OpenSSH\r\n\r\n",
+            "no-date": start + "\r\n",
+            "two-dates": start + date(0) + date(0) + "\r\n",
+            "cached": start + date(0) + "Age: 60\r\n\r\n",
+            "hangs-up": start,
         }.get(answer)
         c.sendall((start + date(answer) + "\r\n" if text is None else text).encode())
 
 
 def play(case):
-    answers = {"p%d-%d.example.test" % (i, j): answer for i, pool in enumerate(case["pools"]) for j, answer in enumerate(pool)}
+    answers = {
+        "p%d-%d.example.test" % (i, j): answer
+        for i, pool in enumerate(case["pools"])
+        for j, answer in enumerate(pool)
+    }
     clock = FakeClock(case["now"])
     proxy = Proxy(answers, lambda: case["now"])
     dead = {name for name, answer in answers.items() if answer == "dead"}
-    pools = [["http://p%d-%d.example.test/" % (i, j) for j in range(len(pool))] for i, pool in enumerate(case["pools"])]
+    pools = [
+        ["http://p%d-%d.example.test/" % (i, j) for j in range(len(pool))]
+        for i, pool in enumerate(case["pools"])
+    ]
     closed = socket.create_server(("127.0.0.1", 0))
     nowhere = closed.getsockname()
     closed.close()
@@ -107,8 +121,13 @@ def play(case):
             with open(folder + "/state", "w", encoding="ascii") as file:
                 file.write('{"set": true}')
         state = program.State(folder + "/state", folder + "/notify")
-        ask = lambda url: program.ask(nowhere if url[7:-1] in dead else proxy.listener.getsockname(), url, clock.now)  # noqa: E731
-        results = [program.one_round({"pools": pools}, clock, state, case["built"], ask) for _ in range(case.get("rounds", 1))]
+        ask = lambda url: program.ask(
+            nowhere if url[7:-1] in dead else proxy.listener.getsockname(), url, clock.now
+        )  # noqa: E731
+        results = [
+            program.one_round({"pools": pools}, clock, state, case["built"], ask)
+            for _ in range(case.get("rounds", 1))
+        ]
         with open(folder + "/state", encoding="ascii") as file:
             record = json.load(file)
         notes = []
@@ -117,7 +136,15 @@ def play(case):
                 notes.append(heard.recv(64).decode())
             except BlockingIOError:
                 break
-    return {"results": results, "state": record, "steps": clock.steps, "slews": clock.slews, "ready": notes, "users": proxy.users, "requests": proxy.requests}
+    return {
+        "results": results,
+        "state": record,
+        "steps": clock.steps,
+        "slews": clock.slews,
+        "ready": notes,
+        "users": proxy.users,
+        "requests": proxy.requests,
+    }
 
 
 def call(verb, *args):

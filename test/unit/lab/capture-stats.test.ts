@@ -3,7 +3,8 @@ import { lastAnswer, parseCaptureStats, waiting } from "../../../lab/capture-sta
 
 const said = (captured: number, received: number, dropped: number): string =>
     "tcpdump: listening on vnet0, link-type EN10MB (Ethernet), snapshot length 262144 bytes\n" +
-    `${captured} packets captured\n${received} packets received by filter\n${dropped} packets dropped by kernel\n`;
+    `${captured} packets captured\n${received} packets received by filter\n${dropped} packets ` +
+    `dropped by kernel\n`;
 
 test("counters are read, whatever they are", () => {
     fc.assert(
@@ -42,7 +43,8 @@ test.each(["captured", "received by filter", "dropped by kernel"])(
 );
 
 const answer = (captured: number, received: number, dropped: number): string =>
-    `tcpdump: ${captured} packets captured, ${received} packets received by filter, ${dropped} packets dropped by kernel\n`;
+    `tcpdump: ${captured} packets captured, ${received} packets received by filter, ${dropped} ` +
+    `packets dropped by kernel\n`;
 
 test("the last answer counts, and what waits is what was neither captured nor dropped", () => {
     expect(lastAnswer("listening\n")).toBeUndefined();

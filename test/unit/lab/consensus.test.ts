@@ -11,7 +11,8 @@ const entry = (relay: Relay, s: string = flags[relay.kind]): string =>
     `m bWljcm9kZXNj\ns ${s}\nv Tor 0.4.9.11\npr Conflux=1\nw Bandwidth=0\np accept 1-65535\n`;
 const consensus = (entries: readonly string[]): string =>
     `network-status-version 3\nvote-status consensus\nvalid-after 2026-11-22 19:02:05\nfresh-until 2026-11-22 19:02:10\n` +
-    `valid-until 2026-11-22 19:02:15\n${entries.join("")}directory-footer\ndirectory-signature AAAA BBBB\n-----BEGIN SIGNATURE-----\n`;
+    `valid-until 2026-11-22 19:02:15\n${entries.join("")}directory-footer\ndirectory-signature ` +
+    `AAAA BBBB\n-----BEGIN SIGNATURE-----\n`;
 
 test("a consensus with every relay lacks nothing", () => {
     const parsed = parseConsensus(consensus(RELAYS.map((relay) => entry(relay))));

@@ -120,7 +120,8 @@ test.each([
 
 test("a ruleset that means the same in another spelling is refused, its counters are kept", () => {
     const chain = (rule: string): string =>
-        `flush ruleset\ntable inet a {\ncounter c { }\nchain x {\ntype filter hook input priority 0; policy drop;\n${rule}\n}\n}\n`;
+        `flush ruleset\ntable inet a {\ncounter c { ` +
+        `}\nchain x {\ntype filter hook input priority 0; policy drop;\n${rule}\n}\n}\n`;
     expect(parseRuleset(chain("tcp dport 53 accept")).tables).toMatchObject([
         { counters: ["c"], chains: [{ rules: [{ matches: [{ ports: [53] }] }] }] },
     ]);
@@ -153,7 +154,8 @@ test("network-config: version 1 and unread matches are refused, strange keys are
     expect(parseNetworkConfig("network: {version: 2}\nwifis: {}\n").otherKeys).toEqual(["wifis"]);
     expect(
         parseNetworkConfig(
-            "version: 2\nethernets: {a: {nameservers: {search: [lan]}, routes: [{to: default, via: 10.0.0.1, metric: 1}]}}\n",
+            "version: 2\nethernets: {a: {nameservers: {search: [lan]}, routes: [{to: default, " +
+                "via: 10.0.0.1, metric: 1}]}}\n",
         ).nics[0]?.otherKeys,
     ).toEqual(["nameservers.search", "routes.metric"]);
     expect(

@@ -61,7 +61,8 @@ test.each([
 test("what this project renders is read", () => {
     expect(
         plainYaml(
-            'a:\n  - b: |\n      # c\n      d\n    e: "0644"\n    f: 10.0.0.1/24\n    g: 52:54:00:98:98:0b\n    h: false\n    i: 2\n',
+            'a:\n  - b: |\n      # c\n      d\n    e: "0644"\n    f: 10.0.0.1/24\n    g: ' +
+                "52:54:00:98:98:0b\n    h: false\n    i: 2\n",
         ),
     ).toEqual({
         a: [{ b: "# c\nd\n", e: "0644", f: "10.0.0.1/24", g: "52:54:00:98:98:0b", h: false, i: 2 }],

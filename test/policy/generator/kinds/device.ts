@@ -696,7 +696,8 @@ export default ofKind("device", [
         why: "SH-06: its siblings run on any",
         change: (r, stack) => {
             const domain = guest(r, stack);
-            const tied = `<vcpu placement="static" cpuset="${r.int(8, 30)}"><xsl:value-of select="vcpu"/></vcpu>`;
+            const tied =
+                `<vcpu placement="static" cpuset="${r.int(8, 30)}"><xsl:value-of ` + `select="vcpu"/></vcpu>`;
             domain.props["xml"] = {
                 xslt: sheetOf(domain).replace(
                     /<xsl:copy-of select="vcpu"\/>|<vcpu placement.*<\/vcpu>/,

@@ -146,7 +146,9 @@ export default ofKind("host", [
     {
         on: "export",
         name: "a provider from somewhere else",
-        why: "sdk providers: pluginDownloadURL, name, version and parameterization say which program is run as the provider",
+        why:
+            "sdk providers: pluginDownloadURL, name, version and parameterization say which program " +
+            "is run as the provider",
         change: (r, states) => {
             const state = provider(states, r.pick(["libvirt", "command"]));
             const internal = state.inputs["__internal"] as Props;

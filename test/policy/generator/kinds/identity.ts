@@ -95,7 +95,9 @@ export default ofKind("identity", [
     {
         on: "export",
         name: "a part of a state in other letters",
-        why: "Go reads JSON's keys in any case: encoding/json; what this program does not read is what the engine does",
+        why:
+            "Go reads JSON's keys in any case: encoding/json; what this program does not read is " +
+            "what the engine does",
         change: (r, states) => {
             const s = r.pick(libvirts(states));
             const bad = evil(r, s);

@@ -55,7 +55,8 @@ const device = (r: Random): string =>
         `<${r.word(4, 9)}x/>`,
         `<disk type='file' device='disk'><source file='${r.path()}'/><target dev='vdc' bus='virtio'/></disk>`,
         `<disk type='block' device='disk'><source dev='/dev/sda'/><target dev='vdc'/></disk>`,
-        `<disk type='network' device='cdrom'><source protocol='http' name='${r.word()}'><host name='${r.ipv4()}'/></source><target dev='sda'/></disk>`,
+        `<disk type='network' device='cdrom'><source protocol='http' name='${r.word()}'><host ` +
+            `name='${r.ipv4()}'/></source><target dev='sda'/></disk>`,
         `<input type='evdev'><source dev='/dev/input/event0'/></input>`,
         `<smartcard mode='host'/>`,
         `<rng model='virtio'><backend model='egd' type='tcp'/></rng>`,
@@ -73,12 +74,15 @@ const nic = (r: Random, host: Live): string => {
     return r.pick([
         `<interface type='user'>${mac}</interface>`,
         `<interface type='network'>${mac}<source network='default' bridge='virbr0'/></interface>`,
-        `<interface type='network'>${mac}<source network='${nameIn(net)}' bridge='${bridgeIn(net)}'/></interface>`,
+        `<interface type='network'>${mac}<source network='${nameIn(net)}' ` +
+            `bridge='${bridgeIn(net)}'/></interface>`,
         `<interface type='bridge'>${mac}<source bridge='${r.word()}'/></interface>`,
-        `<interface type='direct'>${mac}<source dev='${r.word()}' mode='${r.pick(["bridge", "vepa", "private", "passthrough"])}'/></interface>`,
+        `<interface type='direct'>${mac}<source dev='${r.word()}' ` +
+            `mode='${r.pick(["bridge", "vepa", "private", "passthrough"])}'/></interface>`,
         `<interface type='ethernet'>${mac}<target dev='${r.word()}' managed='no'/></interface>`,
         `<interface type='hostdev' managed='yes'>${mac}<source><address type='pci'/></source></interface>`,
-        `<interface type='vhostuser'>${mac}<source type='unix' path='${r.path()}' mode='client'/></interface>`,
+        `<interface type='vhostuser'>${mac}<source type='unix' path='${r.path()}' ` +
+            "mode='client'/></interface>",
         `<interface type='server'>${mac}<source address='${r.ipv4()}' port='1'/></interface>`,
         `<interface type='mcast'>${mac}<source address='230.0.0.1' port='1'/></interface>`,
         `<interface type='vdpa'>${mac}<source dev='/dev/vhost-vdpa-0'/></interface>`,
@@ -115,7 +119,8 @@ function files(base: Base): File[] {
 }
 
 const stranger = (r: Random, devices: string, more = ""): string =>
-    `<domain type='kvm' id='${r.int(8, 99)}'><name>${r.word(3, 9)}</name>${more}<devices>${devices}</devices></domain>`;
+    "<domain type='kvm' " +
+    `id='${r.int(8, 99)}'><name>${r.word(3, 9)}</name>${more}<devices>${devices}</devices></domain>`;
 
 /** A network of nobody's that ends on the same wire. */
 function undeclared(r: Random, bridge: string): readonly [name: string, xml: string] {
@@ -129,8 +134,10 @@ function undeclared(r: Random, bridge: string): readonly [name: string, xml: str
             `${head}<forward mode='${mode}'><interface dev='${bridge}'/></forward></network>`,
             `${head}<forward mode='${mode}' dev='${bridge}'/></network>`,
             `${head}<forward mode='${mode}' dev='${bridge}'><interface dev='${bridge}'/></forward></network>`,
-            `${head}<forward mode='${mode}'><interface dev='${r.word()}'/><interface dev='${bridge}'/></forward></network>`,
-            `${head}<bridge name='${bridge}' stp='on' delay='0'/><ip address='${r.ipv4()}' prefix='24'/></network>`,
+            `${head}<forward mode='${mode}'><interface dev='${r.word()}'/><interface ` +
+                `dev='${bridge}'/></forward></network>`,
+            `${head}<bridge name='${bridge}' stp='on' delay='0'/><ip address='${r.ipv4()}' ` +
+                "prefix='24'/></network>",
             `${head}<forward mode='passthrough'><pf dev='${bridge}'/></forward></network>`,
         ]),
     ];
@@ -139,7 +146,8 @@ function undeclared(r: Random, bridge: string): readonly [name: string, xml: str
 const labels = (r: Random): string => {
     const root = r.pick(["+0:+0", "root:root", "+0:+64055", "0:0", "root"]);
     const of = (type: string, model: string, label: string, image = label): string =>
-        `<seclabel type='${type}' model='${model}' relabel='yes'><label>${label}</label><imagelabel>${image}</imagelabel></seclabel>`;
+        `<seclabel type='${type}' model='${model}' ` +
+        `relabel='yes'><label>${label}</label><imagelabel>${image}</imagelabel></seclabel>`;
     const dac = of("dynamic", "dac", "+64055:+64055");
     const uuid = r.uuid();
     return r.pick([
@@ -168,7 +176,8 @@ const labels = (r: Random): string => {
 
 const settings = (r: Random): string =>
     r.pick([
-        `<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:arg value='-netdev'/><qemu:arg value='user,id=x'/></qemu:commandline>`,
+        "<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:arg " +
+            "value='-netdev'/><qemu:arg value='user,id=x'/></qemu:commandline>",
         `<launchSecurity type='sev'/>`,
         `<cputune><vcpupin vcpu='0' cpuset='${r.int(0, 7)}'/></cputune>`,
         `<numatune><memory mode='strict' nodeset='0'/></numatune>`,
@@ -204,7 +213,8 @@ const edits: readonly (readonly [
                     "",
                     "<filterref filter='clean-traffic'/>",
                     `<filterref filter='${r.word()}'/>`,
-                    `<filterref filter='${nameIn(xml)}'><parameter name='IP' value='${r.ipv4()}'/></filterref>`,
+                    `<filterref filter='${nameIn(xml)}'><parameter name='IP' ` +
+                        `value='${r.ipv4()}'/></filterref>`,
                 ]),
             ),
     ],
@@ -335,13 +345,17 @@ const edits: readonly (readonly [
         (r, xml) =>
             xml.replace(/<backingStore type='file' index='3'>[^]*?<\/backingStore>/, (s) =>
                 r.pick([
-                    `<backingStore type='file' index='3'><format type='qcow2'/><source file='${r.path()}'/><backingStore/></backingStore>`,
+                    "<backingStore type='file' index='3'><format type='qcow2'/><source " +
+                        `file='${r.path()}'/><backingStore/></backingStore>`,
                     s.replace(
                         "<backingStore/>",
-                        `<backingStore type='file'><format type='raw'/><source file='${r.path()}'/><backingStore/></backingStore>`,
+                        "<backingStore type='file'><format type='raw'/><source " +
+                            `file='${r.path()}'/><backingStore/></backingStore>`,
                     ),
-                    `<backingStore type='network' index='3'><format type='qcow2'/><source protocol='nbd' name='x'/><backingStore/></backingStore>`,
-                    `<backingStore type='block' index='3'><format type='raw'/><source dev='/dev/sda'/><backingStore/></backingStore>`,
+                    "<backingStore type='network' index='3'><format type='qcow2'/><source " +
+                        "protocol='nbd' name='x'/><backingStore/></backingStore>",
+                    "<backingStore type='block' index='3'><format type='raw'/><source " +
+                        "dev='/dev/sda'/><backingStore/></backingStore>",
                 ]),
             ),
     ],
@@ -448,7 +462,8 @@ const networkEdits: readonly (readonly [string, string, (r: Random, xml: string)
         (r, xml) =>
             inNetwork(
                 xml,
-                `<ip address='${r.pick([r.ipv4(), "10.152.152.1"])}' ${r.pick(["prefix='24'", "netmask='255.255.255.0'"])}>${r.pick(["", "<dhcp><range start='10.9.9.2' end='10.9.9.3'/></dhcp>", "<tftp root='/'/>"])}</ip>`,
+                `<ip address='${r.pick([r.ipv4(), "10.152.152.1"])}' ` +
+                    `${r.pick(["prefix='24'", "netmask='255.255.255.0'"])}>${r.pick(["", "<dhcp><range start='10.9.9.2' end='10.9.9.3'/></dhcp>", "<tftp root='/'/>"])}</ip>`,
             ),
     ],
     [
@@ -510,7 +525,9 @@ const networkEdits: readonly (readonly [string, string, (r: Random, xml: string)
                 () =>
                     inNetwork(
                         xml,
-                        "<dnsmasq:options xmlns:dnsmasq='http://libvirt.org/schemas/network/dnsmasq/1.0'><dnsmasq:option value='dhcp-script=/x'/></dnsmasq:options>",
+                        "<dnsmasq:options " +
+                            "xmlns:dnsmasq='http://libvirt.org/schemas/network/dnsmasq/1.0'><dnsmasq:option " +
+                            "value='dhcp-script=/x'/></dnsmasq:options>",
                     ),
             ])(),
     ],
@@ -524,7 +541,10 @@ export default ofKind("live", [
         change: (r, host) => {
             edit(r, host.domains, guest, (xml) => {
                 const found = r.pick([...xml.matchAll(/ bridge='[^']*'/g)]);
-                return `${xml.slice(0, found.index)} bridge='${r.pick(["virbr0", "br99", r.word(3, 9)])}'${xml.slice(found.index + found[0].length)}`;
+                return (
+                    `${xml.slice(0, found.index)} ` +
+                    `bridge='${r.pick(["virbr0", "br99", r.word(3, 9)])}'${xml.slice(found.index + found[0].length)}`
+                );
             });
         },
     },
@@ -628,12 +648,16 @@ export default ofKind("live", [
                 stranger(
                     r,
                     r.pick([
-                        `<interface type='network'>${mac}<source network='${nameIn(net)}' bridge='${bridgeIn(net)}'/></interface>`,
+                        `<interface type='network'>${mac}<source network='${nameIn(net)}' ` +
+                            `bridge='${bridgeIn(net)}'/></interface>`,
                         `<interface type='network'>${mac}<source network='${nameIn(net)}'/></interface>`,
                         `<interface type='bridge'>${mac}<source bridge='${bridgeIn(net)}'/></interface>`,
-                        `<interface type='direct'>${mac}<source dev='${bridgeIn(net)}' mode='${r.pick(["bridge", "vepa", "private", "passthrough"])}'/></interface>`,
-                        `<interface type='network'>${mac}<source network='default' bridge='${bridgeIn(net)}'/></interface>`,
-                        `<interface type='bridge'>${mac}<source bridge='${bridgeIn(net)}'/><virtualport type='openvswitch'/></interface>`,
+                        `<interface type='direct'>${mac}<source dev='${bridgeIn(net)}' ` +
+                            `mode='${r.pick(["bridge", "vepa", "private", "passthrough"])}'/></interface>`,
+                        `<interface type='network'>${mac}<source network='default' ` +
+                            `bridge='${bridgeIn(net)}'/></interface>`,
+                        `<interface type='bridge'>${mac}<source ` +
+                            `bridge='${bridgeIn(net)}'/><virtualport type='openvswitch'/></interface>`,
                         `<interface type='direct'>${mac}<source dev='${bridgeIn(net)}'/></interface>`,
                     ]),
                 ),
@@ -651,7 +675,8 @@ export default ofKind("live", [
             host.domains.push(
                 stranger(
                     r,
-                    `<interface type='network'><mac address='${r.mac()}'/><source network='${name}'/></interface>`,
+                    `<interface type='network'><mac address='${r.mac()}'/><source ` +
+                        `network='${name}'/></interface>`,
                 ),
             );
         },
@@ -663,7 +688,8 @@ export default ofKind("live", [
         change: (r, host) => {
             const bridge = bridgeIn(r.pick(own(host).filter(isolated)));
             host.networks.push(
-                `<network><name>${r.word(3, 9)}</name>${r.pick(["", "<forward mode='nat'/>"])}<bridge name='${bridge}'/><ip address='10.152.152.1' prefix='24'/></network>`,
+                `<network><name>${r.word(3, 9)}</name>${r.pick(["", "<forward mode='nat'/>"])}<bridge ` +
+                    `name='${bridge}'/><ip address='10.152.152.1' prefix='24'/></network>`,
             );
         },
     },
@@ -681,14 +707,20 @@ export default ofKind("live", [
                     r,
                     r.pick([
                         `<disk type='file' device='disk'><source file='${path}'/>${target}</disk>`,
-                        `<disk type='volume' device='disk'><source pool='${file.pool}' volume='${file.name}'/>${target}</disk>`,
+                        `<disk type='volume' device='disk'><source pool='${file.pool}' ` +
+                            `volume='${file.name}'/>${target}</disk>`,
                         `<disk type='block' device='disk'><source dev='${path}'/>${target}</disk>`,
-                        `<disk type='file' device='cdrom'><source file='${path}'/>${target}<readonly/></disk>`,
+                        "<disk type='file' device='cdrom'><source " +
+                            `file='${path}'/>${target}<readonly/></disk>`,
                         `<disk type='dir' device='disk'><source dir='${folder}'/>${target}</disk>`,
                         `<filesystem type='mount'><source dir='${folder}'/><target dir='x'/></filesystem>`,
-                        `<disk type='file' device='disk'><source file='${r.path()}'/><backingStore type='file'><source file='${path}'/></backingStore>${target}</disk>`,
-                        `<disk type='file' device='disk'><source file='${r.path()}'/><mirror type='file'><source file='${path}'/></mirror>${target}</disk>`,
-                        `<filesystem type='mount'><source dir='/var/lib/libvirt'/><target dir='x'/></filesystem>`,
+                        "<disk type='file' device='disk'><source " +
+                            `file='${r.path()}'/><backingStore type='file'><source ` +
+                            `file='${path}'/></backingStore>${target}</disk>`,
+                        `<disk type='file' device='disk'><source file='${r.path()}'/><mirror ` +
+                            `type='file'><source file='${path}'/></mirror>${target}</disk>`,
+                        "<filesystem type='mount'><source dir='/var/lib/libvirt'/><target " +
+                            "dir='x'/></filesystem>",
                         `<filesystem type='mount'><source dir='/'/><target dir='x'/></filesystem>`,
                     ]),
                 ),
@@ -724,7 +756,9 @@ export default ofKind("live", [
                 const file = r.pick(others.filter((f) => !xml.includes(f.name)));
                 return xml.replace(
                     /<source (pool='[^']*' volume='[^']*'|file='[^']*') index='[12]'\/>/,
-                    `<source ${r.pick([`pool='${file.pool}' volume='${file.name}'`, `file='${byOtherName(r, file.path)}'`])} index='2'/>`,
+                    "<source " +
+                        `${r.pick([`pool='${file.pool}' volume='${file.name}'`, `file='${byOtherName(r, file.path)}'`])} ` +
+                        "index='2'/>",
                 );
             });
         },
@@ -767,25 +801,29 @@ export default ofKind("live", [
             const path = /<path>([^<]*)</.exec(r.pick(host.pools.filter(mine)))?.[1] ?? "";
             const name = r.word(3, 9);
             host.pools.push(
-                `<pool type='dir'><name>${name}</name><target><path>${byOtherName(r, path)}</path></target></pool>`,
+                "<pool " +
+                    `type='dir'><name>${name}</name><target><path>${byOtherName(r, path)}</path></target></pool>`,
             );
             const volume = `${r.word()}.qcow2`;
             host.domains.push(
                 stranger(
                     r,
-                    `<disk type='volume' device='disk'><source pool='${name}' volume='${volume}'/><target dev='vda'/></disk>`,
+                    `<disk type='volume' device='disk'><source pool='${name}' ` +
+                        `volume='${volume}'/><target dev='vda'/></disk>`,
                 ),
             );
             const [file] = [
                 ...(host.domains.find(guest) ?? "").matchAll(/<source file='([^']*)' index='2'/g),
             ].map((m) => m[1] ?? "");
             host.pools.push(
-                `<pool type='dir'><name>${name}x</name><target><path>${(file ?? "").replace(/\/[^/]*$/, "")}</path></target></pool>`,
+                "<pool " +
+                    `type='dir'><name>${name}x</name><target><path>${(file ?? "").replace(/\/[^/]*$/, "")}</path></target></pool>`,
             );
             host.domains.push(
                 stranger(
                     r,
-                    `<disk type='volume' device='disk'><source pool='${name}x' volume='${(file ?? "").split("/").at(-1) ?? ""}'/><target dev='vda'/></disk>`,
+                    `<disk type='volume' device='disk'><source pool='${name}x' ` +
+                        `volume='${(file ?? "").split("/").at(-1) ?? ""}'/><target dev='vda'/></disk>`,
                 ),
             );
         },

@@ -431,7 +431,9 @@ export default ofKind("network", [
         on: "stack",
         shapes: ["0.9"],
         name: "ports that are isolated by the network",
-        why: "NT-18: the Gateway's as well, so that Workstations reach nobody, and the rule about ports says nothing",
+        why:
+            "NT-18: the Gateway's as well, so that Workstations reach nobody, and the rule about " +
+            "ports says nothing",
         change: (r, stack) => {
             isolated(r, stack).props["portOptions"] = { isolated: "yes" };
         },

@@ -158,7 +158,9 @@ export default ofKind("nic", [
     {
         on: "stack",
         name: "a Gateway's NIC is somewhere else",
-        why: "the inner one: Workstations of others are behind it; the outer one: on a wire that nobody declares",
+        why:
+            "the inner one: Workstations of others are behind it; the outer one: on a wire that " +
+            "nobody declares",
         change: (r, stack) => {
             const domain = gateway(r, stack);
             const at = r.int(0, 1);

@@ -88,7 +88,9 @@ function ruleset(r: Random, text: string): string {
             return `${text.slice(0, at)}\n${m[1] ?? ""}${rule(r)}${text.slice(at)}`;
         },
         () =>
-            `${text}\ntable inet ${r.word()} { chain ${r.word()} { type filter hook ${r.pick(["output", "forward", "input"])} priority -300; policy accept; ${rule(r)}; }; }\n`,
+            `${text}\ntable inet ${r.word()} { chain ${r.word()} { type filter hook ` +
+            `${r.pick(["output", "forward", "input"])} priority -300; policy accept; ${rule(r)}; ` +
+            `}; }\n`,
         () => `${text}\nflush ruleset\n`,
         () => `${text}\ninclude "${r.path()}"\n`,
     ])();
@@ -432,7 +434,8 @@ export default ofKind("seed", [
                     `#!/bin/sh\n${r.path()}\n`,
                     `#include\nhttp://${r.word()}.test\n`,
                     `## template: jinja\n${text}`,
-                    `Content-Type: multipart/mixed; boundary="x"\nMIME-Version: 1.0\n\n--x\nContent-Type: text/x-shellscript\n\n#!/bin/sh\n--x--\n`,
+                    `Content-Type: multipart/mixed; boundary="x"\nMIME-Version: ` +
+                        `1.0\n\n--x\nContent-Type: text/x-shellscript\n\n#!/bin/sh\n--x--\n`,
                     `#cloud-config-archive\n- ${r.word()}\n`,
                     `#cloud-boothook\n${r.path()}\n`,
                     `#part-handler\n${r.word()}\n`,
@@ -461,7 +464,9 @@ export default ofKind("seed", [
     {
         on: "stack",
         name: "a Workstation outside the inner subnet, by any octet",
-        why: "W01: no address of 10.152.152.0/24, and a fingerprint; its MAC says nothing of the first octets",
+        why:
+            "W01: no address of 10.152.152.0/24, and a fingerprint; its MAC says nothing of the " +
+            "first octets",
         change: (r, stack) => {
             editYaml(r.pick(workstationSeeds(stack)).urn, "networkConfig", (data) => {
                 const nics = ((data["network"] ?? data) as Props)["ethernets"] as Record<

@@ -207,7 +207,9 @@ export default ofKind("state", [
     {
         on: "export",
         name: "a guest with one NIC more than the program wants",
-        why: "0.8.3 resource_libvirt_domain.go:990-1066 lists every NIC; the bridge's extractInputs walks the old inputs' list",
+        why:
+            "0.8.3 resource_libvirt_domain.go:990-1066 lists every NIC; the bridge's extractInputs " +
+            "walks the old inputs' list",
         change: (r, states) => {
             const s = r.pick(of(states, "Domain"));
             reads(

@@ -298,7 +298,9 @@ export default ofKind("step", [
         change: (r, stack) => {
             const verb = r.pick(["clear-status", "wipe", "remove-filter", "wait-ready", "define-filter"]);
             const uri = r.pick(["qemu:///system", elsewhere(r)]);
-            const volume = `--pool ${r.pick(["default", r.word()])} --volume ${r.pick(["production-db.qcow2", r.word()])}`;
+            const volume =
+                `--pool ${r.pick(["default", r.word()])} --volume ` +
+                `${r.pick(["production-db.qcow2", r.word()])}`;
             const options = {
                 "clear-status": volume,
                 wipe: `${volume} --domain ${r.word()}`,
@@ -372,7 +374,9 @@ export default ofKind("step", [
                 },
                 () => {
                     Object.assign(clock?.props ?? {}, {
-                        create: `bin/sallyport clock-offset --window ${r.pick([0, 1, r.int(3601, 99999), "x", -60])}`,
+                        create:
+                            "bin/sallyport clock-offset --window " +
+                            `${r.pick([0, 1, r.int(3601, 99999), "x", -60])}`,
                     });
                 },
             ])();

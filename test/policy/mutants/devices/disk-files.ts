@@ -156,7 +156,9 @@ function throughStylesheet(stack: readonly FixtureResource[], domain: FixtureRes
                     change: moved({ pool: pool.props["name"] }),
                 })),
                 ...["default", UNKNOWN].map((name): Mutant => ({
-                    title: `${mine}: ${short(volume)} in pool ${name === UNKNOWN ? "that is not known" : name}`,
+                    title:
+                        `${mine}: ${short(volume)} in pool ` +
+                        `${name === UNKNOWN ? "that is not known" : name}`,
                     rule: unseen,
                     change: moved({ pool: name }),
                 })),

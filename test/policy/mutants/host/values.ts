@@ -45,7 +45,7 @@ const replaced = (text: string, option: string, value: string): string => {
 /**
  * What provider 0.8.3 (Go's net/url) opens for each is /images/x.qcow2, another file, an address or nothing.
  */
-export const TWISTED = [
+const TWISTED = [
     "/images/x.qcow2?good",
     "/images/x.qcow2#good",
     "/images/%78.qcow2",

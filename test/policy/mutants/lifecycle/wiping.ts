@@ -79,7 +79,9 @@ export const wipingMutants = (stack: readonly FixtureResource[]): Mutant[] => [
                 propertyDependencies: {},
                 props: {
                     create: "true",
-                    delete: "bin/sallyport wipe --uri qemu:///system --pool default --volume mine.qcow2 --domain x",
+                    delete:
+                        "bin/sallyport wipe --uri qemu:///system --pool default --volume mine.qcow2 " +
+                        "--domain x",
                 },
             });
         },

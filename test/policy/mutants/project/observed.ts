@@ -594,7 +594,9 @@ function staleOf(stack: Stack): Mutant[] {
         );
         return under.flatMap((r) =>
             (r.type === DOMAIN ? ops.slice(0, 2) : ops).map((op): Mutant => ({
-                title: `${short(d)}: it stays while ${short(r)} (${r.type.split(":").at(-1) ?? ""}) is planned as ${op}`,
+                title:
+                    `${short(d)}: it stays while ${short(r)} (${r.type.split(":").at(-1) ?? ""}) is ` +
+                    `planned as ${op}`,
                 rule: "UPDATE-02",
                 change: nothing,
                 preview: only(r.urn, op),

@@ -323,7 +323,8 @@ function everyGuest(seed: FixtureResource, like?: FixtureResource): Mutant[] {
                 at,
                 RULESET,
                 (t) =>
-                    `${t}table ip nat {\n chain post {\n type nat hook postrouting priority 100; policy accept;\n masquerade\n }\n}\n`,
+                    `${t}table ip nat {\n chain post {\n type nat hook postrouting priority 100; ` +
+                    `policy accept;\n masquerade\n }\n}\n`,
             ),
         },
         {
@@ -671,7 +672,9 @@ function gateway(seed: FixtureResource, like?: FixtureResource): Mutant[] {
                 at,
                 RULESET,
                 (t) =>
-                    `${t}table inet more {\n chain nat {\n type nat hook prerouting priority -100; policy accept;\n iifname "ext0" udp dport 53 redirect to :5300\n }\n}\n`,
+                    `${t}table inet more {\n chain nat {\n type nat hook prerouting priority ` +
+                    `-100; policy accept;\n iifname "ext0" udp dport 53 redirect to :5300\n ` +
+                    `}\n}\n`,
             ),
         },
         {

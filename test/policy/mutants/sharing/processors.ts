@@ -75,7 +75,9 @@ export function hostMutants(stack: readonly FixtureResource[]): Mutant[] {
             },
             ...(isRecent
                 ? ["", "2-", "all", "^2", UNKNOWN].map((value): Mutant => ({
-                      title: `${short(d)}: on processors "${value === UNKNOWN ? "that are not known" : value}"`,
+                      title:
+                          `${short(d)}: on processors ` +
+                          `"${value === UNKNOWN ? "that are not known" : value}"`,
                       rule: "SH-06",
                       change: cpuset(d.urn, value),
                   }))

@@ -51,7 +51,8 @@ export const sharingMutants = (stack: readonly FixtureResource[]): Mutant[] => {
                               seed.urn,
                               "/etc/tor/torrc",
                               (text) =>
-                                  `${text}HiddenServiceDir /var/lib/tor/service\nHiddenServicePort 80 10.152.152.11:80\n`,
+                                  `${text}HiddenServiceDir ` +
+                                  `/var/lib/tor/service\nHiddenServicePort 80 10.152.152.11:80\n`,
                           )(s),
                       );
                   },

@@ -1,0 +1,364 @@
+"""Boots: the program's own seeds reach their goal and are heard; whatever is wrong leaves every NIC down
+and says why."""
+
+import re
+import socket
+import struct
+from concurrent.futures import ThreadPoolExecutor
+
+from . import applications, probe, ways
+from .faults import ROLE, SYSCTL, corrupt, instead, without
+from .peer import Peer
+from .seed import write_seed
+from .settings import judge as judge_settings
+from .vm import Guest
+
+IFF_UP = 1
+GATEWAY_PROCESSES = {
+    "systemd",
+    "systemd-journal",
+    "systemd-udevd",
+    "systemd-network",
+    "tor",
+    "python3",
+    "(udev-worker)",
+    "sh",
+    "cat",
+    "runcmd",
+}  # the last three are the probe's own
+LOADED = r'^@sallyport \{.*"detail":"ruleset loaded"\}$'
+
+
+def nics_up(found):
+    """Names of the NICs that are up, by the probe; loopback left out."""
+    nics = dict(line.split() for line in found.get("nic", []))
+    return sorted(name for name, flags in nics.items() if name != "lo" and int(flags, 16) & IFF_UP)
+
+
+def arp_request(frame, mac, sender, target):
+    """Whether a frame is this ARP request and nothing else (RFC 826)."""
+    own = bytes.fromhex(mac.replace(":", ""))
+    wanted = (
+        b"\xff" * 6
+        + own
+        + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, 1)
+        + own
+        + socket.inet_aton(sender)
+        + bytes(6)
+        + socket.inet_aton(target)
+    )
+    return frame[: len(wanted)] == wanted and not any(frame[len(wanted) :])
+
+
+def shut(report, name, guest, reason):
+    """What holds for every boot that must fail."""
+    failed = guest.wait(r'^@sallyport \{.*"phase":"failed".*\}$')
+    report.check(f"{name}: the probe ran", guest.wait(r"^@@end\n") is not None, guest.text()[-300:])
+    found = guest.probe()
+    detail = guest.statuses()[-1]["detail"] if guest.statuses() else guest.text()[-300:]
+    report.check(
+        f"{name}: the status line says why",
+        failed is not None and re.search(reason, detail),
+        f"found: {detail}; cloud-init: {found.get('seed')}",
+    )
+    report.check(
+        f"{name}: no NIC is up",
+        len(found.get("nic", [])) == 1 + len(guest.captures) and nics_up(found) == [],
+        f"NICs: {found.get('nic')}",
+    )
+    report.check(
+        f"{name}: neither tor nor the network runs",
+        "process" in found and not {"tor", "systemd-network"} & set(found["process"]),
+        str(found.get("process")),
+    )
+    report.equal(f"{name}: no frame was sent", len(guest.frames()), 0)
+    report.check(
+        f"{name}: failed is the last word",
+        guest.statuses()
+        and guest.statuses()[-1]["phase"] == "failed"
+        and not any(s["ready"] for s in guest.statuses()),
+        str(guest.statuses()),
+    )
+
+
+def fail_closed(image, seeds):
+    """Name, disk, seed, reason: see role.py for more faults, without a boot. The disk carries the probe,
+    which runs although the seed may not be read at all."""
+    disk = probe.on_disk(image)
+    good = seeds.files("gateway")
+    seeds_by_name = [
+        ("corrupt ruleset", seeds.broken("gateway", corrupt(good)), r"ruleset refused"),
+        ("role missing", seeds.broken("gateway", without(ROLE)(good)), r"no /etc/sallyport/role"),
+        (
+            "role unknown",
+            seeds.broken("gateway", instead(ROLE, "gateway or so\n")(good)),
+            r"neither gateway nor workstation",
+        ),
+        (
+            "sysctl failing",
+            seeds.broken("gateway", instead(SYSCTL, good[SYSCTL] + "net.ipv4.ip_forwrad = 0\n")(good)),
+            r"sysctl: .*ip_forwrad",
+        ),
+        (
+            "no network-config",
+            {k: v for k, v in seeds.genuine("gateway").items() if k != "network-config"},
+            r"network-config|only static addresses",
+        ),
+        ("no seed", None, r"no /etc/sallyport/role"),
+    ]
+    genuine = seeds.genuine("gateway")
+    return [
+        *((name, image.overlay(slug(name), disk), seed, reason) for name, seed, reason in seeds_by_name),
+        (
+            "nft missing",
+            image.changed("nft", "rm /usr/sbin/nft", base=disk),
+            genuine,
+            r"nft program is missing",
+        ),
+        (
+            "tor's user missing",
+            image.changed(
+                "user", "rm /etc/passwd", f"write {without_user(image, 'debian-tor')} /etc/passwd", base=disk
+            ),
+            genuine,
+            r"user debian-tor is missing",
+        ),
+    ]
+
+
+def without_user(image, user):
+    """The image's /etc/passwd without this user, as a file. @raises ValueError when there is no such user:
+    the fault would be none"""
+    lines = (image.tree() / "etc/passwd").read_text().splitlines(True)
+    others = [line for line in lines if not line.startswith(f"{user}:")]
+    if len(others) != len(lines) - 1:
+        raise ValueError(f"/etc/passwd holds no user {user}")
+    path = image.work / "passwd"
+    path.write_text("".join(others))
+    path.chmod(0o644)
+    return path
+
+
+def slug(name):
+    return re.sub(r"\W+", "-", name)
+
+
+LOG = "sallyport-drop output: "
+DROPPED = f"""    python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("192.0.2.9", 9))' 2> /dev/null
+    echo "@@logged $(dmesg | grep -c '{LOG}.*DST=192.0.2.9 ')"
+    echo "@@tracked $(cat /proc/sys/net/netfilter/nf_conntrack_max)"
+    echo "@@files $(systemctl show --property=LimitNOFILE --value tor@default.service)"
+"""
+"""For the Gateway's probe: something that its firewall drops, and what bounds the connections of
+Workstations."""
+
+
+def gateway(report, image, seeds, work):
+    """The image as it is with the program's seed; only the probe is added at its end."""
+    seed = seeds.genuine("gateway", probe.in_seed(DROPPED))
+    outer, _ = seeds.plan["gateway"]
+    with Guest(
+        work,
+        "gateway",
+        image.overlay("gateway"),
+        write_seed(work / "gateway.iso", seed),
+        seeds.macs("gateway"),
+    ) as guest:
+        report.check(
+            "gateway: says that its ruleset is loaded", guest.wait(LOADED) is not None, guest.text()[-300:]
+        )
+        report.check(
+            "gateway: tor starts and its bootstrap is reported",
+            guest.wait(r'"phase":"bootstrap","bootstrap":[0-9]+') is not None,
+            guest.text()[-300:],
+        )
+        report.check("gateway: the probe ran", guest.wait(r"^@@end\n") is not None, guest.text()[-300:])
+        phases = [s["phase"] for s in guest.statuses()]
+        report.check(
+            "gateway: phases come in order",
+            phases == sorted(phases, key=["role", "tor-start", "bootstrap"].index),
+            str(phases),
+        )
+        report.check(
+            "gateway: never ready without a Tor network", not any(s["ready"] for s in guest.statuses())
+        )
+        report.check(
+            "gateway: every line is short",
+            all(len(l) < 299 for l in guest.text().split("\n") if l.startswith("@sallyport")),
+        )
+        report.check(
+            "gateway: no login on its console", "login:" not in guest.text() and "$ " not in guest.text()
+        )
+        settled(report, guest.probe(), seeds)
+        bounded(report, guest.probe(), seeds)
+        report.check(
+            "gateway: what the firewall logs stays off its console",
+            LOG not in guest.text(),
+            guest.text()[-300:],
+        )
+        guest.linger(2)
+        frames = guest.frames()
+        report.check(
+            "gateway: frames are seen on the external NIC (positive control of every silence)",
+            len(frames) > 0,
+        )
+        loaded = guest.heard.get(LOADED, float("inf"))
+        early = [f"{at - loaded:.2f} s" for at, _, _ in frames if at < loaded]
+        report.equal("gateway: silence from power-on until the ruleset is loaded", early, [])
+        strange = [
+            f"NIC {nic}: {frame.hex()}"
+            for _, nic, frame in frames
+            if nic != 0 or not arp_request(frame, outer["mac"], outer["address"], outer["route"])
+        ]
+        report.equal(
+            "gateway: first boot sends ARP requests for its next hop and nothing else, nothing at all inside",
+            strange,
+            [],
+        )
+
+
+def settled(report, found, seeds):
+    planned = sorted(nic["interface"] for nic in seeds.plan["gateway"])
+    report.equal("gateway: NICs have the seed's names and are up", nics_up(found), planned)
+    judge_settings(report, "gateway", found, seeds.files("gateway")[SYSCTL], planned)
+    report.equal("gateway: no IPv6 in the kernel", found.get("ipv6"), ["none"])
+    report.equal("gateway: host name", found.get("hostname"), ["host"])
+    tables = set(found.get("tables", [""])[0].rstrip(";").split(";"))
+    report.check(
+        "gateway: the role's table is loaded, the lockdown is gone",
+        "table inet sallyport" in tables and not any("lockdown" in t for t in tables),
+        str(tables),
+    )
+    report.equal("gateway: the kernel is not tainted", found.get("tainted"), ["0"])
+    listed = found.get("unit", [])
+    report.check(
+        "gateway: the role's unit is listed as active (positive control of what is not)",
+        "active sallyport-role.service" in listed,
+        str(listed),
+    )
+    report.equal("gateway: no unit has failed", [unit for unit in listed if unit.startswith("failed ")], [])
+    report.equal("gateway: no timer is armed", [unit for unit in listed if unit.endswith(".timer")], [])
+    processes = set(found.get("process", []))
+    report.check(
+        "gateway: no process that is not expected",
+        "tor" in processes and processes <= GATEWAY_PROCESSES,
+        str(processes - GATEWAY_PROCESSES),
+    )
+    listeners = sorted(f"{line.split()[0]} {line.split()[4]}" for line in found.get("socket", []))
+    report.equal(
+        "gateway: tor's planned listeners alone are open, and no raw or packet socket",
+        listeners,
+        sorted(seeds.plan["listeners"]),
+    )
+
+
+def bounded(report, found, seeds):
+    """The limit of a Workstation's connections leaves room in what they share, and what is dropped is in
+    the kernel's log."""
+    limits = seeds.plan["limits"]
+    logged, tracked, files = (int(found.get(word, ["0"])[0]) for word in ("logged", "tracked", "files"))
+    report.equal("gateway: what its firewall drops is in the kernel's log", logged, 1)
+    report.check(
+        "gateway: one Workstation at its limit has at most a quarter of the connections that the kernel tracks",
+        tracked >= 4 * limits["connections"],
+        f"{tracked} are tracked",
+    )
+    report.check(
+        "gateway: tor may open more files than all Workstations together have connections",
+        files > limits["connections"] * limits["workstations"],
+        f"{files} files",
+    )
+
+
+LOCAL_TOR = "tcp LISTEN 0 4096 127.0.0.1:9050 0.0.0.0:*"
+COMMANDS = {
+    "id": "id",
+    "zone": "date +%Z",
+    "lang": "echo $LANG $(locale charmap)",
+    "hostname": "hostname",
+    "machine": "wc -c < /etc/machine-id",
+    "nic": "cat /sys/class/net/eth0/flags",
+    "sudo": "command -v sudo pkexec doas",
+    "programs": "for p in curl git gpg irssi ssh torsocks wget; do command -v $p > /dev/null || echo -n $p; done",
+    "sockets": "ss --no-header --listening --tcp --udp --raw --packet --numeric",
+    "setuid": "find / -xdev -perm /6000 -type f",
+    "tor": "for p in tor obfs4proxy; do $p --version > /dev/null 2>&1; echo $?; done",
+    "speak": "timeout 3 bash -c '< /dev/tcp/10.152.152.10/9050' 2> /dev/null; echo spoke",
+}
+
+
+def workstation(report, image, seeds, work):
+    """The image as it is, with the program's seed as it is."""
+    iso = write_seed(work / "workstation.iso", seeds.genuine("workstation"))
+    [nic] = seeds.plan["workstation"]
+    peer = Peer(work / "workstation.sock", "52:54:00:98:98:0a", nic["route"])
+    with Guest(
+        work, "workstation", image.overlay("workstation"), iso, seeds.macs("workstation"), {0: peer}
+    ) as guest:
+        report.check(
+            "workstation: logs its user in on the console",
+            guest.wait(r"user@host:~\$") is not None,
+            guest.text()[-300:],
+        )
+        report.equal(
+            "workstation: no frame from power-on until somebody does something", len(guest.frames()), 0
+        )
+        report.check(
+            "workstation: the console takes commands",
+            guest.ask("echo @@''here", r"^@@here\nuser@host:~\$") is not None,
+            guest.text()[-300:],
+        )
+        for word, command in COMMANDS.items():
+            if word == "speak":
+                guest.linger(2)
+                report.equal("workstation: still no frame: it says nothing by itself", len(guest.frames()), 0)
+            guest.type(f"echo @@''{word} $({command}) @@")
+            guest.wait(rf"^@@{word} .*@@\nuser@host:~\$", 40)
+        found = {word: rest[-1].removesuffix("@@").strip() for word, rest in guest.probe().items()}
+        for word, expected in (
+            ("id", "uid=1000(user) gid=1000(user) groups=1000(user)"),
+            ("zone", "UTC"),
+            ("lang", "en_US.UTF-8 UTF-8"),
+            ("hostname", "host"),
+            ("machine", "33"),
+            ("sudo", ""),
+            ("programs", ""),
+            ("sockets", LOCAL_TOR),
+            ("setuid", ""),
+            ("tor", "126 126"),
+        ):
+            report.equal(f"workstation: {word}", found.get(word), expected)
+        report.check("workstation: eth0 is up", int(found.get("nic") or "0", 16) & IFF_UP)
+        report.check(
+            "workstation: frames are seen when it speaks (positive control)",
+            found.get("speak") == "spoke" and len(guest.frames()) > 0,
+        )
+        strange = [
+            frame.hex()
+            for _, _, frame in guest.frames()
+            if not arp_request(frame, nic["mac"], nic["address"], nic["route"])
+        ]
+        report.equal("workstation: what it sends into the void is ARP requests for its Gateway", strange, [])
+        applications.run(report, guest, peer, seeds)
+        report.check("workstation: no status line", not guest.statuses(), str(guest.statuses()))
+
+
+def run(report, image, seeds, work, parallel):
+    jobs = [
+        lambda part=part: part(report, image, seeds, work)
+        for part in (workstation, gateway, ways.tunnel, ways.obfs4)
+    ]
+
+    def boot(name, disk, seed, reason):
+        iso = None if seed is None else write_seed(work / f"{slug(name)}.iso", seed)
+
+        def job():
+            with Guest(work, slug(name), disk, iso, seeds.macs("gateway")) as guest:
+                shut(report, name, guest, reason)
+
+        return job
+
+    jobs += [boot(*fault) for fault in fail_closed(image, seeds)]
+    with ThreadPoolExecutor(parallel) as pool:
+        for done in [pool.submit(job) for job in jobs]:
+            done.result()
