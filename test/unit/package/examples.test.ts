@@ -1,4 +1,4 @@
-/** Examples are what the page and the schema say; test/e2e/package.ts runs them against the engine. */
+/** Examples are what the page and the schema say; test/e2e/package.test.ts runs them against the engine. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
