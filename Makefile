@@ -4,8 +4,8 @@
 .NOTPARALLEL:
 SHELL := /bin/bash
 NODE := node_modules/.bin/node
-ROOMS := util values config plan cloud-init libvirt components model reachability policy report capture lab cli image
-SOURCES := $(shell find index.ts $(ROOMS) -name '*.ts' -o -name '*.json' 2>/dev/null)
+ROOMS := util values config plan cloud-init libvirt components model reachability policy report capture lab cli image package
+SOURCES := $(shell find index.ts $(ROOMS) toolchain/command-plugin -name '*.ts' -o -name '*.json' 2>/dev/null)
 BUNDLE := node_modules/.bin/esbuild --bundle --platform=node --target=node20 --format=cjs --log-level=warning --sourcemap
 
 .PHONY: help setup build image image-reproducible lab-start lab-stop demo demo-down test lint format docs test-unit test-policy test-toolchain test-lab test-image test-netns test-e2e test-host bench clean
@@ -16,11 +16,15 @@ help: ## this list
 setup: ## install what is missing and build the toolchain; seconds when all is there
 	@toolchain/setup
 
-build: .build/program.js .build/sallyport.js .build/policy.js ## compile the program and the command line
+build: .build/program.js .build/sallyport.js .build/policy.js .build/package.js ## compile the program and the command line
 
 # Packages stay outside: Pulumi's runner and our program must share one copy of @pulumi/pulumi.
 .build/program.js: $(SOURCES) package-lock.json Makefile
 	@$(BUNDLE) --packages=external --metafile=$@.meta.json index.ts --outfile=$@
+
+# The package that programs of other projects use.
+.build/package.js: $(SOURCES) package-lock.json package.json Makefile
+	@$(BUNDLE) --packages=external package/plugin.ts --outfile=$@
 
 .build/sallyport.js: $(SOURCES) package-lock.json Makefile
 	@$(BUNDLE) cli/main.ts --outfile=$@
@@ -52,7 +56,7 @@ test: export SALLYPORT_TOOLCHAIN := own
 test: setup build image ## every tier; ends with one line over all of them
 	@test/tiers lint unit policy toolchain lab image netns host e2e
 
-lint: ## types, eslint, formatting
+lint: ## types, eslint, formatting, unused exports
 	@test/tiers lint
 format: ## format every source with Prettier
 	@node_modules/.bin/prettier --write --log-level=warn .

@@ -1,11 +1,7 @@
 /** The Pulumi program: read, plan, declare. Everything that is decided is decided in the plan. */
 import * as pulumi from "@pulumi/pulumi";
-import { requireHost } from "./libvirt/host-ready";
 import { readManifest } from "./components/image-manifest";
-import { requireTools } from "./libvirt/preflight";
-import { requireLibvirt } from "./libvirt/probe";
-import { requireOneRoute } from "./libvirt/ssh-route";
-import { declareStack } from "./components/stack";
+import { declareStack, findHost } from "./components/lab-host";
 import { ConfigError } from "./config/error";
 import { storedSettings } from "./plan/file";
 import { loadPlan } from "./plan/load";
@@ -30,16 +26,11 @@ function program(): Outputs {
     if (plain.length > 0) {
         throw new ConfigError(plain);
     }
-    requireTools();
     const image = readManifest(process.cwd(), config.image);
-    requireOneRoute(plan.uri);
-    const host = requireLibvirt(plan.uri);
-    for (const warning of requireHost(plan.uri, plan.virt)) {
-        void pulumi.log.warn(warning);
-    }
+    const found = findHost(plan, (warning) => void pulumi.log.warn(warning));
     const { guests, next } = summaryOf(plan, pulumi.getStack());
     // Known once every guest runs. What programs read is in the enclaves' own outputs.
-    return { guests: pulumi.all(declareStack(plan, image, host)).apply(() => guests), next };
+    return { guests: pulumi.all(declareStack({ plan, image, found })).apply(() => guests), next };
 }
 
 function main(): ReturnType<typeof program> {

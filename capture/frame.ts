@@ -37,14 +37,14 @@ export interface PortFrame extends Ipv4Base {
     readonly destinationPort: number;
 }
 
-export interface IcmpFrame extends Ipv4Base {
+interface IcmpFrame extends Ipv4Base {
     readonly kind: "icmp";
     readonly type: number;
     readonly code: number;
 }
 
 /** A part of a fragmented datagram, the first one included: no port can be trusted on it. */
-export interface FragmentFrame extends Ipv4Base {
+interface FragmentFrame extends Ipv4Base {
     readonly kind: "fragment";
     readonly protocol: number;
     /** Offset in bytes. */
@@ -52,13 +52,13 @@ export interface FragmentFrame extends Ipv4Base {
 }
 
 /** IPv6, of which only the addresses and the first next-header number are read. */
-export interface Ipv6Frame extends Link {
+interface Ipv6Frame extends Link {
     readonly kind: "ipv6";
     readonly nextHeader: number;
 }
 
 /** Not understood, with the reason. The link's addresses are there when at least they could be read. */
-export interface UnparsableFrame extends Partial<Link> {
+interface UnparsableFrame extends Partial<Link> {
     readonly kind: "unparsable";
     readonly reason: string;
 }

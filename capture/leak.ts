@@ -7,13 +7,13 @@ import { decodeFrame } from "./frame";
 import type { CapturedFrame } from "./pcap";
 
 /** A member of the link. */
-export interface LinkMember {
+interface LinkMember {
     readonly mac: string;
     readonly address: string;
 }
 
 /** Where tor's own connections may go: a relay's ORPort. */
-export interface OrPort {
+interface OrPort {
     readonly address: string;
     readonly port: number;
 }

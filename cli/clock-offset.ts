@@ -9,7 +9,7 @@ import { jsonOption } from "./options";
 import { CLOCK_WINDOW } from "../values/clock";
 
 /** Parser of a window. @throws InvalidArgumentError */
-export function clockWindow(text: string): number {
+function clockWindow(text: string): number {
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < CLOCK_WINDOW.least || value > CLOCK_WINDOW.most) {
         throw new InvalidArgumentError(
@@ -20,7 +20,7 @@ export function clockWindow(text: string): number {
 }
 
 /** Every whole number of the window is as likely as any other. */
-export const drawOffset = (window: number): number => randomInt(-window, window + 1);
+const drawOffset = (window: number): number => randomInt(-window, window + 1);
 
 export function clockOffsetCommand(): Command {
     return jsonOption(new Command("clock-offset"))

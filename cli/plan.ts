@@ -109,7 +109,7 @@ function statusOf({ acknowledged, level, verdict }: ReportedFinding): CheckStatu
 }
 
 /** What programs read: the checks of every verb, and the report itself. */
-export function planEnvelope(report: PlanReport, diff: PathDiff | undefined): Report & PlanReport {
+function planEnvelope(report: PlanReport, diff: PathDiff | undefined): Report & PlanReport {
     const checks = [
         ...report.findings.map((f): Check => ({
             id: f.id,

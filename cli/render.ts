@@ -59,7 +59,7 @@ export function renderEnclave(enclave: EnclavePlan, role?: "gateway" | "workstat
 }
 
 /** The enclave of that name. @throws CliError naming those that there are */
-export function findEnclave(plan: StackPlan, name: string): EnclavePlan {
+function findEnclave(plan: StackPlan, name: string): EnclavePlan {
     const found = plan.enclaves.find((e) => e.name === name);
     if (found === undefined) {
         throw new CliError(

@@ -3,7 +3,7 @@
  */
 import { STATUS_PREFIX, STILL_PREFIX } from "../cloud-init/guest";
 
-export type Phase = "role" | "tor-start" | "bootstrap" | "ready" | "failed";
+type Phase = "role" | "tor-start" | "bootstrap" | "ready" | "failed";
 const PHASES: readonly string[] = ["role", "tor-start", "bootstrap", "ready", "failed"] satisfies Phase[];
 
 /** One `@sallyport {…}` line, version 1. */

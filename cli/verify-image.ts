@@ -15,14 +15,14 @@ function sum(text: string): string {
 }
 
 /** SHA-256 of a file in hexadecimal. @throws the file system's error */
-export async function sha256(file: string): Promise<string> {
+async function sha256(file: string): Promise<string> {
     const hash = createHash("sha256");
     await pipeline(createReadStream(file), hash);
     return hash.digest("hex");
 }
 
 /** @throws CliError when the file can't be read or has another sum */
-export async function verifyImage(file: string, expected: string): Promise<void> {
+async function verifyImage(file: string, expected: string): Promise<void> {
     let actual: string;
     try {
         actual = await sha256(file);

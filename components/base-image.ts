@@ -1,7 +1,7 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackPlan } from "../plan/plan";
-import { cliLine, cliStep, runCli } from "./cli-command";
+import { cliLine, runCli } from "./cli-command";
 import { componentType, libvirtOptions, poolOptions, type StackContext } from "./context";
 import type { GoldenImage } from "./image-manifest";
 import { storedChecks } from "./read-back";
@@ -11,6 +11,7 @@ import { PRIVATE_VOLUME_STYLESHEET } from "../libvirt/stylesheet";
 export interface BaseImageArgs {
     readonly plan: Pick<StackPlan, "prefix" | "imagePool">;
     readonly image: GoldenImage;
+    readonly context: StackContext;
 }
 
 /**
@@ -24,17 +25,17 @@ export class BaseImage extends pulumi.ComponentResource {
     /** Reads the volume back before an overlay is made on it. */
     readonly readBack: pulumi.ResourceHook;
 
-    constructor(args: BaseImageArgs, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
-        const { plan, image } = args;
-        super(componentType("BaseImage"), `${plan.prefix}-image`, { sha256: image.sha256 }, opts);
-        const name = `sallyport-${image.sha256.slice(0, 12)}.qcow2`;
+    constructor(name: string, args: BaseImageArgs, opts: pulumi.ComponentResourceOptions = {}) {
+        const { plan, image, context } = args;
+        super(componentType("BaseImage"), name, { sha256: image.sha256 }, opts);
+        const volume = `sallyport-${image.sha256.slice(0, 12)}.qcow2`;
         const pool = new libvirt.Pool(
             plan.imagePool.name,
             { name: plan.imagePool.name, type: "dir", target: { path: plan.imagePool.path } },
             poolOptions(this, context),
         );
         const content = { image: image.file, sha256: image.sha256 };
-        const verified = cliStep(
+        const verified = context.step(
             `${plan.prefix}-image-verified`,
             {
                 create: cliLine("verify-image", content),
@@ -48,23 +49,23 @@ export class BaseImage extends pulumi.ComponentResource {
         const stored = storedChecks({
             uri: context.uri,
             pool: plan.imagePool.name,
-            volume: name,
+            volume,
             sha256: image.sha256,
         });
         // The step above has run long ago when a volume that was lost is made anew, or when the volume alone
         // is a target.
-        const file = new pulumi.ResourceHook("sallyport-image-file", () => runCli("verify-image", content));
-        const room = roomHook("sallyport-image-room", {
+        const file = new pulumi.ResourceHook(`${name}-file`, () => runCli("verify-image", content));
+        const room = roomHook(`${name}-room`, {
             uri: context.uri,
             pool: plan.imagePool.name,
             path: plan.imagePool.path,
             file: image.file,
         });
-        const uploaded = new pulumi.ResourceHook("sallyport-image-uploaded", stored.afterUpload);
+        const uploaded = new pulumi.ResourceHook(`${name}-uploaded`, stored.afterUpload);
         this.volume = new libvirt.Volume(
             `${plan.prefix}-image-volume`,
             {
-                name,
+                name: volume,
                 pool: plan.imagePool.name,
                 source: image.file,
                 format: "qcow2",
@@ -77,7 +78,7 @@ export class BaseImage extends pulumi.ComponentResource {
             },
         );
         this.volumeId = this.volume.id;
-        this.readBack = new pulumi.ResourceHook("sallyport-image-read-back", stored.beforeUse);
+        this.readBack = new pulumi.ResourceHook(`${name}-read-back`, stored.beforeUse);
         this.registerOutputs({ volumeId: this.volumeId });
     }
 }

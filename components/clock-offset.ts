@@ -1,7 +1,7 @@
 /** A random number in Pulumi's state: by how many seconds a Workstation's clock is off. */
 import type * as pulumi from "@pulumi/pulumi";
 import { CLOCK_PREFIX, clockOffsetOf } from "../values/clock";
-import { cliLine, cliStep } from "./cli-command";
+import { cliLine, type DeclareStep } from "./cli-command";
 
 /**
  * The description for an offset as a step has printed it.
@@ -29,12 +29,13 @@ export function describeOffset(domain: string, windowSeconds: number, text: stri
  * @param generation what makes it another Workstation: its disk, its Gateway
  */
 export function clockOffset(
+    declare: DeclareStep,
     domain: string,
     windowSeconds: number,
     generation: readonly pulumi.Input<string>[],
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-    const step = cliStep(
+    const step = declare(
         `${domain}-clock`,
         {
             create: cliLine("clock-offset", { window: windowSeconds }),

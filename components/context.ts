@@ -2,6 +2,7 @@
 import type * as libvirt from "@pulumi/libvirt";
 import type * as pulumi from "@pulumi/pulumi";
 import type { VirtPlan } from "../plan/plan";
+import type { DeclareStep } from "./cli-command";
 import type { HostBinding } from "./host-binding";
 
 /** Where and how a stack's resources are made. */
@@ -9,6 +10,8 @@ export interface StackContext {
     /** libvirt connection URI; the readiness gate asks it too. */
     readonly uri: string;
     readonly host: HostBinding;
+    /** How the steps of this stack are declared. */
+    readonly step: DeclareStep;
     readonly provider: libvirt.Provider;
     readonly virt: VirtPlan;
     /** Whether guests' volumes are overwritten before they are removed. */

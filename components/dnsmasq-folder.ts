@@ -143,7 +143,7 @@ export async function requireDnsmasqFolder(
 }
 
 /** The hook before each network and domain of a stack; it looks once in a run. It does not run at preview. */
-export function dnsmasqFolderHook(uri: string): pulumi.ResourceHook {
+export function dnsmasqFolderHook(prefix: string, uri: string): pulumi.ResourceHook {
     let looked: Promise<void> | undefined;
-    return new pulumi.ResourceHook("sallyport-dnsmasq-folder", () => (looked ??= requireDnsmasqFolder(uri)));
+    return new pulumi.ResourceHook(`${prefix}-dnsmasq-folder`, () => (looked ??= requireDnsmasqFolder(uri)));
 }

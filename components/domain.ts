@@ -21,7 +21,7 @@ import { unwipedHook, wiping } from "./wiping";
  * deletes it, and what stands on it, before a network that is replaced. All of them are known at preview, so
  * policies can read them.
  */
-export interface Nic {
+interface Nic {
     readonly networkName: pulumi.Input<string>;
     readonly mac: string;
     /** Whether that network only stands for a bridge that the host has (mode bridge). */
@@ -29,15 +29,13 @@ export interface Nic {
 }
 
 /** How many NICs a role has is part of its type. */
-export type NicsOf<R extends Role> = R extends "gateway"
-    ? readonly [outer: Nic, inner: Nic]
-    : readonly [inner: Nic];
+type NicsOf<R extends Role> = R extends "gateway" ? readonly [outer: Nic, inner: Nic] : readonly [inner: Nic];
 
 /** Only a Workstation's clock is off, by some seconds of this window either way. */
-export type ClockOf<R extends Role> = R extends "gateway" ? undefined : number;
+type ClockOf<R extends Role> = R extends "gateway" ? undefined : number;
 
 /** Only a Workstation is behind a Gateway. */
-export type GateOf<R extends Role> = R extends "gateway" ? undefined : Gate;
+type GateOf<R extends Role> = R extends "gateway" ? undefined : Gate;
 
 export interface HardenedDomainArgs<R extends Role> {
     readonly role: R;
@@ -148,6 +146,7 @@ export function hardenedDomain<R extends Role>(
                 ? {}
                 : {
                       description: clockOffset(
+                          context.step,
                           domain,
                           clockWindowSeconds,
                           [generation, ...(gate === undefined ? [] : [gate.gatewayId])],

@@ -10,14 +10,32 @@ import { Workstation } from "./workstation";
 
 /** What a stack says about an enclave once it stands. */
 export interface EnclaveOutputs {
-    readonly gateway: { readonly domain: string; readonly address: string };
+    readonly gateway: {
+        /** libvirt's name of the domain. */
+        readonly domain: string;
+        /** On the external network. */
+        readonly address: string;
+        /** What it said when its readiness gate opened; `bin/sallyport plan --live` says what it says now. */
+        readonly status: string;
+    };
     readonly workstations: readonly {
+        /** As in the settings. */
         readonly name: string;
         readonly domain: string;
+        /** On the isolated network. */
         readonly address: string;
+        /** The command that opens its console. */
         readonly console: string;
     }[];
+    /** libvirt's names of the networks. */
     readonly network: { readonly isolated: string; readonly external: string };
+}
+
+export interface EnclaveArgs {
+    readonly plan: EnclavePlan;
+    /** The golden image on the enclave's host. */
+    readonly image: BaseImage;
+    readonly context: StackContext;
 }
 
 /** One identity: isolated network, external network, Gateway, and Workstations once the Gateway is ready. */
@@ -25,13 +43,9 @@ export class Enclave extends pulumi.ComponentResource {
     /** Known when every domain of the enclave runs. */
     readonly outputs: pulumi.Output<EnclaveOutputs>;
 
-    constructor(
-        plan: EnclavePlan,
-        image: BaseImage,
-        context: StackContext,
-        opts: pulumi.ComponentResourceOptions = {},
-    ) {
-        super(componentType("Enclave"), plan.prefix, { enclave: plan.name }, opts);
+    constructor(name: string, args: EnclaveArgs, opts: pulumi.ComponentResourceOptions = {}) {
+        const { plan, image, context } = args;
+        super(componentType("Enclave"), name, { enclave: plan.name }, opts);
         const child = { parent: this };
         const pools = [plan.pool, plan.statusPool].map(
             (pool: PoolPlan) =>
@@ -41,17 +55,25 @@ export class Enclave extends pulumi.ComponentResource {
                     poolOptions(this, context),
                 ),
         );
-        const isolated = new IsolatedNetwork(plan.isolated, context, child);
-        const external = new ExternalNetwork(plan.external, context, child);
-        const gateway = new Gateway({ plan, isolated, external, image, pools }, context, child);
+        const isolated = new IsolatedNetwork(plan.isolated.name, { plan: plan.isolated, context }, child);
+        const external = new ExternalNetwork(plan.external.name, { plan: plan.external, context }, child);
+        const gateway = new Gateway(
+            plan.gateway.domain,
+            { plan, isolated, external, image, pools, context },
+            child,
+        );
         const network = gateway.guard();
         const workstations = plan.workstations.map(
-            (w) => new Workstation({ enclave: plan, plan: w, network, image, pools }, context, child),
+            (w) =>
+                new Workstation(w.domain, { enclave: plan, plan: w, network, image, pools, context }, child),
         );
         this.outputs = pulumi
-            .all([gateway.domain.id, ...workstations.map((w) => w.domain.id)])
-            .apply(() => ({
-                gateway: { domain: plan.gateway.domain, address: plan.gateway.outer.address },
+            .all([
+                gateway.gate.said,
+                pulumi.all([gateway.domain.id, ...workstations.map((w) => w.domain.id)]),
+            ])
+            .apply(([status]) => ({
+                gateway: { domain: plan.gateway.domain, address: plan.gateway.outer.address, status },
                 workstations: plan.workstations.map((w) => ({
                     name: w.name,
                     domain: w.domain,

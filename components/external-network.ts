@@ -4,6 +4,11 @@ import type { ExternalNetworkPlan } from "../plan/plan";
 import { componentType, libvirtOptions, type StackContext } from "./context";
 import { BRIDGE_NETWORK_STYLESHEET, natNetworkStylesheet } from "../libvirt/stylesheet";
 
+export interface ExternalNetworkArgs {
+    readonly plan: ExternalNetworkPlan;
+    readonly context: StackContext;
+}
+
 /**
  * Where a Gateway's outer NIC goes: a NAT network of this enclave's own, or a bridge that the host already
  * has.
@@ -12,12 +17,9 @@ export class ExternalNetwork extends pulumi.ComponentResource {
     /** Private, so that no other network's class can stand in for this one. */
     readonly #external: libvirt.Network;
 
-    constructor(
-        plan: ExternalNetworkPlan,
-        context: StackContext,
-        opts: pulumi.ComponentResourceOptions = {},
-    ) {
-        super(componentType("ExternalNetwork"), plan.name, { mode: plan.mode, bridge: plan.bridge }, opts);
+    constructor(name: string, args: ExternalNetworkArgs, opts: pulumi.ComponentResourceOptions = {}) {
+        const { plan, context } = args;
+        super(componentType("ExternalNetwork"), name, { mode: plan.mode, bridge: plan.bridge }, opts);
         const nat: Partial<libvirt.NetworkArgs> =
             plan.mode === "nat"
                 ? {

@@ -18,6 +18,7 @@ export interface GatewayArgs {
     readonly image: BaseImage;
     /** The enclave's pools. */
     readonly pools: readonly libvirt.Pool[];
+    readonly context: StackContext;
 }
 
 /**
@@ -58,9 +59,9 @@ export class Gateway extends pulumi.ComponentResource {
      */
     readonly gate: Gate;
 
-    constructor(args: GatewayArgs, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
-        const { plan, isolated, external } = args;
-        super(componentType("Gateway"), plan.gateway.domain, { role: "gateway", enclave: plan.name }, opts);
+    constructor(name: string, args: GatewayArgs, opts: pulumi.ComponentResourceOptions = {}) {
+        const { plan, isolated, external, context } = args;
+        super(componentType("Gateway"), name, { role: "gateway", enclave: plan.name }, opts);
         this.isolatedName = isolated.networkName;
         const statusFile = statusFileCleanup(plan, context, { parent: this, dependsOn: [...args.pools] });
         this.domain = hardenedDomain(
@@ -95,10 +96,7 @@ export class Gateway extends pulumi.ComponentResource {
             dependsOn: [this.domain, statusFile],
         });
         // The filter, too: where there is no Workstation, nothing else would keep it.
-        hostGuard(plan.gateway.domain, context.host, {
-            parent: this,
-            dependsOn: [this.domain, isolated.filter],
-        });
+        hostGuard(plan.gateway.domain, context, { parent: this, dependsOn: [this.domain, isolated.filter] });
         this.gate = { ...gate, opened: [isolated.filter, ...gate.opened] };
         // Policies over the whole stack see outputs alone.
         this.registerOutputs({ domain: plan.gateway.domain, role: "gateway", enclave: plan.name });

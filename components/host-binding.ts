@@ -3,11 +3,12 @@
  * update of the provider in place, and what the provider does not find it takes for removed: `destroy` at
  * another host would forget guests that go on running, and say that they are gone.
  */
-import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { describeProblem } from "../config/error";
+import type { StackPlan } from "../plan/plan";
 import { anotherHost, type HostIdentity } from "../values/host-identity";
-import { cliLine, cliStep } from "./cli-command";
+import { cliLine, type DeclareStep, type StepResource } from "./cli-command";
+import type { StackContext } from "./context";
 
 /** What a stack's state knows of its host. */
 export interface HostBinding {
@@ -53,21 +54,30 @@ export function requireSame(uri: string, made: unknown, found: HostIdentity): Ho
  * The first step does nothing; its trigger is kept in the state as it was when the step was made, whatever
  * the program says later, and is known in every preview. The second is the last to go, and looks whether the
  * host is still the same.
- * @param prefix the stack's
+ * @param plan the stack's prefix and URI
  * @param found the host that the URI leads to now
  */
-export function bindToHost(prefix: string, uri: string, found: HostIdentity): HostBinding {
-    const made = cliStep(
+export function bindToHost(
+    declare: DeclareStep,
+    { prefix, uri }: Pick<StackPlan, "prefix" | "uri">,
+    found: HostIdentity,
+    opts: pulumi.CustomResourceOptions,
+): HostBinding {
+    const made = declare(
         `${prefix}-host`,
         { create: "true", triggers: [found] },
-        { ignoreChanges: ["triggers"] },
+        { ...opts, ignoreChanges: ["triggers"] },
     );
     const check = made.triggers.apply((triggers) =>
         cliLine("check-host", { uri, host: requireSame(uri, triggers?.[0], found) }),
     );
     return {
         check,
-        bound: cliStep(`${prefix}-host-last`, { create: "true", delete: check }, { dependsOn: [made] }),
+        bound: declare(
+            `${prefix}-host-last`,
+            { create: "true", delete: check },
+            { ...opts, dependsOn: [made] },
+        ),
     };
 }
 
@@ -77,8 +87,8 @@ export function bindToHost(prefix: string, uri: string, found: HostIdentity): Ho
  */
 export function hostGuard(
     domain: string,
-    binding: HostBinding,
+    { host, step }: Pick<StackContext, "host" | "step">,
     opts: pulumi.CustomResourceOptions,
-): command.local.Command {
-    return cliStep(`${domain}-host`, { create: "true", delete: binding.check }, opts);
+): StepResource {
+    return step(`${domain}-host`, { create: "true", delete: host.check }, opts);
 }

@@ -1,10 +1,15 @@
-import type * as command from "@pulumi/command";
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { IsolatedNetworkPlan } from "../plan/plan";
+import type { StepResource } from "./cli-command";
 import { componentType, libvirtOptions, type StackContext } from "./context";
 import { isolatedNetworkStylesheet } from "../libvirt/stylesheet";
 import { workstationFilter } from "./workstation-filter";
+
+export interface IsolatedNetworkArgs {
+    readonly plan: IsolatedNetworkPlan;
+    readonly context: StackContext;
+}
 
 /**
  * A bare bridge: no forwarding, no address, no DHCP, no DNS. Only a Gateway can join it directly; a
@@ -17,14 +22,11 @@ export class IsolatedNetwork extends pulumi.ComponentResource {
     /** Private, so that no other network's class can stand in for this one. */
     readonly #isolated: libvirt.Network;
     /** Defines the filter that Workstations' NICs name. */
-    readonly filter: command.local.Command;
+    readonly filter: StepResource;
 
-    constructor(
-        plan: IsolatedNetworkPlan,
-        context: StackContext,
-        opts: pulumi.ComponentResourceOptions = {},
-    ) {
-        super(componentType("IsolatedNetwork"), plan.name, { bridge: plan.bridge }, opts);
+    constructor(name: string, args: IsolatedNetworkArgs, opts: pulumi.ComponentResourceOptions = {}) {
+        const { plan, context } = args;
+        super(componentType("IsolatedNetwork"), name, { bridge: plan.bridge }, opts);
         this.networkName = plan.name;
         this.#isolated = new libvirt.Network(
             plan.name,

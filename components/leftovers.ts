@@ -44,9 +44,9 @@ export async function assertNoLeftover(
 }
 
 /** The hook for every libvirt resource of a stack. It does not run at preview. */
-export function leftoverHook(uri: string): pulumi.ResourceHook {
+export function leftoverHook(prefix: string, uri: string): pulumi.ResourceHook {
     const stack = pulumi.getStack();
-    return new pulumi.ResourceHook("sallyport-leftovers", async (args) => {
+    return new pulumi.ResourceHook(`${prefix}-leftovers`, async (args) => {
         const kind = kindOfType(args.type);
         if (kind === undefined) {
             throw new Error(`no leftovers are known for ${args.type}`);

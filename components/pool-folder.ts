@@ -44,9 +44,9 @@ export async function requirePoolFolder(
 }
 
 /** The hook before each pool of a stack; their folders are side by side, so it looks once in a run. */
-export function poolFolderHook(uri: string): pulumi.ResourceHook {
+export function poolFolderHook(prefix: string, uri: string): pulumi.ResourceHook {
     let looked: Promise<void> | undefined;
-    return new pulumi.ResourceHook("sallyport-pool-folder", (args) => {
+    return new pulumi.ResourceHook(`${prefix}-pool-folder`, (args) => {
         const { name, target } = (args.newInputs ?? {}) as {
             name?: unknown;
             target?: { readonly path?: unknown };

@@ -2,11 +2,10 @@
  * Nothing that depends on the gate is created before the Gateway says, on its serial console, that tor has
  * bootstrapped.
  */
-import type * as command from "@pulumi/command";
 import type * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { EnclavePlan } from "../plan/plan";
-import { cliLine, cliStep, runCli, type CliOptions } from "./cli-command";
+import { cliLine, runCli, type CliOptions, type StepResource } from "./cli-command";
 import type { StackContext } from "./context";
 import { STATUS_SUFFIX } from "../libvirt/stylesheet";
 
@@ -28,8 +27,8 @@ export function statusFileCleanup(
     plan: EnclavePlan,
     context: StackContext,
     opts: pulumi.CustomResourceOptions,
-): command.local.Command {
-    return cliStep(
+): StepResource {
+    return context.step(
         `${plan.prefix}-status-file`,
         { create: "true", delete: cliLine("clear-status", target(plan, context)) },
         opts,
@@ -44,6 +43,8 @@ export interface Gate {
     readonly ask: pulumi.ResourceHook;
     /** Id of the Gateway's domain: another one is another Gateway. */
     readonly gatewayId: pulumi.Output<string>;
+    /** What the Gateway said when the gate opened, in one line. */
+    readonly said: pulumi.Output<string>;
 }
 
 /**
@@ -67,7 +68,7 @@ export function gateOf(
 ): Gate {
     const { domain, readyTimeoutSeconds } = plan.gateway;
     const question: CliOptions = { ...target(plan, context), domain, timeout: readyTimeoutSeconds };
-    const step = cliStep(
+    const step = context.step(
         `${plan.prefix}-ready`,
         { create: cliLine("wait-ready", question), triggers: [gateway.id] },
         opts,
@@ -79,5 +80,6 @@ export function gateOf(
             askBeforehand(() => runCli("wait-ready", question)),
         ),
         gatewayId: gateway.id,
+        said: step.stdout,
     };
 }

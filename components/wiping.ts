@@ -1,10 +1,9 @@
 /** Guests' volumes are overwritten before they go: the provider only removes them. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { withTemporaryFolder } from "../util/temporary";
-import { cliLine, cliStep } from "./cli-command";
+import { cliLine, type StepResource } from "./cli-command";
 import type { StackContext } from "./context";
 import { type Ask, askVirsh } from "../libvirt/client";
 
@@ -31,11 +30,11 @@ export function wiping(
     { key, domain, pool, volume }: Disposable,
     context: StackContext,
     opts: pulumi.CustomResourceOptions,
-): command.local.Command {
+): StepResource {
     const line = pulumi
         .output(volume)
         .apply((given) => cliLine("wipe", { uri: context.uri, domain, pool, volume: given }));
-    return cliStep(
+    return context.step(
         `${name}-wipe`,
         { create: "true", delete: context.wipe ? line : "true", triggers: [key] },
         opts,

@@ -2,10 +2,9 @@
  * libvirt's filter for Workstations' NICs. Provider 0.8 has no resource for it, so a step defines it through
  * libvirt.
  */
-import type * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { WORKSTATION_FILTER_DIGEST } from "../libvirt/workstation-filter";
-import { cliLine, cliStep } from "./cli-command";
+import { cliLine, type StepResource } from "./cli-command";
 import type { StackContext } from "./context";
 
 /**
@@ -17,9 +16,9 @@ export function workstationFilter(
     name: string,
     context: StackContext,
     opts: pulumi.CustomResourceOptions,
-): command.local.Command {
+): StepResource {
     const target = { uri: context.uri, name };
-    return cliStep(
+    return context.step(
         `${name}-filter`,
         {
             create: cliLine("define-filter", { ...target, rules: WORKSTATION_FILTER_DIGEST }),

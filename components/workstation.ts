@@ -16,20 +16,16 @@ export interface WorkstationArgs {
     readonly network: GuardedNetwork;
     readonly image: BaseImage;
     readonly pools: readonly libvirt.Pool[];
+    readonly context: StackContext;
 }
 
 /** A VM with exactly one NIC, on an isolated network that has a Gateway. */
 export class Workstation extends pulumi.ComponentResource {
     readonly domain: libvirt.Domain;
 
-    constructor(args: WorkstationArgs, context: StackContext, opts: pulumi.ComponentResourceOptions = {}) {
-        const { enclave, plan, network } = args;
-        super(
-            componentType("Workstation"),
-            plan.domain,
-            { role: "workstation", enclave: enclave.name },
-            opts,
-        );
+    constructor(name: string, args: WorkstationArgs, opts: pulumi.ComponentResourceOptions = {}) {
+        const { enclave, plan, network, context } = args;
+        super(componentType("Workstation"), name, { role: "workstation", enclave: enclave.name }, opts);
         this.domain = hardenedDomain(
             {
                 role: "workstation",
@@ -51,7 +47,7 @@ export class Workstation extends pulumi.ComponentResource {
             this,
             [...args.pools, ...network.gate.opened],
         );
-        hostGuard(plan.domain, context.host, { parent: this, dependsOn: [this.domain] });
+        hostGuard(plan.domain, context, { parent: this, dependsOn: [this.domain] });
         // Policies over the whole stack see outputs alone.
         this.registerOutputs({ domain: plan.domain, role: "workstation", enclave: enclave.name });
     }

@@ -2,7 +2,7 @@
 import type { Relay } from "./addresses";
 
 /** A relay as the consensus lists it. */
-export interface ListedRelay {
+interface ListedRelay {
     readonly nickname: string;
     readonly address: string;
     readonly orPort: number;

@@ -13,7 +13,7 @@ import type { LabPaths } from "./paths";
 import { inNamespace } from "./run";
 
 /** Page that the health check fetches; it shows up in the log like any other. */
-export const HEALTH_URL = `http://${WEB.address}/lab-health`;
+const HEALTH_URL = `http://${WEB.address}/lab-health`;
 
 const bundle = (paths: LabPaths): string => join(paths.services, "services.cjs");
 

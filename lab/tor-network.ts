@@ -32,7 +32,7 @@ export interface TorNetwork {
 }
 
 /** The values of DirAuthority for a set of keys. */
-export function dirAuthorityLines(keys: readonly AuthorityKeys[]): string[] {
+function dirAuthorityLines(keys: readonly AuthorityKeys[]): string[] {
     return AUTHORITIES.map((relay) => {
         const own = keys.find((one) => one.nickname === relay.nickname);
         if (own === undefined) {

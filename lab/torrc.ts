@@ -3,14 +3,14 @@ import { RELAYS } from "./addresses";
 import type { Relay } from "./addresses";
 
 /** A path: written in quotes, so that spaces in it do no harm. */
-export interface PathValue {
+interface PathValue {
     readonly path: string;
 }
 
 type OptionValue = string | number | PathValue;
 
 /** The options that the lab uses. A misspelt one does not compile. */
-export type TorOption =
+type TorOption =
     | "Address"
     | "AssumeReachable"
     | "AuthoritativeDirectory"

@@ -138,7 +138,7 @@ export function hostFindings(
  * Asks a host all of it in one call, for with ssh each call is a login.
  * @throws ConfigError when it does not answer in time
  */
-export function askHost(uri: string, virt: VirtPlan): VirshResult {
+function askHost(uri: string, virt: VirtPlan): VirshResult {
     const limitMs = callLimitMs(uri, LIMIT_MS);
     const answer = virshSync(uri, [questions(virt)], limitMs);
     if (answer.outcome === "time-out" || answer.outcome === "missing") {

@@ -5,7 +5,7 @@ import type { LibvirtUri } from "../values/libvirt-uri";
 export const LIBVIRT_SOCKET = "/var/run/libvirt/libvirt-sock";
 
 /** The forwarded socket's usual place on the operator's machine. */
-export const FORWARDED_SOCKET = "/run/sallyport-lab.sock";
+const FORWARDED_SOCKET = "/run/sallyport-lab.sock";
 
 /**
  * Options with which the forwarding fails early: without the first, ssh goes on although it forwards nothing;
@@ -27,7 +27,7 @@ export const oneSsh = (target: string, local = FORWARDED_SOCKET, remote = LIBVIR
     `ssh -N ${OPTIONS.map((option) => `-o ${option}`).join(" ")} -L ${local}:${remote} ${target}`;
 
 /** The same for the host of a qemu+ssh URI. */
-export const oneSshTo = ({ port, user, host, parameters }: LibvirtUri): string =>
+const oneSshTo = ({ port, user, host, parameters }: LibvirtUri): string =>
     oneSsh(
         `${port === undefined ? "" : `-p ${port} `}${user}@${host}`,
         FORWARDED_SOCKET,

@@ -18,6 +18,12 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
 /** Those verbs, for people. */
 export const STEP_VERBS = Object.keys(STEPS).join(", ");
 
+/** Types of the resources that run steps: this project's own program's, and its package's. */
+const STEP_TYPES: ReadonlySet<unknown> = new Set(["command:local:Command", "sallyport:index:Step"]);
+
+/** Whether a resource of this type runs steps and can be looked into. */
+export const isStepType = (type: unknown): boolean => STEP_TYPES.has(type);
+
 export interface Step {
     readonly verb: string;
     readonly options: Readonly<Record<string, string>>;

@@ -7,7 +7,7 @@ import type { Endpoint } from "../values/endpoint";
 import type { PortChoice } from "../values/ports";
 
 /** A private Tor network in place of the public one (the embedded lab). */
-export interface TorNetwork {
+interface TorNetwork {
     /** Lines after `DirAuthority`, one for each authority (tor(1)). */
     readonly dirAuthorities: readonly string[];
 }
@@ -16,7 +16,7 @@ export interface TorNetwork {
  * Where tor may connect to: any public address, its bridges, or a known set of relays. An empty set means
  * nowhere.
  */
-export type EgressPlan =
+type EgressPlan =
     | { readonly mode: "tor" }
     | { readonly mode: "bridges"; readonly bridges: readonly BridgePlan[] }
     | { readonly mode: "relay-set"; readonly relays: readonly Endpoint[] };

@@ -17,7 +17,7 @@ export interface IsolatedNetworkPlan {
 }
 
 /** A NAT network of libvirt's, made for this enclave alone. */
-export interface NatNetworkPlan {
+interface NatNetworkPlan {
     readonly mode: "nat";
     readonly name: string;
     readonly bridge: string;
@@ -28,7 +28,7 @@ export interface NatNetworkPlan {
 }
 
 /** A bridge that the host already has. */
-export interface BridgeNetworkPlan {
+interface BridgeNetworkPlan {
     readonly mode: "bridge";
     readonly name: string;
     readonly bridge: string;

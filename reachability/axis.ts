@@ -10,10 +10,10 @@ import type { Budget } from "./budget";
 import { bounds, portsBySet } from "./firewall";
 import { Partition } from "./partition";
 
-export type Span = readonly [first: number, last: number];
+type Span = readonly [first: number, last: number];
 
 /** The same addresses in as few spans as hold them: 244 neighbours are one. */
-export function joined(spans: readonly Span[]): Span[] {
+function joined(spans: readonly Span[]): Span[] {
     const found: [number, number][] = [];
     for (const [first, last] of [...spans].sort(([a], [b]) => a - b)) {
         const before = found.at(-1);

@@ -4,7 +4,7 @@
  * no forbidden place is claimed. `reachability/check-certificate.ts` checks just that.
  */
 
-export interface CertificateNode {
+interface CertificateNode {
     readonly place: string;
     readonly id: string;
     /** Guests: index of the domain, and what it is. */
@@ -14,7 +14,7 @@ export interface CertificateNode {
     readonly enclave?: number;
 }
 
-export interface CertificateEdge {
+interface CertificateEdge {
     readonly from: number;
     readonly to: number;
     /** Bit i: classes[i]. */

@@ -43,7 +43,7 @@ function parseBounds(text: string): readonly [number, number] {
 }
 
 /** Whether an address is in one of the ranges. */
-export const isInside = (address: string, ranges: readonly string[]): boolean => {
+const isInside = (address: string, ranges: readonly string[]): boolean => {
     const n = value(address);
     return boundsOf(ranges).some(([first, last]) => n >= first && n <= last);
 };

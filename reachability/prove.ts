@@ -15,7 +15,7 @@ import { trustOf, type Trust } from "./trust";
 
 export type Verdict = "proved" | "refuted" | "undecided";
 
-export interface Hop {
+interface Hop {
     readonly resource: string;
     /** The very input. */
     readonly input: string;

@@ -6,7 +6,7 @@ import type { Edge, Graph } from "./graph";
 import { ALL, type ClassSet } from "./packet";
 
 export const NONE = -1;
-export const MANY = -2;
+const MANY = -2;
 
 /** Classes that every edge treats alike are searched as one. */
 export function groupsOf(edges: readonly Edge[]): readonly ClassSet[] {

@@ -9,7 +9,7 @@ import ipaddr from "ipaddr.js";
 import { plainPath } from "./host-paths";
 
 /** libvirt's own TCP and TLS ports are not among them: HS-08 refuses a stack that uses one. */
-export type Transport = "unix" | "ssh";
+type Transport = "unix" | "ssh";
 
 /** A URI that both programs understand alike. */
 export interface LibvirtUri {
@@ -186,12 +186,7 @@ export const LOCAL_HOST = "local";
  * is no part of it; port 22 of this very machine is this machine. Two names of one machine, or a port that is
  * forwarded to another, no spelling tells: a stack with two of these keys is refused (HS-19).
  */
-export function hostKey({
-    transport,
-    host = "",
-    port = 22,
-    parameters: { socket = "" },
-}: LibvirtUri): string {
+function hostKey({ transport, host = "", port = 22, parameters: { socket = "" } }: LibvirtUri): string {
     const path = plainSocket(socket);
     const where =
         transport === "unix" || (isLoopback(host) && port === 22)

@@ -9,7 +9,7 @@ import { projectRoot } from "../../util/root";
  * Name of the demo's stack: one for each lab. Pulumi keeps a stack's settings beside the program, under the
  * stack's name, so demos of one checkout in two labs must not share it.
  */
-export function demoStack(): string {
+function demoStack(): string {
     const { id } = resolveLab();
     return id === resolveLab("").id ? "demo" : `demo-${id}`;
 }

@@ -5,7 +5,7 @@
  * speak of them again. Pure.
  */
 import type { StackPlan } from "../../plan/plan";
-import { stepOf } from "../../model/steps";
+import { isStepType, stepOf } from "../../model/steps";
 import { fileOf, kindOfType, poolOf, type Kind, type LibvirtObject } from "../../libvirt/objects";
 
 /** An object that the host has. */
@@ -47,7 +47,7 @@ function deploymentOf(exported: string): Record<string, unknown> {
 function objectOf(resource: unknown): LibvirtObject[] {
     const { type, outputs, inputs } = record(resource);
     const { create } = record(inputs);
-    const step = type === "command:local:Command" && typeof create === "string" ? stepOf(create) : undefined;
+    const step = isStepType(type) && typeof create === "string" ? stepOf(create) : undefined;
     if (step?.verb === "define-filter") {
         return [{ kind: "filter", name: step.options["name"] ?? "" }];
     }

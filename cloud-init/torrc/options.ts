@@ -49,7 +49,7 @@ export interface TorLine {
 }
 
 /** Kinds of port that tor listens on for clients. */
-export type ListenerKind = "TransPort" | "DNSPort" | "SocksPort" | "HTTPTunnelPort";
+type ListenerKind = "TransPort" | "DNSPort" | "SocksPort" | "HTTPTunnelPort";
 
 /** A port of tor's on the isolated network. */
 export interface Listener {

@@ -5,7 +5,7 @@
 import { appendFileSync } from "node:fs";
 
 /** Something that arrived. */
-export interface Arrival {
+interface Arrival {
     readonly kind: "http" | "dns" | "udp" | "tcp";
     /** Source address, as this side saw it. */
     readonly src: string;

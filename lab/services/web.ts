@@ -8,7 +8,7 @@ import type { Recorder } from "./log";
 
 const CHUNK = Buffer.alloc(64 * 1024, "sallyport ");
 /** Most bytes that /bytes gives: 1 GiB. */
-export const BYTES_MAX = 1024 ** 3;
+const BYTES_MAX = 1024 ** 3;
 
 /** `n` bytes in pieces. */
 export function* bytes(n: number): Generator<Buffer> {

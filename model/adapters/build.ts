@@ -64,13 +64,16 @@ type Kind =
  */
 const HARMLESS: ReadonlySet<string> = new Set(["pulumi", "random", "tls"]);
 
+/** Packages whose plugin runs steps. Their resources are actuators. */
+const STEPS: ReadonlySet<string> = new Set(["command", "sallyport"]);
+
 /** Stacks, and what another stack says. Dynamic resources are programs. */
 const PULUMI: ReadonlySet<string> = new Set(["pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"]);
 
 const PROGRAMS = ["create", "update", "delete", "connection", "interpreter", "dir"];
 const SURROUNDINGS = ["environment", "stdin"];
 /**
- * Of command:local:Command. What logging shows, and the last output in the environment, change nothing of
+ * Of steps (steps.ts). What logging shows, and the last output in the environment, change nothing of
  * what our steps do.
  */
 const COMMAND_PROPERTIES: ReadonlySet<string> = new Set([
@@ -94,7 +97,7 @@ const kindOf = memoize((raw: RawResource): Kind => {
         if (last === "libvirt") {
             return "provider";
         }
-        return last === "command" || HARMLESS.has(last) ? "other" : "actuator";
+        return STEPS.has(last) || HARMLESS.has(last) ? "other" : "actuator";
     }
     if (pkg === "libvirt") {
         const kinds: Readonly<Record<string, Kind>> = {

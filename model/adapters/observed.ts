@@ -239,7 +239,7 @@ function valueAt(raw: Raw | undefined, path: string): Raw | undefined {
  * Where a resource's outputs disagree with its inputs.
  * @param planned whether it is about to be made, so that outputs may hold what is not known yet
  */
-export const differences = (raw: RawResource, networks: Networks, planned: boolean): Difference[] => {
+const differences = (raw: RawResource, networks: Networks, planned: boolean): Difference[] => {
     const pinned = stylesheetOf(raw.properties.xml, NOWHERE).sheet.kind === "pinned";
     return compare(raw.properties, raw.observed ?? {}, filledOf(kindOf(raw), pinned), "", "", {
         owner: raw,

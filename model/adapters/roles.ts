@@ -13,7 +13,7 @@ import {
     type Stylesheet,
 } from "..";
 
-export interface Claim {
+interface Claim {
     readonly by: string;
     readonly role: Role;
 }

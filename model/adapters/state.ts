@@ -15,7 +15,7 @@ export interface RawStack {
 
 export type Json = Readonly<Record<string, unknown>>;
 /** Of libvirt's package; what a stack may read besides (another stack's outputs) leads nowhere. */
-export const isLibvirt = (state: Json): boolean =>
+const isLibvirt = (state: Json): boolean =>
     typeof state.type === "string" && state.type.startsWith("libvirt:");
 
 /**

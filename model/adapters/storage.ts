@@ -16,7 +16,6 @@ import {
     type Resource,
     type Seed,
     type Volume,
-    type VolumeRef,
 } from "..";
 import { object } from "./objects";
 import { has, isMark, isObject, markFact, property, textFact, type RawObject, type RawResource } from "./raw";
@@ -232,5 +231,3 @@ export function textsOf(
     }
     return known(Object.fromEntries(entries), at);
 }
-
-export type { VolumeRef };

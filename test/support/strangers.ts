@@ -15,7 +15,7 @@ const pair = (n: number): readonly [string, string] => [
 ];
 
 /** A rule of distinct addresses. @param n its number */
-export const distinctRule = (n: number): string => {
+const distinctRule = (n: number): string => {
     const [source, destination] = pair(n);
     return `ip saddr ${source} ip daddr ${destination} accept`;
 };

@@ -17,7 +17,7 @@ export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** Which streams are copied to the engine's log while the command runs. Default: both. */
 const LOGGING = ["stdout", "stderr", "stdoutAndStderr", "none"] as const;
-export type Logging = (typeof LOGGING)[number];
+type Logging = (typeof LOGGING)[number];
 
 /** The properties of a local.Command; all are optional. */
 export interface CommandInputs {

@@ -13,7 +13,7 @@ import type { Jobs } from "./run";
 import { conceal, revealRecord } from "./secrets";
 
 /** Released version of @pulumi/command that this plugin serves. */
-export const VERSION = "1.2.1";
+const VERSION = "1.2.1";
 
 type Wire = Record<string, unknown>;
 type Method<Q, A> = (request: Q) => A | Promise<A>;

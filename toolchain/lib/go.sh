@@ -74,13 +74,14 @@ install_built() {
     record "$2"
 }
 
-# build_engine all|bridge: the CLI, the language host and the bridge; or the bridge alone.
+# build_engine all|bridge: the CLI, the language hosts (Node.js, YAML) and the bridge; or the bridge alone.
 build_engine() {
     local what=$1 title="the Terraform bridge" want files=("$BRIDGE_BINARY") packages=(github.com/pulumi/pulumi-terraform-bridge/v3/dynamic) out
     if [ "$what" = all ]; then
         title="the engine"
-        files+=(bin/pulumi bin/pulumi-language-nodejs)
-        packages+=(github.com/pulumi/pulumi/pkg/v3/cmd/pulumi ./pulumi-language-nodejs)
+        files+=(bin/pulumi bin/pulumi-language-nodejs bin/pulumi-language-yaml)
+        packages+=(github.com/pulumi/pulumi/pkg/v3/cmd/pulumi ./pulumi-language-nodejs
+            github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml)
     fi
     want=$(fingerprint "$what" "$STAMP_ENGINE" "$(uname -m)" -- toolchain/engine)
     if stamped engine "$want" && intact "${files[@]}"; then return; fi
@@ -93,6 +94,7 @@ build_engine() {
         rm -f "$BIN/pulumi" # may be a link to an installed one
         install_built "$out/pulumi" bin/pulumi
         install_built "$out/pulumi-language-nodejs" bin/pulumi-language-nodejs
+        install_built "$out/pulumi-language-yaml" bin/pulumi-language-yaml
     fi
     install_built "$out/dynamic" "$BRIDGE_BINARY"
     rm -rf "$out"

@@ -51,7 +51,7 @@ install_engine() {
     fi
     say "using the installed $ENGINE"
     ln -sfn "$ENGINE" "$BIN/pulumi"
-    rm -f "$BIN/pulumi-language-nodejs"
+    rm -f "$BIN/pulumi-language-nodejs" "$BIN/pulumi-language-yaml"
     # The bridge and the provider are Pulumi's business then; they are built only where they cannot be downloaded.
     if stamped plugins downloaded; then return; fi
     if [ ! -e "$STAMPS/engine" ] && pulumi_quiet 180 "$LOGS/plugins.log" plugin install resource terraform-provider "v$BRIDGE_VERSION" &&

@@ -172,6 +172,22 @@ describe("bin/pulumi", () => {
         expect(run(["stack"]).stdout).not.toContain("PULUMI_BACKEND_URL");
     });
 
+    it("keeps the state of a program in another folder there, and builds the package that it uses", () => {
+        const yaml = join(root, "elsewhere/Pulumi.yaml");
+        const local = `PULUMI_BACKEND_URL=file://${root}/elsewhere/.pulumi-state?metadata=skip\n`;
+        expect(run(["-C", "elsewhere", "preview"]).stdout).toContain(local);
+        expect(built()).toBe(false);
+        writeFileSync(yaml, "name: y\nruntime: yaml\npackages:\n  sallyport: ..\n");
+        expect(run(["preview"], {}, join(root, "elsewhere")).stdout).toContain(local);
+        expect(built()).toBe(true);
+        // Its host is looked at as well.
+        writeFileSync(join(root, "bin/sallyport"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+        expect(run(["-C", "elsewhere", "refresh"])).toMatchObject({
+            status: 1,
+            stderr: expect.stringContaining("nothing was refreshed") as string,
+        });
+    });
+
     it.each([
         [["preview"], true],
         [["up", "--yes"], true],

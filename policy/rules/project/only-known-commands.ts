@@ -1,6 +1,6 @@
 import { must, subjectOf, violation, whenKnown, whole } from "../../check";
 import { marked, type Actuator, type Model } from "../../../model";
-import { STEP_VERBS, stepOf } from "../../../model/steps";
+import { isStepType, STEP_VERBS, stepOf } from "../../../model/steps";
 import { stepObjection } from "../../helpers/steps";
 import type { Finding, Rule } from "../../rule";
 
@@ -29,7 +29,7 @@ const noStep = (line: string): string | undefined =>
 
 const alone = (model: Model): Finding[] =>
     model.actuators.flatMap((actuator) => [
-        ...(actuator.resource.type === "command:local:Command"
+        ...(isStepType(actuator.resource.type)
             ? []
             : [
                   violation(
@@ -85,7 +85,7 @@ const rule: Rule = {
         "opens what is not the stack's.",
     severity: "critical",
     fix: "Remove it; or run it outside the stack.",
-    limits: "What bin/sallyport is, in the folder that Pulumi runs in, is the operator's.",
+    limits: "What bin/sallyport is, in the folder that Pulumi runs in or that the package is in, is the operator's. The package from a git address is a finding; acknowledge it by its digest.",
     local: alone,
     check: (model) => [...alone(model), ...ofOthers(model), ...before(model)],
 };

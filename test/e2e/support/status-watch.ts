@@ -5,7 +5,7 @@ import { STATUS_PREFIX } from "../../../cloud-init/guest";
 import { STATUS_SUFFIX } from "../../../libvirt/stylesheet";
 import type { EnclavePlan } from "../../../plan/plan";
 
-export interface SaidLine {
+interface SaidLine {
     /** Seconds since the epoch, never earlier than the guest's writing it. */
     readonly time: number;
     readonly text: string;

@@ -28,7 +28,7 @@ export type Variant = (typeof VARIANTS)[number];
 export const LIMIT = { boot: 900, command: 600, up: 900, destroy: 600 } as const;
 
 /** What stands for the internet on the host's uplink. */
-export const INTERNET = { address: "198.18.0.1", prefix: 24, tap: "uplink0" } as const;
+const INTERNET = { address: "198.18.0.1", prefix: 24, tap: "uplink0" } as const;
 
 /** Another file system, of its own disk: ext4 on /dev/vdb, mounted nowhere. */
 const SECOND = "second.raw";
@@ -48,7 +48,7 @@ export interface HostVm {
 }
 
 /** Hardware virtualisation where there is one: a /dev/kvm without the processor's flag runs no guest. */
-export const accelerator = (): HostVm["accelerator"] =>
+const accelerator = (): HostVm["accelerator"] =>
     existsSync("/dev/kvm") && hasVirtualisationFlags(readFileSync("/proc/cpuinfo", "utf8")) ? "kvm" : "tcg";
 
 async function freePort(): Promise<number> {

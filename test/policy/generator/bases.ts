@@ -35,8 +35,8 @@ export async function allBases(): Promise<readonly Base[]> {
     return bases;
 }
 
-export const gateways = (base: Pick<Base, "stack">): number => ofType(base.stack, DOMAIN, /-gateway$/).length;
-export const workstations = (base: Pick<Base, "stack">): number =>
+const gateways = (base: Pick<Base, "stack">): number => ofType(base.stack, DOMAIN, /-gateway$/).length;
+const workstations = (base: Pick<Base, "stack">): number =>
     ofType(base.stack, DOMAIN, /-workstation-/).length;
 export const twoEnclaves = (base: Base): boolean => gateways(base) > 1;
 export const twoGuests = (base: Base): boolean => workstations(base) > gateways(base);

@@ -79,7 +79,7 @@ const providerOf = (f: FixtureResource): string =>
 type What = "plan" | "made" | "read";
 
 /** @param what plan: before it is made; made: as its provider left it; read: after a refresh */
-export function stateOf(f: FixtureResource, stack: readonly FixtureResource[], what: What): State {
+function stateOf(f: FixtureResource, stack: readonly FixtureResource[], what: What): State {
     const custom = isCustom(f.type);
     const secret = (Object.getOwnPropertyDescriptor(f.props, SECRET_KEYS)?.value ?? []) as readonly string[];
     const id = stateIdOf(f.type, f.props, f.provider);
@@ -167,7 +167,7 @@ function providerStates(shape: Base["shape"], stack: readonly FixtureResource[])
 }
 
 /** What is not made yet has no outputs: the engine leaves them out. */
-export const planned = (state: State): Props =>
+const planned = (state: State): Props =>
     Object.fromEntries(Object.entries(state).filter(([key]) => key !== "outputs" && key !== "id"));
 
 /** Text of a state, written once for as long as nobody changes the resource. */

@@ -38,7 +38,7 @@ type Place = ReturnType<typeof placesOf>[number];
 const size = ({ base }: Place): number => base.stack.length;
 
 /** @throws Error for a production that no base has anything for */
-export function placed(
+function placed(
     bases: readonly Base[],
     productions: readonly Production[] = all,
 ): ReadonlyMap<Production, readonly Place[]> {

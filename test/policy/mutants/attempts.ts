@@ -229,7 +229,7 @@ function rejected({ stack, mutant, changed }: Attempt): boolean {
 }
 
 /** The mutants that pass, which none may. */
-export const passed = (attempts: readonly Attempt[]): string[] =>
+const passed = (attempts: readonly Attempt[]): string[] =>
     attempts
         .filter((attempt) => !rejected(attempt))
         .map(({ mutant, from }) => `${mutant.rule}: ${mutant.title} (${from})`);

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
+import { commandStep } from "../../../components/cli-command";
 import { bindToHost, hostGuard, requireSame } from "../../../components/host-binding";
 
 const [A, B] = ["4c4c4544-0042-3510-8052-b4c04f4e3232/system", "0f1e2d3c-4b5a-4968-8777-665544332211/system"];
@@ -20,8 +21,8 @@ async function declared(made: string): Promise<[string, unknown][]> {
         "test",
         false,
     );
-    const binding = bindToHost("cell", "qemu:///system", A);
-    hostGuard("guest", binding, { dependsOn: [binding.bound] });
+    const binding = bindToHost(commandStep, { prefix: "cell", uri: "qemu:///system" }, A, {});
+    hostGuard("guest", { host: binding, step: commandStep }, { dependsOn: [binding.bound] });
     await pulumi.runtime.disconnect();
     return steps;
 }

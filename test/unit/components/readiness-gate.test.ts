@@ -31,7 +31,6 @@ describe("the question before a Workstation is created", () => {
 });
 
 describe("a verb of bin/sallyport", () => {
-    const before = process.cwd();
     let folder: string;
     const program = (text: string): void => {
         writeFileSync(join(folder, "bin/sallyport"), `#!/bin/sh\n${text}\n`);
@@ -40,10 +39,8 @@ describe("a verb of bin/sallyport", () => {
     beforeEach(() => {
         folder = mkdtempSync(join(tmpdir(), "sallyport-gate-"));
         mkdirSync(join(folder, "bin"));
-        process.chdir(folder);
     });
     afterEach(() => {
-        process.chdir(before);
         rmSync(folder, { recursive: true });
     });
 
@@ -51,13 +48,15 @@ describe("a verb of bin/sallyport", () => {
         program(
             '[ "$*" = "wait-ready --uri qemu:///system?a=\'b c\' --timeout 300" ] || { echo "got $*" >&2; exit 1; }',
         );
-        await runCli("wait-ready", { uri: "qemu:///system?a='b c'", timeout: 300 });
+        await runCli("wait-ready", { uri: "qemu:///system?a='b c'", timeout: 300 }, folder);
     });
 
     it("fails with what it said, and when there is no such program", async () => {
         program("echo 'domain gw is not running; fix: look' >&2; exit 3");
-        await expect(runCli("wait-ready", {})).rejects.toThrow(/^domain gw is not running; fix: look$/);
+        await expect(runCli("wait-ready", {}, folder)).rejects.toThrow(
+            /^domain gw is not running; fix: look$/,
+        );
         rmSync(join(folder, "bin/sallyport"));
-        await expect(runCli("wait-ready", {})).rejects.toThrow(/ENOENT/);
+        await expect(runCli("wait-ready", {}, folder)).rejects.toThrow(/ENOENT/);
     });
 });

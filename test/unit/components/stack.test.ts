@@ -6,7 +6,7 @@ import type { ExternalNetwork } from "../../../components/external-network";
 import { Gateway, GuardedNetwork, type GatewayArgs } from "../../../components/gateway";
 import type { IsolatedNetwork } from "../../../components/isolated-network";
 import { Workstation, type WorkstationArgs } from "../../../components/workstation";
-import { declareStack } from "../../../components/stack";
+import { declareStack } from "../../../components/lab-host";
 import { loadPlan } from "../../../plan/load";
 import { WORKSTATION_FILTER_DIGEST } from "../../../libvirt/workstation-filter";
 
@@ -86,7 +86,7 @@ async function declare(input: unknown, file = "/images/x.qcow2"): Promise<Declar
         false,
     );
     const { plan } = loadPlan("sallyport", "test", input);
-    const outputs = declareStack(plan, { file, sha256: "b".repeat(64) }, HOST);
+    const outputs = declareStack({ plan, image: { file, sha256: "b".repeat(64) }, found: HOST });
     await Promise.all(Object.values(outputs).map((o) => new Promise((done) => o.apply(done))));
     await pulumi.runtime.disconnect();
     spy.mockRestore();
@@ -291,17 +291,17 @@ describe("a stack of two enclaves", () => {
             expect([d.name, others]).toEqual([
                 d.name,
                 [
-                    "sallyport-leftovers",
-                    ...([DOMAIN, NETWORK].includes(d.type) ? ["sallyport-dnsmasq-folder"] : []),
-                    ...(d.type.endsWith(":Pool") ? ["sallyport-pool-folder"] : []),
-                    ...(image ? ["sallyport-image-file", "sallyport-image-room"] : []),
-                    ...(overlay ? ["sallyport-image-read-back"] : []),
+                    "sallyport-test-leftovers",
+                    ...([DOMAIN, NETWORK].includes(d.type) ? ["sallyport-test-dnsmasq-folder"] : []),
+                    ...(d.type.endsWith(":Pool") ? ["sallyport-test-pool-folder"] : []),
+                    ...(image ? ["sallyport-test-image-file", "sallyport-test-image-room"] : []),
+                    ...(overlay ? ["sallyport-test-image-read-back"] : []),
                     ...(d.type === DOMAIN ? [`${d.name}-unwiped`] : []),
                 ],
             ]);
             expect([d.name, d.request.afterCreate]).toEqual([
                 d.name,
-                image ? ["sallyport-image-uploaded"] : [],
+                image ? ["sallyport-test-image-uploaded"] : [],
             ]);
             if (overlay) {
                 expect(waitsFor(all, d)).toContain("sallyport-test-image-volume");
@@ -474,33 +474,24 @@ describe("wiping", () => {
 
 describe("illegal states do not type-check", () => {
     it("knows no Workstation on a network without a Gateway, and no guarded network without one", () => {
-        const wrong = (
-            isolated: IsolatedNetwork,
-            args: WorkstationArgs,
-            context: ConstructorParameters<typeof Workstation>[1],
-        ): void => {
+        const wrong = (isolated: IsolatedNetwork, args: WorkstationArgs): void => {
             // @ts-expect-error an isolated network alone has no Gateway
-            new Workstation({ ...args, network: isolated }, context);
+            new Workstation("x", { ...args, network: isolated });
             // @ts-expect-error its constructor is the Gateway's
             new GuardedNetwork("cell", []);
             // @ts-expect-error a look-alike is not enough
-            new Workstation({ ...args, network: { networkName: "cell", gate: [] } }, context);
+            new Workstation("x", { ...args, network: { networkName: "cell", gate: [] } });
         };
         expect(wrong).toBeInstanceOf(Function);
         expect(Gateway.prototype.guard).toBeInstanceOf(Function);
     });
 
     it("knows no Gateway whose networks are swapped: it would guard a network with NAT", () => {
-        const wrong = (
-            isolated: IsolatedNetwork,
-            external: ExternalNetwork,
-            args: GatewayArgs,
-            context: ConstructorParameters<typeof Gateway>[1],
-        ): void => {
+        const wrong = (isolated: IsolatedNetwork, external: ExternalNetwork, args: GatewayArgs): void => {
             // @ts-expect-error an external network is not isolated
-            new Gateway({ ...args, isolated: external }, context);
+            new Gateway("x", { ...args, isolated: external });
             // @ts-expect-error an isolated network leads nowhere
-            new Gateway({ ...args, external: isolated }, context);
+            new Gateway("x", { ...args, external: isolated });
         };
         expect(wrong).toBeInstanceOf(Function);
     });
