@@ -18,15 +18,16 @@ interface Resolving {
 
 /** What is not given: SDKs name every argument, with null for these. No setting is null. */
 function given(value: unknown): unknown {
-    return Array.isArray(value)
-        ? value.map(given)
-        : typeof value === "object" && value !== null
-          ? Object.fromEntries(
-                Object.entries(value)
-                    .filter(([, v]) => v !== null && v !== undefined)
-                    .map(([key, v]) => [key, given(v)]),
-            )
-          : value;
+    if (Array.isArray(value)) {
+        return value.map(given);
+    }
+    return typeof value === "object" && value !== null
+        ? Object.fromEntries(
+              Object.entries(value)
+                  .filter(([, v]) => v !== null && v !== undefined)
+                  .map(([key, v]) => [key, given(v)]),
+          )
+        : value;
 }
 
 /** An input without its wrappings. @throws InputPropertyError for a value that an update has to find out */
