@@ -163,8 +163,12 @@ function compare(
     context: Context,
 ): Difference[] {
     const differs = [{ path, wanted, seen }];
-    if (unknownMark(wanted) || (unknownMark(seen) && context.planned)) {
+    if (context.planned && (unknownMark(wanted) || unknownMark(seen))) {
         return [];
+    }
+    // What exists was made from values that were known: no state of it holds an input that is not.
+    if (unknownMark(wanted)) {
+        return differs;
     }
     // An encrypted input is opaque to every rule as it is.
     if (isMark(wanted)) {
@@ -278,7 +282,8 @@ const problem = (raw: RawResource, { path, seen, wanted }: Difference): Problem 
             `the state says that the host differs: ${path} is ${show(seen, path, hide)}, wanted ` +
             `${show(wanted, path, hide)}`,
         fix: "run `bin/pulumi up`, or read the host with --live",
-        ...(/^(domain|network)$/.test(kindOf(raw)) ? { readLive: true } : {}),
+        // What the host has says nothing of what is wanted.
+        ...(/^(domain|network)$/.test(kindOf(raw)) && !unknownMark(wanted) ? { readLive: true } : {}),
     };
 };
 

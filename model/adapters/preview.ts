@@ -36,6 +36,17 @@ function strange({ op, urn, oldState, newState }: Step): Problem[] {
                       fix: "preview with bin/pulumi of this version",
                   },
               ]),
+        ...(stepKind(op)?.ends === true && isJson(newState)
+            ? [
+                  {
+                      at: { resource: urn, path: "" },
+                      what:
+                          `the preview plans "${op}" for ${nameOfUrn(urn)} and gives it a new state: ` +
+                          "whether it stays cannot be decided",
+                      fix: UNEDITED,
+                  },
+              ]
+            : []),
         ...states
             .filter((s) => s.urn !== urn)
             .map((s) => ({

@@ -16,6 +16,8 @@ interface StepKind {
     readonly deletes?: true;
     /** Only forgets what the old state is of. */
     readonly forgets?: true;
+    /** Only takes something away: the engine gives it no new state (step.go, New). */
+    readonly ends?: true;
 }
 
 const KINDS: ReadonlyMap<string, StepKind> = new Map<string, StepKind>([
@@ -23,19 +25,19 @@ const KINDS: ReadonlyMap<string, StepKind> = new Map<string, StepKind>([
     ["refresh", { operation: "same" }],
     ["create", { operation: "create" }],
     ["update", { operation: "update" }],
-    ["delete", { operation: "delete", deletes: true }],
+    ["delete", { operation: "delete", deletes: true, ends: true }],
     ["replace", { operation: "replace", deletes: true }],
     ["create-replacement", { operation: "replace", deletes: true }],
-    ["delete-replaced", { operation: "replace", deletes: true }],
+    ["delete-replaced", { operation: "replace", deletes: true, ends: true }],
     ["read", { operation: "same", adopts: "read" }],
     ["read-replacement", { operation: "replace", adopts: "read", deletes: true }],
     ["import", { operation: "create", adopts: "imported" }],
     ["import-replacement", { operation: "replace", adopts: "imported", deletes: true }],
     // A resource that was read and is no longer: what it is of stays.
-    ["discard", { operation: "delete", forgets: true }],
-    ["discard-replaced", { operation: "replace", forgets: true }],
+    ["discard", { operation: "delete", forgets: true, ends: true }],
+    ["discard-replaced", { operation: "replace", forgets: true, ends: true }],
     // Its object went in an earlier update that failed before the successor came.
-    ["remove-pending-replace", { operation: "replace" }],
+    ["remove-pending-replace", { operation: "replace", ends: true }],
 ]);
 
 /** Undefined: an operation that is not known. */

@@ -60,6 +60,8 @@ test("ids that are taken from what feeds them are named in the report", async ()
         delete state.id;
     }
     const stack = find(exported, "shop-dev-red-workstation-a");
+    // Only what is not made yet has inputs that are not known.
+    delete stack.outputs;
     stack.inputs.disks = [
         { volumeId: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" },
         { volumeId: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" },

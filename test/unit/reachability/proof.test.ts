@@ -242,6 +242,8 @@ describe("what cannot be read is undecided", () => {
                 networkId: "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
             };
             const domain = find(e, WS);
+            // Only what is not made yet has inputs that are not known.
+            delete domain.outputs;
             domain.propertyDependencies = {
                 ...domain.propertyDependencies,
                 networkInterfaces: [find(e, "shop-dev-red-isolated").urn],

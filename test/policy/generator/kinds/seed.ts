@@ -1,5 +1,5 @@
 /** What a guest is told at its first boot. */
-import { PATHS } from "../../../../cloud-init/guest";
+import { NIC, PATHS } from "../../../../cloud-init/guest";
 import type { FixtureResource } from "../../fixtures/resources";
 import { SEED, editUserData, editYaml, ofType, textOf, type UserData } from "../../mutants/mutant";
 import { twoEnclaves, twoGuests } from "../bases";
@@ -96,11 +96,22 @@ function ruleset(r: Random, text: string): string {
     ])();
 }
 
-/** One sign of a file's text that is no space and no comment, changed. */
+/**
+ * Values of the operator's own, of which any other is as safe: it is another configuration. A tunnel's key (its
+ * last sign is left, since its low bits have to be zero): the peer answers to no other. The name of a time
+ * source: an onion service proves it, and a private Tor network's are its owner's to name.
+ */
+const OWN_VALUES = [
+    /(?<=^(?:Private|Public)Key=).{42}/gm,
+    /(?<=http:\/\/)(?:[a-z2-7]{56}(?=\.onion\/)|[a-z.]+\.test\b)/g,
+];
+
+/** One sign of a file's text that is no space, no comment and not of those values, changed. */
 function spoilt(r: Random, text: string): string {
-    const places = [...text.matchAll(/^[^#\n]*$/gm)].flatMap((line) =>
-        [...line[0].matchAll(/[A-Za-z0-9]/g)].map((m) => line.index + m.index),
-    );
+    const own = OWN_VALUES.flatMap((value) => [...text.matchAll(value)]);
+    const places = [...text.matchAll(/^[^#\n]*$/gm)]
+        .flatMap((line) => [...line[0].matchAll(/[A-Za-z0-9]/g)].map((m) => line.index + m.index))
+        .filter((at) => !own.some((m) => m.index <= at && at < m.index + m[0].length));
     const at = r.pick(places);
     return `${text.slice(0, at)}${text[at] === "q" ? "w" : "q"}${text.slice(at + 1)}`;
 }
@@ -131,6 +142,12 @@ const MODULES: readonly ((r: Random) => Props)[] = [
     (r) => ({ rsyslog: [r.word()] }),
 ];
 
+/** Whether a NIC has a route to this destination. */
+const leadsAlready = (nic: Props, to: string): boolean => {
+    const plain = (text: unknown): unknown => (text === "default" ? "0.0.0.0/0" : text);
+    return ((nic["routes"] ?? []) as Props[]).some((route) => plain(route["to"]) === plain(to));
+};
+
 /** network-config, version 2. */
 function network(r: Random, data: Props): void {
     const nics = data["ethernets"] as Record<string, Props>;
@@ -146,7 +163,15 @@ function network(r: Random, data: Props): void {
             nic["addresses"] = [`${r.ipv4()}/24`];
         },
         () => {
-            nic["routes"] = [{ to: r.pick(["0.0.0.0/0", "default", `${r.ipv4()}/32`]), via: r.ipv4() }];
+            const to = r.pick(["0.0.0.0/0", "default", `${r.ipv4()}/32`]);
+            const route = { to, via: r.ipv4() };
+            // Another next hop alone is safe on a Gateway's outer NIC: only tor's traffic leaves there, whichever
+            // router carries it, and none leaves by a router off the subnet.
+            nic["routes"] = [
+                nic["set-name"] === NIC.outer && leadsAlready(nic, to)
+                    ? { ...route, to: `${r.ipv4()}/31` }
+                    : route,
+            ];
         },
         () => {
             nic["addresses"] = [...(nic["addresses"] as string[]), `${r.ipv4()}/24`];
@@ -549,7 +574,10 @@ export default ofKind("seed", [
                 FixtureResource,
                 FixtureResource,
             ];
-            for (const key of r.some(["networkConfig", "userData"])) {
+            const keys = r.some(["networkConfig", "userData"]);
+            // Workstations of one number have one network-config in all enclaves: the other's alone is no change.
+            const changing = keys.some((key) => a.props[key] !== b.props[key]) ? keys : ["userData"];
+            for (const key of changing) {
                 a.props[key] =
                     textOf(b, PATHS.ruleset) === textOf(a, PATHS.ruleset) && key === "userData"
                         ? `#cloud-config\n{}`

@@ -177,12 +177,26 @@ export default ofKind("state", [
             const name = Object.keys(values).every((k) => ["mode", "addresses", "dhcp"].includes(k))
                 ? /-isolated$/
                 : /-(isolated|external)$/;
+            const s = r.pick(of(states, "Network", name));
+            const carried = carry(r);
+            // In outputs and inputs alike, a free name is safe: a program may choose it (NT-21), and libvirt starts
+            // no network whose bridge is there already. These names are not free.
+            if (carried && Object.keys(values).join() === "bridge") {
+                values["bridge"] = r.pick([
+                    `virbr${r.int(0, 9)}`,
+                    "docker0",
+                    `br-${r.hex(12)}`,
+                    ...of(states, "Network")
+                        .filter((other) => other !== s)
+                        .map((other) => other.outputs["bridge"]),
+                ]);
+            }
             reads(
-                r.pick(of(states, "Network", name)),
+                s,
                 (o) => {
                     Object.assign(o, values);
                 },
-                carry(r),
+                carried,
             );
         },
         needs: (base) =>

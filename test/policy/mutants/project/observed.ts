@@ -1,5 +1,5 @@
 /** A state that says two things, and previews in which something stays that nobody judges any more. */
-import { DOMAIN, NETWORK, POOL, SEED, VOLUME, ofType, short, type Mutant } from "../mutant";
+import { DOMAIN, NETWORK, POOL, SEED, UNKNOWN, VOLUME, ofType, set, short, type Mutant } from "../mutant";
 import { outputsOf } from "../../fixtures/outputs";
 import type { FixtureResource } from "../../fixtures/resources";
 
@@ -526,6 +526,19 @@ export function observedMutants(stack: Stack): Mutant[] {
                       },
                   ]),
               );
+    // What exists was made of known values; the key of each that tells most.
+    const unknownOf = (r: FixtureResource): string =>
+        ["mode", "forward", "bridge", "create", "backingStore", "source", "name"].find(
+            (key) => r.props[key] !== undefined,
+        ) ?? "";
+    const notKnown = [NETWORK, VOLUME].flatMap((type) =>
+        ofType(stack, type).map((r): Mutant => ({
+            title: `${short(r)}: it exists, and its ${unknownOf(r)} is not known yet`,
+            rule: "MODEL-01",
+            exported: true,
+            change: set(r.urn, { [unknownOf(r)]: UNKNOWN }),
+        })),
+    );
     // A preview takes what was read from the old state.
     const kept = (type: string, list: readonly Drift[]): Mutant[] =>
         ofType(stack, type).flatMap((r) =>
@@ -546,6 +559,7 @@ export function observedMutants(stack: Stack): Mutant[] {
         ...drifts(VOLUME, VOLUMES),
         ...drifts(POOL, POOLS),
         ...drifts(SEED, SEEDS),
+        ...notKnown,
         ...both(NETWORK, /-isolated$/, "NT-01", BOTH),
         ...both(DOMAIN, /./, "DD-13", BOTH_DOMAIN),
         ...kept(DOMAIN, domains),
@@ -638,7 +652,7 @@ export function staleMutants(stack: Stack): Mutant[] {
                     model(`${short(r)}: planned as "${op}"`, nothing, { preview: only(r.urn, op) }),
                 ),
             ),
-        ...["discard", "discard-replaced"].map((op) =>
+        ...["delete-replaced", "discard", "discard-replaced", "remove-pending-replace"].map((op) =>
             model(`${short(own[0] as FixtureResource)}: planned as ${op}`, nothing, {
                 preview: only(own[0]?.urn ?? "", op),
             }),
