@@ -95,7 +95,7 @@ const run = (
 ): Promise<VirshResult> =>
     new Promise((done) => {
         const options = {
-            timeout: limitMs,
+            timeout: Math.ceil(limitMs),
             killSignal: "SIGKILL" as const,
             maxBuffer: MOST,
             env: environment(),
@@ -136,7 +136,7 @@ const run = (
 export function virshSync(uri: string, args: readonly string[], limitMs: number): VirshResult {
     const { stdout, stderr, status, signal, error } = spawnSync("virsh", argv(uri, args), {
         encoding: "utf8",
-        timeout: limitMs,
+        timeout: Math.ceil(limitMs),
         killSignal: "SIGKILL",
         maxBuffer: MOST,
         stdio: ["ignore", "pipe", "pipe"],

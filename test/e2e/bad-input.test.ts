@@ -1,5 +1,5 @@
 /** Input that can't work is refused at once, in words that name what is wrong and the fix. */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { createHash } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 /** The filtered control port, in a stack whose first Workstation has it and whose second has not. */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { CONTROL_PORT, DEFAULT_SOCKS_PORT } from "../../values/ports";
 import type { EnclavePlan } from "../../plan/plan";
 import { withShell } from "./support/shell";

@@ -1,5 +1,5 @@
 /** What `make demo` and `make demo-down` run, as people run it, in a lab folder that is its own. */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";

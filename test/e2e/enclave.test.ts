@@ -1,5 +1,5 @@
 /** The main job: an enclave declared, a Workstation on the web through Tor, nothing else anywhere. */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";

@@ -1,7 +1,7 @@
 /**
  * A Workstation's gate: asked whenever one is created, and no Gateway replaced under a Workstation that runs.
  */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { labStackConfig, planOf } from "../../cli/live/lab-stack-config";

@@ -3,7 +3,7 @@
  * word on who shares a circuit. Nobody can log in to a Gateway, so this one's seed gives its console a shell
  * (tampered/tamper.ts); the rest is as it ships. Its external network is a bridge that the host had before.
  */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GuestShell } from "../../cli/guest-shell";

@@ -2,7 +2,7 @@
  * Sallyport as a package of programs in other folders: the session of docs/yaml.md as it is written, the other
  * examples, and another operator whose Sallyport is somewhere else.
  */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse, stringify } from "yaml";

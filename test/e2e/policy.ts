@@ -1,5 +1,5 @@
 /** The policy pack and `plan` over the real program, the real engine and a real libvirt. */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RunResult, runToEnd } from "../../cli/live/process";

@@ -3,7 +3,7 @@
  * remove. Then an `up` whose Gateway finds no Tor network. The enclave has no transparent proxy; once it
  * stands, that is looked at.
  */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { join } from "node:path";
 import { labStackConfig, planOf, type StackSettings } from "../../cli/live/lab-stack-config";
 import { type LeakWatch, watchLeaks } from "../../cli/live/leak-watch";

@@ -1,5 +1,5 @@
 /** Secrets of a Gateway's fix: Pulumi keeps them, and nothing that anybody reads shows them. */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { labStackConfig } from "../../cli/live/lab-stack-config";

@@ -2,7 +2,7 @@
  * A lab host over qemu+ssh: virsh through OpenSSH, and the provider with an ssh of its own, by one way or not
  * at all.
  */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { labStackConfig } from "../../cli/live/lab-stack-config";
 import type { StackSession } from "../../cli/live/stack-session";
 import { failedWith, succeeded } from "./support/expect";
@@ -44,7 +44,7 @@ describe("Over ssh", () => {
         host.configure("Host 127.0.0.1", "ProxyCommand /bin/false");
         failedWith(
             await session.run(["preview"], { timeoutSeconds: LIMIT.preview }),
-            /sallyport:uri: got .*the provider would dial from this machine's address: ssh_config sets proxycommand to \/bin\/false; fix: .*ssh -N .*-L /s,
+            /sallyport:uri: got .*the provider would dial it from this machine's address: ssh_config sets proxycommand to \/bin\/false; fix: .*ssh -N .*-L /s,
         );
         assert.deepEqual(host.used(), []);
         host.configure();

@@ -2,7 +2,7 @@
  * A Workstation's time: off by what the state says, corrected over Tor, and nothing leaves before. Part of
  * the main job.
  */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GuestShell } from "../../cli/guest-shell";
 import { fetchPage } from "../../cli/live/fetch";

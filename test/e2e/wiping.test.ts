@@ -2,7 +2,7 @@
  * What a guest leaves on the lab host's disk is overwritten before it is removed. Nobody waits for this
  * Gateway's tor.
  */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { labStackConfig, planOf, type StackSettings } from "../../cli/live/lab-stack-config";

@@ -2,7 +2,7 @@
  * A stack's whole life on a lab host as people have one: systemd, libvirt's own daemon, AppArmor, QEMU's own
  * user.
  */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import type { RunResult } from "../../cli/live/process";
 import { confinementOf, denied, mayRead } from "./support/confined";
 import { LIMIT, type Variant } from "./support/host-vm";

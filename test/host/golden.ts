@@ -2,7 +2,7 @@
  * The golden image inside a lab host that has hardware virtualisation: a page through the lab's private Tor
  * network.
  */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { join } from "node:path";
 import { openShell } from "../../cli/guest-shell";
 import { fetchPage } from "../../cli/live/fetch";

@@ -2,7 +2,7 @@
  * Hosts that lack something, and users who may not: each is told before anything is made, in one line with
  * the fix, and works once that is done. There is no stack, and none is left.
  */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import type { RunResult } from "../../cli/live/process";
 import type { StackSettings } from "../../cli/live/lab-stack-config";
 import { failedWith, succeeded } from "../e2e/support/expect";

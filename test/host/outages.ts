@@ -3,7 +3,7 @@
  * not as it should be, and its cure is planned; a change of it has to be noticed. The stack is there, over
  * qemu+ssh.
  */
-import assert from "node:assert/strict";
+import assert from "../support/assert";
 import { denied } from "./support/confined";
 import { chains, inventory, those } from "./support/inventory";
 import type { Stage } from "./support/stage";

@@ -3,7 +3,7 @@
  * machine of the attacker's choosing is plugged into the isolated bridge, with a port like a Workstation's:
  * attacker.py.
  */
-import assert from "node:assert/strict";
+import assert from "../../support/assert";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -2,7 +2,7 @@
  * The Gateway is reset, and loses its power, in the middle of a download: nothing gets out until it is whole
  * again.
  */
-import assert from "node:assert/strict";
+import assert from "../../support/assert";
 import { mustVirsh } from "../../../libvirt/client";
 import { allInVain, attempts, downloadDied, pagesArrive, startDownload } from "../support/download";
 import type { EnclaveStage } from "../support/enclave-stage";

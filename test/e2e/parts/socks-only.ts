@@ -2,7 +2,7 @@
  * An enclave with `transparentProxy: false`: SocksPorts and nothing else, to a Workstation's programs and to
  * its root.
  */
-import assert from "node:assert/strict";
+import assert from "../../support/assert";
 import { fetchPage } from "../../../cli/live/fetch";
 import type { EnclavePlan } from "../../../plan/plan";
 import { pagesArrive } from "../support/download";

@@ -1,5 +1,5 @@
 /** A download that is to die, and what a Workstation tries meanwhile. */
-import assert from "node:assert/strict";
+import assert from "../../support/assert";
 import { randomBytes } from "node:crypto";
 import type { GuestShell } from "../../../cli/guest-shell";
 import { fetchPage, seenBy, type Way } from "../../../cli/live/fetch";

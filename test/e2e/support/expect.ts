@@ -1,5 +1,5 @@
 /** Assertions with messages that show what was there. */
-import assert from "node:assert/strict";
+import assert from "../../support/assert";
 import type { RunResult } from "../../../cli/live/process";
 
 /** The run failed by itself, and its output tells all of this. */

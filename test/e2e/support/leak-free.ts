@@ -1,5 +1,5 @@
 /** The end of a watch over a Gateway's external link that must have seen nothing but ARP and relays. */
-import assert from "node:assert/strict";
+import assert from "../../support/assert";
 import type { LeakWatch } from "../../../cli/live/leak-watch";
 import { say } from "./world";
 

@@ -1,5 +1,5 @@
 /** The silences of a Gateway over one capture, and the negative test of each. */
-import assert from "node:assert/strict";
+import assert from "../../support/assert";
 import type { CapturedFrame } from "../../../capture/pcap";
 import { type Silence, silenceVerdict } from "../../../capture/silence";
 

@@ -2,7 +2,7 @@
  * The lab's libvirt behind an ssh server on loopback, and a user who reaches it with a key of its own:
  * ssh_host.py.
  */
-import assert from "node:assert/strict";
+import assert from "../../support/assert";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

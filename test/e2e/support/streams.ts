@@ -2,7 +2,7 @@
  * Which circuits a Gateway's tor gives to whom, by its own STREAM events (control-spec), subscribed before
  * the probe.
  */
-import assert from "node:assert/strict";
+import assert from "../../support/assert";
 import { randomBytes } from "node:crypto";
 import type { GuestShell } from "../../../cli/guest-shell";
 import { TOR } from "../../../cloud-init/guest";

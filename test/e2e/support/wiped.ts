@@ -2,7 +2,7 @@
  * Reads in the engine's own events whether volumes were overwritten before they went. That their guest has
  * gone by then is the verb's to see.
  */
-import assert from "node:assert/strict";
+import assert from "../../support/assert";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StackSettings } from "../../../cli/live/lab-stack-config";

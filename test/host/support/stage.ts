@@ -1,5 +1,5 @@
 /** One host with one stack on it: what the suites of a variant share. */
-import assert from "node:assert/strict";
+import assert from "../../support/assert";
 import { join } from "node:path";
 import type { RunResult } from "../../../cli/live/process";
 import { runToEnd } from "../../../cli/live/process";
