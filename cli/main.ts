@@ -134,6 +134,12 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 if (require.main === module) {
+    // A reader that has seen enough (`| head`) changes nothing about what was found.
+    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+        if (error.code !== "EPIPE") {
+            throw error;
+        }
+    });
     void main(process.argv.slice(2)).then((status) => {
         process.exitCode = status;
     });
