@@ -270,7 +270,7 @@ def bounded(report, found, seeds):
     )
 
 
-LOCAL_TOR = "tcp LISTEN 0 4096 127.0.0.1:9050 0.0.0.0:*"
+LOCAL_TOR = " ".join(f"tcp LISTEN 0 4096 127.0.0.1:{port} 0.0.0.0:*" for port in (9050, 9150))
 COMMANDS = {
     "id": "id",
     "zone": "date +%Z",
@@ -280,7 +280,7 @@ COMMANDS = {
     "nic": "cat /sys/class/net/eth0/flags",
     "sudo": "command -v sudo pkexec doas",
     "programs": "for p in curl git gpg irssi ssh torsocks wget; do command -v $p > /dev/null || echo -n $p; done",
-    "sockets": "ss --no-header --listening --tcp --udp --raw --packet --numeric",
+    "sockets": "ss --no-header --listening --tcp --udp --raw --packet --numeric | sort",
     "setuid": "find / -xdev -perm /6000 -type f",
     "tor": "for p in tor obfs4proxy; do $p --version > /dev/null 2>&1; echo $?; done",
     "speak": "timeout 3 bash -c '< /dev/tcp/10.152.152.10/9050' 2> /dev/null; echo spoke",

@@ -65,6 +65,16 @@ it("where gpg expects a tor of its own, the image carries to the Gateway's port 
     );
 });
 
+it("where Tor Browser expects a tor of its own, the image carries to the Gateway's port for it", () => {
+    expect(image("rootfs/etc/systemd/system/sallyport-local-browser.service")).toContain(
+        ` ${INNER_GATEWAY}:${TOR_BROWSER_PORT}\n`,
+    );
+    expect(image("rootfs/etc/systemd/system/sallyport-local-browser.socket")).toContain(
+        `\nListenStream=127.0.0.1:${TOR_BROWSER_PORT}\n`,
+    );
+    expect(image("units")).toContain("\nenable sallyport-local-browser.socket\n");
+});
+
 it("host name and user are the contract's", () => {
     expect(image("rootfs/etc/hostname").trim()).toBe(HOST_NAME);
     expect(image("lib/customize")).toMatch(
