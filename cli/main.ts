@@ -17,6 +17,7 @@ import { defineFilterCommand } from "./define-filter";
 import { demoCommand } from "./demo";
 import { orphansCommand } from "./orphans";
 import { planCommand } from "./plan";
+import { guestIdCommand, stopGuestCommand } from "./stop-guest";
 import { removeFilterCommand } from "./remove-filter";
 import { renderCommand } from "./render";
 import { verifyImageCommand } from "./verify-image";
@@ -58,6 +59,8 @@ const STEPS: readonly (() => Command)[] = [
     clockOffsetCommand,
     verifyImageCommand,
     wipeCommand,
+    guestIdCommand,
+    stopGuestCommand,
     checkHostCommand,
     checkSettingsCommand,
 ];

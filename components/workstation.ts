@@ -7,6 +7,7 @@ import type { BaseImage } from "./base-image";
 import { componentType, type StackContext } from "./context";
 import { hardenedDomain } from "./domain";
 import type { GuardedNetwork } from "./gateway";
+import { gracefulStop } from "./graceful-stop";
 import { hostGuard } from "./host-binding";
 
 export interface WorkstationArgs {
@@ -47,7 +48,8 @@ export class Workstation extends pulumi.ComponentResource {
             this,
             [...args.pools, ...network.gate.opened],
         );
-        hostGuard(plan.domain, context, { parent: this, dependsOn: [this.domain] });
+        const stop = gracefulStop(plan.domain, this.domain, context, { parent: this });
+        hostGuard(plan.domain, context, { parent: this, dependsOn: [this.domain, stop] });
         // Policies over the whole stack see outputs alone.
         this.registerOutputs({ domain: plan.domain, role: "workstation", enclave: enclave.name });
     }
