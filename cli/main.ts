@@ -15,6 +15,7 @@ import { clockOffsetCommand } from "./clock-offset";
 import { consoleCommand } from "./console";
 import { defineFilterCommand } from "./define-filter";
 import { demoCommand } from "./demo";
+import { restartCommand, startCommand, statusCommand, stopCommand } from "./life";
 import { orphansCommand } from "./orphans";
 import { planCommand } from "./plan";
 import { guestIdCommand, stopGuestCommand } from "./stop-guest";
@@ -37,6 +38,10 @@ const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() =
     [
         "Work with a stack:",
         [
+            [startCommand, "start red"],
+            [stopCommand, "stop red/ws1"],
+            [restartCommand, "restart red/gateway"],
+            [statusCommand, "status"],
             [consoleCommand, "console red/ws1"],
             [orphansCommand, "orphans --remove"],
         ],

@@ -17,6 +17,8 @@ export interface GatewayStatus {
      * Seconds since the guest's boot at which it was written; absent in what comes before the status service.
      */
     readonly up?: number;
+    /** The guest's clock when it was written, in seconds since 1970; absent in what older images write. */
+    readonly time?: number;
 }
 
 function parseLine(line: string): GatewayStatus | undefined {
@@ -33,7 +35,7 @@ function parseLine(line: string): GatewayStatus | undefined {
     if (typeof value !== "object" || value === null) {
         return undefined;
     }
-    const { v, role, phase, bootstrap, ready, detail, up } = value as Record<string, unknown>;
+    const { v, role, phase, bootstrap, ready, detail, up, time } = value as Record<string, unknown>;
     const known =
         v === 1 &&
         role === "gateway" &&
@@ -42,11 +44,19 @@ function parseLine(line: string): GatewayStatus | undefined {
         typeof bootstrap === "number" &&
         typeof ready === "boolean" &&
         typeof detail === "string" &&
-        (up === undefined || typeof up === "number");
+        (up === undefined || typeof up === "number") &&
+        (time === undefined || typeof time === "number");
     if (!known || (ready && (phase !== "ready" || bootstrap !== 100))) {
         return undefined;
     }
-    return { phase: phase as Phase, bootstrap, ready, detail, ...(up === undefined ? {} : { up }) };
+    return {
+        phase: phase as Phase,
+        bootstrap,
+        ready,
+        detail,
+        ...(up === undefined ? {} : { up }),
+        ...(time === undefined ? {} : { time }),
+    };
 }
 
 /** Complete lines, without their ends. An unterminated line does not count. */

@@ -14,7 +14,8 @@ export type Step =
     | { readonly do: "start-network"; readonly name: string }
     | { readonly do: "start-guest"; readonly guest: LifeGuest }
     | { readonly do: "await-gateway"; readonly guest: LifeGuest }
-    | { readonly do: "stop-guest"; readonly guest: LifeGuest }
+    | { readonly do: "stop-workstation"; readonly guest: LifeGuest }
+    | { readonly do: "stop-gateway"; readonly guest: LifeGuest }
     | { readonly do: "stop-network"; readonly name: string };
 
 /** Why nothing is done. */
@@ -137,12 +138,15 @@ const isOff = (state: GuestState): boolean => state === "off" || state === "abse
  */
 export function stopOrder(chosen: readonly Chosen[], seen: Observed): Order {
     const courses = chosen.map((one): Course => {
-        const guests = one.withGateway ? [...one.all, one.gateway] : one.workstations;
-        const stop = guests.filter((guest) => !isOff(stateOf(seen, guest)));
+        const runs = (guest: LifeGuest): boolean => !isOff(stateOf(seen, guest));
+        const workstations = one.withGateway ? one.all : one.workstations;
         return {
             enclave: one.enclave,
             steps: [
-                ...stop.map((guest): Step => ({ do: "stop-guest", guest })),
+                ...workstations.filter(runs).map((guest): Step => ({ do: "stop-workstation", guest })),
+                ...(one.withGateway && runs(one.gateway)
+                    ? [{ do: "stop-gateway", guest: one.gateway } as const]
+                    : []),
                 ...(one.withGateway ? [one.enclave.isolated.name, one.enclave.external.name] : [])
                     .filter((name) => seen.networks.get(name) === true)
                     .map((name): Step => ({ do: "stop-network", name })),
