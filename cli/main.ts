@@ -18,6 +18,7 @@ import { demoCommand } from "./demo";
 import { restartCommand, startCommand, statusCommand, stopCommand } from "./life";
 import { orphansCommand } from "./orphans";
 import { planCommand } from "./plan";
+import { startPoolsCommand } from "./start-pools";
 import { guestIdCommand, stopGuestCommand } from "./stop-guest";
 import { removeFilterCommand } from "./remove-filter";
 import { renderCommand } from "./render";
@@ -66,6 +67,7 @@ const STEPS: readonly (() => Command)[] = [
     wipeCommand,
     guestIdCommand,
     stopGuestCommand,
+    startPoolsCommand,
     checkHostCommand,
     checkSettingsCommand,
 ];

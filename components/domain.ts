@@ -135,6 +135,7 @@ export function hardenedDomain<R extends Role>(
     const beforeCreate = [
         context.leftovers,
         context.dnsmasqFolder,
+        context.activeNetworks,
         ...(context.wipe ? [unwipedHook(domain, context)] : []),
         ...(gate === undefined ? [] : [gate.ask]),
     ];
