@@ -15,6 +15,9 @@ const STEPS = [
     "clock-offset",
     "verify-image",
     "wipe",
+    "guest-id",
+    "stop-guest",
+    "start-pools",
     "check-host",
     "check-settings",
 ];
