@@ -15,6 +15,7 @@ import { clockOffsetCommand } from "./clock-offset";
 import { consoleCommand } from "./console";
 import { defineFilterCommand } from "./define-filter";
 import { demoCommand } from "./demo";
+import { imageCommand } from "./image";
 import { restartCommand, startCommand, statusCommand, stopCommand } from "./life";
 import { orphansCommand } from "./orphans";
 import { planCommand } from "./plan";
@@ -45,6 +46,7 @@ const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() =
             [statusCommand, "status"],
             [consoleCommand, "console red/ws1"],
             [orphansCommand, "orphans --remove"],
+            [imageCommand, "image use"],
         ],
     ],
     [
