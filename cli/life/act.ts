@@ -11,6 +11,7 @@ import { defineFilter } from "../define-filter";
 import { describeStatus } from "../status-line";
 import { downloadFrom, followLog, lengthOf } from "../status-log";
 import { waitReady } from "../wait-ready";
+import { requireClock } from "./hear";
 import type { Course, Step } from "./order";
 
 export interface ActWorld {
@@ -63,6 +64,7 @@ async function awaitGateway(enclave: EnclavePlan, world: ActWorld): Promise<stri
             say: world.say,
         },
     );
+    await requireClock(virsh, { uri: plan.uri, domain, pool, volume });
     return describeStatus(status);
 }
 

@@ -2,12 +2,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Virsh } from "../../libvirt/client";
 import type { StackPlan } from "../../plan/plan";
+import { CliError } from "../../util/error";
 import { parseXml } from "../../util/xml";
 import { statusVolume } from "../../components/readiness-gate";
 import { downloadFrom, TAIL_BYTES } from "../status-log";
 import type { Heard } from "./judge";
 import type { Observed } from "./observe";
-import { readiness, type StatusFile } from "./readiness";
+import { clockOff, describeClock, readiness, type StatusFile } from "./readiness";
 import type { Chosen } from "./selection";
 
 /** Pause between two looks, in milliseconds: a ready Gateway says so every two seconds. */
@@ -40,6 +41,32 @@ async function readStatus(virsh: Virsh, pool: string, volume: string): Promise<S
         throw new Error(read.message);
     }
     return { text: read.stdout, written };
+}
+
+/**
+ * Refuse a Gateway whose clock is surely not the host's: tor judges the consensus by it. An image that does not tell
+ * the time passes here; `status` calls it undecided.
+ * @throws CliError
+ */
+export async function requireClock(
+    virsh: Virsh,
+    { uri, domain, pool, volume }: Readonly<Record<"uri" | "domain" | "pool" | "volume", string>>,
+): Promise<void> {
+    let off: number | undefined;
+    try {
+        off = clockOff(await readStatus(virsh, pool, volume));
+    } catch (error) {
+        throw new CliError(
+            `the clock of ${domain} can't be compared with its host's: ${error instanceof Error ? error.message : String(error)}`,
+            `run it again; virsh -c '${uri}' vol-dumpxml --pool ${pool} ${volume} has to say when it was written`,
+        );
+    }
+    if (off !== undefined && off !== 0) {
+        throw new CliError(
+            `the clock of ${domain} is ${describeClock(off)}: it was paused, or its clock runs at another speed`,
+            `bin/sallyport restart ${domain}`,
+        );
+    }
 }
 
 /**

@@ -163,8 +163,8 @@ describe("Life", () => {
         // Longer than a clock may be off, and than a status line may be old.
         await new Promise((resolve) => setTimeout(resolve, 110_000));
         await virsh("resume", plan.gateway.domain);
-        // Until it says anything again.
-        await sallyport("start");
+        // Once it has said anything again.
+        failedWith(await sallyport("start"), /the clock of \S+-gateway is .* behind the host's/, /restart/);
         failedWith(
             await sallyport("status"),
             /only\/gateway: clock: .* behind the host's/,
