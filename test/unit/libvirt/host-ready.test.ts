@@ -50,7 +50,7 @@ it.each<[string, Partial<VirshResult>, RegExp]>([
         noEmulator(
             "invalid argument: the machine 'pc-q35-6.2' is not supported by emulator '/usr/bin/qemu-system-x86_64'",
         ),
-        /- sallyport:uri: got "qemu\+ssh.*"; allowed: the URI of a host whose QEMU has the machine pc-q35-7\.2.*the machine 'pc-q35-7\.2' is not supported by emulator.*; fix: install QEMU 7\.2 or newer/,
+        /- sallyport:uri: got "qemu\+ssh.*"; allowed: the URI of a host whose QEMU has the machine pc-q35-6\.2.*the machine 'pc-q35-6\.2' is not supported by emulator.*; fix: install QEMU 6\.2 or newer/,
     ],
     [
         "no KVM",
