@@ -317,7 +317,7 @@ const SETTINGS: readonly [string, string, Props][] = [
         {
             os: {
                 type: "hvm",
-                typeMachine: "pc-q35-7.2",
+                typeMachine: "pc-q35-6.2",
                 acpi: { tables: [{ type: "slic", path: "/sys/firmware/acpi/tables/MSDM" }] },
             },
         },
@@ -325,7 +325,7 @@ const SETTINGS: readonly [string, string, Props][] = [
     [
         "firmware that the host chooses",
         "DD-10",
-        { os: { type: "hvm", typeMachine: "pc-q35-7.2", firmware: "efi" } },
+        { os: { type: "hvm", typeMachine: "pc-q35-6.2", firmware: "efi" } },
     ],
     ...[
         ["whatever more the host has", { match: "minimum" }],
@@ -388,7 +388,7 @@ const SETTINGS: readonly [string, string, Props][] = [
     [
         "the host's firmware tables",
         "ID-04",
-        { os: { type: "hvm", typeMachine: "pc-q35-7.2", smBios: { mode: "host" } } },
+        { os: { type: "hvm", typeMachine: "pc-q35-6.2", smBios: { mode: "host" } } },
     ],
     [
         "a serial number of its own",
@@ -414,19 +414,19 @@ const SETTINGS: readonly [string, string, Props][] = [
         {
             os: {
                 type: "hvm",
-                typeMachine: "pc-q35-7.2",
+                typeMachine: "pc-q35-6.2",
                 loader: "/usr/share/OVMF/OVMF_CODE.fd",
                 loaderReadonly: true,
             },
         },
     ],
-    ["a kernel", "DD-10", { os: { type: "hvm", typeMachine: "pc-q35-7.2", kernel: "/boot/vmlinuz" } }],
+    ["a kernel", "DD-10", { os: { type: "hvm", typeMachine: "pc-q35-6.2", kernel: "/boot/vmlinuz" } }],
     [
         "network boot",
         "DD-18",
-        { os: { type: "hvm", typeMachine: "pc-q35-7.2", bootDevices: [{ dev: "network" }, { dev: "hd" }] } },
+        { os: { type: "hvm", typeMachine: "pc-q35-6.2", bootDevices: [{ dev: "network" }, { dev: "hd" }] } },
     ],
-    ["a boot menu", "DD-18", { os: { type: "hvm", typeMachine: "pc-q35-7.2", bootMenu: { enable: "yes" } } }],
+    ["a boot menu", "DD-18", { os: { type: "hvm", typeMachine: "pc-q35-6.2", bootMenu: { enable: "yes" } } }],
     ["a shape of both providers", "LC-15", { networkInterfaces: [{ networkName: "default" }] }],
 ];
 
