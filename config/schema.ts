@@ -217,9 +217,10 @@ const workstation = z.strictObject({
     address: address
         .optional()
         .meta({
-            description: "Address of the Workstation on the isolated network.",
+            description:
+                "Address of the Workstation on the isolated network. It stays the same whoever comes or goes; `bin/sallyport workstation add` writes it down.",
             allowed: "an IPv4 address from 10.152.152.11 up",
-            defaults: "the lowest that is free, in the order of the list",
+            defaults: "10.152.152.11 for a Workstation that is alone; needed as soon as there are several",
             examples: ["10.152.152.20"],
         }),
     control: z
