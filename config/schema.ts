@@ -27,8 +27,9 @@ import { egressKeys } from "./egress";
 import { uriObjection } from "../values/libvirt-uri";
 import { clock, timeSources } from "./clock";
 
-const NAME_FORM = "1 to 24 characters a-z, 0-9 and -, beginning with a letter, not ending with -";
-const name = z.string().regex(/^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/, NAME_FORM);
+/** Form of the names of enclaves and Workstations. */
+export const NAME_FORM = "1 to 24 characters a-z, 0-9 and -, beginning with a letter, not ending with -";
+export const name = z.string().regex(/^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/, NAME_FORM);
 
 const interfaceName = z.string().refine(isInterfaceName, { error: BRIDGE_FORM, abort: true });
 /** One that libvirt makes. */

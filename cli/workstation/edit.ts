@@ -3,6 +3,7 @@
  * address that it had.
  */
 import { parseConfig } from "../../config/parse";
+import { NAME_FORM, name as configName } from "../../config/schema";
 import { allot } from "../../plan/allotment";
 import { CliError } from "../../util/error";
 import { nearest } from "../nearest";
@@ -115,6 +116,12 @@ export function edited(enclaves: readonly StoredEnclave[], edit: Edit): Edited {
     const here = workstationsOf(place);
     const isThere = here.some((w) => w.name === edit.name);
     const guest = `${place.name}/${edit.name}`;
+    if (edit.verb === "add" && !configName.safeParse(edit.name).success) {
+        throw new CliError(
+            `a Workstation's name: got "${edit.name}"; allowed: ${NAME_FORM}`,
+            `bin/sallyport workstation add ${place.name}/NAME`,
+        );
+    }
     if (edit.verb === "add" && isThere) {
         throw new CliError(`the settings have a Workstation ${guest} already`, "give another name");
     }

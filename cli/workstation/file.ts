@@ -70,7 +70,7 @@ export function storedEnclaves(path: string, text: string): readonly StoredEncla
     return stored.data;
 }
 
-/** How the file is indented: as it was, where this can write it so. */
+/** How a file may be indented. */
 const STYLES: readonly ToStringOptions[] = [
     { indent: 2 },
     { indent: 4 },
@@ -78,10 +78,23 @@ const STYLES: readonly ToStringOptions[] = [
     { indent: 4, indentSeq: false },
 ].map((style) => ({ ...style, lineWidth: 0 }));
 
+/** The document's text, indented so that most lines stay as they were. */
+function textLike(doc: Document, old: string): (changed: Document) => string {
+    const lines = new Set(old.split("\n"));
+    const kept = (style: ToStringOptions): number =>
+        doc
+            .toString(style)
+            .split("\n")
+            .filter((line) => lines.has(line)).length;
+    const [best] = STYLES.map((style) => ({ style, kept: kept(style) })).sort((a, b) => b.kept - a.kept);
+    return (changed) => changed.toString(best?.style);
+}
+
 function changeWorkstations(doc: Document, e: number, before: StoredEnclave, after: StoredEnclave): void {
     const at = [...AT, e, "workstations"];
     const [was, now = []] = [before.workstations, after.workstations];
-    if (was === undefined) {
+    // An empty list is written as []; what is put into it would be on the same line.
+    if (was === undefined || was.length === 0) {
         doc.setIn(at, doc.createNode(now));
         return;
     }
@@ -108,7 +121,7 @@ export function withEnclaves(path: string, text: string, after: readonly StoredE
     const before = storedEnclaves(path, text);
     const doc = documentOf(path, text);
     const plain = plainOf(doc);
-    const style = STYLES.find((s) => doc.toString(s) === text) ?? STYLES[0];
+    const toText = textLike(doc, text);
     if (doc.get("config") === null || doc.get("config") === undefined) {
         doc.set("config", doc.createNode({}));
     }
@@ -122,7 +135,7 @@ export function withEnclaves(path: string, text: string, after: readonly StoredE
                 changeWorkstations(doc, e, enclave, other);
             }
         });
-        const written = doc.toString(style);
+        const written = toText(doc);
         const wanted = { ...plain, config: { ...configOf(plain), [KEY]: after } };
         if (isDeepStrictEqual(plainOf(documentOf(path, written)), wanted)) {
             return written;
