@@ -118,6 +118,9 @@ function guests(plan: StackPlan): Map<string, unknown> {
 const planOf = (enclaves: readonly Enclave[]): StackPlan =>
     loadPlan("sallyport", "identity", { enclaves }).plan;
 
+const domainsOf = (plan: StackPlan): string[] =>
+    plan.enclaves.flatMap((e) => [e.gateway.domain, ...e.workstations.map((w) => w.domain)]);
+
 /** Derived subnets of enclaves may meet; that is refused, and no edit. */
 const isRefused = (enclaves: readonly Enclave[]): boolean => {
     try {
@@ -145,7 +148,7 @@ test("random edits leave plans and rendered files of everyone else as they were"
             for (const step of edits) {
                 enclaves = after(enclaves, step);
                 fc.pre(!isRefused(enclaves));
-                const there = new Set([...guests(planOf(enclaves)).keys()].map((name) => name.split(" ")[0]));
+                const there = new Set(domainsOf(planOf(enclaves)));
                 [...before.keys()]
                     .map((name) => name.split(" ")[0] ?? "")
                     .filter((name) => !there.has(name))
@@ -162,9 +165,9 @@ test("random edits leave plans and rendered files of everyone else as they were"
                 [...before.keys()].every((n) => kept.has(n.split(" ")[0]) || gone.has(n.split(" ")[0] ?? "")),
             ).toBe(true);
         }),
-        { numRuns: 500 },
+        { numRuns: 200 },
     );
-    expect(compared).toBeGreaterThan(500);
+    expect(compared).toBeGreaterThan(200);
 });
 
 test("random edits leave declared resources of everyone else as they were", async () => {
@@ -187,7 +190,7 @@ test("random edits leave declared resources of everyone else as they were", asyn
                 expect((of(old) as unknown[]).length).toBeGreaterThan(3);
             }
         }),
-        { numRuns: 8, endOnFailure: true },
+        { numRuns: 5, endOnFailure: true },
     );
 });
 
