@@ -15,6 +15,7 @@ import { clockOffsetCommand } from "./clock-offset";
 import { consoleCommand } from "./console";
 import { defineFilterCommand } from "./define-filter";
 import { demoCommand } from "./demo";
+import { imageCommand } from "./image";
 import { orphansCommand } from "./orphans";
 import { planCommand } from "./plan";
 import { removeFilterCommand } from "./remove-filter";
@@ -40,6 +41,7 @@ const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() =
             [workstationCommand, "workstation add red/irc"],
             [consoleCommand, "console red/ws1"],
             [orphansCommand, "orphans --remove"],
+            [imageCommand, "image use"],
         ],
     ],
     [

@@ -22,6 +22,7 @@ import { isHostCpu } from "../values/cpu-model";
 import { FOLDER_FORM, isPoolRoot } from "../values/host-paths";
 import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../values/ports";
 import { OPEN_ZONES, ZONE_NAME } from "../values/zones";
+import { NO_IMAGE } from "../values/image";
 import { READY_TIMEOUT } from "../values/gate";
 import { egressKeys } from "./egress";
 import { uriObjection } from "../values/libvirt-uri";
@@ -349,11 +350,12 @@ export const configSchema = z.strictObject({
     image: z
         .string()
         .min(1)
-        .default(".image/manifest.json")
+        .default(NO_IMAGE)
         .meta({
-            description: "Manifest of the golden image, as `make image` writes it.",
-            allowed: "a file's path, relative to the project's folder",
-            examples: [".image/manifest.json"],
+            description:
+                "The golden image that guests stand on: `bin/sallyport image use` sets it. It stays until another one is set.",
+            allowed: "the SHA-256 of an image, or the path of a manifest, relative to the program's folder",
+            examples: ["0f343b0931126a20f133d67c2b018a3b5f6c4ff01c9f6e2a7c1d1f3a0b6f2c55"],
         }),
     virt: z
         .strictObject({

@@ -7,6 +7,8 @@ const bridges = config.getSecretObject<string[]>("bridges");
 
 const lab = new sallyport.LabHost("lab", {
     uri: config.get("uri") ?? "qemu:///system",
+    // pulumi config set image SHA256, as bin/sallyport image list shows it.
+    image: config.require("image"),
     virt: { type: config.get<"kvm" | "qemu">("virt") ?? "kvm" },
     enclaves: [
         {

@@ -23,7 +23,7 @@ const volume = [...at, "--pool", "p", "--volume", "v"];
 const gate = [...volume, "--domain", "d", "--timeout", "1"];
 const filter = [...at, "--name", "n"];
 /** Relative to the test's folder. */
-const image = (digest: string): string[] => ["--image", "image", "--sha256", digest];
+const image = (digest: string): string[] => ["--image", "img", "--sha256", digest];
 
 /** What libvirt answers: nothing, an object that no state has, no answer. */
 type Libvirt = "empty" | "orphan" | "down";
@@ -47,6 +47,12 @@ const TABLE: readonly (readonly [status: 0 | 1 | 2, argv: readonly string[], lib
     [1, ["orphans"], "orphan"],
     [2, ["orphans"], "down"],
     [2, ["orphans", "--stack", "dve"]],
+    [0, ["image", "list"]],
+    [0, ["image", "use", "abcdef"]],
+    [2, ["image", "use", "abc"]],
+    [2, ["image", "use", "--stack", "dve"]],
+    [2, ["image", "outdated"]],
+    [1, ["image", "outdated", "--stack", "old"]],
     [2, ["console", "red/a"]],
     [0, ["workstation", "list"]],
     [0, ["workstation", "add", "red/b"]],
@@ -99,12 +105,23 @@ describe("every verb", () => {
         });
         writeFileSync("good.json", JSON.stringify({ deployment: { manifest: {}, ...good.deployment } }));
         writeFileSync("leaking.json", JSON.stringify(leaking));
-        writeFileSync("image", "image");
+        writeFileSync("img", "image");
         writeFileSync("Pulumi.yaml", "name: shop\n");
         writeFileSync(
             "Pulumi.dev.yaml",
             JSON.stringify({ config: { "sallyport:enclaves": CONFIG.enclaves } }),
         );
+        const sha256 = "abcdef".padEnd(64, "0");
+        const manifest = {
+            ...{ file: "sallyport-0a.qcow2", sha256, sizeBytes: 1, suite: "bookworm", kernel: "6.1" },
+            packages: [{ name: "tor", version: "0.4.8" }],
+        };
+        mkdirSync(".image");
+        writeFileSync(".image/sallyport-0a.json", JSON.stringify(manifest));
+        writeFileSync(".image/sallyport-0a.qcow2", "x");
+        writeFileSync("Pulumi.old.yaml", JSON.stringify({ config: { "sallyport:image": sha256 } }));
+        mkdirSync("image/lib", { recursive: true });
+        writeFileSync("image/lib/available", "#!/bin/sh\necho tor 0.4.9\n", { mode: 0o755 });
         mkdirSync("bin");
         writeFileSync(
             "bin/pulumi",

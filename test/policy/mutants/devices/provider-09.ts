@@ -230,6 +230,8 @@ const SETTINGS: readonly [string, string, Props][] = [
     ["a NUMA node", "DD-22", { numaTune: { memory: { nodeSet: "0" } } }],
     ["limits of its memory", "DD-22", { memoryTune: { hardLimit: { value: 1 } } }],
     ["encrypted launch", "DD-10", { launchSecurity: { sev: {} } }],
+    ["a generation number of its own", "DD-10", { genId: { value: "6d1e2c1e-0000-4000-8000-000000000001" } }],
+    ["a UUID for its hardware", "DD-10", { hwUuid: "6d1e2c1e-0000-4000-8000-000000000001" }],
     ["a setting that nobody knows", "DD-10", { somethingNew: { path: "/tmp/x" } }],
     ["core dumps", "DD-09", { memoryDumpCore: undefined }],
     ["core dumps, explicitly", "DD-09", { memoryDumpCore: "on" }],
