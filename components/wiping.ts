@@ -80,13 +80,16 @@ export async function requireUnwiped(volumes: GuestVolumes, ask: Ask): Promise<v
     });
 }
 
-/** @throws Error when the inputs of a domain do not name an overlay and a seed by their keys */
+/**
+ * Overlay and seed of a domain; what outlives it may be blank.
+ * @throws Error when its inputs do not name these by their keys, and at most one volume more
+ */
 export function volumesOf(inputs: Readonly<Record<string, unknown>>): GuestVolumes {
     const disks: readonly unknown[] = Array.isArray(inputs["disks"]) ? inputs["disks"] : [];
     const [overlay, seed, ...more] = disks.map((disk) => (disk as { volumeId?: unknown } | null)?.volumeId);
-    if (typeof overlay !== "string" || typeof seed !== "string" || more.length > 0) {
+    if (typeof overlay !== "string" || typeof seed !== "string" || more.length > 1) {
         throw new Error(
-            "a domain whose disks are not an overlay and a seed can't be checked for wiped volumes",
+            "a domain whose disks are not an overlay, a seed and at most one more can't be checked for wiped volumes",
         );
     }
     return [overlay, seed];

@@ -31,7 +31,7 @@ function modeEntry(path: string, modes: readonly KeySchema[], fallback: unknown)
 
 /** Every key below a group, in the schema's order. */
 export function keysBelow(group: KeySchema, path = "", only?: string): KeyEntry[] {
-    const { properties = {}, required = [], items, oneOf } = group;
+    const { properties = {}, required = [], items, oneOf, anyOf } = group;
     if (items !== undefined) {
         return keysBelow(items, `${path}[]`);
     }
@@ -42,6 +42,10 @@ export function keysBelow(group: KeySchema, path = "", only?: string): KeyEntry[
                 keysBelow(mode, path, `mode: ${String(mode.properties?.["mode"]?.const)}`),
             ),
         ];
+    }
+    // A switch or a group of keys.
+    if (anyOf !== undefined) {
+        return anyOf.flatMap((choice) => keysBelow(choice, path));
     }
     return Object.entries(properties)
         .filter(([key]) => only === undefined || key !== "mode")
