@@ -151,13 +151,13 @@ export function renderProjectKeys(): string {
     const { properties = {} } = configurationSchema();
     const defaults = configSchema.parse({});
     const declared = CONFIG_KEYS.map((key) => {
-        const { type, description, default: short } = properties[key] ?? {};
+        const { type, description, items, default: short } = properties[key] ?? {};
         return [
             `sallyport:${key}`,
             {
                 description,
                 ...(type === "string" ? {} : { type }),
-                ...(type === "array" ? { items: { type: "object" } } : {}),
+                ...(type === "array" ? { items: { type: items?.type ?? "object" } } : {}),
                 default: isEmpty(short) ? defaults[key] : short,
             },
         ];

@@ -67,8 +67,8 @@ export const DATA_DISK: Readonly<Record<"gateway" | "workstation", DataDisk>> = 
 /** What the name of an enclave's pool of data volumes ends in. */
 export const DATA_POOL_SUFFIX = "-data";
 
-/** Folders that may be kept on a Workstation's home volume, themselves or what is below them. */
-const KEPT_ROOTS = ["/srv", "/opt", "/usr/local", "/var/local"];
+/** Folders that may be kept on a home volume, themselves or what is below: the image and seeds have nothing there. */
+const KEPT_ROOTS = ["/srv", "/opt", "/var/local"];
 
 /** Form of a folder that is kept on a home volume, for people. */
 export const KEPT_FORM = `a folder of A-Z a-z 0-9 . _ - that is, or is below, ${KEPT_ROOTS.join(", ")}`;
