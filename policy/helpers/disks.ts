@@ -73,7 +73,7 @@ function dataVolume(model: Model, domain: Domain, volume: Volume): readonly Find
             "a data volume is made empty",
         ),
         ...must<string | undefined>(
-            `${subject} pool`,
+            `${subject} pool of its own`,
             volume.pool,
             (pool) => !others.includes(pool),
             "a data volume is in a pool without disks that go with their guest",
