@@ -57,16 +57,25 @@ test("no answer is no good answer", async () => {
     ).rejects.toThrow("did not answer");
 });
 
-test("which volumes a domain is going to have, its own inputs say; others than two, or unknown ones, are refused", () => {
+test("which volumes a domain is going to have, its own inputs say; too few, too many, or unknown ones are refused", () => {
     expect(volumesOf({ disks: [{ volumeId: "/red/a.qcow2" }, { volumeId: "/red/a-seed.iso" }] })).toEqual(
         VOLUMES,
     );
+    expect(
+        volumesOf({
+            disks: [
+                { volumeId: "/red/a.qcow2" },
+                { volumeId: "/red/a-seed.iso" },
+                { volumeId: "/red-data/a-home" },
+            ],
+        }),
+    ).toEqual(VOLUMES);
     for (const disks of [
         undefined,
         [],
         [{ volumeId: "a" }],
         [{ volumeId: "a" }, {}],
-        [{ volumeId: "a" }, { volumeId: "b" }, { volumeId: "c" }],
+        [{ volumeId: "a" }, { volumeId: "b" }, { volumeId: "c" }, { volumeId: "d" }],
         [null, null],
     ]) {
         expect(() => volumesOf({ disks })).toThrow("can't be checked for wiped volumes");

@@ -84,10 +84,12 @@ function ofGuest(stack: readonly FixtureResource[], domain: FixtureResource): Mu
         throw new Error(`${domain.name} has no data volume`);
     }
     const mine = short(domain);
+    // Which disks a guest may have is one rule's for each role.
+    const own = domain.name.endsWith("-gateway") ? "DD-19" : "LC-07";
     const others = ofType(stack, DOMAIN)
         .filter((other) => other !== domain)
         .flatMap((other) => dataOf(stack, other) ?? []);
-    const mutant = (title: string, change: Mutant["change"], rule = "DD-19"): Mutant => ({
+    const mutant = (title: string, change: Mutant["change"], rule = own): Mutant => ({
         title: `${isRecent(domain) ? "0.9: " : ""}${mine}: ${title}`,
         rule,
         change,
@@ -273,7 +275,7 @@ function devices(domain: FixtureResource, mutant: Make): Mutant[] {
         mutant("its data disk without a format", disk(2, { driver: { name: "qemu" } })),
         mutant("its data disk shared", disk(2, { shareable: true }), "SH-01"),
         mutant("its data disk read-only", disk(2, { readOnly: true })),
-        mutant("its data disk is a CD-ROM", disk(2, { device: "cdrom" })),
+        mutant("its data disk is a CD-ROM", disk(2, { device: "cdrom" }), "DD-19"),
         mutant("its data disk has a wwn", disk(2, { wwn: "5000c50015ea71aa" }), "ID-13"),
     ];
 }
@@ -319,17 +321,21 @@ function stylesheets(domain: FixtureResource, mutant: Make): Mutant[] {
                 "DD-10",
             ),
         ),
-        mutant("its stylesheet takes the data volume of a pool that nobody declares", (s) => {
-            const sheet = (s.find((r) => r.urn === domain.urn)?.props["xml"] as { xslt: string }).xslt;
-            const [, pool = ""] = /disk\[source\/@pool='([^']*)' and/.exec(sheet) ?? [];
-            edit(domain.urn, (p) => {
-                p["xml"] = {
-                    xslt: sheet
-                        .replaceAll(`'${pool}'`, "'evil-data'")
-                        .replace(`in pool ${pool}`, "in pool evil-data"),
-                };
-            })(s);
-        }),
+        mutant(
+            "its stylesheet takes the data volume of a pool that nobody declares",
+            (s) => {
+                const sheet = (s.find((r) => r.urn === domain.urn)?.props["xml"] as { xslt: string }).xslt;
+                const [, pool = ""] = /disk\[source\/@pool='([^']*)' and/.exec(sheet) ?? [];
+                edit(domain.urn, (p) => {
+                    p["xml"] = {
+                        xslt: sheet
+                            .replaceAll(`'${pool}'`, "'evil-data'")
+                            .replace(`in pool ${pool}`, "in pool evil-data"),
+                    };
+                })(s);
+            },
+            "DD-19",
+        ),
     ];
 }
 
