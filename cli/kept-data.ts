@@ -141,6 +141,17 @@ export function declaredData(
     );
 }
 
+/** Names of all guests that settings declare; none where their names can't be read. */
+export function guestsIn(stored: Readonly<Record<string, unknown>>): string[] {
+    const read = settings.safeParse(stored);
+    return read.success
+        ? read.data.enclaves.flatMap(({ name, workstations }) => [
+              `${name}/gateway`,
+              ...workstations.map((workstation) => `${name}/${workstation.name}`),
+          ])
+        : [];
+}
+
 /** Guests whose data may go, by the settings; none where that can't be read. */
 export const allowedLoss = (stored: Readonly<Record<string, unknown>>): readonly string[] =>
     z.array(z.string()).catch([]).parse(stored["allowDataLoss"]);
