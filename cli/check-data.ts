@@ -7,7 +7,9 @@ import { createReadStream } from "node:fs";
 import { Command } from "commander";
 import { storedSettings } from "../plan/file";
 import { CliError, Finding } from "../util/error";
+import { emit, passed, report } from "../util/output";
 import { projectRoot } from "../util/root";
+import { jsonOption } from "./options";
 import { allowedLoss, declaredData, isLost, keptIn, type Kept } from "./kept-data";
 
 interface Options {
@@ -17,6 +19,7 @@ interface Options {
     /** A program of another folder: its settings are its own. */
     readonly elsewhere?: boolean;
     readonly excludeProtected?: boolean;
+    readonly json?: boolean;
 }
 
 export interface Verdict {
@@ -68,9 +71,21 @@ export const allowLines = (refused: readonly Kept[], before: number, stack: stri
         )
         .join(" && ");
 
+/** @throws CliError when the file can't be read or is no export */
+async function read(file: string): Promise<{ readonly exported: string; readonly kept: readonly Kept[] }> {
+    try {
+        const exported = await text(file === "-" ? process.stdin : createReadStream(file));
+        return { exported, kept: keptIn(exported) };
+    } catch (error) {
+        throw new CliError(
+            `the state is no export of a stack: ${(error instanceof Error ? error.message : String(error)).slice(0, 200)}`,
+            "see that bin/pulumi stack export works",
+        );
+    }
+}
+
 async function run(o: Options): Promise<void> {
-    const exported = await text(o.state === "-" ? process.stdin : createReadStream(o.state));
-    const kept = keptIn(exported);
+    const { exported, kept } = await read(o.state);
     const [, stack = "", project = ""] = /"urn:pulumi:([^:"]+)::([^:"]+)::/.exec(exported) ?? [];
     const stored = o.elsewhere === true ? undefined : storedSettings(projectRoot(), stack);
     const { unprotect, refused } = judgeLoss(kept, o.command, stored, { project, stack });
@@ -86,27 +101,20 @@ async function run(o: Options): Promise<void> {
                 : `keep the guest; or, if that may go: ${allowLines(refused, allowedLoss(stored).length, stack)}`,
         );
     }
-    process.stdout.write(unprotect.map((urn) => `${urn}\n`).join(""));
+    if (o.json === true) {
+        const kept = [passed("data.kept", "Kept data", `${o.command} takes none away that may not go`)];
+        emit({ ...report(kept), unprotect }, true);
+    } else {
+        process.stdout.write(unprotect.map((urn) => `${urn}\n`).join(""));
+    }
 }
 
 export function checkDataCommand(): Command {
-    return new Command("check-data")
+    return jsonOption(new Command("check-data"))
         .description("look whether an update would take away what is kept of a guest, and may not")
         .requiredOption("--state <file>", "an export of the stack's state; - is standard input")
         .requiredOption("--command <verb>", "Pulumi's command: up, preview, destroy")
         .option("--elsewhere", "the program is of another folder")
         .option("--exclude-protected", "the command has that option")
-        .action(async (o: Options) => {
-            try {
-                await run(o);
-            } catch (error) {
-                if (error instanceof SyntaxError) {
-                    throw new CliError(
-                        "the state is no export of a stack",
-                        "see that bin/pulumi stack export works",
-                    );
-                }
-                throw error;
-            }
-        });
+        .action(run);
 }
