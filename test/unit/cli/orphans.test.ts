@@ -322,6 +322,7 @@ test("everything that is planned can be removed, domains first", () => {
         "pool",
         "pool",
         "pool",
+        "pool",
     ]);
     expect(removal({ kind: "volume", name: "p/v" })).toEqual([
         { args: ["vol-delete", "--pool", "p", "v"], mayFail: false },
