@@ -1,6 +1,6 @@
 /** The Pulumi program: read, plan, declare. Everything that is decided is decided in the plan. */
 import * as pulumi from "@pulumi/pulumi";
-import { readManifest } from "./components/image-manifest";
+import { findImage } from "./components/image-manifest";
 import { declareStack, findHost } from "./components/lab-host";
 import { ConfigError } from "./config/error";
 import { storedSettings } from "./plan/file";
@@ -26,7 +26,7 @@ function program(): Outputs {
     if (plain.length > 0) {
         throw new ConfigError(plain);
     }
-    const image = readManifest(process.cwd(), config.image);
+    const image = findImage(config.image, { program: process.cwd(), project: process.cwd() });
     const found = findHost(plan, (warning) => void pulumi.log.warn(warning));
     const { guests, next } = summaryOf(plan, pulumi.getStack());
     // Known once every guest runs. What programs read is in the enclaves' own outputs.

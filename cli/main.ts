@@ -16,6 +16,7 @@ import { clockOffsetCommand } from "./clock-offset";
 import { consoleCommand } from "./console";
 import { defineFilterCommand } from "./define-filter";
 import { demoCommand } from "./demo";
+import { imageCommand } from "./image";
 import { orphansCommand } from "./orphans";
 import { planCommand } from "./plan";
 import { removeFilterCommand } from "./remove-filter";
@@ -24,6 +25,7 @@ import { resizeCommand } from "./resize";
 import { verifyImageCommand } from "./verify-image";
 import { waitReadyCommand } from "./wait-ready";
 import { wipeCommand } from "./wipe";
+import { workstationCommand } from "./workstation";
 
 /** What people use, in groups, each with an example. */
 const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() => Command, string])[]])[] = [
@@ -38,9 +40,11 @@ const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() =
     [
         "Work with a stack:",
         [
+            [workstationCommand, "workstation add red/irc"],
             [consoleCommand, "console red/ws1"],
             [resizeCommand, "resize red/ws1 16GiB"],
             [orphansCommand, "orphans --remove"],
+            [imageCommand, "image use"],
         ],
     ],
     [

@@ -20,7 +20,7 @@ import { poolFolderHook } from "./pool-folder";
 export interface LabHostArgs {
     /** What there shall be: `loadPlan` makes it of settings. */
     readonly plan: StackPlan;
-    /** The golden image on the machine that runs Pulumi: `readManifest`. */
+    /** The golden image on the machine that runs Pulumi: `findImage`. */
     readonly image: GoldenImage;
     /** The host that the plan's URI leads to: `findHost`. A stack that was made on another is refused. */
     readonly found: HostIdentity;
@@ -91,7 +91,8 @@ export class LabHost extends pulumi.ComponentResource {
         super(
             componentType("LabHost"),
             name,
-            { uri: plan.uri, enclaves: plan.enclaves.map((enclave) => enclave.name) },
+            // Sorted: the order of the settings is nobody's input.
+            { uri: plan.uri, enclaves: plan.enclaves.map((enclave) => enclave.name).sort() },
             opts,
         );
         this.enclaves = pulumi.output(declareStack(args, this));

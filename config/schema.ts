@@ -24,13 +24,15 @@ import { GUEST_FORM, isGuestName } from "../values/guest-name";
 import { FOLDER_FORM, isPoolRoot } from "../values/host-paths";
 import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../values/ports";
 import { OPEN_ZONES, ZONE_NAME } from "../values/zones";
+import { NO_IMAGE } from "../values/image";
 import { READY_TIMEOUT } from "../values/gate";
 import { egressKeys } from "./egress";
 import { uriObjection } from "../values/libvirt-uri";
 import { clock, timeSources } from "./clock";
 
-const NAME_FORM = "1 to 24 characters a-z, 0-9 and -, beginning with a letter, not ending with -";
-const name = z.string().regex(/^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/, NAME_FORM);
+/** Form of the names of enclaves and Workstations. */
+export const NAME_FORM = "1 to 24 characters a-z, 0-9 and -, beginning with a letter, not ending with -";
+export const name = z.string().regex(/^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/, NAME_FORM);
 
 const interfaceName = z.string().refine(isInterfaceName, { error: BRIDGE_FORM, abort: true });
 /** One that libvirt makes. */
@@ -286,9 +288,10 @@ const workstation = z.strictObject({
     address: address
         .optional()
         .meta({
-            description: "Address of the Workstation on the isolated network.",
+            description:
+                "Address of the Workstation on the isolated network. It stays the same whoever comes or goes; `bin/sallyport workstation add` writes it down.",
             allowed: "an IPv4 address from 10.152.152.11 up",
-            defaults: "the lowest that is free, in the order of the list",
+            defaults: "10.152.152.11 for a Workstation that is alone; needed as soon as there are several",
             examples: ["10.152.152.20"],
         }),
     control: z
@@ -439,11 +442,12 @@ export const configSchema = z.strictObject({
     image: z
         .string()
         .min(1)
-        .default(".image/manifest.json")
+        .default(NO_IMAGE)
         .meta({
-            description: "Manifest of the golden image, as `make image` writes it.",
-            allowed: "a file's path, relative to the project's folder",
-            examples: [".image/manifest.json"],
+            description:
+                "The golden image that guests stand on: `bin/sallyport image use` sets it. It stays until another one is set.",
+            allowed: "the SHA-256 of an image, or the path of a manifest, relative to the program's folder",
+            examples: ["0f343b0931126a20f133d67c2b018a3b5f6c4ff01c9f6e2a7c1d1f3a0b6f2c55"],
         }),
     virt: z
         .strictObject({

@@ -4,10 +4,9 @@ import { main } from "@pulumi/pulumi/provider";
 import type { ConstructResult, Provider } from "@pulumi/pulumi/provider/provider";
 import { version } from "../package.json";
 import { componentType } from "../components/context";
-import { readManifest } from "../components/image-manifest";
+import { findImage } from "../components/image-manifest";
 import { findHost, LabHost } from "../components/lab-host";
 import { ConfigError } from "../config/error";
-import { configSchema } from "../config/schema";
 import { engineAddress, engineLog } from "../toolchain/command-plugin/engine-log";
 import { Jobs } from "../toolchain/command-plugin/run";
 import { CliError, describeError } from "../util/error";
@@ -53,9 +52,11 @@ async function labHost(
         );
     }
     declared.add(plan.prefix);
-    // An image is named from the program's folder; the default is the package's own. SDKs fill defaults in.
-    const root = config.image === configSchema.shape.image.parse(undefined) ? projectRoot() : process.cwd();
-    const image = readManifest(root, config.image);
+    const image = findImage(
+        config.image,
+        { program: process.cwd(), project: projectRoot() },
+        (sha256) => `image: ${sha256 ?? "SHA256, as bin/sallyport image list shows it"}`,
+    );
     const found = findHost(plan, (warning) => void pulumi.log.warn(warning));
     const host = new LabHost(name, { plan, image, found, step: packageStep }, opts);
     return { urn: host.urn, state: { enclaves: host.enclaves } };

@@ -5,11 +5,9 @@ import {
     INNER_GATEWAY,
     INNER_PREFIX,
     INNER_SUBNET,
-    fromNumber,
     innerMac,
     nth,
     parseSubnet,
-    toNumber,
 } from "../values/addresses";
 import { formatCpuset, parseCpuset } from "../values/cpuset";
 import { DATA_POOL_SUFFIX } from "../values/disk-files";
@@ -90,22 +88,6 @@ function external(
     };
 }
 
-/** Addresses for the Workstations that name none: the lowest free ones, in the order of the list. */
-function addresses(workstations: EnclaveConfig["workstations"]): string[] {
-    const taken = new Set(workstations.map((w) => w.address));
-    let next = toNumber(INNER_FIRST_WORKSTATION);
-    return workstations.map((w) => {
-        if (w.address !== undefined) {
-            return w.address;
-        }
-        while (taken.has(fromNumber(next))) {
-            next += 1;
-        }
-        next += 1;
-        return fromNumber(next - 1);
-    });
-}
-
 /** The golden image's own size, in GiB (image/build). */
 const IMAGE_GIB = 4;
 
@@ -154,8 +136,7 @@ function enclavePlan(
         outer: nic,
         readyTimeoutSeconds: config.gateway.readyTimeoutSeconds,
     };
-    const free = addresses(config.workstations);
-    const workstations = config.workstations.map((w, i): WorkstationPlan => {
+    const workstations = config.workstations.map((w): WorkstationPlan => {
         const name = workstationName(id, w.name);
         return {
             name: w.name,
@@ -163,7 +144,7 @@ function enclavePlan(
             memoryMiB: w.memoryMiB,
             vcpus: w.vcpus,
             ...root(w.root),
-            nic: inner("eth0", free[i] ?? "", INNER_GATEWAY),
+            nic: inner("eth0", w.address ?? INNER_FIRST_WORKSTATION, INNER_GATEWAY),
             ...(w.control ? { control: true } : {}),
             ...(w.home === false
                 ? {}
@@ -204,7 +185,10 @@ function enclavePlan(
     };
 }
 
-/** The plan of a stack. It may still hold conflicts: see `conflicts.ts`. */
+/**
+ * The plan of a stack. It may still hold conflicts: see `conflicts.ts`. Workstations have their addresses written
+ * down, or are alone: see `allotment.ts`.
+ */
 export function buildPlan(project: string, stack: string, config: SallyportConfig): StackPlan {
     const prefix = stackPrefix({ project, stack });
     return deepFreeze({

@@ -1,9 +1,11 @@
 /**
  * Settings of a stack that runs in the embedded lab: the one place that maps what the lab says to our keys.
  */
+import { currentImage } from "../../components/image-manifest";
 import type { LabInfo } from "../../lab/info";
 import { loadPlan } from "../../plan/load";
 import type { StackPlan } from "../../plan/plan";
+import { projectRoot } from "../../util/root";
 
 /** Keys without their `sallyport:` as plain data. */
 export type StackSettings = Readonly<Record<string, unknown>>;
@@ -11,9 +13,11 @@ export type StackSettings = Readonly<Record<string, unknown>>;
 /** The lab's web server under three names: its resolver knows every name, and its answers have a Date. */
 const TIME_SOURCES = [1, 2, 3].map((n) => [`http://clock${n}.example.test/`]);
 
-/** Where the lab's libvirt is, how it runs guests, and its private Tor network. */
+/** Where the lab's libvirt is, how it runs guests, its private Tor network, and the image built last. */
 export function labStackConfig(lab: LabInfo): StackSettings {
+    const image = currentImage(projectRoot());
     return {
+        ...(image === undefined ? {} : { image: image.sha256 }),
         uri: lab.uri,
         virt: { type: lab.virt },
         storage: { path: lab.poolRoot },

@@ -7,11 +7,16 @@ const bridges = config.getSecretObject<string[]>("bridges");
 
 const lab = new sallyport.LabHost("lab", {
     uri: config.get("uri") ?? "qemu:///system",
+    // pulumi config set image SHA256, as bin/sallyport image list shows it.
+    image: config.require("image"),
     virt: { type: config.get<"kvm" | "qemu">("virt") ?? "kvm" },
     enclaves: [
         {
             name: "research",
-            workstations: [{ name: "irc" }, { name: "scraper", memoryMiB: 512 }],
+            workstations: [
+                { name: "irc", address: "10.152.152.11" },
+                { name: "scraper", address: "10.152.152.12", memoryMiB: 512 },
+            ],
             egress: bridges === undefined ? { mode: "tor" } : { mode: "bridges", bridges },
         },
     ],

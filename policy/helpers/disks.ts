@@ -3,6 +3,7 @@ import { PATHS } from "../../cloud-init/guest";
 import { DATA_DISK, diskOf, type DataDisk } from "../../values/disk-files";
 import {
     digestOf,
+    digestOfNode,
     isGateway,
     marked,
     possible,
@@ -30,6 +31,13 @@ const storedOf = (model: Model, { source }: Disk): (Volume | Seed)[] =>
               model.seeds.find((seed) => seed.resource.id === one.volume) ??
               []),
     );
+
+/** What is known of where a disk's content may be. */
+const volumesOf = (model: Model, { source }: Disk): unknown =>
+    possible(source)?.map((one) => {
+        const volume = one.from === "volume" ? volumeById(model, one.volume) : undefined;
+        return [one, volume === undefined ? undefined : digestOfNode(volume.xml), volume?.format];
+    }) ?? source;
 
 /** The volume, when it carries no seed and is surely based on nothing: no overlay, so that it may hold data. */
 const dataOf = (stored: Volume | Seed): readonly Volume[] =>
@@ -132,7 +140,7 @@ export const onlyItsDisks = (model: Model, domain: Domain): readonly Finding[] =
                           subjectOf(domain),
                           `it has ${disks.length} disks, ${data.length} of them no overlay and no seed; an overlay, ` +
                               "a seed and one data volume of its own are allowed " +
-                              `${marked(digestOf(disks.map(({ source }) => possible(source) ?? source)))}`,
+                              `${marked(digestOf(disks.map((disk) => [digestOfNode(disk.xml), volumesOf(model, disk)])))}`,
                           whole(domain),
                       ),
                   ]),

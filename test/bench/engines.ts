@@ -20,7 +20,8 @@ import { stringify } from "yaml";
 import { labStackConfig } from "../../cli/live/lab-stack-config";
 import { projectRoot } from "../../util/root";
 import { requireDnsmasqFolder } from "../../components/dnsmasq-folder";
-import { readManifest } from "../../components/image-manifest";
+import { currentImage, findImage } from "../../components/image-manifest";
+import { NO_IMAGE } from "../../values/image";
 import { loadPlan } from "../../plan/load";
 import { type LabInfo, startLab, stopLab } from "../../lab";
 import { resolveLab } from "../../lab/paths";
@@ -122,13 +123,9 @@ async function main(): Promise<void> {
 }
 
 async function compare(lab: LabInfo): Promise<void> {
-    const settings = {
-        ...labStackConfig(lab),
-        storage: { path: join(lab.poolRoot, "bench") },
-        image: join(root, ".image", "manifest.json"),
-    };
+    const settings = { ...labStackConfig(lab), storage: { path: join(lab.poolRoot, "bench") } };
     mkdirSync(settings.storage.path, { recursive: true });
-    const image = readManifest(root, settings.image);
+    const image = findImage(currentImage(root)?.sha256 ?? NO_IMAGE, { program: root, project: root });
     const samples: Samples = new Map();
 
     const pulumiHome = prepare("pulumi");

@@ -185,6 +185,7 @@ describe("As a package", () => {
             `${join(root, "bin/pulumi")} stack init dev`,
             `${join(root, "bin/pulumi")} config set uri '${lab().uri}'`,
             `${join(root, "bin/pulumi")} config set virt ${lab().virt}`,
+            `${join(root, "bin/pulumi")} config set image ${String(labStackConfig(lab())["image"])}`,
             `${join(root, "bin/pulumi")} config set --secret --path 'bridges[0]' '${BRIDGE}'`,
         ]) {
             succeeded(await run(line, program));

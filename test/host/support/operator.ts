@@ -3,18 +3,21 @@
  * libvirt that README names.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StackSession } from "../../../cli/live/stack-session";
 import type { ProcessRegistry } from "../../../lab/process-registry";
 import { poll } from "../../../lab/pause";
-import { inodeOf } from "../../../util/proc";
 import { ENVIRONMENT } from "../../../lab/run";
 import type { HostVm } from "./host-vm";
 import { place, root } from "./place";
 
 /** libvirt's socket on every Debian. */
 const SOCKET = "/var/run/libvirt/libvirt-sock";
+
+/** When a file was made; the number of an inode that is gone may come again. */
+const madeAt = (path: string): bigint | undefined =>
+    statSync(path, { bigint: true, throwIfNoEntry: false })?.ctimeNs;
 
 export interface Operator {
     /** Home folder and search path, for whoever comes as the operator; no agent. */
@@ -58,7 +61,7 @@ export function operatorOf(host: HostVm, book: ProcessRegistry): Operator {
                 return uri;
             }
             // As README says it. A socket that an earlier one left is replaced by another.
-            const stale = inodeOf(socket);
+            const stale = madeAt(socket);
             const options = [
                 "ExitOnForwardFailure=yes",
                 "StreamLocalBindUnlink=yes",
@@ -92,7 +95,7 @@ export function operatorOf(host: HostVm, book: ProcessRegistry): Operator {
                     if (child.exitCode !== null) {
                         throw new Error(`ssh -N -L ended with status ${child.exitCode}`);
                     }
-                    const now = inodeOf(socket);
+                    const now = madeAt(socket);
                     return (now !== undefined && now !== stale) || undefined;
                 },
                 { every: 100, within: 120_000, late: () => new Error("ssh -N -L did not make its socket") },

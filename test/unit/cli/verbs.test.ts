@@ -23,7 +23,7 @@ const volume = [...at, "--pool", "p", "--volume", "v"];
 const gate = [...volume, "--domain", "d", "--timeout", "1"];
 const filter = [...at, "--name", "n"];
 /** Relative to the test's folder. */
-const image = (digest: string): string[] => ["--image", "image", "--sha256", digest];
+const image = (digest: string): string[] => ["--image", "img", "--sha256", digest];
 
 /** Of a state: a Workstation's home, and the pool that it is in. */
 const KEPT = [
@@ -68,7 +68,19 @@ const TABLE: readonly (readonly [status: 0 | 1 | 2, argv: readonly string[], lib
     [1, ["orphans"], "orphan"],
     [2, ["orphans"], "down"],
     [2, ["orphans", "--stack", "dve"]],
+    [0, ["image", "list"]],
+    [0, ["image", "use", "abcdef"]],
+    [2, ["image", "use", "abc"]],
+    [2, ["image", "use", "--stack", "dve"]],
+    [2, ["image", "outdated"]],
+    [1, ["image", "outdated", "--stack", "old"]],
     [2, ["console", "red/a"]],
+    [0, ["workstation", "list"]],
+    [0, ["workstation", "add", "red/b"]],
+    [0, ["workstation", "remove", "red/a"]],
+    [2, ["workstation", "add", "red/a"]],
+    [2, ["workstation", "remove", "red/b"]],
+    [2, ["workstation", "list", "--stack", "bare"]],
     [1, ["lab", "status"]],
     [2, ["lab", "begin"]],
     [2, ["demo", "--up"]],
@@ -86,7 +98,7 @@ const TABLE: readonly (readonly [status: 0 | 1 | 2, argv: readonly string[], lib
     [0, ["check-data", "--command", "destroy", "--state", "good.json"]],
     [0, ["check-data", "--command", "up", "--state", "kept.json"]],
     [1, ["check-data", "--command", "destroy", "--state", "kept.json"]],
-    [2, ["check-data", "--command", "destroy", "--state", "image"]],
+    [2, ["check-data", "--command", "destroy", "--state", "img"]],
     [2, ["check-data", "--command", "destroy", "--state", "nowhere.json"]],
     [2, ["resize", "red/a", "16GiB"], "down"],
     [2, ["resize", "red/a", "16"]],
@@ -123,12 +135,23 @@ describe("every verb", () => {
         writeFileSync("good.json", JSON.stringify({ deployment: { manifest: {}, ...good.deployment } }));
         writeFileSync("leaking.json", JSON.stringify(leaking));
         writeFileSync("kept.json", JSON.stringify({ deployment: { manifest: {}, resources: KEPT } }));
-        writeFileSync("image", "image");
+        writeFileSync("img", "image");
         writeFileSync("Pulumi.yaml", "name: shop\n");
         writeFileSync(
             "Pulumi.dev.yaml",
             JSON.stringify({ config: { "sallyport:enclaves": CONFIG.enclaves } }),
         );
+        const sha256 = "abcdef".padEnd(64, "0");
+        const manifest = {
+            ...{ file: "sallyport-0a.qcow2", sha256, sizeBytes: 1, suite: "bookworm", kernel: "6.1" },
+            packages: [{ name: "tor", version: "0.4.8" }],
+        };
+        mkdirSync(".image");
+        writeFileSync(".image/sallyport-0a.json", JSON.stringify(manifest));
+        writeFileSync(".image/sallyport-0a.qcow2", "x");
+        writeFileSync("Pulumi.old.yaml", JSON.stringify({ config: { "sallyport:image": sha256 } }));
+        mkdirSync("image/lib", { recursive: true });
+        writeFileSync("image/lib/available", "#!/bin/sh\necho tor 0.4.9\n", { mode: 0o755 });
         mkdirSync("bin");
         writeFileSync(
             "bin/pulumi",
