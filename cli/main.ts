@@ -8,6 +8,7 @@ import { version } from "../package.json";
 import { CliError, describeError } from "../util/error";
 import { envelopeJson, exitStatus, failure } from "../util/output";
 import { checkCertificateCommand } from "./check-certificate";
+import { checkDataCommand } from "./check-data";
 import { checkHostCommand } from "./check-host";
 import { checkSettingsCommand } from "./check-settings";
 import { clearStatusCommand } from "./clear-status";
@@ -20,6 +21,7 @@ import { orphansCommand } from "./orphans";
 import { planCommand } from "./plan";
 import { removeFilterCommand } from "./remove-filter";
 import { renderCommand } from "./render";
+import { resizeCommand } from "./resize";
 import { verifyImageCommand } from "./verify-image";
 import { waitReadyCommand } from "./wait-ready";
 import { wipeCommand } from "./wipe";
@@ -40,6 +42,7 @@ const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() =
         [
             [workstationCommand, "workstation add red/irc"],
             [consoleCommand, "console red/ws1"],
+            [resizeCommand, "resize red/ws1 16GiB"],
             [orphansCommand, "orphans --remove"],
             [imageCommand, "image use"],
         ],
@@ -64,6 +67,7 @@ const STEPS: readonly (() => Command)[] = [
     wipeCommand,
     checkHostCommand,
     checkSettingsCommand,
+    checkDataCommand,
 ];
 
 /** Errors of a verb, or of a verb's own verbs, are told as ours are. */

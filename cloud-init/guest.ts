@@ -29,6 +29,8 @@ export const PATHS = Object.freeze({
     control: "/etc/sallyport/control.json",
     /** Settings of the Workstation's time service; its unit starts only when this is there. */
     time: "/etc/sallyport/time.json",
+    /** The data disk that the guest is to find; absent: none, and one that is there leaves it shut. */
+    data: "/etc/sallyport/data",
     /**
      * The Workstation's firewall once its time is set, where the one at power-on holds everything until then.
      */

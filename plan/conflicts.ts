@@ -227,6 +227,7 @@ export function findConflicts(plan: StackPlan): ConfigProblem[] {
                 ...each(plan, (e, at) => [
                     { property: `${at}.name`, value: e.pool.name },
                     { property: `${at}.name`, value: e.statusPool.name },
+                    { property: `${at}.name`, value: e.dataPool.name },
                 ]),
             ],
             "names that give every pool a name of its own",

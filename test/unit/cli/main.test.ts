@@ -17,6 +17,7 @@ const STEPS = [
     "wipe",
     "check-host",
     "check-settings",
+    "check-data",
 ];
 
 let [stdout, stderr, folder] = ["", "", ""];

@@ -25,8 +25,10 @@ const written = (at: string, change: { readonly name?: string; readonly path?: s
             .replace(/(a volume of another pool than )[^<]*/, (whole, before: string) =>
                 change.name === undefined ? whole : `${before}${change.name}`,
             )
-            .replace(/(<source file=")[^{]*(\/\{source)/g, (whole, before: string, after: string) =>
-                change.path === undefined ? whole : `${before}${change.path}${after}`,
+            .replace(
+                /(<source file=")[^{]*(\/\{source\/@volume\}"\/>)(?!<target dev="vdc")/g,
+                (whole, before: string, after: string) =>
+                    change.path === undefined ? whole : `${before}${change.path}${after}`,
             );
         if (changed === xslt) {
             throw new Error(`nothing to change in the stylesheet of ${at}`);
@@ -209,7 +211,7 @@ export const asFiles = (stack: FixtureResource[]): void => {
 /** @param stack a good one of provider 0.9 */
 export const fileMutants09 = (stack: readonly FixtureResource[]): Mutant[] =>
     ofType(stack, DOMAIN).flatMap((domain) =>
-        [0, 1].flatMap((i): Mutant[] => {
+        [0, 1, 2].flatMap((i): Mutant[] => {
             const file = (title: string, rule: string, change: (path: string) => unknown): Mutant => ({
                 title: `0.9: ${short(domain)}: disk ${i} as a file, ${title}`,
                 rule,
