@@ -36,7 +36,10 @@ class Image:
         """A new overlay of the image, or of another disk; larger than that when a size is given."""
         overlay = self.work / f"{name}.qcow2"
         backing = [self.path.resolve(), "-F", "qcow2"] if base is None else [base, "-F", "raw"]
-        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", *backing, overlay, *([size] if size else [])], check=True)
+        subprocess.run(
+            ["qemu-img", "create", "-q", "-f", "qcow2", "-b", *backing, overlay, *([size] if size else [])],
+            check=True,
+        )
         return overlay
 
     def tree(self):

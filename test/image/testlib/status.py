@@ -53,7 +53,9 @@ def lines(report, program):
     report.check("status: a line begins with the prefix", line.startswith(b"@sallyport {"))
     clocks = {"up": 99999999.99, "boot": 99999999.99, "time": 9999999999.99}
     line = program["render"]({**program["state"]("bootstrap", 100, detail="x" * 400), **clocks})
-    report.check("status: with its clocks as well", len(line) <= 299 and json.loads(line[11:])["detail"] > "x" * 99)
+    report.check(
+        "status: with its clocks as well", len(line) <= 299 and json.loads(line[11:])["detail"] > "x" * 99
+    )
 
 
 KEY = "71ABCDEF71ABCDEF71ABCDEF71ABCDEF71ABCDEF"
@@ -92,7 +94,9 @@ def warnings(report, program):
     report.equal("warnings: one is told", told("Stuck at 5 %", 0), ("warn", "Stuck at 5 %"))
     report.equal("warnings: with another number it is the same", told("Stuck at 10 %", 10), None)
     report.equal("warnings: another one is told", told("Failing", 11, "err"), ("err", "Failing"))
-    report.equal("warnings: after a while it is told again", told("Stuck at 14 %", 301), ("warn", "Stuck at 14 %"))
+    report.equal(
+        "warnings: after a while it is told again", told("Stuck at 14 %", 301), ("warn", "Stuck at 14 %")
+    )
     report.equal("warnings: a long one is cut", len(told("y " * 2500, 302)[1]) > 200, True)
     flood = [told(f"{chr(97 + n % 26)}{chr(97 + n // 26)}", 303) for n in range(300)]
     report.equal("warnings: not many at once", sum(line is not None for line in flood) <= 8, True)
@@ -261,9 +265,7 @@ def conversation(report, program):
                 raise Enough
 
         values["time"] = type(
-            "Clock",
-            (),
-            {**CLOCKS, "sleep": staticmethod(sleep), "monotonic": staticmethod(time.monotonic)},
+            "Clock", (), {**CLOCKS, "sleep": staticmethod(sleep), "monotonic": staticmethod(time.monotonic)}
         )
         with contextlib.suppress(Enough), contextlib.redirect_stderr(io.StringIO()):
             program["main"]()

@@ -119,7 +119,10 @@ class Guestless:
             BLOCKS=str(self.folder / "sys"),
             DEV=str(self.folder / "dev"),
             grow_root=lambda: None,
-            mount_volume=lambda want, device: (program["usable"](want.serial, device), mounted.append(device)),
+            mount_volume=lambda want, device: (
+                program["usable"](want.serial, device),
+                mounted.append(device),
+            ),
             MKE2FS=(shutil.which("mke2fs"), *program["MKE2FS"][1:]),
             E2FSCK=(shutil.which("e2fsck"), *program["E2FSCK"][1:]),
         )
@@ -151,7 +154,12 @@ def refusals(work):
         ("two of different kinds", [(STATE, ours), (HOME, ours)], good, r"2 data disks"),
         ("another label", [(STATE, foreign(work / "label", "precious"))], good, r"the label precious"),
         ("no label", [(STATE, foreign(work / "none", ""))], good, r"the label \(none\)"),
-        ("no file system", [(STATE, overwritten(blank(work / "text", 64), 99, b"x"))], good, r"holds no ext4"),
+        (
+            "no file system",
+            [(STATE, overwritten(blank(work / "text", 64), 99, b"x"))],
+            good,
+            r"holds no ext4",
+        ),
         ("without its magic number", [(STATE, no_magic)], good, r"holds no ext4"),
         ("an overwritten beginning", [(STATE, behind)], good, r"a file system is behind it"),
         ("a broken superblock", [(STATE, inodes)], good, r"e2fsck -p ended with|has 64 MiB"),
@@ -214,10 +222,14 @@ def run(report, image):
     report.check("volumes: and not formatted again", uuid in after and stat(new, "kept") is not None)
 
     program = runpy.run_path(str(PROGRAM))
-    cut = overwritten(overwritten(blank(work / "cut", 64), 8192, b"half"), program["MARK_AT"], program["MARK"])
+    cut = overwritten(
+        overwritten(blank(work / "cut", 64), 8192, b"half"), program["MARK_AT"], program["MARK"]
+    )
     made = guest("cut", [(STATE, cut)])
     report.equal("volumes: formatting that was cut off is done again", made.run(EXPECTED["gateway"])[0], 0)
-    report.equal("volumes: and leaves a whole file system", (inspect(cut), sound(cut)), ((STATE, True, 64), True))
+    report.equal(
+        "volumes: and leaves a whole file system", (inspect(cut), sound(cut)), ((STATE, True, 64), True)
+    )
     report.check(
         "volumes: and no mark",
         program["MARK"] not in cut.read_bytes() and program["MARK"] not in new.read_bytes(),
