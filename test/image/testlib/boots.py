@@ -165,7 +165,7 @@ DROPPED = f"""    python3 -c 'import socket; socket.socket(socket.AF_INET, socke
     echo "@@root $(($(stat -f -c '%b * %S / 1073741824' /)))"
     echo "@@size $(($(stat -f -c '%b * %S / 1048576' /var/lib/tor)))"
     echo "@@kept $(stat -c '%U:%G' /var/lib/tor/kept) $(cat /var/lib/tor/kept)"
-    [ -e /var/lib/tor/kept ] || { echo once > /var/lib/tor/kept; chown debian-tor: /var/lib/tor/kept; }
+    if ! [ -e /var/lib/tor/kept ]; then echo once > /var/lib/tor/kept; chown debian-tor: /var/lib/tor/kept; fi
     echo "@@files $(systemctl show --property=LimitNOFILE --value tor@default.service)"
 """
 """For the Gateway's probe: something that its firewall drops, and what bounds the connections of
@@ -287,7 +287,11 @@ def gateway_anew(report, image, seeds, work, seed, state):
         report.check(f"{name}: the probe ran", guest.wait(r"^@@end\n") is not None, guest.text()[-300:])
         found = guest.probe()
         kept(report, name, found, 320)
-        report.equal(f"{name}: what was kept is there, and whose it was", found.get("kept"), ["debian-tor:debian-tor once"])
+        report.equal(
+            f"{name}: what was kept is there, and whose it was",
+            found.get("kept"),
+            ["debian-tor:debian-tor once"],
+        )
         report.equal(f"{name}: a root of the image's size stays as it is", found.get("root"), ["3"])
         halted(report, name, guest, state, 320)
     report.equal(f"{name}: tor's state is still tor's", volumes.stat(state, "tor/state"), saved)
@@ -381,13 +385,7 @@ def workstation(report, image, seeds, work):
     [nic] = seeds.plan["workstation"]
     peer = Peer(work / "workstation.sock", "52:54:00:98:98:0a", nic["route"])
     with Guest(
-        work,
-        "workstation",
-        disk,
-        iso,
-        seeds.macs("workstation"),
-        {0: peer},
-        volumes=[(home, volumes.HOME)],
+        work, "workstation", disk, iso, seeds.macs("workstation"), {0: peer}, volumes=[(home, volumes.HOME)]
     ) as guest:
         report.check(
             "workstation: logs its user in on the console",
@@ -437,7 +435,9 @@ def workstation(report, image, seeds, work):
         report.equal("workstation: what it sends into the void is ARP requests for its Gateway", strange, [])
         applications.run(report, guest, peer, seeds)
         report.check("workstation: no status line", not guest.statuses(), str(guest.statuses()))
-        guest.type("echo mine > ~/kept; echo ours > /srv/work/kept; cat /dev/zero > ~/fill 2> /dev/null; echo @@''full $?")
+        guest.type(
+            "echo mine > ~/kept; echo ours > /srv/work/kept; cat /dev/zero > ~/fill 2> /dev/null; echo @@''full $?"
+        )
         report.check("workstation: its home can be filled", guest.wait(r"^@@full 1$") is not None)
         halted(report, "workstation", guest, home, 64)
     workstation_again(report, seeds, work, disk, iso, home)
@@ -446,7 +446,9 @@ def workstation(report, image, seeds, work):
 def workstation_again(report, seeds, work, disk, iso, home):
     """The same root once more, with a home that is full."""
     name = "workstation again"
-    command = "stat -c %U:%s ~/kept /srv/work/kept; cat ~/kept /srv/work/kept; df --output=avail ~ | tail -n 1"
+    command = (
+        "stat -c %U:%s ~/kept /srv/work/kept; cat ~/kept /srv/work/kept; df --output=avail ~ | tail -n 1"
+    )
     with Guest(
         work, slug(name), disk, iso, seeds.macs("workstation"), volumes=[(home, volumes.HOME)]
     ) as guest:
