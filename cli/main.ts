@@ -17,8 +17,11 @@ import { consoleCommand } from "./console";
 import { defineFilterCommand } from "./define-filter";
 import { demoCommand } from "./demo";
 import { imageCommand } from "./image";
+import { restartCommand, startCommand, statusCommand, stopCommand } from "./life";
 import { orphansCommand } from "./orphans";
 import { planCommand } from "./plan";
+import { startPoolsCommand } from "./start-pools";
+import { guestIdCommand, stopGuestCommand } from "./stop-guest";
 import { removeFilterCommand } from "./remove-filter";
 import { renderCommand } from "./render";
 import { resizeCommand } from "./resize";
@@ -41,6 +44,10 @@ const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() =
         "Work with a stack:",
         [
             [workstationCommand, "workstation add red/irc"],
+            [startCommand, "start red"],
+            [stopCommand, "stop red/ws1"],
+            [restartCommand, "restart red/gateway"],
+            [statusCommand, "status"],
             [consoleCommand, "console red/ws1"],
             [resizeCommand, "resize red/ws1 16GiB"],
             [orphansCommand, "orphans --remove"],
@@ -65,6 +72,9 @@ const STEPS: readonly (() => Command)[] = [
     clockOffsetCommand,
     verifyImageCommand,
     wipeCommand,
+    guestIdCommand,
+    stopGuestCommand,
+    startPoolsCommand,
     checkHostCommand,
     checkSettingsCommand,
     checkDataCommand,

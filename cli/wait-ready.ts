@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { callLimitMs } from "../libvirt/limits";
 import { CliError } from "../util/error";
 import { oneLine } from "../util/one-line";
+import { requireClock } from "./life/hear";
 import { explain, volumeFix } from "./not-ready";
 import { describeStatus, type GatewayStatus, readLog, torWarnings } from "./status-line";
 import { downloadFrom, followLog, type LogEnd, lengthOf } from "./status-log";
@@ -169,6 +170,7 @@ async function run(o: VolumeOptions & { domain: string; timeout: number }): Prom
         sleep: (ms) => sleep(ms),
         say: (line) => process.stderr.write(`${line}\n`),
     });
+    await requireClock(virsh, o);
     emit(report([passed("gateway.ready", `Gateway ${o.domain}`, describeStatus(status))]), o.json === true);
 }
 

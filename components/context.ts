@@ -20,6 +20,8 @@ export interface StackContext {
     readonly leftovers: pulumi.ResourceHook;
     /** Sees to libvirt's folder for dnsmasq, before each network and each guest. */
     readonly dnsmasqFolder: pulumi.ResourceHook;
+    /** Starts the networks of a guest that are off, before each guest. */
+    readonly activeNetworks: pulumi.ResourceHook;
     /** Looks whether the host lets a pool's folder be made, before each pool. */
     readonly poolFolder: pulumi.ResourceHook;
 }

@@ -143,6 +143,7 @@ export function hardenedDomain<R extends Role>(
     const beforeCreate = [
         context.leftovers,
         context.dnsmasqFolder,
+        context.activeNetworks,
         ...(context.wipe ? [unwipedHook(domain, context)] : []),
         ...(gate === undefined ? [] : [gate.ask]),
     ];
@@ -193,11 +194,12 @@ export function hardenedDomain<R extends Role>(
             },
         },
         // The provider reads a machine back under QEMU's alias for it ("q35" where that is this version): a
-        // perpetual difference. The stylesheet is what sets it.
+        // perpetual difference. The stylesheet is what sets it. Whether a guest runs is the affair of the verbs start
+        // and stop: a refresh notes that it is off, and that would replace it.
         {
             ...options,
             dependsOn: [...dependsOn, ...wipings],
-            ignoreChanges: ["machine", ...ignoredOfBridged(args.nics)],
+            ignoreChanges: ["machine", "running", ...ignoredOfBridged(args.nics)],
             hooks: { beforeCreate },
         },
     );

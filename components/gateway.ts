@@ -8,6 +8,7 @@ import { componentType, type StackContext } from "./context";
 import { dataOf, lossOf } from "./data-volume";
 import { hardenedDomain } from "./domain";
 import type { ExternalNetwork } from "./external-network";
+import { gracefulStop } from "./graceful-stop";
 import { hostGuard } from "./host-binding";
 import type { IsolatedNetwork } from "./isolated-network";
 import { gateOf, statusFileCleanup, type Gate } from "./readiness-gate";
@@ -102,8 +103,13 @@ export class Gateway extends pulumi.ComponentResource {
             dependsOn: [this.domain, statusFile],
         });
         // The filter, too: where there is no Workstation, nothing else would keep it.
-        hostGuard(plan.gateway.domain, context, { parent: this, dependsOn: [this.domain, isolated.filter] });
-        this.gate = { ...gate, opened: [isolated.filter, ...gate.opened] };
+        const stop = gracefulStop(plan.gateway.domain, this.domain, context, { parent: this });
+        hostGuard(plan.gateway.domain, context, {
+            parent: this,
+            dependsOn: [this.domain, stop, isolated.filter],
+        });
+        // Workstations depend on the Gateway's stop as well: they stop first.
+        this.gate = { ...gate, opened: [isolated.filter, stop, ...gate.opened] };
         // Policies over the whole stack see outputs alone.
         this.registerOutputs({ domain: plan.gateway.domain, ...declared });
     }

@@ -1,12 +1,14 @@
 /** A lab host with all that a stack has there: the public component, and the resources of it. */
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
+import { guestsOf } from "../plan/guests";
 import type { StackPlan } from "../plan/plan";
 import type { HostIdentity } from "../values/host-identity";
 import { requireHost } from "../libvirt/host-ready";
 import { requireTools } from "../libvirt/preflight";
 import { requireLibvirt } from "../libvirt/probe";
 import { requireOneRoute } from "../libvirt/ssh-route";
+import { activeNetworksHook } from "./active-networks";
 import { BaseImage } from "./base-image";
 import { commandStep, type DeclareStep } from "./cli-command";
 import { componentType, type StackContext } from "./context";
@@ -36,11 +38,12 @@ export type StackOutputs = Readonly<Record<string, pulumi.Output<EnclaveOutputs>
  * @param warn told what works, but not as it should
  * @throws ConfigError, CliError with what is missing and the fix
  */
-export function findHost({ uri, virt }: StackPlan, warn: (text: string) => void): HostIdentity {
+export function findHost(plan: StackPlan, warn: (text: string) => void): HostIdentity {
+    const { uri, virt } = plan;
     requireTools();
     requireOneRoute(uri);
     const found = requireLibvirt(uri);
-    requireHost(uri, virt).forEach(warn);
+    requireHost(uri, virt, undefined, guestsOf(plan)).forEach(warn);
     return found;
 }
 
@@ -67,6 +70,7 @@ export function declareStack(args: LabHostArgs, parent?: pulumi.Resource): Stack
         wipe: plan.wipe,
         leftovers: leftoverHook(plan.prefix, plan.uri),
         dnsmasqFolder: dnsmasqFolderHook(plan.prefix, plan.uri),
+        activeNetworks: activeNetworksHook(plan.prefix, plan.uri),
         poolFolder: poolFolderHook(plan.prefix, plan.uri),
     };
     const base = new BaseImage(`${plan.prefix}-image`, { plan, image, context }, below);

@@ -8,6 +8,7 @@ import { componentType, type StackContext } from "./context";
 import { dataOf, lossOf } from "./data-volume";
 import { hardenedDomain } from "./domain";
 import type { GuardedNetwork } from "./gateway";
+import { gracefulStop } from "./graceful-stop";
 import { hostGuard } from "./host-binding";
 
 export interface WorkstationArgs {
@@ -53,7 +54,8 @@ export class Workstation extends pulumi.ComponentResource {
             this,
             [...args.pools, ...network.gate.opened],
         );
-        hostGuard(plan.domain, context, { parent: this, dependsOn: [this.domain] });
+        const stop = gracefulStop(plan.domain, this.domain, context, { parent: this });
+        hostGuard(plan.domain, context, { parent: this, dependsOn: [this.domain, stop] });
         // Policies over the whole stack see outputs alone.
         this.registerOutputs({ domain: plan.domain, ...declared });
     }

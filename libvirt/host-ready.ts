@@ -9,6 +9,7 @@ import { virshSync, type VirshResult } from "./client";
 import { virshFix, wholeComplaint } from "./errors";
 import { callLimitMs } from "./limits";
 import { parseXml, type XmlElement } from "../util/xml";
+import type { Guest } from "../plan/guests";
 import type { VirtPlan } from "../plan/plan";
 import { MACHINE } from "./stylesheet";
 
@@ -29,7 +30,7 @@ export interface HostFindings {
 
 /** The questions, as one word for virsh. */
 export const questions = ({ type }: VirtPlan): string =>
-    `capabilities; domcapabilities --virttype ${type} --arch x86_64 --machine ${MACHINE}; nwfilter-list`;
+    `capabilities; domcapabilities --virttype ${type} --arch x86_64 --machine ${MACHINE}; list --inactive --name; nwfilter-list`;
 
 function document(stdout: string, name: string): XmlElement | undefined {
     const text = new RegExp(`<${name}>[^]*?</${name}>`).exec(stdout)?.[0];
@@ -134,6 +135,15 @@ export function hostFindings(
     return { problems, warnings };
 }
 
+/** What is said of guests that are off: Pulumi leaves them as they are. Pure. @param stdout of the questions */
+export function offWarnings(stdout: string, guests: readonly Guest[]): string[] {
+    const lines = new Set(stdout.split("\n").map((line) => line.trim()));
+    const off = guests.filter(({ domain }) => lines.has(domain)).map(({ name }) => name);
+    return off.length === 0
+        ? []
+        : [`stopped: ${off.join(", ")}; Pulumi leaves that as it is; fix: bin/sallyport start`];
+}
+
 /**
  * Asks a host all of it in one call, for with ssh each call is a login.
  * @throws ConfigError when it does not answer in time
@@ -156,6 +166,7 @@ function askHost(uri: string, virt: VirtPlan): VirshResult {
 
 /**
  * Check a lab host.
+ * @param guests of the stack
  * @param ask for tests
  * @returns warnings, a line each
  * @throws ConfigError naming each thing that is missing
@@ -164,10 +175,12 @@ export function requireHost(
     uri: string,
     virt: VirtPlan,
     ask: (uri: string, virt: VirtPlan) => VirshResult = askHost,
+    guests: readonly Guest[] = [],
 ): readonly string[] {
-    const { problems, warnings } = hostFindings(uri, virt, ask(uri, virt));
+    const answer = ask(uri, virt);
+    const { problems, warnings } = hostFindings(uri, virt, answer);
     if (problems.length > 0) {
         throw new ConfigError(problems);
     }
-    return warnings;
+    return [...warnings, ...offWarnings(answer.stdout, guests)];
 }

@@ -13,6 +13,8 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
     "remove-filter": ["uri", "name"],
     "check-host": ["uri", "host"],
     wipe: ["uri", "pool", "volume", "domain"],
+    "guest-id": ["uri", "domain"],
+    "stop-guest": ["uri", "domain"],
 };
 
 /** Those verbs, for people. */

@@ -8,6 +8,7 @@ import { findImage } from "../components/image-manifest";
 import { findHost, LabHost } from "../components/lab-host";
 import { ConfigError } from "../config/error";
 import { engineAddress, engineLog } from "../toolchain/command-plugin/engine-log";
+import { environment } from "../toolchain/command-plugin/resource";
 import { Jobs } from "../toolchain/command-plugin/run";
 import { CliError, describeError } from "../util/error";
 import { projectRoot } from "../util/root";
@@ -18,12 +19,12 @@ import { packageStep, Steps, type RunLine } from "./step";
 const jobs = new Jobs();
 const log = engineLog(engineAddress(process.argv.slice(2)));
 
-const run: RunLine = async (urn, line) => {
+const run: RunLine = async (urn, line, previous) => {
     try {
         return await jobs.run({
             command: line,
             interpreter: ["/bin/sh", "-c"],
-            env: process.env,
+            env: { ...process.env, ...(previous === undefined ? {} : environment({}, previous)) },
             dir: projectRoot(),
             onLine: (stream, said) => {
                 if (stream === "stderr") {

@@ -27,8 +27,11 @@ export const packageStep: DeclareStep = (name, step, opts) =>
         { deleteBeforeReplace: true, version, ...opts },
     );
 
-/** Runs a line in the package's folder. */
-export type RunLine = (urn: string, line: string) => Promise<Output>;
+/**
+ * Runs a line in the package's folder.
+ * @param previous what the step printed when it was made, for the line at its end
+ */
+export type RunLine = (urn: string, line: string, previous?: Output) => Promise<Output>;
 
 type Wire = Readonly<Record<string, unknown>>;
 type Inputs = Readonly<Record<"create" | "delete", string | undefined>> & { readonly triggers?: unknown };
@@ -103,7 +106,7 @@ export class Steps {
     async delete(urn: string, wire: Wire): Promise<void> {
         const { delete: line } = inputsOf(wire);
         if (line !== undefined) {
-            await this.#run(urn, line);
+            await this.#run(urn, line, outputOf(revealRecord(wire).value));
         }
     }
 

@@ -103,6 +103,12 @@ const wipe: Objection = (model, { uri, pool = "", volume = "", domain }) =>
         "no such guest, or no such volume of the stack, is declared at this URI",
     );
 
+const declaredGuest: Objection = (model, { uri, domain }) =>
+    unless(
+        model.domains.some((guest) => isCalled(guest, domain) && leadsTo(model, guest.host, uri)),
+        "no guest of this name is declared at this URI",
+    );
+
 /**
  * Whether a step runs for what it is about. Of a preview's, one that stays has run for what was there before:
  * what is made anew (`pulumi up --target`, `--replace`) comes without it.
@@ -127,6 +133,8 @@ const VERBS: Readonly<Record<string, { readonly when: "create" | "delete"; reado
         "clear-status": { when: "delete", objection: clearStatus },
         "check-host": { when: "delete", objection: checkHost },
         wipe: { when: "delete", objection: wipe },
+        "guest-id": { when: "create", objection: declaredGuest },
+        "stop-guest": { when: "delete", objection: declaredGuest },
     };
 
 /**

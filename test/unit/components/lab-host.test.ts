@@ -82,6 +82,12 @@ const argsOf = (stack: string, settings: unknown): LabHostArgs => ({
     found: "4c4c4544-0042-3510-8052-b4c04f4e3232/system",
 });
 
+/** What was added since: a step is made beside what a state has, and replaces nothing of it. */
+const since = (urn: string): string[] =>
+    /libvirt:index\/domain:Domain::/.test(urn)
+        ? [urn, `${urn.replace("libvirt:index/domain:Domain", "command:local:Command")}-stop`]
+        : [urn];
+
 const recorded = (name: string): string[] => {
     const { deployment } = JSON.parse(
         gunzipSync(readFileSync(join(__dirname, `../../fixtures/recorded-${name}.json.gz`))).toString(),
@@ -91,6 +97,7 @@ const recorded = (name: string): string[] => {
             .map(({ urn }) => urn.split("::").slice(2).join("::"))
             // The engine's own.
             .filter((urn) => !/^pulumi:(pulumi:Stack|providers:command)/.test(urn))
+            .flatMap(since)
             .sort()
     );
 };

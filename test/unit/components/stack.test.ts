@@ -157,13 +157,14 @@ test("where the external network is a bridge of the host's, the outer NIC is rea
     expect(nics(gateway)).toEqual(["sallyport-test-red-external", "sallyport-test-red-isolated"]);
     expect(gateway.request.ignoreChanges).toEqual([
         "machine",
+        "running",
         "networkInterfaces[0].networkName",
         "networkInterfaces[0].networkId",
         "networkInterfaces[0].bridge",
     ]);
     expect(gateway.request.fedBy["networkInterfaces"]).toContain("sallyport-test-red-external");
     const workstation = named(all, "sallyport-test-red-workstation-ws1");
-    expect(workstation.request.ignoreChanges).toEqual(["machine"]);
+    expect(workstation.request.ignoreChanges).toEqual(["machine", "running"]);
 });
 
 describe("a stack of two enclaves", () => {
@@ -203,9 +204,9 @@ describe("a stack of two enclaves", () => {
         }
     });
 
-    it("ignores no change of a domain but its machine's", () => {
+    it("ignores no change of a domain but its machine's, and whether it runs", () => {
         for (const { name, request } of only(all, DOMAIN)) {
-            expect([name, request.ignoreChanges]).toEqual([name, ["machine"]]);
+            expect([name, request.ignoreChanges]).toEqual([name, ["machine", "running"]]);
         }
     });
 
@@ -299,6 +300,7 @@ describe("a stack of two enclaves", () => {
                 [
                     "sallyport-test-leftovers",
                     ...([DOMAIN, NETWORK].includes(d.type) ? ["sallyport-test-dnsmasq-folder"] : []),
+                    ...(d.type === DOMAIN ? ["sallyport-test-active-networks"] : []),
                     ...(d.type.endsWith(":Pool") ? ["sallyport-test-pool-folder"] : []),
                     ...(image ? ["sallyport-test-image-file", "sallyport-test-image-room"] : []),
                     ...(overlay ? ["sallyport-test-image-read-back"] : []),
@@ -512,7 +514,7 @@ describe("one more Workstation", () => {
                 })
             ).filter((d) => d.name.startsWith("sallyport-test-red-gateway"));
         expect(await gateway("a", "b")).toEqual(await gateway("a"));
-        expect(await gateway("a")).toHaveLength(9);
+        expect(await gateway("a")).toHaveLength(10);
     });
 });
 

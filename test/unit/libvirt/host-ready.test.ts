@@ -1,6 +1,6 @@
 /** What hosts answer: libvirt 9.0's words, and its documents cut to what is read. */
 import type { VirshResult } from "../../../libvirt/client";
-import { hostFindings, questions, requireHost } from "../../../libvirt/host-ready";
+import { hostFindings, offWarnings, questions, requireHost } from "../../../libvirt/host-ready";
 import { requireRoom } from "../../../components/room";
 import { fakeVirsh } from "../../support/fake-virsh";
 
@@ -40,7 +40,7 @@ it("a good host has nothing to say", () => {
         requireHost(URI, KVM, () => ({ ...good, stdout: good.stdout.replace("apparmor", "selinux") })),
     ).toEqual([]);
     expect(questions(KVM)).toBe(
-        "capabilities; domcapabilities --virttype kvm --arch x86_64 --machine pc-q35-6.2; nwfilter-list",
+        "capabilities; domcapabilities --virttype kvm --arch x86_64 --machine pc-q35-6.2; list --inactive --name; nwfilter-list",
     );
 });
 
@@ -230,4 +230,18 @@ describe("room in a pool", () => {
             /^pool cell-image \(\/var\/lib\/libvirt\/images\/cell-image at qemu.*; fix: make room there, or .*'sallyport:storage\.path' FOLDER$/,
         );
     });
+});
+
+test("guests that are off are named with the command that starts them; others are not", () => {
+    const guests = ["gateway", "ws1", "ws2"].map((name) => ({
+        name: `red/${name}`,
+        domain: `shop-dev-red-${name}`,
+        address: "",
+    }));
+    const off = (...domains: string[]): string[] =>
+        offWarnings([good.stdout, ...domains, FILTERS].join("\n"), guests);
+    expect(off("shop-dev-red-gateway", "shop-dev-red-ws1", "shop-dev-red-ws22")).toEqual([
+        "stopped: red/gateway, red/ws1; Pulumi leaves that as it is; fix: bin/sallyport start",
+    ]);
+    expect(off("other", "shop-dev-red")).toEqual([]);
 });

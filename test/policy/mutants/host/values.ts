@@ -180,6 +180,7 @@ const steps = (stack: Stack): Mutant[] => {
         pool: String(overlay?.props["pool"]),
         volume: String(overlay?.props["name"]),
     };
+    const guest = { uri: status.uri, domain: wipe.domain };
     const host = { uri: status.uri, host: "4c4c4544-0042-3510-8052-b4c04f4e3232/system" };
     const elsewhere = { uri: "qemu+ssh://root@elsewhere/system" };
     const lines: [string, Props][] = [
@@ -223,6 +224,17 @@ const steps = (stack: Stack): Mutant[] => {
             "clears a status file elsewhere",
             { create: "true", delete: cliLine("clear-status", { ...status, ...elsewhere }) },
         ],
+        ["stops a guest when it is made", { create: cliLine("stop-guest", guest) }],
+        [
+            "stops nobody's guest",
+            { create: "true", delete: cliLine("stop-guest", { ...guest, domain: "production-db" }) },
+        ],
+        [
+            "stops a guest elsewhere",
+            { create: "true", delete: cliLine("stop-guest", { ...guest, ...elsewhere }) },
+        ],
+        ["asks for the UUID of nobody's guest", { create: cliLine("guest-id", { ...guest, domain: "x" }) }],
+        ["asks for a guest's UUID at its end", { create: "true", delete: cliLine("guest-id", guest) }],
         ["wipes when it is made", { create: cliLine("wipe", wipe) }],
         [
             "wipes what is nobody's",
