@@ -73,6 +73,8 @@ export const USER_HOME = `/home/${USER}`;
 
 /** Seen on the serial console by the host: status lines of the Gateway start with this. */
 export const STATUS_PREFIX = "@sallyport ";
+/** Lines with what the Gateway's tor warns of start with this. */
+export const WARNING_PREFIX = "@sallyport-tor ";
 /** Lines that say of a status line, by its `up`, that it still holds start with this. */
 export const STILL_PREFIX = "@sallyport-still ";
 
