@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import io
+import os
 import re
 import runpy
 import shutil
@@ -282,4 +283,15 @@ def owners(report, program, work):
     program["own"](str(image_folder), str(kept))
     found = [(kept / name).lstat().st_uid for name in (".", "keys", "keys/one", "others", "out")]
     report.equal("volumes: what was the old number's is the new one's", found, [4711, 4711, 4711, 77, 0])
+    root, users = work / "image-srv", work / "kept-srv"
+    for folder, user in ((root, 0), (users, 1000)):
+        folder.mkdir(mode=0o700)
+        os.chown(folder, user, user)
+    program["own"](str(root), str(users))
+    program["own"](str(users), str(root))
+    report.equal(
+        "volumes: nothing becomes root's, or ceases to be",
+        [folder.stat().st_uid for folder in (root, users)],
+        [0, 1000],
+    )
     report.equal("volumes: and no link is followed", Path("/etc/passwd").stat().st_uid, 0)
