@@ -107,7 +107,7 @@ function parseWarning(line: string): TorWarning | undefined {
  */
 export function torWarnings(log: string, most = 8): TorWarning[] {
     const lines = linesOf(log);
-    const began = lines.findLastIndex((line) => parseLine(line)?.phase === "role");
+    const began = lines.map((line) => parseLine(line)?.phase).lastIndexOf("role");
     return lines
         .slice(began + 1)
         .flatMap((line) => parseWarning(line) ?? [])

@@ -51,10 +51,14 @@ class Guest:
             "-monitor",
             f"unix:{self.monitor},server=on,wait=off",
             "-drive",
-            f"file={disk},if=virtio,cache=unsafe",
+            f"file={disk},if=none,id=root,cache=unsafe",
+            # As libvirt does it: the root comes first, and is what boots. A drive with if=virtio would come last.
+            "-device",
+            "virtio-blk-pci,drive=root,bootindex=1",
         ]
         if seed is not None:
-            command += ["-drive", f"file={seed},if=virtio,format=raw,readonly=on"]
+            command += ["-drive", f"file={seed},if=none,id=seed,format=raw,readonly=on"]
+            command += ["-device", "virtio-blk-pci,drive=seed"]
         for i, (path, serial) in enumerate(volumes):
             command += [
                 "-drive",
