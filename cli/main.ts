@@ -23,6 +23,7 @@ import { renderCommand } from "./render";
 import { verifyImageCommand } from "./verify-image";
 import { waitReadyCommand } from "./wait-ready";
 import { wipeCommand } from "./wipe";
+import { workstationCommand } from "./workstation";
 
 /** What people use, in groups, each with an example. */
 const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() => Command, string])[]])[] = [
@@ -37,6 +38,7 @@ const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() =
     [
         "Work with a stack:",
         [
+            [workstationCommand, "workstation add red/irc"],
             [consoleCommand, "console red/ws1"],
             [orphansCommand, "orphans --remove"],
             [imageCommand, "image use"],

@@ -28,8 +28,9 @@ import { egressKeys } from "./egress";
 import { uriObjection } from "../values/libvirt-uri";
 import { clock, timeSources } from "./clock";
 
-const NAME_FORM = "1 to 24 characters a-z, 0-9 and -, beginning with a letter, not ending with -";
-const name = z.string().regex(/^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/, NAME_FORM);
+/** Form of the names of enclaves and Workstations. */
+export const NAME_FORM = "1 to 24 characters a-z, 0-9 and -, beginning with a letter, not ending with -";
+export const name = z.string().regex(/^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/, NAME_FORM);
 
 const interfaceName = z.string().refine(isInterfaceName, { error: BRIDGE_FORM, abort: true });
 /** One that libvirt makes. */
@@ -218,9 +219,10 @@ const workstation = z.strictObject({
     address: address
         .optional()
         .meta({
-            description: "Address of the Workstation on the isolated network.",
+            description:
+                "Address of the Workstation on the isolated network. It stays the same whoever comes or goes; `bin/sallyport workstation add` writes it down.",
             allowed: "an IPv4 address from 10.152.152.11 up",
-            defaults: "the lowest that is free, in the order of the list",
+            defaults: "10.152.152.11 for a Workstation that is alone; needed as soon as there are several",
             examples: ["10.152.152.20"],
         }),
     control: z

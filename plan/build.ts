@@ -5,11 +5,9 @@ import {
     INNER_GATEWAY,
     INNER_PREFIX,
     INNER_SUBNET,
-    fromNumber,
     innerMac,
     nth,
     parseSubnet,
-    toNumber,
 } from "../values/addresses";
 import { formatCpuset, parseCpuset } from "../values/cpuset";
 import { plannedEgress } from "./egress-plan";
@@ -87,22 +85,6 @@ function external(
     };
 }
 
-/** Addresses for the Workstations that name none: the lowest free ones, in the order of the list. */
-function addresses(workstations: EnclaveConfig["workstations"]): string[] {
-    const taken = new Set(workstations.map((w) => w.address));
-    let next = toNumber(INNER_FIRST_WORKSTATION);
-    return workstations.map((w) => {
-        if (w.address !== undefined) {
-            return w.address;
-        }
-        while (taken.has(fromNumber(next))) {
-            next += 1;
-        }
-        next += 1;
-        return fromNumber(next - 1);
-    });
-}
-
 const pool = (root: string, name: string): PoolPlan => ({ name, path: `${root}/${name}` });
 
 function enclavePlan(
@@ -119,13 +101,12 @@ function enclavePlan(
         outer: nic,
         readyTimeoutSeconds: config.gateway.readyTimeoutSeconds,
     };
-    const free = addresses(config.workstations);
-    const workstations = config.workstations.map((w, i): WorkstationPlan => ({
+    const workstations = config.workstations.map((w): WorkstationPlan => ({
         name: w.name,
         domain: workstationName(id, w.name),
         memoryMiB: w.memoryMiB,
         vcpus: w.vcpus,
-        nic: inner("eth0", free[i] ?? "", INNER_GATEWAY),
+        nic: inner("eth0", w.address ?? INNER_FIRST_WORKSTATION, INNER_GATEWAY),
         ...(w.control ? { control: true } : {}),
     }));
     return {
@@ -154,7 +135,10 @@ function enclavePlan(
     };
 }
 
-/** The plan of a stack. It may still hold conflicts: see `conflicts.ts`. */
+/**
+ * The plan of a stack. It may still hold conflicts: see `conflicts.ts`. Workstations have their addresses written
+ * down, or are alone: see `allotment.ts`.
+ */
 export function buildPlan(project: string, stack: string, config: SallyportConfig): StackPlan {
     const prefix = stackPrefix({ project, stack });
     return deepFreeze({

@@ -132,7 +132,7 @@ function workstationAddresses(plan: AddressPlan): ConfigProblem[] {
                           property: `${at}.workstations[${i}].address`,
                           value: nic.address,
                           allowed: `${range} (${INNER_GATEWAY} is the Gateway)`,
-                          fix: "leave the address out to get the next free one",
+                          fix: setTo(`${at}.workstations[${i}].address`),
                       },
                   ];
         }),
@@ -151,7 +151,7 @@ export const addressConflicts = (plan: AddressPlan): ConfigProblem[] => [
                 value: w.nic.address,
             })),
             "one address for each Workstation",
-            "leave the address out to get the next free one",
+            "give one of the Workstations another address",
         ),
     ),
     ...workstationAddresses(plan),

@@ -1,9 +1,16 @@
 /** What disks a guest may have. */
 import { diskOf } from "../../values/disk-files";
-import { digestOf, marked, possible, type Domain, type Model } from "../../model";
+import { digestOf, digestOfNode, marked, possible, type Disk, type Domain, type Model } from "../../model";
 import { must, subjectOf, violation, whenKnown, whole } from "../check";
 import type { Finding } from "../rule";
 import { volumeById } from "../select";
+
+/** What is known of where a disk's content may be. */
+const volumesOf = (model: Model, { source }: Disk): unknown =>
+    possible(source)?.map((one) => {
+        const volume = one.from === "volume" ? volumeById(model, one.volume) : undefined;
+        return [one, volume === undefined ? undefined : digestOfNode(volume.xml), volume?.format];
+    }) ?? source;
 
 /**
  * An overlay and a seed. A guest takes whatever disk is labelled `cidata` for its seed, and no rule sees what
@@ -17,7 +24,7 @@ export const overlayAndSeed = (model: Model, domain: Domain): readonly Finding[]
                   violation(
                       subjectOf(domain),
                       `it has ${disks.length} disks; an overlay and a seed are allowed ` +
-                          `${marked(digestOf(disks.map(({ source }) => possible(source) ?? source)))}`,
+                          `${marked(digestOf(disks.map((disk) => [digestOfNode(disk.xml), volumesOf(model, disk)])))}`,
                       whole(domain),
                   ),
               ]),

@@ -9,6 +9,7 @@ import { Workstation, type WorkstationArgs } from "../../../components/workstati
 import { declareStack } from "../../../components/lab-host";
 import { loadPlan } from "../../../plan/load";
 import { WORKSTATION_FILTER_DIGEST } from "../../../libvirt/workstation-filter";
+import { placed } from "../../support/placed";
 
 jest.setTimeout(60_000);
 
@@ -113,7 +114,9 @@ async function declare(input: unknown, file = "/images/x.qcow2"): Promise<Declar
 
 const DOMAIN = "libvirt:index/domain:Domain";
 const NETWORK = "libvirt:index/network:Network";
-const TWO = { enclaves: [{ name: "red", workstations: [{ name: "a" }, { name: "b" }] }, { name: "blue" }] };
+const TWO = {
+    enclaves: [{ name: "red", workstations: placed({ name: "a" }, { name: "b" }) }, { name: "blue" }],
+};
 
 const only = (all: Declared[], type: string): Declared[] => all.filter((d) => d.type === type);
 const named = (all: Declared[], name: string): Declared => {
@@ -501,7 +504,9 @@ describe("one more Workstation", () => {
     it("changes nothing of the Gateway", async () => {
         const gateway = async (...names: string[]): Promise<unknown> =>
             (
-                await declare({ enclaves: [{ name: "red", workstations: names.map((name) => ({ name })) }] })
+                await declare({
+                    enclaves: [{ name: "red", workstations: placed(...names.map((name) => ({ name }))) }],
+                })
             ).filter((d) => d.name.startsWith("sallyport-test-red-gateway"));
         expect(await gateway("a", "b")).toEqual(await gateway("a"));
         expect(await gateway("a")).toHaveLength(7);
