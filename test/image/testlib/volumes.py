@@ -239,6 +239,23 @@ def run(report, image):
     subprocess.run(["debugfs", "-w", "-R", "mkdir kept", marked], capture_output=True, check=True)
     guest("marked", [(STATE, marked)]).run(EXPECTED["gateway"])
     report.check("volumes: a mark beside a file system formats nothing", stat(marked, "kept") is not None)
+    report.check(
+        "volumes: and goes before the first mount", program["MARK"] not in marked.read_bytes()
+    )
+    overwritten(marked, 1024 + 56, b"\0\0")
+    status, said, _ = guest("marked once", [(STATE, marked)]).run(EXPECTED["gateway"])
+    report.check(
+        "volumes: so a superblock that breaks later formats nothing",
+        status == 1 and "holds no ext4" in said,
+        said,
+    )
+    lived = overwritten(foreign(work / "lived", STATE), program["MARK_AT"], program["MARK"])
+    overwritten(lived, 1024 + 44, struct.pack("<I", 1764550000))
+    guest("lived", [(STATE, lived)]).run(EXPECTED["gateway"])
+    report.check(
+        "volumes: what a file system in use has at the mark's place is its own",
+        program["MARK"] in lived.read_bytes(),
+    )
     nothing = guest("nothing", [])
     report.equal("volumes: none expected and none there is fine", nothing.run(None), (0, "", False))
     partition(report, program)
