@@ -11,7 +11,8 @@ import { projectRoot } from "../util/root";
 import { jsonOption, stackOption } from "./options";
 import { findSettings, settingsFile, type Stack } from "./stack";
 import { defaults, edited, workstationsOf, type Edit, type StoredEnclave } from "./workstation/edit";
-import { replaceText, storedEnclaves, textOf, withEnclaves } from "./workstation/file";
+import { replaceText, textOf } from "./settings-file";
+import { storedEnclaves, withEnclaves } from "./workstation/file";
 
 interface Options {
     readonly stack?: string;

@@ -2,24 +2,13 @@
  * Reads the enclaves of a stack's settings file as they are stored, and writes them back: comments, order and
  * everything else stay, secrets stay encrypted.
  */
-import {
-    closeSync,
-    existsSync,
-    fsyncSync,
-    openSync,
-    readFileSync,
-    realpathSync,
-    renameSync,
-    rmSync,
-    statSync,
-    writeFileSync,
-} from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { parseDocument, type Document, type ToStringOptions } from "yaml";
+import type { Document } from "yaml";
 import { z } from "zod";
 import { parseConfig } from "../../config/parse";
 import { isEncrypted } from "../../config/secrets";
 import { CliError } from "../../util/error";
+import { documentOf, textLike } from "../settings-file";
 import type { StoredEnclave } from "./edit";
 
 const KEY = "sallyport:enclaves";
@@ -34,15 +23,6 @@ const storedSchema = z.array(
 );
 
 const byHand = (path: string): string => `edit ${path} by hand (docs/configuration.md)`;
-
-function documentOf(path: string, text: string): Document {
-    const doc = parseDocument(text);
-    const [error] = doc.errors;
-    if (error !== undefined) {
-        throw new CliError(`${path} is no YAML: ${error.message.split("\n")[0]}`, `correct ${path}`);
-    }
-    return doc;
-}
 
 const plainOf = (doc: Document): Record<string, unknown> =>
     (doc.toJS() as Record<string, unknown> | null) ?? {};
@@ -68,26 +48,6 @@ export function storedEnclaves(path: string, text: string): readonly StoredEncla
         throw new CliError(`the enclaves in ${path} can't be read: ${stored.error.message}`, byHand(path));
     }
     return stored.data;
-}
-
-/** How a file may be indented. */
-const STYLES: readonly ToStringOptions[] = [
-    { indent: 2 },
-    { indent: 4 },
-    { indent: 2, indentSeq: false },
-    { indent: 4, indentSeq: false },
-].map((style) => ({ ...style, lineWidth: 0 }));
-
-/** The document's text, indented so that most lines stay as they were. */
-function textLike(doc: Document, old: string): (changed: Document) => string {
-    const lines = new Set(old.split("\n"));
-    const kept = (style: ToStringOptions): number =>
-        doc
-            .toString(style)
-            .split("\n")
-            .filter((line) => lines.has(line)).length;
-    const [best] = STYLES.map((style) => ({ style, kept: kept(style) })).sort((a, b) => b.kept - a.kept);
-    return (changed) => changed.toString(best?.style);
 }
 
 function changeWorkstations(doc: Document, e: number, before: StoredEnclave, after: StoredEnclave): void {
@@ -148,32 +108,3 @@ export function withEnclaves(path: string, text: string, after: readonly StoredE
     }
     throw new CliError(`${path} can't be changed in place: it may share parts by anchors`, byHand(path));
 }
-
-/**
- * Write the file so that whoever reads it sees the old text or the new one.
- * @param old what was read: when it is not there any more, somebody else has changed the file
- * @throws CliError then
- */
-export function replaceText(path: string, old: string, text: string): void {
-    // A link to the file stays one.
-    const real = existsSync(path) ? realpathSync(path) : path;
-    const half = `${real}.${process.pid}.tmp`;
-    try {
-        const file = openSync(half, "wx", existsSync(real) ? statSync(real).mode & 0o777 : 0o644);
-        try {
-            writeFileSync(file, text);
-            fsyncSync(file);
-        } finally {
-            closeSync(file);
-        }
-        if (textOf(real) !== old) {
-            throw new CliError(`${path} was changed meanwhile; it is as the other left it`, "run it again");
-        }
-        renameSync(half, real);
-    } finally {
-        rmSync(half, { force: true });
-    }
-}
-
-/** The file's text; empty where there is none. */
-export const textOf = (path: string): string => (existsSync(path) ? readFileSync(path, "utf8") : "");

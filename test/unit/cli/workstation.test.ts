@@ -16,7 +16,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { main } from "../../../cli/main";
-import { replaceText, storedEnclaves, withEnclaves } from "../../../cli/workstation/file";
+import { replaceText } from "../../../cli/settings-file";
+import { storedEnclaves, withEnclaves } from "../../../cli/workstation/file";
 import { loadPlanFromFile } from "../../../plan/file";
 
 let root = "";

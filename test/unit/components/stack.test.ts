@@ -507,7 +507,9 @@ describe("one more Workstation", () => {
     it("changes nothing of the Gateway", async () => {
         const gateway = async (...names: string[]): Promise<unknown> =>
             (
-                await declare({ enclaves: [{ name: "red", workstations: names.map((name) => ({ name })) }] })
+                await declare({
+                    enclaves: [{ name: "red", workstations: placed(...names.map((name) => ({ name }))) }],
+                })
             ).filter((d) => d.name.startsWith("sallyport-test-red-gateway"));
         expect(await gateway("a", "b")).toEqual(await gateway("a"));
         expect(await gateway("a")).toHaveLength(9);
