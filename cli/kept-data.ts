@@ -1,7 +1,7 @@
 /** Data volumes that a stack's state holds, and which of them an update would take away. Pure. */
 import { z } from "zod";
 import { isStepType } from "../model/steps";
-import { DATA_DISK, DATA_POOL_SUFFIX } from "../values/disk-files";
+import { dataDisk, DATA_POOL_SUFFIX } from "../values/disk-files";
 import { dataVolumeName, enclavePrefix, gatewayName, workstationName } from "../values/names";
 
 const resource = z.object({
@@ -35,12 +35,10 @@ export interface Kept {
 }
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
-const role = (type: string): Kept["role"] | undefined =>
-    type === "sallyport:index:Gateway"
-        ? "gateway"
-        : type === "sallyport:index:Workstation"
-          ? "workstation"
-          : undefined;
+const ROLES: ReadonlyMap<string, Kept["role"]> = new Map([
+    ["sallyport:index:Gateway", "gateway"],
+    ["sallyport:index:Workstation", "workstation"],
+]);
 
 /** `default/ws1`, as `bin/sallyport console` takes it; the domain where that name would be two guests'. */
 function called(urn: string, enclave: string, domain: string): string {
@@ -74,13 +72,13 @@ export function keptIn(exported: string): Kept[] {
         resources.filter((r) => isStepType(r.type) && (r.dependencies ?? []).includes(volume.urn));
     return resources.flatMap((volume): Kept[] => {
         const parent = byUrn.get(volume.parent ?? "");
-        const is = role(parent?.type ?? "");
+        const is = ROLES.get(parent?.type ?? "");
         const domain = parent?.urn.split("::").at(-1) ?? "";
         const { name, pool, size } = { ...volume.inputs, ...volume.outputs };
         return volume.type !== "libvirt:index/volume:Volume" ||
             volume.delete === true ||
             is === undefined ||
-            name !== `${domain}${DATA_DISK[is].suffix}`
+            name !== `${domain}${dataDisk(is).suffix}`
             ? []
             : [
                   {

@@ -1,6 +1,6 @@
 /** What a guest is told of the volume that outlives it: `KEY VALUE` lines, which its image acts on. */
 import type { DataGuest } from "../plan/guest-plan";
-import { DATA_DISK, isKeptFolder } from "../values/disk-files";
+import { dataDisk, isKeptFolder } from "../values/disk-files";
 import { PATHS, type Role } from "./guest";
 import { lines } from "./text";
 import { rootFile, type GuestFile } from "./user-data";
@@ -14,8 +14,8 @@ export const dataFiles = (role: Role, data: DataGuest | undefined): GuestFile[] 
                   PATHS.data,
                   lines(
                       "data",
-                      `serial ${DATA_DISK[role].serial}`,
-                      `mount ${DATA_DISK[role].mount}`,
+                      `serial ${dataDisk(role).serial}`,
+                      `mount ${dataDisk(role).mount}`,
                       ...(data.paths ?? []).map((path) => `path ${path}`),
                   ),
               ),

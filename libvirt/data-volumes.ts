@@ -1,10 +1,10 @@
 /** Volumes that outlive their guests, by their names, and whether anything was ever written into one. */
-import { DATA_DISK, DATA_POOL_SUFFIX } from "../values/disk-files";
+import { DATA_DISKS, DATA_POOL_SUFFIX } from "../values/disk-files";
 
 /** Whether a volume is one of these: in an enclave's data pool, under the name of one of its guests. */
 export const isDataVolume = (pool: string, volume: string): boolean =>
     pool.endsWith(DATA_POOL_SUFFIX) &&
-    Object.values(DATA_DISK).some(({ suffix }) => volume.endsWith(suffix)) &&
+    DATA_DISKS.some(({ suffix }) => volume.endsWith(suffix)) &&
     volume.startsWith(`${pool.slice(0, -DATA_POOL_SUFFIX.length)}-`);
 
 /**

@@ -11,7 +11,7 @@ import type { Role } from "../cloud-init/guest";
 import { CLOCK_PREFIX, CLOCK_WINDOW } from "../values/clock";
 import { formatCpuset, parseCpuset } from "../values/cpuset";
 import {
-    DATA_DISK,
+    dataDisk,
     GENERATION_LENGTH,
     HEX_DIGITS,
     OVERLAY_SUFFIX,
@@ -127,7 +127,7 @@ const diskChecks = (role: Role, pool: PoolPlan, data: PoolPlan | undefined): str
             ? []
             : [
                   refuse(
-                      `count(/domain/devices/disk[source/@pool='${data.name}' and source/@volume=concat(/domain/name,'${DATA_DISK[role].suffix}')])!=1`,
+                      `count(/domain/devices/disk[source/@pool='${data.name}' and source/@volume=concat(/domain/name,'${dataDisk(role).suffix}')])!=1`,
                       `it has not one data volume of its own in pool ${data.name}`,
                   ),
               ]),
@@ -149,7 +149,7 @@ const disks = (role: Role, { path }: PoolPlan, data: PoolPlan | undefined): stri
             : [
                   `<xsl:template match="disk[source/@pool='${data.name}']" priority="4">`,
                   `<disk type="file" device="disk"><driver name="qemu" type="raw" discard="unmap"/><source file="${data.path}/{source/@volume}"/>` +
-                      `<target dev="vdc" bus="virtio"/><serial>${DATA_DISK[role].serial}</serial></disk>`,
+                      `<target dev="vdc" bus="virtio"/><serial>${dataDisk(role).serial}</serial></disk>`,
                   "</xsl:template>",
               ]),
         '<xsl:template match="disk[@device=\'disk\']" priority="2">',

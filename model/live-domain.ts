@@ -4,7 +4,7 @@
  * name or path than was planned. What the stack declared is no evidence; this is what runs.
  */
 import { clockOffsetOf } from "../values/clock";
-import { DATA_DISK, GENERATION_LENGTH, OVERLAY_SUFFIX, SEED_SUFFIX } from "../values/disk-files";
+import { dataDisk, GENERATION_LENGTH, OVERLAY_SUFFIX, SEED_SUFFIX } from "../values/disk-files";
 import { EMULATOR } from "../values/emulator";
 import { PARTITION, WATCHDOG, labelProblems } from "../values/host-adds";
 import { SMBIOS } from "../values/smbios";
@@ -105,14 +105,14 @@ const disk = (
 });
 
 /** The volume that outlives the guest. */
-const dataDisk = ({ role }: Declared, file: string): Rule => ({
+const dataDiskRule = ({ role }: Declared, file: string): Rule => ({
     must: { type: is("file"), device: is("disk") },
     children: {
         driver: { must: { name: is("qemu"), type: is("raw") }, may: { discard: is("unmap") } },
         source: { must: { file: is(file) }, may: { index: NUMBER } },
         backingStore: leaf,
         target: attributes({ dev: is("vdc"), bus: is("virtio") }),
-        serial: value(is(DATA_DISK[role].serial)),
+        serial: value(is(dataDisk(role).serial)),
         ...placed,
     },
 });
@@ -169,7 +169,7 @@ function devices(declared: Declared): Rule {
             disk: [
                 disk(declared, "vda", "qcow2", OVERLAY_SUFFIX, backing(declared.imageFolder), {}),
                 disk(declared, "vdb", "raw", SEED_SUFFIX, leaf, { readonly: leaf }),
-                ...(declared.dataFile === undefined ? [] : [dataDisk(declared, declared.dataFile)]),
+                ...(declared.dataFile === undefined ? [] : [dataDiskRule(declared, declared.dataFile)]),
             ],
             controller: controllers,
             // libvirt shows a NIC of a network that stands for a bridge of the host's as one of the bridge.

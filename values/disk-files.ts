@@ -58,11 +58,14 @@ export interface DataDisk {
     readonly mount: "/var/lib/tor" | "/home";
 }
 
+const STATE: DataDisk = { suffix: "-state", serial: "sallyport-state", mount: "/var/lib/tor" };
+const HOME: DataDisk = { suffix: "-home", serial: "sallyport-home", mount: "/home" };
+
 /** Of each role: a Gateway's holds tor's guards and keys, a Workstation's the home folders. */
-export const DATA_DISK: Readonly<Record<"gateway" | "workstation", DataDisk>> = Object.freeze({
-    gateway: { suffix: "-state", serial: "sallyport-state", mount: "/var/lib/tor" },
-    workstation: { suffix: "-home", serial: "sallyport-home", mount: "/home" },
-});
+export const dataDisk = (role: "gateway" | "workstation"): DataDisk => (role === "gateway" ? STATE : HOME);
+
+/** Both of them. */
+export const DATA_DISKS: readonly DataDisk[] = [STATE, HOME];
 
 /** What the name of an enclave's pool of data volumes ends in. */
 export const DATA_POOL_SUFFIX = "-data";

@@ -4,7 +4,7 @@
  * relabelling or reordering moves nothing.
  */
 import { createHash, scryptSync } from "node:crypto";
-import { DATA_DISK } from "./disk-files";
+import { dataDisk } from "./disk-files";
 
 /** Longest interface name that Linux takes (IFNAMSIZ - 1). */
 export const MAX_INTERFACE_NAME = 15;
@@ -29,7 +29,7 @@ export const workstationName = (id: EnclaveIdentity, name: string): string =>
     `${enclavePrefix(id)}-workstation-${name}`;
 /** The volume of a domain that outlives it. */
 export const dataVolumeName = (role: "gateway" | "workstation", domain: string): string =>
-    `${domain}${DATA_DISK[role].suffix}`;
+    `${domain}${dataDisk(role).suffix}`;
 export const isolatedNetworkName = (id: EnclaveIdentity): string => `${enclavePrefix(id)}-isolated`;
 export const externalNetworkName = (id: EnclaveIdentity): string => `${enclavePrefix(id)}-external`;
 

@@ -1,6 +1,6 @@
 /** What disks a guest may have. */
 import { PATHS } from "../../cloud-init/guest";
-import { DATA_DISK, diskOf, type DataDisk } from "../../values/disk-files";
+import { dataDisk, diskOf, type DataDisk } from "../../values/disk-files";
 import {
     digestOf,
     digestOfNode,
@@ -20,7 +20,7 @@ import { contentOf } from "./guest";
 
 /** What a guest's data volume is called, and its disk's serial. */
 export const dataDiskOf = (domain: Domain): DataDisk =>
-    DATA_DISK[isGateway(domain) ? "gateway" : "workstation"];
+    dataDisk(isGateway(domain) ? "gateway" : "workstation");
 
 /** Volumes and seeds that a disk may be. */
 const storedOf = (model: Model, { source }: Disk): (Volume | Seed)[] =>

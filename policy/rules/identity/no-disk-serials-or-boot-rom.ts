@@ -1,4 +1,4 @@
-import { DATA_DISK } from "../../../values/disk-files";
+import { DATA_DISKS } from "../../../values/disk-files";
 import { mustBe, mustBeAbsent, nicSubject, subjectOf } from "../../check";
 import type { Rule } from "../../rule";
 import { eachDomain, eachNic } from "../../select";
@@ -16,7 +16,7 @@ const rule: Rule = {
                 // The same for everyone; which disk may have it is DD-19's.
                 ...mustBe(`${subjectOf(domain)} disk ${disk.index}`, disk.xml, "serial", [
                     undefined,
-                    ...Object.values(DATA_DISK).map(({ serial }) => serial),
+                    ...DATA_DISKS.map(({ serial }) => serial),
                 ]),
                 ...mustBeAbsent(
                     `${subjectOf(domain)} disk ${disk.index}`,

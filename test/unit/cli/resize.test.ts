@@ -4,7 +4,13 @@ import { resize, settingFor, sizeInBytes, targetOf } from "../../../cli/resize";
 const GIB = 2 ** 30;
 const plan = planOf("s", {
     enclaves: [
-        { name: "red", workstations: [{ name: "a" }, { name: "b", home: false }] },
+        {
+            name: "red",
+            workstations: [
+                { name: "a", address: "10.152.152.11" },
+                { name: "b", address: "10.152.152.12", home: false },
+            ],
+        },
         { name: "blue", gateway: { state: { sizeMiB: 64 } } },
     ],
 });

@@ -567,7 +567,13 @@ describe("what is kept of a guest", () => {
             "another Workstation that comes or goes",
             {
                 enclaves: [
-                    { name: "default", workstations: [{ name: "a" }, { name: "ws1" }] },
+                    {
+                        name: "default",
+                        workstations: [
+                            { name: "a", address: "10.152.152.12" },
+                            { name: "ws1", address: "10.152.152.11" },
+                        ],
+                    },
                     { name: "b" },
                 ],
             },
