@@ -25,18 +25,28 @@ export interface ActWorld {
 /** What a step is about, for people. */
 export const titleOf = (step: Step): string => ("guest" in step ? step.guest.name : step.name);
 
+/** libvirt's words where another start of the same object is at work. */
+const ALREADY = /already (active|running|started)/i;
+/** How long that other one may take, in milliseconds: QEMU is paused while it is made. */
+const OTHER_MS = 20_000;
+
 /**
  * Start an object. Whoever else starts it at the same time does what was asked for, so what counts is that it is
  * active in the end.
  */
 async function startOf(
-    { plan, virsh }: ActWorld,
+    { plan, virsh, now }: ActWorld,
     start: readonly string[],
     look: readonly string[],
     isActive: (said: string) => boolean,
 ): Promise<string> {
     const started = await virsh(start);
-    const seen: VirshResult = await virsh(look);
+    let seen: VirshResult = await virsh(look);
+    const end = now() + (ALREADY.test(started.message) ? OTHER_MS : 0);
+    while (seen.outcome === "ok" && !isActive(seen.stdout) && now() < end) {
+        await sleep(500);
+        seen = await virsh(look);
+    }
     if (seen.outcome === "ok" && isActive(seen.stdout)) {
         return started.outcome === "ok" ? "started" : "was started by another";
     }

@@ -19,8 +19,7 @@ import { volumeById } from "../select";
 import { contentOf } from "./guest";
 
 /** What a guest's data volume is called, and its disk's serial. */
-export const dataDiskOf = (domain: Domain): DataDisk =>
-    dataDisk(isGateway(domain) ? "gateway" : "workstation");
+const dataDiskOf = (domain: Domain): DataDisk => dataDisk(isGateway(domain) ? "gateway" : "workstation");
 
 /** Volumes and seeds that a disk may be. */
 const storedOf = (model: Model, { source }: Disk): (Volume | Seed)[] =>
