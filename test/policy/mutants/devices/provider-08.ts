@@ -612,7 +612,7 @@ function sharing(stack: readonly FixtureResource[]): Mutant[] {
             title: "a domain without a seed",
             rule: "DD-19",
             change: edit(first.urn, (p) => {
-                (p["disks"] as Nic[]).pop();
+                (p["disks"] as Nic[]).splice(1, 1);
             }),
         },
         {

@@ -565,7 +565,7 @@ function domain(resource: FixtureResource): Mutant[] {
             title: `${mine}: no seed`,
             rule: "DD-19",
             change: edit(at, (p) => {
-                devices(p)["disks"]?.pop();
+                devices(p)["disks"]?.splice(1, 1);
             }),
         },
     ];
