@@ -113,7 +113,7 @@ describe("As a package", () => {
     it("previews with the policy pack, comes up and says how to open each Workstation", async () => {
         write();
         // This project's own program declares 38, of the default enclave; here they have a component around them.
-        assert.match(await step("preview --policy-pack"), /\+ 39 to create/);
+        assert.match(await step("preview --policy-pack"), /\+ 41 to create/);
         await step("up");
         const output = JSON.parse(await step("stack output")) as {
             gateway: { status: string };
@@ -157,7 +157,7 @@ describe("As a package", () => {
         });
         const result = await run("../sallyport/bin/pulumi preview --expect-no-changes");
         succeeded(result);
-        assert.match(result.output, /39 unchanged/);
+        assert.match(result.output, /41 unchanged/);
     });
 
     it("goes, and leaves nothing", async () => {
