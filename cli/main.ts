@@ -8,6 +8,7 @@ import { version } from "../package.json";
 import { CliError, describeError } from "../util/error";
 import { envelopeJson, exitStatus, failure } from "../util/output";
 import { checkCertificateCommand } from "./check-certificate";
+import { checkDataCommand } from "./check-data";
 import { checkHostCommand } from "./check-host";
 import { checkSettingsCommand } from "./check-settings";
 import { clearStatusCommand } from "./clear-status";
@@ -23,9 +24,11 @@ import { startPoolsCommand } from "./start-pools";
 import { guestIdCommand, stopGuestCommand } from "./stop-guest";
 import { removeFilterCommand } from "./remove-filter";
 import { renderCommand } from "./render";
+import { resizeCommand } from "./resize";
 import { verifyImageCommand } from "./verify-image";
 import { waitReadyCommand } from "./wait-ready";
 import { wipeCommand } from "./wipe";
+import { workstationCommand } from "./workstation";
 
 /** What people use, in groups, each with an example. */
 const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() => Command, string])[]])[] = [
@@ -40,11 +43,13 @@ const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() =
     [
         "Work with a stack:",
         [
+            [workstationCommand, "workstation add red/irc"],
             [startCommand, "start red"],
             [stopCommand, "stop red/ws1"],
             [restartCommand, "restart red/gateway"],
             [statusCommand, "status"],
             [consoleCommand, "console red/ws1"],
+            [resizeCommand, "resize red/ws1 16GiB"],
             [orphansCommand, "orphans --remove"],
             [imageCommand, "image use"],
         ],
@@ -72,6 +77,7 @@ const STEPS: readonly (() => Command)[] = [
     startPoolsCommand,
     checkHostCommand,
     checkSettingsCommand,
+    checkDataCommand,
 ];
 
 /** Errors of a verb, or of a verb's own verbs, are told as ours are. */

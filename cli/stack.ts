@@ -50,7 +50,7 @@ export function parseStack(given: string, project: string): Stack {
 }
 
 /** Path of a stack's settings, in the project's folder. */
-const settingsFile = (root: string, name: string): string => join(root, `Pulumi.${name}.yaml`);
+export const settingsFile = (root: string, name: string): string => join(root, `Pulumi.${name}.yaml`);
 
 const projectOf = (root: string): string =>
     z.object({ name: z.string() }).parse(parse(readFileSync(join(root, "Pulumi.yaml"), "utf8"))).name;

@@ -1,7 +1,7 @@
 /**
  * The Gateway's status lines as its serial console's log holds them: among boot messages, cut off, with CRLF.
  */
-import { STATUS_PREFIX, STILL_PREFIX } from "../cloud-init/guest";
+import { STATUS_PREFIX, STILL_PREFIX, WARNING_PREFIX } from "../cloud-init/guest";
 
 type Phase = "role" | "tor-start" | "bootstrap" | "ready" | "failed";
 const PHASES: readonly string[] = ["role", "tor-start", "bootstrap", "ready", "failed"] satisfies Phase[];
@@ -17,25 +17,37 @@ export interface GatewayStatus {
      * Seconds since the guest's boot at which it was written; absent in what comes before the status service.
      */
     readonly up?: number;
-    /** The guest's clock when it was written, in seconds since 1970; absent in what older images write. */
+    /** The same with the time that the guest was suspended (CLOCK_BOOTTIME); absent as `up` is. */
+    readonly boot?: number;
+    /** The guest's wall clock then, in seconds since 1970; absent as `up` is. */
     readonly time?: number;
 }
 
-function parseLine(line: string): GatewayStatus | undefined {
-    const at = line.lastIndexOf(STATUS_PREFIX);
+/** JSON behind a prefix, wherever in the line that begins; undefined when there is none. */
+function recordAfter(prefix: string, line: string): Readonly<Record<string, unknown>> | undefined {
+    const at = line.lastIndexOf(prefix);
     if (at < 0) {
         return undefined;
     }
-    let value: unknown;
     try {
-        value = JSON.parse(line.slice(at + STATUS_PREFIX.length));
+        const value: unknown = JSON.parse(line.slice(at + prefix.length));
+        return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
     } catch {
-        return undefined; // the kernel or systemd wrote into the line; the next one comes within half a minute
+        return undefined; // the kernel or systemd wrote into the line; status lines come again within half a minute
     }
-    if (typeof value !== "object" || value === null) {
+}
+
+const CLOCKS = ["up", "boot", "time"] as const;
+
+function parseLine(line: string): GatewayStatus | undefined {
+    const value = recordAfter(STATUS_PREFIX, line);
+    if (value === undefined) {
         return undefined;
     }
-    const { v, role, phase, bootstrap, ready, detail, up, time } = value as Record<string, unknown>;
+    const { v, role, phase, bootstrap, ready, detail } = value;
+    const clocks = CLOCKS.flatMap((name) =>
+        value[name] === undefined ? [] : [[name, value[name]] as const],
+    );
     const known =
         v === 1 &&
         role === "gateway" &&
@@ -44,19 +56,11 @@ function parseLine(line: string): GatewayStatus | undefined {
         typeof bootstrap === "number" &&
         typeof ready === "boolean" &&
         typeof detail === "string" &&
-        (up === undefined || typeof up === "number") &&
-        (time === undefined || typeof time === "number");
+        clocks.every(([, seconds]) => typeof seconds === "number");
     if (!known || (ready && (phase !== "ready" || bootstrap !== 100))) {
         return undefined;
     }
-    return {
-        phase: phase as Phase,
-        bootstrap,
-        ready,
-        detail,
-        ...(up === undefined ? {} : { up }),
-        ...(time === undefined ? {} : { time }),
-    };
+    return { phase: phase as Phase, bootstrap, ready, detail, ...Object.fromEntries(clocks) };
 }
 
 /** Complete lines, without their ends. An unterminated line does not count. */
@@ -75,6 +79,39 @@ export function lastStatus(log: string): GatewayStatus | undefined {
         }
     }
     return undefined;
+}
+
+/** A warning or an error of the Gateway's tor. The text is the guest's: escape it before people read it. */
+export interface TorWarning {
+    readonly severity: "warn" | "err";
+    readonly text: string;
+}
+
+/** Longest text of a warning that is believed: the guest keeps each line below 300 bytes. */
+const LONGEST = 300;
+
+function parseWarning(line: string): TorWarning | undefined {
+    const { v, severity, text } = recordAfter(WARNING_PREFIX, line) ?? {};
+    const known =
+        v === 1 &&
+        (severity === "warn" || severity === "err") &&
+        typeof text === "string" &&
+        text !== "" &&
+        text.length <= LONGEST;
+    return known ? { severity, text } : undefined;
+}
+
+/**
+ * What tor warned of since the guest last began, oldest first.
+ * @param most how many of the last ones
+ */
+export function torWarnings(log: string, most = 8): TorWarning[] {
+    const lines = linesOf(log);
+    const began = lines.map((line) => parseLine(line)?.phase).lastIndexOf("role");
+    return lines
+        .slice(began + 1)
+        .flatMap((line) => parseWarning(line) ?? [])
+        .slice(-most);
 }
 
 /** Which line, by its `up`, a heartbeat says to hold still. */

@@ -5,7 +5,8 @@ import { callLimitMs } from "../libvirt/limits";
 import { CliError } from "../util/error";
 import { oneLine } from "../util/one-line";
 import { requireClock } from "./life/hear";
-import { describeStatus, type GatewayStatus, readLog } from "./status-line";
+import { explain, volumeFix } from "./not-ready";
+import { describeStatus, type GatewayStatus, readLog, torWarnings } from "./status-line";
 import { downloadFrom, followLog, type LogEnd, lengthOf } from "./status-log";
 import { type Virsh, virshAt, type VirshResult } from "../libvirt/client";
 import { virshFix } from "../libvirt/errors";
@@ -95,7 +96,7 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
     const end = world.now() + o.timeoutSeconds * 1000;
     const left = (): number => end - world.now();
     let [lastLine, trouble, misses]: [string, string, number] = ["", "", 0];
-    let status: GatewayStatus | undefined;
+    let [status, log]: [GatewayStatus | undefined, string] = [undefined, ""];
     /**
      * The log at the first look, or at the first one at another place; and when it last said something
      * new.
@@ -115,6 +116,7 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
             earlier = earlier === undefined || seen.began === true ? seen.stdout : earlier;
             const now = readLog(seen.stdout, earlier);
             status = now.status ?? status;
+            log = seen.stdout;
             freshAt = now.fresh ? world.now() : freshAt;
             say(
                 `${oneLine(describeStatus(status))}${status?.ready === true && !now.fresh ? ", said before; waiting for its next heartbeat" : ""}`,
@@ -123,9 +125,12 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
                 return status;
             }
             if (status?.phase === "failed") {
+                const why = explain(status, torWarnings(log));
                 throw new CliError(
-                    `Gateway ${o.domain} failed: ${oneLine(status.detail)}`,
-                    `${lookAt(o)}; a guest whose first boot was interrupted stays like that: pulumi destroy, then pulumi up makes it anew`,
+                    `Gateway ${o.domain} failed: ${oneLine(status.detail)}${why.told}`,
+                    volumeFix(status.detail) ??
+                        why.fix ??
+                        `${lookAt(o)}; a guest whose first boot was interrupted stays like that: pulumi destroy, then pulumi up makes it anew`,
                 );
             }
         } else {
@@ -148,9 +153,10 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
             : `, ${seconds} s old`;
     const age = status === undefined ? "" : told;
     const also = trouble === "" ? "" : `; last trouble: ${trouble}`;
+    const why = status?.ready === true ? { told: "", fix: undefined } : explain(status, torWarnings(log));
     throw new CliError(
-        `Gateway ${o.domain} was not ready within ${o.timeoutSeconds} s; last status: ${oneLine(describeStatus(status))}${age}${also}`,
-        fixFor(o),
+        `Gateway ${o.domain} was not ready within ${o.timeoutSeconds} s; last status: ${oneLine(describeStatus(status))}${age}${why.told}${also}`,
+        why.fix === undefined ? fixFor(o) : `${why.fix}; ${fixFor(o)}`,
     );
 }
 

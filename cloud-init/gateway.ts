@@ -1,6 +1,7 @@
 /** Files of the Gateway's role. */
 import type { GatewayFilesPlan } from "../plan/guest-plan";
 import { controlFiles } from "./control";
+import { dataFiles } from "./data";
 import { PATHS } from "./guest";
 import { networkdDropIns } from "./network-config";
 import { gatewayRuleset } from "./nft/gateway";
@@ -16,6 +17,7 @@ import { rootFile, type GuestFile } from "./user-data";
 export function gatewayFiles(enclave: GatewayFilesPlan): GuestFile[] {
     return [
         rootFile(PATHS.role, "gateway\n"),
+        ...dataFiles("gateway", enclave.gateway.state),
         rootFile(PATHS.ruleset, renderRuleset(gatewayRuleset(enclave))),
         rootFile(PATHS.sysctl, renderSysctls({ ...NETWORK_SYSCTLS, ...KERNEL_SYSCTLS })),
         rootFile(PATHS.torrc, renderTorrc(gatewayTorrc(enclave))),

@@ -29,6 +29,8 @@ export const PATHS = Object.freeze({
     control: "/etc/sallyport/control.json",
     /** Settings of the Workstation's time service; its unit starts only when this is there. */
     time: "/etc/sallyport/time.json",
+    /** The data disk that the guest is to find; absent: none, and one that is there leaves it shut. */
+    data: "/etc/sallyport/data",
     /**
      * The Workstation's firewall once its time is set, where the one at power-on holds everything until then.
      */
@@ -73,6 +75,8 @@ export const USER_HOME = `/home/${USER}`;
 
 /** Seen on the serial console by the host: status lines of the Gateway start with this. */
 export const STATUS_PREFIX = "@sallyport ";
+/** Lines with what the Gateway's tor warns of start with this. */
+export const WARNING_PREFIX = "@sallyport-tor ";
 /** Lines that say of a status line, by its `up`, that it still holds start with this. */
 export const STILL_PREFIX = "@sallyport-still ";
 

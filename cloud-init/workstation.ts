@@ -1,6 +1,7 @@
 /** Files of a Workstation's role. */
 import type { WorkstationFilesPlan, WorkstationGuest } from "../plan/guest-plan";
 import { applicationFiles } from "./applications/index";
+import { dataFiles } from "./data";
 import { PATHS } from "./guest";
 import { networkdDropIns } from "./network-config";
 import { renderRuleset } from "./nft/render";
@@ -17,6 +18,7 @@ export function workstationFiles(enclave: WorkstationFilesPlan, workstation: Wor
     const resolver = enclave.transparentProxy ? gateway : "127.0.0.1";
     return [
         rootFile(PATHS.role, "workstation\n"),
+        ...dataFiles("workstation", workstation.home),
         rootFile(PATHS.ruleset, renderRuleset(bootRuleset(enclave, workstation))),
         rootFile(PATHS.sysctl, renderSysctls({ ...NETWORK_SYSCTLS, ...KERNEL_SYSCTLS })),
         rootFile(PATHS.resolvConf, lines("resolv.conf", `nameserver ${resolver}`)),

@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Ask, askVirsh } from "../libvirt/client";
 
 /** Names of the networks that a domain's inputs name. */
-export function networksOf(inputs: Readonly<Record<string, unknown>>): string[] {
+function networksOf(inputs: Readonly<Record<string, unknown>>): string[] {
     const nics: readonly unknown[] = Array.isArray(inputs["networkInterfaces"])
         ? inputs["networkInterfaces"]
         : [];
@@ -20,7 +20,7 @@ export function networksOf(inputs: Readonly<Record<string, unknown>>): string[] 
  * Start those networks that are there and off.
  * @throws Error when one stays off, with libvirt's complaint
  */
-export async function requireActive(networks: readonly string[], ask: Ask): Promise<void> {
+async function requireActive(networks: readonly string[], ask: Ask): Promise<void> {
     const names = async (...more: string[]): Promise<string[]> =>
         ((await ask(["net-list", "--name", ...more])) ?? "").split("\n").map((line) => line.trim());
     const off = await names("--inactive");

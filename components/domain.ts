@@ -13,6 +13,7 @@ import type { BaseImage } from "./base-image";
 import { clockOffset } from "./clock-offset";
 import { libvirtOptions, type StackContext } from "./context";
 import type { Gate } from "./readiness-gate";
+import { dataVolume, type GuestData } from "./data-volume";
 import { MACHINE_FAMILY, PRIVATE_VOLUME_STYLESHEET, domainStylesheet } from "../libvirt/stylesheet";
 import { unwipedHook, wiping } from "./wiping";
 
@@ -48,6 +49,10 @@ export interface HardenedDomainArgs<R extends Role> {
     readonly secret: boolean;
     readonly pool: PoolPlan;
     readonly statusPool: PoolPlan;
+    /** The volume that outlives the guest, and its pool; undefined: none. */
+    readonly data: GuestData | undefined;
+    /** Size of the root disk in GiB; undefined: the golden image's. */
+    readonly rootGiB: number | undefined;
     readonly image: BaseImage;
     readonly clockWindowSeconds: ClockOf<R>;
     readonly gate: GateOf<R>;
@@ -71,8 +76,8 @@ const ignoredOfBridged = (nics: readonly Nic[]): string[] =>
 const SEED_PROPERTIES = ["userData", "networkConfig", "metaData"] as const;
 
 /**
- * Declare a domain with its overlay and seed, and the steps that wipe these two between the domain's end and
- * theirs.
+ * Declare a domain with its overlay, its seed and what outlives it, and the steps that wipe these between the
+ * domain's end and theirs.
  * @param dependsOn what must be there first: networks, pools, and for a Workstation the readiness gate
  */
 export function hardenedDomain<R extends Role>(
@@ -107,6 +112,7 @@ export function hardenedDomain<R extends Role>(
             pool: pool.name,
             format: "qcow2",
             baseVolumeId: image.volumeId,
+            ...(args.rootGiB === undefined ? {} : { size: args.rootGiB * 2 ** 30 }),
             xml: { xslt: PRIVATE_VOLUME_STYLESHEET },
         },
         { ...onImage, hooks: { beforeCreate: [context.leftovers, image.readBack] } },
@@ -117,7 +123,9 @@ export function hardenedDomain<R extends Role>(
         args.secret ? { ...options, additionalSecretOutputs: [...SEED_PROPERTIES] } : options,
     );
     const seedKey = seedVolume.id.apply((id) => id.split(";")[0] ?? id);
+    const data = args.data === undefined ? undefined : dataVolume(domain, args.data, context, parent);
     const wipings = [
+        ...(data === undefined ? [] : [data.wiping]),
         wiping(
             `${domain}-overlay`,
             { domain, pool: pool.name, volume: overlay.name, key: overlay.id },
@@ -163,7 +171,11 @@ export function hardenedDomain<R extends Role>(
             autostart: false,
             // The provider would read a `cloudinit` seed back as a second disk and replace the domain for
             // ever.
-            disks: [{ volumeId: overlay.id }, { volumeId: seedKey }],
+            disks: [
+                { volumeId: overlay.id },
+                { volumeId: seedKey },
+                ...(data === undefined ? [] : [{ volumeId: data.volume.id }]),
+            ],
             networkInterfaces: args.nics.map((nic) => ({
                 networkName: nic.networkName,
                 mac: nic.mac.toUpperCase(),
@@ -174,6 +186,7 @@ export function hardenedDomain<R extends Role>(
                     role: args.role,
                     virt: context.virt,
                     pool,
+                    ...(args.data === undefined ? {} : { dataPool: args.data.at }),
                     statusPath: args.statusPool.path,
                     ...(args.cpus === undefined ? {} : { cpus: args.cpus }),
                     ...(clockWindowSeconds === undefined ? {} : { clockWindowSeconds }),

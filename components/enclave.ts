@@ -47,25 +47,29 @@ export class Enclave extends pulumi.ComponentResource {
         const { plan, image, context } = args;
         super(componentType("Enclave"), name, { enclave: plan.name }, opts);
         const child = { parent: this };
-        const pools = [plan.pool, plan.statusPool].map(
-            (pool: PoolPlan) =>
-                new libvirt.Pool(
-                    pool.name,
-                    { name: pool.name, type: "dir", target: { path: pool.path } },
-                    poolOptions(this, context),
-                ),
-        );
+        const made = (pool: PoolPlan): libvirt.Pool =>
+            new libvirt.Pool(
+                pool.name,
+                { name: pool.name, type: "dir", target: { path: pool.path } },
+                poolOptions(this, context),
+            );
+        const pools = [plan.pool, plan.statusPool].map(made);
+        const dataPool = made(plan.dataPool);
         const isolated = new IsolatedNetwork(plan.isolated.name, { plan: plan.isolated, context }, child);
         const external = new ExternalNetwork(plan.external.name, { plan: plan.external, context }, child);
         const gateway = new Gateway(
             plan.gateway.domain,
-            { plan, isolated, external, image, pools, context },
+            { plan, isolated, external, image, pools, dataPool, context },
             child,
         );
         const network = gateway.guard();
         const workstations = plan.workstations.map(
             (w) =>
-                new Workstation(w.domain, { enclave: plan, plan: w, network, image, pools, context }, child),
+                new Workstation(
+                    w.domain,
+                    { enclave: plan, plan: w, network, image, pools, dataPool, context },
+                    child,
+                ),
         );
         this.outputs = pulumi
             .all([

@@ -5,6 +5,7 @@ import { gatewaySeed } from "../cloud-init/seed";
 import type { EnclavePlan } from "../plan/plan";
 import type { BaseImage } from "./base-image";
 import { componentType, type StackContext } from "./context";
+import { dataOf, lossOf } from "./data-volume";
 import { hardenedDomain } from "./domain";
 import type { ExternalNetwork } from "./external-network";
 import { gracefulStop } from "./graceful-stop";
@@ -19,6 +20,8 @@ export interface GatewayArgs {
     readonly image: BaseImage;
     /** The enclave's pools. */
     readonly pools: readonly libvirt.Pool[];
+    /** Its pool of volumes that outlive their guests. */
+    readonly dataPool: libvirt.Pool;
     readonly context: StackContext;
 }
 
@@ -62,7 +65,8 @@ export class Gateway extends pulumi.ComponentResource {
 
     constructor(name: string, args: GatewayArgs, opts: pulumi.ComponentResourceOptions = {}) {
         const { plan, isolated, external, context } = args;
-        super(componentType("Gateway"), name, { role: "gateway", enclave: plan.name }, opts);
+        const declared = { role: "gateway", enclave: plan.name, ...lossOf(plan.gateway.state) };
+        super(componentType("Gateway"), name, declared, opts);
         this.isolatedName = isolated.networkName;
         const statusFile = statusFileCleanup(plan, context, { parent: this, dependsOn: [...args.pools] });
         this.domain = hardenedDomain(
@@ -83,6 +87,8 @@ export class Gateway extends pulumi.ComponentResource {
                 secret: hasSecrets(plan),
                 pool: plan.pool,
                 statusPool: plan.statusPool,
+                data: dataOf(plan.gateway.state, args.dataPool, plan.dataPool),
+                rootGiB: plan.gateway.rootGiB,
                 image: args.image,
                 clockWindowSeconds: undefined,
                 gate: undefined,
@@ -105,7 +111,7 @@ export class Gateway extends pulumi.ComponentResource {
         // Workstations depend on the Gateway's stop as well: they stop first.
         this.gate = { ...gate, opened: [isolated.filter, stop, ...gate.opened] };
         // Policies over the whole stack see outputs alone.
-        this.registerOutputs({ domain: plan.gateway.domain, role: "gateway", enclave: plan.name });
+        this.registerOutputs({ domain: plan.gateway.domain, ...declared });
     }
 
     /** The network behind this Gateway, for Workstations. */

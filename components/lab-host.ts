@@ -95,7 +95,8 @@ export class LabHost extends pulumi.ComponentResource {
         super(
             componentType("LabHost"),
             name,
-            { uri: plan.uri, enclaves: plan.enclaves.map((enclave) => enclave.name) },
+            // Sorted: the order of the settings is nobody's input.
+            { uri: plan.uri, enclaves: plan.enclaves.map((enclave) => enclave.name).sort() },
             opts,
         );
         this.enclaves = pulumi.output(declareStack(args, this));

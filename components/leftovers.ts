@@ -1,11 +1,13 @@
 /**
  * What an interrupted `up` leaves behind: libvirt has the object, the stack's state does not, and the
  * provider would only say that it exists. A hook looks right before each creation. A domain that was defined
- * and never started is nothing but a definition and is removed; anything else is named with the commands that
- * remove it, since it may belong to another state of the same stack.
+ * and never started is nothing but a definition and is removed, and so is a data volume into which nothing
+ * was ever written; anything else is named with the commands that remove it, since it may belong to another
+ * state of the same stack, and hold what somebody wants to keep.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { type Ask, askVirsh, virshLine } from "../libvirt/client";
+import { isDataVolume, isEmpty } from "../libvirt/data-volumes";
 import { type Kind, kindOfType, type LibvirtObject, question, removal } from "../libvirt/objects";
 import { cleanupHint } from "./cleanup-hint";
 
@@ -35,6 +37,18 @@ export async function assertNoLeftover(
     if (kind === "domain" && answer.trim() === "shut off") {
         await ask(["undefine", name]);
         return;
+    }
+    const data = kind === "volume" && isDataVolume(String(inputs.pool), name);
+    if (data && isEmpty(answer)) {
+        await ask(["vol-delete", "--pool", String(inputs.pool), name]);
+        return;
+    }
+    if (data) {
+        throw new Error(
+            `volume ${name} is at ${uri} already, with data, and this stack's state does not know it: it is kept, and another state of this stack may own it; ` +
+                `fix: go back to the state that knows it; or keep its content: ${virshLine(uri, "vol-download", "--pool", String(inputs.pool), name, `${name}.raw`)} ; ` +
+                `and only then: ${virshLine(uri, "vol-delete", "--pool", String(inputs.pool), name)}`,
+        );
     }
     const commands = removal(object).map(({ args }) => virshLine(uri, ...args));
     throw new Error(

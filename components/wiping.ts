@@ -58,7 +58,7 @@ export type GuestVolumes = readonly [overlay: string, seed: string];
  * and `up` would start a guest on it that never boots.
  * @throws Error naming the volume and the fix, and when it can't be read
  */
-export async function requireUnwiped(volumes: GuestVolumes, ask: Ask): Promise<void> {
+export async function requireUnwiped(volumes: GuestVolumes, ask: Ask, domain: string): Promise<void> {
     await withTemporaryFolder("unwiped", async (folder) => {
         for (const [i, { at, bytes }] of MARKS.entries()) {
             const [key, file] = [volumes[i] ?? "", join(folder, String(i))];
@@ -73,20 +73,23 @@ export async function requireUnwiped(volumes: GuestVolumes, ask: Ask): Promise<v
             ]);
             if (read === undefined || (await readFile(file, "latin1")) !== bytes) {
                 throw new Error(
-                    `volume ${key} ${read === undefined ? "is gone" : "was wiped by a destroy or a replacement that was cut off"}; fix: bin/pulumi destroy && bin/pulumi up`,
+                    `volume ${key} ${read === undefined ? "is gone" : "was wiped by a destroy or a replacement that was cut off"}; fix: bin/pulumi up --replace '**::${domain}-overlay' --replace '**::${domain}-seed'`,
                 );
             }
         }
     });
 }
 
-/** @throws Error when the inputs of a domain do not name an overlay and a seed by their keys */
+/**
+ * Overlay and seed of a domain; what outlives it may be blank.
+ * @throws Error when its inputs do not name these by their keys, and at most one volume more
+ */
 export function volumesOf(inputs: Readonly<Record<string, unknown>>): GuestVolumes {
     const disks: readonly unknown[] = Array.isArray(inputs["disks"]) ? inputs["disks"] : [];
     const [overlay, seed, ...more] = disks.map((disk) => (disk as { volumeId?: unknown } | null)?.volumeId);
-    if (typeof overlay !== "string" || typeof seed !== "string" || more.length > 0) {
+    if (typeof overlay !== "string" || typeof seed !== "string" || more.length > 1) {
         throw new Error(
-            "a domain whose disks are not an overlay and a seed can't be checked for wiped volumes",
+            "a domain whose disks are not an overlay, a seed and at most one more can't be checked for wiped volumes",
         );
     }
     return [overlay, seed];
@@ -97,5 +100,9 @@ export function volumesOf(inputs: Readonly<Record<string, unknown>>): GuestVolum
  */
 export const unwipedHook = (domain: string, context: StackContext): pulumi.ResourceHook =>
     new pulumi.ResourceHook(`${domain}-unwiped`, (args) =>
-        requireUnwiped(volumesOf((args.newInputs ?? {}) as Record<string, unknown>), askVirsh(context.uri)),
+        requireUnwiped(
+            volumesOf((args.newInputs ?? {}) as Record<string, unknown>),
+            askVirsh(context.uri),
+            domain,
+        ),
     );

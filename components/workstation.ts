@@ -5,6 +5,7 @@ import { CLOCK_WINDOW } from "../values/clock";
 import type { EnclavePlan, WorkstationPlan } from "../plan/plan";
 import type { BaseImage } from "./base-image";
 import { componentType, type StackContext } from "./context";
+import { dataOf, lossOf } from "./data-volume";
 import { hardenedDomain } from "./domain";
 import type { GuardedNetwork } from "./gateway";
 import { gracefulStop } from "./graceful-stop";
@@ -17,6 +18,8 @@ export interface WorkstationArgs {
     readonly network: GuardedNetwork;
     readonly image: BaseImage;
     readonly pools: readonly libvirt.Pool[];
+    /** The enclave's pool of volumes that outlive their guests. */
+    readonly dataPool: libvirt.Pool;
     readonly context: StackContext;
 }
 
@@ -26,7 +29,8 @@ export class Workstation extends pulumi.ComponentResource {
 
     constructor(name: string, args: WorkstationArgs, opts: pulumi.ComponentResourceOptions = {}) {
         const { enclave, plan, network, context } = args;
-        super(componentType("Workstation"), name, { role: "workstation", enclave: enclave.name }, opts);
+        const declared = { role: "workstation", enclave: enclave.name, ...lossOf(plan.home) };
+        super(componentType("Workstation"), name, declared, opts);
         this.domain = hardenedDomain(
             {
                 role: "workstation",
@@ -39,6 +43,8 @@ export class Workstation extends pulumi.ComponentResource {
                 secret: false,
                 pool: enclave.pool,
                 statusPool: enclave.statusPool,
+                data: dataOf(plan.home, args.dataPool, enclave.dataPool),
+                rootGiB: plan.rootGiB,
                 image: args.image,
                 clockWindowSeconds: enclave.time?.windowSeconds ?? CLOCK_WINDOW.default,
                 gate: network.gate,
@@ -51,6 +57,6 @@ export class Workstation extends pulumi.ComponentResource {
         const stop = gracefulStop(plan.domain, this.domain, context, { parent: this });
         hostGuard(plan.domain, context, { parent: this, dependsOn: [this.domain, stop] });
         // Policies over the whole stack see outputs alone.
-        this.registerOutputs({ domain: plan.domain, role: "workstation", enclave: enclave.name });
+        this.registerOutputs({ domain: plan.domain, ...declared });
     }
 }

@@ -69,7 +69,7 @@ function forEditors(schema: KeySchema): KeySchema {
     const standard: KeySchema = Object.fromEntries(
         Object.entries(schema).filter(([keyword]) => !OWN.has(keyword)),
     );
-    const { properties, items, oneOf } = standard;
+    const { properties, items, oneOf, anyOf } = standard;
     const description = described(schema);
     const element = items === undefined ? undefined : forEditors(items);
     const whole: KeySchema = {
@@ -78,6 +78,7 @@ function forEditors(schema: KeySchema): KeySchema {
         ...(properties === undefined ? {} : { properties: mapped(properties, forEditors) }),
         ...(element === undefined ? {} : { items: secret ? orEncrypted(element) : element }),
         ...(oneOf === undefined ? {} : { oneOf: oneOf.map(forEditors) }),
+        ...(anyOf === undefined ? {} : { anyOf: anyOf.map(forEditors) }),
     };
     return secret ? orEncrypted(whole) : whole;
 }

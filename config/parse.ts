@@ -51,6 +51,9 @@ function inner(schema: unknown, input: unknown): unknown {
             return field?.value === chosen;
         });
     }
+    if (def?.type === "union") {
+        return def.options?.find((o) => (o as { shape?: unknown }).shape !== undefined);
+    }
     return schema;
 }
 
@@ -103,6 +106,17 @@ function problem(issue: z.core.$ZodIssue, input: unknown, secretKeys: ReadonlySe
     }
     const property = dotted(issue.path);
     const raw = at(input, issue.path);
+    // Of a switch or a group of keys, whoever wrote a group is told of its keys.
+    const group =
+        issue.code === "invalid_union" && !("options" in issue) && typeof raw === "object" && raw !== null;
+    if (group && !Array.isArray(raw)) {
+        const inside = issue.errors.find((list) =>
+            list.every((i) => i.path.length > 0 || i.code === "unrecognized_keys"),
+        );
+        return (inside ?? []).flatMap((i) =>
+            problem({ ...i, path: [...issue.path, ...i.path] }, input, secretKeys),
+        );
+    }
     const value = showable(property, raw, false, secretKeys);
     const allowed = `${allowedBy(issue)}${unprintable(raw)}`;
     return [{ property, value, allowed, fix: fixFor(issue, property, raw) }];

@@ -31,7 +31,7 @@ function modeEntry(path: string, modes: readonly KeySchema[], fallback: unknown)
 
 /** Every key below a group, in the schema's order. */
 export function keysBelow(group: KeySchema, path = "", only?: string): KeyEntry[] {
-    const { properties = {}, required = [], items, oneOf } = group;
+    const { properties = {}, required = [], items, oneOf, anyOf } = group;
     if (items !== undefined) {
         return keysBelow(items, `${path}[]`);
     }
@@ -42,6 +42,10 @@ export function keysBelow(group: KeySchema, path = "", only?: string): KeyEntry[
                 keysBelow(mode, path, `mode: ${String(mode.properties?.["mode"]?.const)}`),
             ),
         ];
+    }
+    // A switch or a group of keys.
+    if (anyOf !== undefined) {
+        return anyOf.flatMap((choice) => keysBelow(choice, path));
     }
     return Object.entries(properties)
         .filter(([key]) => only === undefined || key !== "mode")
@@ -147,13 +151,13 @@ export function renderProjectKeys(): string {
     const { properties = {} } = configurationSchema();
     const defaults = configSchema.parse({});
     const declared = CONFIG_KEYS.map((key) => {
-        const { type, description, default: short } = properties[key] ?? {};
+        const { type, description, items, default: short } = properties[key] ?? {};
         return [
             `sallyport:${key}`,
             {
                 description,
                 ...(type === "string" ? {} : { type }),
-                ...(type === "array" ? { items: { type: "object" } } : {}),
+                ...(type === "array" ? { items: { type: items?.type ?? "object" } } : {}),
                 default: isEmpty(short) ? defaults[key] : short,
             },
         ];

@@ -19,6 +19,8 @@ import {
     isOwnBridge,
 } from "../values/bridges";
 import { isHostCpu } from "../values/cpu-model";
+import { KEPT_FORM, isKeptFolder } from "../values/disk-files";
+import { GUEST_FORM, isGuestName } from "../values/guest-name";
 import { FOLDER_FORM, isPoolRoot } from "../values/host-paths";
 import { CUSTOM_PORTS, HTTP_TUNNEL_PORTS } from "../values/ports";
 import { OPEN_ZONES, ZONE_NAME } from "../values/zones";
@@ -28,8 +30,9 @@ import { egressKeys } from "./egress";
 import { uriObjection } from "../values/libvirt-uri";
 import { clock, timeSources } from "./clock";
 
-const NAME_FORM = "1 to 24 characters a-z, 0-9 and -, beginning with a letter, not ending with -";
-const name = z.string().regex(/^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/, NAME_FORM);
+/** Form of the names of enclaves and Workstations. */
+export const NAME_FORM = "1 to 24 characters a-z, 0-9 and -, beginning with a letter, not ending with -";
+export const name = z.string().regex(/^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$/, NAME_FORM);
 
 const interfaceName = z.string().refine(isInterfaceName, { error: BRIDGE_FORM, abort: true });
 /** One that libvirt makes. */
@@ -188,6 +191,73 @@ const vcpus = z
     .default(1)
     .meta({ description: "Virtual processors of the guest.", examples: [2] });
 
+const sizeGiB = (standard: number, description: string, example: number): z.ZodDefault<z.ZodInt> =>
+    z
+        .int("a whole number of GiB")
+        .min(standard === 4 ? 4 : 1, `at least ${standard === 4 ? 4 : 1} GiB`)
+        .max(16384, "at most 16384 GiB")
+        .default(standard)
+        .meta({ description, unit: "GiB", examples: [example] });
+
+const root = z
+    .strictObject({
+        sizeGiB: sizeGiB(
+            4,
+            "Size of the guest's root disk. It takes room as it is written, and is made anew with each new seed or image.",
+            12,
+        ),
+    })
+    .prefault({})
+    .meta({ description: "The guest's disposable root disk.", examples: [{ sizeGiB: 12 }] });
+
+/** Each once, and none in another: both would be the same files. */
+const keptPaths = z
+    .array(z.string().refine(isKeptFolder, KEPT_FORM))
+    .max(32, "at most 32 folders")
+    .superRefine((list, context) =>
+        list.forEach((path, i) => {
+            const other = list.find(
+                (o, j) => j < i && (`${path}/`.startsWith(`${o}/`) || `${o}/`.startsWith(`${path}/`)),
+            );
+            if (other !== undefined) {
+                context.addIssue({
+                    code: "custom",
+                    path: [i],
+                    message: `no folder in another; ${other} is there already`,
+                });
+            }
+        }),
+    );
+
+const home = z
+    .union(
+        [
+            z.literal(false),
+            z.strictObject({
+                sizeGiB: sizeGiB(
+                    8,
+                    "Size of the home volume when it is made. Later: `bin/sallyport resize`. It takes room as it is written.",
+                    20,
+                ),
+                paths: keptPaths
+                    .default([])
+                    .meta({
+                        description: "Folders that are kept on the home volume as well.",
+                        allowed: `${KEPT_FORM}; at most 32, none in another`,
+                        examples: [["/srv/work"]],
+                    }),
+            }),
+        ],
+        "`false`, or the keys sizeGiB and paths",
+    )
+    .prefault({})
+    .meta({
+        description:
+            "The volume for /home, which outlives its guest: new seeds, images and root sizes leave it as it is. `false`: nothing of the Workstation is kept.",
+        allowed: "`false`, or the keys below",
+        examples: [{ sizeGiB: 20 }],
+    });
+
 /** Some of the ports of a range, each once. */
 const ports = (range: readonly number[], what: string): z.ZodArray<z.ZodInt> =>
     z
@@ -218,9 +288,10 @@ const workstation = z.strictObject({
     address: address
         .optional()
         .meta({
-            description: "Address of the Workstation on the isolated network.",
+            description:
+                "Address of the Workstation on the isolated network. It stays the same whoever comes or goes; `bin/sallyport workstation add` writes it down.",
             allowed: "an IPv4 address from 10.152.152.11 up",
-            defaults: "the lowest that is free, in the order of the list",
+            defaults: "10.152.152.11 for a Workstation that is alone; needed as soon as there are several",
             examples: ["10.152.152.20"],
         }),
     control: z
@@ -231,6 +302,8 @@ const workstation = z.strictObject({
                 "Whether the Workstation may use the Gateway's filtered control port: new circuits, and what Tor Browser shows of them.",
             examples: [true],
         }),
+    home,
+    root,
     memoryMiB,
     vcpus,
 });
@@ -308,6 +381,27 @@ const enclave = z.strictObject({
         .strictObject({
             memoryMiB,
             vcpus,
+            root,
+            state: z
+                .strictObject({
+                    sizeMiB: z
+                        .int("a whole number of MiB")
+                        .min(64, "at least 64 MiB")
+                        .max(65536, "at most 65536 MiB")
+                        .default(256)
+                        .meta({
+                            description:
+                                "Size of the state volume when it is made. Later: `bin/sallyport resize`.",
+                            unit: "MiB",
+                            examples: [512],
+                        }),
+                })
+                .prefault({})
+                .meta({
+                    description:
+                        "The volume for tor's data: entry guards, keys, consensus. It outlives its guest.",
+                    examples: [{ sizeMiB: 512 }],
+                }),
             readyTimeoutSeconds: z
                 .int("a whole number of seconds")
                 .min(READY_TIMEOUT.least, `at least ${READY_TIMEOUT.least}`)
@@ -399,6 +493,16 @@ export const configSchema = z.strictObject({
         .meta({
             description: "Where guests' disks are, and how they are removed.",
             examples: [{ wipe: true }],
+        }),
+    allowDataLoss: z
+        .array(z.string().refine(isGuestName, GUEST_FORM))
+        .max(20000, "at most 20000 guests")
+        .default([])
+        .meta({
+            description:
+                "Guests whose kept data may go: a Workstation's home, a Gateway's tor state. Without it no update or destroy removes such a volume.",
+            allowed: `a list of names, each ${GUEST_FORM}`,
+            examples: [["default/ws1"]],
         }),
     firewalldZone: firewalldZone
         .default({})

@@ -32,7 +32,7 @@ export interface StopWorld {
  * several times that on a busy host that emulates.
  */
 const LIMIT_MS = 45_000;
-export const stopLimitMs = (uri: string): number => callLimitMs(uri, LIMIT_MS);
+const stopLimitMs = (uri: string): number => callLimitMs(uri, LIMIT_MS);
 
 const KEYS = ["KEY_LEFTCTRL", "KEY_LEFTALT", "KEY_DELETE"];
 /** Keys are pressed anew: in a guest that is just booting, the first ones restart its kernel. */

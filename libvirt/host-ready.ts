@@ -67,7 +67,7 @@ function emulatorProblem(uri: string, { type }: VirtPlan, stderr: string): Confi
         property: "uri",
         value: uri,
         allowed,
-        fix: "install QEMU 7.2 or newer on that host (Debian: apt-get install qemu-system-x86) and restart libvirtd",
+        fix: "install QEMU 6.2 or newer on that host (Debian: apt-get install qemu-system-x86) and restart libvirtd",
     };
 }
 

@@ -11,6 +11,7 @@ import type { Role } from "../cloud-init/guest";
 import { CLOCK_PREFIX, CLOCK_WINDOW } from "../values/clock";
 import { formatCpuset, parseCpuset } from "../values/cpuset";
 import {
+    dataDisk,
     GENERATION_LENGTH,
     HEX_DIGITS,
     OVERLAY_SUFFIX,
@@ -22,8 +23,11 @@ import type { PoolPlan, VirtPlan } from "../plan/plan";
 import { SMBIOS } from "../values/smbios";
 import { ZONE_NAME } from "../values/zones";
 
-/** Guest machine: a fixed version, the same for everyone (DD-25); QEMU keeps versions for six years. */
-export const MACHINE = "pc-q35-7.2";
+/**
+ * Guest machine: a fixed version, the same for everyone (DD-25). QEMU keeps versions for six years (its
+ * docs/about/deprecated.rst); this one is in Debian 12 and 13, Ubuntu 22.04 and 24.04, and Fedora.
+ */
+export const MACHINE = "pc-q35-6.2";
 /** What the provider calls every version of that machine. */
 export const MACHINE_FAMILY = "q35";
 /** Suffix of the status file's name, in the enclave's status pool. */
@@ -98,33 +102,56 @@ function ownDisk(suffix: string): string {
 
 /**
  * The path of a disk's file is the folder below and the volume's name, so only this may come in: two volumes
- * of this pool, named like this guest's own overlay and seed. A name with a slash is another folder's.
+ * of this pool, named like this guest's own overlay and seed, and where there is a data pool its one data
+ * volume there. A name with a slash is another folder's.
  */
-const diskChecks = (pool: PoolPlan): string[] => [
-    refuse("count(/domain/name)!=1 or contains(/domain/name,'/')", "it has not one name without a slash"),
-    refuse("count(/domain/devices/disk)!=2", "it has exactly two disks, an overlay and a seed"),
-    refuse(
-        "count(/domain/devices/disk[@type='volume' and @device='disk' and count(source)=1 and count(source/@*)=2 and source/@volume])!=2",
-        "a disk that is no volume",
-    ),
-    refuse(
-        `count(/domain/devices/disk[source/@pool='${pool.name}'])!=2`,
-        `a volume of another pool than ${pool.name}`,
-    ),
-    refuse(`count(${ownDisk(OVERLAY_SUFFIX)})!=1`, "it has not one overlay of its own"),
-    refuse(`count(${ownDisk(SEED_SUFFIX)})!=1`, "it has not one seed of its own"),
-];
+const diskChecks = (role: Role, pool: PoolPlan, data: PoolPlan | undefined): string[] => {
+    const count = data === undefined ? 2 : 3;
+    return [
+        refuse("count(/domain/name)!=1 or contains(/domain/name,'/')", "it has not one name without a slash"),
+        refuse(
+            `count(/domain/devices/disk)!=${count}`,
+            `it has exactly ${data === undefined ? "two disks, an overlay and a seed" : "three disks: an overlay, a seed and a data volume"}`,
+        ),
+        refuse(
+            `count(/domain/devices/disk[@type='volume' and @device='disk' and count(source)=1 and count(source/@*)=2 and source/@volume])!=${count}`,
+            "a disk that is no volume",
+        ),
+        refuse(
+            `count(/domain/devices/disk[source/@pool='${pool.name}'])!=2`,
+            `a volume of another pool than ${pool.name}`,
+        ),
+        refuse(`count(${ownDisk(OVERLAY_SUFFIX)})!=1`, "it has not one overlay of its own"),
+        refuse(`count(${ownDisk(SEED_SUFFIX)})!=1`, "it has not one seed of its own"),
+        ...(data === undefined
+            ? []
+            : [
+                  refuse(
+                      `count(/domain/devices/disk[source/@pool='${data.name}' and source/@volume=concat(/domain/name,'${dataDisk(role).suffix}')])!=1`,
+                      `it has not one data volume of its own in pool ${data.name}`,
+                  ),
+              ]),
+    ];
+};
 
 /**
  * Disks as files: libvirt writes the files that it finds in a guest's XML into the profile that confines it,
  * and none for a disk of type volume (virt-aa-helper.c, get_files; libvirt 9.0 to 12.8).
  */
-const disks = ({ path }: PoolPlan): string => {
+const disks = (role: Role, { path }: PoolPlan, data: PoolPlan | undefined): string => {
     const source = `<source file="${path}/{source/@volume}"/>`;
     return [
         `<xsl:template match="disk[substring(source/@volume,string-length(source/@volume)-${SEED_SUFFIX.length - 1})='${SEED_SUFFIX}']" priority="3">`,
         `<disk type="file" device="disk"><driver name="qemu" type="raw"/>${source}<target dev="vdb" bus="virtio"/><readonly/></disk>`,
         "</xsl:template>",
+        ...(data === undefined
+            ? []
+            : [
+                  `<xsl:template match="disk[source/@pool='${data.name}']" priority="4">`,
+                  `<disk type="file" device="disk"><driver name="qemu" type="raw" discard="unmap"/><source file="${data.path}/{source/@volume}"/>` +
+                      `<target dev="vdc" bus="virtio"/><serial>${dataDisk(role).serial}</serial></disk>`,
+                  "</xsl:template>",
+              ]),
         '<xsl:template match="disk[@device=\'disk\']" priority="2">',
         `<disk type="file" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/>${source}<target dev="vda" bus="virtio"/></disk>`,
         "</xsl:template>",
@@ -162,6 +189,8 @@ export interface DomainStylesheet {
      * files.
      */
     readonly pool: PoolPlan;
+    /** The enclave's pool of volumes that outlive their guests; absent: the guest has none of them. */
+    readonly dataPool?: PoolPlan;
     /** Folder of the enclave's status pool. */
     readonly statusPath: string;
     /**
@@ -191,18 +220,24 @@ export function domainStylesheet({
     role,
     virt,
     pool,
+    dataPool,
     statusPath,
     cpus,
     clockWindowSeconds: window,
 }: DomainStylesheet): string {
     // A Workstation's has no status file.
+    const pools = [pool, ...(dataPool === undefined ? [] : [dataPool])];
     const strange =
-        [pool.path, ...(role === "gateway" ? [statusPath] : [])].find((path) => !isPlainFolder(path)) ??
-        (isPlainName(pool.name) ? undefined : pool.name);
+        [...pools.map(({ path }) => path), ...(role === "gateway" ? [statusPath] : [])].find(
+            (path) => !isPlainFolder(path),
+        ) ?? pools.find(({ name }) => !isPlainName(name))?.name;
     if (strange !== undefined) {
         throw new RangeError(
             `"${strange}" in a stylesheet; a pool's name and absolute folders of A-Z a-z 0-9 . _ - are allowed`,
         );
+    }
+    if (dataPool !== undefined && (dataPool.name === pool.name || dataPool.path === pool.path)) {
+        throw new RangeError(`pool ${pool.name} for disks and data alike; data has a pool of its own`);
     }
     const emulated = virt.type === "qemu";
     const sane =
@@ -232,7 +267,7 @@ export function domainStylesheet({
             "count(/domain/devices/interface[not(@type='network')])&gt;0",
             "a NIC that is not on a declared network",
         ),
-        ...diskChecks(pool),
+        ...diskChecks(role, pool, dataPool),
         ...(window === undefined ? [] : offsetChecks(window)),
         '<xsl:apply-templates select="domain"/></xsl:template>',
         '<xsl:template match="domain">',
@@ -262,7 +297,7 @@ export function domainStylesheet({
         "</devices>",
         "</domain>",
         "</xsl:template>",
-        disks(pool),
+        disks(role, pool, dataPool),
         nics(role),
     );
 }
@@ -315,4 +350,15 @@ export const BRIDGE_NETWORK_STYLESHEET = sheet(
 export const PRIVATE_VOLUME_STYLESHEET = sheet(
     '<xsl:template match="node()|@*"><xsl:copy><xsl:apply-templates select="node()|@*"/></xsl:copy></xsl:template>',
     '<xsl:template match="/volume/target/permissions/mode"><mode>0600</mode></xsl:template>',
+);
+
+/**
+ * The stylesheet for a volume that outlives its guest: as private, and its file takes room as it is written.
+ * Without an allocation libvirt fills a raw volume at once.
+ */
+export const DATA_VOLUME_STYLESHEET = sheet(
+    '<xsl:template match="node()|@*"><xsl:copy><xsl:apply-templates select="node()|@*"/></xsl:copy></xsl:template>',
+    '<xsl:template match="/volume/target/permissions/mode"><mode>0600</mode></xsl:template>',
+    '<xsl:template match="/volume/allocation"/>',
+    '<xsl:template match="/volume/capacity"><xsl:copy-of select="."/><allocation unit="bytes">0</allocation></xsl:template>',
 );

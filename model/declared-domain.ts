@@ -4,7 +4,7 @@
  */
 import type { Role } from "../cloud-init/guest";
 import { STATUS_SUFFIX } from "../libvirt/stylesheet";
-import type { EnclavePlan, StackPlan, VirtPlan } from "../plan/plan";
+import type { DataVolumePlan, EnclavePlan, StackPlan, VirtPlan } from "../plan/plan";
 import { own } from "../util/own";
 
 /** One NIC, by its network. */
@@ -29,6 +29,8 @@ export interface Declared {
     readonly cpus?: string;
     /** Folder of the pool of overlay and seed. */
     readonly diskFolder: string;
+    /** File of the volume that outlives it; absent: none. */
+    readonly dataFile?: string;
     /** Folder of the golden image, which an overlay stands on. */
     readonly imageFolder: string;
     /** File of a Gateway's status lines. */
@@ -74,6 +76,7 @@ export function declaredDomains(
     const own = (
         role: Role,
         { domain, memoryMiB, vcpus }: { domain: string; memoryMiB: number; vcpus: number },
+        data: DataVolumePlan | undefined,
         nics: readonly DeclaredNic[],
     ): Declared => ({
         ...common,
@@ -81,11 +84,12 @@ export function declaredDomains(
         domain,
         memoryMiB,
         vcpus,
+        ...(data === undefined ? {} : { dataFile: `${enclave.dataPool.path}/${data.volume}` }),
         nics,
         statusFile: `${enclave.statusPool.path}/${domain}${STATUS_SUFFIX}`,
     });
     return [
-        own("gateway", gateway, [
+        own("gateway", gateway, gateway.state, [
             {
                 mac: gateway.outer.mac,
                 name: external.name,
@@ -94,6 +98,6 @@ export function declaredDomains(
             },
             inside(gateway.inner.mac),
         ]),
-        ...workstations.map((w) => own("workstation", w, [inside(w.nic.mac)])),
+        ...workstations.map((w) => own("workstation", w, w.home, [inside(w.nic.mac)])),
     ];
 }

@@ -87,6 +87,8 @@ export interface Domain {
     readonly role: Fact<Role | undefined>;
     /** The enclave that the component around it names. */
     readonly enclave: Fact<string | undefined>;
+    /** Whether the component around it says that its data may go; absent: no. */
+    readonly allowDataLoss?: true;
     readonly nics: Fact<readonly Nic[]>;
     readonly disks: Fact<readonly Disk[]>;
     /**

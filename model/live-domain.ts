@@ -4,7 +4,7 @@
  * name or path than was planned. What the stack declared is no evidence; this is what runs.
  */
 import { clockOffsetOf } from "../values/clock";
-import { GENERATION_LENGTH, OVERLAY_SUFFIX, SEED_SUFFIX } from "../values/disk-files";
+import { dataDisk, GENERATION_LENGTH, OVERLAY_SUFFIX, SEED_SUFFIX } from "../values/disk-files";
 import { EMULATOR } from "../values/emulator";
 import { PARTITION, WATCHDOG, labelProblems } from "../values/host-adds";
 import { SMBIOS } from "../values/smbios";
@@ -104,6 +104,19 @@ const disk = (
     },
 });
 
+/** The volume that outlives the guest. */
+const dataDiskRule = ({ role }: Declared, file: string): Rule => ({
+    must: { type: is("file"), device: is("disk") },
+    children: {
+        driver: { must: { name: is("qemu"), type: is("raw") }, may: { discard: is("unmap") } },
+        source: { must: { file: is(file) }, may: { index: NUMBER } },
+        backingStore: leaf,
+        target: attributes({ dev: is("vdc"), bus: is("virtio") }),
+        serial: value(is(dataDisk(role).serial)),
+        ...placed,
+    },
+});
+
 /** The chain below an overlay, where libvirt shows it: the golden image, and nothing below that. */
 function backing(imageFolder: string): Rule {
     return {
@@ -156,6 +169,7 @@ function devices(declared: Declared): Rule {
             disk: [
                 disk(declared, "vda", "qcow2", OVERLAY_SUFFIX, backing(declared.imageFolder), {}),
                 disk(declared, "vdb", "raw", SEED_SUFFIX, leaf, { readonly: leaf }),
+                ...(declared.dataFile === undefined ? [] : [dataDiskRule(declared, declared.dataFile)]),
             ],
             controller: controllers,
             // libvirt shows a NIC of a network that stands for a bridge of the host's as one of the bridge.
@@ -311,10 +325,11 @@ function walk(element: XmlElement, rules: Rule | readonly Rule[], path: string):
 /**
  * How many of each element there must be: a missing one may mean libvirt's own default, which is never ours.
  */
-function counts(role: Declared["role"]): readonly (readonly [path: string, count: number])[] {
+function counts({ role, dataFile }: Declared): readonly (readonly [path: string, count: number])[] {
+    const disks = dataFile === undefined ? 2 : 3;
     const nics = role === "gateway" ? 2 : 1;
     return [
-        ...["driver", "source", "target"].map((part) => [`devices/disk/${part}`, 2] as const),
+        ...["driver", "source", "target"].map((part) => [`devices/disk/${part}`, disks] as const),
         ...["mac", "source", "model", "rom"].map((part) => [`devices/interface/${part}`, nics] as const),
         ["memoryBacking/nosharepages", 1],
         ["sysinfo", 1],
@@ -327,7 +342,8 @@ function counts(role: Declared["role"]): readonly (readonly [path: string, count
         ["pm/suspend-to-disk", 1],
         ["features/pmu", 1],
         ["features/vmport", 1],
-        ["devices/disk", 2],
+        ["devices/disk", disks],
+        ["devices/disk/serial", disks - 2],
         ["devices/disk/readonly", 1],
         ["devices/interface", nics],
         ["devices/interface/port", role === "gateway" ? 0 : 1],
@@ -409,7 +425,7 @@ export function domainFindings(
     const usbOff = at(root, ["devices", "controller"]).filter((c) => c.attributes["type"] === "usb").length;
     return [
         ...walk(root, domain(declared), "/domain"),
-        ...counts(role).flatMap(([path, count]) => {
+        ...counts(declared).flatMap(([path, count]) => {
             const found = at(root, path.split("/")).length;
             return found === count ? [] : [`/domain/${path}: ${found} of them, must be ${count}`];
         }),

@@ -9,9 +9,7 @@ export type StylesheetKind =
     | "bridge-network"
     | "private-volume";
 
-/**
- * The one pool whose volumes a domain's stylesheet takes, and the folder that it writes before their names.
- */
+/** A pool whose volumes a domain's stylesheet takes, and the folder that it writes before their names. */
 export interface WrittenPool {
     readonly name: string;
     readonly path: string;
@@ -26,7 +24,10 @@ export type Stylesheet =
           readonly which: StylesheetKind;
           readonly sha256: string;
           readonly at: Origin;
+          /** Of overlay and seed. */
           readonly pool?: WrittenPool;
+          /** Of the volume that outlives its guest. */
+          readonly dataPool?: WrittenPool;
       }
     /** Anything else, also one that is not known yet: whatever the inputs say may be undone. */
     | { readonly kind: "opaque"; readonly why: string; readonly sha256?: string; readonly at: Origin };

@@ -17,6 +17,7 @@ interface Schema extends Json {
     readonly properties?: Readonly<Record<string, Schema>>;
     readonly required?: readonly string[];
     readonly oneOf?: readonly Schema[];
+    readonly anyOf?: readonly Schema[];
 }
 
 /** `enclaves` -> `Enclave`. */
@@ -72,6 +73,9 @@ class Types {
     }
 
     #type(schema: Schema, name: string, path: string): Json {
+        if (schema.anyOf !== undefined) {
+            return { oneOf: schema.anyOf.map((choice) => this.#type(flat(choice), name, path)) };
+        }
         if (schema.enum !== undefined) {
             return this.#named(name, { type: "string", enum: schema.enum.map((value) => ({ value })) });
         }

@@ -5,13 +5,12 @@ import {
     INNER_GATEWAY,
     INNER_PREFIX,
     INNER_SUBNET,
-    fromNumber,
     innerMac,
     nth,
     parseSubnet,
-    toNumber,
 } from "../values/addresses";
 import { formatCpuset, parseCpuset } from "../values/cpuset";
+import { DATA_POOL_SUFFIX } from "../values/disk-files";
 import { plannedEgress } from "./egress-plan";
 import { deepFreeze } from "../util/freeze";
 import {
@@ -19,6 +18,7 @@ import {
     enclavePrefix,
     externalMac,
     externalNetworkName,
+    dataVolumeName,
     externalSubnet,
     gatewayName,
     isolatedNetworkName,
@@ -34,6 +34,7 @@ import type {
     GatewayPlan,
     PoolPlan,
     StackPlan,
+    DataVolumePlan,
     WorkstationPlan,
 } from "./plan";
 import { timePlan } from "./time";
@@ -87,47 +88,76 @@ function external(
     };
 }
 
-/** Addresses for the Workstations that name none: the lowest free ones, in the order of the list. */
-function addresses(workstations: EnclaveConfig["workstations"]): string[] {
-    const taken = new Set(workstations.map((w) => w.address));
-    let next = toNumber(INNER_FIRST_WORKSTATION);
-    return workstations.map((w) => {
-        if (w.address !== undefined) {
-            return w.address;
-        }
-        while (taken.has(fromNumber(next))) {
-            next += 1;
-        }
-        next += 1;
-        return fromNumber(next - 1);
-    });
-}
+/** The golden image's own size, in GiB (image/build). */
+const IMAGE_GIB = 4;
+
+const root = ({ sizeGiB }: EnclaveConfig["gateway"]["root"]): { rootGiB?: number } =>
+    sizeGiB === IMAGE_GIB ? {} : { rootGiB: sizeGiB };
+
+/** The volume of a guest that outlives it. @param names by which the settings may allow that it goes */
+const dataVolume = (
+    volume: string,
+    { sizeMiB, paths = [] }: { readonly sizeMiB: number; readonly paths?: readonly string[] },
+    names: readonly string[],
+    allowed: readonly string[],
+): DataVolumePlan => ({
+    volume,
+    sizeMiB,
+    ...(paths.length === 0 ? {} : { paths }),
+    ...(names.some((name) => allowed.includes(name)) ? { mayBeLost: true as const } : {}),
+});
 
 const pool = (root: string, name: string): PoolPlan => ({ name, path: `${root}/${name}` });
 
 function enclavePlan(
     id: EnclaveIdentity,
     config: EnclaveConfig,
-    { storage, torNetwork, firewalldZone }: SallyportConfig,
+    { storage, torNetwork, firewalldZone, allowDataLoss }: SallyportConfig,
 ): EnclavePlan {
     const { network, nic } = external(id, config.external, firewalldZone.external);
+    const domain = gatewayName(id);
+    // A Workstation that is called gateway would share the short name: then each goes by its domain.
+    const short = (name: string): string[] =>
+        config.workstations.some((w) => w.name === "gateway") && name === "gateway"
+            ? []
+            : [`${config.name}/${name}`];
     const gateway: GatewayPlan = {
-        domain: gatewayName(id),
+        domain,
         memoryMiB: config.gateway.memoryMiB,
         vcpus: config.gateway.vcpus,
+        ...root(config.gateway.root),
+        state: dataVolume(
+            dataVolumeName("gateway", domain),
+            config.gateway.state,
+            [domain, ...short("gateway")],
+            allowDataLoss,
+        ),
         inner: inner("int0", INNER_GATEWAY),
         outer: nic,
         readyTimeoutSeconds: config.gateway.readyTimeoutSeconds,
     };
-    const free = addresses(config.workstations);
-    const workstations = config.workstations.map((w, i): WorkstationPlan => ({
-        name: w.name,
-        domain: workstationName(id, w.name),
-        memoryMiB: w.memoryMiB,
-        vcpus: w.vcpus,
-        nic: inner("eth0", free[i] ?? "", INNER_GATEWAY),
-        ...(w.control ? { control: true } : {}),
-    }));
+    const workstations = config.workstations.map((w): WorkstationPlan => {
+        const name = workstationName(id, w.name);
+        return {
+            name: w.name,
+            domain: name,
+            memoryMiB: w.memoryMiB,
+            vcpus: w.vcpus,
+            ...root(w.root),
+            nic: inner("eth0", w.address ?? INNER_FIRST_WORKSTATION, INNER_GATEWAY),
+            ...(w.control ? { control: true } : {}),
+            ...(w.home === false
+                ? {}
+                : {
+                      home: dataVolume(
+                          dataVolumeName("workstation", name),
+                          { sizeMiB: w.home.sizeGiB * 1024, paths: w.home.paths },
+                          [name, ...short(w.name)],
+                          allowDataLoss,
+                      ),
+                  }),
+        };
+    });
     return {
         name: config.name,
         prefix: enclavePrefix(id),
@@ -141,6 +171,7 @@ function enclavePlan(
         external: network,
         pool: pool(storage.path, enclavePrefix(id)),
         statusPool: pool(storage.path, `${enclavePrefix(id)}-status`),
+        dataPool: pool(storage.path, `${enclavePrefix(id)}${DATA_POOL_SUFFIX}`),
         gateway,
         workstations,
         transparentProxy: config.transparentProxy,
@@ -154,7 +185,10 @@ function enclavePlan(
     };
 }
 
-/** The plan of a stack. It may still hold conflicts: see `conflicts.ts`. */
+/**
+ * The plan of a stack. It may still hold conflicts: see `conflicts.ts`. Workstations have their addresses written
+ * down, or are alone: see `allotment.ts`.
+ */
 export function buildPlan(project: string, stack: string, config: SallyportConfig): StackPlan {
     const prefix = stackPrefix({ project, stack });
     return deepFreeze({

@@ -132,7 +132,7 @@ function workstationAddresses(plan: AddressPlan): ConfigProblem[] {
                           property: `${at}.workstations[${i}].address`,
                           value: nic.address,
                           allowed: `${range} (${INNER_GATEWAY} is the Gateway)`,
-                          fix: "leave the address out to get the next free one",
+                          fix: setTo(`${at}.workstations[${i}].address`),
                       },
                   ];
         }),
@@ -151,7 +151,7 @@ export const addressConflicts = (plan: AddressPlan): ConfigProblem[] => [
                 value: w.nic.address,
             })),
             "one address for each Workstation",
-            "leave the address out to get the next free one",
+            "give one of the Workstations another address",
         ),
     ),
     ...workstationAddresses(plan),
@@ -227,6 +227,7 @@ export function findConflicts(plan: StackPlan): ConfigProblem[] {
                 ...each(plan, (e, at) => [
                     { property: `${at}.name`, value: e.pool.name },
                     { property: `${at}.name`, value: e.statusPool.name },
+                    { property: `${at}.name`, value: e.dataPool.name },
                 ]),
             ],
             "names that give every pool a name of its own",

@@ -68,9 +68,17 @@ export interface TimePlan {
     readonly sources: readonly (readonly string[])[];
 }
 
+/** A volume that outlives its guest, as the guest's files know it. */
+export interface DataGuest {
+    /** Folders beside the mount point that are kept on it; absent: none. A Workstation's alone. */
+    readonly paths?: readonly string[];
+}
+
 /** A Workstation as guests' files know it. */
 export interface WorkstationGuest {
     readonly nic: NicPlan;
+    /** Absent: nothing of it is kept. */
+    readonly home?: DataGuest;
     /**
      * Whether it may use the filtered control port: new circuits and what Tor Browser shows. Absent means no.
      */
@@ -96,7 +104,12 @@ export interface EgressChoice {
 
 /** What a Gateway's files depend on. */
 export interface GatewayFilesPlan extends PortChoice, EgressChoice {
-    readonly gateway: { readonly inner: NicPlan; readonly outer: NicPlan };
+    readonly gateway: {
+        readonly inner: NicPlan;
+        readonly outer: NicPlan;
+        /** Absent: tor's data goes with the guest. */
+        readonly state?: DataGuest;
+    };
     readonly workstations: readonly WorkstationGuest[];
     /** Whether TCP and DNS that go to no SocksPort are carried over TransPort and DNSPort. */
     readonly transparentProxy: boolean;

@@ -1,4 +1,5 @@
 /** Configuration to plan in one step: parse, read lists of relays, plan, refuse conflicts. */
+import { unwritten } from "./allotment";
 import { buildPlan } from "./build";
 import { findConflicts } from "./conflicts";
 import type { StackPlan } from "./plan";
@@ -28,6 +29,10 @@ export function loadPlan(project: string, stack: string, input: unknown, options
         parseConfig(input, options.secretKeys),
         options.read ?? readFrom(process.cwd()),
     );
+    const missing = unwritten(config.enclaves);
+    if (missing.length > 0) {
+        throw new ConfigError(missing);
+    }
     const plan = buildPlan(project, stack, config);
     const conflicts = findConflicts(plan);
     if (conflicts.length > 0) {

@@ -4,7 +4,13 @@
  * else.
  */
 
-import type { GatewayFilesPlan, NicPlan, WorkstationFilesPlan, WorkstationGuest } from "./guest-plan";
+import type {
+    DataGuest,
+    GatewayFilesPlan,
+    NicPlan,
+    WorkstationFilesPlan,
+    WorkstationGuest,
+} from "./guest-plan";
 
 /** The network behind the Gateway's only other member, the Workstations. */
 export interface IsolatedNetworkPlan {
@@ -43,11 +49,25 @@ interface DomainPlan {
     /** Guest memory in MiB. */
     readonly memoryMiB: number;
     readonly vcpus: number;
+    /** Size of the root disk in GiB; absent: the golden image's. */
+    readonly rootGiB?: number;
+}
+
+/** A volume that outlives its guest. */
+export interface DataVolumePlan extends DataGuest {
+    /** libvirt's name of the volume, in the enclave's data pool. */
+    readonly volume: string;
+    /** When it is made; later it is what `sallyport resize` made it. */
+    readonly sizeMiB: number;
+    /** Whether the settings allow that it goes (`allowDataLoss`); absent: no. */
+    readonly mayBeLost?: true;
 }
 
 export interface GatewayPlan extends DomainPlan {
     readonly inner: NicPlan;
     readonly outer: NicPlan;
+    /** tor's data. */
+    readonly state?: DataVolumePlan;
     /** How long Workstations wait for this Gateway's tor, in seconds. */
     readonly readyTimeoutSeconds: number;
 }
@@ -55,6 +75,7 @@ export interface GatewayPlan extends DomainPlan {
 export interface WorkstationPlan extends DomainPlan, WorkstationGuest {
     /** The name in the configuration; seen on the host only. */
     readonly name: string;
+    readonly home?: DataVolumePlan;
 }
 
 /** A libvirt pool and its directory on the lab host, which the pool makes and removes. */
@@ -74,6 +95,8 @@ export interface EnclavePlan extends GatewayFilesPlan, WorkstationFilesPlan {
     readonly pool: PoolPlan;
     /** Where libvirt writes the Gateway's status lines. */
     readonly statusPool: PoolPlan;
+    /** Volumes that outlive their guests: a pool of their own, so that the others can go without them. */
+    readonly dataPool: PoolPlan;
     readonly gateway: GatewayPlan;
     readonly workstations: readonly WorkstationPlan[];
     /** Processors of the lab host that its guests run on (cpuset.ts); absent: any. */

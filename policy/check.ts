@@ -4,6 +4,7 @@
  */
 import {
     describeFact,
+    digestOf,
     digestOfNode,
     holds,
     marked,
@@ -27,6 +28,22 @@ export const whole = (record: { readonly resource: Resource }): Origin => ({
     path: "",
 });
 
+/** Elements of a document, as a part of which a value is judged: what else is in them is accepted with it. */
+export const partsOf = ({ children }: Node, ...names: readonly string[]): readonly Node[] =>
+    children.filter((child) => names.includes(child.name));
+
+/** The digest of elements, unless the value that is printed is all that is in them. */
+function besides(fact: Fact<unknown>, within: readonly Node[]): string {
+    const printed = ({ at, value, children }: Node): boolean =>
+        children.length > 0
+            ? children.every((child) => child.at.path === fact.at.path)
+            : at.path === fact.at.path || (value.kind === "known" && value.value === undefined);
+    const digests = within.map(digestOfNode);
+    return within.every(printed)
+        ? ""
+        : ` ${marked(digests.length === 1 ? (digests[0] ?? "") : digestOf(digests))}`;
+}
+
 type More = Pick<Finding, "fix" | "hops">;
 
 export const violation = (subject: string, message: string, at: Origin, more: More = {}): Finding => ({
@@ -49,22 +66,20 @@ export const undecided = (subject: string, message: string, at: Origin, more: Mo
 /**
  * A finding unless the statement surely holds of the fact.
  * @param wanted what is allowed, as the end of a sentence: `"isolated" is allowed`
- * @param within the element that the value is a part of: what else is in it is accepted with it
+ * @param within the elements that the value is a part of: what else is in them is accepted with it
  */
 export function must<T>(
     subject: string,
     fact: Fact<T>,
     allowed: (value: T) => boolean,
     wanted: string,
-    within?: Node,
+    within: readonly Node[] = [],
 ): Finding[] {
     const answer = holds(fact, allowed);
     if (answer === "yes") {
         return [];
     }
-    const message =
-        `${describeFact(fact)}; ` +
-        `${wanted}${within === undefined || within.children.length < 2 ? "" : ` ${marked(digestOfNode(within))}`}`;
+    const message = `${describeFact(fact)}; ${wanted}${besides(fact, within)}`;
     return [answer === "no" ? violation(subject, message, fact.at) : undecided(subject, message, fact.at)];
 }
 
@@ -82,14 +97,14 @@ export function whenKnown<T>(
 /** Whole documents; of everything below, an element is what is judged. */
 const DOCUMENTS: ReadonlySet<string> = new Set(["domain", "network", "volume", "pool"]);
 
-/** The element that holds the value at a path: a device, or a part of a document. */
-function ownerOf(tree: Node, path: string): Node | undefined {
+/** The elements that hold the value at a path: a device, or a part of a document. */
+function ownersOf(tree: Node, path: string): readonly Node[] {
     if (!DOCUMENTS.has(tree.name)) {
-        return tree;
+        return [tree];
     }
     const parent = path.split(".").slice(0, -1).join(".");
     const nodes = parent === "" ? undefined : nodesAt(tree, parent);
-    return nodes?.kind === "known" ? nodes.value[0] : undefined;
+    return nodes?.kind === "known" ? nodes.value : [];
 }
 
 /** A finding unless the value at a path of a tree is one of those allowed; `undefined` stands for absent. */
@@ -104,7 +119,7 @@ export const mustBe = (
         valueAt(tree, path),
         (value) => allowed.includes(value),
         `allowed: ${allowed.map((v) => (v === undefined ? "absent" : `"${v}"`)).join(", ")}`,
-        ownerOf(tree, path),
+        ownersOf(tree, path),
     );
 
 /** A finding for every node at a path. */

@@ -205,8 +205,8 @@ export const externalControls: readonly ExternalControl[] = [
         title: "A restored Gateway is a new one",
         open: "not applicable",
         why:
-            "There is no restore: no snapshots (LC-05), no state that outlives a Gateway (LC-09 " +
-            "guards a disk that would).",
+            "There is no restore: no snapshots (LC-05). tor's own state outlives its Gateway on purpose " +
+            "(LC-09), so that it keeps its guards.",
     },
     {
         id: "LC-11",

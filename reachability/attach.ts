@@ -1,6 +1,14 @@
 /** NICs: from a guest's programs to the segment that each is on, and back. */
 import { filterOf } from "../model/filters";
-import { describeFact, possible, type Attachment, type Domain, type Model, type Nic } from "../model";
+import {
+    describeFact,
+    isGateway,
+    possible,
+    type Attachment,
+    type Domain,
+    type Model,
+    type Nic,
+} from "../model";
 import type { GraphBuilder, Owner } from "./graph";
 import { ALL } from "./packet";
 import { hostBridge, segment, type Segment, type Segments } from "./segments";
@@ -10,8 +18,8 @@ export interface NicNodes {
     readonly nic: Nic;
     readonly out: number;
     readonly in: number;
-    /** The host lets it speak with its Gateway alone. */
-    readonly filtered: boolean;
+    /** Why the host does not hold it to its Gateway alone; undefined: it does. */
+    readonly unfiltered: string | undefined;
 }
 
 const MOVE = "attach the NIC to an isolated network that this stack declares, or remove it";
@@ -40,16 +48,17 @@ function plug(
     sure: boolean,
     attachment: Attachment,
 ): void {
-    const { nic, filtered } = nodes;
+    const { nic, unfiltered } = nodes;
+    const why = unfiltered === undefined || isGateway(domain) ? "" : `; ${unfiltered}`;
     const isolated = nic.isolatedPort.kind === "known" && nic.isolatedPort.value;
     const reason = {
         sure,
         at: nic.attachment.at,
         because: () =>
-            `${domain.resource.name} nic ${nic.index} is on ${wireOf(attachment)} (${shortly(nic)})`,
+            `${domain.resource.name} nic ${nic.index} is on ${wireOf(attachment)} (${shortly(nic)})${why}`,
         fix: MOVE,
     };
-    const inside = filtered ? to.filtered : to.isolated;
+    const inside = unfiltered === undefined ? to.filtered : to.isolated;
     graph.edge(nodes.out, isolated ? inside : to.open, ALL, reason);
     graph.edge(isolated ? to.open : to.filtered, nodes.in, ALL, reason);
 }
@@ -162,13 +171,14 @@ export function attach(
         return [];
     }
     return nics.value.map((nic) => {
+        const filter = filterOf(model, domain, nic);
         const id = `${resource.id} nic ${nic.index}`;
         const label = `${resource.name} nic ${nic.index}`;
         const nodes: NicNodes = {
             nic,
             out: graph.own("nic-out", id, label, owner),
             in: graph.own("nic-in", id, label, owner),
-            filtered: "step" in filterOf(model, domain, nic),
+            unfiltered: "why" in filter ? filter.why : undefined,
         };
         const { attachment } = nic;
         if (attachment.kind === "known") {

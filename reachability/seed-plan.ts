@@ -1,4 +1,5 @@
 /** The plan that a Gateway's seed was rendered from, worked out from the seed. */
+import { dataOf } from "../cloud-init/data";
 import type { EgressChoice, GatewayFilesPlan, NicPlan } from "../plan/guest-plan";
 import type { Fact, SeedContent, SeedFile, TorOptionLine } from "../model";
 import { memoize } from "../util/memoize";
@@ -44,7 +45,8 @@ export function gatewayPlanOf(
     const control = controlledBy(filesOf(content));
     const dirAuthorities = valuesOf(torrc, "DirAuthority").filter(isTorrcValue);
     return {
-        gateway: { inner, outer },
+        // A Gateway's volume holds tor's data and nothing else.
+        gateway: { inner, outer, ...(dataOf(filesOf(content)) === undefined ? {} : { state: {} }) },
         workstations: workstations.map((nic) => ({ nic, control: control.includes(nic.address) })),
         ...portsOf(torrc),
         ...egressOfSeed(content),

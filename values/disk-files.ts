@@ -48,3 +48,33 @@ export function diskOf(domain: string, volume: string): "overlay" | "seed" | und
     ]);
     return disks.get(suffix);
 }
+
+/** A volume that outlives its guest: what it is called after the domain, and the disk's serial. */
+export interface DataDisk {
+    readonly suffix: "-state" | "-home";
+    /** Seen in the guest; the same for everyone. Also the file system's label. */
+    readonly serial: "sallyport-state" | "sallyport-home";
+    /** Where the guest mounts it. */
+    readonly mount: "/var/lib/tor" | "/home";
+}
+
+const STATE: DataDisk = { suffix: "-state", serial: "sallyport-state", mount: "/var/lib/tor" };
+const HOME: DataDisk = { suffix: "-home", serial: "sallyport-home", mount: "/home" };
+
+/** Of each role: a Gateway's holds tor's guards and keys, a Workstation's the home folders. */
+export const dataDisk = (role: "gateway" | "workstation"): DataDisk => (role === "gateway" ? STATE : HOME);
+
+/** Both of them. */
+export const DATA_DISKS: readonly DataDisk[] = [STATE, HOME];
+
+/** What the name of an enclave's pool of data volumes ends in. */
+export const DATA_POOL_SUFFIX = "-data";
+
+/** Folders that may be kept on a home volume, themselves or what is below: the image and seeds have nothing there. */
+const KEPT_ROOTS = ["/srv", "/opt", "/var/local"];
+
+/** Form of a folder that is kept on a home volume, for people. */
+export const KEPT_FORM = `a folder of A-Z a-z 0-9 . _ - that is, or is below, ${KEPT_ROOTS.join(", ")}`;
+
+export const isKeptFolder = (path: string): boolean =>
+    isPlainFolder(path) && KEPT_ROOTS.some((root) => path === root || path.startsWith(`${root}/`));

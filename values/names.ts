@@ -4,6 +4,7 @@
  * relabelling or reordering moves nothing.
  */
 import { createHash, scryptSync } from "node:crypto";
+import { dataDisk } from "./disk-files";
 
 /** Longest interface name that Linux takes (IFNAMSIZ - 1). */
 export const MAX_INTERFACE_NAME = 15;
@@ -26,6 +27,9 @@ export const enclavePrefix = (id: EnclaveIdentity): string => `${stackPrefix(id)
 export const gatewayName = (id: EnclaveIdentity): string => `${enclavePrefix(id)}-gateway`;
 export const workstationName = (id: EnclaveIdentity, name: string): string =>
     `${enclavePrefix(id)}-workstation-${name}`;
+/** The volume of a domain that outlives it. */
+export const dataVolumeName = (role: "gateway" | "workstation", domain: string): string =>
+    `${domain}${dataDisk(role).suffix}`;
 export const isolatedNetworkName = (id: EnclaveIdentity): string => `${enclavePrefix(id)}-isolated`;
 export const externalNetworkName = (id: EnclaveIdentity): string => `${enclavePrefix(id)}-external`;
 

@@ -157,7 +157,9 @@ export function judge(
         const running = [gateway, ...all].some(lives);
         const behind = all.filter(lives).map(({ name }) => name);
         const gatewayRuns = of(gateway).state === "running";
-        const pools = [plan.imagePool, enclave.pool, enclave.statusPool].map(({ name }) => name);
+        const pools = [plan.imagePool, enclave.pool, enclave.statusPool, enclave.dataPool].map(
+            ({ name }) => name,
+        );
         const networks = [enclave.external.name, enclave.isolated.name];
         const [isActive, label] = [active, (part: string) => `${enclave.name}: ${part}`];
         return [

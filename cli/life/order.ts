@@ -95,8 +95,8 @@ export const toStart = ({ gateway, workstations }: Chosen): LifeGuest[] => [gate
 
 /** Pools, filter, networks, Gateway, gate, Workstations. */
 export function startOrder(plan: StackPlan, chosen: readonly Chosen[], seen: Observed): Order {
-    const poolsOf = ({ pool, statusPool }: EnclavePlan): string[] =>
-        [plan.imagePool, pool, statusPool].map(({ name }) => name);
+    const poolsOf = ({ pool, statusPool, dataPool }: EnclavePlan): string[] =>
+        [plan.imagePool, pool, statusPool, dataPool].map(({ name }) => name);
     const networksOf = ({ external, isolated }: EnclavePlan): string[] => [external.name, isolated.name];
     const refusals = chosen.flatMap((one) => [
         ...absent("pool", poolsOf(one.enclave), seen.pools),

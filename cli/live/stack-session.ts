@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { CliError } from "../../util/error";
+import { allowedLoss, guestsIn } from "../kept-data";
 import type { StackSettings } from "./lab-stack-config";
 import { type RunResult, type Running, start } from "./process";
 
@@ -96,13 +97,29 @@ export class StackSession {
         return result.output;
     }
 
-    /** Write the stack's settings, keeping nothing of older ones but what Pulumi needs for its secrets. */
+    /**
+     * Write the stack's settings, keeping nothing of older ones but what Pulumi needs for its secrets, and
+     * which guests' data may go: a stack of our own making keeps nothing.
+     */
     configure(settings: StackSettings): void {
-        const salt = existsSync(this.settingsFile)
-            ? (parse(readFileSync(this.settingsFile, "utf8")) as { encryptionsalt?: string }).encryptionsalt
-            : undefined;
+        const before = existsSync(this.settingsFile)
+            ? (parse(readFileSync(this.settingsFile, "utf8")) as {
+                  encryptionsalt?: string;
+                  config?: Readonly<Record<string, unknown>>;
+              })
+            : {};
+        const salt = before.encryptionsalt;
+        const allowDataLoss = [
+            ...new Set([
+                ...allowedLoss({ allowDataLoss: before.config?.["sallyport:allowDataLoss"] }),
+                // A test's settings may name guests as none can be named.
+                ...guestsIn(settings).filter((name) => /^[a-z0-9-]+\/[a-z0-9-]+$/.test(name)),
+            ]),
+        ];
         const config = Object.fromEntries(
-            Object.entries(settings).map(([key, value]) => [`sallyport:${key}`, value]),
+            Object.entries({ ...(allowDataLoss.length === 0 ? {} : { allowDataLoss }), ...settings }).map(
+                ([key, value]) => [`sallyport:${key}`, value],
+            ),
         );
         writeFileSync(
             this.settingsFile,

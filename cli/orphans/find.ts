@@ -4,7 +4,7 @@
  * later `up` would fail on them ("already exists"), or, when the configuration names them no more, never
  * speak of them again. Pure.
  */
-import type { StackPlan } from "../../plan/plan";
+import type { PoolPlan, StackPlan } from "../../plan/plan";
 import { isStepType, stepOf } from "../../model/steps";
 import { fileOf, kindOfType, poolOf, type Kind, type LibvirtObject } from "../../libvirt/objects";
 
@@ -12,6 +12,8 @@ import { fileOf, kindOfType, poolOf, type Kind, type LibvirtObject } from "../..
 export interface LiveObject extends LibvirtObject {
     /** Networks and pools that a domain's NICs and disks are on. */
     readonly uses?: readonly LibvirtObject[];
+    /** A volume that outlives its guest and into which something was written; its pool, too. */
+    readonly holdsData?: true;
 }
 
 /** An object that the state holds. */
@@ -100,9 +102,15 @@ export function namedIn(exported: string): LibvirtObject[] {
     );
 }
 
+/** All pools of a plan. */
+export const poolsOf = (plan: StackPlan): PoolPlan[] => [
+    plan.imagePool,
+    ...plan.enclaves.flatMap((e) => [e.pool, e.statusPool, e.dataPool]),
+];
+
 /** Names that a stack's plan gives to domains, networks, filters and pools. */
 export function planned(plan: StackPlan): LibvirtObject[] {
-    const pools = [plan.imagePool, ...plan.enclaves.flatMap((e) => [e.pool, e.statusPool])];
+    const pools = poolsOf(plan);
     return [
         ...plan.enclaves
             .flatMap((e) => [e.gateway.domain, ...e.workstations.map((w) => w.domain)])
@@ -173,6 +181,9 @@ const isStatusFile = (o: LibvirtObject): boolean =>
  * like its names is ambiguous: stack `a` with enclave `b-c` and stack `a-b` with enclave `c` give the same
  * ones.
  *
+ * A volume that outlives its guest is an orphan only while it is empty; one that holds data is ambiguous, and so
+ * is its pool.
+ *
  * An orphaned domain's overlay goes with it even if the state has it, unless it was booted before: its first
  * boot was cut off, and cloud-init does not do again what it believes done.
  * @param live what is on the host; volumes only of this stack's pools
@@ -195,7 +206,9 @@ export function classify(
         (o) => isOurs(o) && !(o.kind === "volume" && inIt.has(`pool ${poolOf(o)}`) && isStatusFile(o)),
     );
     const unknown = mine.filter((o) => !inIt.has(key(o)));
-    const orphaned = unknown.filter((o) => !elsewhere.has(key(o)));
+    // What was written into it may be all that is left of a guest: nobody removes it unasked.
+    const keeping = unknown.filter((o) => o.holdsData === true && !elsewhere.has(key(o)));
+    const orphaned = unknown.filter((o) => !elsewhere.has(key(o)) && o.holdsData !== true);
     const domains = orphaned.filter((o) => o.kind === "domain");
     const overlays = mine.filter((o) => inIt.has(key(o)) && !booted.has(key(o)) && overlayOf(o, domains));
     const stray = live.filter(
@@ -228,6 +241,14 @@ export function classify(
                     name,
                     reason: `goes by a name of this stack's and is in the state of stack ${elsewhere.get(key({ kind, name })) ?? ""}`,
                 })),
+            ...keeping.map(({ kind, name }): Ambiguous => ({
+                kind,
+                name,
+                reason:
+                    kind === "pool"
+                        ? "not in the state, and there is kept data of a guest in it"
+                        : "not in the state, and it holds kept data of a guest",
+            })),
             ...stray.map(({ kind, name }): Ambiguous => ({
                 kind,
                 name,

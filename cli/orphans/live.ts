@@ -3,11 +3,13 @@ import { dirname } from "node:path/posix";
 import { parseXml, type XmlElement } from "../../util/xml";
 import type { StackPlan } from "../../plan/plan";
 import { CliError } from "../../util/error";
+import { DATA_POOL_SUFFIX } from "../../values/disk-files";
 import { filterNames } from "../remove-filter";
 import { mustVirsh, virshAt } from "../../libvirt/client";
 import { virshFix } from "../../libvirt/errors";
 import type { Kind, LibvirtObject } from "../../libvirt/objects";
-import { claimed, key, type LiveObject } from "./find";
+import { isDataVolume, isEmpty } from "../../libvirt/data-volumes";
+import { claimed, key, poolsOf, type LiveObject } from "./find";
 
 const words = (text: string): string[] =>
     text
@@ -41,6 +43,15 @@ async function volumesIn(uri: string, pool: string): Promise<string[]> {
     }
     return [];
 }
+
+/** A data pool of the plan, or by its name of an enclave that is configured no more. */
+const isDataPool = (plan: StackPlan, pool: string): boolean =>
+    plan.enclaves.some(({ dataPool }) => dataPool.name === pool) ||
+    (pool.endsWith(DATA_POOL_SUFFIX) && !poolsOf(plan).some(({ name }) => name === pool));
+
+/** Whether nothing was ever written into a volume. @throws CliError when libvirt can't be asked */
+const isBlank = async (uri: string, pool: string, volume: string): Promise<boolean> =>
+    isEmpty(await mustVirsh(uri, ["vol-info", "--bytes", "--pool", pool, volume]));
 
 const descendants = (element: XmlElement): XmlElement[] =>
     element.children.flatMap((child) => [child, ...descendants(child)]);
@@ -80,8 +91,7 @@ async function foldersOf(
     plan: StackPlan,
     pools: readonly LibvirtObject[],
 ): Promise<ReadonlyMap<string, string>> {
-    const planned = [plan.imagePool, ...plan.enclaves.flatMap((e) => [e.pool, e.statusPool])];
-    const paths = new Map(planned.map(({ name, path }) => [name, path]));
+    const paths = new Map(poolsOf(plan).map(({ name, path }) => [name, path]));
     for (const { name } of pools) {
         const target = parseXml(await mustVirsh(plan.uri, ["pool-dumpxml", name])).children.find(
             (child) => child.name === "target",
@@ -126,14 +136,26 @@ export async function liveObjects(
                 : { ...domain, uses: usedBy(await mustVirsh(plan.uri, ["dumpxml", domain.name]), folders) },
         );
     }
-    const volumes: LibvirtObject[] = [];
+    const volumes: LiveObject[] = [];
+    const keeping = new Set<string>();
     for (const pool of own) {
-        volumes.push(
-            ...(await volumesIn(plan.uri, pool.name)).map((name): LibvirtObject => ({
+        for (const file of await volumesIn(plan.uri, pool.name)) {
+            // What is no guest's by its name is somebody's in there all the same.
+            const data =
+                isDataPool(plan, pool.name) &&
+                !(isDataVolume(pool.name, file) && (await isBlank(plan.uri, pool.name, file)));
+            if (data) {
+                keeping.add(pool.name);
+            }
+            volumes.push({
                 kind: "volume",
-                name: `${pool.name}/${name}`,
-            })),
-        );
+                name: `${pool.name}/${file}`,
+                ...(data ? { holdsData: true as const } : {}),
+            });
+        }
     }
-    return [...domains, ...volumes, ...networks, ...filters, ...pools];
+    const kept = pools.map((pool): LiveObject =>
+        keeping.has(pool.name) ? { ...pool, holdsData: true } : pool,
+    );
+    return [...domains, ...volumes, ...networks, ...filters, ...kept];
 }

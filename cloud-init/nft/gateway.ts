@@ -18,6 +18,7 @@ import {
     type PortChoice,
 } from "../../values/ports";
 import type { GatewayFilesPlan } from "../../plan/guest-plan";
+import { controlAddresses } from "../control";
 import { NIC, TABLE } from "../guest";
 import { egressEarly, egressInput, egressOutput, egressSets } from "./egress";
 import * as m from "./match";
@@ -41,7 +42,7 @@ const tcpPortsBeside = (enclave: GatewayFilesPlan): number[] => [
 
 /** A rule that accepts new connections to the control filter; none when no Workstation has it. */
 function controlled(enclave: GatewayFilesPlan, id: string, why: string, gateway: string): Rule[] {
-    const addresses = enclave.workstations.filter((w) => w.control === true).map((w) => w.nic.address);
+    const addresses = controlAddresses(enclave);
     return addresses.length === 0
         ? []
         : [

@@ -13,7 +13,10 @@ const lab = new sallyport.LabHost("lab", {
     enclaves: [
         {
             name: "research",
-            workstations: [{ name: "irc" }, { name: "scraper", memoryMiB: 512 }],
+            workstations: [
+                { name: "irc", address: "10.152.152.11" },
+                { name: "scraper", address: "10.152.152.12", memoryMiB: 512 },
+            ],
             egress: bridges === undefined ? { mode: "tor" } : { mode: "bridges", bridges },
         },
     ],

@@ -416,9 +416,12 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
                 ? { ...looseNics, value: looseNics.value.map((nic) => lookup.nic(host, nic, feeds)) }
                 : hidden(looseNics);
         const name = nameOf(raw.properties, at, raw.name);
-        const written = stylesheet.kind === "pinned" ? stylesheet.pool : undefined;
+        const written =
+            stylesheet.kind === "pinned"
+                ? [stylesheet.pool, stylesheet.dataPool].filter((pool) => pool !== undefined)
+                : [];
         const asWritten = (disk: Disk): Disk =>
-            written === undefined
+            written.length === 0
                 ? disk
                 : writtenDisk(disk, { host, written, pools, storedById: (id) => lookup.storedById(id) });
         const disks: Domain["disks"] =
@@ -448,6 +451,7 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
                 at,
             ),
             enclave: known(typeof enclave === "string" ? enclave : undefined, at),
+            ...(fromComponents(chain, "allowDataLoss") === true ? { allowDataLoss: true as const } : {}),
         };
     });
     return {

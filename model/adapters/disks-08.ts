@@ -1,4 +1,5 @@
 /** `disks` of provider 0.8, in its order of precedence (libvirt/domain.go, setDisks). */
+import { posix } from "node:path";
 import {
     below,
     digestOf,
@@ -55,6 +56,14 @@ function isCdrom(source: Fact<UnresolvedSource>): boolean {
     );
 }
 
+/** The template that the stylesheet has for a volume. */
+function writtenFor(key: string, skeleton: DomainSkeleton): Node {
+    if (skeleton.dataFolder !== undefined && posix.dirname(key) === skeleton.dataFolder) {
+        return skeleton.dataDisk;
+    }
+    return isSeedName(key) ? skeleton.seedDisk : skeleton.disk;
+}
+
 function nodeOf(
     disk: RawObject,
     source: Fact<UnresolvedSource>,
@@ -67,7 +76,7 @@ function nodeOf(
         return element(
             "disk",
             at,
-            (isSeedName(key) ? skeleton.seedDisk : skeleton.disk).children.map((child) => ({ ...child, at })),
+            writtenFor(key, skeleton).children.map((child) => ({ ...child, at })),
         );
     }
     const wwn = textFact(disk.wwn, below(at, "wwn"));

@@ -86,6 +86,29 @@ export function faults(state: Json): Problem[] {
 }
 
 /**
+ * Two resources of libvirt's behind one id, and ones without an id: which object of the host each is cannot
+ * be told. A URN that awaits deletion has its successor's place, and often its id.
+ */
+function withoutObject(states: readonly Json[]): Problem[] {
+    const owners = new Map<string, string>();
+    return states
+        .filter((s) => s.delete !== true && /^libvirt:/i.test(String(s.type)))
+        .flatMap((s): Problem[] => {
+            const name = nameOfUrn(String(s.urn));
+            const key = JSON.stringify([s.type, s.provider, s.id]);
+            const owner = owners.get(key);
+            owners.set(key, owner ?? name);
+            const what =
+                typeof s.id !== "string" || s.id === ""
+                    ? `${name} has no id`
+                    : `${name} has the id of ${owner ?? ""}`;
+            return owner === undefined && typeof s.id === "string" && s.id !== ""
+                ? []
+                : [about(s, `${what}: which of the host's objects it is cannot be decided`, EXPORT_AGAIN)];
+        });
+}
+
+/**
  * Faults of each state of an export, and URNs that two of them have: the engine knows one resource by a URN.
  */
 export function integrity(states: readonly unknown[]): Problem[] {
@@ -95,6 +118,7 @@ export function integrity(states: readonly unknown[]): Problem[] {
     const twice = [...counts].filter(([, count]) => count > 1).map(([urn]) => urn);
     return [
         ...known.flatMap(faults),
+        ...withoutObject(known),
         ...twice.map((urn) =>
             about(
                 { urn },

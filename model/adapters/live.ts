@@ -178,6 +178,7 @@ function liveDomain(
                 : hidden(facts.nics),
         role: declared?.role ?? known(undefined, tree.at),
         enclave: declared?.enclave ?? known(undefined, tree.at),
+        ...(declared?.allowDataLoss === true ? { allowDataLoss: true as const } : {}),
         autostart: known(starts, tree.at),
         seeds:
             declared === undefined

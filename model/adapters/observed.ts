@@ -62,6 +62,13 @@ function alike(
     );
 }
 
+/** A volume may have grown since (`sallyport resize`): its size says nothing of what a guest reaches. */
+const isOtherSize = (owner: RawResource, path: string, wanted: Raw, seen: Raw): boolean =>
+    kindOf(owner) === "volume" &&
+    /^(size|capacity)$/.test(path) &&
+    typeof wanted === "number" &&
+    typeof seen === "number";
+
 const scalar = (raw: Raw | undefined): raw is string | number | boolean | null =>
     raw !== undefined && (raw === null || typeof raw !== "object");
 
@@ -193,7 +200,11 @@ function compare(
         return empty(wanted) ? [] : differs;
     }
     if (scalar(wanted) || scalar(seen)) {
-        return scalar(wanted) && scalar(seen) && alike(key, wanted, seen) ? [] : differs;
+        return scalar(wanted) &&
+            scalar(seen) &&
+            (alike(key, wanted, seen) || isOtherSize(context.owner, path, wanted, seen))
+            ? []
+            : differs;
     }
     if (isList(wanted) || isList(seen)) {
         const [a, b] = [listOf(wanted), listOf(seen)];

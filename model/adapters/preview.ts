@@ -54,7 +54,20 @@ function strange({ op, urn, oldState, newState }: Step): Problem[] {
                 what: `a step of ${nameOfUrn(urn)} has a state of ${nameOfUrn(String(s.urn))}`,
                 fix: UNEDITED,
             })),
-        ...(isJson(newState) && (newState.pendingReplacement === true || newState.delete === true)
+        ...(op === "create" && isJson(oldState)
+            ? [
+                  {
+                      at: { resource: urn, path: "" },
+                      what:
+                          `the preview plans "create" for ${nameOfUrn(urn)} and gives it an old state: ` +
+                          "what becomes of that cannot be decided",
+                      fix: UNEDITED,
+                  },
+              ]
+            : []),
+        ...((stepKind(op)?.operation === "same" || op === "update" ? states : [newState])
+            .filter(isJson)
+            .some((s) => s.pendingReplacement === true || s.delete === true)
             ? [
                   {
                       at: { resource: urn, path: "" },

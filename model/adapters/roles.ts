@@ -21,7 +21,10 @@ interface Claim {
 const isRole = (text: unknown): text is Role => text === "gateway" || text === "workstation";
 
 /** Component inputs, nearest first. */
-export function fromComponents(chain: readonly Component[], input: "role" | "enclave"): unknown {
+export function fromComponents(
+    chain: readonly Component[],
+    input: "role" | "enclave" | "allowDataLoss",
+): unknown {
     for (const { inputs } of chain) {
         if (inputs.kind === "known" && inputs.value[input] !== undefined) {
             return inputs.value[input];

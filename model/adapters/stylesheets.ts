@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import {
     BRIDGE_NETWORK_STYLESHEET,
+    DATA_VOLUME_STYLESHEET,
     PRIVATE_VOLUME_STYLESHEET,
     domainStylesheet,
     isolatedNetworkStylesheet,
@@ -29,11 +30,13 @@ import { childrenOf, parseXml } from "./xml";
 interface Ours {
     readonly which: StylesheetKind;
     readonly pool?: WrittenPool;
+    readonly dataPool?: WrittenPool;
 }
 
 const CONSTANTS: ReadonlyMap<string, Ours> = new Map<string, Ours>([
     [BRIDGE_NETWORK_STYLESHEET, { which: "bridge-network" }],
     [PRIVATE_VOLUME_STYLESHEET, { which: "private-volume" }],
+    [DATA_VOLUME_STYLESHEET, { which: "private-volume" }],
 ]);
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -61,15 +64,27 @@ function domainKind(text: string): Ours | undefined {
         name: capture(text, /disk\[source\/@pool='([A-Za-z0-9._-]+)'\]/),
         path: capture(text, /<source file="(\/[A-Za-z0-9._/-]+)\/\{source\/@volume\}"\/>/),
     };
+    const dataPool = {
+        name: capture(text, /disk\[source\/@pool='([A-Za-z0-9._-]+)' and source\/@volume=/),
+        path: capture(text, /<source file="(\/[A-Za-z0-9._/-]+)\/\{source\/@volume\}"\/><target dev="vdc"/),
+    };
     if ((role !== "gateway" && role !== "workstation") || (type !== "kvm" && type !== "qemu")) {
         return undefined;
     }
     try {
         const clock = window === "" ? {} : { clockWindowSeconds: Number(window) };
         const pinned = cpus === "" ? {} : { cpus };
-        return domainStylesheet({ role, virt: { type, cpuModel }, pool, statusPath, ...pinned, ...clock }) ===
-            text
-            ? { which: `domain-${role}`, pool }
+        const data = dataPool.name === "" ? {} : { dataPool };
+        return domainStylesheet({
+            role,
+            virt: { type, cpuModel },
+            pool,
+            ...data,
+            statusPath,
+            ...pinned,
+            ...clock,
+        }) === text
+            ? { which: `domain-${role}`, pool, ...data }
             : undefined;
     } catch {
         return undefined;
@@ -180,6 +195,9 @@ export interface DomainSkeleton {
     readonly nic: Node;
     readonly disk: Node;
     readonly seedDisk: Node;
+    /** Of volumes in this folder. */
+    readonly dataDisk: Node;
+    readonly dataFolder: string | undefined;
 }
 
 export function domainSkeleton(text: string, at: Origin): DomainSkeleton {
@@ -190,6 +208,8 @@ export function domainSkeleton(text: string, at: Origin): DomainSkeleton {
             nic: template(text, /^interface\[/, "interface", NOWHERE),
             disk: template(text, /^disk\[@device/, "disk", NOWHERE),
             seedDisk: template(text, /^disk\[substring/, "disk", NOWHERE),
+            dataDisk: template(text, /^disk\[source/, "disk", NOWHERE),
+            dataFolder: kindOf(text)?.dataPool?.path,
         };
         skeletons.set(text, read);
     }
@@ -198,6 +218,8 @@ export function domainSkeleton(text: string, at: Origin): DomainSkeleton {
         nic: moved(read.nic, at),
         disk: moved(read.disk, at),
         seedDisk: moved(read.seedDisk, at),
+        dataDisk: moved(read.dataDisk, at),
+        dataFolder: read.dataFolder,
     };
 }
 

@@ -1,7 +1,7 @@
 /**
- * The files that a pinned stylesheet makes of a guest's disks. It takes the volumes of one pool and writes
- * that pool's folder before their names; a disk is judged by its volume only where that is surely the same
- * file.
+ * The files that a pinned stylesheet makes of a guest's disks. It takes the volumes of one pool, or of two
+ * where one outlives its guest, and writes the pool's folder before their names; a disk is judged by its
+ * volume only where that is surely the same file.
  */
 import { opaque, possible, type Disk, type Fact, type Pool, type WrittenPool } from "..";
 import type { Stored } from "./link";
@@ -9,7 +9,8 @@ import type { Stored } from "./link";
 /** What a stylesheet's disks are compared with. */
 interface WrittenPlace {
     readonly host: string;
-    readonly written: WrittenPool;
+    /** The pool of overlay and seed first. */
+    readonly written: readonly WrittenPool[];
     readonly pools: readonly Pool[];
     /** A volume or seed by its `resource.id`. */
     readonly storedById: (id: string) => Stored | undefined;
@@ -19,7 +20,7 @@ const valueOf = (fact: Fact<string | undefined>): string | undefined =>
     fact.kind === "known" ? fact.value : undefined;
 
 /** Folders are compared as they are spelled: the plan has one spelling, and another may be another folder. */
-function wrongFolder({ host, written, pools }: WrittenPlace): string | undefined {
+function wrongFolder({ host, pools }: WrittenPlace, written: WrittenPool): string | undefined {
     const [pool, ...others] = pools.filter((p) => p.host === host && valueOf(p.name) === written.name);
     if (pool === undefined || others.length > 0) {
         return (
@@ -35,7 +36,7 @@ function wrongFolder({ host, written, pools }: WrittenPlace): string | undefined
  * Why a volume's own file may be another than the stylesheet writes. One of another pool, or of another name
  * than is allowed, the stylesheet refuses: DD-19 says so.
  */
-function wrongFile({ written }: WrittenPlace, { name, pool, id, resource }: Stored): string | undefined {
+function wrongFile(written: WrittenPool, { name, pool, id, resource }: Stored): string | undefined {
     const file = `${written.path}/${valueOf(name) ?? ""}`;
     return valueOf(pool) !== written.name || id.kind !== "known" || id.value === file
         ? undefined
@@ -47,19 +48,20 @@ export function writtenDisk(disk: Disk, place: WrittenPlace): Disk {
     const candidates = (possible(disk.source) ?? []).flatMap((source) =>
         source.from === "volume" ? (place.storedById(source.volume) ?? []) : [],
     );
-    const why =
-        candidates.length === 0
-            ? undefined
-            : (wrongFolder(place) ??
-              candidates.map((stored) => wrongFile(place, stored)).find((reason) => reason !== undefined));
-    const { name, path } = place.written;
-    return why === undefined
+    const wrong = candidates.flatMap((stored) => {
+        const written = place.written.find(({ name }) => name === valueOf(stored.pool)) ?? place.written[0];
+        const why =
+            written === undefined ? undefined : (wrongFolder(place, written) ?? wrongFile(written, stored));
+        return written === undefined || why === undefined ? [] : [{ written, why }];
+    });
+    const [first] = wrong;
+    return first === undefined
         ? disk
         : {
               ...disk,
               source: opaque(
                   disk.source.at,
-                  `its stylesheet takes volumes of pool ${name} in ${path}, and ${why}`,
+                  `its stylesheet takes volumes of pool ${first.written.name} in ${first.written.path}, and ${first.why}`,
               ),
           };
 }

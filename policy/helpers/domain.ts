@@ -19,8 +19,6 @@ export const HOST_TUNING = [
 export const SETTINGS = [
     "name",
     "uuid",
-    "hwuuid",
-    "genid",
     "title",
     "description",
     "metadata",

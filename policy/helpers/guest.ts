@@ -2,6 +2,7 @@
  * What this project would write into a guest, worked out from the model alone, to compare with what its seed
  * writes.
  */
+import { dataOf } from "../../cloud-init/data";
 import { gatewayFiles } from "../../cloud-init/gateway";
 import { NIC } from "../../cloud-init/guest";
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
@@ -136,9 +137,11 @@ export function expectedGuest(model: Model, domain: Domain): ExpectedGuest | und
         enclave.workstations[members.findIndex((m) => m.domain.resource.name === domain.resource.name)];
     const time = content === undefined || files?.kind !== "known" ? undefined : timeOf(content, files.value);
     const timed: WorkstationFilesPlan = { ...enclave, ...(time === undefined ? {} : { time }) };
-    return own === undefined
+    const home = files?.kind === "known" ? dataOf(files.value) : undefined;
+    const kept = own === undefined || home === undefined ? own : { ...own, home };
+    return kept === undefined
         ? undefined
-        : { files: workstationFiles(timed, own), ruleset: bootRuleset(timed, own) };
+        : { files: workstationFiles(timed, kept), ruleset: bootRuleset(timed, kept) };
 }
 
 /**

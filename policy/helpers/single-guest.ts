@@ -2,6 +2,7 @@
  * What this project would write into a guest, worked out from its seed alone: every choice of a configuration
  * that the seed shows is read from it.
  */
+import { dataOf } from "../../cloud-init/data";
 import { gatewayFiles } from "../../cloud-init/gateway";
 import { NIC, PATHS } from "../../cloud-init/guest";
 import { gatewayRuleset } from "../../cloud-init/nft/gateway";
@@ -61,8 +62,10 @@ function workstationAlone(content: SeedContent): ExpectedGuest | undefined {
         address: INNER_GATEWAY,
         prefix: INNER_PREFIX,
     };
+    const home = dataOf(files);
     const workstation: WorkstationGuest = {
         nic: nicPlan(entry, NIC.workstation),
+        ...(home === undefined ? {} : { home }),
         control: ports.includes(CONTROL_PORT),
     };
     const enclave: WorkstationFilesPlan = {

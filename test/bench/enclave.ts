@@ -16,6 +16,7 @@ import { startLab, stopLab } from "../../lab";
 import { resolveLab } from "../../lab/paths";
 import { made } from "../support/sandbox/sandbox";
 import type { EnclavePlan } from "../../plan/plan";
+import { placed } from "../support/placed";
 
 const LIMIT = { up: 900, destroy: 180, shell: 300, fetch: 90 } as const;
 const STACK = "bench-enclave";
@@ -58,7 +59,9 @@ async function main(): Promise<void> {
         enclaves: [
             {
                 name: "default",
-                workstations: Array.from({ length: workstations }, (_, i) => ({ name: `ws${i + 1}` })),
+                workstations: placed(
+                    ...Array.from({ length: workstations }, (_, i) => ({ name: `ws${i + 1}` })),
+                ),
             },
         ],
     });

@@ -32,6 +32,7 @@ import { leakFree } from "./support/leak-free";
 import { silent } from "./support/silent";
 import { LIMIT, lab, stack, work, inLab, say } from "./support/world";
 import { clocksOf, closeTo, drawnOffset, nothingLeaves, opens, timeState } from "./time";
+import { placed } from "../support/placed";
 
 inLab();
 describe("Enclave", () => {
@@ -57,7 +58,7 @@ describe("Enclave", () => {
             enclaves: [
                 {
                     name: "default",
-                    workstations: [{ name: "ws1", control: true }, { name: "ws2" }],
+                    workstations: placed({ name: "ws1", control: true }, { name: "ws2" }),
                     clock: { windowSeconds: 3600, strict: true },
                     cpus: formatCpuset(cpus().map((_, i) => i)),
                 },

@@ -15,6 +15,7 @@ import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory, machineOf } from "./support/inventory";
 import { waitReady } from "./support/wait-ready";
 import { LIMIT, lab, root, stack, work, inLab, say } from "./support/world";
+import { placed } from "../support/placed";
 
 /** Domains that run, by name and UUID. */
 type Running = Readonly<Record<string, string>>;
@@ -38,7 +39,9 @@ describe("Gate", () => {
     const configure = (more: object, ...workstations: string[]): void => {
         const settings = {
             ...labStackConfig(lab()),
-            enclaves: [{ name: "one", ...more, workstations: workstations.map((name) => ({ name })) }],
+            enclaves: [
+                { name: "one", ...more, workstations: placed(...workstations.map((name) => ({ name }))) },
+            ],
         };
         const [enclave] = planOf("e2e-gate", settings).enclaves;
         assert.ok(enclave);

@@ -33,6 +33,7 @@ import { circuitsOf, disjoint, said, subscribe, targetName } from "./support/str
 import { READY, RULESET_LOADED, type StatusWatch, watchStatus } from "./support/status-watch";
 import { tamperedProject } from "./support/tampered-project";
 import { LIMIT, lab, stack, work, inLab, say } from "./support/world";
+import { placed } from "../support/placed";
 
 /** IRC's port: another than the default one. */
 const OTHER_PORT = 9101;
@@ -60,7 +61,7 @@ describe("Inside a Gateway", () => {
                 {
                     name: "default",
                     external: HOST_BRIDGE.external,
-                    workstations: [{ name: "ws1" }, { name: "ws2" }],
+                    workstations: placed({ name: "ws1" }, { name: "ws2" }),
                 },
             ],
         };

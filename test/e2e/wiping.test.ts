@@ -68,6 +68,8 @@ describe("Wiping", () => {
     it("a Gateway with another seed is replaced: the old one stops, its disk and seed are overwritten, then they go", async () => {
         failedWith(await run("first", "up"), /was not ready within 5 s/);
         const old = await overlay();
+        const kept = await mustVirsh(lab().uri, ["vol-list", plan.dataPool.name]);
+        assert.match(kept, new RegExp(`${plan.gateway.domain}-state`));
         // The same host by another name is the same host.
         open(resolveLab().sockets);
         session.configure({ ...settings(false), uri: libvirtUri(door()) });
@@ -75,6 +77,8 @@ describe("Wiping", () => {
         // The engine tells of the guest's end in no fixed order; the verb waits for it.
         wipedInTime(["second.events"], volumes());
         assert.notEqual(await overlay(), old);
+        // What outlives its guest is neither replaced nor wiped.
+        assert.equal(await mustVirsh(lab().uri, ["vol-list", plan.dataPool.name]), kept);
         assert.deepEqual((await inventory()).domains, [plan.gateway.domain]);
     });
 
@@ -138,7 +142,7 @@ describe("Wiping", () => {
         await session.must(["state", "delete", urn, "--target-dependents", "--yes"], { timeoutSeconds: 60 });
         failedWith(
             await session.run(["up", "--yes", "--skip-preview"], { timeoutSeconds: LIMIT.up }),
-            /was wiped by .*; fix: bin\/pulumi destroy/,
+            /was wiped by .*; fix: bin\/pulumi up --replace/,
         );
         assert.deepEqual((await inventory()).domains, []);
     });

@@ -77,16 +77,16 @@ export const enclaveOn = (variant: Variant, more: (stage: () => Stage) => void =
                 const { reads, process, profile } = own[i] ?? assert.fail();
                 assert.equal(process, `libvirt-qemu:libvirt-qemu ${profile} (enforce)`);
                 const files = reads.map((path) => path.replace(/^.*\//, ""));
-                assert.equal(files.length, 3, files.join(" "));
+                assert.equal(files.length, 4, files.join(" "));
                 assert.deepEqual(
                     files
                         .map((file) =>
                             file.startsWith(`${guest}-`)
-                                ? file.replace(/^.*-[0-9a-f]{8}/, "own")
+                                ? file.replace(/^.*-[0-9a-f]{8}|^.*-(home|state)$/, "own")
                                 : file.replace(/-[0-9a-f]{12}/, ""),
                         )
                         .sort(),
-                    ["own-seed.iso", "own.qcow2", "sallyport.qcow2"],
+                    ["own", "own-seed.iso", "own.qcow2", "sallyport.qcow2"],
                 );
             }
             assert.deepEqual(await denied(stage.host), []);

@@ -25,6 +25,7 @@ import { nth, parseSubnet } from "../../values/addresses";
 import type { NicPlan } from "../../plan/guest-plan";
 import type { EnclavePlan } from "../../plan/plan";
 import { made } from "../support/sandbox/sandbox";
+import { placed } from "../support/placed";
 
 /** Names of a cell's namespaces and of the links between them. */
 export interface CellNames {
@@ -104,7 +105,7 @@ export function stageEnclave(
                 name,
                 transparentProxy,
                 httpTunnelPorts: [9190, 9225],
-                workstations: [{ name: "one" }, { name: "two" }],
+                workstations: placed({ name: "one" }, { name: "two" }),
                 ...(subnet === undefined ? {} : { external: { mode: "nat", subnet } }),
             },
         ],

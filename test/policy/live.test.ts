@@ -649,7 +649,7 @@ it.each<[string, string, (host: LiveHost) => LiveHost]>([
     ],
     [
         "a disk less",
-        "its disks: 1 where 2 are declared",
+        "its disks: 2 where 3 are declared",
         (host) => edited(host, "domains", WORKSTATION, /<disk [^]*?<\/disk>/, ""),
     ],
     [

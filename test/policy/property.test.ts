@@ -7,6 +7,7 @@ import { goodStack09 } from "./fixtures/good-09";
 import { copyOf, modelOf } from "./fixtures/resources";
 import { DOMAIN, edit, ofType } from "./mutants/mutant";
 import { SOURCES } from "./mutants/devices/provider-09";
+import { placed } from "../support/placed";
 
 jest.setTimeout(600_000);
 
@@ -33,11 +34,9 @@ const enclave = fc
         fc.record({
             name,
             transparentProxy: fc.boolean(),
-            workstations: fc.uniqueArray(workstation, {
-                minLength: 1,
-                maxLength: 4,
-                selector: (w) => w.name,
-            }),
+            workstations: fc
+                .uniqueArray(workstation, { minLength: 1, maxLength: 4, selector: (w) => w.name })
+                .map((list) => placed(...list)),
         }),
         ways,
     )

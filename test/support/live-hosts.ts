@@ -49,3 +49,17 @@ export function onHost(xml: string, { watchdog, mac, user }: HostKind): string {
         .replace("<sysinfo ", `${PARTITION_XML}<sysinfo `)
         .replace("<memballoon ", `${watchdog ? WATCHDOG_XML : ""}<memballoon `);
 }
+
+/** The third disk of a guest that keeps data, as libvirt 9.0 to 12.8 show it; recordings are older than it. */
+export const dataDiskXml = (file: string): string =>
+    "<disk type='file' device='disk'><driver name='qemu' type='raw' discard='unmap'/>" +
+    `<source file='${file}' index='3'/><backingStore/><target dev='vdc' bus='virtio'/>` +
+    `<serial>sallyport-${file.split("-").at(-1) ?? ""}</serial><alias name='virtio-disk2'/>` +
+    "<address type='pci' domain='0x0000' bus='0x08' slot='0x00' function='0x0'/></disk>";
+
+/** A recording with that disk, of the guest's own in its enclave's data pool. */
+export function withDataDisk(xml: string): string {
+    const [, folder = "", domain = ""] = /file='([^']*)\/([^'/]*)-[0-9a-f]{8}\.qcow2' index/.exec(xml) ?? [];
+    const file = `${folder}-data/${domain}-${domain.endsWith("-gateway") ? "state" : "home"}`;
+    return xml.replace("<controller", `${dataDiskXml(file)}<controller`);
+}

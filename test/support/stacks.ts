@@ -14,6 +14,7 @@ import { CLOCK_PREFIX, CLOCK_WINDOW } from "../../values/clock";
 import { OVERLAY_SUFFIX, SEED_SUFFIX } from "../../values/disk-files";
 import type { EnclavePlan, PoolPlan, StackPlan } from "../../plan/plan";
 import { WORKSTATION_FILTER_DIGEST } from "../../libvirt/workstation-filter";
+import { placed } from "./placed";
 
 /** A resource of an export, loosely typed so that tests can break it. */
 export interface State {
@@ -312,7 +313,7 @@ const PER_ENCLAVE = 4;
 export function largeStacks(domains: number): string[] {
     const enclaves = Array.from({ length: Math.min(ENCLAVES, Math.ceil(domains / PER_ENCLAVE)) }, (_, i) => ({
         name: `e${i}`,
-        workstations: ["a", "b", "c"].map((name) => ({ name })),
+        workstations: placed(...["a", "b", "c"].map((name) => ({ name }))),
     }));
     const resources = exportOf(planOf({ enclaves }))
         .deployment.resources.map((r) => JSON.stringify(r))

@@ -1,5 +1,5 @@
 import { holds } from "../../../model";
-import { must, mustBeAbsent, mustHaveOnly, subjectOf } from "../../check";
+import { must, mustBeAbsent, mustHaveOnly, partsOf, subjectOf } from "../../check";
 import type { Rule } from "../../rule";
 import { externalNetworks } from "../../select";
 
@@ -38,7 +38,13 @@ const rule: Rule = {
         externalNetworks(model)
             .filter((n) => holds(n.forward, (mode) => mode === "bridge") !== "yes")
             .flatMap((network) => [
-                ...must(`${subjectOf(network)} dhcp`, network.dhcp, (on) => !on, "DHCP may not be on"),
+                ...must(
+                    `${subjectOf(network)} dhcp`,
+                    network.dhcp,
+                    (on) => !on,
+                    "DHCP may not be on",
+                    partsOf(network.xml, "ip"),
+                ),
                 ...must(
                     `${subjectOf(network)} dns`,
                     network.dns,

@@ -1,4 +1,4 @@
-import { must, mustBe, subjectOf } from "../../check";
+import { must, mustBe, partsOf, subjectOf } from "../../check";
 import type { Rule } from "../../rule";
 import { externalNetworks } from "../../select";
 
@@ -17,6 +17,7 @@ const rule: Rule = {
                 network.addresses,
                 (addresses) => addresses.every((a) => a.family === "ipv4"),
                 "IPv4 alone is allowed",
+                partsOf(network.xml, "ip"),
             ),
             ...mustBe(subjectOf(network), network.xml, "ipv6", [undefined, "no"]),
             ...mustBe(subjectOf(network), network.xml, "forward.nat.ipv6", [undefined, "no"]),

@@ -1,4 +1,4 @@
-import { must, subjectOf } from "../../check";
+import { must, partsOf, subjectOf } from "../../check";
 import type { Rule } from "../../rule";
 import { eachEnclave } from "../../select";
 
@@ -15,6 +15,7 @@ const rule: Rule = {
                 network.forward,
                 (mode) => mode === "isolated",
                 'only "isolated" is allowed where a Workstation is',
+                partsOf(network.xml, "forward"),
             ),
         ),
 };

@@ -1,4 +1,4 @@
-import { must, subjectOf } from "../../check";
+import { must, partsOf, subjectOf } from "../../check";
 import type { Rule } from "../../rule";
 import { eachEnclave } from "../../select";
 
@@ -16,6 +16,7 @@ const rule: Rule = {
                 network.addresses,
                 (addresses) => addresses.length === 0,
                 "no address is allowed",
+                partsOf(network.xml, "ip"),
             ),
         ),
 };

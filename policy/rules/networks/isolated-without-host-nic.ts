@@ -1,5 +1,5 @@
 import { holds, nicsOf, possible, type Attachment } from "../../../model";
-import { must, subjectOf } from "../../check";
+import { must, partsOf, subjectOf } from "../../check";
 import type { Rule } from "../../rule";
 import { eachEnclave } from "../../select";
 
@@ -30,6 +30,7 @@ const rule: Rule = {
                 network.forward,
                 (mode) => !HOST_MODES.includes(mode),
                 "a mode that uses a device of the host is not allowed",
+                partsOf(network.xml, "forward"),
             ),
             ...must(
                 `${subjectOf(network)} bridge`,

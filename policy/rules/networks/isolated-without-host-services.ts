@@ -1,4 +1,4 @@
-import { must, mustBeAbsent, subjectOf } from "../../check";
+import { must, mustBeAbsent, partsOf, subjectOf } from "../../check";
 import type { Rule } from "../../rule";
 import { eachEnclave } from "../../select";
 
@@ -13,7 +13,13 @@ const rule: Rule = {
     scope: "resource",
     check: (model) =>
         eachEnclave(model, ({ network }) => [
-            ...must(`${subjectOf(network)} dhcp`, network.dhcp, (on) => !on, "DHCP may not be on"),
+            ...must(
+                `${subjectOf(network)} dhcp`,
+                network.dhcp,
+                (on) => !on,
+                "DHCP may not be on",
+                partsOf(network.xml, "ip"),
+            ),
             ...must(
                 `${subjectOf(network)} dns`,
                 network.dns,

@@ -20,7 +20,7 @@ const rule: Rule = {
                 nic.attachment,
                 (a) => ["network", "undeclared-network", "nowhere"].includes(a.to),
                 "only a libvirt network is allowed",
-                nic.xml,
+                [nic.xml],
             ),
             ...nic.shadowed.map((fact) =>
                 violation(

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { plainPath } from "../../../values/host-paths";
 import { nicsOf, possible, type Attachment, type Model, type Seed, type Volume } from "../../../model";
-import { must, nicSubject, subjectOf } from "../../check";
+import { must, nicSubject, partsOf, subjectOf } from "../../check";
 import type { Finding, Rule } from "../../rule";
 import { eachDomain } from "../../select";
 
@@ -77,6 +77,7 @@ const rule: Rule = {
                 volume.base,
                 (base) => base === undefined || base.from === "volume",
                 "no base, or a volume that is declared in this stack, is needed",
+                partsOf(volume.xml, "basevolumename", "basevolumepool"),
             ),
         ),
         ...eachDomain(model, "all", (domain) => [

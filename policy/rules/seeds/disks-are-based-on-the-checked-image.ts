@@ -1,4 +1,4 @@
-import { possible, type Model, type Volume } from "../../../model";
+import { describeFact, possible, type Model, type Volume } from "../../../model";
 import { SOURCE_FORM, sourcePath } from "../../../values/source-path";
 import { createStep } from "../../../model/steps";
 import { must, subjectOf, violation, whenKnown } from "../../check";
@@ -98,13 +98,14 @@ const rule: Rule = {
                     base.source,
                     (source) => source !== undefined,
                     "other disks are based on it, so it has to be filled from a checked file",
+                    [base.xml],
                 ),
                 ...(sumOf(model, base) === undefined || sumOf(model, base) === first
                     ? []
                     : [
                           violation(
                               `${subjectOf(base)} image`,
-                              "disks of this stack are based on different images",
+                              `disks of this stack are based on different images: ${describeFact(base.name)}`,
                               base.name.at,
                           ),
                       ]),

@@ -8,7 +8,7 @@ const PLACES = [
     TUNNEL,
     /^\/etc\/systemd\/network\/20-tun0\.network$/,
     /^\/etc\/sallyport\/control\.json$/,
-    /^\/etc\/sallyport\/(role|ruleset\.nft|ruleset-open\.nft|time\.json)$/,
+    /^\/etc\/sallyport\/(data|role|ruleset\.nft|ruleset-open\.nft|time\.json)$/,
     /^\/etc\/sysctl\.d\/90-sallyport\.conf$/,
     /^\/etc\/tor\/(torrc|torsocks\.conf)$/,
     /^\/etc\/resolv\.conf$/,

@@ -7,7 +7,9 @@ const rule: Rule = {
     why: "A client that changes its guards often meets a hostile one soon.",
     severity: "high",
     fix: "Leave UseEntryGuards and NumEntryGuards to tor.",
-    limits: "tor's state lies on the Gateway's overlay: a Gateway that is replaced chooses new guards.",
+    limits:
+        "tor's guards lie on the Gateway's state volume, which LC-09 keeps; tor writes them when it ends, " +
+        "and after minutes. A Gateway without that volume, or cut off before, chooses new guards.",
     scope: "seed",
     check: (model) =>
         eachTorrc(model, (torrc) => [

@@ -6,7 +6,7 @@ import socket
 import struct
 from concurrent.futures import ThreadPoolExecutor
 
-from . import applications, probe, ways
+from . import applications, probe, volumes, ways
 from .faults import ROLE, SYSCTL, corrupt, instead, without
 from .peer import Peer
 from .seed import write_seed
@@ -107,6 +107,7 @@ def fail_closed(image, seeds):
         ("no seed", None, r"no /etc/sallyport/role"),
     ]
     genuine = seeds.genuine("gateway")
+    expecting = seeds.genuine("gateway", data=volumes.EXPECTED["gateway"])
     return [
         *((name, image.overlay(slug(name), disk), seed, reason) for name, seed, reason in seeds_by_name),
         (
@@ -122,6 +123,17 @@ def fail_closed(image, seeds):
             ),
             genuine,
             r"user debian-tor is missing",
+        ),
+        *(
+            (name, image.overlay(slug(name), disk), expecting, reason, attached)
+            for name, attached, reason in (
+                ("data volume missing", [], r"^sallyport-state: no disk with this serial"),
+                (
+                    "data volume of others",
+                    [(volumes.foreign(image.work / "others", "precious"), volumes.STATE)],
+                    r"^sallyport-state: its file system has the label precious",
+                ),
+            )
         ),
     ]
 
@@ -147,6 +159,13 @@ LOG = "sallyport-drop output: "
 DROPPED = f"""    python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("192.0.2.9", 9))' 2> /dev/null
     echo "@@logged $(dmesg | grep -c '{LOG}.*DST=192.0.2.9 ')"
     echo "@@tracked $(cat /proc/sys/net/netfilter/nf_conntrack_max)"
+    grep ' /var/lib/tor ' /proc/self/mounts | sed 's/^/@@mount /'
+    grep -c sallyport/volume /proc/self/mounts | sed 's/^/@@volume /'
+    echo "@@owner $(stat -c '%U:%G %a' /var/lib/tor)"
+    echo "@@root $(($(stat -f -c '%b * %S / 1073741824' /)))"
+    echo "@@size $(($(stat -f -c '%b * %S / 1048576' /var/lib/tor)))"
+    echo "@@kept $(stat -c '%U:%G' /var/lib/tor/kept) $(cat /var/lib/tor/kept)"
+    if ! [ -e /var/lib/tor/kept ]; then echo once > /var/lib/tor/kept; chown debian-tor: /var/lib/tor/kept; fi
     echo "@@files $(systemctl show --property=LimitNOFILE --value tor@default.service)"
 """
 """For the Gateway's probe: something that its firewall drops, and what bounds the connections of
@@ -154,15 +173,18 @@ Workstations."""
 
 
 def gateway(report, image, seeds, work):
-    """The image as it is with the program's seed; only the probe is added at its end."""
-    seed = seeds.genuine("gateway", probe.in_seed(DROPPED))
+    """The image as it is with the program's seed; only the probe is added at its end. Its root is larger
+    than the image, its volume blank."""
+    seed = seeds.genuine("gateway", probe.in_seed(DROPPED), volumes.EXPECTED["gateway"])
+    state = volumes.blank(work / "state", 256)
     outer, _ = seeds.plan["gateway"]
     with Guest(
         work,
         "gateway",
-        image.overlay("gateway"),
+        image.overlay("gateway", size="6G"),
         write_seed(work / "gateway.iso", seed),
         seeds.macs("gateway"),
+        volumes=[(state, volumes.STATE)],
     ) as guest:
         report.check(
             "gateway: says that its ruleset is loaded", guest.wait(LOADED) is not None, guest.text()[-300:]
@@ -215,6 +237,64 @@ def gateway(report, image, seeds, work):
             strange,
             [],
         )
+        found = guest.probe()
+        kept(report, "gateway", found, 256)
+        report.equal("gateway: nothing was kept before", found.get("kept"), [" "])
+        report.equal("gateway: its root is as large as its disk", found.get("root"), ["5"])
+        halted(report, "gateway", guest, state, 256)
+    gateway_anew(report, image, seeds, work, seed, state)
+
+
+def kept(report, name, found, mib):
+    """tor's folder is the volume's, and is tor's."""
+    mounts = [line.split() for line in found.get("mount", [])]
+    options = mounts[0][3].split(",") if mounts else []
+    report.check(
+        f"{name}: tor's folder is on the volume, without programs",
+        len(mounts) == 1 and mounts[0][2] == "ext4" and {"nosuid", "nodev", "noexec"} <= set(options),
+        str(mounts),
+    )
+    report.equal(f"{name}: the volume itself is nowhere mounted", found.get("volume"), ["0"])
+    report.equal(f"{name}: tor's folder is tor's", found.get("owner"), ["debian-tor:debian-tor 2700"])
+    size = int(found.get("size", ["0"])[0])
+    report.check(f"{name}: it has the volume's size", mib * 0.8 < size <= mib, str(size))
+
+
+def halted(report, name, guest, volume, mib):
+    """Ctrl-Alt-Del ends a guest, and leaves its volume as one that was unmounted."""
+    report.check(f"{name}: Ctrl-Alt-Del powers it off", guest.stop(), guest.text()[-300:])
+    label = volumes.STATE if "gateway" in name else volumes.HOME
+    report.equal(f"{name}: its volume was unmounted", volumes.inspect(volume), (label, True, mib))
+    report.check(f"{name}: and is sound", volumes.sound(volume))
+
+
+def gateway_anew(report, image, seeds, work, seed, state):
+    """A new root beside the volume, which was grown meanwhile and then cut off: the file system is checked
+    and tor finds what it left."""
+    saved = volumes.stat(state, "tor/state")
+    report.check("gateway: tor left its state when it was stopped", saved is not None)
+    volumes.resized(state, 320)
+    volumes.torn(state)
+    name = "gateway anew"
+    with Guest(
+        work,
+        slug(name),
+        image.overlay(slug(name)),
+        work / "gateway.iso",
+        seeds.macs("gateway"),
+        volumes=[(state, volumes.STATE)],
+    ) as guest:
+        report.check(f"{name}: the probe ran", guest.wait(r"^@@end\n") is not None, guest.text()[-300:])
+        found = guest.probe()
+        kept(report, name, found, 320)
+        report.equal(
+            f"{name}: what was kept is there, and whose it was",
+            found.get("kept"),
+            ["debian-tor:debian-tor once"],
+        )
+        report.equal(f"{name}: a root of the image's size stays as it is", found.get("root"), ["3"])
+        halted(report, name, guest, state, 320)
+    report.equal(f"{name}: tor's state is still tor's", volumes.stat(state, "tor/state"), saved)
 
 
 def settled(report, found, seeds):
@@ -270,6 +350,12 @@ def bounded(report, found, seeds):
     )
 
 
+STOPS = (
+    "for c in 'systemctl poweroff' 'systemctl start ctrl-alt-del.target' 'shutdown -h now' 'reboot -f' 'kill -INT 1' 'init 0'; "
+    "do $c > /dev/null 2>&1 && echo -n \"$c works \"; done"
+)
+"""What would stop the guest if the Workstation's user could."""
+
 LOCAL_TOR = " ".join(f"tcp LISTEN 0 4096 127.0.0.1:{port} 0.0.0.0:*" for port in (9050, 9150))
 COMMANDS = {
     "id": "id",
@@ -283,17 +369,23 @@ COMMANDS = {
     "sockets": "ss --no-header --listening --tcp --udp --raw --packet --numeric | sort",
     "setuid": "find / -xdev -perm /6000 -type f",
     "tor": "for p in tor obfs4proxy; do $p --version > /dev/null 2>&1; echo $?; done",
+    "homes": "grep -c -e ' /home ext4 .*nosuid' -e ' /srv/work ext4 .*nosuid' /proc/mounts; stat -c %U:%a ~ /srv/work; ls -A ~",
+    "stop": STOPS,
     "speak": "timeout 3 bash -c '< /dev/tcp/10.152.152.10/9050' 2> /dev/null; echo spoke",
 }
 
 
 def workstation(report, image, seeds, work):
     """The image as it is, with the program's seed as it is."""
-    iso = write_seed(work / "workstation.iso", seeds.genuine("workstation"))
+    iso = write_seed(
+        work / "workstation.iso", seeds.genuine("workstation", data=volumes.EXPECTED["workstation"])
+    )
+    disk = image.overlay("workstation")
+    home = volumes.blank(work / "home", 64)
     [nic] = seeds.plan["workstation"]
     peer = Peer(work / "workstation.sock", "52:54:00:98:98:0a", nic["route"])
     with Guest(
-        work, "workstation", image.overlay("workstation"), iso, seeds.macs("workstation"), {0: peer}
+        work, "workstation", disk, iso, seeds.macs("workstation"), {0: peer}, volumes=[(home, volumes.HOME)]
     ) as guest:
         report.check(
             "workstation: logs its user in on the console",
@@ -325,6 +417,8 @@ def workstation(report, image, seeds, work):
             ("programs", ""),
             ("sockets", LOCAL_TOR),
             ("setuid", ""),
+            ("homes", "2 user:700 user:755 .bash_logout .bashrc .profile"),
+            ("stop", ""),
             ("tor", "126 126"),
         ):
             report.equal(f"workstation: {word}", found.get(word), expected)
@@ -341,6 +435,33 @@ def workstation(report, image, seeds, work):
         report.equal("workstation: what it sends into the void is ARP requests for its Gateway", strange, [])
         applications.run(report, guest, peer, seeds)
         report.check("workstation: no status line", not guest.statuses(), str(guest.statuses()))
+        guest.type(
+            "echo mine > ~/kept; echo ours > /srv/work/kept; cat /dev/zero > ~/fill 2> /dev/null; echo @@''full $?"
+        )
+        report.check("workstation: its home can be filled", guest.wait(r"^@@full 1$") is not None)
+        halted(report, "workstation", guest, home, 64)
+    workstation_again(report, seeds, work, disk, iso, home)
+
+
+def workstation_again(report, seeds, work, disk, iso, home):
+    """The same root once more, with a home that is full."""
+    name = "workstation again"
+    command = (
+        "stat -c %U:%s ~/kept /srv/work/kept; cat ~/kept /srv/work/kept; df --output=avail ~ | tail -n 1"
+    )
+    with Guest(
+        work, slug(name), disk, iso, seeds.macs("workstation"), volumes=[(home, volumes.HOME)]
+    ) as guest:
+        report.check(f"{name}: logs in", guest.wait(r"user@host:~\$") is not None, guest.text()[-300:])
+        guest.ask("echo @@''here", r"^@@here\nuser@host:~\$")
+        guest.type(f"echo @@''kept $({command}) @@")
+        found = guest.wait(r"^@@kept (.*) @@$", 40)
+        report.equal(
+            f"{name}: its files are there, and the home is full",
+            found and found[1],
+            "user:5 user:5 mine ours 0",
+        )
+        halted(report, name, guest, home, 64)
 
 
 def run(report, image, seeds, work, parallel):
@@ -349,11 +470,13 @@ def run(report, image, seeds, work, parallel):
         for part in (workstation, gateway, ways.tunnel, ways.obfs4)
     ]
 
-    def boot(name, disk, seed, reason):
+    def boot(name, disk, seed, reason, attached=None):
+        if attached is None:
+            attached = volumes.for_seed(work, slug(name), seed)
         iso = None if seed is None else write_seed(work / f"{slug(name)}.iso", seed)
 
         def job():
-            with Guest(work, slug(name), disk, iso, seeds.macs("gateway")) as guest:
+            with Guest(work, slug(name), disk, iso, seeds.macs("gateway"), volumes=attached) as guest:
                 shut(report, name, guest, reason)
 
         return job

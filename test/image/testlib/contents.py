@@ -124,6 +124,23 @@ def units(report, tree):
             and re.search(r"^After=.*\bsallyport-role\.service\b", drop_in, re.M),
             drop_in,
         )
+    role = text(system / "sallyport-role.service")
+    report.check(
+        "units: the role requires the disks and waits for them",
+        all(
+            re.search(rf"^{word}=.*\bsallyport-data\.service\b", role, re.M) for word in ("Requires", "After")
+        ),
+        role,
+    )
+    report.equal(
+        "units: Ctrl-Alt-Del powers off",
+        target(system / "ctrl-alt-del.target"),
+        "/lib/systemd/system/poweroff.target",
+    )
+    report.check(
+        "units: and seven of them in two seconds do no more",
+        "\nCtrlAltDelBurstAction=none\n" in text(tree / "etc/systemd/system.conf.d/sallyport.conf"),
+    )
 
 
 def target(link):

@@ -32,11 +32,14 @@ class Image:
             subprocess.run(["qemu-img", "convert", "-O", "raw", self.path, raw], check=True)
         return raw
 
-    def overlay(self, name, base=None):
-        """A new overlay of the image, or of another disk."""
+    def overlay(self, name, base=None, size=None):
+        """A new overlay of the image, or of another disk; larger than that when a size is given."""
         overlay = self.work / f"{name}.qcow2"
         backing = [self.path.resolve(), "-F", "qcow2"] if base is None else [base, "-F", "raw"]
-        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", *backing, overlay], check=True)
+        subprocess.run(
+            ["qemu-img", "create", "-q", "-f", "qcow2", "-b", *backing, overlay, *([size] if size else [])],
+            check=True,
+        )
         return overlay
 
     def tree(self):

@@ -165,6 +165,27 @@ PLANTED = [
         "units: tor@default.service.d requires the role and waits for it",
     ),
     (
+        "a role that does not wait for its disks",
+        "etc/systemd/system/sallyport-role.service",
+        partial(write, "[Unit]\nRequires=sallyport-lockdown.service\nAfter=sallyport-data.service\n"),
+        contents.units,
+        "units: the role requires the disks and waits for them",
+    ),
+    (
+        "a Ctrl-Alt-Del that reboots",
+        "etc/systemd/system/ctrl-alt-del.target",
+        partial(linked, "/lib/systemd/system/reboot.target"),
+        contents.units,
+        "units: Ctrl-Alt-Del powers off",
+    ),
+    (
+        "a burst of Ctrl-Alt-Del that does more",
+        "etc/systemd/system.conf.d/sallyport.conf",
+        partial(write, "[Manager]\n"),
+        contents.units,
+        "units: and seven of them in two seconds do no more",
+    ),
+    (
         "a package that nothing needs",
         "var/lib/dpkg/status",
         partial(package, "harbour"),

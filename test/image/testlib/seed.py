@@ -5,6 +5,9 @@ import json
 import subprocess
 from pathlib import Path
 
+DATA = "/etc/sallyport/data"
+"""Where a seed says which data volume is expected."""
+
 PROJECT = Path(__file__).resolve().parents[3]
 
 
@@ -43,13 +46,16 @@ class Seeds:
             if path.is_file()
         }
 
-    def genuine(self, role, more=""):
-        """The three files of the program's seed as they are; more: text at the end of user-data."""
+    def genuine(self, role, more="", data=None):
+        """The three files of the program's seed as they are; more: text at the end of user-data; data: what it
+        expects of its data volume instead of what the program says."""
         content = {
             name: (self.folder / role / name).read_text()
             for name in ("user-data", "network-config", "meta-data")
         }
-        return {**content, "user-data": content["user-data"] + more}
+        # cloud-init writes the files in their order, so a later one of the same path replaces the first.
+        entry = "" if data is None else f"  - {{path: {DATA}, content: {json.dumps(data)}}}\n"
+        return {**content, "user-data": content["user-data"] + entry + more}
 
     def broken(self, role, files):
         """A seed that writes these files instead of its own."""

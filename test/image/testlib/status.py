@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 PROGRAM = Path(__file__).resolve().parents[3] / "image/rootfs/usr/lib/sallyport/status"
@@ -50,6 +51,56 @@ def lines(report, program):
         json.loads(line.decode("ascii").split(" ", 1)[1])["bootstrap"] == 45,
     )
     report.check("status: a line begins with the prefix", line.startswith(b"@sallyport {"))
+    clocks = {"up": 99999999.99, "boot": 99999999.99, "time": 9999999999.99}
+    line = program["render"]({**program["state"]("bootstrap", 100, detail="x" * 400), **clocks})
+    report.check(
+        "status: with its clocks as well", len(line) <= 299 and json.loads(line[11:])["detail"] > "x" * 99
+    )
+
+
+KEY = "71ABCDEF71ABCDEF71ABCDEF71ABCDEF71ABCDEF"
+NAMING = {
+    f"host {KEY} at 192.0.2.4:9001)": "host [key] at [address])",
+    f"router ${KEY}~harbour at [2001:db8::1]:443": "router [key] at [address]",
+    "wanted AbCdEfGhIjKlMnOpQrStUvWxYz0123456789+/AbCdE": "wanted [key]",
+    "by 2001:db8::5 or ::1": "by [address] or [address]",
+    "(2026-12-01 10:00:00 UTC), 2 hours": "(2026-12-01 10:00:00 UTC), 2 hours",
+    'a "quote" and \\ \t \x1b[2J ü': "a  quote  and      [2J  ",
+}
+"""What tor says, and what of it the host is told."""
+
+
+def scrubbed(report, program):
+    for text, told in NAMING.items():
+        report.equal(f"warnings: what names a relay is not told: {told[:30]}", program["scrub"](text), told)
+
+
+def warnings(report, program):
+    """Each kind once in a while, few at once, in short lines."""
+    teller = program["Warnings"]()
+
+    def told(text, now, severity="warn"):
+        line = teller.line(severity, text, now)
+        if line is None:
+            return None
+        report.check(
+            "warnings: a line is short and whole",
+            len(line) <= 299 and line.endswith(b"\n") and line.startswith(b"@sallyport-tor {"),
+            str(line),
+        )
+        record = json.loads(line.split(b" ", 1)[1])
+        return record["severity"], record["text"]
+
+    report.equal("warnings: one is told", told("Stuck at 5 %", 0), ("warn", "Stuck at 5 %"))
+    report.equal("warnings: with another number it is the same", told("Stuck at 10 %", 10), None)
+    report.equal("warnings: another one is told", told("Failing", 11, "err"), ("err", "Failing"))
+    report.equal(
+        "warnings: after a while it is told again", told("Stuck at 14 %", 301), ("warn", "Stuck at 14 %")
+    )
+    report.equal("warnings: a long one is cut", len(told("y " * 2500, 302)[1]) > 200, True)
+    flood = [told(f"{chr(97 + n % 26)}{chr(97 + n // 26)}", 303) for n in range(300)]
+    report.equal("warnings: not many at once", sum(line is not None for line in flood) <= 8, True)
+    report.equal("warnings: and later there is room again", told("later", 700), ("warn", "later"))
 
 
 def drops(report, program):
@@ -141,6 +192,13 @@ class FakeTor(threading.Thread):
                     connection.sendall(answer.encode())
 
 
+EVENTS = (
+    "650 STATUS_CLIENT NOTICE X\r\n650 WARN tor warns\r\n650+ERR\r\ntor fails\r\nfor good\r\n.\r\n650 OK\r\n"
+    "650 NOTICE tor notes\r\n"
+)
+"""Messages of one line and of several, of kinds that are passed on and of others."""
+
+
 def closes_at_once(_):
     return None
 
@@ -154,12 +212,20 @@ def refuses(word):
 
 
 def answers(word):
-    return PHASE.format(100, "Done", 1) if word == "GETINFO" else "650 STATUS_CLIENT NOTICE X\r\n250 OK\r\n"
+    return PHASE.format(100, "Done", 1) if word == "GETINFO" else EVENTS + "250 OK\r\n"
 
 
 def answers_then_dies(word, seen=[]):  # noqa: B006, one list for the whole conversation
     seen.append(word)
     return None if seen.count("GETINFO") > 1 else answers(word)
+
+
+CLOCKS = {
+    "time": staticmethod(lambda: 1764550000.126),
+    "clock_gettime": staticmethod(lambda clock: {time.CLOCK_BOOTTIME: 640.704}[clock]),
+    "CLOCK_BOOTTIME": time.CLOCK_BOOTTIME,
+}
+"""The clocks that a line tells, in a world of our own."""
 
 
 class Enough(Exception):
@@ -193,23 +259,26 @@ def conversation(report, program):
                 cookie.write_bytes(bytes(32))
                 FakeTor(control, [closes_at_once, refuses, answers_then_dies]).start()
             if len(pauses) == 6:
-                Path(f"{folder}/tor-failed").touch()
+                Path(f"{folder}/tor-failed").write_text(f"Failed to parse/validate config\n{KEY}\n")
                 control.unlink()
             if len(pauses) == 8:
                 raise Enough
 
         values["time"] = type(
-            "Clock",
-            (),
-            {"sleep": staticmethod(sleep), "monotonic": staticmethod(__import__("time").monotonic)},
+            "Clock", (), {**CLOCKS, "sleep": staticmethod(sleep), "monotonic": staticmethod(time.monotonic)}
         )
         with contextlib.suppress(Enough), contextlib.redirect_stderr(io.StringIO()):
             program["main"]()
-        said = [
-            json.loads(line.split(" ", 1)[1])
-            for line in console.read_text().splitlines()
-            if not line.startswith("@sallyport-still ")
-        ]
+        written = console.read_text().splitlines()
+        said, warned = (
+            [json.loads(line.split(" ", 1)[1]) for line in written if line.startswith(prefix)]
+            for prefix in ("@sallyport ", "@sallyport-tor ")
+        )
+    report.equal(
+        "status: passes on what tor warns of, each once",
+        [(record["severity"], record["text"]) for record in warned],
+        [("warn", "tor warns"), ("err", "tor fails for good")],
+    )
     phases = [record["phase"] for record in said]
     report.check("status: says that tor is not there yet", phases[0] == "tor-start", str(phases))
     report.check(
@@ -219,6 +288,11 @@ def conversation(report, program):
     after = phases[len(phases) - phases[::-1].index("ready") :] if "ready" in phases else []
     report.check("status: takes ready back when tor goes away", after[:1] == ["tor-start"], str(phases))
     report.check("status: says that tor has failed for good", phases[-1:] == ["failed"], str(phases))
+    report.check(
+        "status: and what it said last",
+        said[-1]["detail"].endswith("again and again: Failed to parse/validate config; [key]"),
+        said[-1]["detail"],
+    )
 
 
 def beats(report, program):
@@ -228,7 +302,7 @@ def beats(report, program):
         values = program["Console"].show.__globals__
         values.update(
             CONSOLE=console.name,
-            time=type("Clock", (), {"monotonic": staticmethod(lambda: clock[0])}),
+            time=type("Clock", (), {**CLOCKS, "monotonic": staticmethod(lambda: clock[0])}),
             Drops=lambda: type("None", (), {"lines": lambda self, now: []})(),
         )
         shown = program["Console"]()
@@ -240,7 +314,10 @@ def beats(report, program):
             shown.show(record)
             return Path(console.name).read_text()[before:]
 
-        report.check("beats: a line has the seconds since boot", '"up":100.0,"time":' in said(half, 0))
+        report.check(
+            "beats: a line has the guest's three clocks",
+            '"up":100.0,"boot":640.7,"time":1764550000.13}' in said(half, 0),
+        )
         report.equal("beats: not while not ready", said(half, 3), "")
         report.check("beats: ready is said at once", '"ready":true' in said(ready, 0.1))
         report.equal("beats: not too often", said(ready, 1), "")
@@ -250,7 +327,7 @@ def beats(report, program):
             "@sallyport-still 103.1\n",
         )
         report.equal("beats: and again", said(ready, 2), "@sallyport-still 103.1\n")
-        report.check("beats: written anew after a while", '"up":133.6,"time":' in said(ready, 26))
+        report.check("beats: written anew after a while", '"up":133.6,' in said(ready, 26))
         report.equal("beats: the new line holds", said(ready, 2), "@sallyport-still 133.6\n")
         report.check("beats: what does not hold any more is said at once", '"ready":false' in said(half, 0.1))
 
@@ -260,6 +337,8 @@ def run(report):
     judgements(report, program)
     lines(report, program)
     drops(report, program)
+    scrubbed(report, program)
+    warnings(report, program)
     conversation(report, program)
     beats(report, runpy.run_path(str(PROGRAM)))
     table(report, runpy.run_path(str(PROGRAM)))

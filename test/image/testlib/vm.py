@@ -5,6 +5,7 @@ import json
 import os
 import re
 import select
+import socket
 import struct
 import subprocess
 import time
@@ -17,11 +18,13 @@ also when it is emulated on a busy machine. Not a measure of anything."""
 
 
 class Guest:
-    def __init__(self, work, name, disk, seed, macs, peers=None):
-        """peers: number of a NIC to the Peer on its link; every other NIC is alone on a hub."""
+    def __init__(self, work, name, disk, seed, macs, peers=None, volumes=()):
+        """peers: number of a NIC to the Peer on its link; every other NIC is alone on a hub. volumes: path
+        and serial of data disks."""
         self.name = name
         self.macs = macs
         self.captures = [work / f"{name}.{i}.pcap" for i in range(len(macs))]
+        self.monitor = work / f"{name}.mon"
         self.log = b""
         self.heard = {}
         self.deadline = time.time() + LIMIT
@@ -45,11 +48,24 @@ class Guest:
             "-no-reboot",
             "-serial",
             "stdio",
+            "-monitor",
+            f"unix:{self.monitor},server=on,wait=off",
             "-drive",
-            f"file={disk},if=virtio,cache=unsafe",
+            f"file={disk},if=none,id=root,cache=unsafe",
+            # As libvirt does it: the root comes first, and is what boots. A drive with if=virtio would come last.
+            "-device",
+            "virtio-blk-pci,drive=root,bootindex=1",
         ]
         if seed is not None:
-            command += ["-drive", f"file={seed},if=virtio,format=raw,readonly=on"]
+            command += ["-drive", f"file={seed},if=none,id=seed,format=raw,readonly=on"]
+            command += ["-device", "virtio-blk-pci,drive=seed"]
+        for i, (path, serial) in enumerate(volumes):
+            command += [
+                "-drive",
+                f"file={path},if=none,id=v{i},format=raw,cache=unsafe",
+                "-device",
+                f"virtio-blk-pci,drive=v{i},serial={serial}",
+            ]
         for i, mac in enumerate(macs):
             command += [
                 "-netdev",
@@ -100,6 +116,16 @@ class Guest:
                 return match
             if time.time() > deadline or not self.read(0.2):
                 return None
+
+    def stop(self):
+        """Ctrl-Alt-Del, once; whether the guest ends by itself then."""
+        with socket.socket(socket.AF_UNIX) as monitor:
+            monitor.connect(str(self.monitor))
+            monitor.sendall(b"sendkey ctrl-alt-delete\n")
+            while self.read(0.2):
+                if time.time() > self.deadline:
+                    return False
+            return self.process.wait(60) == 0
 
     def linger(self, seconds):
         deadline = time.time() + seconds

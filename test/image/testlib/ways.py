@@ -4,7 +4,7 @@ link."""
 import base64
 import time
 
-from . import farend, probe, settings
+from . import farend, probe, settings, volumes
 from .faults import SYSCTL
 from .frames import SYN, ethernet, datagram, packet, parse
 from .peer import Peer
@@ -102,7 +102,13 @@ def booted(image, seeds, work, role, more, datagrams=None):
     peers[OUTER].awake.set()
     return (
         Guest(
-            work, role, image.overlay(role), write_seed(work / f"{role}.iso", seed), seeds.macs(role), peers
+            work,
+            role,
+            image.overlay(role),
+            write_seed(work / f"{role}.iso", seed),
+            seeds.macs(role),
+            peers,
+            volumes.for_seed(work, role, seed),
         ),
         peers,
     )

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { STATUS_SUFFIX } from "../../../libvirt/stylesheet";
+import { dataDiskXml } from "../../support/live-hosts";
 import type { FixtureResource } from "../fixtures/resources";
 import { DOMAIN, NETWORK, POOL, SEED, VOLUME, nicsOf, ofType } from "../mutants/mutant";
 import { URI, fileOf, uuidOf } from "./forms";
@@ -18,12 +19,13 @@ const bridgeOf = (p: Props): string =>
 export function filesOf(
     stack: readonly FixtureResource[],
     domain: FixtureResource,
-): { readonly overlay: Props; readonly seed: Props; readonly image: Props } {
+): { readonly overlay: Props; readonly seed: Props; readonly data: Props; readonly image: Props } {
     const own = (types: readonly string[], name: string): Props =>
         stack.find((r) => types.includes(r.type) && r.name === name)?.props ?? {};
     return {
         overlay: own([VOLUME], `${domain.name}-overlay`),
         seed: { ...own([SEED], `${domain.name}-seed`), ...own([VOLUME], `${domain.name}-seed-volume`) },
+        data: { ...own([VOLUME], `${domain.name}-home`), ...own([VOLUME], `${domain.name}-state`) },
         image: ofType(stack, VOLUME, /-image-volume$/)[0]?.props ?? {},
     };
 }
@@ -42,7 +44,7 @@ const statusOf = (p: Props): string =>
 
 function domainXml(stack: readonly FixtureResource[], domain: FixtureResource): string {
     const gateway = domain.name.endsWith("-gateway");
-    const { overlay, seed, image } = filesOf(stack, domain);
+    const { overlay, seed, data, image } = filesOf(stack, domain);
     const nics = nicsOf(domain.props);
     const bridge = new Map(ofType(stack, NETWORK).map((n) => [String(n.props["name"]), bridgeOf(n.props)]));
     const status = statusOf(domain.props).replace(new RegExp(`/${domain.name}\\${STATUS_SUFFIX}$`), "");
@@ -70,6 +72,7 @@ function domainXml(stack: readonly FixtureResource[], domain: FixtureResource): 
                     )
                     .replace(/<backingStore[^]*?(?=<target)/, `${chain}\n      `);
             })
+            .replace("<controller", `${dataDiskXml(fileOf(data))}<controller`)
             .replace(/<mac address='[^']*'\/>/g, () => `<mac address='${macOf(nics[(mac += 1)] ?? {})}'/>`)
             // libvirt shows a NIC of a network that stands for a bridge of the host's as one of the bridge.
             .replace(

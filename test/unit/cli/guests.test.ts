@@ -2,8 +2,10 @@
 import { findGuest } from "../../../cli/console";
 import { guestsOf, summaryOf } from "../../../plan/guests";
 import { planOf } from "../../support/stacks";
+import { placed } from "../../support/placed";
 
-const names = (...workstations: string[]): { name: string }[] => workstations.map((name) => ({ name }));
+const names = (...workstations: string[]): { name: string }[] =>
+    placed(...workstations.map((name) => ({ name })));
 const two = planOf({
     enclaves: [
         { name: "red", workstations: names("a", "b") },

@@ -76,7 +76,7 @@ describe("settings", () => {
     );
     test("that are no YAML are left as they are", () => {
         writeFileSync(path(), "config: [");
-        expect(edit).toThrow(/Pulumi\.cell\.yaml is not YAML/);
+        expect(edit).toThrow(/Pulumi\.cell\.yaml is no YAML/);
         expect(readFileSync(path(), "utf8")).toBe("config: [");
     });
 });

@@ -188,7 +188,18 @@ describe("stack session", () => {
         expect(statSync(join(root, "home", "passphrase")).mode & 0o777).toBe(0o600);
         expect(statSync(join(root, "home", "state")).mode & 0o777).toBe(0o700);
         expect(parse(readFileSync(session.settingsFile, "utf8"))).toEqual({
-            config: { "sallyport:uri": "u", "sallyport:list": [{ a: 1 }] },
+            config: {
+                "sallyport:allowDataLoss": ["default/gateway", "default/ws1"],
+                "sallyport:uri": "u",
+                "sallyport:list": [{ a: 1 }],
+            },
+        });
+        // What was declared before may go as well.
+        session.configure({ enclaves: [{ name: "red" }] });
+        expect(parse(readFileSync(session.settingsFile, "utf8"))).toMatchObject({
+            config: {
+                "sallyport:allowDataLoss": ["default/gateway", "default/ws1", "red/gateway", "red/ws1"],
+            },
         });
         expect(await session.must(["up"], { timeoutSeconds: 30 })).toBe(
             `up --stack s1 --non-interactive --color never\nfile://${root}/home/state?metadata=skip ${root}/home/passphrase`,

@@ -20,6 +20,7 @@ const STEPS = [
     "start-pools",
     "check-host",
     "check-settings",
+    "check-data",
 ];
 
 let [stdout, stderr, folder] = ["", "", ""];

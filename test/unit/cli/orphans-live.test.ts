@@ -192,3 +192,47 @@ describe("what is looked at", () => {
         expect(() => usedBy("", new Map())).toThrow();
     });
 });
+
+describe("a pool of data volumes", () => {
+    const answer = fakeVirsh();
+    const DATA = "sallyport-s-default-data";
+    const [HOME, OTHER] = ["sallyport-s-default-workstation-ws1-home", "left-by-hand.img"];
+    const info = (allocation: string): string =>
+        `printf 'Name:           x\\nCapacity:       8589934592 bytes\\nAllocation:     ${allocation}\\n'`;
+    const found = async (allocation: string, file = HOME): Promise<readonly LiveObject[]> => {
+        answer(
+            {
+                ...LISTS,
+                "pool-list --all --name": `echo ${DATA}`,
+                "pool-list --name": `echo ${DATA}`,
+                [`pool-refresh ${DATA}`]: "",
+                [`vol-list ${DATA}`]: `echo '${file} /x/${file}'`,
+                [`vol-info --bytes --pool ${DATA} ${file}`]: info(allocation),
+            },
+            'echo "error: $*" >&2; exit 1',
+        );
+        return liveObjects(plan);
+    };
+    const held = async (allocation: string, file = HOME): Promise<unknown[]> =>
+        (await found(allocation, file)).map((o) => [o.kind, o.holdsData ?? false]);
+
+    test("holds data as soon as one block was written, and so does its pool", async () => {
+        expect(await held("0 bytes")).toEqual([
+            ["volume", false],
+            ["pool", false],
+        ]);
+        for (const allocation of ["4096 bytes", "", "nobody knows"]) {
+            expect(await held(allocation)).toEqual([
+                ["volume", true],
+                ["pool", true],
+            ]);
+        }
+    });
+
+    test("holds data with a file of somebody else's, empty or not", async () => {
+        expect(await held("0 bytes", OTHER)).toEqual([
+            ["volume", true],
+            ["pool", true],
+        ]);
+    });
+});

@@ -1,5 +1,6 @@
 import { doubtfulCheck, orphanCheck } from "../../../cli/orphans";
 import {
+    type Ambiguous,
     guestVolume,
     inState,
     classify,
@@ -321,6 +322,7 @@ test("everything that is planned can be removed, domains first", () => {
         "pool",
         "pool",
         "pool",
+        "pool",
     ]);
     expect(removal({ kind: "volume", name: "p/v" })).toEqual([
         { args: ["vol-delete", "--pool", "p", "v"], mayFail: false },
@@ -352,4 +354,44 @@ test("disks and seeds of guests, planned or not, are wiped before they are remov
         expect([name, of(name)]).toEqual([name, undefined]);
     }
     expect(of(`${P}-default`, "pool")).toBeUndefined();
+});
+
+describe("a volume that outlives its guest", () => {
+    const DATA = `${P}-default-data`;
+    const home: LiveObject = { kind: "volume", name: `${DATA}/${P}-default-workstation-ws1-home` };
+    const pool: LiveObject = { kind: "pool", name: DATA };
+
+    test("is no orphan while it holds data, nor is its pool, whether its guest is declared or not", () => {
+        for (const settings of [{}, { enclaves: [{ name: "other" }] }]) {
+            const own = planOf("s", settings);
+            const named: LibvirtObject[] = [pool];
+            const { orphans, ambiguous } = classify(own, knowing([], { named }), [
+                { ...home, holdsData: true },
+                { ...pool, holdsData: true },
+            ]);
+            expect(orphans).toEqual([]);
+            expect(ambiguous).toMatchObject([
+                { ...home, reason: "not in the state, and it holds kept data of a guest" },
+                { ...pool, reason: "not in the state, and there is kept data of a guest in it" },
+            ]);
+            expect(doubtfulCheck(own, ambiguous[0] as Ambiguous)).toMatchObject({ status: "undecided" });
+        }
+    });
+
+    test("is one while it is empty: an up was cut off between it and its guest", () => {
+        expect(orphansOf(plan, [], [home, pool])).toMatchObject([home, pool]);
+    });
+
+    test("is none where the state knows it", () => {
+        expect(
+            orphansOf(
+                plan,
+                [home, pool],
+                [
+                    { ...home, holdsData: true },
+                    { ...pool, holdsData: true },
+                ],
+            ),
+        ).toEqual([]);
+    });
 });

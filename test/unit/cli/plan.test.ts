@@ -378,7 +378,7 @@ describe("--policy-config", () => {
     const ID = "PATH-outside[shop-dev-red-workstation-a nic 1 -> outside]";
     const SAYS =
         "shop-dev-red-workstation-a reaches outside (TCP, opening a connection; TCP outside any " +
-        "connection; UDP to port 53; …) (digest 6bba502a0c09)";
+        "connection; UDP to port 53; …) (digest 3bc4c600685e)";
     const far = "2999-12-31";
     const withConfig = (sallyport: unknown): ReturnType<typeof run> =>
         run({ file: put("e.json", leaking()), policyConfig: put("policy.json", { sallyport }) });

@@ -1,5 +1,11 @@
 import fc from "fast-check";
-import { describeStatus, type GatewayStatus, readLog, lastStatus } from "../../../cli/status-line";
+import {
+    describeStatus,
+    type GatewayStatus,
+    readLog,
+    lastStatus,
+    torWarnings,
+} from "../../../cli/status-line";
 
 const line = (fields: Record<string, unknown> = {}): string =>
     `@sallyport ${JSON.stringify({ v: 1, role: "gateway", phase: "bootstrap", bootstrap: 45, ready: false, detail: "x", ...fields })}`;
@@ -47,6 +53,8 @@ test.each([
     ["ready as text", { ready: "true" }],
     ["no detail", { detail: undefined }],
     ["a time as text", { up: "7" }],
+    ["a time since boot as text", { boot: "7" }],
+    ["a wall clock as text", { time: null }],
     ["ready before 100 %", { ...READY, bootstrap: 99 }],
     ["ready in another phase", { ...READY, phase: "bootstrap" }],
 ])("%s is not believed", (_, fields) => {
@@ -80,6 +88,52 @@ test("reads what it is told, whatever the detail holds", () => {
             });
         }),
     );
+});
+
+test("the guest's clocks are read", () => {
+    const clocks = { up: 35.2, boot: 640.7, time: 1764550000.12 };
+    expect(lastStatus(`${line(clocks)}\n`)).toMatchObject(clocks);
+});
+
+describe("what tor warns of", () => {
+    const warning = (fields: Record<string, unknown> = {}): string =>
+        `@sallyport-tor ${JSON.stringify({ v: 1, severity: "warn", text: "x", ...fields })}\r\n`;
+
+    test("the last ones, oldest first, among other lines", () => {
+        const log = `boot\r\n${warning({ text: "a" })}[ 9.2] ${warning({ severity: "err", text: "b" })}${line()}\r\n`;
+        expect(torWarnings(log)).toEqual([
+            { severity: "warn", text: "a" },
+            { severity: "err", text: "b" },
+        ]);
+        expect(torWarnings(log, 1)).toEqual([{ severity: "err", text: "b" }]);
+    });
+
+    test("those of an earlier start are not told", () => {
+        const log = `${warning({ text: "old" })}${line({ phase: "role" })}\r\n${warning({ text: "new" })}`;
+        expect(torWarnings(log)).toEqual([{ severity: "warn", text: "new" }]);
+    });
+
+    test.each([
+        ["another version", { v: 2 }],
+        ["another severity", { severity: "notice" }],
+        ["no text", { text: "" }],
+        ["a text that is none", { text: ["x"] }],
+        ["a text that is too long", { text: "x".repeat(301) }],
+    ])("%s is not believed", (_, fields) => {
+        expect(torWarnings(warning(fields))).toEqual([]);
+    });
+
+    test("no noise is a warning, and no warning a status", () => {
+        fc.assert(
+            fc.property(fc.string(), (text) => {
+                expect(torWarnings(`@sallyport-tor ${text}\n`)).toEqual([]);
+                expect(lastStatus(warning({ text: line(READY) }))).toBeUndefined();
+                expect(torWarnings(warning({ text: `${text}x` }))).toHaveLength(
+                    `${text}x`.length > 300 ? 0 : 1,
+                );
+            }),
+        );
+    });
 });
 
 describe("what is new since an earlier look", () => {

@@ -25,6 +25,27 @@ const filter = [...at, "--name", "n"];
 /** Relative to the test's folder. */
 const image = (digest: string): string[] => ["--image", "img", "--sha256", digest];
 
+/** Of a state: a Workstation's home, and the pool that it is in. */
+const KEPT = [
+    {
+        urn: "urn:pulumi:dev::shop::libvirt:index/pool:Pool::shop-dev-red-data",
+        type: "libvirt:index/pool:Pool",
+        inputs: { name: "shop-dev-red-data", target: { path: "/var/lib/libvirt/images/shop-dev-red-data" } },
+    },
+    {
+        urn: "urn:pulumi:dev::shop::sallyport:index:Workstation::shop-dev-red-workstation-a",
+        type: "sallyport:index:Workstation",
+        inputs: { role: "workstation", enclave: "red" },
+    },
+    {
+        urn: "urn:pulumi:dev::shop::v::shop-dev-red-workstation-a-home",
+        type: "libvirt:index/volume:Volume",
+        parent: "urn:pulumi:dev::shop::sallyport:index:Workstation::shop-dev-red-workstation-a",
+        protect: true,
+        inputs: { name: "shop-dev-red-workstation-a-home", pool: "shop-dev-red-data", size: 2 ** 33 },
+    },
+];
+
 /** What libvirt answers: nothing, an object that no state has, no answer. */
 type Libvirt = "empty" | "orphan" | "down";
 const ORPHAN = `${UUID} shop-dev-old-isolated`;
@@ -53,7 +74,21 @@ const TABLE: readonly (readonly [status: 0 | 1 | 2, argv: readonly string[], lib
     [2, ["image", "use", "--stack", "dve"]],
     [2, ["image", "outdated"]],
     [1, ["image", "outdated", "--stack", "old"]],
+    [2, ["status"], "down"],
+    [2, ["start", "rde"]],
+    [2, ["start"], "down"],
+    [2, ["stop", "red/b"]],
+    [2, ["restart", "red/b"]],
+    [2, ["guest-id"]],
+    [2, ["stop-guest"]],
+    [2, ["start-pools"], "down"],
     [2, ["console", "red/a"]],
+    [0, ["workstation", "list"]],
+    [0, ["workstation", "add", "red/b"]],
+    [0, ["workstation", "remove", "red/a"]],
+    [2, ["workstation", "add", "red/a"]],
+    [2, ["workstation", "remove", "red/b"]],
+    [2, ["workstation", "list", "--stack", "bare"]],
     [1, ["lab", "status"]],
     [2, ["lab", "begin"]],
     [2, ["demo", "--up"]],
@@ -68,6 +103,14 @@ const TABLE: readonly (readonly [status: 0 | 1 | 2, argv: readonly string[], lib
     [2, ["check-host"]],
     [0, ["check-settings"]],
     [2, ["check-settings", "--stack", "bare"]],
+    [0, ["check-data", "--command", "destroy", "--state", "good.json"]],
+    [0, ["check-data", "--command", "up", "--state", "kept.json"]],
+    [1, ["check-data", "--command", "destroy", "--state", "kept.json"]],
+    [2, ["check-data", "--command", "destroy", "--state", "img"]],
+    [2, ["check-data", "--command", "destroy", "--state", "nowhere.json"]],
+    [2, ["resize", "red/a", "16GiB"], "down"],
+    [2, ["resize", "red/a", "16"]],
+    [2, ["resize", "red/b", "16GiB"]],
     [0, ["clear-status", ...volume], "empty"],
     [2, ["clear-status", ...volume], "down"],
     [2, ["wait-ready", ...gate], "down"],
@@ -99,6 +142,7 @@ describe("every verb", () => {
         });
         writeFileSync("good.json", JSON.stringify({ deployment: { manifest: {}, ...good.deployment } }));
         writeFileSync("leaking.json", JSON.stringify(leaking));
+        writeFileSync("kept.json", JSON.stringify({ deployment: { manifest: {}, resources: KEPT } }));
         writeFileSync("img", "image");
         writeFileSync("Pulumi.yaml", "name: shop\n");
         writeFileSync(

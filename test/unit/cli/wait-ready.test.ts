@@ -128,6 +128,30 @@ test("time-out tells the last status, its age and the fix", async () => {
     });
 });
 
+const SKEWED = `@sallyport-tor ${JSON.stringify({ v: 1, severity: "warn", text: "Our clock is 2 hours behind the time published" })}\r\n`;
+
+test("time-out tells why tor does not come up, with the fix for that", async () => {
+    const w = world({ download: [then(status({ bootstrap: 30 }), SKEWED)], cost: 500 });
+    await expect(waitReady(options, w.world)).rejects.toMatchObject({
+        message: expect.stringMatching(
+            /last status: bootstrap 30 %.*; the Gateway's clock is wrong: tor says "Our clock is 2 hours behind the time published"$/,
+        ),
+        fix: expect.stringMatching(/^set the lab host's clock .*pulumi up again/),
+    });
+    // Whose tor was ready once, is explained by nothing that it warned of before.
+    const old = world({ download: [then(ok(SKEWED), READY.stdout)], cost: 500 });
+    await expect(waitReady(options, old.world)).rejects.not.toThrow("clock");
+});
+
+test("a Gateway that is shut over its volume is not to be destroyed", async () => {
+    const detail = "sallyport-state: no disk with this serial is attached";
+    const w = world({ download: [status({ phase: "failed", detail })] });
+    await expect(waitReady(options, w.world)).rejects.toMatchObject({
+        message: expect.stringContaining(detail),
+        fix: expect.not.stringContaining("destroy"),
+    });
+});
+
 test("no status at all is told as such", async () => {
     await expect(waitReady(options, world({}).world)).rejects.toThrow("last status: none");
 });

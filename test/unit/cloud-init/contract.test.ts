@@ -15,6 +15,7 @@ import {
     TOR_USER,
     USER,
     USER_HOME,
+    WARNING_PREFIX,
 } from "../../../cloud-init/guest";
 import { INNER_GATEWAY } from "../../../values/addresses";
 import { DEFAULT_SOCKS_PORT, socksPortOf } from "../../../values/ports";
@@ -41,6 +42,7 @@ it("the status line asks tor where the torrc has it, and begins as the host expe
     expect([assigned(text, "CONTROL"), assigned(text, "COOKIE")]).toEqual([TOR.controlSocket, TOR.cookie]);
     expect(text).toContain(`b"table inet ${TABLE}" in output_of(TABLES)`);
     expect(text).toContain(`b"${STATUS_PREFIX}\\r\\n"`);
+    expect(text).toContain(`b"${WARNING_PREFIX}\\r\\n"`);
     expect(program("apply-role")).toContain(`'${STATUS_PREFIX}{`);
 });
 

@@ -8,8 +8,9 @@ import { rulesOf, type Rule } from "../../../cloud-init/nft/model";
 import { workstationSeed } from "../../../cloud-init/seed";
 import type { EnclavePlan } from "../../../plan/plan";
 import { enclaveOf } from "./plans";
+import { placed } from "../../support/placed";
 
-const two = enclaveOf({ workstations: [{ name: "a" }, { name: "b" }] });
+const two = enclaveOf({ workstations: placed({ name: "a" }, { name: "b" }) });
 const given: EnclavePlan = {
     ...two,
     workstations: two.workstations.map((w, i) => ({ ...w, control: i === 1 })),

@@ -5,6 +5,7 @@ import { renderSysctls } from "../../../cloud-init/sysctl";
 import { rootFile, userData } from "../../../cloud-init/user-data";
 import type { EnclavePlan } from "../../../plan/plan";
 import { anyEnclave, AUTHORITY, enclaveOf } from "./plans";
+import { placed } from "../../support/placed";
 
 interface Written {
     path: string;
@@ -66,11 +67,13 @@ describe("every seed", () => {
     it("is named after its contents: another seed, another id; the same seed, the same id", () => {
         const id = (seed: Seed): string =>
             (parse(seed.metaData) as Record<string, string>)["instance-id"] ?? "";
-        const enclave = enclaveOf({ workstations: [{ name: "a" }, { name: "b" }] });
+        const enclave = enclaveOf({ workstations: placed({ name: "a" }, { name: "b" }) });
         const ids = seedsOf(enclave).map(id);
         expect(new Set(ids).size).toBe(3);
         expect(ids.every((i) => /^sallyport-[0-9a-f]{16}$/.test(i))).toBe(true);
-        expect(seedsOf(enclaveOf({ workstations: [{ name: "c" }, { name: "d" }] })).map(id)).toEqual(ids);
+        expect(seedsOf(enclaveOf({ workstations: placed({ name: "c" }, { name: "d" }) })).map(id)).toEqual(
+            ids,
+        );
         const [file] = gatewaySeed(enclave).files;
         expect(id(seedOf(file === undefined ? [] : [file], []))).not.toBe(ids[0]);
     });

@@ -63,6 +63,7 @@ import json, sys, yaml
 from cloudinit.net import network_state, networkd
 print(json.dumps(networkd.network_state_to_networkd(network_state.parse_net_config_data(yaml.safe_load(sys.stdin)))))
 `;
+import { placed } from "../../support/placed";
 
 /** What the image's version of cloud-init writes for systemd-networkd, by NIC. */
 function networkd(config: string): Record<string, string> {
@@ -103,7 +104,7 @@ const enclaves: [string, EnclavePlan][] = [
         enclaveOf(
             {
                 external: { mode: "bridge", bridge: "br0", address: "192.0.2.77/24", route: "192.0.2.1" },
-                workstations: [{ name: "a" }, { name: "b" }, { name: "c", address: "10.152.152.200" }],
+                workstations: placed({ name: "a" }, { name: "b" }, { name: "c", address: "10.152.152.200" }),
             },
             { torNetwork: { dirAuthorities: [AUTHORITY, AUTHORITY.replace("auth1", "auth2")] } },
         ),

@@ -93,3 +93,40 @@ it("does not take a libvirt that is away for an empty one", async () => {
         assertNoLeftover("domain", { name: "x" }, "qemu:///system?socket=/nonexistent/socket", "cell"),
     ).rejects.toThrow(/^virsh list --all --name at qemu.*nonexistent.*; fix: check that libvirtd runs there/);
 });
+
+describe("a volume that outlives its guest", () => {
+    const inputs = { name: "s-default-workstation-ws1-home", pool: "s-default-data" };
+    const question = `vol-info --pool ${inputs.pool} ${inputs.name}`;
+    const info = (allocation: string): string =>
+        `Name:           x\nType:           file\nCapacity:       8.00 GiB\nAllocation:     ${allocation}\n`;
+
+    it("is removed where nothing was ever written into it", async () => {
+        const { ask, asked } = libvirt(question, info("0.00 B"));
+        await assertNoLeftover("volume", inputs, URI, "cell", ask);
+        expect(asked).toEqual([question, `vol-delete --pool ${inputs.pool} ${inputs.name}`]);
+    });
+
+    it.each(["196.00 KiB", "0.50 B", "8.00 GiB", "", "unknown"])(
+        "is left alone with %s in it",
+        async (allocation) => {
+            const { ask, asked } = libvirt(question, info(allocation));
+            await expect(assertNoLeftover("volume", inputs, URI, "cell", ask)).rejects.toThrow(
+                /with data, .* it is kept.*fix: go back to the state that knows it; or keep its content: virsh .* vol-download/,
+            );
+            expect(asked).toEqual([question]);
+        },
+    );
+
+    it("is nothing of the kind under another name or in another pool", async () => {
+        for (const other of [
+            { ...inputs, pool: "s-default" },
+            { ...inputs, name: "s-default-workstation-ws1-0123abcd.qcow2" },
+            { ...inputs, name: "other-home" },
+        ]) {
+            const { ask } = libvirt(`vol-info --pool ${other.pool} ${other.name}`, info("0.00 B"));
+            await expect(assertNoLeftover("volume", other, URI, "cell", ask)).rejects.toThrow(
+                "an interrupted up left it",
+            );
+        }
+    });
+});

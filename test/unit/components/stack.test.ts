@@ -9,6 +9,7 @@ import { Workstation, type WorkstationArgs } from "../../../components/workstati
 import { declareStack } from "../../../components/lab-host";
 import { loadPlan } from "../../../plan/load";
 import { WORKSTATION_FILTER_DIGEST } from "../../../libvirt/workstation-filter";
+import { placed } from "../../support/placed";
 
 jest.setTimeout(60_000);
 
@@ -26,6 +27,7 @@ interface Declared {
         afterCreate: string[];
         fedBy: Record<string, string[]>;
         ignoreChanges: string[];
+        protect: boolean;
     };
 }
 
@@ -46,6 +48,7 @@ interface Request {
     getName(): string;
     getDependenciesList(): string[];
     getDeletebeforereplace(): boolean;
+    getProtect(): boolean;
     getReplaceonchangesList(): string[];
     /** A protobuf map of messages. */
     getPropertydependenciesMap(): { toArray(): [string, [string[]]][] };
@@ -97,6 +100,7 @@ async function declare(input: unknown, file = "/images/x.qcow2"): Promise<Declar
         request: {
             dependencies: request.getDependenciesList(),
             deleteBeforeReplace: request.getDeletebeforereplace(),
+            protect: request.getProtect(),
             replaceOnChanges: request.getReplaceonchangesList(),
             ignoreChanges: request.getIgnorechangesList(),
             beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
@@ -113,7 +117,9 @@ async function declare(input: unknown, file = "/images/x.qcow2"): Promise<Declar
 
 const DOMAIN = "libvirt:index/domain:Domain";
 const NETWORK = "libvirt:index/network:Network";
-const TWO = { enclaves: [{ name: "red", workstations: [{ name: "a" }, { name: "b" }] }, { name: "blue" }] };
+const TWO = {
+    enclaves: [{ name: "red", workstations: placed({ name: "a" }, { name: "b" }) }, { name: "blue" }],
+};
 
 const only = (all: Declared[], type: string): Declared[] => all.filter((d) => d.type === type);
 const named = (all: Declared[], name: string): Declared => {
@@ -280,8 +286,8 @@ describe("a stack of two enclaves", () => {
             all
                 .filter((d) => /Volume$|CloudinitDisk$/.test(d.type) && d.name.includes(`-${enclave}-`))
                 .map((d) => d.inputs["pool"]);
-        expect(new Set(of("red"))).toEqual(new Set(["sallyport-test-red"]));
-        expect(new Set(of("blue"))).toEqual(new Set(["sallyport-test-blue"]));
+        expect(new Set(of("red"))).toEqual(new Set(["sallyport-test-red", "sallyport-test-red-data"]));
+        expect(new Set(of("blue"))).toEqual(new Set(["sallyport-test-blue", "sallyport-test-blue-data"]));
     });
 
     it("looks for leftovers before each creation, checks the image before it is uploaded, and reads it back after and before each overlay", () => {
@@ -314,14 +320,14 @@ describe("a stack of two enclaves", () => {
     // The engine deletes what depends on others before them, and before a replaced one what takes a property
     // from it.
     it("wipes each guest's volumes, the image alone not, after the guest is gone and before they are", () => {
-        const disposable = all.filter((d) => /-(overlay|seed)$/.test(d.name));
-        expect(disposable).toHaveLength(10);
+        const disposable = all.filter((d) => /-(overlay|seed|home|state)$/.test(d.name));
+        expect(disposable).toHaveLength(15);
         expect(all.filter((d) => String(d.inputs["delete"]).startsWith("bin/sallyport wipe "))).toHaveLength(
-            10,
+            15,
         );
         for (const volume of disposable) {
             const step = named(all, `${volume.name}-wipe`);
-            const domain = volume.name.replace(/-(overlay|seed)$/, "");
+            const domain = volume.name.replace(/-(overlay|seed|home|state)$/, "");
             const [pool, name] = [String(volume.inputs["pool"]), String(volume.inputs["name"])];
             expect(step.inputs).toMatchObject({
                 create: "true",
@@ -456,7 +462,7 @@ describe("wiping", () => {
     it("is off unless somebody asks for it: the steps are there and do nothing", async () => {
         const all = await declare({});
         const steps = all.filter((d) => d.name.endsWith("-wipe"));
-        expect(steps).toHaveLength(4);
+        expect(steps).toHaveLength(6);
         expect(steps.map((d) => [d.inputs["create"], d.inputs["delete"]])).toEqual(
             steps.map(() => ["true", "true"]),
         );
@@ -466,10 +472,10 @@ describe("wiping", () => {
     it("has each volume overwritten by a step of its own, and each domain's volumes looked at before it is made", async () => {
         const all = await declare({ storage: { wipe: true } });
         const lines = all.filter((d) => d.name.endsWith("-wipe")).map((d) => String(d.inputs["delete"]));
-        expect(lines).toHaveLength(4);
+        expect(lines).toHaveLength(6);
         expect(
             new Set(lines.map((line) => /^bin\/sallyport wipe .*--volume (\S+)/.exec(line)?.[1])).size,
-        ).toBe(4);
+        ).toBe(6);
         expect(hooks(all)).toHaveLength(2);
     });
 });
@@ -503,10 +509,116 @@ describe("one more Workstation", () => {
     it("changes nothing of the Gateway", async () => {
         const gateway = async (...names: string[]): Promise<unknown> =>
             (
-                await declare({ enclaves: [{ name: "red", workstations: names.map((name) => ({ name })) }] })
+                await declare({
+                    enclaves: [{ name: "red", workstations: placed(...names.map((name) => ({ name }))) }],
+                })
             ).filter((d) => d.name.startsWith("sallyport-test-red-gateway"));
         expect(await gateway("a", "b")).toEqual(await gateway("a"));
-        expect(await gateway("a")).toHaveLength(8);
+        expect(await gateway("a")).toHaveLength(10);
+    });
+});
+
+describe("what is kept of a guest", () => {
+    const HOME = "sallyport-test-default-workstation-ws1-home";
+    const STATE = "sallyport-test-default-gateway-state";
+    const enclave = (more: object = {}, workstation: object = {}): object => ({
+        enclaves: [{ name: "default", workstations: [{ name: "ws1", ...workstation }], ...more }],
+    });
+    /** A data volume with the step that wipes it. */
+    const kept = (all: Declared[], name: string): Declared[] =>
+        all.filter((d) => d.name === name || d.name === `${name}-wipe`);
+
+    it("is a raw volume in a pool of its own, attached third, protected, and of one size for good", async () => {
+        const all = await declare({});
+        for (const [name, domain, size] of [
+            [HOME, "sallyport-test-default-workstation-ws1", 8 * 2 ** 30],
+            [STATE, "sallyport-test-default-gateway", 256 * 2 ** 20],
+        ] as const) {
+            const volume = named(all, name);
+            expect(volume.inputs).toMatchObject({
+                name,
+                pool: "sallyport-test-default-data",
+                format: "raw",
+                size,
+            });
+            expect(volume.request).toMatchObject({ protect: true, ignoreChanges: ["size"] });
+            expect(named(all, `${name}-wipe`).request.protect).toBe(true);
+            expect((named(all, domain).inputs["disks"] as { volumeId: string }[])[2]).toEqual({
+                volumeId: `${name}-id`,
+            });
+        }
+        expect(named(all, "sallyport-test-default-data").inputs).toMatchObject({
+            target: { path: "/var/lib/libvirt/images/sallyport-test-default-data" },
+        });
+    });
+
+    // The same URN and the same inputs: the engine has nothing to replace.
+    it.each<[string, object, string | undefined]>([
+        ["another seed", enclave({ transparentProxy: false, httpTunnelPorts: [9190] }), undefined],
+        [
+            "another root size",
+            enclave({ gateway: { root: { sizeGiB: 12 } } }, { root: { sizeGiB: 12 } }),
+            undefined,
+        ],
+        ["more memory", enclave({ gateway: { memoryMiB: 512, vcpus: 2 } }, { memoryMiB: 512 }), undefined],
+        ["another subnet", enclave({ external: { mode: "nat", subnet: "10.140.7.0/24" } }), undefined],
+        ["another image", enclave(), "/images/other.qcow2"],
+        [
+            "another Workstation that comes or goes",
+            {
+                enclaves: [
+                    {
+                        name: "default",
+                        workstations: [
+                            { name: "a", address: "10.152.152.12" },
+                            { name: "ws1", address: "10.152.152.11" },
+                        ],
+                    },
+                    { name: "b" },
+                ],
+            },
+            undefined,
+        ],
+        ["kept folders", enclave({}, { home: { paths: ["/srv/work"] } }), undefined],
+    ])("stays as it is with %s", async (_, settings, image) => {
+        const [before, after] = [await declare(enclave()), await declare(settings, image)];
+        for (const name of [HOME, STATE]) {
+            expect(kept(before, name)).toHaveLength(2);
+            expect(kept(after, name)).toEqual(kept(before, name));
+        }
+    });
+
+    it("waits for nothing but its pool, so that nothing that is replaced takes it along", async () => {
+        const all = await declare({});
+        for (const name of [HOME, STATE]) {
+            const waits = waitsFor(all, named(all, name));
+            expect(
+                [...waits].filter((other) => !/^sallyport-test(-host.*|-default-data|)$/.test(other)),
+            ).toEqual([]);
+        }
+    });
+
+    it("is none of a Workstation without a home", async () => {
+        const all = await declare(enclave({}, { home: false }));
+        expect(kept(all, HOME)).toEqual([]);
+        const { inputs } = named(all, "sallyport-test-default-workstation-ws1");
+        expect(inputs["disks"]).toHaveLength(2);
+        expect((inputs["xml"] as { xslt: string }).xslt).not.toContain("vdc");
+    });
+
+    it("is not protected where the settings let it go, and its component says so; others are", async () => {
+        const all = await declare({ allowDataLoss: ["default/ws1", "old/gone"] });
+        expect(kept(all, HOME).map((d) => d.request.protect)).toEqual([false, false]);
+        expect(kept(all, STATE).map((d) => d.request.protect)).toEqual([true, true]);
+        const said = all.filter((d) => d.inputs["allowDataLoss"] === true).map((d) => d.name);
+        expect(said).toEqual(["sallyport-test-default-workstation-ws1"]);
+    });
+
+    it("leaves the root to its own size: the image's, or the one in the settings", async () => {
+        const overlay = async (settings: object): Promise<unknown> =>
+            named(await declare(settings), "sallyport-test-default-workstation-ws1-overlay").inputs["size"];
+        expect(await overlay(enclave({}, { root: { sizeGiB: 4 } }))).toBeUndefined();
+        expect(await overlay(enclave({}, { root: { sizeGiB: 12 } }))).toBe(12 * 2 ** 30);
     });
 });
 

@@ -26,7 +26,7 @@ const zeros = Buffer.alloc(40_000);
 
 test("a guest's volumes are read where they have something to show", async () => {
     const good = ask({ "/red/a.qcow2": overlay, "/red/a-seed.iso": seed });
-    await expect(requireUnwiped(VOLUMES, good.ask)).resolves.toBeUndefined();
+    await expect(requireUnwiped(VOLUMES, good.ask, "a")).resolves.toBeUndefined();
     expect(good.asked).toEqual(["/red/a.qcow2 0 4", "/red/a-seed.iso 32769 5"]);
 });
 
@@ -34,7 +34,7 @@ test.each<[string, Record<string, Buffer | undefined>, RegExp]>([
     [
         "a wiped overlay",
         { "/red/a.qcow2": zeros, "/red/a-seed.iso": seed },
-        /volume \/red\/a\.qcow2 was wiped by a destroy .* fix: bin\/pulumi destroy && bin\/pulumi up/,
+        /volume \/red\/a\.qcow2 was wiped by a destroy .* fix: bin\/pulumi up --replace '\*\*::a-overlay' --replace '\*\*::a-seed'$/,
     ],
     [
         "a wiped seed",
@@ -48,25 +48,34 @@ test.each<[string, Record<string, Buffer | undefined>, RegExp]>([
         /a\.qcow2 was wiped/,
     ],
 ])("%s is refused", async (_, held, message) => {
-    await expect(requireUnwiped(VOLUMES, ask(held).ask)).rejects.toThrow(message);
+    await expect(requireUnwiped(VOLUMES, ask(held).ask, "a")).rejects.toThrow(message);
 });
 
 test("no answer is no good answer", async () => {
     await expect(
-        requireUnwiped(VOLUMES, () => Promise.reject(new Error("libvirt did not answer"))),
+        requireUnwiped(VOLUMES, () => Promise.reject(new Error("libvirt did not answer")), "a"),
     ).rejects.toThrow("did not answer");
 });
 
-test("which volumes a domain is going to have, its own inputs say; others than two, or unknown ones, are refused", () => {
+test("which volumes a domain is going to have, its own inputs say; too few, too many, or unknown ones are refused", () => {
     expect(volumesOf({ disks: [{ volumeId: "/red/a.qcow2" }, { volumeId: "/red/a-seed.iso" }] })).toEqual(
         VOLUMES,
     );
+    expect(
+        volumesOf({
+            disks: [
+                { volumeId: "/red/a.qcow2" },
+                { volumeId: "/red/a-seed.iso" },
+                { volumeId: "/red-data/a-home" },
+            ],
+        }),
+    ).toEqual(VOLUMES);
     for (const disks of [
         undefined,
         [],
         [{ volumeId: "a" }],
         [{ volumeId: "a" }, {}],
-        [{ volumeId: "a" }, { volumeId: "b" }, { volumeId: "c" }],
+        [{ volumeId: "a" }, { volumeId: "b" }, { volumeId: "c" }, { volumeId: "d" }],
         [null, null],
     ]) {
         expect(() => volumesOf({ disks })).toThrow("can't be checked for wiped volumes");

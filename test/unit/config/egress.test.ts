@@ -5,6 +5,7 @@ import { parseConfig } from "../../../config/parse";
 import { plainSecrets } from "../../../config/secrets";
 import { summaryOf } from "../../../plan/guests";
 import type { EnclavePlan } from "../../../plan/plan";
+import { placed } from "../../support/placed";
 
 const LINE = "obfs4 192.0.2.7:443 0123456789ABCDEF0123456789ABCDEF01234567 cert=Zm9vYmFyc2VjcmV0 iat-mode=0";
 const KEY = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=";
@@ -83,7 +84,7 @@ describe("what is accepted", () => {
             mtu: 1380,
         });
         expect(
-            planOf({ workstations: [{ name: "x", control: true }, { name: "y" }] }).workstations.map(
+            planOf({ workstations: placed({ name: "x", control: true }, { name: "y" }) }).workstations.map(
                 (w) => w.control,
             ),
         ).toEqual([true, undefined]);

@@ -1,5 +1,6 @@
 import { ConfigError } from "../../../config/error";
 import { loadPlan } from "../../../plan/load";
+import type { EnclavePlan } from "../../../plan/plan";
 import { parseConfig } from "../../../config/parse";
 
 const problemsOf = (input: unknown): string[] => {
@@ -495,4 +496,97 @@ it("points at no source file", () => {
         enclaves: [{ name: "A", customSocksPorts: [1], httpTunnelPorts: [1], clock: { windowSeconds: 1 } }],
     };
     expect(problemsOf({ uri: "x", image: "", ...wrong }).join("\n")).not.toMatch(/\.ts\b/);
+});
+
+describe("what is kept of a guest", () => {
+    const of = (home: unknown, more: object = {}): unknown => ({
+        enclaves: [{ name: "default", workstations: [{ name: "ws1", home }] }],
+        ...more,
+    });
+    const enclave = (input: unknown): EnclavePlan | undefined =>
+        loadPlan("sallyport", "test", input).plan.enclaves[0];
+
+    it("is a home of 8 GiB and a state of 256 MiB, in a pool of their own", () => {
+        expect(enclave({})).toMatchObject({
+            dataPool: {
+                name: "sallyport-test-default-data",
+                path: "/var/lib/libvirt/images/sallyport-test-default-data",
+            },
+            gateway: { state: { volume: "sallyport-test-default-gateway-state", sizeMiB: 256 } },
+            workstations: [
+                { home: { volume: "sallyport-test-default-workstation-ws1-home", sizeMiB: 8192 } },
+            ],
+        });
+    });
+
+    it("is nothing with home: false, and what the settings say otherwise", () => {
+        expect(enclave(of(false))?.workstations[0]).not.toHaveProperty("home");
+        expect(
+            enclave(of({ sizeGiB: 20, paths: ["/srv/work", "/opt"] }))?.workstations[0]?.home,
+        ).toMatchObject({ sizeMiB: 20480, paths: ["/srv/work", "/opt"] });
+    });
+
+    it("may be lost where allowDataLoss names the guest, or its domain", () => {
+        const lost = (allowDataLoss: string[]): unknown[] => {
+            const found = enclave({ allowDataLoss });
+            return [found?.gateway.state?.mayBeLost, found?.workstations[0]?.home?.mayBeLost];
+        };
+        expect(lost([])).toEqual([undefined, undefined]);
+        expect(lost(["default/ws1"])).toEqual([undefined, true]);
+        expect(lost(["default/gateway", "old/ws9"])).toEqual([true, undefined]);
+        expect(lost(["sallyport-test-default-workstation-ws1", "ws1", "other/ws1"])).toEqual([
+            undefined,
+            true,
+        ]);
+    });
+
+    it.each<[unknown, RegExp]>([
+        [
+            true,
+            /workstations\[0\]\.home: got true; allowed: `false`, or the keys sizeGiB and paths; fix: bin\/pulumi config set/,
+        ],
+        ["8GiB", /workstations\[0\]\.home: got "8GiB"; allowed: `false`, or the keys/],
+        [{ sizeGiB: 0 }, /workstations\[0\]\.home\.sizeGiB: got 0; allowed: at least 1 GiB; fix: bin/],
+        [{ sizeGiB: "8" }, /workstations\[0\]\.home\.sizeGiB: got "8"; allowed: a whole number of GiB/],
+        [{ size: 8 }, /workstations\[0\]\.home\.size: got 8; allowed: the keys sizeGiB, paths; fix/],
+        ...[
+            "/etc",
+            "/home/x",
+            "/usr/local",
+            "/srv/../etc",
+            "/srv//x",
+            "/srv/",
+            "srv",
+            "/srv/a b",
+            "/var/lib/tor",
+        ].map((path): [unknown, RegExp] => [
+            { paths: [path] },
+            /home\.paths\[0\]: got "[^"]*"; allowed: a folder of .* fix/,
+        ]),
+        [
+            { paths: ["/srv", "/srv/x"] },
+            /home\.paths\[1\]: got "\/srv\/x"; allowed: no folder in another; \/srv is there already/,
+        ],
+        [{ paths: ["/srv", "/srv"] }, /home\.paths\[1\]/],
+    ])("is refused in one line: %j", (home, message) => {
+        const problems = problemsOf(of(home));
+        expect(problems).toHaveLength(1);
+        expect(problems[0]).toMatch(message);
+    });
+
+    it.each([
+        [{ allowDataLoss: ["WS1"] }, /allowDataLoss\[0\]: got "WS1"; allowed: ENCLAVE\/WORKSTATION/],
+        [
+            of({}, { allowDataLoss: "default/ws1" }),
+            /allowDataLoss: got "default\/ws1"; allowed: a value of type array/,
+        ],
+        [{ enclaves: [{ name: "a" }, { name: "a-data" }] }, /names that give every pool a name of its own/],
+        [
+            { enclaves: [{ name: "a", gateway: { root: { sizeGiB: 3 } } }] },
+            /root\.sizeGiB: got 3; allowed: at least 4 GiB/,
+        ],
+        [{ enclaves: [{ name: "a", gateway: { state: false } }] }, /gateway\.state: got false/],
+    ])("is refused: %j", (input, message) => {
+        expect(problemsOf(input).join()).toMatch(message);
+    });
 });

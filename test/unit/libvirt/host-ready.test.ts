@@ -40,7 +40,7 @@ it("a good host has nothing to say", () => {
         requireHost(URI, KVM, () => ({ ...good, stdout: good.stdout.replace("apparmor", "selinux") })),
     ).toEqual([]);
     expect(questions(KVM)).toBe(
-        "capabilities; domcapabilities --virttype kvm --arch x86_64 --machine pc-q35-7.2; list --inactive --name; nwfilter-list",
+        "capabilities; domcapabilities --virttype kvm --arch x86_64 --machine pc-q35-6.2; list --inactive --name; nwfilter-list",
     );
 });
 
@@ -48,9 +48,9 @@ it.each<[string, Partial<VirshResult>, RegExp]>([
     [
         "a QEMU without the machine",
         noEmulator(
-            "invalid argument: the machine 'pc-q35-7.2' is not supported by emulator '/usr/bin/qemu-system-x86_64'",
+            "invalid argument: the machine 'pc-q35-6.2' is not supported by emulator '/usr/bin/qemu-system-x86_64'",
         ),
-        /- sallyport:uri: got "qemu\+ssh.*"; allowed: the URI of a host whose QEMU has the machine pc-q35-7\.2.*the machine 'pc-q35-7\.2' is not supported by emulator.*; fix: install QEMU 7\.2 or newer/,
+        /- sallyport:uri: got "qemu\+ssh.*"; allowed: the URI of a host whose QEMU has the machine pc-q35-6\.2.*the machine 'pc-q35-6\.2' is not supported by emulator.*; fix: install QEMU 6\.2 or newer/,
     ],
     [
         "no KVM",

@@ -10,6 +10,7 @@ import { XMLParser } from "fast-xml-parser";
 import type { Role } from "../../../cloud-init/guest";
 import {
     BRIDGE_NETWORK_STYLESHEET,
+    DATA_VOLUME_STYLESHEET,
     isolatedNetworkStylesheet,
     natNetworkStylesheet,
     PRIVATE_VOLUME_STYLESHEET,
@@ -541,5 +542,87 @@ describe("networks and volumes", () => {
                 "<volume><target><permissions><mode>644</mode></permissions></target></volume>",
             ),
         ).toContain("<mode>0600</mode>");
+    });
+});
+
+describe("a data volume", () => {
+    const DATA_POOL = { name: "p-data", path: "/var/lib/images/p-data" };
+    const sheet = (role: Role): string =>
+        domainStylesheet({
+            role,
+            virt: { type: "qemu", cpuModel: "qemu64" },
+            pool: POOL,
+            dataPool: DATA_POOL,
+            statusPath: "/var/lib/status",
+            ...(role === "workstation" ? { clockWindowSeconds: 180 } : {}),
+        });
+    const HOME = 'pool="p-data" volume="d-home"';
+    const guest = (...disks: string[]): string => provided("", nic(), undefined, disks.join(""));
+
+    it.each(["home first", "home last"])("is the third disk, raw, with its serial: %s", (order) => {
+        const list = [disk(OVERLAY), disk(SEED), disk(HOME)];
+        const made = transform(
+            sheet("workstation"),
+            guest(...(order === "home last" ? list : list.reverse())),
+        );
+        expect(made.replace(/\s+</g, "<")).toContain(
+            '<disk type="file" device="disk"><driver name="qemu" type="raw" discard="unmap"/><source file="/var/lib/images/p-data/d-home"/><target dev="vdc" bus="virtio"/><serial>sallyport-home</serial></disk>',
+        );
+        expect(made.match(/<disk /g)).toHaveLength(3);
+        expect(made.match(/<serial>/g)).toHaveLength(1);
+    });
+
+    it.each<[string, string]>([
+        ["none", DISKS],
+        ["of another guest", DISKS + disk('pool="p-data" volume="e-home"')],
+        ["of another role", DISKS + disk('pool="p-data" volume="d-state"')],
+        ["in the pool of overlays", DISKS + disk('pool="p" volume="d-home"')],
+        ["in a pool of others", DISKS + disk('pool="q-data" volume="d-home"')],
+        ["in another folder", DISKS + disk('pool="p-data" volume="../p/d-home"')],
+        ["two of them", DISKS + disk(HOME) + disk(HOME)],
+        ["and a fourth disk", DISKS + disk(HOME) + disk('pool="p-data" volume="d-home2"')],
+        [
+            "in place of the seed",
+            disk(OVERLAY) + disk(HOME) + disk('pool="p-data" volume="d-0123abcd-seed.iso"'),
+        ],
+        [
+            "by its file",
+            DISKS + disk('<source file="/var/lib/images/p-data/d-home"/>', 'type="file" device="disk"'),
+        ],
+        ["as a CD-ROM", DISKS + disk(HOME, 'type="volume" device="cdrom"')],
+    ])("is refused: %s", (_, disks) => {
+        expect(() => transform(sheet("workstation"), guest(disks))).toThrow(/sallyport refuses this domain/);
+    });
+
+    it("is refused of a guest that has none", () => {
+        expect(() => transform(sheetFor("workstation"), guest(DISKS, disk(HOME)))).toThrow(
+            /exactly two disks/,
+        );
+    });
+
+    it("has a pool of its own", () => {
+        for (const dataPool of [POOL, { name: "p-data", path: POOL.path }, { name: "p", path: "/srv/p" }]) {
+            expect(() =>
+                domainStylesheet({
+                    role: "gateway",
+                    virt: { type: "kvm", cpuModel: "qemu64" },
+                    pool: POOL,
+                    dataPool,
+                    statusPath: "/var/lib/status",
+                }),
+            ).toThrow(RangeError);
+        }
+    });
+
+    it("is private, and takes room as it is written", () => {
+        const volume =
+            '<volume><name>d-home</name><capacity unit="bytes">8589934592</capacity><target><format type="raw"/><permissions><mode>644</mode></permissions></target></volume>';
+        const made = transform(DATA_VOLUME_STYLESHEET, volume).replace(/\s+</g, "<");
+        expect(made).toContain(
+            '<capacity unit="bytes">8589934592</capacity><allocation unit="bytes">0</allocation>',
+        );
+        expect(made).toContain("<mode>0600</mode>");
+        const given = volume.replace("<target>", '<allocation unit="bytes">5</allocation><target>');
+        expect(transform(DATA_VOLUME_STYLESHEET, given).match(/<allocation/g)).toHaveLength(1);
     });
 });

@@ -5,10 +5,11 @@ import { planOf } from "../../../cli/live/lab-stack-config";
 import type { Role } from "../../../cloud-init/guest";
 import { type Declared, declaredDomains } from "../../../model/declared-domain";
 import { UNCONFINED, domainFindings } from "../../../model/live-domain";
-import { HOSTS, WATCHDOG_XML, onHost, seclabel, type HostKind } from "../../support/live-hosts";
+import { HOSTS, WATCHDOG_XML, onHost, seclabel, withDataDisk, type HostKind } from "../../support/live-hosts";
 
 /** Live XML of hardened domains, as libvirt 9.0 shows it. */
-const recorded = (role: Role): string => readFileSync(join(__dirname, "testdata", `${role}.xml`), "utf8");
+const recorded = (role: Role): string =>
+    withDataDisk(readFileSync(join(__dirname, "testdata", `${role}.xml`), "utf8"));
 const xml = (role: Role): string => onHost(recorded(role), HOSTS["Debian 12, libvirt 9.0"] as HostKind);
 const roles: Role[] = ["gateway", "workstation"];
 
@@ -52,7 +53,7 @@ const without = (text: string): string =>
 
 describe("a fresh Debian 13 (libvirt 11.3, AppArmor enforcing), as it was recorded", () => {
     const trixie = (role: Role): string =>
-        readFileSync(join(__dirname, "testdata", `trixie-${role}.xml`), "utf8");
+        withDataDisk(readFileSync(join(__dirname, "testdata", `trixie-${role}.xml`), "utf8"));
     const stack = planOf("host-try", {
         virt: { type: "qemu" },
         enclaves: [{ name: "lab", workstations: [{ name: "ws1" }] }],
@@ -304,6 +305,14 @@ const CHANGES: [string, string | RegExp, string][] = [
         "/images/sallyport-demo-default/",
         "/images/sallyport-demo-default/x/",
     ],
+    ["a data disk of another serial", /<serial>sallyport-(home|state)/, "<serial>S0123"],
+    ["a data disk without a serial", /<serial>[^]*?<\/serial>(?=<alias name='virtio-disk2')/, ""],
+    ["a data disk of another guest", /-(home|state)' index='3'/, "x-$1' index='3'"],
+    ["a data disk of another pool", /-data\/(?=[^']*' index='3')/, "-other/"],
+    ["a data disk by a path with .. in it", /\/(?=[^'/]*' index='3')/, "/../x/"],
+    ["a data disk in qcow2", "type='raw' discard", "type='qcow2' discard"],
+    ["a data disk on another bus", "dev='vdc' bus='virtio'", "dev='vdc' bus='sata'"],
+    ["no data disk", /<disk type='file' device='disk'>(?:(?!<disk )[^])*?index='3'[^]*?<\/disk>/, ""],
     ["a file of the host's as a disk", /<source file='[^']*'/, "<source file='/etc/shadow'"],
     [
         "a disk by pool and volume, which no host confines",

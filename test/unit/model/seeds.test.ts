@@ -11,10 +11,11 @@ import { seedContent } from "../../../model/adapters/seed/content";
 import { known } from "../../../model";
 import { digestOf } from "../../../reachability/expected";
 import { planOf } from "../../support/stacks";
+import { placed } from "../../support/placed";
 
 const AT = { resource: "seed", path: "userData" };
 const [enclave] = planOf({
-    enclaves: [{ name: "x", workstations: [{ name: "a" }, { name: "b" }] }],
+    enclaves: [{ name: "x", workstations: placed({ name: "a" }, { name: "b" }) }],
 }).enclaves;
 const text = (
     userData: string,

@@ -357,7 +357,11 @@ test("two providers with different URIs and networks of one name are two network
 test("one name twice on one host is a problem and decides nothing", () => {
     const exported = exportOf(planOf());
     const isolated = find(exported, "shop-dev-default-isolated");
-    exported.deployment.resources.push({ ...isolated, urn: `${isolated.urn}2` });
+    exported.deployment.resources.push({
+        ...isolated,
+        urn: `${isolated.urn}2`,
+        id: `${String(isolated.id)}2`,
+    });
     const model = modelOf(exported);
     expect(model.problems[0]?.what).toContain("same name");
     expect(nicsOf(model.domains[1] as Domain)[0]?.attachment.kind).toBe("unknown");

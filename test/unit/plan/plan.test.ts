@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import { loadPlan } from "../../../plan/load";
 import { parseConfig } from "../../../config/parse";
 import {
     AUTOMAP_SUBNET,
@@ -19,6 +18,7 @@ import { buildPlan } from "../../../plan/build";
 import { findConflicts } from "../../../plan/conflicts";
 import { MAX_INTERFACE_NAME, bridgeName, digest, externalMac, externalSubnet } from "../../../values/names";
 import { DNS_PORT, HTTP_TUNNEL_PORTS, SOCKS_PORTS, TRANS_PORT, socksPortOf } from "../../../values/ports";
+import { placed } from "../../support/placed";
 
 const name = fc.stringMatching(/^[a-z]([a-z0-9-]{0,10}[a-z0-9])?$/);
 const names = fc.uniqueArray(name, { minLength: 1, maxLength: 6 });
@@ -26,7 +26,10 @@ const identity = fc.record({ project: name, stack: name, enclave: name });
 const config = fc
     .tuple(names, names)
     .map(([enclaves, workstations]) => ({
-        enclaves: enclaves.map((e) => ({ name: e, workstations: workstations.map((w) => ({ name: w })) })),
+        enclaves: enclaves.map((e) => ({
+            name: e,
+            workstations: placed(...workstations.map((w) => ({ name: w }))),
+        })),
     }));
 
 describe("addresses", () => {
@@ -224,22 +227,6 @@ describe("plan", () => {
                 expect(findConflicts(plan)).toEqual([]);
             }),
         );
-    });
-
-    it("keeps explicit addresses and gives the others the free ones", () => {
-        const { plan } = loadPlan("p", "s", {
-            enclaves: [
-                {
-                    name: "a",
-                    workstations: [{ name: "x" }, { name: "y", address: "10.152.152.11" }, { name: "z" }],
-                },
-            ],
-        });
-        expect(plan.enclaves[0]?.workstations.map((w) => w.nic.address)).toEqual([
-            "10.152.152.12",
-            "10.152.152.11",
-            "10.152.152.13",
-        ]);
     });
 });
 

@@ -2,10 +2,11 @@ import { modelOfExport } from "../../../model/adapters";
 import { checkCertificate } from "../../../reachability/check-certificate";
 import { prove, type Proof } from "../../../reachability";
 import { exportOf, find, planOf, type Export } from "../../support/stacks";
+import { placed } from "../../support/placed";
 
 const TWO = {
     enclaves: [
-        { name: "red", workstations: [{ name: "a" }, { name: "b" }] },
+        { name: "red", workstations: placed({ name: "a" }, { name: "b" }) },
         { name: "blue", workstations: [{ name: "c" }] },
     ],
 };

@@ -3,6 +3,7 @@ import { modelOfExport } from "../../../model/adapters";
 import { checkCertificate } from "../../../reachability/check-certificate";
 import { prove } from "../../../reachability";
 import { exportOf, find, planOf, type Export } from "../../support/stacks";
+import { placed } from "../../support/placed";
 
 const name =
     (prefix: string) =>
@@ -22,7 +23,9 @@ const stacks = fc
         enclaves: list.map((e, i) => ({
             name: name("e")(i),
             transparentProxy: e.transparentProxy,
-            workstations: Array.from({ length: e.workstations }, (_, w) => ({ name: name("w")(w) })),
+            workstations: placed(
+                ...Array.from({ length: e.workstations }, (_, w) => ({ name: name("w")(w) })),
+            ),
             ...(e.external === "nat"
                 ? {}
                 : {

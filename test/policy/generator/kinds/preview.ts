@@ -276,6 +276,24 @@ export default ofKind("preview", [
     },
     {
         on: "preview",
+        name: "a resource that awaits deletion or replacement, and stays",
+        why: "step_generator.go: the engine makes such a resource anew; its object may be gone",
+        change: (r, steps) => {
+            const step = r.pick(libvirts(steps).filter((s) => s.oldState !== undefined));
+            step.op = r.pick(["same", "update", "refresh"]);
+            Object.assign(step.oldState ?? {}, { [r.pick(["delete", "pendingReplacement"])]: true });
+        },
+    },
+    {
+        on: "preview",
+        name: "a resource that is created beside its old one",
+        why: "step.go: a create has no old state; what the old one is of stays",
+        change: (r, steps) => {
+            r.pick(libvirts(steps).filter((s) => s.oldState !== undefined)).op = "create";
+        },
+    },
+    {
+        on: "preview",
         name: "a Gateway goes and its Workstations stay",
         why: "NT-08: nobody is between them and what comes next on the wire",
         change: (r, steps) => {

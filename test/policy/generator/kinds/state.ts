@@ -514,4 +514,17 @@ export default ofKind("state", [
             remove(s, "modified");
         },
     },
+    {
+        on: "export",
+        name: "a guest, network or volume behind another one's id, or behind none",
+        why: "the id is what the provider asks for: of two with one id, one guest is judged by nobody",
+        change: (r, states) => {
+            const [one, other] = of(states, r.pick(["Domain", "Network", "Volume"])) as [State, State];
+            if (r.chance(0.5)) {
+                one["id"] = other["id"];
+            } else {
+                remove(one, "id");
+            }
+        },
+    },
 ]);

@@ -25,8 +25,10 @@ const written = (at: string, change: { readonly name?: string; readonly path?: s
             .replace(/(a volume of another pool than )[^<]*/, (whole, before: string) =>
                 change.name === undefined ? whole : `${before}${change.name}`,
             )
-            .replace(/(<source file=")[^{]*(\/\{source)/g, (whole, before: string, after: string) =>
-                change.path === undefined ? whole : `${before}${change.path}${after}`,
+            .replace(
+                /(<source file=")[^{]*(\/\{source\/@volume\}"\/>)(?!<target dev="vdc")/g,
+                (whole, before: string, after: string) =>
+                    change.path === undefined ? whole : `${before}${change.path}${after}`,
             );
         if (changed === xslt) {
             throw new Error(`nothing to change in the stylesheet of ${at}`);
@@ -43,6 +45,9 @@ function throughStylesheet(stack: readonly FixtureResource[], domain: FixtureRes
     );
     const own = poolOf(stack, stored[0]?.props["pool"]);
     const others = ofType(stack, POOL).filter((pool) => pool !== own);
+    // One pool for disks and data is in no stylesheet of ours.
+    const clash = (pool: FixtureResource): string =>
+        pool.name === `${own?.name ?? ""}-data` ? "DD-10" : "NT-26";
     const ofPool = (change: Mutant["change"], title: string): Mutant => ({
         title: `${mine}: its pool ${title}`,
         rule: "NT-26",
@@ -72,12 +77,12 @@ function throughStylesheet(stack: readonly FixtureResource[], domain: FixtureRes
         ...others.flatMap((pool): Mutant[] => [
             {
                 title: `${mine}: its stylesheet takes the pool ${short(pool)}`,
-                rule: "NT-26",
+                rule: clash(pool),
                 change: written(at, { name: String(pool.props["name"]) }),
             },
             {
                 title: `${mine}: its stylesheet writes the folder of ${short(pool)}`,
-                rule: "NT-26",
+                rule: clash(pool),
                 change: written(at, { path: pathOf(pool) }),
             },
             {
@@ -209,7 +214,7 @@ export const asFiles = (stack: FixtureResource[]): void => {
 /** @param stack a good one of provider 0.9 */
 export const fileMutants09 = (stack: readonly FixtureResource[]): Mutant[] =>
     ofType(stack, DOMAIN).flatMap((domain) =>
-        [0, 1].flatMap((i): Mutant[] => {
+        [0, 1, 2].flatMap((i): Mutant[] => {
             const file = (title: string, rule: string, change: (path: string) => unknown): Mutant => ({
                 title: `0.9: ${short(domain)}: disk ${i} as a file, ${title}`,
                 rule,

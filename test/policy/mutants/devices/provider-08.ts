@@ -573,15 +573,22 @@ function sharing(stack: readonly FixtureResource[]): Mutant[] {
             edit(second.urn, (_, r) => {
                 r.propertyDependencies["disks"] = urns.filter((urn) => urn !== undefined);
             });
-        const [overlay, seed] = first.propertyDependencies["disks"] ?? [];
-        const [ownOverlay, ownSeed] = second.propertyDependencies["disks"] ?? [];
+        const fedBy = (domain: FixtureResource, what: RegExp): string | undefined =>
+            domain.propertyDependencies["disks"]?.find((urn) => what.test(urn));
+        const [overlay, seed] = [fedBy(first, /-overlay$/), fedBy(first, /-seed$/)];
+        const [ownOverlay, ownSeed] = [fedBy(second, /-overlay$/), fedBy(second, /-seed$/)];
+        const ownData = fedBy(second, /-(home|state)$/);
         return [
-            { title: "two domains fed by one overlay", rule: "SH-01", change: feeds(overlay, ownSeed) },
-            { title: "two domains fed by one seed", rule: "CI-12", change: feeds(ownOverlay, seed) },
+            {
+                title: "two domains fed by one overlay",
+                rule: "SH-01",
+                change: feeds(overlay, ownSeed, ownData),
+            },
+            { title: "two domains fed by one seed", rule: "CI-12", change: feeds(ownOverlay, seed, ownData) },
             {
                 title: "a domain fed by the golden image",
                 rule: "SH-01",
-                change: feeds(ofType(stack, VOLUME, /-image-volume$/)[0]?.urn, ownSeed),
+                change: feeds(ofType(stack, VOLUME, /-image-volume$/)[0]?.urn, ownSeed, ownData),
             },
             { title: "a disk fed by nobody that is declared", rule: "LC-15", change: feeds() },
         ];
@@ -605,7 +612,7 @@ function sharing(stack: readonly FixtureResource[]): Mutant[] {
             title: "a domain without a seed",
             rule: "DD-19",
             change: edit(first.urn, (p) => {
-                (p["disks"] as Nic[]).pop();
+                (p["disks"] as Nic[]).splice(1, 1);
             }),
         },
         {

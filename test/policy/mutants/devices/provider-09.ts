@@ -230,6 +230,8 @@ const SETTINGS: readonly [string, string, Props][] = [
     ["a NUMA node", "DD-22", { numaTune: { memory: { nodeSet: "0" } } }],
     ["limits of its memory", "DD-22", { memoryTune: { hardLimit: { value: 1 } } }],
     ["encrypted launch", "DD-10", { launchSecurity: { sev: {} } }],
+    ["a generation number of its own", "DD-10", { genId: { value: "6d1e2c1e-0000-4000-8000-000000000001" } }],
+    ["a UUID for its hardware", "DD-10", { hwUuid: "6d1e2c1e-0000-4000-8000-000000000001" }],
     ["a setting that nobody knows", "DD-10", { somethingNew: { path: "/tmp/x" } }],
     ["core dumps", "DD-09", { memoryDumpCore: undefined }],
     ["core dumps, explicitly", "DD-09", { memoryDumpCore: "on" }],
@@ -315,7 +317,7 @@ const SETTINGS: readonly [string, string, Props][] = [
         {
             os: {
                 type: "hvm",
-                typeMachine: "pc-q35-7.2",
+                typeMachine: "pc-q35-6.2",
                 acpi: { tables: [{ type: "slic", path: "/sys/firmware/acpi/tables/MSDM" }] },
             },
         },
@@ -323,7 +325,7 @@ const SETTINGS: readonly [string, string, Props][] = [
     [
         "firmware that the host chooses",
         "DD-10",
-        { os: { type: "hvm", typeMachine: "pc-q35-7.2", firmware: "efi" } },
+        { os: { type: "hvm", typeMachine: "pc-q35-6.2", firmware: "efi" } },
     ],
     ...[
         ["whatever more the host has", { match: "minimum" }],
@@ -386,7 +388,7 @@ const SETTINGS: readonly [string, string, Props][] = [
     [
         "the host's firmware tables",
         "ID-04",
-        { os: { type: "hvm", typeMachine: "pc-q35-7.2", smBios: { mode: "host" } } },
+        { os: { type: "hvm", typeMachine: "pc-q35-6.2", smBios: { mode: "host" } } },
     ],
     [
         "a serial number of its own",
@@ -412,19 +414,19 @@ const SETTINGS: readonly [string, string, Props][] = [
         {
             os: {
                 type: "hvm",
-                typeMachine: "pc-q35-7.2",
+                typeMachine: "pc-q35-6.2",
                 loader: "/usr/share/OVMF/OVMF_CODE.fd",
                 loaderReadonly: true,
             },
         },
     ],
-    ["a kernel", "DD-10", { os: { type: "hvm", typeMachine: "pc-q35-7.2", kernel: "/boot/vmlinuz" } }],
+    ["a kernel", "DD-10", { os: { type: "hvm", typeMachine: "pc-q35-6.2", kernel: "/boot/vmlinuz" } }],
     [
         "network boot",
         "DD-18",
-        { os: { type: "hvm", typeMachine: "pc-q35-7.2", bootDevices: [{ dev: "network" }, { dev: "hd" }] } },
+        { os: { type: "hvm", typeMachine: "pc-q35-6.2", bootDevices: [{ dev: "network" }, { dev: "hd" }] } },
     ],
-    ["a boot menu", "DD-18", { os: { type: "hvm", typeMachine: "pc-q35-7.2", bootMenu: { enable: "yes" } } }],
+    ["a boot menu", "DD-18", { os: { type: "hvm", typeMachine: "pc-q35-6.2", bootMenu: { enable: "yes" } } }],
     ["a shape of both providers", "LC-15", { networkInterfaces: [{ networkName: "default" }] }],
 ];
 
@@ -563,7 +565,7 @@ function domain(resource: FixtureResource): Mutant[] {
             title: `${mine}: no seed`,
             rule: "DD-19",
             change: edit(at, (p) => {
-                devices(p)["disks"]?.pop();
+                devices(p)["disks"]?.splice(1, 1);
             }),
         },
     ];

@@ -394,10 +394,11 @@ const VOLUMES: readonly Drift[] = [
     [
         "another format",
         (o) => {
+            const other = JSON.stringify(o["format"] ?? o["target"]).includes("raw") ? "qcow2" : "raw";
             if (o["format"] === undefined) {
-                o["target"] = { format: { type: "raw" } };
+                o["target"] = { format: { type: other } };
             } else {
-                o["format"] = "raw";
+                o["format"] = other;
             }
         },
     ],

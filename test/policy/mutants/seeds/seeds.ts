@@ -16,6 +16,7 @@ import {
     type Mutant,
 } from "../mutant";
 
+const DATA = "/etc/sallyport/data";
 const RULESET = "/etc/sallyport/ruleset.nft";
 const TORRC = "/etc/tor/torrc";
 const SYSCTL = "/etc/sysctl.d/90-sallyport.conf";
@@ -186,13 +187,18 @@ function everyGuest(seed: FixtureResource, like?: FixtureResource): Mutant[] {
                           change: editFile(at, path, (text: string) => `${text}# one line more\n`),
                       },
                   ]),
-            {
-                title: `${mine}: ${path} left out`,
-                rule: "GUEST-01",
-                change: editUserData(at, (data) => {
-                    data.write_files = data.write_files.filter((f) => f.path !== path);
-                }),
-            },
+            // Without it a seed is one of a guest without a data volume: its disks tell (devices/data-disks).
+            ...(path === DATA
+                ? []
+                : [
+                      {
+                          title: `${mine}: ${path} left out`,
+                          rule: "GUEST-01",
+                          change: editUserData(at, (data) => {
+                              data.write_files = data.write_files.filter((f) => f.path !== path);
+                          }),
+                      },
+                  ]),
             {
                 title: `${mine}: ${path} writable by all`,
                 rule: "CI-16",

@@ -4,16 +4,17 @@ import { type Order, restarted, startOrder, type Step, stopOrder } from "../../.
 import { titleOf } from "../../../../cli/life/act";
 import { choose } from "../../../../cli/life/selection";
 import { workstationFilterXml } from "../../../../libvirt/workstation-filter";
+import { placed } from "../../../support/placed";
 import { planOf } from "../../../support/stacks";
 
 const plan = planOf({
-    enclaves: [{ name: "red", workstations: [{ name: "a" }, { name: "b" }] }, { name: "blue" }],
+    enclaves: [{ name: "red", workstations: placed({ name: "a" }, { name: "b" }) }, { name: "blue" }],
 });
 const [red] = plan.enclaves;
 if (red === undefined) {
     throw new Error("no enclave");
 }
-const POOLS = [plan.imagePool.name, red.pool.name, red.statusPool.name];
+const POOLS = [plan.imagePool, red.pool, red.statusPool, red.dataPool].map(({ name }) => name);
 const NETWORKS = [red.external.name, red.isolated.name];
 const GUESTS = [red.gateway.domain, ...red.workstations.map((w) => w.domain)];
 const filter = workstationFilterXml(red.isolated.name);

@@ -8,15 +8,16 @@ import { strange, uuidsIn } from "../../../../cli/life/declared";
 import { poolsIn, startPools } from "../../../../cli/start-pools";
 import { workstationFilterXml } from "../../../../libvirt/workstation-filter";
 import type { Check } from "../../../../util/output";
+import { placed } from "../../../support/placed";
 import { exportOf, planOf } from "../../../support/stacks";
 
-const plan = planOf({ enclaves: [{ name: "red", workstations: [{ name: "a" }, { name: "b" }] }] });
+const plan = planOf({ enclaves: [{ name: "red", workstations: placed({ name: "a" }, { name: "b" }) }] });
 const [red] = plan.enclaves;
 if (red === undefined) {
     throw new Error("no enclave");
 }
 const [GW, A, B] = [red.gateway.domain, ...red.workstations.map((w) => w.domain)] as [string, string, string];
-const POOLS = [plan.imagePool, red.pool, red.statusPool].map(({ name }) => name);
+const POOLS = [plan.imagePool, red.pool, red.statusPool, red.dataPool].map(({ name }) => name);
 const ID = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
 
 /** Answers of libvirt 9.0 when all runs. */
@@ -252,7 +253,7 @@ describe("what is started is what was declared:", () => {
         const text = JSON.stringify(exportOf(plan));
         expect([...uuidsIn(text).keys()].sort()).toEqual([GW, A, B].sort());
         expect([...poolsIn(text)].map(([uri, names]) => [uri, [...names].sort()])).toEqual([
-            [plan.uri, [...POOLS].sort()],
+            [plan.uri, POOLS.filter((name) => name !== red.dataPool.name).sort()],
         ]);
         expect([...poolsIn('{"version":3}')]).toEqual([]);
     });
