@@ -35,8 +35,6 @@ const LIMIT_MS = 45_000;
 const stopLimitMs = (uri: string): number => callLimitMs(uri, LIMIT_MS);
 
 const KEYS = ["KEY_LEFTCTRL", "KEY_LEFTALT", "KEY_DELETE"];
-/** Keys are pressed anew: in a guest that is just booting, the first ones restart its kernel. */
-const AGAIN_MS = 20_000;
 /** Seconds of one wait for an event of the guest's. */
 const WAIT_SECONDS = 3;
 
@@ -85,11 +83,14 @@ export async function stopGuest(target: StopTarget, world: StopWorld): Promise<S
         return "off";
     }
     let pressed = -Infinity;
+    // Keys are pressed once more, half-way: in a guest that is just booting, the first ones restart its kernel. Pressed
+    // more often they would do so again and again.
+    const againMs = limitMs / 2;
     while (state === "running" || state === "idle" || state === "in shutdown") {
         if (passed() >= limitMs) {
             break;
         }
-        if (passed() - pressed >= AGAIN_MS) {
+        if (passed() - pressed >= againMs) {
             pressed = passed();
             world.say(`${domain}: asked to power off`);
             await world.virsh([`send-key ${domain} ${KEYS.join(" ")}; shutdown ${domain} --mode acpi`]);
