@@ -15,6 +15,9 @@ import { poolAround, storedById } from "../../helpers/storage";
 import type { Finding, Rule } from "../../rule";
 import { eachDomain, volumeById } from "../../select";
 
+/** A guest's disks are its root, its seed and, third, its data volume (DD-19). */
+const DATA_DISK = 2;
+
 /** With what libvirt tells of it afterwards. */
 const PARTS = [
     "name",
@@ -144,7 +147,19 @@ function usedBy(model: Model, domain: Domain, claim: Claim): Finding[] {
                 ).flatMap((pool) =>
                     pool === undefined
                         ? []
-                        : inPool(`${subjectOf(domain)} disk ${disk.index}`, pool, disk.at),
+                        : [
+                              ...inPool(`${subjectOf(domain)} disk ${disk.index}`, pool, disk.at),
+                              // What goes with a guest and what outlives it: a pool is removed with what it holds.
+                              // A preview may not know yet which disk is which.
+                              ...(possible(disk.source)?.length !== 1
+                                  ? []
+                                  : claim(
+                                        `${subjectOf(domain)} disk ${disk.index}`,
+                                        `${domain.host} kind of pool ${pool}`,
+                                        disk.index === DATA_DISK ? "data volumes" : "roots and seeds",
+                                        disk.at,
+                                    )),
+                          ],
                 );
             }),
         ),
@@ -174,7 +189,7 @@ function usedBy(model: Model, domain: Domain, claim: Claim): Finding[] {
 
 const rule: Rule = {
     id: "SH-04",
-    title: "Enclaves share no pool, no path and no status file; a pool is a folder of its own where it says",
+    title: "Enclaves share no pool, no path and no status file; data volumes have a pool of their own; a pool is a folder where it says",
     why: "What one enclave writes another could read, or fill.",
     severity: "high",
     fix: "Give each enclave pools and paths of its own, each in a folder that is called like its pool.",

@@ -417,7 +417,7 @@ def workstation(report, image, seeds, work):
             ("programs", ""),
             ("sockets", LOCAL_TOR),
             ("setuid", ""),
-            ("homes", "2 user:700 user:755 .bash_logout .bashrc .profile"),
+            ("homes", "2 user:700 user:755 .bash_logout .bashrc .curlrc .profile"),
             ("stop", ""),
             ("tor", "126 126"),
         ):
