@@ -62,7 +62,8 @@ export function chosen(
     const [image] = found;
     if (image === undefined || found.length > 1 || !/^[0-9a-f]{6,64}$/.test(wanted)) {
         throw new CliError(
-            `DIGEST: got "${wanted}"; allowed: the first 6 or more digits of one image: ${images.map(({ sha256 }) => short(sha256)).join(", ")}`,
+            `DIGEST: got "${wanted}"; allowed: the first 6 or more digits of one image: ` +
+                images.map(({ sha256 }) => short(sha256)).join(", "),
             "bin/sallyport image list, or make image",
         );
     }
@@ -75,15 +76,17 @@ async function use(given: string | undefined, o: { stack?: string; json?: boolea
     const stack = await findStack(root, o.stack);
     const before = storedSettings(root, stack.name)["image"];
     editSettings(root, stack.name, (document) => document.setIn(["config", "sallyport:image"], image.sha256));
-    const same = before === image.sha256;
-    const back =
-        typeof before === "string" && !same ? `; back: bin/sallyport image use ${before.slice(0, 12)}` : "";
+    const what = `${short(image.sha256)} (Debian ${image.suite}, tor ${tor(image)})`;
+    const back = typeof before === "string" ? `; back: bin/sallyport image use ${before.slice(0, 12)}` : "";
+    const next =
+        "next: bin/pulumi up, which gives every guest that stands on another image a new root: " +
+        "what is on the old one is lost";
     emit(
         report([
             passed(
                 "image.used",
                 `Stack ${stack.name}`,
-                `${same ? "stands on" : "will stand on"} ${short(image.sha256)} (Debian ${image.suite}, tor ${tor(image)})${same ? "" : "; next: bin/pulumi up"}${back}`,
+                before === image.sha256 ? `stands on ${what}` : `will stand on ${what}; ${next}${back}`,
             ),
         ]),
         o.json === true,
@@ -109,7 +112,8 @@ async function available(root: string, { suite }: BuiltImage): Promise<Map<strin
     return new Map(lines.map((line) => [line.split(" ")[0] ?? "", line.split(" ")[1] ?? ""]));
 }
 
-const said = ({ name, from, to }: PackageUpdate): string => `${name} ${from} -> ${to}`;
+const said = ({ name, from, to }: PackageUpdate): string =>
+    `${name} ${from} -> ${to ?? "not installed any more"}`;
 
 async function outdated(o: { stack?: string; json?: boolean }): Promise<void> {
     const root = projectRoot();
@@ -119,7 +123,8 @@ async function outdated(o: { stack?: string; json?: boolean }): Promise<void> {
     if (image === undefined) {
         throw new CliError(
             typeof named === "string"
-                ? `stack ${stack.name} stands on image ${named.slice(0, 12)}, whose manifest is not in ${imageFolder(root)}`
+                ? `stack ${stack.name} stands on image ${named.slice(0, 12)}, ` +
+                      `whose manifest is not in ${imageFolder(root)}`
                 : `stack ${stack.name} names no image`,
             "bin/sallyport image use",
         );
@@ -134,7 +139,7 @@ async function outdated(o: { stack?: string; json?: boolean }): Promise<void> {
                       "image.outdated",
                       title,
                       `${updates.length} packages have updates: ${updates.map(said).join(", ")}`,
-                      `make image && bin/sallyport image use --stack ${stack.name} && bin/pulumi up --stack ${stack.name}`,
+                      `make image && bin/sallyport image use --stack ${stack.name}`,
                   ),
         ]),
         o.json === true,

@@ -29,7 +29,8 @@ async function verifyImage(file: string, expected: string): Promise<void> {
     } catch (error) {
         throw new CliError(
             `image ${file} can't be read: ${error instanceof Error ? error.message : String(error)}`,
-            "copy the image with its manifest from a machine that has it to .image, or stand on another one: make image, bin/sallyport image use",
+            "copy the image with its manifest from a machine that has it to .image, " +
+                "or stand on another one: make image, bin/sallyport image use",
         );
     }
     if (actual !== expected) {

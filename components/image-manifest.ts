@@ -50,7 +50,9 @@ function parsed<T>(path: string, schema: z.ZodType<T>): T | undefined {
 export const currentImage = (root: string): BuiltImage | undefined =>
     parsed(join(imageFolder(root), "manifest.json"), builtSchema);
 
-/** Every image that is there with its manifest, newest first. */
+/**
+ * Every image that is there with its manifest, newest first. Another recipe may give the same image: it is one.
+ */
 export function localImages(root: string): BuiltImage[] {
     const folder = imageFolder(root);
     return (existsSync(folder) ? readdirSync(folder) : [])
@@ -63,7 +65,8 @@ export function localImages(root: string): BuiltImage[] {
         }))
         .filter(({ at }) => at !== undefined)
         .sort((a, b) => (b.at ?? 0) - (a.at ?? 0))
-        .map(({ built }) => built);
+        .map(({ built }) => built)
+        .filter(({ sha256 }, i, all) => all.findIndex((other) => other.sha256 === sha256) === i);
 }
 
 /**

@@ -289,7 +289,7 @@ const workstation = z.strictObject({
         .optional()
         .meta({
             description:
-                "Address of the Workstation on the isolated network. It stays the same whoever comes or goes; `bin/sallyport workstation add` writes it down.",
+                "Address of the Workstation on the isolated network. It stays when others come or go; `bin/sallyport workstation add` writes it down.",
             allowed: "an IPv4 address from 10.152.152.11 up",
             defaults: "10.152.152.11 for a Workstation that is alone; needed as soon as there are several",
             examples: ["10.152.152.20"],

@@ -25,7 +25,7 @@ import { ZONE_NAME } from "../values/zones";
 
 /**
  * Guest machine: a fixed version, the same for everyone (DD-25). QEMU keeps versions for six years (its
- * docs/about/deprecated.rst); this one is in Debian 12 and 13, Ubuntu 22.04 and 24.04, and Fedora.
+ * docs/about/deprecated.rst); this one came with QEMU 6.2, which Ubuntu 22.04 has.
  */
 export const MACHINE = "pc-q35-6.2";
 /** What the provider calls every version of that machine. */

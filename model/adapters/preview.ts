@@ -24,58 +24,33 @@ const asStep = (step: unknown, i: number): Step => {
 /** A step whose effect is not known, or whose states are of something else. */
 function strange({ op, urn, oldState, newState }: Step): Problem[] {
     const states = [oldState, newState].filter(isJson);
+    const [kind, name] = [stepKind(op), nameOfUrn(urn)];
+    const when = (is: boolean, what: string, fix: string = UNEDITED): Problem[] =>
+        is ? [{ at: { resource: urn, path: "" }, what, fix }] : [];
+    const kept = kind?.operation === "same" || op === "update" ? states : [newState].filter(isJson);
     return [
-        ...(stepKind(op) !== undefined
-            ? []
-            : [
-                  {
-                      at: { resource: urn, path: "" },
-                      what:
-                          `the preview plans "${op.slice(0, 60)}" for ${nameOfUrn(urn)}, an ` +
-                          "operation that is not known here",
-                      fix: "preview with bin/pulumi of this version",
-                  },
-              ]),
-        ...(stepKind(op)?.ends === true && isJson(newState)
-            ? [
-                  {
-                      at: { resource: urn, path: "" },
-                      what:
-                          `the preview plans "${op}" for ${nameOfUrn(urn)} and gives it a new state: ` +
-                          "whether it stays cannot be decided",
-                      fix: UNEDITED,
-                  },
-              ]
-            : []),
-        ...states
-            .filter((s) => s.urn !== urn)
-            .map((s) => ({
-                at: { resource: urn, path: "" },
-                what: `a step of ${nameOfUrn(urn)} has a state of ${nameOfUrn(String(s.urn))}`,
-                fix: UNEDITED,
-            })),
-        ...(op === "create" && isJson(oldState)
-            ? [
-                  {
-                      at: { resource: urn, path: "" },
-                      what:
-                          `the preview plans "create" for ${nameOfUrn(urn)} and gives it an old state: ` +
-                          "what becomes of that cannot be decided",
-                      fix: UNEDITED,
-                  },
-              ]
-            : []),
-        ...((stepKind(op)?.operation === "same" || op === "update" ? states : [newState])
-            .filter(isJson)
-            .some((s) => s.pendingReplacement === true || s.delete === true)
-            ? [
-                  {
-                      at: { resource: urn, path: "" },
-                      what: `${nameOfUrn(urn)} stays in the stack while it awaits deletion or replacement`,
-                      fix: "run `bin/pulumi up` until it ends without an error, and preview again",
-                  },
-              ]
-            : []),
+        ...when(
+            kind === undefined,
+            `the preview plans "${op.slice(0, 60)}" for ${name}, an operation that is not known here`,
+            "preview with bin/pulumi of this version",
+        ),
+        ...when(
+            kind?.ends === true && isJson(newState),
+            `the preview plans "${op}" for ${name} and gives it a new state: whether it stays cannot be decided`,
+        ),
+        ...states.flatMap((s) =>
+            when(s.urn !== urn, `a step of ${name} has a state of ${nameOfUrn(String(s.urn))}`),
+        ),
+        ...when(
+            op === "create" && isJson(oldState),
+            `the preview plans "create" for ${name} and gives it an old state: ` +
+                "what becomes of that cannot be decided",
+        ),
+        ...when(
+            kept.some((s) => s.pendingReplacement === true || s.delete === true),
+            `${name} stays in the stack while it awaits deletion or replacement`,
+            "run `bin/pulumi up` until it ends without an error, and preview again",
+        ),
     ];
 }
 

@@ -1,5 +1,6 @@
 import { holds } from "../../../model";
-import { must, mustBeAbsent, mustHaveOnly, partsOf, subjectOf } from "../../check";
+import { mustHaveOnly, subjectOf } from "../../check";
+import { servesNothing } from "../../helpers/host-services";
 import type { Rule } from "../../rule";
 import { externalNetworks } from "../../select";
 
@@ -38,29 +39,8 @@ const rule: Rule = {
         externalNetworks(model)
             .filter((n) => holds(n.forward, (mode) => mode === "bridge") !== "yes")
             .flatMap((network) => [
-                ...must(
-                    `${subjectOf(network)} dhcp`,
-                    network.dhcp,
-                    (on) => !on,
-                    "DHCP may not be on",
-                    partsOf(network.xml, "ip"),
-                ),
-                ...must(
-                    `${subjectOf(network)} dns`,
-                    network.dns,
-                    (on) => !on,
-                    "the host's resolver may not be on",
-                ),
+                ...servesNothing(network),
                 ...mustHaveOnly(subjectOf(network), network.xml, ...PARTS),
-                ...mustBeAbsent(
-                    subjectOf(network),
-                    network.xml,
-                    "dns.forwarder",
-                    "dns.host",
-                    "dns.srv",
-                    "dns.txt",
-                    "ip.tftp",
-                ),
             ]),
 };
 

@@ -1,4 +1,5 @@
-import { must, mustBeAbsent, partsOf, subjectOf } from "../../check";
+import { mustBeAbsent, subjectOf } from "../../check";
+import { servesNothing } from "../../helpers/host-services";
 import type { Rule } from "../../rule";
 import { eachEnclave } from "../../select";
 
@@ -13,29 +14,8 @@ const rule: Rule = {
     scope: "resource",
     check: (model) =>
         eachEnclave(model, ({ network }) => [
-            ...must(
-                `${subjectOf(network)} dhcp`,
-                network.dhcp,
-                (on) => !on,
-                "DHCP may not be on",
-                partsOf(network.xml, "ip"),
-            ),
-            ...must(
-                `${subjectOf(network)} dns`,
-                network.dns,
-                (on) => !on,
-                "the host's resolver may not be on",
-            ),
-            ...mustBeAbsent(
-                subjectOf(network),
-                network.xml,
-                "dns.forwarder",
-                "dns.host",
-                "dns.srv",
-                "dns.txt",
-                "ip.tftp",
-                "ip.dhcp",
-            ),
+            ...servesNothing(network),
+            ...mustBeAbsent(subjectOf(network), network.xml, "ip.dhcp"),
         ]),
 };
 

@@ -41,7 +41,22 @@ test("a package is out of date in Debian's order of versions", async () => {
         ["tilde", "1:2.9-1~rc1"],
         ["other", "9"],
     ]);
-    expect(await newer(installed, available)).toEqual([{ name: "older", from: "1:2.9-1", to: "1:2.10-1" }]);
+    expect(await newer(installed, available)).toEqual([
+        { name: "older", from: "1:2.9-1", to: "1:2.10-1" },
+        { name: "gone", from: "1:2.9-1", to: undefined },
+    ]);
+});
+
+test("versions that can't be compared are no sign that a package is up to date", async () => {
+    const path = process.env["PATH"];
+    process.env["PATH"] = "/nonexistent";
+    try {
+        await expect(newer([{ name: "a", version: "1" }], new Map([["a", "2"]]))).rejects.toThrow(
+            /dpkg can't compare the versions 1 and 2/,
+        );
+    } finally {
+        process.env["PATH"] = path;
+    }
 });
 
 describe("settings", () => {

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { main, program } from "../../../cli/main";
 import { version } from "../../../package.json";
 import type { Failure } from "../../../util/output";
+import { printed } from "../../support/printed";
 
 /** What a stack or bin/pulumi runs: not shown. */
 const STEPS = [
@@ -23,25 +24,13 @@ const STEPS = [
     "check-data",
 ];
 
-let [stdout, stderr, folder] = ["", "", ""];
+let folder = "";
+const said = printed();
 
 beforeEach(() => {
-    [stdout, stderr] = ["", ""];
     folder = mkdtempSync(join(tmpdir(), "sallyport-main-"));
-    jest.spyOn(process.stdout, "write").mockImplementation((text) => {
-        stdout += String(text);
-        return true;
-    });
-    jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-        stderr += String(text);
-        return true;
-    });
 });
-afterEach(() => {
-    jest.restoreAllMocks();
-    process.exitCode = undefined;
-    rmSync(folder, { recursive: true });
-});
+afterEach(() => rmSync(folder, { recursive: true }));
 
 test.each([
     [["nonsense"], "unknown command 'nonsense'"],
@@ -55,15 +44,15 @@ test.each([
     [["plan", "--nonsense"], "fix: bin/sallyport help plan"],
 ])("%j fails with one line that shows the fix", async (argv, message) => {
     expect(await main(argv)).toBe(2);
-    expect(stderr).toContain(message);
+    expect(said.stderr).toContain(message);
     // Without a verb the help comes first.
-    expect(stderr).toMatch(/(^|\n)sallyport: [^\n]+; fix: [^\n]+\n$/);
-    expect(stdout).toBe("");
-    stderr = "";
+    expect(said.stderr).toMatch(/(^|\n)sallyport: [^\n]+; fix: [^\n]+\n$/);
+    expect(said.stdout).toBe("");
+    said.stderr = "";
     expect(await main([...argv, "--json"])).toBe(2);
-    expect(stderr).not.toBe("");
-    const { error } = JSON.parse(stdout) as Failure;
-    expect(JSON.parse(stdout)).toEqual({ ok: false, checks: [], error });
+    expect(said.stderr).not.toBe("");
+    const { error } = JSON.parse(said.stdout) as Failure;
+    expect(JSON.parse(said.stdout)).toEqual({ ok: false, checks: [], error });
     expect([typeof error.message, error.fix !== ""]).toEqual(["string", true]);
 });
 
@@ -71,18 +60,18 @@ test.each(["", "0", "9", "3601", "60.5", "1e2", "-60"])(
     "a clock's window of %j is refused",
     async (window) => {
         expect(await main(["clock-offset", "--window", window])).toBe(2);
-        expect(stderr).toContain("a whole number of seconds from 10 to 3600 is allowed");
-        expect(stdout).toBe("");
+        expect(said.stderr).toContain("a whole number of seconds from 10 to 3600 is allowed");
+        expect(said.stdout).toBe("");
     },
 );
 
 test("a clock's offset is a whole number of the window, each time another one", async () => {
     const drawn: number[] = [];
     for (let i = 0; i < 400; i++) {
-        stdout = "";
+        said.stdout = "";
         expect(await main(["clock-offset", "--window", "10"])).toBe(0);
-        expect(stdout).toMatch(/^(0|-?[1-9]\d*)\n$/);
-        drawn.push(Number(stdout));
+        expect(said.stdout).toMatch(/^(0|-?[1-9]\d*)\n$/);
+        drawn.push(Number(said.stdout));
     }
     // 21 values: that one of them is missing after 400 draws happens once in ten million runs.
     expect([...new Set(drawn)].sort((a, b) => a - b)).toEqual(Array.from({ length: 21 }, (_, i) => i - 10));
@@ -90,12 +79,12 @@ test("a clock's offset is a whole number of the window, each time another one", 
 
 test("console needs a terminal", async () => {
     expect(await main(["console", "gw"])).toBe(2);
-    expect(stderr).toContain("needs a terminal");
+    expect(said.stderr).toContain("needs a terminal");
 });
 
 test("help shows what people use, in groups and with an example each, and no step", async () => {
     expect(await main(["--help"])).toBe(0);
-    const help = stdout;
+    const help = said.stdout;
     expect(help).toMatch(/^Check a stack:\n[^]*^Work with a stack:\n[^]*^Try it on this machine:\n/m);
     for (const verb of program().commands) {
         const hidden = STEPS.includes(verb.name());
@@ -109,15 +98,15 @@ test("help shows what people use, in groups and with an example each, and no ste
 
 test("each verb has help, also a hidden one", async () => {
     for (const verb of program().commands.map((command) => command.name())) {
-        stdout = "";
+        said.stdout = "";
         expect([verb, await main(["help", verb])]).toEqual([verb, 0]);
-        expect(stdout).toContain(`Usage: sallyport ${verb}`);
+        expect(said.stdout).toContain(`Usage: sallyport ${verb}`);
     }
 });
 
 test("the version is the package's", async () => {
     expect(await main(["--version"])).toBe(0);
-    expect(stdout).toBe(`${version}\n`);
+    expect(said.stdout).toBe(`${version}\n`);
 });
 
 const sum = createHash("sha256").update("image").digest("hex");
@@ -125,10 +114,10 @@ const sum = createHash("sha256").update("image").digest("hex");
 test("an image with its sum passes, in text and JSON", async () => {
     writeFileSync(join(folder, "i"), "image");
     expect(await main(["verify-image", "--image", join(folder, "i"), "--sha256", sum.toUpperCase()])).toBe(0);
-    expect(stdout).toContain(sum);
-    stdout = "";
+    expect(said.stdout).toContain(sum);
+    said.stdout = "";
     expect(await main(["verify-image", "--image", join(folder, "i"), "--sha256", sum, "--json"])).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({
+    expect(JSON.parse(said.stdout)).toMatchObject({
         ok: true,
         checks: [{ id: "image.checksum", status: "pass" }],
     });
@@ -137,12 +126,12 @@ test("an image with its sum passes, in text and JSON", async () => {
 test("an image with another sum is refused, naming both", async () => {
     writeFileSync(join(folder, "i"), "imagf");
     expect(await main(["verify-image", "--image", join(folder, "i"), "--sha256", sum])).toBe(1);
-    expect(stderr).toContain(sum);
-    expect(stderr).toContain(createHash("sha256").update("imagf").digest("hex"));
-    expect(stderr).toContain("make image");
+    expect(said.stderr).toContain(sum);
+    expect(said.stderr).toContain(createHash("sha256").update("imagf").digest("hex"));
+    expect(said.stderr).toContain("make image");
 });
 
 test("no image is refused", async () => {
     expect(await main(["verify-image", "--image", join(folder, "none"), "--sha256", sum])).toBe(2);
-    expect(stderr).toMatch(/can't be read.*make image/);
+    expect(said.stderr).toMatch(/can't be read.*make image/);
 });

@@ -7,6 +7,7 @@ import { main, program } from "../../../cli/main";
 import type * as Reachability from "../../../policy/reachability-rules";
 import { exportOf, find, planOf } from "../../support/stacks";
 import { fakeVirsh } from "../../support/fake-virsh";
+import { printed } from "../../support/printed";
 
 let root = "";
 jest.mock("../../../util/root", () => ({ projectRoot: () => root }));
@@ -120,7 +121,7 @@ const TABLE: readonly (readonly [status: 0 | 1 | 2, argv: readonly string[], lib
     [2, ["wipe", ...volume, "--domain", "d"], "down"],
 ];
 
-interface Printed {
+interface Envelope {
     readonly ok: boolean;
     readonly checks: Readonly<Record<string, string>>[];
     readonly error?: { readonly message: string; readonly fix: string };
@@ -129,9 +130,8 @@ interface Printed {
 describe("every verb", () => {
     const answer = fakeVirsh();
     const folder = process.cwd();
-    let [stdout, stderr] = ["", ""];
+    const said = printed();
     beforeEach(() => {
-        [stdout, stderr] = ["", ""];
         root = mkdtempSync(join(tmpdir(), "verbs-"));
         process.chdir(root);
         process.env["SALLYPORT_LAB_DIR"] = join(root, "lab");
@@ -172,19 +172,8 @@ esac
 `,
             { mode: 0o755 },
         );
-        for (const [stream, say] of [
-            [process.stdout, (text: string) => (stdout += text)],
-            [process.stderr, (text: string) => (stderr += text)],
-        ] as const) {
-            jest.spyOn(stream, "write").mockImplementation((text) => {
-                say(String(text));
-                return true;
-            });
-        }
     });
     afterEach(() => {
-        jest.restoreAllMocks();
-        process.exitCode = undefined;
         delete process.env["SALLYPORT_LAB_DIR"];
         process.chdir(folder);
         rmSync(root, { recursive: true });
@@ -205,16 +194,16 @@ esac
         }
         if (argv[0] === "check-certificate") {
             await main(["plan", "--certificate", "proof.json"]);
-            [stdout, stderr] = ["", ""];
+            [said.stdout, said.stderr] = ["", ""];
             process.exitCode = undefined;
         }
         const got = await main([...argv, "--json"]);
-        expect([got, stderr]).toEqual([status, stderr]);
-        const { ok, checks, error } = JSON.parse(stdout) as Printed;
+        expect([got, said.stderr]).toEqual([status, said.stderr]);
+        const { ok, checks, error } = JSON.parse(said.stdout) as Envelope;
         expect([ok, error !== undefined]).toEqual([status === 0, status === 2]);
         if (error !== undefined) {
             expect([checks, typeof error.message, typeof error.fix]).toEqual([[], "string", "string"]);
-            expect(stderr).toMatch(/(^|\n)sallyport: [^\n]+\n$/);
+            expect(said.stderr).toMatch(/(^|\n)sallyport: [^\n]+\n$/);
         } else {
             expect(checks.length).toBeGreaterThan(0);
         }

@@ -19,31 +19,19 @@ import { main } from "../../../cli/main";
 import { replaceText } from "../../../cli/settings-file";
 import { storedEnclaves, withEnclaves } from "../../../cli/workstation/file";
 import { loadPlanFromFile } from "../../../plan/file";
+import { printed } from "../../support/printed";
 
 let root = "";
 jest.mock("../../../util/root", () => ({ projectRoot: () => root }));
 
 const file = (): string => join(root, "Pulumi.dev.yaml");
-let [stdout, stderr] = ["", ""];
+const said = printed();
 
 beforeEach(() => {
-    [stdout, stderr] = ["", ""];
     root = mkdtempSync(join(tmpdir(), "workstation-"));
     writeFileSync(join(root, "Pulumi.yaml"), "name: shop\n");
-    jest.spyOn(process.stdout, "write").mockImplementation((text) => {
-        stdout += String(text);
-        return true;
-    });
-    jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-        stderr += String(text);
-        return true;
-    });
 });
-afterEach(() => {
-    jest.restoreAllMocks();
-    process.exitCode = undefined;
-    rmSync(root, { recursive: true });
-});
+afterEach(() => rmSync(root, { recursive: true }));
 
 const run = (...argv: string[]): Promise<number> => main(["workstation", ...argv, "--stack", "dev"]);
 const addresses = (): Record<string, string> =>
@@ -74,7 +62,7 @@ test("adds one, and writes down what the others had by their places; nothing els
     writeFileSync(file(), LEGACY);
     chmodSync(file(), 0o600);
     expect(await run("add", "red/c")).toBe(0);
-    expect(stdout).toBe(
+    expect(said.stdout).toBe(
         "ok   red/c: has 10.152.152.13 in Pulumi.dev.yaml; written down as well: red/a 10.152.152.11, " +
             "red/b 10.152.152.12; next: bin/pulumi up --stack dev\n",
     );
@@ -91,8 +79,8 @@ test("adds one, and writes down what the others had by their places; nothing els
 test("removes one and leaves the others their addresses; the next that comes gets the free one", async () => {
     writeFileSync(file(), LEGACY);
     expect(await run("remove", "red/a")).toBe(0);
-    expect(stdout).toContain("red/a: is no more in Pulumi.dev.yaml, 10.152.152.11 is free");
-    expect(stdout).toContain("which removes the guest with its disk");
+    expect(said.stdout).toContain("red/a: is no more in Pulumi.dev.yaml, 10.152.152.11 is free");
+    expect(said.stdout).toContain("which removes the guest with its disk");
     expect(addresses()).toEqual({ "red/b": "10.152.152.12", "blue/ws1": "10.152.152.11" });
     expect(await run("add", "red/c")).toBe(0);
     expect(await run("add", "blue/irc")).toBe(0);
@@ -109,7 +97,7 @@ test("the last one that goes leaves an empty list: left out, the default one wou
     expect(await run("remove", "red/ws1")).toBe(0);
     expect(addresses()).toEqual({});
     expect(await run("list")).toBe(0);
-    expect(stdout).toContain("the settings name none");
+    expect(said.stdout).toContain("the settings name none");
     expect(await run("add", "red/a")).toBe(0);
     expect(readFileSync(file(), "utf8")).toContain("- name: a\n          address: 10.152.152.11\n");
 });
@@ -126,13 +114,13 @@ test.each(["", "config: {}\n", "config:\n", "encryptionsalt: v1:abc\n", "config:
 test("lists addresses, and tells those that are not written down with the line that does it", async () => {
     writeFileSync(file(), LEGACY);
     expect(await run("list")).toBe(1);
-    expect(stdout).toContain(
+    expect(said.stdout).toContain(
         "fix: bin/pulumi config set --path 'sallyport:enclaves[0].workstations[1].address' 10.152.152.12",
     );
-    expect(stdout).toContain("ok   blue/ws1: 10.152.152.11");
-    stdout = "";
+    expect(said.stdout).toContain("ok   blue/ws1: 10.152.152.11");
+    said.stdout = "";
     await run("list", "--json");
-    expect((JSON.parse(stdout) as { workstations: unknown }).workstations).toEqual([
+    expect((JSON.parse(said.stdout) as { workstations: unknown }).workstations).toEqual([
         { name: "red/a", address: "10.152.152.11" },
         { name: "red/b", address: "10.152.152.12" },
         { name: "blue/ws1", address: "10.152.152.11" },
@@ -168,8 +156,8 @@ test.each([
 ])("refuses %s in one line, and the file stays", async (_what, text, argv, message) => {
     writeFileSync(file(), text);
     expect(await run(...argv)).toBe(2);
-    expect(stderr).toMatch(message);
-    expect(stderr).toMatch(/^sallyport: [^\n]+fix: [^\n]+\n$/);
+    expect(said.stderr).toMatch(message);
+    expect(said.stderr).toMatch(/^sallyport: [^\n]+fix: [^\n]+\n$/);
     expect(readFileSync(file(), "utf8")).toBe(text);
     expect(readdirSync(root).sort()).toEqual(["Pulumi.dev.yaml", "Pulumi.yaml"]);
 });

@@ -111,6 +111,12 @@ describe("images by their sum", () => {
         expect(currentImage(folder)?.sha256).toBe(NEW);
     });
 
+    it("are one image where two recipes gave the same", () => {
+        built("0a", OLD, 1);
+        built("0b", OLD, 2);
+        expect(localImages(folder).map(({ file }) => file)).toEqual(["sallyport-0b.qcow2"]);
+    });
+
     it("that are not here keep their sum, and a file that no upload finds", () => {
         built("0a", OLD, 1);
         const { file, sha256 } = find(ELSEWHERE);

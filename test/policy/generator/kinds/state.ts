@@ -517,7 +517,7 @@ export default ofKind("state", [
     {
         on: "export",
         name: "a guest, network or volume behind another one's id, or behind none",
-        why: "the id is what the provider asks for: of two with one id, one guest is judged by nobody",
+        why: "the id is what the provider asks for: of two with one id, one guest is not judged",
         change: (r, states) => {
             const [one, other] = of(states, r.pick(["Domain", "Network", "Volume"])) as [State, State];
             if (r.chance(0.5)) {
