@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { CliError, describeError } from "../../../util/error";
+import { CliError, describeError, Problems } from "../../../util/error";
 import {
     type CheckStatus,
     exitStatus,
@@ -65,4 +65,10 @@ test("an error is one line with the fix", () => {
     );
     expect(describeError(new Error("plain"))).toBe("sallyport: plain");
     expect(describeError("text")).toBe("sallyport: text");
+    expect(describeError(new Problems("It cannot be:", ["one\ntwo"]))).toBe(
+        "sallyport: It cannot be: one; two",
+    );
+    expect(describeError(new Problems("It cannot be:", ["one\ntwo", "three"]))).toBe(
+        "sallyport: It cannot be:\n  - one; two\n  - three",
+    );
 });
