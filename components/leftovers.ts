@@ -1,17 +1,17 @@
 /**
  * What an interrupted `up` leaves behind: libvirt has the object, the stack's state does not, and the
  * provider would only say that it exists. A hook looks right before each creation. A domain that was defined
- * and never started is nothing but a definition and is removed; anything else is named with the commands that
- * remove it, since it may belong to another state of the same stack.
+ * and never started is nothing but a definition and is removed; anything else is named with the command that
+ * lists it, since it may belong to another state of the same stack.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { type Ask, askVirsh, virshLine } from "../libvirt/client";
-import { type Kind, kindOfType, type LibvirtObject, question, removal } from "../libvirt/objects";
+import { type Ask, askVirsh } from "../libvirt/client";
+import { type Kind, kindOfType, type LibvirtObject, question } from "../libvirt/objects";
 import { cleanupHint } from "./cleanup-hint";
 
 /**
  * Look whether an object that is about to be created is there already. A domain that never started is removed.
- * @throws Error naming what is there and the commands that remove it
+ * @throws Error naming what is there and the command that lists what removes it
  */
 export async function assertNoLeftover(
     kind: Kind,
@@ -36,10 +36,8 @@ export async function assertNoLeftover(
         await ask(["undefine", name]);
         return;
     }
-    const commands = removal(object).map(({ args }) => virshLine(uri, ...args));
     throw new Error(
-        `${kind} ${name} is at ${uri} already and this stack's state does not know it: an interrupted up left it, or another state of this stack owns it; ` +
-            `fix: ${cleanupHint(stack)}; for this one, if nobody needs it: ${commands.join(" ; ")}`,
+        `${kind} ${name} is at ${uri} already and this stack's state does not know it; fix: ${cleanupHint(stack)}`,
     );
 }
 

@@ -99,7 +99,7 @@ describe("Inside a Gateway", () => {
         failedWith(
             await up("corrupt"),
             /Gateway \S+-default-gateway failed: ruleset refused: .*/,
-            /fix: look at the console/,
+            /fix: bin\/sallyport console /,
         );
         assert.deepEqual((await mustVirsh(lab().uri, ["list", "--all", "--name"])).trim().split("\n"), [
             plan.gateway.domain,
