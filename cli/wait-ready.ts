@@ -59,7 +59,7 @@ function checkState(state: VirshResult, o: GateOptions): void {
     if (DEAD.includes(name)) {
         throw new CliError(
             `domain ${o.domain} is not running but ${name}`,
-            `${virshLine(o.uri, "start", o.domain)} && bin/pulumi up`,
+            name === "shut off" ? `${virshLine(o.uri, "start", o.domain)} && bin/pulumi up` : consoleLine(o),
         );
     }
     if (name === "paused") {

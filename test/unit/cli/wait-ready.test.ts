@@ -138,9 +138,15 @@ test("a failed role ends the wait at once", async () => {
     expect(w.calls).toHaveLength(3);
 });
 
-test.each(["shut off", "crashed"])("a domain that is %s ends the wait at once", async (state) => {
+test.each([
+    ["shut off", "virsh -c test:/// start gw && bin/pulumi up"],
+    ["crashed", "bin/sallyport console gw --uri test:///"],
+])("a domain that is %s ends the wait at once, with the fix", async (state, fix) => {
     const w = world({ state: [ok("running"), ok(`${state}\n`)] });
-    await expect(waitReady(options, w.world)).rejects.toThrow(`not running but ${state}`);
+    await expect(waitReady(options, w.world)).rejects.toMatchObject({
+        message: `domain gw is not running but ${state}`,
+        fix,
+    });
 });
 
 test("a paused domain hints at the disk", async () => {
