@@ -43,7 +43,7 @@ export function startDaemon(
             reject(
                 new LabError(
                     `${what} ended by itself (${signal ?? `code ${code ?? "?"}`}): ${tail(log) || "it said nothing"}`,
-                    "mend what the message names, then `bin/sallyport lab start`",
+                    "correct what the message names, then run bin/sallyport lab start",
                 ),
             ),
         );

@@ -105,7 +105,7 @@ export function unansweredFix(uri: string, limitMs = callLimitMs(uri)): string {
 }
 
 /**
- * What the reader can do about an outcome that no retry mends. `limitMs` is the call's, where it was another
+ * What the reader can do about an outcome that no retry helps. `limitMs` is the call's, where it was another
  * than its URI's.
  */
 export function virshFix(outcome: VirshOutcome, uri: string, limitMs?: number): string {

@@ -14,7 +14,7 @@ export const POLICY_NAME = "sallyport";
 
 export type Level = "mandatory" | "advisory" | "disabled";
 
-/** One finding that somebody has looked at. */
+/** One finding that a person has looked at. */
 export interface Acknowledgement {
     /** As it is printed: `NT-13[lab-external]`. */
     readonly finding: string;
@@ -240,7 +240,7 @@ export function judgeFindings(
                   finding(
                       `acknowledge ${a.finding}`,
                       `the finding says something else now: ${there.get(a.finding) ?? ""}`,
-                      "look at it; accept it by these words, or mend it",
+                      "look at it; accept it by these words, or follow its fix",
                   ),
               ]),
         ...(there.has(a.finding)

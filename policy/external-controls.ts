@@ -149,7 +149,7 @@ export const externalControls: readonly ExternalControl[] = [
         id: "HS-02",
         title: "No service of the host is reachable from an isolated network",
         by:
-            "Declared part: DD-16 and PATH-host. Live part: `make test-e2e`, which plays a rogue " +
+            "Declared part: DD-16 and PATH-host. Live part: `make test-e2e`, which plays an attacker's " +
             "machine behind the same filter.",
         negativeTest: "the same machine without the filter is answered by the host",
         why: HOST,

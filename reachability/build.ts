@@ -123,7 +123,7 @@ function gateway(
         }
     }
     if (!judged.trusted || typeof ways !== "object") {
-        const because = `nobody can say what ${name} lets through: ${[...(typeof ways === "string" ? [ways] : []), ...(judged.why === undefined ? [] : [judged.why])].join("; ") || "its interfaces have no names"}`;
+        const because = `undecided: what ${name} lets through is not known: ${[...(typeof ways === "string" ? [ways] : []), ...(judged.why === undefined ? [] : [judged.why])].join("; ") || "its interfaces have no names"}`;
         const maybe = { sure: false, at, because, fix: RULES_FIX };
         for (const from of nics) {
             graph.edge(from.in, guest.in, ALL, maybe);

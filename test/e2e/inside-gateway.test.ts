@@ -119,7 +119,7 @@ describe("Inside a Gateway", () => {
         });
     });
 
-    it("mended, the next up goes on, on a bridge of the host's", async () => {
+    it("repaired, the next up goes on, on a bridge of the host's", async () => {
         succeeded(await up("shell"));
         silences.push({
             name: "a corrupt ruleset, then a good one",

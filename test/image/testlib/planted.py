@@ -1,4 +1,4 @@
-"""Anti-test of the contents: with one thing planted in the unpacked tree, the check that is there for it
+"""Negative test of the contents: with one thing planted in the unpacked tree, the check that is there for it
 turns red."""
 
 import os

@@ -12,7 +12,7 @@ import {
 } from "../../../util/output";
 
 const good = passed("a.b", "A", "seen");
-const bad = failed("c.d", "C", "not seen", "mend it");
+const bad = failed("c.d", "C", "not seen", "repair it");
 const open = undecided("e.f", "E", "not known", "install it");
 
 test("only what passed is ok", () => {
@@ -35,7 +35,7 @@ test("text has a line for each check, and the fix of those that did not pass", (
     expect(formatReport(report([good, bad, open]), false).split("\n")).toEqual([
         "ok   A: seen",
         "FAIL C: not seen",
-        "     fix: mend it",
+        "     fix: repair it",
         "??   E: not known",
         "     fix: install it",
     ]);
@@ -60,8 +60,8 @@ test("control sequences of a guest do not reach the terminal", () => {
 });
 
 test("an error is one line with the fix", () => {
-    expect(describeError(new CliError("broken\n  twice", "mend\nit"))).toBe(
-        "sallyport: broken; twice; fix: mend; it",
+    expect(describeError(new CliError("broken\n  twice", "repair\nit"))).toBe(
+        "sallyport: broken; twice; fix: repair; it",
     );
     expect(describeError(new Error("plain"))).toBe("sallyport: plain");
     expect(describeError("text")).toBe("sallyport: text");
