@@ -102,7 +102,7 @@ async function list(o: Options): Promise<void> {
 
 export function workstationCommand(): Command {
     const command = new Command("workstation").description(
-        "add, remove and list the Workstations of a stack's settings; nobody else's address changes",
+        "add, remove and list the Workstations of a stack's settings; no other address changes",
     );
     const verb = (name: string, description: string): Command =>
         stackOption(jsonOption(command.command(name))).description(description);

@@ -91,7 +91,7 @@ export class LabHost extends pulumi.ComponentResource {
         super(
             componentType("LabHost"),
             name,
-            // Sorted: the order of the settings is nobody's input.
+            // Sorted: the order of the settings is no input.
             { uri: plan.uri, enclaves: plan.enclaves.map((enclave) => enclave.name).sort() },
             opts,
         );

@@ -48,7 +48,7 @@ export function startDaemon(
             ),
         );
     });
-    ended.catch(() => undefined); // once start is over, nobody waits for it
+    ended.catch(() => undefined); // once start is over, no caller waits for it
     if (child.pid === undefined) {
         throw new LabError(`${what} could not be started`, `see ${log}`);
     }

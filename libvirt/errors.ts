@@ -154,7 +154,7 @@ function joinGroup(uri: LibvirtUri): string {
     }
 }
 
-/** The same where libvirt answered, and its polkit let nobody in: a forwarded socket's user is the ssh's. */
+/** The same where libvirt answered, and its polkit refused the user: a forwarded socket's user is the ssh's. */
 function joinGroupThere(uri: LibvirtUri): string {
     if (uri.transport !== "unix") {
         return joinGroup(uri);

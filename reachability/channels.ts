@@ -28,7 +28,7 @@ const KINDS: ReadonlyMap<string, "host" | "anywhere" | "character"> = new Map([
     ["console", "character"],
     ["parallel", "character"],
 ]);
-/** Character devices that are read by whoever runs the host, and by nobody else. */
+/** Character devices that are read by the host's owner alone. */
 const LOCAL: ReadonlySet<string | undefined> = new Set(["pty", "null", "file", undefined]);
 
 /** Words that libvirt hands to QEMU as they are. */

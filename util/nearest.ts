@@ -1,4 +1,4 @@
-/** The name that somebody may have meant. */
+/** The name that may have been meant. */
 import { distance } from "fastest-levenshtein";
 
 /** Letters that differ; those left out at the end count half. */

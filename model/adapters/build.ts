@@ -90,7 +90,7 @@ const COMMAND_PROPERTIES: ReadonlySet<string> = new Set([
 const kindOf = memoize((raw: RawResource): Kind => {
     const [pkg = "", , last = ""] = raw.type.split(":");
     if (raw.type.startsWith("pulumi:providers:")) {
-        // A plugin from elsewhere is a program of somebody's, whatever its package is called.
+        // A plugin from elsewhere is an unknown program, whatever its package is called.
         if (isFromElsewhere(raw)) {
             return "actuator";
         }

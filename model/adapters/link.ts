@@ -140,7 +140,7 @@ export class Lookup {
     }
 
     /**
-     * A network's id that nobody knows here (the policy SDK hands over no ids): one of the networks that feed
+     * A network's id that is not known here (the policy SDK hands over no ids): one of the networks that feed
      * the input, if they alone do.
      */
     #byDependency(
@@ -399,7 +399,7 @@ export function attachedSeeds(
         return known(sure, disks.at);
     }
     const why = "known only after the update";
-    // Two possible seeds may be one, the other, or both: that many guesses help nobody.
+    // Two possible seeds may be one, the other, or both: that many guesses decide nothing.
     return maybe.size === 1
         ? unknown(disks.at, why, [[...sure, ...maybe]])
         : { kind: "unknown", why, at: disks.at };

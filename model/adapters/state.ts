@@ -218,7 +218,7 @@ const unique = (problems: readonly Problem[]): Problem[] => [
     ...new Map(problems.map((p) => [JSON.stringify(p), p])).values(),
 ];
 
-/** Nobody has read it from the host, whatever its inputs say. */
+/** It was not read from the host, whatever its inputs say. */
 const unread = (raw: RawResource): Problem[] =>
     raw.observed !== undefined || !raw.type.startsWith("libvirt:")
         ? []

@@ -144,7 +144,7 @@ PLANTED = [
         "units: apt-daily.timer is masked",
     ),
     (
-        "a unit that nobody planned",
+        "a unit that was not planned",
         "etc/systemd/system/multi-user.target.wants/nftables.service",
         partial(linked, "/lib/systemd/system/nftables.service"),
         contents.units,
@@ -193,7 +193,7 @@ PLANTED = [
         "file: /etc/systemd/system/sallyport-role.service",
     ),
     (
-        "a drop-in that nobody planned",
+        "a drop-in that was not planned",
         "etc/systemd/system/sallyport-role.service.d/x.conf",
         partial(write, "[Service]\nExecStart=\n"),
         owned.check,

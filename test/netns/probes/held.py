@@ -61,7 +61,7 @@ attack(
     guards=("held-input-rest", "held-input-established", "held-input-lo", "inet/sallyport/input"),
 )(ws.try_port)
 attack(
-    "Until the time is set: as somebody's router",
+    "Until the time is set: as another's router",
     registry=HELD,
     counter=("forwarded", 1),
     guards=("held-forward-none", "inet/sallyport/forward"),

@@ -439,7 +439,7 @@ def tor_goes_away(s):
     received = ends(download, 30)
     if received is None or received >= size:
         raise Red(
-            "the download went on, or dangles: nobody has closed it"
+            "the download went on, or dangles: it was not closed"
             if received is None
             else "the download came to its own end: this proves nothing"
         )

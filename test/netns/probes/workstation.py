@@ -165,7 +165,7 @@ def routed(f):
 
 
 @attack(
-    "Workstation: as somebody's router",
+    "Workstation: as another's router",
     registry=WORKSTATION,
     counter=("forwarded", 1),
     guards=("ws-forward-none", "inet/sallyport/forward"),

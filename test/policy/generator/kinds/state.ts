@@ -315,7 +315,7 @@ export default ofKind("state", [
     {
         on: "export",
         shapes: ["0.8"],
-        name: "a guest with folders, firmware or settings that nobody wants",
+        name: "a guest with unwanted folders, firmware or settings",
         why: "0.8.3 resource_libvirt_domain.go Read: filesystem, kernel, initrd, cmdline, firmware, emulator",
         change: (r, states) => {
             reads(
@@ -353,7 +353,7 @@ export default ofKind("state", [
     {
         on: "export",
         shapes: ["0.9"],
-        name: "a guest with devices or settings that nobody wants",
+        name: "a guest with unwanted devices or settings",
         why: "0.9 domain_resource.go Read: generated.DomainFromXML",
         change: (r, states) => {
             reads(
@@ -517,7 +517,7 @@ export default ofKind("state", [
     {
         on: "export",
         name: "a guest, network or volume behind another one's id, or behind none",
-        why: "the id is what the provider asks for: of two with one id, one guest is judged by nobody",
+        why: "the id is what the provider asks for: of two with one id, one guest is not judged",
         change: (r, states) => {
             const [one, other] = of(states, r.pick(["Domain", "Network", "Volume"])) as [State, State];
             if (r.chance(0.5)) {
