@@ -7,6 +7,7 @@ import { InputError } from "../model/adapters";
 import { checkCertificate } from "../reachability/check-certificate";
 import { proofOf, reachabilityRules } from "../policy/reachability-rules";
 import { CliError } from "../util/error";
+import { quote } from "../util/quote";
 import { emit, failed, passed, printed, report, type Report } from "../util/output";
 import { jsonOption } from "./options";
 import { tooMuch } from "./plan";
@@ -39,11 +40,25 @@ const schema = z.object({
 });
 type Read = z.infer<typeof schema>;
 
-async function read(path: string): Promise<Read> {
+/** The line that writes the certificate of the same input. */
+function planLine(path: string, { stack, file, preview, live, uri }: InputOptions): string {
+    const given = Object.entries({ stack, file, preview, uri }).flatMap(([option, value]) =>
+        value === undefined ? [] : [`--${option}`, quote(value)],
+    );
+    return [
+        "bin/sallyport plan",
+        ...(live === true ? ["--live"] : []),
+        ...given,
+        "--certificate",
+        quote(path),
+    ].join(" ");
+}
+
+async function read(path: string, options: InputOptions): Promise<Read> {
     const fix = "give a file that `sallyport plan --certificate FILE` has written, unedited";
     let value: unknown;
     try {
-        value = JSON.parse(await fileText(path));
+        value = JSON.parse(await fileText(path, planLine(path, options)));
     } catch (error) {
         throw error instanceof CliError ? error : new CliError(`${basename(path)} is not JSON`, fix);
     }
@@ -74,7 +89,7 @@ export interface CertificateCheck extends Report {
 /** Checks a certificate by itself, and that its graph is the one of this input. */
 export async function check(path: string, options: InputOptions): Promise<CertificateCheck> {
     try {
-        const certificate = await read(path);
+        const certificate = await read(path, options);
         const { model, source, digest } = await readInput(options);
         const own = proofOf(model).certificate;
         const same = (["classes", "nodes", "edges", "cut"] as const).filter(

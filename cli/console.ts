@@ -5,7 +5,7 @@ import { virshFix } from "../libvirt/errors";
 import { guestsOf, type Guest } from "../plan/guests";
 import { CliError } from "../util/error";
 import { projectRoot } from "../util/root";
-import { nearest } from "./nearest";
+import { nearest, nearestIs } from "../util/nearest";
 import { stackOption } from "./options";
 import { planOfStack } from "./settings";
 import { findSettings } from "./stack";
@@ -22,7 +22,7 @@ export function findGuest(guests: readonly Guest[], wanted: string): Guest {
         throw new CliError(
             found.length > 1
                 ? `${found.length} guests are called ${wanted}`
-                : `there is no guest ${wanted}${near === undefined ? "" : `; the nearest is ${near}`}`,
+                : `there is no guest ${wanted}${nearestIs(near)}`,
             near === undefined ? `name one of ${names.join(", ")}` : `bin/sallyport console ${near}`,
         );
     }
@@ -45,10 +45,10 @@ async function target(
 }
 
 async function run(guest: string, o: { stack?: string; uri?: string }): Promise<void> {
+    const [domain, uri] = await target(guest, o);
     if (!process.stdin.isTTY) {
         throw new CliError("a console needs a terminal", "run this verb in one");
     }
-    const [domain, uri] = await target(guest, o);
     process.stderr.write(
         "Whatever runs in the guest writes to your terminal and can send it control sequences;\n" +
             "run this in a terminal that you trust with that. Leave with Ctrl+].\n",

@@ -1,7 +1,7 @@
 /**
  * Driver of a guest's serial console through `virsh console`, which works for every URI. It needs a terminal,
- * and script(1) gives it one. The console is the only way into a Workstation: no agent, no sshd, no test-only
- * door.
+ * and script(1) gives it one. The console is the only access to a Workstation: no agent, no sshd, nothing for
+ * tests alone.
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";

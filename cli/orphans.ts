@@ -61,7 +61,7 @@ export function doubtfulCheck(plan: StackPlan, ambiguous: Ambiguous): Check {
     return undecided(
         ...named(ambiguous),
         `is at ${plan.uri}: ${ambiguous.reason}`,
-        `${ambiguous.name.includes("/") && ambiguous.kind === "volume" ? "copy what is needed (virsh vol-download), or go back to the state that knows it; " : ""}see whose it is; --remove leaves it alone; if nobody needs it${volumes}: ${commandsFor(plan.uri, ambiguous)}`,
+        `${ambiguous.name.includes("/") && ambiguous.kind === "volume" ? "copy what is needed (virsh vol-download), or go back to the state that knows it; " : ""}see whose it is; --remove leaves it alone; if it is not needed${volumes}: ${commandsFor(plan.uri, ambiguous)}`,
     );
 }
 

@@ -3,10 +3,12 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { execa } from "execa";
-import { modelOfExport, modelOfPreview, readLive, type LiveHost } from "../model/adapters";
+import { modelOfExport, modelOfPreview, NoResources, readLive, type LiveHost } from "../model/adapters";
 import type { Model } from "../model";
+import { uriObjection } from "../values/libvirt-uri";
 import { digestOfInput } from "../values/names";
 import { CliError } from "../util/error";
+import { quote } from "../util/quote";
 import { filterProblems } from "./live/host-filters";
 import { readHost } from "./live/host-xml";
 import { projectRoot } from "../util/root";
@@ -56,7 +58,11 @@ export function decoded(bytes: Uint8Array, path: string): string {
     }
 }
 
-export async function fileText(path: string): Promise<string> {
+/**
+ * @param fix what makes the file, where it is not there
+ * @throws CliError
+ */
+export async function fileText(path: string, fix = "give the path of a file that exists"): Promise<string> {
     try {
         const { size } = await stat(path);
         if (size > LARGEST_BYTES) {
@@ -70,9 +76,12 @@ export async function fileText(path: string): Promise<string> {
         if (error instanceof CliError) {
             throw error;
         }
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+            throw new CliError(`there is no file ${path}`, fix);
+        }
         throw new CliError(
             `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-            "give the path of a file that exists",
+            `ls -l ${quote(path)}`,
         );
     }
 }
@@ -109,19 +118,30 @@ export interface Input {
     readonly digest: string;
 }
 
+/** The line that writes a preview, and the one that reads it. */
+const previewFirst = ({ reference }: Stack): string =>
+    `bin/pulumi preview --json --show-sames --stack ${reference} > preview.json && ` +
+    "bin/sallyport plan --preview preview.json";
+
 async function stackInput(given: string | undefined): Promise<Input> {
     const stack = await findStack(projectRoot(), given);
     const text = await exportStack(stack);
     const source = `stack ${stack.name}`;
-    return {
-        source,
-        model: modelOfExport(await withSeeds(stack, text), source),
-        digest: digestOfInput(text),
-    };
+    try {
+        return {
+            source,
+            model: modelOfExport(await withSeeds(stack, text), source),
+            digest: digestOfInput(text),
+        };
+    } catch (error) {
+        throw error instanceof NoResources
+            ? new CliError(`${source} has no resources yet`, previewFirst(stack))
+            : error;
+    }
 }
 
 async function fileInput(file: string): Promise<Input> {
-    const text = await fileText(file);
+    const text = await fileText(file, `bin/pulumi stack export > ${quote(file)}`);
     const source = basename(file);
     return { source, model: modelOfExport(text, source), digest: digestOfInput(text) };
 }
@@ -136,6 +156,13 @@ export async function readInput(options: InputOptions): Promise<Input> {
     if (options.uri !== undefined && !live) {
         throw new CliError("--uri is of no use without --live", "leave it out, or add --live");
     }
+    const objection = options.uri === undefined ? undefined : uriObjection(options.uri);
+    if (objection !== undefined) {
+        throw new CliError(
+            `--uri: got ${JSON.stringify(options.uri)}; allowed: ${objection}`,
+            "bin/sallyport plan --live --uri qemu:///system",
+        );
+    }
     if (live && options.preview !== undefined) {
         throw new CliError(
             "--live and --preview exclude each other: a preview is not there yet",
@@ -147,7 +174,8 @@ export async function readInput(options: InputOptions): Promise<Input> {
     }
     if (options.preview !== undefined) {
         const source = basename(options.preview);
-        const text = await fileText(options.preview);
+        const preview = `bin/pulumi preview --json --show-sames > ${quote(options.preview)}`;
+        const text = await fileText(options.preview, preview);
         return { source, model: modelOfPreview(text, source), digest: digestOfInput(text) };
     }
     const input =

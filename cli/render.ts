@@ -12,6 +12,7 @@ import { CliError } from "../util/error";
 import { projectRoot } from "../util/root";
 import { emit, passed, report } from "../util/output";
 import { jsonOption, stackOption } from "./options";
+import { nearest, nearestIs } from "../util/nearest";
 import { planOfStack } from "./settings";
 import { findSettings } from "./stack";
 
@@ -62,9 +63,11 @@ export function renderEnclave(enclave: EnclavePlan, role?: "gateway" | "workstat
 function findEnclave(plan: StackPlan, name: string): EnclavePlan {
     const found = plan.enclaves.find((e) => e.name === name);
     if (found === undefined) {
+        const names = plan.enclaves.map((e) => e.name);
+        const near = nearest(name, names);
         throw new CliError(
-            `no enclave "${name}" in the configuration`,
-            `name one of ${plan.enclaves.map((e) => e.name).join(", ")}`,
+            `there is no enclave ${name}${nearestIs(near)}; allowed: ${names.join(", ")}`,
+            `bin/sallyport render ${near ?? names[0] ?? "ENCLAVE"} --out out/`,
         );
     }
     return found;
@@ -102,32 +105,50 @@ const fromConfiguration: PlanProvider = async (stack) => {
     return planOfStack(root, await findSettings(root, stack));
 };
 
-function role(text: string | undefined): "gateway" | "workstation" | undefined {
-    if (text === undefined || text === "gateway" || text === "workstation") {
-        return text;
+const ROLES = ["gateway", "workstation"] as const;
+
+function findRole(enclave: string, text: string | undefined): (typeof ROLES)[number] | undefined {
+    const found = ROLES.find((role) => role === text);
+    if (text !== undefined && found === undefined) {
+        throw new CliError(
+            `there is no role ${text}; allowed: ${ROLES.join(", ")}, or none for both`,
+            `bin/sallyport render ${enclave} ${nearest(text, ROLES) ?? ROLES[0]} --out out/`,
+        );
     }
-    throw new CliError(`"${text}" is no role`, "say gateway or workstation, or nothing for both");
+    return found;
 }
 
 /** The `render` verb. */
 export function renderCommand(planOf: PlanProvider = fromConfiguration): Command {
-    return stackOption(jsonOption(new Command("render")))
-        .description("write every file as it will stand in the guests, from configuration alone")
-        .argument("<enclave>", "name of the enclave")
-        .argument("[role]", "gateway or workstation; both when left out")
-        .requiredOption("--out <dir>", "a folder that is empty or does not exist")
-        .action(
-            async (
-                enclave: string,
-                roleText: string | undefined,
-                { out, stack, json }: { out: string; stack?: string; json?: boolean },
-            ) => {
-                const guests = renderEnclave(findEnclave(await planOf(stack), enclave), role(roleText));
-                const files = write(resolve(out), guests);
-                const written = report([
-                    passed("render.files", `Enclave ${enclave}`, `${files.length} files`),
-                ]);
-                emit({ ...written, files }, json === true, files.join("\n"));
-            },
-        );
+    return (
+        stackOption(jsonOption(new Command("render")))
+            .description("write every file as it will stand in the guests, from configuration alone")
+            .argument("<enclave>", "name of the enclave")
+            .argument("[role]", "gateway or workstation; both when left out")
+            // Commander would ask for a required option before the names are looked at.
+            .usage("--out <dir> [options] <enclave> [role]")
+            .option("--out <dir>", "required: a folder that is empty or does not exist")
+            .action(
+                async (
+                    enclave: string,
+                    roleText: string | undefined,
+                    { out, stack, json }: { out?: string; stack?: string; json?: boolean },
+                ) => {
+                    const found = findEnclave(await planOf(stack), enclave);
+                    const guests = renderEnclave(found, findRole(enclave, roleText));
+                    if (out === undefined) {
+                        const again = roleText === undefined ? enclave : `${enclave} ${roleText}`;
+                        throw new CliError(
+                            "--out DIR is missing",
+                            `bin/sallyport render ${again} --out out/`,
+                        );
+                    }
+                    const files = write(resolve(out), guests);
+                    const written = report([
+                        passed("render.files", `Enclave ${enclave}`, `${files.length} files`),
+                    ]);
+                    emit({ ...written, files }, json === true, files.join("\n"));
+                },
+            )
+    );
 }

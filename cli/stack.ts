@@ -8,7 +8,7 @@ import { execa } from "execa";
 import { parse } from "yaml";
 import { z } from "zod";
 import { CliError } from "../util/error";
-import { nearest } from "./nearest";
+import { nearest, nearestIs } from "../util/nearest";
 
 const LIMIT_MS = 60_000;
 
@@ -92,7 +92,7 @@ function named({ name, reference }: Stack, stacks: readonly Listed[]): Listed {
     if (found === undefined) {
         const near = nearest(name, stacks.map(nameOf));
         throw new CliError(
-            `there is no stack ${reference}${near === undefined ? "" : `; the nearest is ${near}`}`,
+            `there is no stack ${reference}${nearestIs(near)}`,
             near === undefined ? `${LIST}, or bin/pulumi stack init ${name}` : `--stack ${near}`,
         );
     }

@@ -4,11 +4,12 @@ import { Command } from "commander";
 import { callLimitMs } from "../libvirt/limits";
 import { CliError } from "../util/error";
 import { oneLine } from "../util/one-line";
+import { quote } from "../util/quote";
 import { requireClock } from "./life/hear";
 import { explain, volumeFix } from "./not-ready";
 import { describeStatus, type GatewayStatus, readLog, torWarnings } from "./status-line";
 import { downloadFrom, followLog, type LogEnd, lengthOf } from "./status-log";
-import { type Virsh, virshAt, type VirshResult } from "../libvirt/client";
+import { type Virsh, virshAt, virshLine, type VirshResult } from "../libvirt/client";
 import { virshFix } from "../libvirt/errors";
 import { emit, passed, report } from "../util/output";
 import { seconds, volumeOptions, type VolumeOptions } from "./options";
@@ -43,9 +44,8 @@ const PATIENCE = 5;
 /** Domain states of virsh in which waiting makes no sense. */
 const DEAD = ["shut off", "crashed", "dying", "in shutdown"];
 
-const lookAt = (o: GateOptions): string =>
-    `look at the console with bin/sallyport console ${o.domain} --uri '${o.uri}'`;
-const fixFor = (o: GateOptions): string => `${lookAt(o)}, then run pulumi up again; it goes on from here`;
+/** Where people see why. The next `up` goes on from here. */
+const consoleLine = (o: GateOptions): string => `bin/sallyport console ${o.domain} --uri ${quote(o.uri)}`;
 
 /**
  * Refuse a domain that does not run; a paused one is stopped by QEMU itself, mostly for want of disk space.
@@ -54,17 +54,20 @@ function checkState(state: VirshResult, o: GateOptions): void {
     if (state.outcome === "no-domain") {
         throw new CliError(
             `there is no domain ${o.domain} at ${o.uri}`,
-            "pulumi refresh, which takes note that it is gone, then pulumi up: it makes the Gateway first",
+            "bin/pulumi refresh && bin/pulumi up",
         );
     }
     const name = state.stdout.trim();
     if (DEAD.includes(name)) {
-        throw new CliError(`domain ${o.domain} is not running but ${name}`, fixFor(o));
+        throw new CliError(
+            `domain ${o.domain} is not running but ${name}`,
+            name === "shut off" ? "bin/sallyport start && bin/pulumi up" : consoleLine(o),
+        );
     }
     if (name === "paused") {
         throw new CliError(
             `domain ${o.domain} is paused, as QEMU does when its disk is full`,
-            `free space in the pool, then virsh -c '${o.uri}' resume ${o.domain} and run pulumi up again`,
+            `free space in the pool, then ${virshLine(o.uri, "resume", o.domain)} && bin/pulumi up`,
         );
     }
 }
@@ -128,9 +131,7 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
                 const why = explain(status, torWarnings(log));
                 throw new CliError(
                     `Gateway ${o.domain} failed: ${oneLine(status.detail)}${why.told}`,
-                    volumeFix(status.detail) ??
-                        why.fix ??
-                        `${lookAt(o)}; a guest whose first boot was interrupted stays like that: pulumi destroy, then pulumi up makes it anew`,
+                    volumeFix(status.detail) ?? why.fix ?? consoleLine(o),
                 );
             }
         } else {
@@ -149,14 +150,14 @@ export async function waitReady(o: GateOptions, world: GateWorld): Promise<Gatew
     const seconds = Math.round((world.now() - (freshAt ?? began)) / 1000);
     const told =
         freshAt === undefined
-            ? `, at least ${seconds} s old: the guest has said nothing since, so it hangs or starts anew`
+            ? `, no heartbeat for at least ${seconds} s: it hangs or restarts`
             : `, ${seconds} s old`;
     const age = status === undefined ? "" : told;
-    const also = trouble === "" ? "" : `; last trouble: ${trouble}`;
+    const also = trouble === "" ? "" : `; last error: ${trouble}`;
     const why = status?.ready === true ? { told: "", fix: undefined } : explain(status, torWarnings(log));
     throw new CliError(
         `Gateway ${o.domain} was not ready within ${o.timeoutSeconds} s; last status: ${oneLine(describeStatus(status))}${age}${why.told}${also}`,
-        why.fix === undefined ? fixFor(o) : `${why.fix}; ${fixFor(o)}`,
+        why.fix ?? consoleLine(o),
     );
 }
 

@@ -41,7 +41,7 @@ export const PATHS = Object.freeze({
 export const TOR_USER = "debian-tor";
 
 /**
- * The Workstation's user that may set the clock, by number: rules are loaded where nobody knows its name,
+ * The Workstation's user that may set the clock, by number: rules are loaded where its name is not known,
  * too.
  */
 export const TIME_USER = "470";

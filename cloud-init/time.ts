@@ -8,7 +8,7 @@ import { renderRuleset } from "./nft/render";
 import { workstationRuleset } from "./nft/workstation";
 import { rootFile, type GuestFile } from "./user-data";
 
-/** Settings, and in strict mode the firewall for afterwards. None when there is nobody to ask. */
+/** Settings, and in strict mode the firewall for afterwards. None when there is no source to ask. */
 export function timeFiles(enclave: WorkstationFilesPlan, workstation: WorkstationGuest): GuestFile[] {
     const { time } = enclave;
     if (time === undefined) {

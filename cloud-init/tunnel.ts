@@ -18,7 +18,7 @@ function key(what: string, text: string): string {
 }
 
 /**
- * Files of the tunnel. The .netdev file holds the private key: networkd's group may read it, nobody else.
+ * Files of the tunnel. The .netdev file holds the private key: networkd's group alone may read it.
  * @throws Error when a key is malformed; it never shows one
  */
 export function tunnelFiles(tunnel: TunnelPlan): GuestFile[] {

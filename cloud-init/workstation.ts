@@ -14,7 +14,7 @@ import { rootFile, type GuestFile } from "./user-data";
 /** Everything that makes an image a Workstation; it names nothing but inner addresses. */
 export function workstationFiles(enclave: WorkstationFilesPlan, workstation: WorkstationGuest): GuestFile[] {
     const gateway = enclave.gateway.inner.address;
-    // Without a transparent proxy nobody answers DNS; programs then hear so at once from their own loopback.
+    // Without a transparent proxy no program answers DNS; programs then hear so at once from their own loopback.
     const resolver = enclave.transparentProxy ? gateway : "127.0.0.1";
     return [
         rootFile(PATHS.role, "workstation\n"),

@@ -13,7 +13,7 @@ import { virshLine, type VirshResult } from "../libvirt/client";
 import { errorLines } from "../libvirt/errors";
 import { type FileCall, virshWithFile } from "../libvirt/file-call";
 
-/** No stack's names begin like it, so that nobody takes it for a leftover of one. */
+/** No stack's names begin like it, so that it is not taken for a leftover of one. */
 const POOL = "sallyport.dnsmasq-folder";
 /** Where libvirt of every distribution keeps its state (localstatedir /var). */
 const USUAL = "/var/lib/libvirt";

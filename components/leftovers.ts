@@ -2,18 +2,18 @@
  * What an interrupted `up` leaves behind: libvirt has the object, the stack's state does not, and the
  * provider would only say that it exists. A hook looks right before each creation. A domain that was defined
  * and never started is nothing but a definition and is removed, and so is a data volume into which nothing
- * was ever written; anything else is named with the commands that remove it, since it may belong to another
- * state of the same stack, and hold what somebody wants to keep.
+ * was ever written; anything else is named with the command that lists it, since it may belong to another
+ * state of the same stack, and hold what its user wants to keep.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { type Ask, askVirsh, virshLine } from "../libvirt/client";
 import { isDataVolume, isEmpty } from "../libvirt/data-volumes";
-import { type Kind, kindOfType, type LibvirtObject, question, removal } from "../libvirt/objects";
+import { type Kind, kindOfType, type LibvirtObject, question } from "../libvirt/objects";
 import { cleanupHint } from "./cleanup-hint";
 
 /**
  * Look whether an object that is about to be created is there already. A domain that never started is removed.
- * @throws Error naming what is there and the commands that remove it
+ * @throws Error naming what is there and the command that lists what removes it
  */
 export async function assertNoLeftover(
     kind: Kind,
@@ -50,10 +50,8 @@ export async function assertNoLeftover(
                 `and only then: ${virshLine(uri, "vol-delete", "--pool", String(inputs.pool), name)}`,
         );
     }
-    const commands = removal(object).map(({ args }) => virshLine(uri, ...args));
     throw new Error(
-        `${kind} ${name} is at ${uri} already and this stack's state does not know it: an interrupted up left it, or another state of this stack owns it; ` +
-            `fix: ${cleanupHint(stack)}; for this one, if nobody needs it: ${commands.join(" ; ")}`,
+        `${kind} ${name} is at ${uri} already and this stack's state does not know it; fix: ${cleanupHint(stack)}`,
     );
 }
 

@@ -10,7 +10,7 @@ import { describeProblem } from "../config/error";
 import { errorLines } from "../libvirt/errors";
 import { type FileCall, virshWithFile } from "../libvirt/file-call";
 
-/** No stack's names begin like it, so that nobody takes it for a leftover of one. */
+/** No stack's names begin like it, so that it is not taken for a leftover of one. */
 const trialOf = (pool: string): string => `sallyport.folder.${pool}`;
 
 /**

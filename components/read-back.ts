@@ -51,6 +51,9 @@ export async function readVolume({ uri, pool, volume }: StoredImage): Promise<Co
     });
 }
 
+/** The image is uploaded again. */
+const AGAIN = "bin/pulumi refresh && bin/pulumi up";
+
 /**
  * Compare a stored image with its sum.
  * @throws Error that says how to get a good one when it can't be read or is another
@@ -61,11 +64,10 @@ export async function checkStored(
 ): Promise<void> {
     const found = await read(stored);
     if (found.sha256 !== stored.sha256) {
+        const { uri, pool, volume, sha256 } = stored;
         throw new Error(
-            `volume ${stored.volume} in pool ${stored.pool} holds ${found.bytes} bytes with SHA-256 ${found.sha256}, expected is ${stored.sha256}: ` +
-                "its upload was cut short (no space left on device?), or it was changed since; nothing more is built on it; " +
-                `fix: make room in the pool, then ${virshLine(stored.uri, "vol-delete", "--pool", stored.pool, stored.volume)}, ` +
-                "pulumi refresh, and pulumi up again",
+            `volume ${volume} in pool ${pool} holds ${found.bytes} bytes with SHA-256 ${found.sha256}, ` +
+                `expected is ${sha256}; fix: ${virshLine(uri, "vol-delete", "--pool", pool, volume)} && ${AGAIN}`,
         );
     }
 }
@@ -84,18 +86,14 @@ export interface StoredChecks {
  * @throws Error always: what was wrong, and how to go on
  */
 async function refuseUpload(stored: StoredImage, reason: unknown, ask: Ask): Promise<never> {
-    const { message } = reason as Error;
+    const [what = "", fix = AGAIN] = (reason as Error).message.split("; fix: ");
     try {
         await ask(["vol-delete", "--pool", stored.pool, stored.volume]);
     } catch (error) {
-        throw new Error(`${message}; it could not be removed again: ${(error as Error).message}`, {
-            cause: error,
-        });
+        const [why] = (error as Error).message.split("; fix: ");
+        throw new Error(`${what}; it could not be removed again: ${why}; fix: ${fix}`, { cause: error });
     }
-    throw new Error(
-        `${message}; this volume is removed again: mend the cause, then pulumi refresh and pulumi up`,
-        { cause: reason },
-    );
+    throw new Error(`${what}; it is removed again; fix: ${AGAIN}`, { cause: reason });
 }
 
 /**

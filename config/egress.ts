@@ -64,6 +64,7 @@ const egress = z.discriminatedUnion("mode", [
                 .meta({
                     description: "The relays that tor may connect to, in place of `relayFile`.",
                     allowed: `1 to ${MAX_RELAYS} times ${ENDPOINT_FORM}`,
+                    defaults: "none; needed with `mode: relay-set`, unless `relayFile` is given",
                     examples: [["203.0.113.11:5000", "203.0.113.21:5000"]],
                 }),
             relayFile: z
@@ -74,6 +75,7 @@ const egress = z.discriminatedUnion("mode", [
                     description:
                         "A file of relays that tor may connect to, in place of `relays`: lines of address:port, or tor's cached consensus.",
                     allowed: RELAY_FILE_FORM,
+                    defaults: "none; needed with `mode: relay-set`, unless `relays` is given",
                     examples: ["relays.txt"],
                 }),
         })
@@ -108,6 +110,7 @@ const upstreamProxy = z
             .meta({
                 description: "User name at the proxy; with `password`, or neither.",
                 allowed: `${CREDENTIAL_FORM}, and without a colon`,
+                defaults: "none; needed with `password`",
                 examples: ["office"],
             }),
         password: credential("password")
@@ -116,6 +119,7 @@ const upstreamProxy = z
                 description: "Password at the proxy; with `user`, or neither.",
                 allowed: CREDENTIAL_FORM,
                 secret: true,
+                defaults: "none; needed with `user`",
                 examples: ["correct-horse"],
             }),
     })
@@ -158,6 +162,7 @@ const tunnel = z.strictObject({
         .meta({
             description: "A key that both sides share, on top of the others.",
             allowed: KEY_FORM,
+            defaults: "none; needed where the peer has one",
             secret: true,
             examples: ["TYWwA6pHfrFJvVZ1JQVBPSgNHwVI8v1cdwZKLFIVZZ8="],
         }),

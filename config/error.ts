@@ -1,4 +1,6 @@
-/** A configuration that cannot be built, said so that the reader can mend it without looking anything up. */
+import { Problems } from "../util/error";
+
+/** A problem of a configuration, with all that its reader needs to correct it. */
 export interface ConfigProblem {
     /** Where: `enclaves[1].external.subnet`. */
     readonly property: string;
@@ -34,14 +36,9 @@ export function describeProblem(problem: ConfigProblem): string {
 }
 
 /** Thrown with every problem that was found, not only the first. */
-export class ConfigError extends Error {
+export class ConfigError extends Problems {
     constructor(readonly problems: readonly ConfigProblem[]) {
-        super(
-            [
-                "The stack's configuration cannot be used:",
-                ...problems.map((p) => `  - ${describeProblem(p)}`),
-            ].join("\n"),
-        );
+        super("The stack's configuration cannot be used:", problems.map(describeProblem));
         this.name = "ConfigError";
     }
 }

@@ -1,6 +1,7 @@
 /** Checks a configuration against the schema and says what is wrong in the words of the schema. */
 import type { z } from "zod";
 import { deepFreeze } from "../util/freeze";
+import { nearest } from "../util/nearest";
 import { ConfigError, setTo, type ConfigProblem } from "./error";
 import { newNameOf } from "./renamed";
 import { configSchema, type SallyportConfig } from "./schema";
@@ -92,14 +93,15 @@ function problem(issue: z.core.$ZodIssue, input: unknown, secretKeys: ReadonlySe
     if (issue.code === "unrecognized_keys") {
         return issue.keys.map((key) => {
             const property = dotted([...issue.path, key]);
-            const newName = newNameOf(property);
+            const keys = keysAt(issue.path, input);
+            const newName = newNameOf(property) ?? nearest(key, keys);
             return {
                 property,
                 value: showable(property, at(input, [...issue.path, key]), true, secretKeys),
-                allowed: `the keys ${keysAt(issue.path, input).join(", ")}`,
+                allowed: `the keys ${keys.join(", ")}`,
                 fix:
                     newName === undefined
-                        ? "remove the key or correct its spelling"
+                        ? `remove it in the stack's settings, Pulumi.STACK.yaml`
                         : `call it ${newName} in the stack's settings, Pulumi.STACK.yaml`,
             };
         });

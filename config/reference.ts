@@ -12,6 +12,8 @@ export interface KeyEntry {
     readonly required: boolean;
     /** Where only one mode of its group has it: `mode: bridges`. */
     readonly only?: string;
+    /** The group that may be left out as a whole: `upstreamProxy`. */
+    readonly within?: string;
 }
 
 /** The key by which a group's modes are told apart, with what is said of each mode. */
@@ -30,7 +32,7 @@ function modeEntry(path: string, modes: readonly KeySchema[], fallback: unknown)
 }
 
 /** Every key below a group, in the schema's order. */
-export function keysBelow(group: KeySchema, path = "", only?: string): KeyEntry[] {
+export function keysBelow(group: KeySchema, path = "", only?: string, within?: string): KeyEntry[] {
     const { properties = {}, required = [], items, oneOf, anyOf } = group;
     if (items !== undefined) {
         return keysBelow(items, `${path}[]`);
@@ -51,8 +53,15 @@ export function keysBelow(group: KeySchema, path = "", only?: string): KeyEntry[
         .filter(([key]) => only === undefined || key !== "mode")
         .flatMap(([key, schema]) => {
             const at = path === "" ? key : `${path}.${key}`;
-            const entry = { path: at, schema, required: required.includes(key) };
-            return [only === undefined ? entry : { ...entry, only }, ...keysBelow(schema, at)];
+            const entry: KeyEntry = {
+                path: at,
+                schema,
+                required: required.includes(key),
+                ...(only !== undefined && { only }),
+                ...(within !== undefined && { within }),
+            };
+            const optional = !entry.required && schema.default === undefined;
+            return [entry, ...keysBelow(schema, at, undefined, optional ? key : undefined)];
         });
 }
 
@@ -89,12 +98,17 @@ function allowed({
 const isEmpty = (value: unknown): boolean =>
     typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 
-function defaultOf({ schema, required }: KeyEntry): string {
+/** A key that may be left out without a fixed default says in `meta` what holds then. */
+function defaultOf({ path, schema, required, only, within }: KeyEntry): string {
     if (schema.defaults !== undefined) {
         return schema.defaults;
     }
-    if (required || schema.default === undefined) {
-        return "none; it has to be given";
+    if (required) {
+        const group = only ?? within;
+        return group === undefined ? "none; it has to be given" : `none; needed with \`${group}\``;
+    }
+    if (schema.default === undefined) {
+        throw new Error(`${path} has no default, and does not say when it is needed`);
     }
     return isEmpty(schema.default) ? "the defaults of its keys" : code(schema.default);
 }

@@ -1,4 +1,4 @@
-/** Keys that have another name now; whoever still writes the old one is told the new one. */
+/** Keys that have another name now; for an old one the message has the new one. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
     ["enclaves[].clock.window", "windowSeconds"],
     ["enclaves[].gateway.memory", "memoryMiB"],

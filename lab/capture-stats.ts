@@ -35,7 +35,7 @@ export function lastAnswer(text: string): CaptureStats | undefined {
         : { captured, receivedByFilter, droppedByKernel };
 }
 
-/** Read the counters. @throws Error when one is missing: a capture whose losses nobody knows is none */
+/** Read the counters. @throws Error when one is missing: a capture with unknown losses is none */
 export function parseCaptureStats(text: string): CaptureStats {
     const captured = count(text, "captured");
     const receivedByFilter = count(text, "received by filter");

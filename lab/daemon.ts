@@ -43,12 +43,12 @@ export function startDaemon(
             reject(
                 new LabError(
                     `${what} ended by itself (${signal ?? `code ${code ?? "?"}`}): ${tail(log) || "it said nothing"}`,
-                    "mend what the message names, then `bin/sallyport lab start`",
+                    "correct what the message names, then run bin/sallyport lab start",
                 ),
             ),
         );
     });
-    ended.catch(() => undefined); // once start is over, nobody waits for it
+    ended.catch(() => undefined); // once start is over, no caller waits for it
     if (child.pid === undefined) {
         throw new LabError(`${what} could not be started`, `see ${log}`);
     }

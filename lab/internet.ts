@@ -1,5 +1,5 @@
 /**
- * The part of the lab's internet that is not tor: a web server, a resolver and ports that note who knocks.
+ * The part of the lab's internet that is not tor: a web server, a resolver and ports that log who connects.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";

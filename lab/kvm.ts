@@ -24,7 +24,7 @@ export function hasVirtualisationFlags(cpuinfo: string): boolean {
 
 /**
  * Let QEMU run one boot sector under an accelerator. A /dev/kvm that opens proves nothing: some run no guest.
- * It runs in the lab's namespace and folder, so that stop finds both when it hangs and whoever waits for it
+ * It runs in the lab's namespace and folder, so that stop finds both when it hangs and what waits for it
  * was killed.
  * @param qemu the program; a test gives one that hangs
  */

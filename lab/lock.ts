@@ -31,14 +31,14 @@ function refuse(file: string, holder: Holder): never {
 }
 
 /**
- * Move a dead holder's lock away. Whoever renames it first may delete it; a lock taken meanwhile is put back.
+ * Move a dead holder's lock away. The process that renames it first may delete it; a lock taken meanwhile is put back.
  */
 function breakStale(file: string): void {
     const aside = `${file}.${process.pid}.stale`;
     try {
         renameSync(file, aside);
     } catch {
-        return; // somebody else was faster
+        return; // another process was faster
     }
     const holder = read(aside);
     if (holds(holder)) {

@@ -39,7 +39,7 @@ export async function createNamespaces(names: LabNames, signal?: AbortSignal): P
             `addr add ${UPLINK.router}/${UPLINK.prefix} dev ${names.isp}`,
             `addr add ${LAN_NEIGHBOUR}/${UPLINK.prefix} dev ${names.isp}`,
             `link set ${names.isp} up`,
-            // IPv6 egress as well: a leak over IPv6 must be able to arrive, or nobody would see it.
+            // IPv6 egress as well: a leak over IPv6 must be able to arrive, or it would not be seen.
             ...(ipv6
                 ? [
                       `addr add ${WEB.address6}/128 dev lo nodad`,
@@ -95,7 +95,7 @@ export async function deleteNamespace(name: string): Promise<void> {
 
 /**
  * iproute2 makes /run/netns a mount when the first namespace is added and never takes it back. With nothing
- * in it, nobody needs it; umount refuses as long as a namespace is mounted below.
+ * in it, it is not needed; umount refuses as long as a namespace is mounted below.
  */
 export async function releaseNetnsMount(): Promise<void> {
     if (existsSync(NETNS_DIR) && readdirSync(NETNS_DIR).length === 0) {

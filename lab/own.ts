@@ -55,9 +55,9 @@ export function holdNamespaces(paths: LabPaths): HeldNamespaces {
 }
 
 /**
- * Every living process of the lab: whoever is in one of its network namespaces, sees its libvirt folder as
+ * Every living process of the lab: what is in one of its network namespaces, sees its libvirt folder as
  * /var/lib/libvirt (also when the namespaces lost their names), or was recorded. That holds QEMU and dnsmasq,
- * which libvirtd starts, and programs that somebody runs inside for a test.
+ * which libvirtd starts, and programs that a person runs inside for a test.
  * @param namespaces inodes of the lab's namespaces, held
  */
 export function ownProcesses(paths: LabPaths, namespaces: ReadonlySet<bigint>): OwnProcess[] {

@@ -1,6 +1,6 @@
 /**
  * The record of the processes that a lab started, written at once after each start. The namespaces are what
- * stop goes by; the record finds the processes when somebody deleted a namespace's name under them, and tells
+ * stop goes by; the record finds the processes when a namespace's name was deleted under them, and tells
  * parts apart.
  */
 import { readFileSync } from "node:fs";
@@ -27,7 +27,7 @@ export class ProcessRegistry {
         this.write();
     }
 
-    /** Write a process down. One that ended already is not kept; whoever waits for it will notice. */
+    /** Write a process down. One that ended already is not kept; what waits for it will notice. */
     add(name: string, pid: number): void {
         const id = identify(pid);
         if (id !== undefined) {

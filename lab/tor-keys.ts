@@ -101,7 +101,7 @@ export function cachedKeys(cache: string, now: Date = new Date()): AuthorityKeys
             });
         }
     } catch {
-        return undefined; // whatever is wrong with the cache, new keys mend it
+        return undefined; // whatever is wrong with the cache, new keys replace it
     }
     return keys;
 }

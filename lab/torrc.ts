@@ -104,7 +104,7 @@ export function writeTorrc(lines: readonly TorLine[]): string {
         .join("");
 }
 
-/** The value of DirAuthority for an authority; `no-v2` because nobody serves the old directory. */
+/** The value of DirAuthority for an authority; `no-v2` because no authority serves the old directory. */
 export function dirAuthority(relay: Relay, identity: AuthorityIdentity): string {
     if (relay.dirPort === undefined) {
         throw new Error(`${relay.nickname} has no directory port, so it is no authority`);

@@ -105,7 +105,7 @@ export function unansweredFix(uri: string, limitMs = callLimitMs(uri)): string {
 }
 
 /**
- * What the reader can do about an outcome that no retry mends. `limitMs` is the call's, where it was another
+ * What the reader can do about an outcome that no retry helps. `limitMs` is the call's, where it was another
  * than its URI's.
  */
 export function virshFix(outcome: VirshOutcome, uri: string, limitMs?: number): string {
@@ -154,7 +154,7 @@ function joinGroup(uri: LibvirtUri): string {
     }
 }
 
-/** The same where libvirt answered, and its polkit let nobody in: a forwarded socket's user is the ssh's. */
+/** The same where libvirt answered, and its polkit refused the user: a forwarded socket's user is the ssh's. */
 function joinGroupThere(uri: LibvirtUri): string {
     if (uri.transport !== "unix") {
         return joinGroup(uri);

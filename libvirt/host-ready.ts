@@ -128,7 +128,7 @@ export function hostFindings(
     if (!drivers.some((name) => CONFINING.includes(name))) {
         warnings.push(
             `the libvirt at ${uri} confines no guest (its security drivers: ${drivers.join(", ") || "none that it names"}): ` +
-                "whoever breaks out of a guest's QEMU has all that QEMU's user has there, other guests' disks among it; fix: on that host, as root: " +
+                "code that breaks out of a guest's QEMU has all that QEMU's user has there, other guests' disks among it; fix: on that host, as root: " +
                 'apt-get install apparmor, boot with it, no security_driver = "none" in /etc/libvirt/qemu.conf, systemctl restart libvirtd',
         );
     }

@@ -23,7 +23,7 @@ const LIMIT_MS = 30_000;
  */
 const HOST_KEYS =
     "ssh-ed25519,rsa-sha2-256,rsa-sha2-512,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521";
-/** Key files that it tries when nobody names one, in this order. */
+/** Key files that it tries when none is named, in this order. */
 const DEFAULT_KEYS = ["id_ed25519", "id_ecdsa", "id_rsa"];
 
 /**

@@ -14,10 +14,10 @@ import { ConfigError } from "../config/error";
 import { type LibvirtUri, parseLibvirtUri } from "../values/libvirt-uri";
 import { oneSshInstead } from "./one-ssh";
 
-/** Limit of `ssh -G`, which asks nobody, in milliseconds. */
+/** Limit of `ssh -G`, which connects nowhere, in milliseconds. */
 const LIMIT_MS = 10_000;
 /**
- * They stand for what a configuration leaves unsaid: names that nobody has (RFC 2606). What follows from the
+ * They stand for what a configuration leaves unsaid: names that no host has (RFC 2606). What follows from the
  * one to the other was not said; a configuration may well have port 1.
  */
 const UNSAID = [

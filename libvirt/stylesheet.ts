@@ -345,7 +345,7 @@ export const BRIDGE_NETWORK_STYLESHEET = sheet(
 );
 
 /**
- * The stylesheet for a volume: readable by nobody but root and the emulator that libvirt hands it to (HS-17).
+ * The stylesheet for a volume: readable by none but root and the emulator that libvirt hands it to (HS-17).
  */
 export const PRIVATE_VOLUME_STYLESHEET = sheet(
     '<xsl:template match="node()|@*"><xsl:copy><xsl:apply-templates select="node()|@*"/></xsl:copy></xsl:template>',

@@ -11,7 +11,7 @@ import type { Node } from "./tree";
 
 const LENGTH = 12;
 
-/** Keys in one order, whoever wrote them; where a value was read (`at`) is no part of it. */
+/** Keys in one order, however they were written; where a value was read (`at`) is no part of it. */
 const ordered = (_key: string, value: unknown): unknown =>
     typeof value === "object" && value !== null && !Array.isArray(value)
         ? Object.fromEntries(

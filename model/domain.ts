@@ -10,7 +10,7 @@ import type { Node } from "./tree";
 export type Attachment =
     /** A network of this model; `network` is its `resource.id`. */
     | { readonly to: "network"; readonly network: string }
-    /** A network that nobody declares here: it may be anything ("default" is a NAT network on most hosts). */
+    /** A network that is not declared here: it may be anything ("default" is a NAT network on most hosts). */
     | { readonly to: "undeclared-network"; readonly name: string }
     /** A bridge of the host's. */
     | { readonly to: "host-bridge"; readonly bridge: string }
@@ -52,7 +52,7 @@ export interface Nic {
 export type DiskSource =
     /** A volume or seed of this model; `volume` is its `resource.id`. */
     | { readonly from: "volume"; readonly volume: string }
-    /** A volume that nobody declares here, by its key or path. */
+    /** A volume that is not declared here, by its key or path. */
     | { readonly from: "undeclared-volume"; readonly key: string }
     | { readonly from: "file" | "block-device" | "url"; readonly path: string }
     | { readonly from: "nothing" };
@@ -81,7 +81,7 @@ export interface Domain {
     readonly host: string;
     readonly name: Fact<string>;
     /**
-     * As declared by the component around it or by the caller; undefined: nobody says. Such a domain counts
+     * As declared by the component around it or by the caller; undefined: not said. Such a domain counts
      * as a Workstation.
      */
     readonly role: Fact<Role | undefined>;

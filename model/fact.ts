@@ -5,7 +5,7 @@
  * - unknown: not decided yet (a preview's outputs); `candidates` holds every value it may become, when that is known;
  * - opaque: something is there that this program does not understand (a foreign stylesheet, a line it cannot parse).
  *
- * Whoever reads a fact must say what happens for each kind. Unknown and opaque never count as safe.
+ * Code that reads a fact must say what happens for each kind. Unknown and opaque never count as safe.
  */
 
 import { digestOf, marked } from "./digest";

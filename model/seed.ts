@@ -98,7 +98,7 @@ export interface Seed {
     readonly userData: Fact<string | undefined>;
     readonly networkConfig: Fact<string | undefined>;
     readonly metaData: Fact<string | undefined>;
-    /** Properties of the resource that nobody here reads: what they hold may be in the guest as well. */
+    /** Properties of the resource that are not read here: what they hold may be in the guest as well. */
     readonly otherProperties: Readonly<Record<string, unknown>>;
     /** Parsed on first use, then kept. */
     readonly content: SeedContent;

@@ -1,4 +1,4 @@
-/** Ways out that cannot work, or that would not do what they say. Pure. */
+/** Kinds of egress that cannot work, or that would not do what they say. Pure. */
 import { HIDDEN, setTo, type ConfigProblem } from "../config/error";
 import { INNER_SUBNET, contains, overlap, parseSubnet } from "../values/addresses";
 import { insideRange, localRange } from "../values/endpoint";

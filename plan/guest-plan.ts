@@ -64,7 +64,7 @@ export interface TimePlan {
     readonly windowSeconds: number;
     /** Whether nothing but the time service may send before the time is set. */
     readonly strict: boolean;
-    /** Pools of HTTP addresses; one of each pool is asked. Empty: nobody sets the clock. */
+    /** Pools of HTTP addresses; one of each pool is asked. Empty: the clock is not set. */
     readonly sources: readonly (readonly string[])[];
 }
 

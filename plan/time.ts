@@ -41,7 +41,7 @@ export function timeConflicts(plan: StackPlan): ConfigProblem[] {
                       {
                           property: `enclaves[${i}].clock.strict`,
                           value: true,
-                          allowed: "true only where somebody can be asked for the time",
+                          allowed: "true only where a source of time can be asked",
                           fix: "name pools in torNetwork.timeSources, since the default ones are on the public Tor network; or set strict to false",
                       },
                   ]

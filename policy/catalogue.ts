@@ -87,7 +87,7 @@ export function renderCatalogue(
             "violation, never a pass. Of an invariant",
         "without a rule the row says who enforces it (elsewhere), that it cannot be broken here " +
             "(not applicable), or that it can and",
-        'nobody enforces it (not done). Rules marked "before creation" also judge each resource ' +
+        'it is enforced nowhere (not done). Rules marked "before creation" also judge each resource ' +
             "by itself before it is created, which",
         "`up --skip-preview` does not skip; they then speak of a seed's guest by the seed's name " +
             "without `-seed`.",

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import type { Rule, RuleFinding } from "./rule";
 import { findingId } from "./rule";
+import { nearest, nearestIs } from "../util/nearest";
 import { own } from "../util/own";
 
 /** Name under which the configuration is given: `{ "sallyport": { "levels": …, "acknowledge": … } }`. */
@@ -13,7 +14,7 @@ export const POLICY_NAME = "sallyport";
 
 export type Level = "mandatory" | "advisory" | "disabled";
 
-/** One finding that somebody has looked at. */
+/** One finding that a person has looked at. */
 export interface Acknowledgement {
     /** As it is printed: `NT-13[lab-external]`. */
     readonly finding: string;
@@ -116,28 +117,6 @@ const finding = (subject: string, message: string, fix?: string): RuleFinding =>
 
 const NOTHING: PolicyConfig = { levels: {}, acknowledge: [] };
 
-/** Number of edits between two words, for a suggestion. */
-function distance(a: string, b: string): number {
-    let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-    for (let i = 1; i <= a.length; i += 1) {
-        const next = [i];
-        for (let j = 1; j <= b.length; j += 1) {
-            next.push(
-                Math.min(
-                    (row[j] ?? 0) + 1,
-                    (next[j - 1] ?? 0) + 1,
-                    (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-                ),
-            );
-        }
-        row = next;
-    }
-    return row[b.length] ?? 0;
-}
-
-const nearest = (id: string, ids: readonly string[]): string =>
-    [...ids].sort((a, b) => distance(id, a) - distance(id, b))[0] ?? "";
-
 /** Where a key stands that would vanish into an object's prototype: the reader below would not see it. */
 function inheritedIn(value: unknown, where: string, depth = 0): string | undefined {
     if (typeof value !== "object" || value === null || depth > 8) {
@@ -200,13 +179,14 @@ export function readPolicyConfig(
         ]),
     ]
         .filter(([, id]) => !ids.includes(id))
-        .map(([where, id]) =>
-            finding(
+        .map(([where, id]) => {
+            const near = nearest(id, ids);
+            return finding(
                 where,
-                `there is no rule "${id}"; did you mean ${nearest(id, ids)}?`,
+                `there is no rule "${id}"${nearestIs(near)}`,
                 "docs/policies.md lists every rule",
-            ),
-        );
+            );
+        });
     return problems.length > 0 ? { config: NOTHING, problems } : { config: parsed.data, problems: [] };
 }
 
@@ -260,7 +240,7 @@ export function judgeFindings(
                   finding(
                       `acknowledge ${a.finding}`,
                       `the finding says something else now: ${there.get(a.finding) ?? ""}`,
-                      "look at it; accept it by these words, or mend it",
+                      "look at it; accept it by these words, or follow its fix",
                   ),
               ]),
         ...(there.has(a.finding)

@@ -1,6 +1,6 @@
 /**
  * Invariants of the catalogue that no rule of the pack enforces: who does, why they do not apply here, or
- * that nobody does and why.
+ * that are enforced nowhere and why.
  */
 
 interface ExternalControl {
@@ -9,7 +9,7 @@ interface ExternalControl {
     /** Who enforces it. */
     readonly by?: string;
     /**
-     * Nobody enforces it: it cannot be broken here, or it can and is not done; `why` says which and why. Left
+     * It is enforced nowhere: it cannot be broken here, or it can and is not done; `why` says which and why. Left
      * out when `by` is there.
      */
     readonly open?: "not applicable" | "not done";
@@ -134,7 +134,7 @@ export const externalControls: readonly ExternalControl[] = [
             "The seed itself is not gone after the first boot: it stays attached, read-only (DD-19), " +
             "its device root's. cloud-init looks for it at every boot, without it asks for DHCP, and " +
             "the guest then stays shut; and provider 0.8 takes no disk from a domain without " +
-            "replacing it. cloud-init's own copies (0600) therefore stay as well: whoever is root in " +
+            "replacing it. cloud-init's own copies (0600) therefore stay as well: code that is root in " +
             "the guest reads the seed anyway. On the lab host a seed with secrets is as secret as " +
             "its pool (HS-17).",
     },
@@ -149,7 +149,7 @@ export const externalControls: readonly ExternalControl[] = [
         id: "HS-02",
         title: "No service of the host is reachable from an isolated network",
         by:
-            "Declared part: DD-16 and PATH-host. Live part: `make test-e2e`, which plays a rogue " +
+            "Declared part: DD-16 and PATH-host. Live part: `make test-e2e`, which plays an attacker's " +
             "machine behind the same filter.",
         negativeTest: "the same machine without the filter is answered by the host",
         why: HOST,
@@ -181,8 +181,8 @@ export const externalControls: readonly ExternalControl[] = [
             ["HS-12", "Guests and host keep time apart"],
             ["HS-13", "The host's resolver and proxies are not passed on"],
             ["HS-14", "The host's firewall shuts the external bridge"],
-            ["HS-15", "The host's own MAC is somebody else's matter"],
-            ["HS-16", "Nobody records the isolated network"],
+            ["HS-15", "The host's own MAC is outside this stack"],
+            ["HS-16", "The isolated network is not recorded"],
             ["HS-18", "A VPN of the host's is reported"],
         ] as const
     ).map(([id, title]): ExternalControl => ({ id, title, open: "not done", why: HOST })),
@@ -222,7 +222,7 @@ export const externalControls: readonly ExternalControl[] = [
             "guests in `make test-e2e`, which also reads devices, bridges and links back " +
             "(model/live-domain).",
         negativeTest:
-            "test/policy/live: an enclave that somebody changed behind the stack's back, one " +
+            "test/policy/live: an enclave that was changed behind the stack's back, one " +
             "change at a time; unit tests of model/live-domain",
         why: "A policy sees declared resources, not the host.",
     },

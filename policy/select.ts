@@ -50,7 +50,7 @@ export const eachNic = (
 export const eachEnclave = (model: Model, check: (enclave: Enclave) => readonly Finding[]): Finding[] =>
     enclavesOf(model).flatMap(check);
 
-/** Networks with a Gateway on them that are nobody's isolated network. */
+/** Networks with a Gateway on them that are no enclave's isolated network. */
 export function externalNetworks(model: Model): readonly Network[] {
     const members = membersOf(model);
     const isolated = new Set(enclavesOf(model).map((e) => e.network));
@@ -117,7 +117,7 @@ export const noDevice = (model: Model, who: Who, ...names: readonly string[]): F
     ]);
 
 /**
- * Seeds that a domain has or, as far as anybody can say, may have. A domain without one is a finding: nobody
+ * Seeds that a domain has or may have. A domain without one is a finding: nobody
  * knows what is in it.
  */
 export function eachSeed(
@@ -150,7 +150,7 @@ export function eachPart<T>(
                     ? [
                           undecided(
                               subjectOf(domain),
-                              `the seed has no ${name}, so nobody knows what this guest does`,
+                              `the seed has no ${name}, so it is not known what this guest does`,
                               fact.at,
                           ),
                       ]

@@ -40,7 +40,7 @@ type Members = ReturnType<typeof membersOf>;
 const networkOf = ({ attachment }: Nic): string | undefined =>
     attachment.kind === "known" && attachment.value.to === "network" ? attachment.value.network : undefined;
 
-/** Undeclared: the first network, of a Gateway the first that somebody else is on. */
+/** Undeclared: the first network, of a Gateway the first that another guest is on. */
 function enclaveKey(domain: Domain, members: Members): string {
     if (domain.enclave.kind === "known" && domain.enclave.value !== undefined) {
         return `${domain.host} ${domain.enclave.value}`;
@@ -123,7 +123,7 @@ function gateway(
         }
     }
     if (!judged.trusted || typeof ways !== "object") {
-        const because = `nobody can say what ${name} lets through: ${[...(typeof ways === "string" ? [ways] : []), ...(judged.why === undefined ? [] : [judged.why])].join("; ") || "its interfaces have no names"}`;
+        const because = `undecided: what ${name} lets through is not known: ${[...(typeof ways === "string" ? [ways] : []), ...(judged.why === undefined ? [] : [judged.why])].join("; ") || "its interfaces have no names"}`;
         const maybe = { sure: false, at, because, fix: RULES_FIX };
         for (const from of nics) {
             graph.edge(from.in, guest.in, ALL, maybe);
@@ -140,7 +140,7 @@ function gateway(
     });
 }
 
-/** Whoever is no Gateway is hostile: its programs send what they like and pass on what they hear. */
+/** A guest that is no Gateway is hostile: its programs send what they like and pass on what they hear. */
 function hostile(
     graph: GraphBuilder,
     domain: Domain,

@@ -22,7 +22,7 @@ interface CertificateEdge {
     readonly rewrites?: true;
 }
 
-/** One kind of source. Labels: -1 nobody, -2 several, else the domain's or the enclave's index. */
+/** One kind of source. Labels: -1 none, -2 several, else the domain's or the enclave's index. */
 export interface CertificateRun {
     readonly sources: "workstations" | "workstations-by-enclave" | "gateways";
     /** Each packs classes that all edges treat alike. */

@@ -1,4 +1,4 @@
-/** Ways out of a guest that are no NICs: shared folders, sockets to the host, devices handed through. */
+/** Paths out of a guest that are no NICs: shared folders, sockets to the host, devices handed through. */
 import {
     describeFact,
     digestOf,
@@ -28,7 +28,7 @@ const KINDS: ReadonlyMap<string, "host" | "anywhere" | "character"> = new Map([
     ["console", "character"],
     ["parallel", "character"],
 ]);
-/** Character devices that are read by whoever runs the host, and by nobody else. */
+/** Character devices that are read by the host's owner alone. */
 const LOCAL: ReadonlySet<string | undefined> = new Set(["pty", "null", "file", undefined]);
 
 /** Words that libvirt hands to QEMU as they are. */
@@ -80,7 +80,7 @@ export function channels(graph: GraphBuilder, domain: Domain, from: number): voi
                 sure: false,
                 at: found.kind === "known" ? (found.value[0]?.at ?? xml.at) : found.at,
                 because: `${resource.name} hands words of its own to QEMU (${raw}) ${marked(found.kind === "known" ? digestOf(found.value.map(digestOfNode)) : digestOf(found.why))}`,
-                fix: "remove it: nobody can say what it opens",
+                fix: "remove it: what it opens is not known",
             });
         }
     }

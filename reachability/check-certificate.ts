@@ -33,12 +33,12 @@ export interface CheckedCertificate {
     readonly runs: readonly CheckedRun[];
 }
 
-const NOBODY = -1;
+const NONE = -1;
 const SEVERAL = -2;
 
 /** Whether `outer` says at least what `inner` says. */
 const covers = (outer: number, inner: number): boolean =>
-    inner === NOBODY || outer === inner || outer === SEVERAL;
+    inner === NONE || outer === inner || outer === SEVERAL;
 
 /** Claims, the run that must back each, and which label, if any, each node may bear. */
 const CLAIMS: ReadonlyMap<
@@ -72,7 +72,7 @@ const CLAIMS: ReadonlyMap<
 
 /** The label of a node for one group of classes. */
 const labelOf = (run: CheckedRun, node: number, group: number): number =>
-    run.labels[node * run.groups.length + group] ?? NOBODY;
+    run.labels[node * run.groups.length + group] ?? NONE;
 
 /** Whether a node bears less than this for some group. */
 function lacks(run: CheckedRun, node: number, inner: number): boolean {
@@ -89,7 +89,7 @@ function leadsOut(run: CheckedRun, edge: CheckedEdge): boolean {
     for (let g = 0; g < run.groups.length; g += 1) {
         const inner = labelOf(run, edge.from, g);
         if (
-            inner !== NOBODY &&
+            inner !== NONE &&
             (edge.classes & (run.groups[g] ?? 0)) !== 0 &&
             (edge.rewrites === true ? lacks(run, edge.to, inner) : !covers(labelOf(run, edge.to, g), inner))
         ) {
@@ -135,7 +135,7 @@ function checkRun({ nodes, edges, classes }: CheckedCertificate, run: CheckedRun
             const node = nodes[i] as CheckedNode;
             for (let g = 0; g < width; g += 1) {
                 const label = labelOf(run, i, g);
-                if (label !== NOBODY && !claim.allows(node, label)) {
+                if (label !== NONE && !claim.allows(node, label)) {
                     wrong.push(`${name}: ${node.id} is reached`);
                     break;
                 }

@@ -27,7 +27,7 @@ import type { NicPlan } from "../plan/guest-plan";
 import { controlledBy, portsOf } from "./egress";
 import { egressOfSeed, filesOf, gatewayPlanOf, isTransparent, torrcOf, type Attachment } from "./seed-plan";
 
-/** Keys in one order, whoever wrote them. */
+/** Keys in one order, however they were written. */
 const sorted = (record: object): unknown[] => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** The ruleset without what only people read; sets hold no order. */

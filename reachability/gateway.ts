@@ -358,7 +358,7 @@ const hasInterface = (ruleset: Ruleset, name: string): boolean =>
 /**
  * The ways through a Gateway, kept for Gateways of one kind: they differ in nothing but their outer address,
  * which lies in the same ranges, so every rule treats their packets alike.
- * @param kind undefined: a ruleset of nobody's, computed anew
+ * @param kind undefined: a ruleset of no known kind, computed anew
  * @param entries of the seed's network-config, one for each NIC
  * @param control whom the control filter serves
  * @param tunnel name of the tunnel's interface, which is no NIC; tried when the rules name it

@@ -44,7 +44,7 @@ export interface Edge {
 
 /** Why an edge is there; several may have one reason. */
 export interface Reason {
-    /** False: nobody can exclude it; a path over such an edge leaves the question undecided. */
+    /** False: it cannot be excluded; a path over such an edge leaves the question undecided. */
     readonly sure: boolean;
     /** The input that allows it. */
     readonly at: Origin;
@@ -94,7 +94,7 @@ export class GraphBuilder implements Graph {
         return index;
     }
 
-    /** A node that nobody will ask for again by its id. */
+    /** A node that is not asked for again by its id. */
     own(place: Place, name: string, label: string, { domain, role, enclave }: Owner): number {
         return this.#add({ place, id: `${place} ${name}`, domain, role, enclave }, label);
     }

@@ -185,7 +185,7 @@ class Prover {
             ...sure.map((p) => this.#breach(p, target, "refuted")),
             ...maybe.map((p) => this.#breach(p, target, "undecided")),
         ];
-        // One for each way out of each source; what is sure comes first.
+        // One for each path out of each source; what is sure comes first.
         return [
             ...new Map(
                 [...breaches].reverse().map((b) => [JSON.stringify([b.sourceResource, b.by]), b]),

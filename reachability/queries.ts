@@ -63,7 +63,7 @@ export const QUERIES: readonly Query[] = [
         id: "PATH-workstation",
         title: "No Workstation reaches another Workstation",
         run: "workstations",
-        why: "whoever takes over one takes over its neighbours",
+        why: "an attacker who has one has its neighbours",
         places: ["guest-in"],
         breaks: (node, label) => node.role !== "gateway" && label !== node.domain,
     },

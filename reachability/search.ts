@@ -145,7 +145,7 @@ export interface Path {
 
 /**
  * Shortest paths from sources to a target, one for each edge that leaves a source, searched backwards once: a
- * source with two ways out has two paths, and neither hides the other.
+ * source with two channels has two paths, and neither hides the other.
  * @param wanted whether a path from this node is asked for
  * @param limit stops after so many paths
  */

@@ -29,7 +29,7 @@ export const WITHIN = "a port with fewer limits reaches whatever one with more r
 
 /**
  * Linux answers ARP for all of its addresses on every interface, and takes packets for them from each
- * (ip-sysctl: arp_ignore, rp_filter). Whether a host does is not declared, so nobody can say that it does
+ * (ip-sysctl: arp_ignore, rp_filter). Whether a host does is not declared, so it is not known that it does
  * not.
  */
 function weakHost(graph: GraphBuilder, network: Network, from: number): void {

@@ -85,7 +85,7 @@ export class Sweep {
      * @param left the rules that are left for such packets (`narrowed`)
      * @param packet one of them; its addresses do not matter, nor its MAC, but that it has none
      * @param own addresses of the machine itself
-     * @param named sources that somebody asks for by name
+     * @param named sources that are asked for by name
      */
     constructor(
         left: Ruleset,

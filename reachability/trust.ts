@@ -24,7 +24,7 @@ const privateOptions = memoize((torrc: readonly TorOptionLine[]): readonly strin
 ]);
 
 /**
- * Gateways on a Tor network of somebody's own: the proof says that all goes through tor, not whose tor that
+ * Gateways on a private Tor network: the proof says that all goes through tor, not whose tor that
  * is.
  */
 function privateNetworks(model: Model): Trust[] {
@@ -46,7 +46,7 @@ function privateNetworks(model: Model): Trust[] {
               {
                   layer: "Tor network",
                   basis: "assumed",
-                  detail: `private Tor network: ${found.slice(0, NAMED).join("; ")}${found.length > NAMED ? ` and ${found.length - NAMED} more` : ""}; whoever runs it sees who talks to whom`,
+                  detail: `private Tor network: ${found.slice(0, NAMED).join("; ")}${found.length > NAMED ? ` and ${found.length - NAMED} more` : ""}; its owner sees who talks to whom`,
               },
           ];
 }
@@ -139,7 +139,7 @@ export function trustOf(model: Model, graph: BuiltGraph): Trust[] {
         {
             layer: "runtime",
             basis: "not claimed here",
-            detail: "that the kernel does what nftables says, that nobody edits libvirt by hand, that the host's bridge has no other port, that the hypervisor has no bug: `make test-netns` and `make test-e2e` look there",
+            detail: "that the kernel does what nftables says, that libvirt is not edited by hand, that the host's bridge has no other port, that the hypervisor has no bug: `make test-netns` and `make test-e2e` look there",
         },
     ];
 }

@@ -40,7 +40,7 @@ export interface ReportedFinding {
     readonly hops: readonly string[];
     /** By the policy configuration; only mandatory ones make a plan fail. */
     readonly level: Level;
-    /** Somebody has looked at it: why it is accepted, and until when. */
+    /** A person has looked at it: why it is accepted, and until when. */
     readonly acknowledged?: Pick<Acknowledgement, "reason" | "expires">;
 }
 

@@ -27,11 +27,28 @@ export class Finding extends CliError {
     }
 }
 
+/** Several problems of one thing, each told in a line of its own. */
+export class Problems extends Error {
+    constructor(
+        /** What has them, with a colon at its end. */
+        readonly head: string,
+        /** Each with its fix. */
+        readonly lines: readonly string[],
+    ) {
+        super([head, ...lines.map((line) => `  - ${line}`)].join("\n"));
+        this.name = "Problems";
+    }
+}
+
 /** Lines of a program that failed become clauses; nothing else of theirs reaches the terminal as it is. */
 const clauses = (text: string): string => oneLine(text.replace(/\s*\n\s*/g, "; ").trim());
 
-/** `sallyport: <what>; fix: <fix>`, always one line. */
+/** `sallyport: <what>; fix: <fix>`, one line for each problem. */
 export function describeError(error: unknown): string {
+    if (error instanceof Problems) {
+        const separator = error.lines.length === 1 ? " " : "\n  - ";
+        return `sallyport: ${[error.head, ...error.lines].map(clauses).join(separator)}`;
+    }
     if (error instanceof CliError) {
         return `sallyport: ${clauses(error.message)}; fix: ${clauses(error.fix)}`;
     }

@@ -4,7 +4,7 @@ export function limitConcurrency(limit: number): <T>(work: () => Promise<T>) => 
     const waiting: (() => void)[] = [];
     return async (work) => {
         if (running >= limit) {
-            // Whoever ends hands its place on.
+            // A call that ends hands its place on.
             await new Promise<void>((go) => void waiting.push(go));
         } else {
             running += 1;

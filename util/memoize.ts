@@ -1,4 +1,4 @@
-/** Answers about records that nobody changes: worked out at the first question, forgotten with the record. */
+/** Answers about records that do not change: worked out at the first question, forgotten with the record. */
 export function memoize<K extends object, V>(make: (record: K) => V): (record: K) => V {
     const answers = new WeakMap<K, { readonly value: V }>();
     return (record) => {

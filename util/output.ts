@@ -66,7 +66,7 @@ export const undecided = (id: string, title: string, detail: string, fix: string
     fix,
 });
 
-/** No checks at all is not ok: whoever checked nothing has shown nothing. */
+/** No checks at all is not ok: a run that checked nothing has shown nothing. */
 export function report(checks: readonly Check[]): Report {
     return { ok: checks.length > 0 && checks.every((check) => check.status === "pass"), checks };
 }
@@ -103,7 +103,7 @@ export const envelopeJson = (envelope: Envelope): string => asciiJson(JSON.strin
 /** Lines of our own, each of which may hold what a guest or a stack has chosen (util/one-line.ts). */
 export const printed = (lines: readonly string[]): string => lines.map(oneLine).join("\n");
 
-/** A text whose lines are somebody else's: nothing in it reaches the terminal as a control sequence. */
+/** A text with lines of others: nothing in it reaches the terminal as a control sequence. */
 export const printable = (text: string): string => printed(text.split("\n"));
 
 /** The report as text (one line a check, one more for its fix) or as JSON. */

@@ -17,7 +17,7 @@ const pidNamespace = (): string => String(inodeOf("/proc/self/ns/pid") ?? "");
 
 /**
  * Remove what dead processes of ours left. Of other users' folders, of other PID namespaces, and of what is
- * named otherwise nothing is touched. What can't be looked at or removed stays: whoever needs a folder is not
+ * named otherwise nothing is touched. What can't be looked at or removed stays: a caller that needs a folder is not
  * stopped by that.
  */
 export async function sweep(parent: string, user = process.getuid?.()): Promise<void> {
@@ -48,7 +48,7 @@ let swept: Promise<void> | undefined;
  * Use a folder of one's own for temporary files, and remove it. The first call of a process removes those of
  * dead ones.
  * @param purpose small letters and hyphens
- * @throws CliError when /proc does not show this process; then nobody could tell later whose the folder is
+ * @throws CliError when /proc does not show this process; then it could not be told later whose the folder is
  */
 export async function withTemporaryFolder<T>(
     purpose: string,

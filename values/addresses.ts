@@ -161,7 +161,7 @@ export function workstationPlaces(): readonly WorkstationPlace[] {
     return places;
 }
 
-/** MACs of the Gateway's and every Workstation's place. Each enclave has them, so nobody outside may. */
+/** MACs of the Gateway's and every Workstation's place. Each enclave has them, so no host outside may. */
 export function innerMacs(): ReadonlySet<string> {
     macs ??= new Set([innerMac(INNER_GATEWAY), ...workstationPlaces().map(({ mac }) => mac)]);
     return macs;

@@ -1,7 +1,7 @@
 /** Bridge lines (tor(1), "Bridge"). They are secrets: no message repeats one. */
 import { parseEndpoint, type Endpoint } from "./endpoint";
 
-/** A bridge (tor(1), "Bridge"). Its line is a secret: whoever knows it can block or watch it. */
+/** A bridge (tor(1), "Bridge"). Its line is a secret: who knows it can block or watch it. */
 export interface BridgePlan {
     /** What stands after `Bridge` in torrc. */
     readonly line: string;

@@ -1,6 +1,6 @@
 /**
  * The clock that a Workstation is switched on with: the host's, off by a random number of whole seconds
- * (Whonix: bootclockrandomization). Whoever reads it learns neither the host's clock nor how wrong that is.
+ * (Whonix: bootclockrandomization). A reader of it learns neither the host's clock nor how wrong that is.
  *
  * The number travels in the domain's description, which a stylesheet can read and a policy can see: a
  * stylesheet with the number in it would be another one for each Workstation, and not known at the first

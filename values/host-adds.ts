@@ -27,7 +27,7 @@ const CONTEXT = /^[a-z_]+_u:[a-z_]+_r:svirt(?:_tcg)?_t:s0:(c\d+),(c\d+)$/;
 const IMAGE = /^[a-z_]+_u:object_r:svirt_image_t:s0:(c\d+),(c\d+)$/;
 /** `+UID:+GID` (virSecurityDACGenLabel). */
 const USER = /^\+([1-9]\d{0,9}):\+([1-9]\d{0,9})$/;
-/** (uid_t)-1 is nobody's, and what is larger wraps round to root. */
+/** (uid_t)-1 is no user's, and what is larger wraps round to root. */
 const NO_ID = 0xffff_ffff;
 
 export const labelPart = (label: SecLabel, name: string): string | undefined =>

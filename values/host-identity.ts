@@ -7,7 +7,7 @@
 export type HostIdentity = string;
 
 /**
- * UUIDs that whole series of boards have: whoever has one could be anyone. What boards have that were never
+ * UUIDs that whole series of boards have: a host with one could be any host. What boards have that were never
  * given any (all digits one) libvirt passes over by itself, and makes up another at each of its starts.
  */
 const PLACEHOLDER_UUIDS: readonly string[] = [

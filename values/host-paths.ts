@@ -59,6 +59,6 @@ export const isPoolRoot = (path: string): boolean =>
 /** What a pool's own folder is, for messages. */
 export const POOL_FORM = `a folder of its own that is called like the pool; around it ${FOLDER_FORM}`;
 
-/** Whether this is a folder of a pool's own: nobody else's files are in one that is called like the pool. */
+/** Whether this is a folder of a pool's own: no other files are in one that is called like the pool. */
 export const isPoolFolder = (path: string, pool: string): boolean =>
     posix.basename(path) === pool && isPoolRoot(posix.dirname(path)) && isPlainFolder(path);

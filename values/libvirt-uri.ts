@@ -155,7 +155,7 @@ export function uriObjection(text: string): string | undefined {
 }
 
 /**
- * Where libvirt listens when nobody says otherwise: the one daemon's socket, or the QEMU daemon's of a
+ * Where libvirt listens when the URI does not say otherwise: the one daemon's socket, or the QEMU daemon's of a
  * modular set-up.
  */
 const DEFAULT_SOCKETS: readonly string[] = ["/run/libvirt/libvirt-sock", "/run/libvirt/virtqemud-sock"];

@@ -82,7 +82,7 @@ export const renderPorts = (): string =>
         ...table("for", ...rows(HTTP_TUNNEL_PORTS, HTTP_APART)),
         "## Others",
         "",
-        "The first two take what the firewall redirects to them and nobody else's packets; `transparentProxy: false` closes them.",
+        "The first two take what the firewall redirects to them and no other packets; `transparentProxy: false` closes them.",
         "",
         ...table(
             "what",

@@ -52,7 +52,7 @@ export const TRANS_FLAGS: readonly IsolationFlag[] = ["IsolateClientAddr"];
 /** Flags of DNSPort. */
 export const DNS_FLAGS: readonly IsolationFlag[] = ["IsolateClientAddr", "IsolateDestPort"];
 
-/** Ports for whoever wants one: four ranges, one for each way to isolate by destination. */
+/** Ports for any program: four ranges, one for each way to isolate by destination. */
 const CUSTOM = "custom";
 
 const application = (port: number, name: string, flags: readonly IsolationFlag[]): SocksPort => ({

@@ -2,7 +2,7 @@
  * Which file a volume is filled from. Provider 0.8.3 reads `source` as a URL (Go's net/url,
  * libvirt/volume_image.go) and opens its path: `%41` is "A" there, what stands behind `?` and `#` is cut off,
  * and after `//` comes a host. Provider
- * 0.9 opens the text itself, without `file://`. Whoever checks the file reads its name as it is.
+ * 0.9 opens the text itself, without `file://`. The check of the file reads its name as it is.
  */
 const PLAIN = /^(?:file:\/\/)?(\/(?!\/)[^%?#\p{Cc}]+)$/u;
 

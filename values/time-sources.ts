@@ -2,7 +2,7 @@
  * Onion services whose HTTP answers tell the time: those of sdwdate's default pools that answer plain HTTP,
  * one of each organisation. Compared with Kicksecure/sdwdate, etc/sdwdate.d/30_default.conf, at commit
  * 6f6902324731 (2026): the same but for those that it has under https, and for the second of Bloomberg's. An
- * onion service proves by its address who it is, so nobody between can forge the time. Pools differ in kind,
+ * onion service proves by its address who it is, so no relay between can forge the time. Pools differ in kind,
  * so that no one group of people speaks for two of them: services, infrastructure, newsrooms.
  */
 const onion = (name: string): string => `http://${name}.onion/`;

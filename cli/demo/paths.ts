@@ -34,6 +34,6 @@ export function demoSession(): StackSession {
         stack: demoStack(),
         home: join(demoPaths().home, "pulumi"),
         // The demo's state is where `bin/sallyport orphans` does not look unless it is told to.
-        env: { [CLEANUP_HINT]: "make demo-down removes all of the demo" },
+        env: { [CLEANUP_HINT]: "make demo-down" },
     });
 }

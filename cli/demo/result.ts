@@ -29,7 +29,7 @@ function fetchCheck(f: Fetched): Check {
         : failed(
               id,
               title,
-              `${f.detail || "no output"}; the web server saw ${saw || "nobody"}`,
+              `${f.detail || "no output"}; the web server saw ${saw || "no client"}`,
               "bin/sallyport lab status; then look at the consoles",
           );
 }

@@ -2,7 +2,7 @@
 import { guestsOf } from "../../plan/guests";
 import type { EnclavePlan, StackPlan } from "../../plan/plan";
 import { CliError } from "../../util/error";
-import { nearest } from "../nearest";
+import { nearest } from "../../util/nearest";
 
 /** A guest by what people and libvirt call it. */
 export interface LifeGuest {

@@ -38,7 +38,7 @@ export function seenBy(
 }
 
 /**
- * Fetch a page under a name that nobody else asks for.
+ * Fetch a page under a name that no other request asks for.
  * @param timeoutSeconds limit for curl
  */
 export async function fetchPage(

@@ -20,7 +20,7 @@ function isOurs(live: string, name: string): boolean {
 const sure = <T>(fact: Fact<T>): T | undefined => (fact.kind === "known" ? fact.value : undefined);
 
 /**
- * Running NICs whose filter is not bound to their tap: a domain's XML names its filter even after somebody
+ * Running NICs whose filter is not bound to their tap: a domain's XML names its filter even after a person
  * has taken the binding away (virsh nwfilter-binding-delete), or libvirt could not make it again.
  */
 async function unbound(guests: readonly Domain[], uri: string, virsh: Virsh): Promise<Problem[]> {

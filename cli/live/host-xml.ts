@@ -42,7 +42,7 @@ export function tapsOf(uri: string, folder: string = DEVICES): Taps {
             bridges: Object.fromEntries(readdirSync(folder).map((device) => [device, master(device)])),
         };
     } catch (error) {
-        return { from: "nobody", why: error instanceof Error ? error.message : String(error) };
+        return { from: "unknown", why: error instanceof Error ? error.message : String(error) };
     }
 }
 

@@ -91,7 +91,7 @@ export class StackSession {
         if (result.exitCode !== 0) {
             throw new CliError(
                 `pulumi ${args.join(" ")} failed: ${tail(result.output)}`,
-                "mend what it names and run it again",
+                "correct what it names, then run it again",
             );
         }
         return result.output;
@@ -142,7 +142,7 @@ export class StackSession {
         if (made.exitCode !== 0) {
             throw new CliError(
                 `pulumi stack init ${stack} failed: ${tail(made.output)}`,
-                "mend what it names and run it again",
+                "correct what it names, then run it again",
             );
         }
     }

@@ -147,7 +147,7 @@ export interface Orphan extends LibvirtObject {
     readonly known: boolean;
 }
 
-/** An object that nobody may remove unasked: it may be another stack's. */
+/** An object that is never removed: it may be another stack's. */
 export interface Ambiguous extends LibvirtObject {
     readonly reason: string;
 }

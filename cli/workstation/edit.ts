@@ -6,7 +6,7 @@ import { parseConfig } from "../../config/parse";
 import { NAME_FORM, name as configName } from "../../config/schema";
 import { allot } from "../../plan/allotment";
 import { CliError } from "../../util/error";
-import { nearest } from "../nearest";
+import { nearest, nearestIs } from "../../util/nearest";
 
 /** A Workstation as the settings' file has it; further keys are carried along. */
 export interface StoredWorkstation {
@@ -59,7 +59,7 @@ function unknown(what: string, wanted: string, names: readonly string[]): never 
     const near = nearest(wanted, names);
     const there = names.length === 0 ? "there is none" : `allowed: ${names.join(", ")}`;
     throw new CliError(
-        `there is no ${what} ${wanted}${near === undefined ? "" : `; the nearest is ${near}`}; ${there}`,
+        `there is no ${what} ${wanted}${nearestIs(near)}; ${there}`,
         near === undefined ? "bin/sallyport workstation list shows what there is" : `name ${near}`,
     );
 }

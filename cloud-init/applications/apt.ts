@@ -1,6 +1,6 @@
 /**
  * apt: its SocksPort (apt-transport-http(1)); ftp and rsh methods are not offered. The image has no source
- * and nobody in it is root: this is for who fetches packages into a folder of their own, or made root a way
+ * and no user of it is root: this is for who fetches packages into a folder of their own, or made root a way
  * in themselves.
  */
 import { socksPortOf } from "../../values/ports";

@@ -1,6 +1,6 @@
 /**
  * The Workstation's firewall from power-on until its time is set, in strict mode: the time service speaks to
- * its SocksPort, everything else is refused. It protects honest programs from a wrong clock; whoever is root
+ * its SocksPort, everything else is refused. It protects honest programs from a wrong clock; code that is root
  * in the Workstation can load another one, and still reaches nothing but the Gateway.
  */
 import type { WorkstationFilesPlan, WorkstationGuest } from "../../plan/guest-plan";

@@ -6,8 +6,8 @@ import { listenEcho, listenTcp } from "./listen";
 import { fileRecorder } from "./log";
 import { listenWeb } from "./web";
 
-/** TCP ports on which a leak is likely to knock: ssh, DNS over TCP, https, DNS over TLS. */
-const KNOCKED: readonly number[] = [22, 53, 443, 853];
+/** TCP ports on which a leak is likely to connect: ssh, DNS over TCP, https, DNS over TLS. */
+const PROBED_PORTS: readonly number[] = [22, 53, 443, 853];
 
 /**
  * Listen everywhere. The web server comes last: once it answers, all others do.
@@ -27,7 +27,7 @@ export async function serve(logFile: string): Promise<void> {
     }
     for (const address of [...lan, ...web]) {
         await listenEcho({ address, port: ECHO_PORT }, record);
-        for (const port of KNOCKED) {
+        for (const port of PROBED_PORTS) {
             await listenTcp({ address, port }, record);
         }
     }

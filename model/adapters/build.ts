@@ -90,7 +90,7 @@ const COMMAND_PROPERTIES: ReadonlySet<string> = new Set([
 const kindOf = memoize((raw: RawResource): Kind => {
     const [pkg = "", , last = ""] = raw.type.split(":");
     if (raw.type.startsWith("pulumi:providers:")) {
-        // A plugin from elsewhere is a program of somebody's, whatever its package is called.
+        // A plugin from elsewhere is an unknown program, whatever its package is called.
         if (isFromElsewhere(raw)) {
             return "actuator";
         }
@@ -247,7 +247,7 @@ function shapesOf(raws: readonly RawResource[]): ReadonlyMap<string, Shape> {
 }
 
 /** A resource that several models hold is read once. */
-const looseDomain = memoizeBy((raw: RawResource, siblings: Shape | undefined): UnresolvedDomain => {
+const unresolvedDomain = memoizeBy((raw: RawResource, siblings: Shape | undefined): UnresolvedDomain => {
     const at = origin(raw);
     const shape = domainShape(raw.properties);
     if (shape === "unrecognised") {
@@ -272,13 +272,13 @@ const looseDomain = memoizeBy((raw: RawResource, siblings: Shape | undefined): U
         : readDomain08(raw.properties, at);
 });
 
-const looseNetwork = memoizeBy((raw: RawResource, siblings: Shape | undefined) =>
+const unresolvedNetwork = memoizeBy((raw: RawResource, siblings: Shape | undefined) =>
     readNetwork(raw.properties, origin(raw), siblings),
 );
-const looseVolume = memoizeBy((raw: RawResource, host: string) =>
+const unresolvedVolume = memoizeBy((raw: RawResource, host: string) =>
     readVolume(raw, resourceOf(raw, "provider-0.8"), host),
 );
-const looseSeed = memoizeBy((raw: RawResource, host: string) =>
+const unresolvedSeed = memoizeBy((raw: RawResource, host: string) =>
     readSeed(raw, resourceOf(raw, "provider-0.8"), host),
 );
 
@@ -377,7 +377,7 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
     }));
     const networks = of("network").map((raw): Network => {
         const at = origin(raw);
-        const { facts, shape, stylesheet } = looseNetwork(raw, shapes.get(raw.provider ?? ""));
+        const { facts, shape, stylesheet } = unresolvedNetwork(raw, shapes.get(raw.provider ?? ""));
         return {
             resource: resourceOf(raw, shape),
             host: keyOf(raw.provider),
@@ -391,30 +391,35 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
     const pools = of("pool").map((raw) =>
         readPool(raw, resourceOf(raw, "provider-0.8"), keyOf(raw.provider)),
     );
-    const looseVolumes = of("volume").map((raw) => placed(looseVolume(raw, keyOf(raw.provider)), pools));
-    const seeds = of("seed").map((raw) => placed(looseSeed(raw, keyOf(raw.provider)), pools));
-    const lookup = new Lookup(networks, looseVolumes, seeds);
-    const volumes = looseVolumes.map((v): Volume => lookup.volume(v));
+    const unresolvedVolumes = of("volume").map((raw) =>
+        placed(unresolvedVolume(raw, keyOf(raw.provider)), pools),
+    );
+    const seeds = of("seed").map((raw) => placed(unresolvedSeed(raw, keyOf(raw.provider)), pools));
+    const lookup = new Lookup(networks, unresolvedVolumes, seeds);
+    const volumes = unresolvedVolumes.map((v): Volume => lookup.volume(v));
     const byId = new Map(volumes.map((v) => [v.resource.id, v]));
     const chainOf = chains(components, raws);
     const domains = of("domain").map((raw): Domain => {
         const at = origin(raw);
         const host = keyOf(raw.provider);
         const {
-            nics: looseNics,
-            disks: looseDisks,
+            nics: unresolvedNics,
+            disks: unresolvedDisks,
             cloudinit,
             shape,
             stylesheet,
             devices,
             xml,
             autostart,
-        } = looseDomain(raw, shapes.get(raw.provider ?? ""));
+        } = unresolvedDomain(raw, shapes.get(raw.provider ?? ""));
         const feeds = raw.propertyDependencies;
         const nics: Domain["nics"] =
-            looseNics.kind === "known"
-                ? { ...looseNics, value: looseNics.value.map((nic) => lookup.nic(host, nic, feeds)) }
-                : hidden(looseNics);
+            unresolvedNics.kind === "known"
+                ? {
+                      ...unresolvedNics,
+                      value: unresolvedNics.value.map((nic) => lookup.nic(host, nic, feeds)),
+                  }
+                : hidden(unresolvedNics);
         const name = nameOf(raw.properties, at, raw.name);
         const written =
             stylesheet.kind === "pinned"
@@ -425,9 +430,12 @@ export function buildModel(source: Source, stack: RawStack, options: BuildOption
                 ? disk
                 : writtenDisk(disk, { host, written, pools, storedById: (id) => lookup.storedById(id) });
         const disks: Domain["disks"] =
-            looseDisks.kind === "known"
-                ? { ...looseDisks, value: lookup.disks(host, looseDisks.value, feeds).map(asWritten) }
-                : hidden(looseDisks);
+            unresolvedDisks.kind === "known"
+                ? {
+                      ...unresolvedDisks,
+                      value: lookup.disks(host, unresolvedDisks.value, feeds).map(asWritten),
+                  }
+                : hidden(unresolvedDisks);
         const attached = attachedSeeds(disks, cloudinit, feeds.cloudinit ?? [], lookup, byId);
         const chain = chainOf(raw);
         const enclave = fromComponents(chain, "enclave");

@@ -38,7 +38,7 @@ function unfold(node: Node, types: ReadonlySet<string>): Node {
     const branches = source.children.filter((child) => types.has(child.name));
     const [branch] = branches;
     const others = node.children.filter((child) => child !== source && child !== given);
-    // Early releases had a type beside the source: one that says otherwise leaves nobody the wiser.
+    // Early releases had a type beside the source: one that says otherwise decides nothing.
     const agrees =
         given === undefined || (given.value.kind === "known" && given.value.value === branch?.name);
     if (branch === undefined || branches.length > 1 || !agrees) {
@@ -79,7 +79,7 @@ function unfold(node: Node, types: ReadonlySet<string>): Node {
     };
 }
 
-/** A node whose kind is the name of one of its children; of several nobody knows which counts. */
+/** A node whose kind is the name of one of its children; of several it is not known which counts. */
 function kinded(node: Node, rest: readonly Node[], variants: readonly Node[], source?: Node): Node {
     const [variant] = variants;
     if (variant === undefined) {

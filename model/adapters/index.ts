@@ -6,7 +6,7 @@ import { readPolicyResources, type PolicyResourceLike } from "./policy";
 import { readPreview } from "./preview";
 import { parseJson, readExport } from "./state";
 
-export { InputError } from "./input-error";
+export { InputError, NoResources } from "./input-error";
 export { readLive } from "./live";
 export type { LiveHost, Taps } from "./live-host";
 export { SECRET_KEYS, type PolicyResourceLike } from "./policy";

@@ -9,3 +9,6 @@ export class InputError extends Error {
         this.name = "InputError";
     }
 }
+
+/** The export of a stack that has nothing yet. */
+export class NoResources extends InputError {}

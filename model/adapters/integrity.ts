@@ -1,5 +1,5 @@
 /**
- * Whether a state is one that the engine would write: what it could not be is read by nobody else as we read
+ * Whether a state is one that the engine would write: what it could not be is read by no other program as we read
  * it.
  */
 import type { Problem } from "..";

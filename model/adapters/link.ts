@@ -125,14 +125,14 @@ export class Lookup {
         host: string,
         fact: Extract<Fact<UnresolvedAttachment>, { kind: "known" }>,
     ): Fact<Attachment> {
-        const loose = fact.value;
-        if (loose.to !== "network-name" && loose.to !== "network-id") {
-            return known(loose, fact.at);
+        const unresolved = fact.value;
+        if (unresolved.to !== "network-name" && unresolved.to !== "network-id") {
+            return known(unresolved, fact.at);
         }
         const [name, found] =
-            loose.to === "network-name"
-                ? [loose.name, this.#networks.get(key(host, "name", loose.name))]
-                : [loose.id, this.#networks.get(key(host, "id", uuid(loose.id)))];
+            unresolved.to === "network-name"
+                ? [unresolved.name, this.#networks.get(key(host, "name", unresolved.name))]
+                : [unresolved.id, this.#networks.get(key(host, "id", uuid(unresolved.id)))];
         return this.#pick(fact, found ?? [], (n): Attachment => ({ to: "network", network: n.resource.id }), {
             to: "undeclared-network",
             name,
@@ -140,7 +140,7 @@ export class Lookup {
     }
 
     /**
-     * A network's id that nobody knows here (the policy SDK hands over no ids): one of the networks that feed
+     * A network's id that is not known here (the policy SDK hands over no ids): one of the networks that feed
      * the input, if they alone do.
      */
     #byDependency(
@@ -226,10 +226,10 @@ export class Lookup {
     }
 
     #source(host: string, fact: Extract<Fact<UnresolvedSource>, { kind: "known" }>): Fact<DiskSource> {
-        const loose = fact.value;
-        const lookup = volumeKey(host, loose);
+        const unresolved = fact.value;
+        const lookup = volumeKey(host, unresolved);
         const found = lookup === undefined ? [] : (this.#volumes.get(lookup) ?? []);
-        const missing = undeclared(loose);
+        const missing = undeclared(unresolved);
         return this.#pick(
             fact,
             found,
@@ -290,8 +290,8 @@ export class Lookup {
      * The seed that fills a volume of provider 0.9: the one whose ISO it is copied from, or the only thing
      * that feeds the address before that is known.
      */
-    #fills(loose: UnresolvedVolume): Seed | undefined {
-        const { source, host, resource } = loose;
+    #fills(unresolved: UnresolvedVolume): Seed | undefined {
+        const { source, host, resource } = unresolved;
         // Provider 0.8 uploads a file of the machine that runs Pulumi, whatever the host has under that path.
         if (resource.shape !== "provider-0.9") {
             return undefined;
@@ -306,9 +306,9 @@ export class Lookup {
         return feeding.length === 1 ? this.#seeds.get(feeding[0] ?? "") : undefined;
     }
 
-    volume(loose: UnresolvedVolume): Volume {
-        const { base, baseFedBy, ...plain } = loose;
-        const seed = this.#fills(loose);
+    volume(unresolved: UnresolvedVolume): Volume {
+        const { base, baseFedBy, ...plain } = unresolved;
+        const seed = this.#fills(unresolved);
         const rest =
             seed === undefined
                 ? plain
@@ -317,8 +317,8 @@ export class Lookup {
             const [found, other] =
                 this.#volumes.get(
                     "key" in ref
-                        ? key(loose.host, "key", ref.key)
-                        : key(loose.host, "name", ref.pool, ref.name),
+                        ? key(unresolved.host, "key", ref.key)
+                        : key(unresolved.host, "name", ref.pool, ref.name),
                 ) ?? [];
             return found === undefined || other !== undefined
                 ? { from: "undeclared", key: "key" in ref ? ref.key : `${ref.pool}/${ref.name}` }
@@ -327,7 +327,7 @@ export class Lookup {
         if (base.kind !== "unknown") {
             return { ...rest, base: mapFact(base, (ref) => (ref === undefined ? undefined : resolve(ref))) };
         }
-        const feeding = loose.resource.propertyDependencies[baseFedBy] ?? [];
+        const feeding = unresolved.resource.propertyDependencies[baseFedBy] ?? [];
         // Of two, the program has made something else.
         const [only, ...others] = feeding;
         return {
@@ -399,7 +399,7 @@ export function attachedSeeds(
         return known(sure, disks.at);
     }
     const why = "known only after the update";
-    // Two possible seeds may be one, the other, or both: that many guesses help nobody.
+    // Two possible seeds may be one, the other, or both: that many guesses decide nothing.
     return maybe.size === 1
         ? unknown(disks.at, why, [[...sure, ...maybe]])
         : { kind: "unknown", why, at: disks.at };

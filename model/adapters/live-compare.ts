@@ -219,7 +219,7 @@ function treeDifferences(now: Node, next: Node): string[] {
     ].slice(0, 5);
 }
 
-/** Modes of a pool's folder that let nobody else write there (HS-17). */
+/** Modes of a pool's folder that let no other user write there (HS-17). */
 const CLOSED = /^0?7[015]{2}$/;
 
 /** A pool that is not the folder that is declared. One that is not there is said elsewhere. */

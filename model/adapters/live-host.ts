@@ -36,7 +36,7 @@ export type Taps =
     /** libvirt alone, which may be on another machine: that one's kernel cannot be read through it. */
     | { readonly from: "libvirt" }
     /** The kernel is this machine's, and did not answer. */
-    | { readonly from: "nobody"; readonly why: string };
+    | { readonly from: "unknown"; readonly why: string };
 
 export type Kind = "domain" | "network" | "pool";
 

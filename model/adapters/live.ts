@@ -227,7 +227,7 @@ const byName = (list: readonly Parsed[]): ReadonlyMap<string, Node> =>
 
 /** Libvirt's memory is not the kernel: where this machine's can be asked, it has to answer. */
 const unreadKernel = ({ uri, taps }: LiveHost): Problem[] =>
-    taps.from !== "nobody"
+    taps.from !== "unknown"
         ? []
         : [
               {
@@ -302,7 +302,7 @@ const keyOf = (uri: string, declared: Model | undefined): string =>
         ?.key ?? uri;
 
 /**
- * The model of these hosts; with a stack that declares what is there, of that, and of whoever else touches
+ * The model of these hosts; with a stack that declares what is there, of that, and of all others that touch
  * what is its own.
  * @throws InputError for XML that is not well-formed or of another kind
  */

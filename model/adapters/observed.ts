@@ -263,7 +263,7 @@ const differences = (raw: RawResource, networks: Networks, planned: boolean): Di
     });
 };
 
-/** Contents of seeds are shown by nobody, and a quick digest of them could be guessed at. */
+/** Contents of seeds are never shown, and a quick digest of them could be guessed at. */
 const SECRET = /^(userData|networkConfig|metaData)$/;
 /** Longest text that a message shows as it is. */
 const SHOWN = 60;

@@ -89,7 +89,7 @@ export function readPreview(json: Json): RawStack {
             what:
                 "the preview ended with an error, so it may lack resources: " +
                 `${String(d.message).trim().slice(0, 300)}`,
-            fix: "mend the error and run the preview again",
+            fix: "correct the error, then run the preview again",
         }));
     if (json.maybeCorrupt !== undefined && json.maybeCorrupt !== false) {
         problems.push({

@@ -1,6 +1,6 @@
 /** Resources of `pulumi stack export`; how a state is read, for previews as well (preview.ts). */
 import type { Operation, Problem } from "..";
-import { InputError } from "./input-error";
+import { InputError, NoResources } from "./input-error";
 import { integrity, withComponents } from "./integrity";
 import { networksOf, observe } from "./observed";
 import { nameOfUrn, providerUrn, type RawObject, type RawResource } from "./raw";
@@ -162,9 +162,10 @@ export function readExport(json: Json): RawStack {
     }
     const states: readonly unknown[] = Array.isArray(deployment.resources) ? deployment.resources : [];
     if (states.length === 0) {
-        throw new InputError(
+        throw new NoResources(
             "the export holds no resource at all: nothing can be shown about it",
-            "export a stack after `pulumi up`, or use a preview",
+            "bin/pulumi preview --json --show-sames > preview.json && " +
+                "bin/sallyport plan --preview preview.json",
         );
     }
     const unfinished = deployment.pending_operations ?? [];
@@ -217,7 +218,7 @@ const unique = (problems: readonly Problem[]): Problem[] => [
     ...new Map(problems.map((p) => [JSON.stringify(p), p])).values(),
 ];
 
-/** Nobody has read it from the host, whatever its inputs say. */
+/** It was not read from the host, whatever its inputs say. */
 const unread = (raw: RawResource): Problem[] =>
     raw.observed !== undefined || !raw.type.startsWith("libvirt:")
         ? []

@@ -160,7 +160,7 @@ export function movedProviders(steps: readonly Json[]): Problem[] {
                           at: { resource: String(s.urn), path: "provider" },
                           what:
                               `${nameOfUrn(String(s.urn))} stays where it was made while ${why}: ` +
-                              "what runs there is judged by nobody any more",
+                              "what runs there is judged no more",
                           fix:
                               "keep the URI of the host that the stack is on; to move, run " +
                               "`bin/pulumi destroy` with the old URI first",

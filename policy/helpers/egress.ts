@@ -63,7 +63,7 @@ export const tunnelOut = ({ tunnel }: EgressKind, rule: NftRule): boolean =>
 export const tunnelIn = ({ tunnel }: EgressKind, rule: NftRule): boolean =>
     tunnel !== undefined &&
     requires(rule, iif(NIC.outer), only("saddr", tunnel.endpoint.address), udp, state("established"));
-/** Nobody at the tunnel's other end claims an inner address. */
+/** No host at the tunnel's other end claims an inner address. */
 export const tunnelEarly = ({ tunnel }: EgressKind, rule: NftRule): boolean =>
     tunnel !== undefined &&
     requires(

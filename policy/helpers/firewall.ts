@@ -16,7 +16,7 @@ export interface Firewall {
     readonly at: Origin;
 }
 
-/** The ruleset of every guest of a role; one that nobody can read is a finding. */
+/** The ruleset of every guest of a role; one that cannot be read is a finding. */
 export const eachFirewall = (
     model: Model,
     who: Who,

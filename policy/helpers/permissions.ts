@@ -12,7 +12,7 @@ export const FOLDER_MODES = [
     ...["700", "710", "711", "750", "751", "755"].flatMap((mode) => [mode, `0${mode}`]),
 ];
 
-/** Findings for whatever gives a file or folder to somebody else, or labels it. */
+/** Findings for whatever gives a file or folder to another user, or labels it. */
 export const permissions = (
     subject: string,
     xml: Node,

@@ -32,7 +32,7 @@ function controlled(files: readonly SeedFile[]): NicPlan[] {
     });
 }
 
-/** The firewall that a Workstation has once its time is set; undefined when nobody can read it. */
+/** The firewall that a Workstation has once its time is set; undefined when it cannot be read. */
 function openRuleset(content: SeedContent, files: readonly SeedFile[]): Ruleset | undefined {
     const later = files.find((file) => file.path === PATHS.openRuleset);
     if (later === undefined) {
@@ -75,7 +75,7 @@ function workstationAlone(content: SeedContent): ExpectedGuest | undefined {
             files
                 .find((file) => file.path === PATHS.resolvConf)
                 ?.content.includes(`nameserver ${INNER_GATEWAY}\n`) === true,
-        // Shut until a time that nobody is asked for: no configuration of ours.
+        // Shut until a time that no source is asked for: no configuration of ours.
         ...(time === undefined || (time.strict && time.sources.length === 0) ? {} : { time }),
     };
     return { files: workstationFiles(enclave, workstation), ruleset: bootRuleset(enclave, workstation) };

@@ -8,7 +8,7 @@ import type { SeedContent, SeedFile } from "../../model";
 import type { TimePlan } from "../../plan/guest-plan";
 import { ONION_TIME_SOURCES, isOnion } from "../../values/time-sources";
 
-/** Whether tor goes to the public network; a torrc that nobody can read is taken for one that does. */
+/** Whether tor goes to the public network; a torrc that cannot be read is taken for one that does. */
 const isPublic = (gateway: SeedContent): boolean =>
     gateway.torrc.kind !== "known" ||
     !(gateway.torrc.value ?? []).some((line) => line.option.toLowerCase() === "dirauthority");
@@ -23,10 +23,10 @@ export const timesAllowed = (pools: readonly (readonly string[])[]): boolean =>
 export function timeOf(gateway: SeedContent, files: readonly SeedFile[]): TimePlan | undefined {
     const open = isPublic(gateway);
     const found = timePlanOf(files, (pools) => timesAllowed(pools) && (!open || pools.flat().every(isOnion)));
-    // Shut until the time is set, with nobody to ask: shut for ever, and no configuration of ours.
+    // Shut until the time is set, with no source to ask: shut for ever, and no configuration of ours.
     if (found?.strict === true && found.sources.length === 0 && !open) {
         return undefined;
     }
-    // There, somebody can be asked, so somebody is.
+    // There a source can be asked, so one is.
     return open && found?.sources.length === 0 ? { ...found, sources: ONION_TIME_SOURCES } : found;
 }

@@ -13,7 +13,7 @@ export interface Torrc {
     readonly at: Origin;
 }
 
-/** The torrc of every Gateway; a Gateway whose torrc nobody can read is a finding. */
+/** The torrc of every Gateway; a Gateway whose torrc cannot be read is a finding. */
 export const eachTorrc = (model: Model, check: (torrc: Torrc) => readonly Finding[]): Finding[] =>
     eachPart(
         model,

@@ -108,7 +108,7 @@ async function main(): Promise<void> {
     rmSync(home, { recursive: true, force: true });
     const wasRunning = existsSync(resolveLab().info);
     if (!wasRunning) {
-        // Somebody may start theirs meanwhile.
+        // Another user may start theirs meanwhile.
         process.env["SALLYPORT_LAB_DIR"] = join(root, ".lab", "bench-lab");
         made("lab", resolveLab().dir);
     }

@@ -135,7 +135,7 @@ def neighbours(wire):
 
 
 def syn(pair, sport):
-    """A knock at the default SocksPort in somebody's name."""
+    """A SYN to the default SocksPort with another guest's source."""
     mac, address = pair
     segment = p.tcp(address, GATEWAY["address"], sport, 9050, p.SYN)
     return p.ethernet(mac, GATEWAY["mac"], p.IPV4, p.ipv4(address, GATEWAY["address"], 6, segment))

@@ -78,7 +78,7 @@ def flooded(spec, port, wire, say, arrived):
         wire.send(*frames.values())
         reached = arrived(tap, frames)
     say(
-        "anti-test: without the filter it gets its neighbours' frames",
+        "negative test: without the filter it gets its neighbours' frames",
         sorted(reached) == sorted(frames),
         "arrived: %s" % reached,
     )

@@ -1,6 +1,6 @@
 """
 The attacker's machine against the host's own stack, behind the filter that libvirt puts on a Workstation's
-port, and, as the anti-test, without it: Linux then answers for its other addresses on a bridge that has
+port, and, as the negative test, without it: Linux then answers for its other addresses on a bridge that has
 none.
 """
 
@@ -153,7 +153,7 @@ def host(spec, port, wire, say):
         )
     found = signs(spec, port, wire, mac, mine)
     say(
-        "anti-test: without the filter the host answers for its other addresses, hears and sends",
+        "negative test: without the filter the host answers for its other addresses, hears and sends",
         found["stack"] and found["heard"] and found["told"] and found["out"],
         str(found),
     )

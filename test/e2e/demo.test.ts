@@ -43,7 +43,7 @@ const settingsFiles = (): Map<string, string> =>
     );
 
 describe("Demo", () => {
-    // Somebody may have a demo of their own.
+    // Another user may have a demo of their own.
     let theirs = new Map<string, string>();
     let seen: Footprint | undefined;
     beforeAll(() => {

@@ -99,7 +99,7 @@ describe("Inside a Gateway", () => {
         failedWith(
             await up("corrupt"),
             /Gateway \S+-default-gateway failed: ruleset refused: .*/,
-            /fix: look at the console/,
+            /fix: bin\/sallyport console /,
         );
         assert.deepEqual((await mustVirsh(lab().uri, ["list", "--all", "--name"])).trim().split("\n"), [
             plan.gateway.domain,
@@ -119,7 +119,7 @@ describe("Inside a Gateway", () => {
         });
     });
 
-    it("mended, the next up goes on, on a bridge of the host's", async () => {
+    it("repaired, the next up goes on, on a bridge of the host's", async () => {
         succeeded(await up("shell"));
         silences.push({
             name: "a corrupt ruleset, then a good one",

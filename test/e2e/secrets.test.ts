@@ -12,7 +12,7 @@ import { LIMIT, lab, root, stack, work, inLab } from "./support/world";
 
 const SEED = "sallyport-e2e-secret-hidden-gateway-seed";
 
-/** Each belongs to nobody. The settings that they stand in, and the words of them that may appear nowhere. */
+/** Each is used nowhere else. The settings that they stand in, and the words of them that may appear nowhere. */
 const SECRETS: Readonly<Record<string, readonly [value: string, ...words: string[]]>> = {
     "egress.bridges[0]": [
         "obfs4 192.0.2.77:4433 0123456789ABCDEF0123456789ABCDEF01234567 " +

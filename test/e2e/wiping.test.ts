@@ -21,10 +21,10 @@ import { recorded, wiped, wipedInTime } from "./support/wiped";
  * The lab's libvirt under another name, which can be made to lead elsewhere, as qemu:///system does on
  * another machine.
  */
-const door = (): string => join(work, "door");
+const link = (): string => join(work, "link");
 function open(sockets: string): void {
-    rmSync(door(), { force: true });
-    symlinkSync(sockets, door());
+    rmSync(link(), { force: true });
+    symlinkSync(sockets, link());
 }
 
 /** The gate gives up at once: the Gateway is there and runs, which is all that is needed. */
@@ -72,7 +72,7 @@ describe("Wiping", () => {
         assert.match(kept, new RegExp(`${plan.gateway.domain}-state`));
         // The same host by another name is the same host.
         open(resolveLab().sockets);
-        session.configure({ ...settings(false), uri: libvirtUri(door()) });
+        session.configure({ ...settings(false), uri: libvirtUri(link()) });
         failedWith(await run("second", "up"), /was not ready within 5 s/);
         // The engine tells of the guest's end in no fixed order; the verb waits for it.
         wipedInTime(["second.events"], volumes());
@@ -93,7 +93,7 @@ describe("Wiping", () => {
             );
             session.configure({ ...settings(false), uri: other.uri });
             failedWith(await run("elsewhere", "up"), /sallyport:uri: got "qemu:/, refused);
-            session.configure({ ...settings(false), uri: libvirtUri(door()) });
+            session.configure({ ...settings(false), uri: libvirtUri(link()) });
             open(dirname(other.socket));
             failedWith(
                 await session.run(["preview"], { timeoutSeconds: LIMIT.preview }),

@@ -26,7 +26,7 @@ export const goldenOn = (variant: Variant): void =>
         let stage: Stage;
         let empty: string[];
         beforeAll(async () => {
-            // Somebody may have a lab of their own.
+            // Another user may have a lab of their own.
             process.env["SALLYPORT_LAB_DIR"] = join(root, ".lab", "host-lab");
             made("lab", resolveLab().dir);
             lab = (await startLab({ progress: (line) => process.stderr.write(`      ${line}\n`) })).lab;

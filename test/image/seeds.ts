@@ -18,7 +18,7 @@ import { CONNECTIONS_PER_WORKSTATION, SOCKS_PORTS } from "../../values/ports";
  */
 const DIR_AUTHORITY = `auth1 orport=5000 no-v2 v3ident=${"0".repeat(39)}1 203.0.113.11:7000 ${"0".repeat(39)}1`;
 
-/** A bridge that nobody runs. Its cert is 52 bytes: a node's id and its key. */
+/** A bridge that is not run. Its cert is 52 bytes: a node's id and its key. */
 const OBFS4 = `obfs4 192.0.2.7:443 ${"0".repeat(39)}1 cert=${Buffer.alloc(52, 9).toString("base64").replace(/=+$/, "")} iat-mode=0`;
 
 /** A new WireGuard key pair, in base64. */

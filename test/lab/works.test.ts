@@ -213,7 +213,7 @@ test.each([
     ["udp to the web server", "udp", "198.51.100.80", 4444],
     ["dns to the router", "dns", "192.0.2.1", 53],
     ["http over IPv6", "http", "2001:db8:113::80", 80],
-])("whoever gets out is noted: %s", async (_, kind, dst, port) => {
+])("what gets out is noted: %s", async (_, kind, dst, port) => {
     const known = readWebLog(lab.web.log).length;
     const target = kind === "udp" || kind === "dns" ? "udp" : "tcp";
     await inNamespace(

@@ -62,7 +62,7 @@ export async function captured(
         verdict.ok,
         verdict.ok ? detail : `${detail}; ${why}`,
     );
-    // Anti-test: the same capture with one relay struck from the allow-list must be refused.
+    // Negative test: the same capture with one relay struck from the allow-list must be refused.
     const used = frames
         .map((f) => decodeFrame(f.data, f.wireLength))
         .find((f) => f.kind === "tcp" && f.sourceMac === outer.mac);

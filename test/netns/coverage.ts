@@ -28,7 +28,7 @@ export class Coverage {
     }
 
     /**
-     * Mutations of all rulesets, and those that nobody has played: neither in their own ruleset nor, of the
+     * Mutations of all rulesets, and those that were not played: neither in their own ruleset nor, of the
      * very same rule, in another.
      */
     all(): {

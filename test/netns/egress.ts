@@ -102,7 +102,7 @@ export async function startBridge(network: Network): Promise<BridgeLines> {
     };
 }
 
-/** Somebody's proxies, SOCKS5 and HTTP: another tor would hide what it does, so plain ones. */
+/** Proxies, SOCKS5 and HTTP: another tor would hide what it does, so plain ones. */
 export async function startProxies(network: Network): Promise<void> {
     const { internet } = network.paths.names;
     await run("ip", ["-n", internet, "addr", "replace", `${PROXY.address}/32`, "dev", "lo"]);

@@ -1,4 +1,4 @@
-/** Somebody's onion service on the lab's internet: port 80 of the web server. */
+/** An onion service on the lab's internet: port 80 of the web server. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RELAYS, WEB } from "../../lab/addresses";

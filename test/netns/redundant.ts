@@ -20,7 +20,7 @@ const KNOWN_OR_NEW =
     "at the Gateway";
 const OUTER_ONLY = "connections that output knows on ext0 are tor's: TCP from the outer address";
 
-const CROWD_INSIDE = "whoever else asks for these ports is dropped by input-rest";
+const CROWD_INSIDE = "what else asks for these ports is dropped by input-rest";
 const CROWD_NEW = "what is no new connection was accepted before, or is dropped by input-inner-rest";
 
 export type Reasons = Readonly<Record<string, string>>;

@@ -266,7 +266,7 @@ export async function controlPort(tally: Tally, stage: Stage): Promise<void> {
     await endProcess(filter.pid);
 }
 
-/** Ways out other than plain tor, one after the other. */
+/** Kinds of egress other than plain tor, one after the other. */
 export async function ways(
     tally: Tally,
     stage: Stage,

@@ -166,7 +166,7 @@ test("an inner address counts with all of its octets", async () => {
     ).toHaveLength(1);
 });
 
-test("a harmless package whose plugin comes from elsewhere is a program of somebody's", async () => {
+test("a harmless package whose plugin comes from elsewhere is an unknown program", async () => {
     const stack = await goodStack(CONFIGS["one enclave, one Workstation"], "existing");
     const state = asExport(stack) as { deployment: { resources: Record<string, unknown>[] } };
     for (const name of ["random", "tls", "libvirt", "command"]) {

@@ -22,7 +22,7 @@ it("a rule that cannot be run has not rejected anything; one that is undecided h
     };
     const unsure: Rule = {
         ...first,
-        check: () => [undecided("a guest", "nobody can say", { resource: "", path: "" })],
+        check: () => [undecided("a guest", "not known", { resource: "", path: "" })],
     };
     expect([
         objects(broken, model),

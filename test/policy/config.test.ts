@@ -127,7 +127,7 @@ describe("configuration", () => {
 
     it("names the rule that was probably meant", () => {
         expect(readPolicyConfig({ levels: { "NT-1": "advisory" } }, rules).problems[0]?.message).toMatch(
-            /there is no rule "NT-1"; did you mean NT-\d+\?/,
+            /there is no rule "NT-1"; the nearest is NT-\d+/,
         );
     });
 });

@@ -132,7 +132,7 @@ const CASES: Readonly<Record<string, object>> = {
     "the time of servers without onions": {
         torNetwork: { timeSources: ["one", "two", "three"].map((name) => [`http://${name}.example.test/`]) },
     },
-    "strict time and nobody to ask": {
+    "strict time and no source to ask": {
         torNetwork: { dirAuthorities: ["auth1 orport=5000 no-v2 v3ident=AA 203.0.113.11:7000 BB"] },
         enclaves: [{ name: "a", clock: { strict: true } }],
     },

@@ -18,7 +18,7 @@ const TORRC = "/etc/tor/torrc";
 const NETDEV = "/etc/systemd/network/20-tun0.netdev";
 const CONTROL = "/etc/sallyport/control.json";
 
-/** Words of the configurations in `good.ts` that nobody may see. */
+/** Words of the configurations in `good.ts` that may not be shown. */
 const SECRETS = /192\.0\.2\.[78]\b|AAAAAAAA|Username user|pass\b|yAnz5TF/;
 
 const gatewaySeed = (stack: readonly FixtureResource[]): FixtureResource => {
@@ -113,7 +113,7 @@ describe.each<[string, string, string, string | RegExp, string, string]>([
         'iifname "ext0" meta l4proto udp',
         RULESET,
     ],
-    ["FW-12", "a control port that nobody serves", BROWSE, '"10.152.152.11"', "", CONTROL],
+    ["FW-12", "a control port that is not served", BROWSE, '"10.152.152.11"', "", CONTROL],
     [
         "GUEST-01",
         "one more place for tor to go",
@@ -172,7 +172,7 @@ describe.each<[string, string, string, string | RegExp, string, string]>([
     ],
     [
         "FW-12",
-        "an HTTP tunnel port that nobody opens",
+        "an HTTP tunnel port that is not opened",
         "ports of its own choice",
         /HTTPTunnelPort \S+:9190 .*\n/,
         "",

@@ -1,4 +1,4 @@
-/** Names of findings: whoever acknowledges one has accepted that one, and no other. */
+/** Names of findings: who acknowledges one has accepted that one, and no other. */
 import { judgeFindings, readPolicyConfig } from "../../policy/config";
 import { rules } from "../../policy/registry";
 import { findingId, runRules, type Finding, type Rule, type RuleFinding } from "../../policy/rule";

@@ -92,7 +92,7 @@ const WIRES: [string, string][] = [
         "a network that is shown as macvtap on our bridge",
         nic("direct", "<source network='default' dev='BRIDGE' mode='bridge'/>"),
     ],
-    ["a tap of somebody's own", nic("ethernet", "<target dev='tap0' managed='no'/>")],
+    ["a tap that is not libvirt's", nic("ethernet", "<target dev='tap0' managed='no'/>")],
     ["a vhost-user socket", nic("vhostuser", "<source type='unix' path='/run/ovs.sock' mode='client'/>")],
     ["a kind of NIC of the future", nic("teleport", "<source to='x'/>")],
     ["a NIC of no type", "<interface><source bridge='x'/></interface>"],
@@ -442,7 +442,7 @@ it("three thousand harmless strangers raise nothing", () => {
     ).toBe(expected);
 });
 
-it("whoever is on a bridge of the host's is a neighbour of its Gateway, and is found", async () => {
+it("a guest on a bridge of the host's is a neighbour of its Gateway, and is found", async () => {
     const lan = await world(undefined, CONFIGS["a bridge of the host's, emulated"]);
     const neighbour =
         "<domain type='kvm' id='9'><name>n</name><devices><interface type='bridge'><source " +

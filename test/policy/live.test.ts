@@ -1,6 +1,6 @@
 /**
  * What runs, judged with what was declared: nothing that libvirt adds by itself is a finding, and what
- * somebody did behind the stack's back is.
+ * a person did behind the stack's back is.
  */
 import { rules } from "../../policy/registry";
 import { findingId, runRules } from "../../policy/rule";
@@ -78,7 +78,7 @@ it.each<[string, string]>([
     ["type none", `<seclabel type='none' model='apparmor'/>${DAC}`],
     ["a static one", seclabel("apparmor", OWN).replace("dynamic", "static") + DAC],
     ["one that is not applied to files", seclabel("apparmor", OWN).replace("'yes'", "'no'") + DAC],
-    ["of a driver that nobody knows", seclabel("apparmor", OWN) + DAC + seclabel("smack", OWN)],
+    ["of a driver that is not known", seclabel("apparmor", OWN) + DAC + seclabel("smack", OWN)],
 ])("a Gateway that runs with this label is found: %s", async (_title, labels) => {
     const { declared, host } = await world();
     const [first = "", ...rest] = host.domains;
@@ -116,7 +116,7 @@ it.each([
 
 it.each<[string, string, (host: LiveHost) => LiveHost]>([
     [
-        "a NIC that somebody attached",
+        "a NIC that was attached",
         "NT-07",
         (host) =>
             changed(
@@ -309,7 +309,7 @@ it.each<[string, string, (host: LiveHost) => LiveHost]>([
 
 it(
     "a domain or network that is declared and not there is undecided, and strangers elsewhere are " +
-        "nobody's business here",
+        "ignored here",
     async () => {
         const { declared, host } = await world();
         const report = (model: Model): string[] =>
@@ -407,7 +407,7 @@ it.each<[string, (host: LiveHost) => LiveHost]>([
             ),
     ],
     [
-        "a tap of somebody's own",
+        "a tap that is not libvirt's",
         (host) =>
             edited(host, "domains", WORKSTATION, "<interface type='network'>", "<interface type='ethernet'>"),
     ],
@@ -450,7 +450,7 @@ it("a report says whose word it is which bridge a tap is on", async () => {
     const line = `attachment: assumed; each tap at ${URI} is on the bridge that its libvirt names`;
     expect(trust({ from: "libvirt" })).toContain(line);
     expect(trust({ from: "kernel", bridges: {} })).not.toContain(line);
-    expect(news(declared, { ...host, taps: { from: "nobody", why: "EACCES" } })).toContainEqual(
+    expect(news(declared, { ...host, taps: { from: "unknown", why: "EACCES" } })).toContainEqual(
         expect.stringMatching(/^INPUT\[.*kernel does not say which bridge each tap is on: EACCES$/),
     );
 });
@@ -667,7 +667,7 @@ it.each<[string, string, (host: LiveHost) => LiveHost]>([
     expect(news(declared, change(host)).join("\n")).toContain(what);
 });
 
-it("a snapshot or pool of somebody else's is nobody's business here", async () => {
+it("a snapshot or pool of another owner is ignored here", async () => {
     const { declared, host } = await world();
     expect(
         news(declared, { ...host, kept: ["other"], pools: [...host.pools, pool("iso", "/srv/iso")] }),

@@ -1,4 +1,4 @@
-/** Negative tests of values: whatever is spelled in another way, or is somebody else's. */
+/** Negative tests of values: whatever is spelled in another way, or is another's. */
 import { testPart } from "./mutants/attempts";
 
 testPart("values", 900);

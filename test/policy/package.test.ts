@@ -57,7 +57,7 @@ it("passes: a package in a folder, and its steps", () => {
     expect(found()).toEqual([]);
 });
 
-it("the package from a git address is found, by a digest of it: it is somebody's program", () => {
+it("the package from a git address is found, by a digest of it: it is an unknown program", () => {
     const findings = found(/providers:sallyport/, ({ inputs }) => {
         inputs["__internal"] = { pluginDownloadURL: "git://git.example/team/sallyport" };
     });

@@ -12,7 +12,7 @@ import { placed } from "../support/placed";
 jest.setTimeout(600_000);
 
 const name = fc.stringMatching(/^[a-z][a-z0-9]{0,7}$/);
-/** Ways out that exclude or go with one another, as the schema has them. */
+/** Kinds of egress that exclude or go with one another, as the schema has them. */
 const ways = fc.constantFrom<Record<string, unknown>>(
     {},
     { external: { mode: "bridge", bridge: "br0", address: "192.0.2.10/24", route: "192.0.2.1" } },

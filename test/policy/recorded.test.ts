@@ -81,7 +81,7 @@ it("an isolated network that was made NAT beside the stack: our stylesheet does 
 });
 
 it(
-    "what cannot be a component is none: a type that a provider serves, or one that nobody names as " +
+    "what cannot be a component is none: a type that a provider serves, or one that is not named as " +
         "parent",
     () => {
         const json = JSON.parse(recorded("nat")) as { deployment: { resources: object[] } };

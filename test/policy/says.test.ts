@@ -128,7 +128,7 @@ test.each([
             if (
                 after.length > 0 &&
                 after.every(([id, message]) => before.get(id) === message) &&
-                // Whatever rule says it blocks until somebody has looked at it.
+                // Whatever rule says it blocks until a person has looked at it.
                 quickFirst.every((r) =>
                     said(r, other).every(([id, message]) => quoted(r).get(id) === message),
                 )

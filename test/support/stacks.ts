@@ -16,7 +16,7 @@ import type { EnclavePlan, PoolPlan, StackPlan } from "../../plan/plan";
 import { WORKSTATION_FILTER_DIGEST } from "../../libvirt/workstation-filter";
 import { placed } from "./placed";
 
-/** A resource of an export, loosely typed so that tests can break it. */
+/** A resource of an export, typed without detail so that tests can break it. */
 export interface State {
     urn: string;
     type: string;

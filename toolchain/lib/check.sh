@@ -43,7 +43,7 @@ self_check() {
     version=$(version_of "Terraform bridge" "$TOOLCHAIN/$BRIDGE_BINARY" --version)
     pinned "the Terraform bridge" "$version" "$BRIDGE_VERSION"
     row "Terraform bridge" "$version" "$source" "$TOOLCHAIN/$BRIDGE_BINARY"
-    # The provider answers nobody but its engine; Go's record in the binary says what it was built from. A line without a
+    # The provider answers its engine alone; Go's record in the binary says what it was built from. A line without a
     # checksum: of the source that was patched.
     [ "$source" = downloaded ] || grep -aqxF "$(printf 'mod\tgithub.com/dmacvicar/terraform-provider-libvirt\tv%s' "$LIBVIRT_VERSION")" "$TOOLCHAIN/$(provider_binary)" ||
         fail "the libvirt provider was not built from v$LIBVIRT_VERSION and our patch" "rm -rf .toolchain && make setup"

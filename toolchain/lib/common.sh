@@ -13,10 +13,10 @@ say() { printf '  %s\n' "$*"; }
 step() { printf '%s (%s)\n' "$*" "$(elapsed "$STARTED")"; }
 elapsed() { local s=$((SECONDS - $1)); printf '%d:%02d' $((s / 60)) $((s % 60)); }
 
-# fail MESSAGE REMEDY: what is wrong, then the one command that mends it.
+# fail MESSAGE FIX: what is wrong, then the one command that repairs it.
 fail() {
     printf '\nsetup: %s\n' "$1" >&2
-    [ -z "${2:-}" ] || printf '  to mend it: %s\n' "$2" >&2
+    [ -z "${2:-}" ] || printf '  fix: %s\n' "$2" >&2
     exit 1
 }
 

@@ -101,7 +101,7 @@ build_engine() {
     stamp engine "$want"
 }
 
-# patched_provider FOLDER: makes there copies of go-libvirt and of the provider, mended by their patches, and a go.mod that
+# patched_provider FOLDER: makes there copies of go-libvirt and of the provider, patched, and a go.mod that
 # uses them. (go build -overlay would be simpler; it refuses files of the module cache.)
 patched_provider() {
     local folder=$1 module=$ROOT/toolchain/provider path name source
@@ -123,7 +123,7 @@ apply_patch() {
     local out
     have patch || fail "patch is missing" "apt install patch"
     out=$(patch --directory="$1" --strip=1 --fuzz=0 --forward --batch --reject-file=- <"$2" 2>&1) && ! grep -q offset <<<"$out" ||
-        fail "$(basename "$2") does not fit this source: ${out//$'\n'/; }" "see whether the pinned version still has the fault; mend or drop the patch"
+        fail "$(basename "$2") does not fit this source: ${out//$'\n'/; }" "see whether the pinned version still has the fault; correct or drop the patch"
 }
 
 build_provider() {

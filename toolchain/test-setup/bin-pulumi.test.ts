@@ -105,7 +105,7 @@ describe("bin/pulumi", () => {
             stdout: "",
             stderr: expect.stringMatching(/^bin\/pulumi: .* other sources .*make setup\n$/) as string,
         };
-        writeFileSync(join(root, "toolchain/provider/some.patch"), "mended");
+        writeFileSync(join(root, "toolchain/provider/some.patch"), "patched");
         expect(run(["version"])).toMatchObject(refused);
         expect(run(["version"], { SALLYPORT_SETUP: "1" }).status).toBe(0); // set-up calls it in between
         setUp();

@@ -77,7 +77,7 @@ const unread = (value: unknown, where: string, ...known: readonly string[]): str
               .map((key) => `${where}.${key}`)
         : [];
 
-/** Keys that nobody reads, of the entry and of what is in it. */
+/** Keys that are not read, of the entry and of what is in it. */
 const unreadKeys = (entry: Readonly<Record<string, unknown>>): string[] => [
     ...Object.keys(entry).filter((key) => !KEYS.has(key)),
     ...unread(entry.nameservers, "nameservers", "addresses"),

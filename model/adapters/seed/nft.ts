@@ -1,6 +1,6 @@
 /**
  * Reads an nftables file back into the records that it was rendered from. Strict on purpose: a statement that
- * is not in our own vocabulary is an error, so a firewall that nobody here understands is never taken for a
+ * is not in our own vocabulary is an error, so a firewall that is not understood here is never taken for a
  * safe one. Source: nft(8); cloud-init/nft/render.ts writes this form.
  */
 import {

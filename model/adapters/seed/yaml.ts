@@ -88,7 +88,7 @@ function checkBare(scalar: Scalar, inBrackets: boolean): void {
 }
 
 /**
- * A YAML document as plain data, which nobody may change; null when it is empty.
+ * A YAML document as plain data, which is frozen; null when it is empty.
  * @throws Error for anything that two YAML readers could read differently
  */
 export const plainYaml = once((text: string): unknown => {

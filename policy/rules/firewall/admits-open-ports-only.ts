@@ -56,7 +56,7 @@ const rule: Rule = {
                                   firewall,
                                   `chain ${chain.name}`,
                                   "closed although they are served: " +
-                                      `${missing.join(", ") || "none"}; open although nobody does: ` +
+                                      `${missing.join(", ") || "none"}; open although none does: ` +
                                       `${dangling.join(", ") || "none"}`,
                               ),
                           ];

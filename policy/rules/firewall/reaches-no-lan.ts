@@ -99,7 +99,7 @@ const rule: Rule = {
                               `chain ${chain.name}`,
                               ranges === undefined
                                   ? `network-config does not tell the one address of ${NIC.outer}, ` +
-                                        "so nobody knows which LAN is to be dropped"
+                                        "so it is not known which LAN is to be dropped"
                                   : `local ranges and the subnet of ${NIC.outer} are not dropped ` +
                                         "before something is accepted outwards",
                           ),

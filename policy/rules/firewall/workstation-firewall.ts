@@ -30,7 +30,7 @@ const rule: Rule = {
             ...someChain(firewall, "input", (chain) =>
                 accepting(chain)
                     .filter((r) => !requires(r, iif("lo")) && !requires(r, state("established")))
-                    .map((r) => wrongRule(firewall, chain, r, "somebody else begins a connection")),
+                    .map((r) => wrongRule(firewall, chain, r, "another host begins a connection")),
             ),
             ...someChain(firewall, "output", (chain) =>
                 accepting(chain)

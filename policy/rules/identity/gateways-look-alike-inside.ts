@@ -27,7 +27,7 @@ const rule: Rule = {
                       nicSubject(domain, nic),
                       nic.mac,
                       (mac) => !innerMacs().has(mac ?? ""),
-                      "outside it may be nobody's inner one",
+                      "outside it may be no other's inner one",
                   ),
         ),
         // The MAC shows three of an address's four octets.

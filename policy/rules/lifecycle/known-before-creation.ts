@@ -59,7 +59,7 @@ const rule: Rule = {
             ...model.pools.flatMap((p) => facts(subjectOf(p), p.name, p.path)),
             ...model.actuators.flatMap((a) => facts(subjectOf(a), a.commands, a.environment)),
         ];
-        // One input that hides several facts is one thing to mend.
+        // One input that hides several facts is one thing to fix.
         return [...new Map([...all].reverse().map((f) => [f.subject, f])).values()].reverse();
     },
 };

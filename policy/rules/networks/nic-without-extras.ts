@@ -52,7 +52,7 @@ const rule: Rule = {
             ...(model.source === "live" || !isTold(nic.xml)
                 ? []
                 : mustBeAbsent(nicSubject(domain, nic), nic.xml, "source.bridge", "source.portid")),
-            // The tap's name; managed="no" is a device of somebody else's.
+            // The tap's name; managed="no" is a device that is not libvirt's.
             ...nic.xml.children
                 .filter((child) => child.name === "target" && child.value.kind === "known")
                 .flatMap((target) => mustHaveOnly(`${nicSubject(domain, nic)} target`, target, "dev")),

@@ -31,7 +31,7 @@ const inFolder = (model: Model, { resource, host, pool, id }: Volume | Seed): Fi
 };
 
 /**
- * Pools of volumes and seeds: one that the host happens to have may be on another machine, or in somebody's
+ * Pools of volumes and seeds: one that the host happens to have may be on another machine, or in a user's
  * home.
  */
 function pools(model: Model): Finding[] {

@@ -14,7 +14,7 @@ function readable(cpuset: string | undefined): boolean {
 const cpusetOf = (domain: Domain): ReturnType<typeof valueAt> => valueAt(domain.xml, "vcpu.cpuset");
 
 /**
- * Processors that a domain surely is tied to; none when it is tied to none, or nobody can say (that is a
+ * Processors that a domain surely is tied to; none when it is tied to none, or it is not known (that is a
  * finding of its own).
  */
 function cpusOf(domain: Domain): number[] {

@@ -133,14 +133,14 @@ export function neighbours(stage: EnclaveStage): void {
         ];
         const shell = await openShell({ uri: lab().uri, domain: one.domain, timeoutSeconds: LIMIT.shell });
         try {
-            const knock = (address: string, port: number, kind = "tcp"): string =>
+            const connectTo = (address: string, port: number, kind = "tcp"): string =>
                 `timeout 3 bash -c 'echo x > /dev/${kind}/${address}/${port}' 2>&1`;
             for (const port of [22, 80, DEFAULT_SOCKS_PORT]) {
-                assert.notEqual((await shell.run(knock(two.nic.address, port), 15)).status, 0);
+                assert.notEqual((await shell.run(connectTo(two.nic.address, port), 15)).status, 0);
             }
-            await shell.run(knock(two.nic.address, 4444, "udp"), 15);
+            await shell.run(connectTo(two.nic.address, 4444, "udp"), 15);
             assert.equal(
-                (await shell.run(knock(INNER_GATEWAY, DEFAULT_SOCKS_PORT), 15)).status,
+                (await shell.run(connectTo(INNER_GATEWAY, DEFAULT_SOCKS_PORT), 15)).status,
                 0,
                 "positive control: the Gateway is reached",
             );

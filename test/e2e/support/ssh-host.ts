@@ -12,7 +12,7 @@ import { lab, root, work } from "./world";
 
 export interface SshHost {
     readonly uri: string;
-    /** Home folder, search path and no agent, for whoever comes as that user. */
+    /** Home folder, search path and no agent, for a login as that user. */
     readonly env: Readonly<Record<string, string>>;
     /** Kinds of the host's keys that the user knows. */
     know(...kinds: ("ed25519" | "ecdsa")[]): void;

@@ -20,7 +20,7 @@ const madeAt = (path: string): bigint | undefined =>
     statSync(path, { bigint: true, throwIfNoEntry: false })?.ctimeNs;
 
 export interface Operator {
-    /** Home folder and search path, for whoever comes as the operator; no agent. */
+    /** Home folder and search path, for a login as the operator; no agent. */
     readonly env: Readonly<Record<string, string>>;
     /** A login for each question. */
     readonly overSsh: string;

@@ -1,5 +1,5 @@
 /**
- * What somebody does to guests behind the stack's back, by virsh on the lab host. Each must be seen by `plan
+ * What a person does to guests behind the stack's back, by virsh on the lab host. Each must be seen by `plan
  * --live`.
  */
 import type { Stage } from "./stage";

@@ -36,7 +36,7 @@ OTHER_WAYS = [
         f"timeout 5 /usr/lib/sallyport/unwrapped/wget --tries=1 --timeout=5 https://{HOST}/",
     ),
 ]
-"""Anti-test: what goes elsewhere is seen to."""
+"""Negative test: what goes elsewhere is seen to."""
 
 
 def went(frames, gateway):

@@ -1,4 +1,4 @@
-"""Anti-test of the contents: with one thing planted in the unpacked tree, the check that is there for it
+"""Negative test of the contents: with one thing planted in the unpacked tree, the check that is there for it
 turns red."""
 
 import os
@@ -144,7 +144,7 @@ PLANTED = [
         "units: apt-daily.timer is masked",
     ),
     (
-        "a unit that nobody planned",
+        "a unit that was not planned",
         "etc/systemd/system/multi-user.target.wants/nftables.service",
         partial(linked, "/lib/systemd/system/nftables.service"),
         contents.units,
@@ -214,7 +214,7 @@ PLANTED = [
         "file: /etc/systemd/system/sallyport-role.service",
     ),
     (
-        "a drop-in that nobody planned",
+        "a drop-in that was not planned",
         "etc/systemd/system/sallyport-role.service.d/x.conf",
         partial(write, "[Service]\nExecStart=\n"),
         owned.check,

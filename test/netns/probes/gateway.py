@@ -98,7 +98,7 @@ def tor_midstream(s):
 
 
 @attack(
-    "tor's user: FIN and RST of connections that nobody knows",
+    "tor's user: FIN and RST of unknown connections",
     outer=to_outside,
     counter=("invalid_out", 2),
     guards=("output-invalid",),

@@ -53,15 +53,15 @@ def udp(s):
 
 
 attack(
-    "Until the time is set: its neighbour knocks, a listener behind it",
+    "Until the time is set: its neighbour connects, a listener behind it",
     registry=HELD,
     own=ws.answers,
     control=2,
     counter=("dropped_in", 3),
     guards=("held-input-rest", "held-input-established", "held-input-lo", "inet/sallyport/input"),
-)(ws.knock)
+)(ws.try_port)
 attack(
-    "Until the time is set: as somebody's router",
+    "Until the time is set: as another's router",
     registry=HELD,
     counter=("forwarded", 1),
     guards=("held-forward-none", "inet/sallyport/forward"),

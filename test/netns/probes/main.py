@@ -284,7 +284,7 @@ def mutations(s, namespace, registry, ruleset):
     with clients.hurried(s):
         sound = [x for x in probes if judged("before the mutations: " + x.name, lambda: x.attempt(s))]
     judged(
-        "anti-test: a probe that waits in vain whatever the rules are notices no mutation",
+        "negative test: a probe that waits in vain whatever the rules are notices no mutation",
         lambda: never_innocent(s),
     )
     for mutation in s.spec["mutations"]:
@@ -331,7 +331,7 @@ def workstation(s, registry=attack.WORKSTATION):
 
 def gone(s):
     judged(
-        "anti-test: a download that dangles or goes on has not ended", lambda: tornet.never_ends_in_vain(s)
+        "negative test: a download that dangles or goes on has not ended", lambda: tornet.never_ends_in_vain(s)
     )
     judged(
         "tor is killed in mid-download: the download ends, nothing leaks, nothing answers",

@@ -30,7 +30,7 @@ def tcp_answer(f):
     counter=("outer_in", 12),
     guards=("input-rest", "input-socks", "inet/sallyport/input", "input-outer-established"),
 )
-def knock(s):
+def try_port(s):
     for dst in (s.outer_ip, s.inner_ip):
         for port in (22, 80, 9040, 9050, 9051, 9150):
             s.outside.send(s.outside_tcp(port, p.SYN, dst=dst))
@@ -39,7 +39,7 @@ def knock(s):
 @attack(
     "from outside: all 65535 TCP ports", outer=tcp_answer, control=1, slow=True, counter=("outer_in", 65000)
 )
-def knock_all(s):
+def try_port_all(s):
     s.outside.send(*p.every_port(s.outside_tcp(0, p.SYN, sport=0)))
 
 
@@ -50,7 +50,7 @@ def knock_all(s):
     counter=("outer_in", 8),
     guards=("input-rest", "input-outer-mtu"),
 )
-def knock_udp(s):
+def try_port_udp(s):
     flows = [(17, s.web, dst, s.fresh_port(), 5300) for dst in (s.outer_ip, s.inner_ip)]
     for _, src, dst, sport, dport in flows:
         query = p.udp(src, dst, sport, dport, p.dns_query("web.example.test"))

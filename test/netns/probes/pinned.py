@@ -130,7 +130,7 @@ REGISTRY = [
         counter=("outer_out", 4),
     ),
     Attack(
-        "a Workstation as somebody on the Gateway's loopback",
+        "a Workstation as another host on the Gateway's loopback",
         loopback_from_wire,
         LOOPBACK_RULES,
         counter=("spoofed_inner", 1),

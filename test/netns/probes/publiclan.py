@@ -1,4 +1,4 @@
-"""A LAN of public addresses: a taken-over tor knocks at the host's address there and at a neighbour's,
+"""A LAN of public addresses: a taken-over tor connects to the host's address there and at a neighbour's,
 listeners behind both."""
 
 import clients

@@ -297,7 +297,7 @@ def isolation_by_destination(s):
     c = control(s)
     c.ask("SETEVENTS STREAM")
 
-    def knock(port):
+    def open_stream(port):
         def go():
             connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, port[0], 15)
             try:
@@ -308,7 +308,7 @@ def isolation_by_destination(s):
         return attached(c, port[1], go)
 
     for port, shares in ((9050, True), (9101, False), (9170, False)):
-        if ever_shares(lambda: (knock((port, 22)), knock((port, 443)))) != shares:
+        if ever_shares(lambda: (open_stream((port, 22)), open_stream((port, 443)))) != shares:
             raise Red(
                 "port %d: destination ports %s"
                 % (port, "never share a circuit" if shares else "share a circuit")
@@ -327,7 +327,7 @@ def isolation_by_address(s):
     c = control(s)
     c.ask("SETEVENTS STREAM")
 
-    def knock(port, host, to):
+    def open_stream(port, host, to):
         def go():
             connection = clients.connect(s.ws[0]["namespace"], s.inner_ip, port, 15)
             try:
@@ -346,7 +346,7 @@ def isolation_by_address(s):
         (9160, ((one, 22), (one, 443)), True),
         (9180, ((one, 22), (one, 443)), False),
     ):
-        if ever_shares(lambda: (knock(port, *ends[0]), knock(port, *ends[1]))) != shares:
+        if ever_shares(lambda: (open_stream(port, *ends[0]), open_stream(port, *ends[1]))) != shares:
             raise Red(
                 "port %d: %s:%d and %s:%d %s"
                 % (port, *ends[0], *ends[1], "never share a circuit" if shares else "share a circuit")
@@ -399,7 +399,7 @@ def ends(connection, seconds):
 
 
 def never_ends_in_vain(s):
-    """Anti-test: a connection that dangles, and one that goes on, do not count as ended; one that is
+    """Negative test: a connection that dangles, and one that goes on, do not count as ended; one that is
     closed does."""
     for what, wanted in (("dangles", None), ("goes on", None), ("is closed", 3), ("is reset", 0)):
         here, there = socket.socketpair(socket.AF_UNIX)
@@ -439,7 +439,7 @@ def tor_goes_away(s):
     received = ends(download, 30)
     if received is None or received >= size:
         raise Red(
-            "the download went on, or dangles: nobody has closed it"
+            "the download went on, or dangles: it was not closed"
             if received is None
             else "the download came to its own end: this proves nothing"
         )

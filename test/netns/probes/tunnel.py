@@ -258,7 +258,7 @@ def like_the_tunnel(s):
     inner=tcp_answer,
     counter=("outer_in", 9),
 )
-def knock(s):
+def try_port(s):
     for dst in (s.exit_ip, s.outer_ip, s.inner_ip):
         for port in (22, 9040, 9050):
             s.tunnel_wire.send(s.from_tunnel(p.tcp(s.web, dst, s.fresh_port(), port, p.SYN), 6, dst=dst))

@@ -129,14 +129,14 @@ def answers(f):
 
 
 @attack(
-    "Workstation: its neighbour knocks, a listener behind it",
+    "Workstation: its neighbour connects, a listener behind it",
     registry=WORKSTATION,
     own=answers,
     control=2,
     counter=("dropped_in", 3),
     guards=("ws-input-rest", "ws-input-established", "ws-input-lo", "inet/sallyport/input"),
 )
-def knock(s):
+def try_port(s):
     with inside(me(s)):
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -165,7 +165,7 @@ def routed(f):
 
 
 @attack(
-    "Workstation: as somebody's router",
+    "Workstation: as another's router",
     registry=WORKSTATION,
     counter=("forwarded", 1),
     guards=("ws-forward-none", "inet/sallyport/forward"),

@@ -85,7 +85,7 @@ interface LiveProduction extends Common {
     readonly change: (r: Random, host: Live, base: Base) => void;
 }
 
-/** A deviation that somebody has accepted, and another of its kind in its place, which nobody has. */
+/** A deviation that was accepted, and another of its kind in its place, which was not. */
 interface AcceptedProduction extends Common {
     readonly on: "accepted";
     readonly change: (

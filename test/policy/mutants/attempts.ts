@@ -111,7 +111,7 @@ async function seedsOf(titles: readonly string[], only: RegExp, make: Maker = go
 
 /**
  * The mutants of single rules: what each `<group>/<rule>.ts` beside this file exports by default.
- * @throws Error for a file that nobody would run
+ * @throws Error for a file that would not be run
  */
 async function ofRules(): Promise<Mutants[]> {
     const imported = readFileSync(__filename, "utf8");

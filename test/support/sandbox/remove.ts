@@ -105,7 +105,7 @@ export async function removeMade(entries: readonly Made[], folder: string): Prom
 }
 
 /**
- * Remove a sandbox with what its record names, and end whoever was started in it.
+ * Remove a sandbox with what its record names, and end what was started in it.
  * @returns what could not be removed; then the sandbox stays, for the next run to try again
  */
 export async function removeSandbox({ folder }: Sandbox): Promise<string[]> {

@@ -41,7 +41,7 @@ export const checkout = (): string => labId(projectRoot());
 
 /**
  * Make a sandbox that this process owns. Short, for the addresses of sockets in it (unix(7): 107 bytes).
- * @throws Error when /proc does not show this process: nobody could tell later whose the sandbox is
+ * @throws Error when /proc does not show this process: it could not be told later whose the sandbox is
  */
 export function openSandbox(base = tmpdir()): Sandbox {
     const owner = identify(process.pid);
@@ -49,7 +49,7 @@ export function openSandbox(base = tmpdir()): Sandbox {
         throw new Error("/proc does not show this process; fix: mount /proc");
     }
     const folder = join(base, `sp${checkout()}.${owner.pid}.${owner.startTime}.${pidNamespace()}`);
-    // Guests, tor and tcpdump have users of their own and get to what is theirs; nobody else lists it.
+    // Guests, tor and tcpdump have users of their own and get to what is theirs; no other user lists it.
     mkdirSync(folder, { mode: 0o711 });
     return { folder, owner };
 }

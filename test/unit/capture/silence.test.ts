@@ -46,7 +46,7 @@ it("a frame that can't be read breaks it, as does a third machine's", () => {
 it.each([
     ["nothing is heard afterwards", [fromHost(105)], [BOOT]],
     ["nothing is heard between two silences", [fromGateway(230)], [BOOT, RESET]],
-    ["nobody said when the ruleset was loaded", [fromGateway(125)], [{ ...BOOT, to: NaN }]],
+    ["it is not known when the ruleset was loaded", [fromGateway(125)], [{ ...BOOT, to: NaN }]],
     ["it ends before it begins", [fromGateway(125)], [{ ...BOOT, to: 99 }]],
     ["there is none", [fromGateway(125)], []],
 ])("it proves nothing when %s", (_, frames, silences) => {

@@ -146,7 +146,7 @@ describe("what stands is told to reviewers", () => {
             Object.values((read("github-actions.yml") as Actions).jobs)
                 .flatMap((job) => job.steps)
                 .find((step) => step.name === "Comment")?.with?.script ?? "";
-        const comments: { id: number; body: string }[] = [{ id: 1, body: "of somebody's" }];
+        const comments: { id: number; body: string }[] = [{ id: 1, body: "of another" }];
         const github = {
             paginate: () => Promise.resolve(comments),
             rest: {
@@ -171,7 +171,7 @@ describe("what stands is told to reviewers", () => {
             }));
         await act({ "plan.md": "first" });
         await act({ "plan.md": "second" });
-        expect(comments.map((c) => c.body)).toEqual(["of somebody's", "<!-- sallyport plan -->\nsecond"]);
+        expect(comments.map((c) => c.body)).toEqual(["of another", "<!-- sallyport plan -->\nsecond"]);
         await act({});
         expect(comments[1]?.body).toContain("nothing was shown");
     });

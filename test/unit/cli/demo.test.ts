@@ -69,7 +69,7 @@ test.each([
         { seenFrom: ["192.0.2.2"], exits: [], anonymous: false },
         /192\.0\.2\.2 \(no exit\)/,
     ],
-    ["a page that the server did not see", { seenFrom: [], exits: [], anonymous: false }, /saw nobody/],
+    ["a page that the server did not see", { seenFrom: [], exits: [], anonymous: false }, /saw no client/],
 ])("%s fails", (_, part, detail) => {
     const r = result(part);
     expect(r.ok).toBe(false);

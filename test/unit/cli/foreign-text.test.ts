@@ -1,5 +1,5 @@
 /**
- * Names, values and messages of a stack are somebody else's: no line of a report, and no markup in it, is
+ * Names, values and messages of a stack are another's: no line of a report, and no markup in it, is
  * theirs.
  */
 import fc from "fast-check";

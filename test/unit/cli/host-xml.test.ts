@@ -143,12 +143,12 @@ describe("which bridge a tap is on", () => {
         expect(tapsOf(uri, folder)).toEqual({ from: "libvirt" });
     });
 
-    it("is said by nobody when this kernel does not answer, which is a problem", () => {
+    it("is unknown when this kernel does not answer, which is a problem", () => {
         const taps = tapsOf("qemu:///system", join(folder, "none"));
-        expect(taps).toEqual({ from: "nobody", why: expect.stringContaining("ENOENT") });
+        expect(taps).toEqual({ from: "unknown", why: expect.stringContaining("ENOENT") });
         // A device whose link is none, as a broken sysfs has it.
         mkdirSync(join(folder, "broken", "vnet0", "master"), { recursive: true });
-        expect(tapsOf("qemu:///system", join(folder, "broken"))).toMatchObject({ from: "nobody" });
+        expect(tapsOf("qemu:///system", join(folder, "broken"))).toMatchObject({ from: "unknown" });
         const { problems } = readLive([{ ...EMPTY, taps }]);
         expect(problems.map(({ what }) => what)).toContainEqual(
             expect.stringMatching(

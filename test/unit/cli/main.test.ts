@@ -78,7 +78,7 @@ test("a clock's offset is a whole number of the window, each time another one", 
 });
 
 test("console needs a terminal", async () => {
-    expect(await main(["console", "gw"])).toBe(2);
+    expect(await main(["console", "gw", "--uri", "qemu:///system"])).toBe(2);
     expect(said.stderr).toContain("needs a terminal");
 });
 

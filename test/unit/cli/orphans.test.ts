@@ -74,7 +74,7 @@ test.each(
     expect(orphansOf(plan, names, live)).toMatchObject([forgotten]);
 });
 
-test("a forgotten domain takes its overlay along, which is half-made, and nobody else's", () => {
+test("a forgotten domain takes its overlay along, which is half-made, and no other's", () => {
     const overlay: LibvirtObject = {
         kind: "volume",
         name: `${P}-default/${P}-default-gateway-0123abcd.qcow2`,
@@ -271,7 +271,7 @@ describe("stacks whose names nest: s with enclave x-default, s-x with enclave de
         });
     });
 
-    test("names of this stack's plan that the other's state has are not removed either, and this state's own are nobody else's", () => {
+    test("names of this stack's plan that the other's state has are not removed either, and this state's own are no other's", () => {
         const both = planOf("s", { enclaves: [{ name: "x-default" }] });
         const elsewhere = new Map([[`domain ${P}-x-default-gateway`, "s-x"]]);
         const found = classify(both, knowing([], { elsewhere }), theirs.slice(0, 2));

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { CliError, describeError } from "../../../util/error";
+import { CliError, describeError, Problems } from "../../../util/error";
 import {
     type CheckStatus,
     exitStatus,
@@ -12,7 +12,7 @@ import {
 } from "../../../util/output";
 
 const good = passed("a.b", "A", "seen");
-const bad = failed("c.d", "C", "not seen", "mend it");
+const bad = failed("c.d", "C", "not seen", "repair it");
 const open = undecided("e.f", "E", "not known", "install it");
 
 test("only what passed is ok", () => {
@@ -35,7 +35,7 @@ test("text has a line for each check, and the fix of those that did not pass", (
     expect(formatReport(report([good, bad, open]), false).split("\n")).toEqual([
         "ok   A: seen",
         "FAIL C: not seen",
-        "     fix: mend it",
+        "     fix: repair it",
         "??   E: not known",
         "     fix: install it",
     ]);
@@ -60,9 +60,15 @@ test("control sequences of a guest do not reach the terminal", () => {
 });
 
 test("an error is one line with the fix", () => {
-    expect(describeError(new CliError("broken\n  twice", "mend\nit"))).toBe(
-        "sallyport: broken; twice; fix: mend; it",
+    expect(describeError(new CliError("broken\n  twice", "repair\nit"))).toBe(
+        "sallyport: broken; twice; fix: repair; it",
     );
     expect(describeError(new Error("plain"))).toBe("sallyport: plain");
     expect(describeError("text")).toBe("sallyport: text");
+    expect(describeError(new Problems("It cannot be:", ["one\ntwo"]))).toBe(
+        "sallyport: It cannot be: one; two",
+    );
+    expect(describeError(new Problems("It cannot be:", ["one\ntwo", "three"]))).toBe(
+        "sallyport: It cannot be:\n  - one; two\n  - three",
+    );
 });

@@ -269,7 +269,7 @@ describe("bad input is refused in one line with the fix", () => {
     });
 
     test("no file, two sources, an unwritable report, an old report of another kind", async () => {
-        await expect(run({ file: join(folder, "none.json") })).rejects.toThrow("cannot be read");
+        await expect(run({ file: join(folder, "none.json") })).rejects.toThrow("there is no file");
         await expect(run({ file: "a", preview: "b" })).rejects.toThrow("exclude each other");
         await expect(run({ live: true, preview: "b" })).rejects.toThrow(
             "--live and --preview exclude each other",

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { nearest } from "../../../cli/nearest";
+import { nearest } from "../../../util/nearest";
 import { findSettings, findStack, parseStack } from "../../../cli/stack";
 
 test.each([

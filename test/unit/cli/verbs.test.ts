@@ -121,6 +121,35 @@ const TABLE: readonly (readonly [status: 0 | 1 | 2, argv: readonly string[], lib
     [2, ["wipe", ...volume, "--domain", "d"], "down"],
 ];
 
+/** What it says, and the line that is to be pasted. */
+const FIXES: readonly (readonly [argv: string, message: string, fix: string])[] = [
+    [
+        "plan --stack fresh",
+        "stack fresh has no resources yet",
+        "bin/pulumi preview --json --show-sames --stack fresh > preview.json && bin/sallyport plan --preview preview.json",
+    ],
+    ["plan --file none.json", "there is no file none.json", "bin/pulumi stack export > none.json"],
+    [
+        "plan --preview none.json",
+        "there is no file none.json",
+        "bin/pulumi preview --json --show-sames > none.json",
+    ],
+    [
+        "plan --live --uri test:///default",
+        '--uri: got "test:///default"; allowed: ',
+        "bin/sallyport plan --live --uri qemu:///system",
+    ],
+    [
+        "check-certificate none.json --stack dev",
+        "there is no file none.json",
+        "bin/sallyport plan --stack dev --certificate none.json",
+    ],
+    ["render ree", "there is no enclave ree; the nearest is red", "bin/sallyport render red --out out/"],
+    ["render red gatway", "there is no role gatway", "bin/sallyport render red gateway --out out/"],
+    ["render red gateway", "--out DIR is missing", "bin/sallyport render red gateway --out out/"],
+    ["console red/aa", "there is no guest red/aa; the nearest is red/a", "bin/sallyport console red/a"],
+];
+
 interface Envelope {
     readonly ok: boolean;
     readonly checks: Readonly<Record<string, string>>[];
@@ -165,7 +194,8 @@ describe("every verb", () => {
             "bin/pulumi",
             `#!/bin/sh
 case "$*" in
-"stack ls"*) echo '[{"name":"dev","current":true,"resourceCount":9},{"name":"bare","resourceCount":2}]' ;;
+"stack ls"*) echo '[{"name":"dev","current":true,"resourceCount":9},{"name":"bare","resourceCount":2},{"name":"fresh","resourceCount":0}]' ;;
+"stack export --stack fresh"*) echo '{"version":3,"deployment":{}}' ;;
 "stack export --stack dev"*) cat good.json ;;
 *) exit 9 ;;
 esac
@@ -210,6 +240,34 @@ esac
         for (const check of checks) {
             expect(Object.keys(check).sort()).toEqual(["detail", "fix", "id", "status", "title"]);
         }
+    });
+
+    test.each(FIXES)("names the fix: %s", async (argv, message, fix) => {
+        answer({}, "echo 'libvirt was asked' >&2; exit 1");
+        expect(await main(argv.split(" "))).toBe(2);
+        expect(said.stderr).toContain(message);
+        expect(said.stderr).toMatch(/^sallyport: [^\n]+\n$/);
+        expect(said.stderr.trimEnd().split("; fix: ")[1]).toBe(fix);
+    });
+
+    test("tells each problem of a configuration in a line of its own", async () => {
+        const config = { "sallyport:virt": { cpu: "x" }, "sallyport:enclaves": [{ name: "A" }] };
+        writeFileSync("Pulumi.dev.yaml", JSON.stringify({ config }));
+        expect(await main(["render", "red", "--out", "new"])).toBe(2);
+        const [head, ...lines] = said.stderr.trimEnd().split("\n");
+        expect(head).toBe("sallyport: The stack's configuration cannot be used:");
+        expect(lines.sort()).toEqual([
+            expect.stringMatching(
+                /^ {2}- sallyport:enclaves\[0\]\.name: got "A"; allowed: .*; fix: bin\/pulumi config set /,
+            ),
+            expect.stringMatching(/^ {2}- sallyport:virt\.cpu: got "x"; .*; fix: call it cpuModel /),
+        ]);
+    });
+
+    test("render shows that --out is required", async () => {
+        expect(await main(["help", "render"])).toBe(0);
+        expect(said.stdout).toMatch(/^Usage: sallyport render --out <dir> \[options\] <enclave> \[role\]$/m);
+        expect(said.stdout).toMatch(/--out <dir> +required: /);
     });
 
     test("is in the table", () => {

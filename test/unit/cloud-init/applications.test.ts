@@ -5,7 +5,7 @@ import { socksPortOf } from "../../../values/ports";
 const files = applicationFiles("10.152.152.10", false);
 const content = (path: string): string => files.find((f) => f.path === path)?.content ?? `no ${path}`;
 
-it("gpg's network part asks nobody but a tor", () => {
+it("gpg's network part asks none but a tor", () => {
     expect(content("/etc/gnupg/dirmngr.conf")).toMatch(/^use-tor$/m);
 });
 

@@ -145,11 +145,11 @@ describe("control filter", () => {
         expect(ask(line)).toEqual([["510 Command filtered"]]);
     });
 
-    it("serves nobody else", () => {
+    it("serves no other", () => {
         expect(crowd(["10.152.152.11"], ["10.152.152.12"])).toEqual({ answered: [false], afterwards: false });
     });
 
-    it("gives each Workstation as many connections as leave the others theirs, whoever comes first", () => {
+    it("gives each Workstation as many connections as leave the others theirs, in any order", () => {
         const workstations = Array.from({ length: 8 }, (_, i) => `10.152.152.${11 + i}`);
         const callers = workstations.flatMap((w) => Array.from({ length: 6 }, () => w));
         const { answered, afterwards } = crowd(workstations, callers);

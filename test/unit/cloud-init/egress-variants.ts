@@ -1,4 +1,4 @@
-/** Enclaves with each of the other kinds of egress. Keys are random and belong to nobody. */
+/** Enclaves with each of the other kinds of egress. Keys are random and used nowhere else. */
 import { parseBridge } from "../../../values/bridge";
 import type { TunnelPlan } from "../../../plan/guest-plan";
 import type { EnclavePlan } from "../../../plan/plan";

@@ -137,7 +137,7 @@ describe("every Gateway's ruleset", () => {
         );
     });
 
-    it("lets nobody speak under another's address: pairs of MAC and address, every Workstation's among them", () => {
+    it("lets no guest speak under another's address: pairs of MAC and address, every Workstation's among them", () => {
         fc.assert(
             fc.property(anyEnclave, (enclave) => {
                 for (const table of gatewayRuleset(enclave).tables) {
@@ -155,7 +155,7 @@ describe("every Gateway's ruleset", () => {
         );
     });
 
-    it("is the same whoever is behind it, so a Workstation more leaves the Gateway and its guards alone", () => {
+    it("is the same with any guest behind it, so a Workstation more leaves the Gateway and its guards alone", () => {
         fc.assert(
             fc.property(anyEnclave, (enclave) => {
                 const uncontrolled = enclave.workstations.map((w) => ({ ...w, control: false }));

@@ -71,8 +71,10 @@ it("renders what the stack will write, no more and no less", () => {
 });
 
 it("names what is wrong: enclave, role, folder", async () => {
-    await expect(render("green", "--out", folder)).rejects.toThrow('no enclave "green"');
-    await expect(render("red", "router", "--out", folder)).rejects.toThrow('"router" is no role');
+    await expect(render("green", "--out", folder)).rejects.toThrow("no enclave green; allowed: red, blue");
+    await expect(render("red", "router", "--out", folder)).rejects.toThrow(
+        "no role router; allowed: gateway, workstation",
+    );
     writeFileSync(join(folder, "mine"), "");
     await expect(render("red", "--out", folder)).rejects.toThrow("is not empty");
     expect(readdirSync(folder)).toEqual(["mine"]);

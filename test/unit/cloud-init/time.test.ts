@@ -57,7 +57,7 @@ describe("sources", () => {
         expect(ONION_TIME_SOURCES.flat().every(isOnion)).toBe(true);
     });
 
-    it("are the default on the public network, and nobody's on a private one", () => {
+    it("are the default on the public network, and none on a private one", () => {
         expect(enclaveOf().time).toEqual({ windowSeconds: 180, strict: false, sources: ONION_TIME_SOURCES });
         expect(enclaveOf({}, { torNetwork: { dirAuthorities: [AUTHORITY] } }).time?.sources).toEqual([]);
         expect(enclaveOf({}, ours).time?.sources).toEqual(SOURCES);
@@ -156,7 +156,7 @@ describe("files", () => {
         });
     });
 
-    it("are none where nobody can be asked, and the Gateway's never", () => {
+    it("are none where no source can be asked, and the Gateway's never", () => {
         const silent = filesOf(enclaveOf({}, { torNetwork: { dirAuthorities: [AUTHORITY] } }));
         expect([PATHS.time, PATHS.openRuleset].filter((path) => path in silent)).toEqual([]);
         expect(gatewaySeed(strict).files.map((f) => f.path)).not.toEqual(
@@ -225,7 +225,7 @@ describe("rules until the time is set", () => {
     it.each<[string, Partial<Packet>]>([
         ["another user", { user: "1000" }],
         ["root", { user: "root" }],
-        ["a packet of nobody's", { user: "" }],
+        ["a packet of no user", { user: "" }],
         ["the time service elsewhere on the Gateway", { port: 9050 }],
         ["the time service's DNS", { protocol: "udp", port: 53 }],
         ["the time service, to another host", { destination: "198.51.100.80" }],

@@ -35,41 +35,32 @@ it("removes the definition of a domain that never started", async () => {
 });
 
 it.each([
-    [
-        "domain",
-        "domstate x",
-        "running",
-        "virsh -c 'qemu:///system?socket=/run/x' destroy x ; virsh -c 'qemu:///system?socket=/run/x' undefine x",
-    ],
-    ["domain", "domstate x", "paused", "destroy x"],
-    ["network", "net-info x", "Name: x", "net-destroy x ; .*net-undefine x"],
-    ["pool", "pool-info x", "Name: x", "pool-destroy x ; .*pool-undefine x"],
-    ["volume", "vol-info --pool p x", "Name: x", "vol-delete --pool p x"],
+    ["domain", "domstate x", "running"],
+    ["domain", "domstate x", "paused"],
+    ["network", "net-info x", "Name: x"],
+    ["pool", "pool-info x", "Name: x"],
+    ["volume", "vol-info --pool p x", "Name: x"],
 ] as const)(
-    "refuses a %s that answers (%s, %s) and says what removes it",
-    async (kind, question, answer, commands) => {
+    "refuses a %s that answers (%s, %s) and names the command that lists it",
+    async (kind, question, answer) => {
         const { ask, asked } = libvirt(question, answer);
         await expect(assertNoLeftover(kind, { name: "x", pool: "p" }, URI, "cell", ask)).rejects.toThrow(
-            new RegExp(
-                `${kind} x is at .* already.*fix: bin/sallyport orphans --stack cell .*${commands.replace(/[?]/g, "\\?")}`,
-            ),
+            `${kind} x is at ${URI} already and this stack's state does not know it; fix: bin/sallyport orphans --stack cell`,
         );
         expect(asked).toEqual([question]);
     },
 );
 
-it("names the way of the program that keeps the stack, where there is one", async () => {
+it("names the command of the program that keeps the stack, where there is one", async () => {
     const { ask } = libvirt("net-info x", "Name: x");
     const said = (): Promise<void> => assertNoLeftover("network", { name: "x" }, URI, "demo", ask);
-    expect(cleanupHint("demo", {})).toMatch(/^bin\/sallyport orphans --stack demo /);
+    expect(cleanupHint("demo", {})).toBe("bin/sallyport orphans --stack demo");
     const before = process.env["SALLYPORT_CLEANUP_HINT"];
     try {
         process.env["SALLYPORT_CLEANUP_HINT"] = demoSession().environment[CLEANUP_HINT];
-        await expect(said()).rejects.toThrow(
-            /fix: make demo-down removes all of the demo; for this one, if nobody needs it: virsh /,
-        );
+        await expect(said()).rejects.toThrow(/; fix: make demo-down$/);
         process.env["SALLYPORT_CLEANUP_HINT"] = "";
-        await expect(said()).rejects.toThrow(/fix: bin\/sallyport orphans --stack demo /);
+        await expect(said()).rejects.toThrow(/; fix: bin\/sallyport orphans --stack demo$/);
     } finally {
         if (before === undefined) {
             delete process.env["SALLYPORT_CLEANUP_HINT"];

@@ -20,7 +20,7 @@ describe("comparison", () => {
 
     it("refuses any other, names it and says how to get a good one", async () => {
         await expect(checkStored(STORED, async () => ({ bytes: 7, sha256: "b".repeat(64) }))).rejects.toThrow(
-            /sallyport-0\.qcow2 in pool cell-image holds 7 bytes with SHA-256 b{64}, expected is a{64}.*no space left.*fix: .*virsh .*vol-delete --pool cell-image sallyport-0\.qcow2/,
+            /^volume sallyport-0\.qcow2 in pool cell-image holds 7 bytes with SHA-256 b{64}, expected is a{64}; fix: virsh -c '[^']+' vol-delete --pool cell-image sallyport-0\.qcow2 && bin\/pulumi refresh && bin\/pulumi up$/,
         );
     });
 
@@ -57,9 +57,9 @@ describe("what is looked at when", () => {
     });
 
     it("removes a bad upload again, so that nothing that stands on its name boots from it", async () => {
-        const { done, beforeUse, afterUpload } = checks("cut short");
+        const { done, beforeUse, afterUpload } = checks("cut short; fix: virsh vol-delete");
         await expect(afterUpload()).rejects.toThrow(
-            /^cut short; this volume is removed again: .*pulumi refresh/,
+            "cut short; it is removed again; fix: bin/pulumi refresh && bin/pulumi up",
         );
         expect(done).toEqual(["read", "vol-delete --pool cell-image sallyport-0.qcow2"]);
         await expect(beforeUse()).rejects.toThrow("cut short");
@@ -68,7 +68,7 @@ describe("what is looked at when", () => {
 
     it("says so when that fails", async () => {
         await expect(checks("cut short", "no route").afterUpload()).rejects.toThrow(
-            "cut short; it could not be removed again: no route",
+            "cut short; it could not be removed again: no route; fix: bin/pulumi refresh && bin/pulumi up",
         );
     });
 

@@ -18,7 +18,7 @@ describe("the question before a Workstation is created", () => {
         await later;
     });
 
-    it("holds up whoever asked when the answer is no, and is asked again", async () => {
+    it("holds up those who asked when the answer is no, and is asked again", async () => {
         let asked = 0;
         const ask = askBeforehand(() => {
             asked += 1;

@@ -459,7 +459,7 @@ describe("wiping", () => {
             .filter((d) => d.type === DOMAIN)
             .flatMap((d) => d.request.beforeCreate.filter((hook) => hook.endsWith("-unwiped")));
 
-    it("is off unless somebody asks for it: the steps are there and do nothing", async () => {
+    it("is off unless it is asked for: the steps are there and do nothing", async () => {
         const all = await declare({});
         const steps = all.filter((d) => d.name.endsWith("-wipe"));
         expect(steps).toHaveLength(6);

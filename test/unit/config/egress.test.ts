@@ -1,4 +1,4 @@
-/** Ways out in the configuration: what comes of them, what is refused, and that no message shows a secret. */
+/** Egress in the configuration: what comes of them, what is refused, and that no message shows a secret. */
 import { ConfigError } from "../../../config/error";
 import { loadPlan } from "../../../plan/load";
 import { parseConfig } from "../../../config/parse";

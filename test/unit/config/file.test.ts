@@ -49,7 +49,7 @@ it("has secrets decrypted, at whatever depth they stand", () => {
     ]);
 });
 
-it("refuses secrets that nobody decrypts, and shows none that are wrong", () => {
+it("refuses secrets that are not decrypted, and shows none that are wrong", () => {
     settings(BRIDGES);
     expect(() => loadPlanFromFile(root, "dev")).toThrow(
         /sallyport:enclaves: got a value that is not shown; .*fix: run the same through bin\/pulumi/,

@@ -62,7 +62,17 @@ describe("bad input names property, value, what is allowed and the fix", () => {
         [
             "an unknown top level key",
             { enclave: [] },
-            /sallyport:enclave: got \[\]; allowed: the keys uri, .*enclaves; fix: remove the key/,
+            /sallyport:enclave: got \[\]; allowed: the keys uri, .*enclaves; fix: call it enclaves in/,
+        ],
+        [
+            "the beginning of a key",
+            { virt: { cpu: "x" } },
+            /virt\.cpu: got "x"; allowed: the keys type, cpuModel; fix: call it cpuModel in the stack's settings/,
+        ],
+        [
+            "a key that is near no other",
+            { colour: "blue" },
+            /sallyport:colour: .*; fix: remove it in the stack's settings, Pulumi.STACK.yaml/,
         ],
         [
             "an unknown key of an enclave",

@@ -53,6 +53,28 @@ describe("every key", () => {
         expect(renderReference()).not.toMatch(/^- (Default|Allowed|Example|Unit): *$|undefined|null/m);
     });
 
+    it("that is needed only with others says with which; always needed are names alone", () => {
+        const sections = renderReference().split("\n### ");
+        const section = (path: string): string =>
+            sections.find((text) => text.startsWith(`\`enclaves[].${path}\``)) ?? "";
+        for (const [path, needed] of [
+            ["external.route", "needed with `mode: bridge`"],
+            ["egress.bridges", "needed with `mode: bridges`"],
+            ["egress.relays", "needed with `mode: relay-set`, unless `relayFile` is given"],
+            ["upstreamProxy.endpoint", "needed with `upstreamProxy`"],
+            ["upstreamProxy.password", "needed with `user`"],
+            ["tunnel.privateKey", "needed with `tunnel`"],
+            ["tunnel.presharedKey", "needed where the peer has one"],
+        ] as const) {
+            expect(section(path)).toContain(`- Default: none; ${needed}\n`);
+        }
+        const always = sections.filter((text) => text.includes("it has to be given"));
+        expect(always.map((text) => text.split("\n")[0])).toEqual([
+            "`enclaves[].name`",
+            "`enclaves[].workstations[].name`",
+        ]);
+    });
+
     it("with a number that is measured has its unit in its name", () => {
         const units = keys.filter((k) => k.schema.unit !== undefined).map((k) => k.path);
         expect(units.filter((path) => !/(MiB|GiB|Seconds|Bytes)$/.test(path))).toEqual([]);

@@ -35,13 +35,13 @@ test.each([
         { pid: process.pid, startTime: "1", purpose: "start", bootId: bootId() },
     ],
     ["an earlier boot", { pid: process.pid, startTime: "1", purpose: "start", bootId: "other" }],
-])("the lock of %s blocks nobody", (_, holder) => {
+])("the lock of %s blocks no process", (_, holder) => {
     writeFileSync(lock, JSON.stringify(holder));
     acquireLock(lock, "start")();
     expect(readdirSync(dir)).toEqual([]);
 });
 
-test("a lock emptied by a crash blocks nobody", () => {
+test("a lock emptied by a crash blocks no process", () => {
     writeFileSync(lock, "");
     acquireLock(lock, "start")();
     expect(existsSync(lock)).toBe(false);

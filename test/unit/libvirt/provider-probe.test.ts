@@ -1,5 +1,5 @@
 /**
- * What the provider's probe says to the real ssh, which is asked what it makes of that and dials nobody.
+ * What the provider's probe says to the real ssh, which is asked what it makes of that and dials no host.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** With the real ssh: what it makes of a configuration is what is judged. It dials nobody. */
+/** With the real ssh: what it makes of a configuration is what is judged. It dials no host. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -438,7 +438,7 @@ describe("domain", () => {
         ).toThrow(RangeError);
     });
 
-    it("ties a guest to processors, and not where nobody asks", () => {
+    it("ties a guest to processors, and not where it is not asked for", () => {
         const sheet = (cpus?: string): string =>
             domainStylesheet({
                 role: "gateway",
@@ -515,7 +515,7 @@ describe("networks and volumes", () => {
     });
 
     it.each([isolatedNetworkStylesheet, natNetworkStylesheet])(
-        "puts a bridge in firewalld's zone, and not where nobody asks",
+        "puts a bridge in firewalld's zone, and not where it is not asked for",
         (sheet) => {
             expect(transform(sheet("drop"), network(""))).toMatch(
                 /<bridge name="br" stp="off" delay="0" zone="drop"\/>/,

@@ -75,7 +75,7 @@ describe("networks", () => {
         expect(found.forward).toMatchObject({ kind: "known", value: forward });
     });
 
-    test("without a sign of either shape it may be both, and nobody guesses", () => {
+    test("without a sign of either shape it may be both, and it is not guessed", () => {
         expect(network({}).forward).toMatchObject({ kind: "unknown", candidates: ["nat", "isolated"] });
     });
 
@@ -413,7 +413,7 @@ describe("policy resources", () => {
         expect(model.hosts).toMatchObject([{ key: "qemu:///system" }]);
     });
 
-    test("an accessor is no value: nobody runs it, and nobody takes it for absent", () => {
+    test("an accessor is no value: it is neither run nor taken for absent", () => {
         const props = Object.defineProperty({ name: "d", machine: "q35" }, "networkInterfaces", {
             enumerable: true,
             get: () => {
@@ -462,7 +462,7 @@ describe("previews", () => {
     test.each([
         ["none", {}],
         ["one that is no object", { changeSummary: 1 }],
-    ])("of which nobody can say whether they are whole are refused: %s", (_title, more) => {
+    ])("of which it is not known whether they are whole are refused: %s", (_title, more) => {
         expect(() => modelOfPreview(JSON.stringify({ steps, ...more }), "p.json")).toThrow(
             /no `changeSummary`/,
         );
@@ -505,7 +505,7 @@ describe("volumes of provider 0.8", () => {
             { kind: "known", value: { from: "undeclared" } },
         ],
         [
-            "by a path that nobody declares",
+            "by a path that is not declared",
             { baseVolumeId: "/srv/b" },
             { kind: "known", value: { from: "undeclared", key: "/srv/b" } },
         ],

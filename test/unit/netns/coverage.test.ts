@@ -18,7 +18,7 @@ it("every rule is removed once, and every condition of every rule", () => {
     expect(new Set(mutations.map((m) => m.id)).size).toBe(mutations.length);
 });
 
-it("what nobody has played is missing, whatever its name was played for elsewhere", () => {
+it("what was not played is missing, whatever its name was played for elsewhere", () => {
     const coverage = new Coverage();
     const closed = mutationsOf(gatewayRuleset(enclaveOf({ transparentProxy: false })));
     coverage.declare("gateway", mutations);

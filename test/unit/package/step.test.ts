@@ -66,7 +66,7 @@ it.each([
     expect(steps().steps.check(inputs).failures).toHaveLength(1);
 });
 
-it("runs nothing else of a state that somebody has edited", async () => {
+it("runs nothing else of a state that was edited", async () => {
     const { steps: all, ran } = steps();
     await expect(all.delete(URN, { create: "true", delete: "rm -rf /" })).rejects.toThrow(
         /delete is "rm -rf/,

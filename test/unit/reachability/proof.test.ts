@@ -250,7 +250,7 @@ describe("what cannot be read is undecided", () => {
                 networkInterfaces: [find(e, "shop-dev-red-isolated").urn],
             };
         });
-        // Its filter is named by that network's name, which nobody knows either.
+        // Its filter is named by that network's name, which is not known either.
         expect(verdicts(proof)).toEqual({ "PATH-host": "undecided" });
         expect(proof.trust.find((t) => t.layer === "references")?.basis).toBe("assumed");
     });

@@ -13,7 +13,7 @@ import { CONFIGS } from "../../policy/fixtures/good";
 
 const AT = { resource: "seed", path: "userData" };
 
-/** @param change what somebody did to the texts */
+/** @param change what a person did to the texts */
 function contentOf(enclave: EnclavePlan, change = (text: string): string => text): SeedContent {
     const { userData, networkConfig, metaData } = gatewaySeed(enclave);
     return seedContent({

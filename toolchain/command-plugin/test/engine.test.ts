@@ -65,7 +65,7 @@ describe("under the real engine and the real SDK", () => {
         expect(engine.output("stdout")).toBe("to stdout");
     });
 
-    it("fails with the status and the last lines, creates nothing, and goes on when mended", () => {
+    it("fails with the status and the last lines, creates nothing, and goes on when repaired", () => {
         engine.inputs({ create: "echo not yet >&2; exit 4" });
         const failed = engine.run("up", "--yes", "--skip-preview");
         expect(failed.status).not.toBe(0);

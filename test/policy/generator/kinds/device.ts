@@ -247,7 +247,7 @@ const SINGLE: readonly (readonly [string, string, Values])[] = [
         }),
     ],
     [
-        "a device that nobody knows",
+        "a device that is not known",
         "what libvirt learns tomorrow is on no list",
         (r) => ({ [unheardOf(r)]: anything(r) }),
     ],
@@ -347,7 +347,7 @@ const SETTINGS: readonly (readonly [string, string, Values])[] = [
         }),
     ],
     [
-        "a setting that nobody knows",
+        "a setting that is not known",
         "what libvirt learns tomorrow is on no list",
         (r) => ({ [unheardOf(r)]: anything(r) }),
     ],
@@ -435,7 +435,7 @@ const PARTS: readonly (readonly [string, string, string, Values])[] = [
     ],
 ];
 
-/** Timers of a clock: one that is switched on, or that nobody knows. */
+/** Timers of a clock: one that is switched on, or that is not known. */
 function timer(r: Random, props: Props): void {
     const timers = part(props, "clock")["timers"] as Props[];
     const off = r.pick(timers.filter((t) => t["present"] === "no"));

@@ -6,7 +6,7 @@ import type { Random } from "../random";
 import { URI, parametersOf } from "../forms";
 
 /**
- * Addresses of libvirt that are open to whoever reaches them, unchecked, or another hypervisor's (libvirt's
+ * Addresses of libvirt that are open to all who reach them, unchecked, or another hypervisor's (libvirt's
  * uri.html, 0.8.3 uri/).
  */
 function open(r: Random): string {

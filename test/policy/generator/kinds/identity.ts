@@ -42,7 +42,7 @@ export default ofKind("identity", [
     {
         on: "export",
         name: "two resources of one URN",
-        why: "the engine refuses it; whoever reads a hand-made state takes the last one, or the first",
+        why: "the engine refuses it; a reader of a hand-made state takes the last one, or the first",
         change: (r, states) => {
             const at = states.indexOf(r.pick(libvirts(states)));
             states.splice(at + r.int(0, 1), 0, evil(r, states[at] as State));

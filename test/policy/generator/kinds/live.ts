@@ -1,4 +1,4 @@
-/** What somebody did on the host behind the stack's back: libvirt's XML of guests, networks and strangers. */
+/** What a person did on the host behind the stack's back: libvirt's XML of guests, networks and strangers. */
 import { DOMAIN, ofType } from "../../mutants/mutant";
 import { fileOf } from "../forms";
 import { filesOf } from "../live-host";
@@ -122,7 +122,7 @@ const stranger = (r: Random, devices: string, more = ""): string =>
     "<domain type='kvm' " +
     `id='${r.int(8, 99)}'><name>${r.word(3, 9)}</name>${more}<devices>${devices}</devices></domain>`;
 
-/** A network of nobody's that ends on the same wire. */
+/** A network of no enclave that ends on the same wire. */
 function undeclared(r: Random, bridge: string): readonly [name: string, xml: string] {
     const name = r.word(3, 9);
     const head = `<network><name>${name}</name><uuid>${r.uuid()}</uuid>`;
@@ -514,7 +514,7 @@ const networkEdits: readonly (readonly [string, string, (r: Random, xml: string)
             ),
     ],
     [
-        "speaks IPv6, or what nobody knows",
+        "speaks IPv6, or something unknown",
         "NT-04, NT-05",
         (r, xml) =>
             r.pick([

@@ -106,7 +106,7 @@ const WISHES_09: readonly (readonly [string, string, (r: Random) => Props])[] = 
         (r) => ({ virtualPort: { params: { openVSwitch: { interfaceId: r.uuid() } } } }),
     ],
     [
-        "has what nobody knows",
+        "has something unknown",
         "what libvirt learns tomorrow is on no list",
         (r) => ({ [unheardOf(r)]: anything(r) }),
     ],
@@ -246,7 +246,7 @@ export default ofKind("network", [
     },
     {
         on: "stack",
-        name: "a bridge of the host's, of libvirt's, or of nobody's choice",
+        name: "a bridge of the host's, of libvirt's, or of no choice",
         why: "NT-21: the host's rules already open it",
         change: (r, stack) => {
             setBridge(
@@ -408,7 +408,7 @@ export default ofKind("network", [
     },
     {
         on: "stack",
-        name: "a network that nobody declares",
+        name: "a network that is not declared",
         why: "NT-26",
         change: (r, stack) => {
             const gone = r.pick(ofType(stack, NETWORK)).urn;

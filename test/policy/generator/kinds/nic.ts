@@ -130,7 +130,7 @@ const parts09: readonly (readonly [string, string, (r: Random) => Props])[] = [
         }),
     ],
     [
-        "something nobody knows",
+        "something unknown",
         "what libvirt learns tomorrow is on no list",
         (r) => ({ [unheardOf(r)]: anything(r) }),
     ],
@@ -160,7 +160,7 @@ export default ofKind("nic", [
         name: "a Gateway's NIC is somewhere else",
         why:
             "the inner one: Workstations of others are behind it; the outer one: on a wire that " +
-            "nobody declares",
+            "is not declared",
         change: (r, stack) => {
             const domain = gateway(r, stack);
             const at = r.int(0, 1);
@@ -214,7 +214,7 @@ export default ofKind("nic", [
     {
         on: "stack",
         shapes: ["0.8"],
-        name: "a NIC by the id of a network that nobody declares",
+        name: "a NIC by the id of a network that is not declared",
         why: "the provider looks the id up on the host",
         change: (r, stack) => {
             const domain = guest(r, stack);
@@ -356,7 +356,7 @@ export default ofKind("nic", [
     })),
     {
         on: "stack",
-        name: "a guest of nobody's on a network of the stack",
+        name: "a guest of no enclave on a network of the stack",
         why: "NT-08, NT-10, NT-11: a neighbour on the wire takes over the Gateway's address",
         change: (r, stack) => {
             const like = guest(r, stack);

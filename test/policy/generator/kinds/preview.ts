@@ -84,7 +84,7 @@ export default ofKind("preview", [
     {
         on: "preview",
         name: "a provider that looks elsewhere from now on",
-        why: "what was made at the old address stays there, judged by nobody",
+        why: "what was made at the old address stays there, not judged",
         change: (r, steps) => {
             const step = typed(steps, /pulumi:providers:libvirt/)[0] as Step;
             const state = structuredClone(step.newState as State);
@@ -198,7 +198,7 @@ export default ofKind("preview", [
     },
     {
         on: "preview",
-        name: "a step that nobody knows",
+        name: "a step that is not known",
         why: "what the engine learns tomorrow is on no list; step.go, Op*",
         change: (r, steps) => {
             r.pick(libvirts(steps)).op = r.pick([

@@ -315,7 +315,7 @@ export default ofKind("state", [
     {
         on: "export",
         shapes: ["0.8"],
-        name: "a guest with folders, firmware or settings that nobody wants",
+        name: "a guest with unwanted folders, firmware or settings",
         why: "0.8.3 resource_libvirt_domain.go Read: filesystem, kernel, initrd, cmdline, firmware, emulator",
         change: (r, states) => {
             reads(
@@ -353,7 +353,7 @@ export default ofKind("state", [
     {
         on: "export",
         shapes: ["0.9"],
-        name: "a guest with devices or settings that nobody wants",
+        name: "a guest with unwanted devices or settings",
         why: "0.9 domain_resource.go Read: generated.DomainFromXML",
         change: (r, states) => {
             reads(

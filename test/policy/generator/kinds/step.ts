@@ -353,7 +353,7 @@ export default ofKind("step", [
     {
         on: "stack",
         shapes: ["0.8"],
-        name: "a clock that nobody draws, or beyond its window",
+        name: "a clock that is not drawn, or beyond its window",
         why: "CLOCK-01: a guest that starts with the host's clock is recognised by it",
         change: (r, stack) => {
             const domain = workstation(r, stack);

@@ -144,8 +144,8 @@ export default ofKind("storage", [
     },
     {
         on: "stack",
-        name: "the image is uploaded from a file that nobody checks",
-        why: "CI-14: whoever changes the image owns every guest",
+        name: "the image is uploaded from a file that is not checked",
+        why: "CI-14: who changes the image owns every guest",
         change: (r, stack) => {
             source(
                 image(stack),
@@ -185,7 +185,7 @@ export default ofKind("storage", [
     {
         on: "stack",
         name: "an overlay that is filled from a file",
-        why: "CI-14: what it holds nobody has checked",
+        why: "CI-14: what it holds was not checked",
         change: (r, stack) => {
             const overlay = overlayOf(stack, guest(r, stack));
             source(overlay, r.pick([r.path(), `${r.path()}.qcow2`, `https://${r.word()}.test/x`]));
@@ -198,7 +198,7 @@ export default ofKind("storage", [
     },
     {
         on: "stack",
-        name: "an overlay on something that nobody declares",
+        name: "an overlay on something that is not declared",
         why: "NT-26, CI-14",
         change: (r, stack) => {
             const overlay = overlayOf(stack, guest(r, stack));
@@ -507,7 +507,7 @@ export default ofKind("storage", [
     },
     {
         on: "stack",
-        name: "a pool that nobody declares",
+        name: "a pool that is not declared",
         why: "NT-26: the host's \"default\" may be on a network share, or somebody's home",
         change: (r, stack) => {
             const own = r.pick(ofType(stack, POOL));
@@ -517,7 +517,7 @@ export default ofKind("storage", [
     },
     {
         on: "stack",
-        name: "everything in a pool that nobody declares",
+        name: "everything in a pool that is not declared",
         why: "NT-26",
         change: (r, stack) => {
             const all = ofType(stack, POOL).map((p) => String(p.props["name"]));

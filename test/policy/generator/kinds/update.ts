@@ -98,7 +98,7 @@ export default ofKind("update", [
     },
     {
         on: "preview",
-        name: "a volume that was filled from elsewhere, or was somebody else's",
+        name: "a volume that was filled from elsewhere, or was another's",
         why: "volume Update of either provider writes nothing: 0.8.3 has none, 0.9's sets the state",
         change: (r, steps) => {
             const step = r.pick(of(steps, "Volume"));

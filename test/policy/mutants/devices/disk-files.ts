@@ -70,7 +70,7 @@ function throughStylesheet(stack: readonly FixtureResource[], domain: FixtureRes
             change: written(at, { path: pathOf(own).replace(/\/[^/]*$/, "") }),
         },
         {
-            title: `${mine}: its stylesheet takes a pool that nobody declares`,
+            title: `${mine}: its stylesheet takes a pool that is not declared`,
             rule: "NT-26",
             change: written(at, { name: "default" }),
         },
@@ -127,7 +127,7 @@ function throughStylesheet(stack: readonly FixtureResource[], domain: FixtureRes
                           s.findIndex((r) => r.urn === own.urn),
                           1,
                       );
-                  }, "declared by nobody"),
+                  }, "declared nowhere"),
                   ofPool((s) => {
                       s.push({
                           ...structuredClone(own),
@@ -139,7 +139,7 @@ function throughStylesheet(stack: readonly FixtureResource[], domain: FixtureRes
               ]),
         ...stored.flatMap((volume, i): Mutant[] => {
             const disk = (domain.props["disks"] as Props[])[i];
-            // Where ids are known, the disk goes with its volume; one in a pool that nobody declares has no
+            // Where ids are known, the disk goes with its volume; one in a pool that is not declared has no
             // id here.
             const moved =
                 (values: Props): Mutant["change"] =>

@@ -15,7 +15,7 @@ const BARE: readonly [string, string, Record<string, unknown>][] = [
     ["no stylesheet: balloon", "DD-07", {}],
     ["no stylesheet: shared pages", "DD-08", {}],
     ["no stylesheet: core dumps", "DD-09", {}],
-    ["no stylesheet: devices that nobody asked for", "DD-13", {}],
+    ["no stylesheet: unwanted devices", "DD-13", {}],
     ["no stylesheet: sleep", "DD-11", {}],
     ["no stylesheet: counters and clocks", "ID-08", {}],
     ["no stylesheet: boot ROM", "ID-13", {}],
@@ -286,7 +286,7 @@ function workstation(domain: FixtureResource, stack: readonly FixtureResource[])
             change: set(at, { description }),
         })),
         {
-            title: `${mine}: an offset that nobody drew`,
+            title: `${mine}: an offset that was not drawn`,
             rule: "CLOCK-01",
             change: edit(at, (p, r) => {
                 p["description"] = "clock-offset=0";
@@ -294,7 +294,7 @@ function workstation(domain: FixtureResource, stack: readonly FixtureResource[])
             }),
         },
         {
-            title: `${mine}: an unknown description that nobody drew`,
+            title: `${mine}: an unknown description that was not drawn`,
             rule: "CLOCK-01",
             change: edit(at, (p, r) => {
                 p["description"] = UNKNOWN;
@@ -590,7 +590,7 @@ function sharing(stack: readonly FixtureResource[]): Mutant[] {
                 rule: "SH-01",
                 change: feeds(ofType(stack, VOLUME, /-image-volume$/)[0]?.urn, ownSeed, ownData),
             },
-            { title: "a disk fed by nobody that is declared", rule: "LC-15", change: feeds() },
+            { title: "a disk fed by nothing that is declared", rule: "LC-15", change: feeds() },
         ];
     }
     const disk = (domain: FixtureResource, i: number): unknown =>
@@ -623,7 +623,7 @@ function sharing(stack: readonly FixtureResource[]): Mutant[] {
             }),
         },
         {
-            title: "a disk that nobody declared",
+            title: "a disk that was not declared",
             rule: "NT-26",
             change: put(first, 0, "/var/lib/libvirt/images/other.qcow2"),
         },

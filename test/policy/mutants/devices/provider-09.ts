@@ -55,12 +55,12 @@ const NIC: readonly [string, string, Props][] = [
     ["no MAC", "ID-01", { mac: undefined }],
     ["a foreign MAC", "ID-01", { mac: { address: "00:11:22:33:44:55" } }],
     ["another MAC than its seed's", "DD-17", { mac: { address: "52:54:00:11:22:33" } }],
-    ["a network that nobody declares", "NT-26", { source: { network: { network: "default" } } }],
+    ["a network that is not declared", "NT-26", { source: { network: { network: "default" } } }],
     ["a network that is not known", "LC-15", { source: { network: { network: UNKNOWN } } }],
     ["a source that is not known", "LC-15", { source: UNKNOWN }],
     ["two sources", "LC-15", { source: { network: { network: "x" }, user: {} } }],
     ["a type that is not its source's", "LC-15", { type: "user" }],
-    ["a source that nobody knows", "LC-15", { source: { somethingNew: {} } }],
+    ["a source that is not known", "LC-15", { source: { somethingNew: {} } }],
     ["no source", "LC-15", { source: undefined }],
 ];
 
@@ -149,7 +149,7 @@ const DEVICES: readonly [string, string, Props][] = [
     ["memory that is plugged in", "DD-13", { memorydevs: [{ model: "dimm" }] }],
     ["a store for crashes", "DD-13", { pStore: { path: "/tmp/x" } }],
     ["a crypto device", "DD-13", { cryptos: [{ model: "virtio" }] }],
-    ["a device that nobody knows", "DD-13", { somethingNews: [{ model: "x" }] }],
+    ["a device that is not known", "DD-13", { somethingNews: [{ model: "x" }] }],
     ["libvirt's own USB controller", "DD-13", { controllers: [{ type: "pci", model: "pcie-root" }] }],
     [
         "random numbers from a daemon",
@@ -232,7 +232,7 @@ const SETTINGS: readonly [string, string, Props][] = [
     ["encrypted launch", "DD-10", { launchSecurity: { sev: {} } }],
     ["a generation number of its own", "DD-10", { genId: { value: "6d1e2c1e-0000-4000-8000-000000000001" } }],
     ["a UUID for its hardware", "DD-10", { hwUuid: "6d1e2c1e-0000-4000-8000-000000000001" }],
-    ["a setting that nobody knows", "DD-10", { somethingNew: { path: "/tmp/x" } }],
+    ["a setting that is not known", "DD-10", { somethingNew: { path: "/tmp/x" } }],
     ["core dumps", "DD-09", { memoryDumpCore: undefined }],
     ["core dumps, explicitly", "DD-09", { memoryDumpCore: "on" }],
     ["raw QEMU arguments", "DD-10", { qemuCommandline: { args: [{ value: "-netdev" }] } }],
@@ -335,7 +335,7 @@ const SETTINGS: readonly [string, string, Props][] = [
         ["features that the host may have", { features: [{ policy: "optional", name: "avx2" }] }],
         ["a model that the host may change", { modelFallback: "allow" }],
         ["a model of another maker", { modelVendorId: "GenuineIntel" }],
-        ["a part that nobody knows", { somethingNew: "x" }],
+        ["a part that is not known", { somethingNew: "x" }],
     ].map(([title, cpu]): [string, string, Props] => [
         `a CPU with ${title as string}`,
         "ID-07",
@@ -353,7 +353,7 @@ const SETTINGS: readonly [string, string, Props][] = [
     ...[
         ["a clock of the host's, off and on", [{ name: "kvmclock", present: "yes" }]],
         ["a counter of a fixed frequency", [{ name: "tsc", frequency: 3_000_000_000 }]],
-        ["a timer that nobody knows", [{ name: "platform" }]],
+        ["a timer that is not known", [{ name: "platform" }]],
         ["a timer that follows the host's", [{ name: "rtc", track: "wall" }]],
     ].map(([title, more]): [string, string, Props] => [
         title as string,
@@ -442,7 +442,7 @@ const DISK: readonly [string, Props][] = [
         { encryption: { format: "luks", secrets: [{ type: "passphrase", uuid: "x" }] } },
     ],
     ["another driver", { driver: { name: "tap", type: "qcow2" } }],
-    ["a part that nobody knows", { somethingNew: "x" }],
+    ["a part that is not known", { somethingNew: "x" }],
 ];
 
 /** Change a part in place; undefined removes. */
@@ -612,7 +612,7 @@ const ISOLATED: readonly [string, string, Props][] = [
     ],
     ["a VLAN", "NT-25", { vlan: { tags: [{ id: 42 }] } }],
     ["a virtual switch", "NT-25", { virtualPort: { params: { openVSwitch: {} } } }],
-    ["a setting that nobody knows", "NT-05", { somethingNew: { x: "y" } }],
+    ["a setting that is not known", "NT-05", { somethingNew: { x: "y" } }],
     ["every port isolated", "NT-18", { portOptions: { isolated: "yes" } }],
     ["a shape of both providers", "LC-15", { mode: "none" }],
 ];
@@ -766,7 +766,7 @@ export const mutants09 = (stack: readonly FixtureResource[]): Mutant[] => [
     })),
     ...ofType(stack, VOLUME, /-overlay$/).flatMap((v): Mutant[] => [
         {
-            title: `0.9: ${short(v)}: on an image that nobody declares`,
+            title: `0.9: ${short(v)}: on an image that is not declared`,
             rule: "NT-26",
             change: edit(v.urn, (p, r) => {
                 p["backingStore"] = { path: "/srv/evil.qcow2", format: { type: "qcow2" } };

@@ -1,4 +1,4 @@
-/** Volumes, pools, commands, hosts, and resources that nobody knows. */
+/** Volumes, pools, commands, hosts, and unknown resources. */
 import type { FixtureResource } from "../../fixtures/resources";
 import { COMMAND, FOREIGN, POOL, UNKNOWN, VOLUME, edit, ofType, set, short, type Mutant } from "../mutant";
 
@@ -100,7 +100,7 @@ export const otherMutants = (stack: readonly FixtureResource[]): Mutant[] => [
         const mine = short(volume);
         return [
             {
-                title: `${mine}: on an image that nobody declares`,
+                title: `${mine}: on an image that is not declared`,
                 rule: "NT-26",
                 change: base({ baseVolumeId: "/srv/evil.qcow2" }),
             },
@@ -133,7 +133,7 @@ export const otherMutants = (stack: readonly FixtureResource[]): Mutant[] => [
                 change: base({ baseVolumeName: image?.props["name"], baseVolumePool: UNKNOWN }),
             },
             {
-                title: `${mine}: on a volume that nobody filled`,
+                title: `${mine}: on a volume that was not filled`,
                 rule: "CI-14",
                 change: (s) => {
                     s.push({

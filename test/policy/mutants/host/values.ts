@@ -1,6 +1,6 @@
 /**
  * What is right by its kind and wrong by its value: files, hosts, bridges, folders, owners and steps that are
- * spelled in another way, or that are somebody else's.
+ * spelled in another way, or that are another's.
  */
 import { cliLine } from "../../../../components/cli-command";
 import { BRIDGE_NETWORK_STYLESHEET } from "../../../../libvirt/stylesheet";
@@ -237,13 +237,16 @@ const steps = (stack: Stack): Mutant[] => {
         ["asks for a guest's UUID at its end", { create: "true", delete: cliLine("guest-id", guest) }],
         ["wipes when it is made", { create: cliLine("wipe", wipe) }],
         [
-            "wipes what is nobody's",
+            "wipes what is not the stack's",
             { create: "true", delete: cliLine("wipe", { ...wipe, pool: "default", volume: "x" }) },
         ],
-        ["wipes for nobody", { create: "true", delete: cliLine("wipe", { ...wipe, domain: "x" }) }],
+        [
+            "wipes for no guest of the stack",
+            { create: "true", delete: cliLine("wipe", { ...wipe, domain: "x" }) },
+        ],
         ["wipes elsewhere", { create: "true", delete: cliLine("wipe", { ...wipe, ...elsewhere }) }],
         [
-            "removes somebody's filter",
+            "removes another's filter",
             { create: "true", delete: cliLine("remove-filter", { uri: status.uri, name: "clean-traffic" }) },
         ],
         [
@@ -258,7 +261,7 @@ const steps = (stack: Stack): Mutant[] => {
             },
         ],
         [
-            "defines somebody's filter",
+            "defines another's filter",
             {
                 create: cliLine("define-filter", {
                     uri: status.uri,
@@ -302,7 +305,7 @@ const steps = (stack: Stack): Mutant[] => {
         ],
         ["looks for no host", { create: "true", delete: cliLine("check-host", { ...host, host: "x" }) }],
         [
-            "waits for a Gateway of somebody's",
+            "waits for another stack's Gateway",
             { create: cliLine("wait-ready", { ...status, domain: "x", timeout: 300 }) },
         ],
         [

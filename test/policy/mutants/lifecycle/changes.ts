@@ -25,7 +25,7 @@ export const changeMutants = (stack: readonly FixtureResource[]): Mutant[] => [
                 preview: only("update"),
             },
             {
-                title: `${short(w)}: its NIC moved to a network that nobody declares while it lives`,
+                title: `${short(w)}: its NIC moved to a network that is not declared while it lives`,
                 rule: "LC-04",
                 change: move("default"),
                 preview: only("update"),

@@ -26,7 +26,7 @@ const ofStep = (step: FixtureResource): Mutant[] => {
             { delete: "bin/sallyport remove-filter --uri qemu:///system --name x" },
         ],
         ["has no end", { delete: undefined }],
-        ["ends nobody knows how", { delete: UNKNOWN }],
+        ["ends in an unknown way", { delete: UNKNOWN }],
         ["wipes at its beginning", { create: line }],
     ];
     const mine = short(step);
@@ -68,7 +68,7 @@ export const wipingMutants = (stack: readonly FixtureResource[]): Mutant[] => [
         })),
     ),
     {
-        title: "a step that wipes what is nobody's here",
+        title: "a step that wipes what is not this stack's",
         rule,
         change: (s) => {
             s.push({

@@ -1,4 +1,4 @@
-/** A state that says two things, and previews in which something stays that nobody judges any more. */
+/** A state that says two things, and previews in which something stays that is judged no more. */
 import { DOMAIN, NETWORK, POOL, SEED, UNKNOWN, VOLUME, ofType, set, short, type Mutant } from "../mutant";
 import { outputsOf } from "../../fixtures/outputs";
 import type { FixtureResource } from "../../fixtures/resources";

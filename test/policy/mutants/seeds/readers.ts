@@ -95,7 +95,7 @@ const META: readonly [string, string, (text: string) => string][] = [
     ["keys to log in with", "CI-08", (t) => `${t}public-keys: ssh-ed25519 AAAA\n`],
     ["a network of its own", "CI-08", (t) => `${t}network-interfaces: "iface eth0 inet dhcp"\n`],
     ["another network-config", "CI-08", (t) => `${t}"network": {"version": 1}\n`],
-    ["a key that nobody knows", "CI-08", (t) => `${t}launch-index: "1"\n`],
+    ["a key that is not known", "CI-08", (t) => `${t}launch-index: "1"\n`],
     [
         "an instance-id that is nft's",
         "CI-12",

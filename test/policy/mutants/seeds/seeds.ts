@@ -799,7 +799,7 @@ function workstation(seed: FixtureResource): Mutant[] {
         ...(textOf(seed, "/etc/sallyport/ruleset-open.nft") === ""
             ? [
                   {
-                      title: `${mine}: a firewall for later that nobody asked for`,
+                      title: `${mine}: a firewall for later that was not asked for`,
                       rule: "GUEST-01",
                       change: editUserData(at, (data) => {
                           data.write_files.push({

@@ -1,4 +1,4 @@
-/** What two guests or two enclaves may not have in common, and members that nobody declares. */
+/** What two guests or two enclaves may not have in common, and undeclared members. */
 import type { FixtureResource } from "../../fixtures/resources";
 import {
     DOMAIN,
@@ -74,7 +74,7 @@ export const sharingMutants = (stack: readonly FixtureResource[]): Mutant[] => {
                   },
               },
               ...isolated.map((network): Mutant => ({
-                  title: `${network.name}: a member that nobody declares as Gateway or Workstation`,
+                  title: `${network.name}: a member that is not declared as Gateway or Workstation`,
                   rule: "NT-10",
                   change: (s) => {
                       s.push({
