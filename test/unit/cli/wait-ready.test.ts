@@ -136,7 +136,7 @@ test("time-out tells why tor does not come up, with the fix for that", async () 
         message: expect.stringMatching(
             /last status: bootstrap 30 %.*; the Gateway's clock is wrong: tor says "Our clock is 2 hours behind the time published"$/,
         ),
-        fix: expect.stringMatching(/^set the lab host's clock .*pulumi up again/),
+        fix: expect.stringMatching(/^set the lab host's clock .*it takes the time when it starts$/),
     });
     // Whose tor was ready once, is explained by nothing that it warned of before.
     const old = world({ download: [then(ok(SKEWED), READY.stdout)], cost: 500 });

@@ -116,7 +116,7 @@ describe("a volume that outlives its guest", () => {
         ]) {
             const { ask } = libvirt(`vol-info --pool ${other.pool} ${other.name}`, info("0.00 B"));
             await expect(assertNoLeftover("volume", other, URI, "cell", ask)).rejects.toThrow(
-                "an interrupted up left it",
+                "does not know it; fix: bin/sallyport orphans",
             );
         }
     });
