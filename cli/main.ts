@@ -25,6 +25,7 @@ import { guestIdCommand, stopGuestCommand } from "./stop-guest";
 import { removeFilterCommand } from "./remove-filter";
 import { renderCommand } from "./render";
 import { resizeCommand } from "./resize";
+import { unitCommand } from "./unit";
 import { verifyImageCommand } from "./verify-image";
 import { waitReadyCommand } from "./wait-ready";
 import { wipeCommand } from "./wipe";
@@ -48,6 +49,7 @@ const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() =
             [stopCommand, "stop red/ws1"],
             [restartCommand, "restart red/gateway"],
             [statusCommand, "status"],
+            [unitCommand, "unit install"],
             [consoleCommand, "console red/ws1"],
             [resizeCommand, "resize red/ws1 16GiB"],
             [orphansCommand, "orphans --remove"],
