@@ -127,8 +127,7 @@ judge='${JUDGE.replaceAll("'", "'\\''")}'
 gate() {
     began=$(date +%s)
     end=$(($(uptime) + $3))
-    verdict='wait'
-    while [ "$(uptime)" -lt "$end" ]; do
+    while :; do
         now=$(state "$1")
         [ "$now" = running ] || { say "Gateway $1 is not running but \"$now\""; return 1; }
         written=$(stat -c %Y "$2" 2>/dev/null) || written=0
@@ -140,6 +139,7 @@ gate() {
             clock) say "the clock of $1 is not the host's; fix: bin/sallyport restart"; return 2 ;;
             failed*) say "Gateway $1 $verdict"; return 1 ;;
         esac
+        [ "$(uptime)" -lt "$end" ] || break
         sleep 2
     done
     say "Gateway $1 was not ready within $3 s: $verdict"
