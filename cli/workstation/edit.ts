@@ -3,7 +3,7 @@
  * address that it had.
  */
 import { parseConfig } from "../../config/parse";
-import { NAME_FORM, name as configName } from "../../config/schema";
+import { NAME_FORM, name as configName } from "../../config/forms";
 import { allot } from "../../plan/allotment";
 import { CliError } from "../../util/error";
 import { nearest, nearestIs } from "../../util/nearest";
