@@ -51,6 +51,10 @@ export function removeProgram(plan: StackPlan): string {
         `systemctl stop ${timer} 2>/dev/null || :`,
         `systemctl disable --quiet ${service} ${timer} 2>/dev/null || :`,
         `rm -f ${files.flatMap(({ path }) => [quote(path), quote(`${path}${PART}`)]).join(" ")}`,
+        // Of another stack's script it is not empty.
+        ...files
+            .filter(({ mode }) => mode === "0755")
+            .map(({ path }) => `rmdir ${quote(posix.dirname(path))} 2>/dev/null || :`),
         "systemctl daemon-reload",
         `systemctl reset-failed ${service} 2>/dev/null || :`,
         "",
