@@ -240,13 +240,11 @@ export function guestChanges(
                     ["size"],
                 ).length > 0);
         if (found === undefined) {
-            replaced.set(enclave, role === "gateway" ? "its Gateway is new" : (replaced.get(enclave) ?? ""));
-            const kept =
-                volume === undefined
-                    ? ""
-                    : gone
-                      ? `, ${loss(name, domain, role)}`
-                      : `, ${dataWord(role)} kept`;
+            if (role === "gateway") {
+                replaced.set(enclave, "its Gateway is new");
+            }
+            const fate = gone ? loss(name, domain, role) : `${dataWord(role)} kept`;
+            const kept = volume === undefined ? "" : `, ${fate}`;
             changes.push({ guest: name, effect: `new${kept}`, why: [] });
             continue;
         }
@@ -311,23 +309,23 @@ export function guestChanges(
         }
         const fresh = root.length > 0;
         const life = fresh ? "new root disk" : "restarts";
-        const word = gone
-            ? `, ${loss(name, domain, role)}`
-            : added && fresh
-              ? role === "gateway"
-                  ? ", new entry guards"
-                  : ", home lost: it was on the root disk"
-              : !fresh
-                ? ""
-                : data !== undefined
-                  ? `, ${dataWord(role)} kept`
-                  : ", nothing is kept (home: false)";
+        const word = (): string => {
+            if (gone) {
+                return role === "gateway" && mayGo(name, domain)
+                    ? ", new entry guards"
+                    : `, ${loss(name, domain, role)}`;
+            }
+            if (!fresh) {
+                return "";
+            }
+            if (added) {
+                return role === "gateway" ? ", new entry guards" : ", home lost: it was on the root disk";
+            }
+            return data === undefined ? ", nothing is kept (home: false)" : `, ${dataWord(role)} kept`;
+        };
         changes.push({
             guest: name,
-            effect:
-                gone && role === "gateway" && mayGo(name, domain)
-                    ? `${life}, new entry guards`
-                    : `${life}${word}`,
+            effect: `${life}${word()}`,
             why: [
                 ...new Set([
                     ...root,

@@ -77,11 +77,8 @@ const GUESTS = {
 function mistakes(changes: readonly GuestChange[], replaced: ReadonlySet<string>): string[] {
     return Object.entries(GUESTS).flatMap(([guest, domain]) => {
         const told = changes.find((c) => c.guest === guest)?.effect ?? "nothing";
-        const real = replaced.has(`${domain}-overlay`)
-            ? "new root disk"
-            : replaced.has(domain)
-              ? "restarts"
-              : "nothing";
+        const restarts = replaced.has(domain) ? "restarts" : "nothing";
+        const real = replaced.has(`${domain}-overlay`) ? "new root disk" : restarts;
         return told.startsWith(real) ? [] : [`${guest}: told ${told}, is ${real}`];
     });
 }
@@ -102,7 +99,7 @@ const TWELVE: Readonly<Record<string, readonly [Enclave, Enclave, string?]>> = {
     vcpus: [{}, { workstations: [{ ...WS1, vcpus: 2 }, WS2] }],
     subnet: [{}, { external: { mode: "nat", subnet: "10.99.7.0/24" } }],
     image: [{}, {}, "c".repeat(64)],
-    "one Workstation more": [{}, { workstations: [WS1, WS2, { name: "ws3", address: "10.152.152.13" }] }],
+    "one Workstation more": [{}, { workstations: [{ name: "ws3", address: "10.152.152.13" }, WS1, WS2] }],
 };
 
 test.each(Object.entries(TWELVE))(
