@@ -7,6 +7,7 @@ import { labCommand } from "../lab/lab";
 import { version } from "../package.json";
 import { CliError, describeError } from "../util/error";
 import { envelopeJson, exitStatus, failure } from "../util/output";
+import { changesCommand } from "./changes";
 import { checkCertificateCommand } from "./check-certificate";
 import { checkDataCommand } from "./check-data";
 import { checkHostCommand } from "./check-host";
@@ -44,6 +45,7 @@ const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() =
     [
         "Work with a stack:",
         [
+            [changesCommand, "changes"],
             [workstationCommand, "workstation add red/irc"],
             [startCommand, "start red"],
             [stopCommand, "stop red/ws1"],

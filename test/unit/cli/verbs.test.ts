@@ -113,6 +113,8 @@ const TABLE: readonly (readonly [status: 0 | 1 | 2, argv: readonly string[], lib
     [1, ["check-data", "--command", "destroy", "--state", "kept.json"]],
     [2, ["check-data", "--command", "destroy", "--state", "img"]],
     [2, ["check-data", "--command", "destroy", "--state", "nowhere.json"]],
+    [2, ["changes", "--stack", "nowhere"]],
+    [2, ["changes", "--state", "nowhere.json"]],
     [2, ["resize", "red/a", "16GiB"], "down"],
     [2, ["resize", "red/a", "16"]],
     [2, ["resize", "red/b", "16GiB"]],
