@@ -13,6 +13,8 @@ RECIPE = Path(__file__).resolve().parents[3] / "image"
 FORBIDDEN = [
     "usr/sbin/sshd",
     "usr/sbin/dhclient",
+    "usr/sbin/dhcpcd",
+    "sbin/dhcpcd",
     "usr/bin/sudo",
     "usr/sbin/chronyd",
     "usr/sbin/ntpd",

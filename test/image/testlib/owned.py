@@ -103,7 +103,7 @@ def asked_for(path, name):
     return (
         planned
         and re.fullmatch(r"etc/systemd/system/[^/]+\.wants", parent)
-        and str(path.readlink()) in (f"/lib/systemd/system/{unit}", f"/etc/systemd/system/{unit}")
+        and re.fullmatch(r"(/usr/lib|/lib|/etc)/systemd/system/" + re.escape(unit), str(path.readlink()))
     )
 
 

@@ -25,7 +25,8 @@ FORBIDDEN = [
     "ifupdown*",
     "network-manager*",
     "netplan*",
-    "dhcpcd*",
+    "dhcpcd",
+    "dhcpcd5",
     # Updates, reports, shops
     "apport",
     "apt-listchanges",

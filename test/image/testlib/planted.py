@@ -64,7 +64,7 @@ def raised(mode, path):
 
 
 def emptied_password(path):
-    path.write_text(re.sub(r"^root:[^:]*:", "root::", path.read_text()))
+    path.write_text(re.sub(r"^root:[^:]*:", "root::", path.read_text(), flags=re.M))
 
 
 def linked(to, path):

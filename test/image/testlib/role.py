@@ -8,7 +8,7 @@ import subprocess
 from .faults import ROLE_FAULTS
 
 # Everything that is mounted or loaded here ends with the namespaces. ttyS0 is a file: what the host would be
-# told.
+# told. The image's nft lists what it loaded: an older one ends with a segmentation fault over it.
 STAGE = """
 set -eu
 cd "$1"
@@ -19,11 +19,12 @@ mknod -m 666 dev/null c 1 3
 : > dev/ttyS0
 mkdir run/sallyport
 nft -f usr/lib/sallyport/lockdown.nft
+if [ -e usr/sbin/nft ]; then nft='chroot . nft'; else nft=nft; fi
 if chroot . /usr/lib/sallyport/apply-role 2> run/stderr; then echo "@exit 0"; else echo "@exit $?"; chroot . /usr/lib/sallyport/report-failure; fi
 ls run/sallyport | sed 's/^/@flag /'
 sed 's/^@sallyport/@said &/' dev/ttyS0
-nft list tables | sed 's/^/@table /'
-nft list chains | grep -o 'hook [a-z]* .*' | sed 's/^/@chain /'
+$nft list tables | sed 's/^/@table /'
+$nft list chains | grep -o 'hook [a-z]* .*' | sed 's/^/@chain /'
 """
 
 NETWORKD = """[Match]
