@@ -33,7 +33,7 @@ class Guest:
             "-name",
             name,
             "-machine",
-            "q35",
+            "q35,hpet=off",
             "-accel",
             "kvm" if os.access("/dev/kvm", os.W_OK) and cpu_virtualises() else "tcg,tb-size=128",
             "-cpu",
