@@ -106,7 +106,7 @@ async function available(root: string, { suite }: BuiltImage): Promise<Map<strin
     if (lines.length === 0) {
         throw new CliError(
             `apt on this machine can't say what Debian ${suite} has: ${run.stderr.trim().slice(0, 300) || "no package"}`,
-            "apt-get update",
+            "bin/sallyport image outdated, once apt-get update works on this machine",
         );
     }
     return new Map(lines.map((line) => [line.split(" ")[0] ?? "", line.split(" ")[1] ?? ""]));
@@ -163,7 +163,9 @@ export function imageCommand(): Command {
     );
     image.addCommand(
         stackOption(jsonOption(new Command("outdated")))
-            .description("which packages of the stack's image have updates, as apt on this machine has them")
+            .description(
+                "which packages of the stack's image have updates, by the archives of apt on this machine",
+            )
             .action(outdated),
     );
     return image;

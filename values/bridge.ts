@@ -11,6 +11,13 @@ export interface BridgePlan {
     readonly transport?: "obfs4";
 }
 
+/** Why the transports that Tor Browser offers beside obfs4 are not supported. */
+const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
+    ["webtunnel", "the name of its web server would be looked up outside Tor, and Debian has no client"],
+    ["snowflake", "its peers' addresses are not known before, so the firewall can't pin them"],
+    ["meek_lite", "the name of its web server would be looked up outside Tor"],
+]);
+
 const FINGERPRINT = /^[0-9A-Fa-f]{40}$/;
 
 /**
@@ -24,10 +31,18 @@ export function parseBridge(what: string, line: string): BridgePlan {
     const transport = first === "" || first.includes(":") ? undefined : words.shift();
     if (transport !== undefined && transport !== "obfs4") {
         throw new Error(
-            `${what} names a transport that is not supported; allowed: obfs4, or none before the address`,
+            `${what} names a transport that is not supported` +
+                (UNSUPPORTED.has(transport) ? ` (${transport}: ${UNSUPPORTED.get(transport)})` : "") +
+                "; allowed: obfs4, or none before the address",
         );
     }
-    const endpoint = parseEndpoint(words.shift() ?? "");
+    const address = words.shift() ?? "";
+    if (address.startsWith("[")) {
+        throw new Error(
+            `${what} has an IPv6 address, and a Gateway has no IPv6; fix: ask for a bridge with IPv4`,
+        );
+    }
+    const endpoint = parseEndpoint(address);
     if (endpoint === undefined) {
         throw new Error(
             `${what} has no IPv4 address and port such as 192.0.2.7:443${transport === undefined ? "" : " after its transport"}`,

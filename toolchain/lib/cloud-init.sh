@@ -1,12 +1,13 @@
 # shellcheck shell=bash
-# cloud-init's own schema check for the seeds that the project writes. The package is unpacked, not installed: installed
-# it would act at the next boot of this machine.
+# The golden image's cloud-init for its schema check of the seeds that the project writes. The package is unpacked, not
+# installed: installed it would act at the next boot of this machine.
 
 CLOUD_INIT=$TOOLCHAIN/cloud-init
 
 unpack_cloud_init() {
-    local want work log=$LOGS/cloud-init.log
-    want=$(fingerprint cloud-init -- toolchain/lib/cloud-init.sh)
+    local suite want work log=$LOGS/cloud-init.log
+    suite=$(<"$ROOT/image/suite")
+    want=$(fingerprint "cloud-init $suite" -- toolchain/lib/cloud-init.sh)
     if stamped cloud-init "$want" && [ -d "$CLOUD_INIT" ]; then
         return
     fi
@@ -14,8 +15,10 @@ unpack_cloud_init() {
     say "fetching cloud-init for its schema command"
     work=$(mktemp -d "$TOOLCHAIN/cloud-init.XXXXXX")
     chmod 755 "$work"
-    # Newer releases keep the Python code in cloud-init-base.
-    (cd "$work" && { apt-get download cloud-init-base || apt-get download cloud-init; }) >"$log" 2>&1 || {
+    (
+        APT_CONFIG=$("$ROOT/image/lib/lists" "$suite" "$ROOT/.image/apt-$suite") && export APT_CONFIG &&
+            cd "$work" && apt-get download cloud-init
+    ) >"$log" 2>&1 || {
         rm -rf "$work"; log_tail "$log"
         fail "cannot download the cloud-init package" "sudo apt-get update"
     }

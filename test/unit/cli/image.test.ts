@@ -11,7 +11,7 @@ const image = (sha256: string): BuiltImage => ({
     file: "x.qcow2",
     sha256,
     sizeBytes: 1,
-    suite: "bookworm",
+    suite: "trixie",
     kernel: "6.1",
     packages: [{ name: "tor", version: "1" }],
 });

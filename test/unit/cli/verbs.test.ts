@@ -186,7 +186,7 @@ describe("every verb", () => {
         );
         const sha256 = "abcdef".padEnd(64, "0");
         const manifest = {
-            ...{ file: "sallyport-0a.qcow2", sha256, sizeBytes: 1, suite: "bookworm", kernel: "6.1" },
+            ...{ file: "sallyport-0a.qcow2", sha256, sizeBytes: 1, suite: "trixie", kernel: "6.12" },
             packages: [{ name: "tor", version: "0.4.8" }],
         };
         mkdirSync(".image");

@@ -91,7 +91,7 @@ describe("images by their sum", () => {
             file,
             sha256,
             sizeBytes: 5,
-            suite: "bookworm",
+            suite: "trixie",
             kernel: "6.1",
             packages,
         });

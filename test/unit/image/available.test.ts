@@ -26,7 +26,7 @@ function lists(releases: Readonly<Record<string, string>>): void {
 }
 
 const run = (): { status: number | null; stdout: string; stderr: string } =>
-    spawnSync(join(lib(), "available"), ["bookworm"], { encoding: "utf8" });
+    spawnSync(join(lib(), "available"), ["trixie"], { encoding: "utf8" });
 
 beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "available-"));
@@ -35,31 +35,38 @@ beforeEach(() => {
         cpSync(join(__dirname, "../../../image", name), join(folder, "image", name));
     }
     program("closure", "echo tor 1");
+    program("lists", 'test "$3" = refresh && echo "$2/apt.conf"');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
 it("prints what would be installed, where the lists are there and valid", () => {
-    lists({ bookworm: "", "bookworm-security": valid(1) });
+    lists({ trixie: "", "trixie-security": valid(1) });
     expect(run()).toMatchObject({ status: 0, stdout: "tor 1\n", stderr: "" });
 });
 
 it.each<[string, Readonly<Record<string, string>>, RegExp]>([
-    ["no list at all", {}, /no list of bookworm$/m],
-    ["no security updates", { bookworm: "" }, /no list of bookworm-security$/m],
-    ["security updates alone", { "bookworm-security": valid(1) }, /no list of bookworm$/m],
+    ["no list at all", {}, /no list of trixie$/m],
+    ["no security updates", { trixie: "" }, /no list of trixie-security$/m],
+    ["security updates alone", { "trixie-security": valid(1) }, /no list of trixie$/m],
     [
         "a list that is out of date",
-        { bookworm: "", "bookworm-security": valid(-1) },
-        /list of bookworm-security was valid until/,
+        { trixie: "", "trixie-security": valid(-1) },
+        /list of trixie-security was valid until/,
     ],
     [
         "a date that is none",
-        { bookworm: "", "bookworm-security": "Valid-Until: some day\n" },
-        /list of bookworm-security has no date in Valid-Until: some day/,
+        { trixie: "", "trixie-security": "Valid-Until: some day\n" },
+        /list of trixie-security has no date in Valid-Until: some day/,
     ],
 ])("prints nothing with %s", (_, releases, message) => {
     lists(releases);
     const { status, stdout, stderr } = run();
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(message);
+});
+
+it("prints nothing where the lists can't be fetched", () => {
+    lists({ trixie: "", "trixie-security": valid(1) });
+    program("lists", "exit 100");
+    expect(run()).toMatchObject({ status: 1, stdout: "", stderr: "apt can't fetch the lists of trixie\n" });
 });

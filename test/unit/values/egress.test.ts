@@ -18,8 +18,13 @@ describe("bridge lines", () => {
 
     it.each([
         ["", /no IPv4 address/],
-        ["snowflake 192.0.2.3:1", /transport that is not supported/],
-        ["obfs4 [2001:db8::1]:443 cert=a", /no IPv4 address/],
+        ["snowflake 192.0.2.3:1", /not supported \(snowflake: its peers' addresses are not known/],
+        [
+            "webtunnel 192.0.2.3:1 url=https://a.example",
+            /not supported \(webtunnel: .* looked up outside Tor/,
+        ],
+        ["conjure 192.0.2.3:1", /not supported; allowed: obfs4/],
+        ["obfs4 [2001:db8::1]:443 cert=a", /an IPv6 address, and a Gateway has no IPv6; fix: /],
         ["obfs4 bridge.example:443 cert=a", /no IPv4 address/],
         ["192.0.2.7:0", /no IPv4 address/],
         ["192.0.2.7:99999", /no IPv4 address/],
