@@ -1,6 +1,6 @@
 /** What the builders make, judged by the programs that will read it. A missing program is a failed test. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -59,20 +59,26 @@ interface Nic {
 }
 
 const RENDER = `
-import json, sys, yaml
+import sys, yaml
 from cloudinit.net import network_state, networkd
-print(json.dumps(networkd.network_state_to_networkd(network_state.parse_net_config_data(yaml.safe_load(sys.stdin)))))
+state = network_state.parse_net_config_data(yaml.safe_load(sys.stdin))
+networkd.Renderer({"network_conf_dir": "/"}).render_network_state(state, target=sys.argv[1])
 `;
 import { placed } from "../../support/placed";
 
 /** What the image's version of cloud-init writes for systemd-networkd, by NIC. */
 function networkd(config: string): Record<string, string> {
-    const said = execFileSync("/usr/bin/python3", ["-B", "-c", RENDER], {
+    const target = mkdtempSync(join(folder, "networkd-"));
+    execFileSync("/usr/bin/python3", ["-B", "-c", RENDER, target], {
         input: config,
-        encoding: "utf8",
         env: { PATH, PYTHONPATH: join(projectRoot(), ".toolchain/cloud-init/usr/lib/python3/dist-packages") },
     });
-    return JSON.parse(said) as Record<string, string>;
+    return Object.fromEntries(
+        readdirSync(target).map((file) => [
+            /^10-cloud-init-(.+)\.network$/.exec(file)?.[1] ?? file,
+            readFileSync(join(target, file), "utf8"),
+        ]),
+    );
 }
 
 /** As Debian's unit does, with tor's state elsewhere; root, because of the User line. */
@@ -158,9 +164,11 @@ describe.each(enclaves)("%s", (_, enclave) => {
         }
     });
 
-    it("has user-data that cloud-init's schema accepts", () => {
+    it("has user-data and a network-config that cloud-init's schema accepts", () => {
         for (const seed of seeds) {
             expect(judge(SCHEMA, write("user-data", seed.userData))).toMatch(/valid/i);
+            const network = write("network-config", seed.networkConfig);
+            expect(judge(SCHEMA, "--schema-type", "network-config", network)).toMatch(/valid/i);
         }
     });
 });
