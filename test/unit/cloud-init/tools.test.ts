@@ -188,6 +188,8 @@ describe("the judges judge", () => {
 
     it("cloud-init refuses an unknown property", () => {
         expect(() => judge(SCHEMA, write("user-data", `${seed.userData}  - pth: /x\n`))).toThrow();
+        const network = write("network-config", seed.networkConfig.replace("ethernets:", "ethernets: 3\nx:"));
+        expect(() => judge(SCHEMA, "--schema-type", "network-config", network)).toThrow(/ethernets/);
     });
 });
 
