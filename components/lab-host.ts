@@ -1,7 +1,6 @@
 /** A lab host with all that a stack has there: the public component, and the resources of it. */
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import { guestsOf } from "../plan/guests";
 import type { StackPlan } from "../plan/plan";
 import type { HostIdentity } from "../values/host-identity";
 import { requireHost } from "../libvirt/host-ready";
@@ -39,11 +38,11 @@ export type StackOutputs = Readonly<Record<string, pulumi.Output<EnclaveOutputs>
  * @throws ConfigError, CliError with what is missing and the fix
  */
 export function findHost(plan: StackPlan, warn: (text: string) => void): HostIdentity {
-    const { uri, virt } = plan;
+    const { uri } = plan;
     requireTools();
     requireOneRoute(uri);
     const found = requireLibvirt(uri);
-    requireHost(uri, virt, undefined, guestsOf(plan)).forEach(warn);
+    requireHost(plan).forEach(warn);
     return found;
 }
 

@@ -9,9 +9,10 @@ import { virshSync, type VirshResult } from "./client";
 import { virshFix, wholeComplaint } from "./errors";
 import { callLimitMs } from "./limits";
 import { parseXml, type XmlElement } from "../util/xml";
-import type { Guest } from "../plan/guests";
-import type { VirtPlan } from "../plan/plan";
+import { type Guest, guestsOf } from "../plan/guests";
+import type { StackPlan, VirtPlan } from "../plan/plan";
 import { MACHINE } from "./stylesheet";
+import { type HostFacts, hostFacts, hostWarnings, isThisHost } from "./this-host";
 
 /** Least limit in milliseconds: a libvirt that was just started asks every QEMU it has. */
 const LIMIT_MS = 60_000;
@@ -23,6 +24,9 @@ const EVERYWHERE = "qemu64";
  */
 const CONFINING = ["apparmor", "selinux"];
 
+/** What of a stack's plan is asked for. */
+type HostPlan = Pick<StackPlan, "uri" | "virt" | "enclaves">;
+
 export interface HostFindings {
     readonly problems: readonly ConfigProblem[];
     readonly warnings: readonly string[];
@@ -30,7 +34,7 @@ export interface HostFindings {
 
 /** The questions, as one word for virsh. */
 export const questions = ({ type }: VirtPlan): string =>
-    `capabilities; domcapabilities --virttype ${type} --arch x86_64 --machine ${MACHINE}; list --inactive --name; nwfilter-list`;
+    `capabilities; domcapabilities --virttype ${type} --arch x86_64 --machine ${MACHINE}; list --inactive --name; echo @running; list --name; echo @filters; nwfilter-list`;
 
 function document(stdout: string, name: string): XmlElement | undefined {
     const text = new RegExp(`<${name}>[^]*?</${name}>`).exec(stdout)?.[0];
@@ -135,9 +139,11 @@ export function hostFindings(
     return { problems, warnings };
 }
 
+const names = (text: string): ReadonlySet<string> => new Set(text.split("\n").map((line) => line.trim()));
+
 /** What is said of guests that are off: Pulumi leaves them as they are. Pure. @param stdout of the questions */
 export function offWarnings(stdout: string, guests: readonly Guest[]): string[] {
-    const lines = new Set(stdout.split("\n").map((line) => line.trim()));
+    const lines = names(stdout.split("@running")[0] ?? "");
     const off = guests.filter(({ domain }) => lines.has(domain)).map(({ name }) => name);
     return off.length === 0
         ? []
@@ -166,21 +172,27 @@ function askHost(uri: string, virt: VirtPlan): VirshResult {
 
 /**
  * Check a lab host.
- * @param guests of the stack
  * @param ask for tests
+ * @param facts of this machine, where it is the lab host; for tests
  * @returns warnings, a line each
  * @throws ConfigError naming each thing that is missing
  */
 export function requireHost(
-    uri: string,
-    virt: VirtPlan,
+    plan: HostPlan,
     ask: (uri: string, virt: VirtPlan) => VirshResult = askHost,
-    guests: readonly Guest[] = [],
+    facts: (uri: string) => HostFacts | undefined = (at) => (isThisHost(at) ? hostFacts() : undefined),
 ): readonly string[] {
+    const { uri, virt } = plan;
     const answer = ask(uri, virt);
     const { problems, warnings } = hostFindings(uri, virt, answer);
     if (problems.length > 0) {
         throw new ConfigError(problems);
     }
-    return [...warnings, ...offWarnings(answer.stdout, guests)];
+    const here = facts(uri);
+    const running = names(/@running\n([^]*)@filters/.exec(answer.stdout)?.[1] ?? "");
+    return [
+        ...warnings,
+        ...(here === undefined ? [] : hostWarnings(plan, here, running)),
+        ...offWarnings(answer.stdout, guestsOf(plan)),
+    ];
 }

@@ -10,7 +10,7 @@ export interface Guest {
 }
 
 /** All guests, enclave by enclave, each Gateway first. */
-export function guestsOf(plan: StackPlan): Guest[] {
+export function guestsOf(plan: Pick<StackPlan, "enclaves">): Guest[] {
     const guests = plan.enclaves.flatMap(({ name, gateway, workstations }) => [
         { name: `${name}/gateway`, domain: gateway.domain, address: gateway.outer.address },
         ...workstations.map((w) => ({ name: `${name}/${w.name}`, domain: w.domain, address: w.nic.address })),

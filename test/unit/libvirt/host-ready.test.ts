@@ -1,4 +1,5 @@
 /** What hosts answer: libvirt 9.0's words, and its documents cut to what is read. */
+import type { VirtPlan } from "../../../plan/plan";
 import type { VirshResult } from "../../../libvirt/client";
 import { hostFindings, offWarnings, questions, requireHost } from "../../../libvirt/host-ready";
 import { requireRoom } from "../../../components/room";
@@ -6,6 +7,8 @@ import { fakeVirsh } from "../../support/fake-virsh";
 
 const URI = "qemu+ssh://root@192.0.2.1/system";
 const KVM = { type: "kvm", cpuModel: "qemu64" } as const;
+/** A plan without guests, so that nothing of this machine or of libvirt's lists is told. */
+const planOf = (virt: VirtPlan): Parameters<typeof requireHost>[0] => ({ uri: URI, virt, enclaves: [] });
 const capabilities = (...drivers: string[]): string =>
     `<capabilities>\n\n  <host>\n    <uuid>4c4c4544-0042-3510-8052-b4c04f4e3232</uuid>\n    <cpu><arch>x86_64</arch><model>Broadwell</model></cpu>\n${drivers
         .map((name) => `    <secmodel>\n      <model>${name}</model>\n      <doi>0</doi>\n    </secmodel>\n`)
@@ -21,9 +24,9 @@ const good: VirshResult = {
     outcome: "ok",
     message: "",
 };
-const said = (answer: Partial<VirshResult>, virt: Parameters<typeof requireHost>[1] = KVM): string => {
+const said = (answer: Partial<VirshResult>, virt: VirtPlan = KVM): string => {
     try {
-        requireHost(URI, virt, () => ({ ...good, ...answer }));
+        requireHost(planOf(virt), () => ({ ...good, ...answer }));
     } catch (error) {
         return (error as Error).message;
     }
@@ -35,12 +38,12 @@ const noEmulator = (why: string): Partial<VirshResult> => ({
 });
 
 it("a good host has nothing to say", () => {
-    expect(requireHost(URI, KVM, () => good)).toEqual([]);
+    expect(requireHost(planOf(KVM), () => good)).toEqual([]);
     expect(
-        requireHost(URI, KVM, () => ({ ...good, stdout: good.stdout.replace("apparmor", "selinux") })),
+        requireHost(planOf(KVM), () => ({ ...good, stdout: good.stdout.replace("apparmor", "selinux") })),
     ).toEqual([]);
     expect(questions(KVM)).toBe(
-        "capabilities; domcapabilities --virttype kvm --arch x86_64 --machine pc-q35-6.2; list --inactive --name; nwfilter-list",
+        "capabilities; domcapabilities --virttype kvm --arch x86_64 --machine pc-q35-6.2; list --inactive --name; echo @running; list --name; echo @filters; nwfilter-list",
     );
 });
 
@@ -133,7 +136,7 @@ it("warns of a model that this host can't do in full", () => {
 
 it("does not warn of the default model, for which there is no better one", () => {
     expect(
-        requireHost(URI, KVM, () => ({
+        requireHost(planOf(KVM), () => ({
             ...good,
             stdout: good.stdout.replace(
                 "usable='yes' vendor='unknown'>qemu64",
@@ -150,7 +153,7 @@ it.each([
     [["apparmor-none"], "apparmor-none"],
 ])("warns of a host that confines no guest: %j", (drivers, named) => {
     expect(
-        requireHost(URI, KVM, () => ({ ...good, stdout: `${capabilities(...drivers)}${emulator()}` })),
+        requireHost(planOf(KVM), () => ({ ...good, stdout: `${capabilities(...drivers)}${emulator()}` })),
     ).toEqual([
         expect.stringMatching(
             new RegExp(
@@ -179,14 +182,14 @@ describe("by virsh", () => {
     });
     it("in one call", () => {
         answer({ [`${URI} ${questions(KVM)}`]: `cat <<'X'\n${good.stdout}\nX\n` }, "exit 1");
-        expect(requireHost(URI, KVM)).toEqual([]);
+        expect(requireHost(planOf(KVM))).toEqual([]);
     });
     it("that fails at the last question, and at none", () => {
         answer(
             {},
             `cat <<'X'\n${capabilities("apparmor")}${emulator()}\nX\necho 'error: Failed to count network filters' >&2; exit 1`,
         );
-        expect(() => requireHost(URI, KVM)).toThrow(
+        expect(() => requireHost(planOf(KVM))).toThrow(
             /driver for network filters.*libvirt says: Failed to count network filters/,
         );
     });
@@ -194,7 +197,7 @@ describe("by virsh", () => {
         const path = process.env["PATH"];
         process.env["PATH"] = "/nonexistent";
         try {
-            expect(() => requireHost(URI, KVM)).toThrow(
+            expect(() => requireHost(planOf(KVM))).toThrow(
                 /the URI of a libvirt that answers; virsh is not installed; fix: apt install libvirt-clients/,
             );
         } finally {
