@@ -109,7 +109,7 @@ describe("Inside a Gateway", () => {
     it("every NIC of that Gateway is down, tor does not run, the kernel drops every packet", async () => {
         await withShell(plan.gateway.domain, async (shell) => {
             const { output } = await shell.run(
-                "ip -o link show up; echo tor: $(pgrep -xc tor); nft list ruleset",
+                "ip -color=never -o link show up; echo tor: $(pgrep -xc tor); nft list ruleset",
                 60,
             );
             assert.doesNotMatch(output, new RegExp(`\\b(${NIC.outer}|${NIC.inner}|e(th|n)\\w+)\\b`));
