@@ -52,7 +52,7 @@ async function rebind({ plan }: Life, { name, tap }: Nic): Promise<void> {
     });
 }
 
-async function repairOne(life: Life, one: Chosen, wait: (ms: number) => Promise<unknown>): Promise<Check> {
+async function repairOne(life: Life, one: Chosen): Promise<Check> {
     const { plan, world, look } = life;
     const { enclave } = one;
     const virsh = (...args: string[]): Promise<string> => mustVirsh(plan.uri, args, CALL_MS);
@@ -90,7 +90,7 @@ async function repairOne(life: Life, one: Chosen, wait: (ms: number) => Promise<
     let verdict: Check | undefined;
     // A look that had begun before the repair may say so once.
     for (let fails = 0; world.now() < end && fails < 2;) {
-        await wait(1000);
+        await sleep(1000);
         const file = await host();
         if (!("text" in file) || file.written <= seen) {
             continue;
@@ -116,11 +116,10 @@ async function repairOne(life: Life, one: Chosen, wait: (ms: number) => Promise<
     );
 }
 
-/** @param wait for tests */
-export async function repair(life: Life, wait: (ms: number) => Promise<unknown> = sleep): Promise<Check[]> {
+async function repair(life: Life): Promise<Check[]> {
     const checks: Check[] = [];
     for (const one of life.chosen) {
-        checks.push(await repairOne(life, one, wait));
+        checks.push(await repairOne(life, one));
     }
     return checks;
 }
