@@ -6,22 +6,24 @@ import { type Check, emit, failed, passed, report } from "../util/output";
 import { projectRoot } from "../util/root";
 import { type ActWorld, carryOut } from "./life/act";
 import { requireHost, strange, uuidsIn } from "./life/declared";
-import { hear } from "./life/hear";
+import { hear, hearHosts } from "./life/hear";
 import { judge } from "./life/judge";
+import { kernelChecks } from "./life/kernel";
 import { observe, type Observed } from "./life/observe";
 import { type Refusal, restarted, startOrder, stopOrder, toStart } from "./life/order";
 import { type Chosen, choose } from "./life/selection";
 import { exported } from "./orphans/state";
 import { jsonOption, stackOption } from "./options";
 import { planOfStack } from "./settings";
+import { scriptVersion } from "./unit/script";
 import { findSettings, type Stack } from "./stack";
 
-interface LifeOptions {
+export interface LifeOptions {
     readonly stack?: string;
     readonly json?: boolean;
 }
 
-interface Life {
+export interface Life {
     readonly root: string;
     readonly stack: Stack;
     readonly plan: StackPlan;
@@ -30,7 +32,7 @@ interface Life {
     readonly look: () => Promise<Observed>;
 }
 
-async function lifeOf(wanted: string | undefined, o: LifeOptions): Promise<Life> {
+export async function lifeOf(wanted: string | undefined, o: LifeOptions): Promise<Life> {
     const root = projectRoot();
     const stack = await findSettings(root, o.stack);
     const plan = planOfStack(root, stack);
@@ -61,6 +63,19 @@ async function obstacles(
     const { refusals } = startOrder(plan, chosen, seen);
     if (refusals.length > 0) {
         return [...refusals];
+    }
+    const files = await hearHosts(world.virsh, chosen);
+    const unfiltered = chosen.flatMap((one) =>
+        kernelChecks(
+            one,
+            seen,
+            files.get(one.enclave.name) ?? { absent: true },
+            scriptVersion(plan),
+            Date.now() / 1000,
+        ).filter((check) => check.status === "fail"),
+    );
+    if (unfiltered.length > 0) {
+        return unfiltered.map(({ title, detail, fix }) => ({ title, what: detail, fix }));
     }
     const state = await exported(root, stack.reference);
     await requireHost(plan, state);
@@ -143,8 +158,12 @@ async function restart(wanted: string | undefined, o: LifeOptions): Promise<void
 async function status(wanted: string | undefined, o: LifeOptions): Promise<void> {
     const { plan, chosen, world, look } = await lifeOf(wanted, o);
     const seen = await look();
-    const heard = await hear(world.virsh, plan, chosen, seen);
-    const { checks, guests } = judge(plan, chosen, seen, heard);
+    const [heard, files] = await Promise.all([
+        hear(world.virsh, plan, chosen, seen),
+        hearHosts(world.virsh, chosen),
+    ]);
+    const hosts = { files, version: scriptVersion(plan), now: Date.now() / 1000 };
+    const { checks, guests } = judge(plan, chosen, seen, heard, hosts);
     emit({ ...report(checks), guests }, o.json === true);
 }
 

@@ -25,6 +25,7 @@ import { startPoolsCommand } from "./start-pools";
 import { guestIdCommand, stopGuestCommand } from "./stop-guest";
 import { removeFilterCommand } from "./remove-filter";
 import { renderCommand } from "./render";
+import { repairCommand } from "./repair";
 import { resizeCommand } from "./resize";
 import { unitCommand } from "./unit";
 import { verifyImageCommand } from "./verify-image";
@@ -52,6 +53,7 @@ const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() =
             [restartCommand, "restart red/gateway"],
             [statusCommand, "status"],
             [unitCommand, "unit install"],
+            [repairCommand, "repair red"],
             [consoleCommand, "console red/ws1"],
             [resizeCommand, "resize red/ws1 16GiB"],
             [orphansCommand, "orphans --remove"],

@@ -6,7 +6,9 @@ import { CliError } from "../../util/error";
 import { parseXml } from "../../util/xml";
 import { statusVolume } from "../../components/readiness-gate";
 import { downloadFrom, TAIL_BYTES } from "../status-log";
+import { hostVolume } from "../unit/script";
 import type { Heard } from "./judge";
+import type { HostFile } from "./kernel";
 import type { Observed } from "./observe";
 import { clockOff, describeClock, readiness, type StatusFile } from "./readiness";
 import type { Chosen } from "./selection";
@@ -97,6 +99,41 @@ async function hearOne(virsh: Virsh, pool: string, volume: string): Promise<Hear
         return { readiness: { ready: undefined, detail: `its status file can't be read: ${why}` } };
     }
     return heard ?? { readiness: { ready: undefined, detail: "it was not asked" } };
+}
+
+/** Most bytes of a host's file. */
+const MOST_HOST = 4 * 2 ** 20;
+
+/** What the hosts of those enclaves say of their kernel, by enclave. */
+export async function hearHosts(
+    virsh: Virsh,
+    chosen: readonly Chosen[],
+): Promise<ReadonlyMap<string, HostFile>> {
+    const one = async ({ enclave }: Chosen): Promise<HostFile> => {
+        const [pool, volume] = [enclave.statusPool.name, hostVolume(enclave)];
+        const shown = await virsh([`pool-refresh ${pool}; vol-dumpxml --pool ${pool} ${volume}`]);
+        if (shown.outcome.startsWith("no-")) {
+            return { absent: true };
+        }
+        try {
+            if (shown.outcome !== "ok") {
+                throw new Error(shown.message);
+            }
+            const { length, written } = fileFacts(shown.stdout);
+            if (length > MOST_HOST) {
+                throw new Error(`it has ${length} bytes`);
+            }
+            const read = await downloadFrom(virsh, pool, volume)(0, 0);
+            return read.outcome === "ok" ? { text: read.stdout, written } : { unreadable: read.message };
+        } catch (error) {
+            return { unreadable: error instanceof Error ? error.message : String(error) };
+        }
+    };
+    return new Map(
+        await Promise.all(
+            chosen.map(async (each): Promise<[string, HostFile]> => [each.enclave.name, await one(each)]),
+        ),
+    );
 }
 
 /** What each running Gateway of those says, by its domain. */

@@ -1,6 +1,7 @@
 /** What `status` says of each part of an enclave, from plain records. Pure. */
 import { type Check, failed, passed, undecided } from "../../util/output";
 import type { StackPlan } from "../../plan/plan";
+import { type HostFile, kernelChecks } from "./kernel";
 import { ABSENT, type GuestState, type Observed, type ObservedGuest } from "./observe";
 import { hasFilter } from "./order";
 import { clockOff, describeClock, type Readiness, type StatusFile } from "./readiness";
@@ -11,6 +12,16 @@ export interface Heard {
     readonly readiness: Readiness;
     /** Absent: it could not be read. */
     readonly file?: StatusFile;
+}
+
+/** What hosts say of their kernels. */
+export interface Hosts {
+    /** By enclave. */
+    readonly files: ReadonlyMap<string, HostFile>;
+    /** The script that the host's unit should have. */
+    readonly version: string;
+    /** Seconds since 1970 by this machine's clock; a running Gateway's status file tells the host's. */
+    readonly now: number;
 }
 
 /** One guest, for programs. */
@@ -143,12 +154,14 @@ function guestCheck(guest: LifeGuest, { state, saved }: ObservedGuest, needs: st
 /**
  * Checks of what was chosen. Guests that are off are as they should be, unless one that runs needs them.
  * @param heard what running Gateways say, by their domains
+ * @param hosts what hosts say of their kernels
  */
 export function judge(
     plan: StackPlan,
     chosen: readonly Chosen[],
     seen: Observed,
     heard: ReadonlyMap<string, Heard>,
+    hosts: Hosts,
 ): { readonly checks: readonly Check[]; readonly guests: readonly GuestStatus[] } {
     const of = ({ domain }: LifeGuest): ObservedGuest => seen.guests.get(domain) ?? ABSENT;
     const lives = (guest: LifeGuest): boolean => !["absent", "off", "crashed"].includes(of(guest).state);
@@ -166,6 +179,13 @@ export function judge(
             isActive(["status.pools", label("pools")], pools, seen.pools, running, enclave.name),
             isActive(["status.networks", label("networks")], networks, seen.networks, running, enclave.name),
             filterCheck(one, seen),
+            ...kernelChecks(
+                one,
+                seen,
+                hosts.files.get(enclave.name) ?? { absent: true },
+                hosts.version,
+                heard.get(gateway.domain)?.file?.written ?? hosts.now,
+            ),
             ...(gatewayRuns
                 ? gatewayChecks(gateway, heard.get(gateway.domain))
                 : [

@@ -8,6 +8,7 @@ import { workstationFilterXml } from "../../libvirt/workstation-filter";
 import { hostKeyOf } from "../../values/libvirt-uri";
 import { sameFilter } from "../define-filter";
 import { virshAt, type Virsh } from "../../libvirt/client";
+import { kernelProblems } from "./host-kernel";
 
 function isOurs(live: string, name: string): boolean {
     try {
@@ -58,12 +59,10 @@ export async function filterProblems(
 ): Promise<Problem[]> {
     const problems: Problem[] = [];
     for (const uri of uris) {
+        const guests = model.domains.filter(({ host }) => hostKeyOf(host) === hostKeyOf(uri));
         problems.push(
-            ...(await unbound(
-                model.domains.filter(({ host }) => hostKeyOf(host) === hostKeyOf(uri)),
-                uri,
-                connect(uri),
-            )),
+            ...(await unbound(guests, uri, connect(uri))),
+            ...(await kernelProblems(guests, uri, connect(uri))),
         );
     }
     for (const actuator of model.actuators) {

@@ -179,6 +179,8 @@ deactivate() {
 text() { tr '\t' ' ' | LC_ALL=C tr -cd '\12\40-\176' | sed 's/\\/\\\\/g; s/"/\\"/g' | awk '{ printf "%s\\n", $0 }'; }
 # answer COMMAND...: its output as a JSON string; null when it fails.
 answer() { if heard=$("$@" 2>/dev/null); then printf '"%s"' "$(printf '%s\n' "$heard" | text)"; else printf null; fi; }
+# nat: what masquerades the packets of libvirt's networks; its own table since 10.4, chains of iptables before.
+nat() { timeout 30 nft list table ip libvirt_network 2>/dev/null || timeout 30 iptables -w -t nat -S LIBVIRT_PRT; }
 bridges() {
     for device in /sys/class/net/*; do
         if [ -L "$device/master" ]; then
@@ -197,6 +199,8 @@ look() {
     {
         printf '{"v":1,"time":%s,"script":"%s","ebtables":' "$(date +%s)" "$script"
         answer timeout 30 ebtables --concurrent -t nat -L
+        printf ',"nat":'
+        answer nat
         printf ',"bridges":'
         answer bridges
         printf ',"interfaces":['

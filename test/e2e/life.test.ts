@@ -2,17 +2,21 @@
  * The life of an enclave by the verbs: a reboot of its host played, start, a page through Tor, stop, and Pulumi in
  * between, which changes nothing. A Gateway that was paused is not ready.
  */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import assert from "../support/assert";
 import { labStackConfig, planOf, type StackSettings } from "../../cli/live/lab-stack-config";
 import { type RunResult, runToEnd } from "../../cli/live/process";
 import type { StackSession } from "../../cli/live/stack-session";
 import { openShell } from "../../cli/guest-shell";
+import { unitScript } from "../../cli/unit/script";
+import { inNamespace } from "../../lab";
 import { mustVirsh } from "../../libvirt/client";
 import type { EnclavePlan } from "../../plan/plan";
 import type { Report } from "../../util/output";
 import { failedWith, succeeded } from "./support/expect";
 import { type Inventory, inventory } from "./support/inventory";
-import { LIMIT, lab, root, say, stack, inLab } from "./support/world";
+import { LIMIT, lab, root, say, stack, inLab, work } from "./support/world";
 
 inLab();
 describe("Life", () => {
@@ -75,6 +79,12 @@ describe("Life", () => {
             await virsh("pool-destroy", pool);
         }
     };
+    /** What the host's unit does each minute (cli/unit). */
+    const hostLooks = async (): Promise<void> => {
+        const script = join(work, "unit.sh");
+        writeFileSync(script, unitScript(planOf("e2e-life", settings())));
+        await inNamespace(lab().namespaces.host, "sh", [script, "check"]);
+    };
     const uuids = async (): Promise<string> => virsh("list", "--all", "--uuid", "--name");
     const unchanged = async (): Promise<void> => {
         const before = await uuids();
@@ -88,6 +98,12 @@ describe("Life", () => {
 
     it("up: status says that everything is as it should be, within a second of its own", async () => {
         succeeded(await pulumi("up"));
+        failedWith(
+            await sallyport("status"),
+            /kernel: what the host's kernel filters is not known/,
+            /fix: bin\/sallyport unit install/,
+        );
+        await hostLooks();
         const from = performance.now();
         const run = await sallyport("status", "--json");
         say(`      status took ${((performance.now() - from) / 1000).toFixed(2)} s`);
@@ -123,8 +139,37 @@ describe("Life", () => {
         assert.deepEqual(await states(), ["running", "running"]);
         await page();
         say(`      first page after ${((performance.now() - from) / 1000).toFixed(1)} s`);
+        await hostLooks();
         succeeded(await sallyport("status"));
         await unchanged();
+    });
+
+    it("rules that the host's kernel has lost are seen, and repaired; libvirt tells of them as before", async () => {
+        const bindings = await virsh("nwfilter-binding-list");
+        await inNamespace(lab().namespaces.host, "nft", ["flush", "table", "bridge", "nat"]);
+        await hostLooks();
+        assert.equal(await virsh("nwfilter-binding-list"), bindings);
+        const lost = /no frame of vnet\d+ is filtered on its way out/;
+        for (const words of [["status"], ["start"], ["plan", "--live"]]) {
+            failedWith(await sallyport(...words), lost, /bin\/sallyport repair/);
+        }
+        let done = false;
+        const minutes = (async (): Promise<void> => {
+            while (!done) {
+                await hostLooks();
+            }
+        })();
+        const run = await sallyport("repair").finally(() => (done = true));
+        await minutes;
+        succeeded(run);
+        assert.match(run.output, /only\/ws1: its link is down(.|\n)*only\/ws1: its link is up/);
+        await page();
+        await hostLooks();
+        succeeded(await sallyport("status"));
+        succeeded(await sallyport("plan", "--live"));
+        const again = await sallyport("repair");
+        succeeded(again);
+        assert.match(again.output, /nothing to repair/);
     });
 
     it("stop asks the guests, and both power off by themselves", async () => {
@@ -172,6 +217,7 @@ describe("Life", () => {
         );
         succeeded(await sallyport("restart", "only/gateway"));
         assert.deepEqual(await states(), ["running", "running"]);
+        await hostLooks();
         succeeded(await sallyport("status"));
     });
 

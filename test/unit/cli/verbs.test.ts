@@ -88,6 +88,8 @@ const TABLE: readonly (readonly [status: 0 | 1 | 2, argv: readonly string[], lib
     [2, ["unit", "show", "--install", "--remove"]],
     [2, ["unit", "install", "--stack", "bare"]],
     [2, ["unit", "remove", "--stack", "bare"]],
+    [2, ["repair"], "down"],
+    [2, ["repair", "rde"]],
     [0, ["workstation", "list"]],
     [0, ["workstation", "add", "red/b"]],
     [0, ["workstation", "remove", "red/a"]],

@@ -1,13 +1,16 @@
 /** What `status` reads, and what it says: nothing is green that was not seen. */
 import { fileFacts } from "../../../../cli/life/hear";
-import { type Heard, judge } from "../../../../cli/life/judge";
+import { type Heard, type Hosts, judge } from "../../../../cli/life/judge";
+import type { HostFile } from "../../../../cli/life/kernel";
 import { observe, observed, type Observed } from "../../../../cli/life/observe";
 import { clockOff, describeClock, readiness, type StatusFile } from "../../../../cli/life/readiness";
 import { choose } from "../../../../cli/life/selection";
 import { strange, uuidsIn } from "../../../../cli/life/declared";
+import { scriptVersion } from "../../../../cli/unit/script";
 import { poolsIn, startPools } from "../../../../cli/start-pools";
 import { workstationFilterXml } from "../../../../libvirt/workstation-filter";
 import type { Check } from "../../../../util/output";
+import { listingOf } from "../../../support/kernel-listing";
 import { placed } from "../../../support/placed";
 import { exportOf, planOf } from "../../../support/stacks";
 
@@ -17,6 +20,7 @@ if (red === undefined) {
     throw new Error("no enclave");
 }
 const [GW, A, B] = [red.gateway.domain, ...red.workstations.map((w) => w.domain)] as [string, string, string];
+const SUBNET = red.external.mode === "nat" ? red.external.subnet : "";
 const POOLS = [plan.imagePool, red.pool, red.statusPool, red.dataPool].map(({ name }) => name);
 const ID = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
 
@@ -44,8 +48,39 @@ const line = (fields: object = {}): string =>
 const file = (text: string, written = 1004): StatusFile => ({ text, written });
 const READY: Heard = { readiness: { ready: true, detail: "ready (Done)" }, file: file(line()) };
 
-const say = (seen: Observed, heard: Heard | undefined = READY, wanted = "red"): readonly Check[] =>
-    judge(plan, choose(plan, wanted), seen, new Map(heard === undefined ? [] : [[GW, heard]])).checks;
+/** What the host's unit says of its kernel: all as it should be. */
+const REPORT = {
+    v: 1,
+    time: 1000,
+    script: scriptVersion(plan),
+    ebtables: listingOf(...red.workstations.map(({ nic }, i) => ({ tap: `vnet${2 + i}`, mac: nic.mac }))),
+    nat: `-A LIBVIRT_PRT -s ${SUBNET} ! -d ${SUBNET} -j MASQUERADE\n`,
+    bridges: [0, 1, 2, 3]
+        .map((i) => `vnet${i} ${i === 0 ? red.external.bridge : red.isolated.bridge}\n`)
+        .join(""),
+    interfaces: [GW, A, B].map((domain, i) => ({
+        domain,
+        list: ` vnet${[0, 2, 3][i]}   network   ${red.isolated.name}   virtio   52:54:00:00:00:0${i}\n`,
+    })),
+};
+const hostFile = (change: object = {}): HostFile => ({
+    text: JSON.stringify({ ...REPORT, ...change }),
+    written: 1004,
+});
+const hostsOf = (host: HostFile): Hosts => ({
+    files: new Map([["red", host]]),
+    version: scriptVersion(plan),
+    now: 1010,
+});
+
+const say = (
+    seen: Observed,
+    heard: Heard | undefined = READY,
+    wanted = "red",
+    host: HostFile = hostFile(),
+): readonly Check[] =>
+    judge(plan, choose(plan, wanted), seen, new Map(heard === undefined ? [] : [[GW, heard]]), hostsOf(host))
+        .checks;
 const bad = (checks: readonly Check[]): string[] =>
     checks
         .filter(({ status }) => status !== "pass")
@@ -60,6 +95,7 @@ test("when all is as it should be, each part says so", () => {
         "red: pools: active",
         "red: networks: active",
         "red: filter: defined, and bound to each running Workstation, as libvirt has it",
+        "red: kernel: it filters as it should, 4 s ago",
         "red/gateway: running, ready (Done)",
         "red/gateway: clock: the host's",
         "red/a: running",
@@ -157,6 +193,10 @@ test.each<[string, Heard | undefined, string]>([
         choose(plan, "red"),
         seen,
         new Map(heard === undefined ? [] : [[GW, heard]]),
+        hostsOf({
+            ...hostFile({ time: heard?.file?.written ?? 1000 }),
+            written: heard?.file?.written ?? 1004,
+        }),
     ).checks;
     expect(bad(checks)).toEqual([expected]);
 });
@@ -287,4 +327,101 @@ describe("pools before Pulumi:", () => {
         );
         expect(await run(POOLS.slice(1), "error", POOLS)).toEqual([[POOLS[0]], [`pool-start ${POOLS[0]}`]]);
     });
+});
+
+test.each<[string, HostFile, string]>([
+    [
+        "has no unit",
+        { absent: true },
+        "undecided red: kernel: what the host's kernel filters is not known: no unit there tells it",
+    ],
+    [
+        "can't be read",
+        { unreadable: "why" },
+        "undecided red: kernel: what the host says of its kernel can't be read: why",
+    ],
+    [
+        "says something else",
+        { text: "{}", written: 1004 },
+        "undecided red: kernel: what the host says of its kernel is of another version",
+    ],
+    [
+        "is cut short",
+        { text: "{", written: 1004 },
+        "undecided red: kernel: what the host says of its kernel is of another version",
+    ],
+    [
+        "has another script",
+        hostFile({ script: "0".repeat(12) }),
+        "undecided red: kernel: what the host says of its kernel is of another version",
+    ],
+    [
+        "says it a long time ago",
+        hostFile({ time: 800 }),
+        "undecided red: kernel: what the host says of its kernel is 204 s old",
+    ],
+    [
+        "has a file of a long time ago",
+        { ...hostFile(), written: 800 },
+        "undecided red: kernel: what the host says of its kernel is 204 s old",
+    ],
+    [
+        "has no ebtables",
+        hostFile({ ebtables: null }),
+        "undecided red: kernel: the host can't list its bridges' filters",
+    ],
+    [
+        "gives half a listing",
+        hostFile({ ebtables: "Bridge table: nat\n\nBridge chain: OUTPUT, entries: 1, policy: ACCEPT\n" }),
+        "undecided red: kernel: the host's listing can't be read: it is cut short: a chain has other entries than it says",
+    ],
+    [
+        "looked before a guest started",
+        hostFile({ interfaces: [] }),
+        "undecided red: kernel: red/a has started since the host looked",
+    ],
+    [
+        "has an empty table",
+        hostFile({ ebtables: listingOf() }),
+        "fail red: kernel: red/a: no frame of vnet2 is filtered on its way out",
+    ],
+    [
+        "filters one of two",
+        hostFile({ ebtables: listingOf({ tap: "vnet2", mac: red.workstations[0]?.nic.mac ?? "" }) }),
+        "fail red: kernel: red/b: no frame of vnet3 is filtered on its way out",
+    ],
+    [
+        "has a tap on another bridge",
+        hostFile({ bridges: REPORT.bridges.replace(/vnet2 .*/, "vnet2 br0") }),
+        `fail red: kernel: vnet2 of red/a is on br0, not on ${red.isolated.bridge}`,
+    ],
+    [
+        "masquerades nothing",
+        hostFile({ nat: null }),
+        `fail red: kernel: packets of the Gateway would leave under its own address: nothing masquerades ${SUBNET}`,
+    ],
+    [
+        "masquerades TCP alone",
+        hostFile({ nat: `-A LIBVIRT_PRT -s ${SUBNET} ! -d ${SUBNET} -p tcp -j MASQUERADE` }),
+        `fail red: kernel: packets of the Gateway would leave under its own address: nothing masquerades ${SUBNET}`,
+    ],
+    [
+        "masquerades another network",
+        hostFile({ nat: "-A LIBVIRT_PRT -s 192.0.2.0/24 -j MASQUERADE" }),
+        `fail red: kernel: packets of the Gateway would leave under its own address: nothing masquerades ${SUBNET}`,
+    ],
+])("a host that %s", (_, host, expected) => {
+    const checks = say(observed(plan, answers()), READY, "red", host);
+    expect(bad(checks)).toEqual([expected]);
+    expect(checks.find(({ id, status }) => id === "status.kernel" && status !== "pass")?.fix).not.toBe("");
+});
+
+test("a host masquerades in nftables' words as well, and need not where no guest runs", () => {
+    const nat = `table ip libvirt_network {\n\tchain guest_nat {\n\t\tip saddr ${SUBNET} ip daddr != ${SUBNET} counter masquerade\n`;
+    expect(bad(say(observed(plan, answers()), READY, "red", hostFile({ nat })))).toEqual([]);
+    const off = [GW, A, B].reduce((text, name) => state(name, 5)(text), answers()[7] ?? "");
+    const seen = observed(plan, answers({ 7: () => off }));
+    expect(say(seen, undefined, "red", { absent: true }).filter(({ id }) => id === "status.kernel")).toEqual(
+        [],
+    );
 });
