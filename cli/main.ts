@@ -7,6 +7,7 @@ import { labCommand } from "../lab/lab";
 import { version } from "../package.json";
 import { CliError, describeError } from "../util/error";
 import { envelopeJson, exitStatus, failure } from "../util/output";
+import { backupCommand } from "./backup";
 import { checkCertificateCommand } from "./check-certificate";
 import { checkDataCommand } from "./check-data";
 import { checkHostCommand } from "./check-host";
@@ -25,6 +26,7 @@ import { guestIdCommand, stopGuestCommand } from "./stop-guest";
 import { removeFilterCommand } from "./remove-filter";
 import { renderCommand } from "./render";
 import { resizeCommand } from "./resize";
+import { restoreCommand } from "./restore";
 import { verifyImageCommand } from "./verify-image";
 import { waitReadyCommand } from "./wait-ready";
 import { wipeCommand } from "./wipe";
@@ -50,6 +52,8 @@ const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() =
             [statusCommand, "status"],
             [consoleCommand, "console red/ws1"],
             [resizeCommand, "resize red/ws1 16GiB"],
+            [backupCommand, "backup red --out red.backup --passphrase-file passphrase"],
+            [restoreCommand, "restore red.backup --verify --passphrase-file passphrase"],
             [orphansCommand, "orphans --remove"],
             [imageCommand, "image use"],
         ],
