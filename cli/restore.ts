@@ -37,7 +37,9 @@ const GAP = 64 * MIB;
 /** What a volume begins with until it is whole: neither blank nor a file system (image/rootfs, prepare-disks). */
 export const MARK = Buffer.alloc(4096, "sallyport restore has not ended: run it again\n");
 
-const isZero = (piece: Buffer): boolean => piece.every((byte) => byte === 0);
+const ZEROS = Buffer.alloc(MIB);
+/** @param piece a MiB at most */
+const isZero = (piece: Buffer): boolean => piece.equals(ZEROS.subarray(0, piece.length));
 
 /** Pieces of a MiB each, but the last. */
 async function* chunks(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -231,8 +233,8 @@ export async function requireNotElsewhere(
 ): Promise<void> {
     const hostAt = async (virsh: Virsh, at: string): Promise<string | undefined> => {
         const { outcome, stdout } = await virsh(["capabilities"]);
-        const found = outcome === "ok" ? hostIdentity(at, stdout) : {};
-        return "host" in found ? found.host : undefined;
+        const found = outcome === "ok" ? hostIdentity(at, stdout) : undefined;
+        return found !== undefined && "host" in found ? found.host : undefined;
     };
     if (host !== "" && (await hostAt(here, plan.uri)) === host) {
         return;
