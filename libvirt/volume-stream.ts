@@ -108,7 +108,10 @@ export async function writeVolume(
             }
             alive();
             if (!input.write(piece)) {
-                await Promise.race([once(input, "drain"), once(input, "close"), once(child, "close")]);
+                // A broken pipe is told by virsh's own complaint.
+                await Promise.race([once(input, "drain"), once(input, "close"), once(child, "close")]).catch(
+                    () => undefined,
+                );
             }
         }
         input?.end();
