@@ -10,7 +10,7 @@ import { CliError, Finding } from "../util/error";
 import { emit, passed, report } from "../util/output";
 import { projectRoot } from "../util/root";
 import { jsonOption } from "./options";
-import { allowedLoss, declaredData, isLost, keptIn, type Kept } from "./kept-data";
+import { allowedLoss, allowLines, declaredData, isLost, keptIn, type Kept } from "./kept-data";
 
 interface Options {
     readonly state: string;
@@ -62,15 +62,6 @@ export function judgeLoss(
 const what = ({ name, role, sizeBytes }: Kept): string =>
     `the ${role === "gateway" ? "tor state (entry guards)" : "home"} of ${name} (${sizeBytes >= 2 ** 30 ? `${sizeBytes / 2 ** 30} GiB` : `${sizeBytes / 2 ** 20} MiB`})`;
 
-/** The line of configuration that allows it, for each guest. */
-export const allowLines = (refused: readonly Kept[], before: number, stack: string): string =>
-    [...new Set(refused.map(({ name }) => name))]
-        .map(
-            (name, i) =>
-                `bin/pulumi config set --stack ${stack} --path 'sallyport:allowDataLoss[${before + i}]' ${name}`,
-        )
-        .join(" && ");
-
 /** @throws CliError when the file can't be read or is no export */
 async function read(file: string): Promise<{ readonly exported: string; readonly kept: readonly Kept[] }> {
     try {
@@ -98,7 +89,11 @@ async function run(o: Options): Promise<void> {
                 : `${o.command} would delete ${list}`,
             stored === undefined
                 ? `keep the guest; or, if that may go, name it in the program's allowDataLoss (${refused.map(({ name }) => name).join(", ")}), run bin/pulumi up, then this again`
-                : `keep the guest; or, if that may go: ${allowLines(refused, allowedLoss(stored).length, stack)}`,
+                : `keep the guest; or, if that may go: ${allowLines(
+                      refused.map(({ name }) => name),
+                      allowedLoss(stored).length,
+                      stack,
+                  )}`,
         );
     }
     if (o.json === true) {

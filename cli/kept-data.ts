@@ -157,3 +157,16 @@ export const allowedLoss = (stored: Readonly<Record<string, unknown>>): readonly
 /** Whether a change that keeps these files, undefined for all, takes a volume away. */
 export const isLost = (kept: Kept, declared: ReadonlySet<string>): boolean =>
     !declared.has(`${kept.folder ?? ""}/${kept.volume}`);
+
+/**
+ * The lines of configuration that let the data of these guests go.
+ * @param guests as people call them: `default/ws1`
+ * @param before how many the settings allow already
+ */
+export const allowLines = (guests: readonly string[], before: number, stack: string): string =>
+    [...new Set(guests)]
+        .map(
+            (name, i) =>
+                `bin/pulumi config set --stack ${stack} --path 'sallyport:allowDataLoss[${before + i}]' ${name}`,
+        )
+        .join(" && ");

@@ -2,12 +2,15 @@
  * `sallyport workstation`: adds and removes Workstations in a stack's settings. What an address hangs on is
  * written down there, so that no other guest changes.
  */
-import { Command } from "commander";
+import { dirname } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
 import { parseConfig } from "../config/parse";
 import { allot, unwritten } from "../plan/allotment";
 import { emit, failed, passed, report } from "../util/output";
 import { CliError } from "../util/error";
 import { projectRoot } from "../util/root";
+import { storedSettings } from "../plan/file";
+import { allowedLoss, allowLines } from "./kept-data";
 import { jsonOption, stackOption } from "./options";
 import { findSettings, settingsFile, type Stack } from "./stack";
 import { defaults, edited, workstationsOf, type Edit, type StoredEnclave } from "./workstation/edit";
@@ -19,12 +22,17 @@ interface Options {
     readonly json?: boolean;
 }
 
+interface AddOptions extends Options {
+    /** GiB; false: none; true: the default. */
+    readonly home: number | boolean;
+}
+
 /** What of them the schema says: names, and how many there may be. @throws ConfigError */
 const checked = (enclaves: readonly StoredEnclave[]): ReturnType<typeof parseConfig>["enclaves"] =>
     parseConfig({
         enclaves: enclaves.map((e) => ({
             name: e.name,
-            workstations: workstationsOf(e).map(({ name, address }) => ({ name, address })),
+            workstations: workstationsOf(e).map(({ name, address, home }) => ({ name, address, home })),
         })),
     }).enclaves;
 
@@ -48,11 +56,29 @@ async function found(o: Options): Promise<{ stack: Stack; path: string; text: st
     return { stack, path, text: textOf(path) };
 }
 
-async function change(verb: Edit["verb"], guest: string, o: Options): Promise<void> {
-    const edit = editOf(verb, guest);
+/** Parser of whole GiB; the schema says how many there may be. @throws InvalidArgumentError */
+function gib(text: string): number {
+    if (!/^\d{1,9}$/.test(text)) {
+        throw new InvalidArgumentError("a whole number of GiB is allowed.");
+    }
+    return Number(text);
+}
+
+const homeOf = (home: AddOptions["home"]): Edit["home"] =>
+    typeof home === "number" ? { sizeGiB: home } : home && undefined;
+
+/** What becomes of the home of one that is removed. */
+function homeLeft(stack: Stack, path: string, guest: string): string {
+    const allowed = allowedLoss(storedSettings(dirname(path), stack.name));
+    return allowed.includes(guest)
+        ? " and its home"
+        : `; its home is kept until the settings let it go: ${allowLines([guest], allowed.length, stack.reference)}`;
+}
+
+async function change(edit: Edit, o: Options): Promise<void> {
     const { stack, path, text } = await found(o);
     const before = storedEnclaves(path, text) ?? defaults().enclaves;
-    const { enclaves, guest: name, address, also } = edited(before, edit);
+    const { enclaves, guest: name, address, hasHome, also } = edited(before, edit);
     checked(enclaves);
     replaceText(path, text, withEnclaves(path, text, enclaves));
     const file = `Pulumi.${stack.name}.yaml`;
@@ -60,12 +86,12 @@ async function change(verb: Edit["verb"], guest: string, o: Options): Promise<vo
     const next = `next: bin/pulumi up --stack ${stack.reference}`;
     emit(
         report([
-            verb === "add"
+            edit.verb === "add"
                 ? passed("workstation.added", name, `has ${address} in ${file}${others}; ${next}`)
                 : passed(
                       "workstation.removed",
                       name,
-                      `is no more in ${file}, ${address} is free${others}; ${next}, which removes the guest with its disk`,
+                      `is no more in ${file}, ${address} is free${others}; ${next}, which removes the guest with its disk${hasHome ? homeLeft(stack, path, name) : ""}`,
                   ),
         ]),
         o.json === true,
@@ -109,10 +135,12 @@ export function workstationCommand(): Command {
     const guest = ["<guest>", "ENCLAVE/NAME, such as red/irc"] as const;
     verb("add", "add one, with the lowest free address")
         .argument(...guest)
-        .action((name: string, o: Options) => change("add", name, o));
+        .option("--home <GiB>", "size of its home volume (default: 8)", gib)
+        .option("--no-home", "nothing of it is kept")
+        .action((name: string, o: AddOptions) => change({ ...editOf("add", name), home: homeOf(o.home) }, o));
     verb("remove", "remove one; its address is free then")
         .argument(...guest)
-        .action((name: string, o: Options) => change("remove", name, o));
+        .action((name: string, o: Options) => change(editOf("remove", name), o));
     verb("list", "show each with its address").action(list);
     return command;
 }

@@ -3,7 +3,7 @@
  * address that it had.
  */
 import { parseConfig } from "../../config/parse";
-import { NAME_FORM, name as configName } from "../../config/schema";
+import { NAME_FORM, name as configName } from "../../config/forms";
 import { allot } from "../../plan/allotment";
 import { CliError } from "../../util/error";
 import { nearest, nearestIs } from "../../util/nearest";
@@ -12,6 +12,8 @@ import { nearest, nearestIs } from "../../util/nearest";
 export interface StoredWorkstation {
     readonly name: string;
     readonly address?: string | undefined;
+    /** false: nothing of it is kept. */
+    readonly home?: unknown;
     readonly [key: string]: unknown;
 }
 
@@ -26,6 +28,8 @@ export interface Edit {
     /** Undefined: the only one. */
     readonly enclave: string | undefined;
     readonly name: string;
+    /** What a Workstation that comes has of the key `home`; undefined: the default. */
+    readonly home?: false | { readonly sizeGiB: number } | undefined;
 }
 
 const named = <T extends { readonly name: string }>({ name }: T): { name: string } => ({ name });
@@ -102,9 +106,13 @@ export interface Edited {
     readonly guest: string;
     /** The address that it has, or had. */
     readonly address: string;
+    /** Whether a home volume is its own. */
+    readonly hasHome: boolean;
     /** Others whose addresses are written down now: `red/a 10.152.152.11`. */
     readonly also: readonly string[];
 }
+
+const added = ({ name, home }: Edit): StoredWorkstation => (home === undefined ? { name } : { name, home });
 
 /**
  * The enclaves with that Workstation or without it; one that comes gets the lowest free address. Everywhere
@@ -134,7 +142,7 @@ export function edited(enclaves: readonly StoredEnclave[], edit: Edit): Edited {
     }
     const [most, next] =
         edit.verb === "add"
-            ? [withAddresses([...here, { name: edit.name }]), undefined]
+            ? [withAddresses([...here, added(edit)]), undefined]
             : [withAddresses(here), settled(here).filter((w) => w.name !== edit.name)];
     const after = enclaves.map((e) => {
         if (e === place) {
@@ -142,10 +150,12 @@ export function edited(enclaves: readonly StoredEnclave[], edit: Edit): Edited {
         }
         return e.workstations === undefined ? e : { ...e, workstations: settled(e.workstations) };
     });
+    const it = most.find((w) => w.name === edit.name);
     return {
         enclaves: after,
         guest,
-        address: most.find((w) => w.name === edit.name)?.address ?? "",
+        address: it?.address ?? "",
+        hasHome: it?.home !== false,
         also: newlyWritten(enclaves, after),
     };
 }

@@ -23,7 +23,8 @@ import {
 import { PARTITION, WATCHDOG } from "../../values/host-adds";
 import { hostKeyOf } from "../../values/libvirt-uri";
 import { domainFacts } from "./domain-facts";
-import { Lookup, attachedSeeds } from "./link";
+import { attachedSeeds } from "./attached-seeds";
+import { Lookup } from "./link";
 import { differing, footprintOf } from "./live-compare";
 import { isNamed, isRunning, parse, type Kind, type LiveHost, type Parsed } from "./live-host";
 import { resolveNics, type Wires } from "./live-nics";

@@ -6,7 +6,7 @@ import { CONFIGS, goodStack } from "./fixtures/good";
 import { goodStack09 } from "./fixtures/good-09";
 import { copyOf, modelOf } from "./fixtures/resources";
 import { DOMAIN, edit, ofType } from "./mutants/mutant";
-import { SOURCES } from "./mutants/devices/provider-09";
+import { SOURCES } from "./mutants/devices/provider-09-values";
 import { placed } from "../support/placed";
 
 jest.setTimeout(600_000);

@@ -4,10 +4,12 @@ and says why."""
 import re
 import socket
 import struct
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 from . import applications, probe, volumes, ways
-from .faults import ROLE, SYSCTL, corrupt, instead, without
+from .faults import ROLE, RULES, SYSCTL, corrupt, instead, without
+from .image import debugfs
 from .peer import Peer
 from .seed import write_seed
 from .settings import judge as judge_settings
@@ -443,9 +445,20 @@ def workstation(report, image, seeds, work):
     workstation_again(report, seeds, work, disk, iso, home)
 
 
+def cut_off(work, disk):
+    """The root as a power cut in the first boot may leave it: cloud-init's marks are there, and not all that it
+    wrote."""
+    raw = work / "cut-off.raw"
+    subprocess.run(["qemu-img", "convert", "-O", "raw", disk, raw], check=True)
+    seeded = (ROLE, RULES, "/etc/systemd/network/10-cloud-init-eth0.network")
+    debugfs(raw, *(f"rm {file}" for file in seeded), f"write /dev/null {RULES}", writable=True)
+    return raw
+
+
 def workstation_again(report, seeds, work, disk, iso, home):
-    """The same root once more, with a home that is full."""
+    """The same root once more, without what its seed wrote, and with a home that is full."""
     name = "workstation again"
+    disk = cut_off(work, disk)
     command = (
         "stat -c %U:%s ~/kept /srv/work/kept; cat ~/kept /srv/work/kept; df --output=avail ~ | tail -n 1"
     )

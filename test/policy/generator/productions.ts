@@ -7,6 +7,7 @@ import label from "./kinds/label";
 import live from "./kinds/live";
 import network from "./kinds/network";
 import nic from "./kinds/nic";
+import pool from "./kinds/pool";
 import preview from "./kinds/preview";
 import seed from "./kinds/seed";
 import state from "./kinds/state";
@@ -21,6 +22,7 @@ export const productions: readonly Production[] = [
     ...live,
     ...step,
     ...storage,
+    ...pool,
     ...label,
     ...update,
     ...nic,

@@ -3,7 +3,7 @@
  * file of its own, so that they run side by side.
  */
 import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { rules } from "../../../policy/registry";
 import { NOT_RUN, runRules, type Rule } from "../../../policy/rule";
 import { modelOfExport } from "../../../model/adapters";
@@ -18,12 +18,14 @@ import { filterMutants, filterMutants09 } from "./devices/filters";
 import { hostMutants } from "./sharing/processors";
 import { NothingToChange, type Mutant, type Mutants } from "./mutant";
 import { networkMutants } from "./networks/networks";
-import { observedMutants, staleMutants } from "./project/observed";
+import { observedMutants } from "./project/observed";
+import { staleMutants } from "./project/stale";
 import { otherMutants } from "./host/others";
 import { pathMutants } from "./networks/paths";
 import { mutants09 } from "./devices/provider-09";
 import { readerMutants } from "./seeds/readers";
-import { GATEWAY, WORKSTATION, seedMutants } from "./seeds/seeds";
+import { GATEWAY, WORKSTATION } from "./seeds/names";
+import { seedMutants } from "./seeds/seeds";
 import { sharingMutants } from "./sharing/sharing";
 import { unnoticedMutants } from "./project/unnoticed";
 import { valueMutants } from "./host/values";
@@ -109,23 +111,38 @@ async function seedsOf(titles: readonly string[], only: RegExp, make: Maker = go
     return where(await on(titles, "preview", make, (other) => seedMutants(other, { stack, only })));
 }
 
+/** Files in the groups that this one imports, or one of those: `devices/provider-08`. */
+function filesOfParts(file = "attempts", found = new Set<string>()): ReadonlySet<string> {
+    for (const [, path = ""] of readFileSync(join(__dirname, `${file}.ts`), "utf8").matchAll(
+        / from "(\.[^"]+)"/g,
+    )) {
+        const other = relative(__dirname, join(__dirname, dirname(file), path));
+        if (/^\w+\/[\w-]+$/.test(other) && !found.has(other)) {
+            filesOfParts(other, found.add(other));
+        }
+    }
+    return found;
+}
+
 /**
  * The mutants of single rules: what each `<group>/<rule>.ts` beside this file exports by default.
  * @throws Error for a file that would not be run
  */
 async function ofRules(): Promise<Mutants[]> {
-    const imported = readFileSync(__filename, "utf8");
+    const parts = filesOfParts();
     const found: Mutants[] = [];
     for (const group of readdirSync(__dirname, { withFileTypes: true }).filter((entry) =>
         entry.isDirectory(),
     )) {
         for (const name of readdirSync(join(__dirname, group.name))) {
-            const path = `./${group.name}/${name.replace(/\.ts$/, "")}`;
-            const { default: mutants } = (await import(path)) as { readonly default?: Mutants };
+            const path = `${group.name}/${name.replace(/\.ts$/, "")}`;
+            const { default: mutants } = (await import(`./${path}`)) as { readonly default?: Mutants };
             if (mutants !== undefined) {
                 found.push(mutants);
-            } else if (!imported.includes(`from "${path}"`)) {
-                throw new Error(`${path} exports no mutants by default, and no part has those that it names`);
+            } else if (!parts.has(path)) {
+                throw new Error(
+                    `./${path} exports no mutants by default, and no part has those that it names`,
+                );
             }
         }
     }

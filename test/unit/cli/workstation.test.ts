@@ -80,7 +80,10 @@ test("removes one and leaves the others their addresses; the next that comes get
     writeFileSync(file(), LEGACY);
     expect(await run("remove", "red/a")).toBe(0);
     expect(said.stdout).toContain("red/a: is no more in Pulumi.dev.yaml, 10.152.152.11 is free");
-    expect(said.stdout).toContain("which removes the guest with its disk");
+    expect(said.stdout).toContain(
+        "which removes the guest with its disk; its home is kept until the settings let it go: " +
+            "bin/pulumi config set --stack dev --path 'sallyport:allowDataLoss[0]' red/a\n",
+    );
     expect(addresses()).toEqual({ "red/b": "10.152.152.12", "blue/ws1": "10.152.152.11" });
     expect(await run("add", "red/c")).toBe(0);
     expect(await run("add", "blue/irc")).toBe(0);
@@ -90,6 +93,28 @@ test("removes one and leaves the others their addresses; the next that comes get
         "blue/ws1": "10.152.152.11",
         "blue/irc": "10.152.152.12",
     });
+});
+
+test("says what becomes of the home of one that is removed", async () => {
+    writeFileSync(file(), `${LEGACY}  sallyport:allowDataLoss: [red/b]\n`);
+    await run("remove", "red/b");
+    expect(said.stdout).toContain("which removes the guest with its disk and its home\n");
+    await run("remove", "red/a");
+    expect(said.stdout).toContain("'sallyport:allowDataLoss[1]' red/a\n");
+    await run("add", "red/c", "--no-home");
+    await run("remove", "red/c");
+    expect(said.stdout).toMatch(/which removes the guest with its disk\n$/);
+});
+
+test("adds one with a home of that size, or with none", async () => {
+    writeFileSync(file(), "config: {}\n");
+    expect([await run("add", "big", "--home", "40"), await run("add", "none", "--no-home")]).toEqual([0, 0]);
+    const { workstations = [] } = loadPlanFromFile(root, "dev").plan.enclaves[0] ?? {};
+    expect(workstations.map(({ home }) => home?.sizeMiB)).toEqual([8192, 40960, undefined]);
+    for (const size of ["8GiB", "-1", "0", "999999"]) {
+        expect(await run("add", "more", "--home", size)).toBe(2);
+    }
+    expect(Object.keys(addresses())).not.toContain("default/more");
 });
 
 test("the last one that goes leaves an empty list: left out, the default one would come", async () => {

@@ -6,6 +6,7 @@ import {
     existsSync,
     mkdirSync,
     mkdtempSync,
+    readFileSync,
     readdirSync,
     rmSync,
     writeFileSync,
@@ -15,7 +16,7 @@ import { basename, join } from "node:path";
 import { ProcessRegistry } from "../../../lab/process-registry";
 import { poll } from "../../../lab/pause";
 import { projectRoot } from "../../../util/root";
-import { identify, isAlive, type ProcessId } from "../../../util/proc";
+import { allPids, identify, isAlive, type ProcessId } from "../../../util/proc";
 import { living, made, madeIn, openSandbox, sandboxes, VARIABLE } from "../../support/sandbox/sandbox";
 import { removeDead, removeSandbox } from "../../support/sandbox/remove";
 
@@ -28,6 +29,14 @@ afterEach(() => {
     children.splice(0).forEach((child) => child.kill("SIGKILL"));
     rmSync(base, { recursive: true });
 });
+
+function environmentOf(pid: number): string {
+    try {
+        return readFileSync(`/proc/${pid}/environ`, "utf8");
+    } catch {
+        return ""; // gone meanwhile
+    }
+}
 
 async function started(env: Record<string, string> = {}): Promise<{ child: ChildProcess; id: ProcessId }> {
     const child = spawn("sleep", ["600"], { stdio: "ignore", env: { ...process.env, ...env } });
@@ -157,6 +166,61 @@ describe("test/sandboxed", () => {
         });
         expect([sandboxes(base), orphan !== undefined && isAlive(orphan)]).toEqual([[], false]);
     }, 300_000);
+});
+
+/** What the runners of the tiers make, in the size of a unit test: a record of their kinds, and processes that live on. */
+describe("kill -9 in the middle of a run", () => {
+    const RUNNERS = ["jest-tier", "netns/run", "host/run", "image/run", "tiers", "under-load", "bench/run"];
+    test.each(RUNNERS)("test/%s works in a sandbox, however it is started", (runner) => {
+        const text = readFileSync(join(projectRoot(), "test", runner), "utf8");
+        expect(text).toMatch(
+            /\[\[ -n \$\{SALLYPORT_SANDBOX:-\} \]\] \|\| exec test\/sandboxed|os\.execv\("test\/sandboxed"/,
+        );
+    });
+
+    test.each([
+        ["image", "a folder beside the image, and a guest in a session of its own", "setsid sleep 600 &"],
+        [
+            "e2e and host",
+            "a work folder, a settings file, and a daemon whose parent is gone",
+            "(setsid sleep 600 &) &",
+        ],
+    ])(
+        "%s: the next run removes %s",
+        async (_, __, start) => {
+            const work = mkdtempSync(join(base, "work-"));
+            const file = join(base, "settings.yaml");
+            writeFileSync(file, "");
+            const record = `printf 'path %s\\n' "${work}" "${file}" >> "$${VARIABLE}/made"`;
+            const sandboxed = join(projectRoot(), "test", "sandboxed");
+            const env = { ...process.env, TMPDIR: base };
+            const run = spawn(sandboxed, ["bash", "-c", `${record}; ${start} echo up; exec sleep 600`], {
+                env,
+            });
+            children.push(run);
+            await once(run.stdout, "data");
+            run.stdout.destroy();
+            const [sandbox] = sandboxes(base);
+            const started = (): readonly number[] =>
+                allPids().filter((pid) => environmentOf(pid).includes(sandbox?.folder ?? "?"));
+            await poll(() => started().length >= 2 || undefined, {
+                every: 10,
+                within: 60_000,
+                late: () => new Error("the run has not started its processes"),
+            });
+            run.kill("SIGKILL");
+            await once(run, "exit");
+            expect(started().length).toBeGreaterThanOrEqual(2);
+            const next = spawnSync(sandboxed, ["true"], { env, encoding: "utf8" });
+            expect([next.status, next.stderr]).toEqual([0, ""]);
+            expect([started(), sandboxes(base), [work, file].filter((path) => existsSync(path))]).toEqual([
+                [],
+                [],
+                [],
+            ]);
+        },
+        300_000,
+    );
 });
 
 test("a run's own sandbox goes at its end with what it made", async () => {
