@@ -61,7 +61,7 @@ lint: ## types, eslint, formatting, unused exports
 format: ## format every source with Prettier
 	@node_modules/.bin/prettier --write --log-level=warn .
 docs: ## write every generated document anew: policies, ports, configuration with its schema and keys (netns figures: test/netns/run --write-docs)
-	@UPDATE_DOCS=1 node_modules/.bin/jest --testPathPatterns 'policy/catalogue\.test' 'ports-doc' 'config/reference'
+	@UPDATE_DOCS=1 node_modules/.bin/jest --testPathPatterns 'policy/catalogue\.test' 'ports-doc' 'config/reference' 'guest-changes'
 test-unit: ## pure functions and mocks
 	@test/tiers unit
 test-policy: ## the policy pack

@@ -6,11 +6,15 @@ import { virshAt, type VirshResult } from "../libvirt/client";
 import { virshFix } from "../libvirt/errors";
 import { volumeOptions, type VolumeOptions } from "./options";
 
-/** A status file and what virtlogd rotated away from it (`name.0`, `name.1`). */
+/**
+ * A status file, what virtlogd rotated away from it (`name.0`, `name.1`), and what the host says of its kernel
+ * beside it (`name.host`).
+ */
 export const statusFiles = (listed: readonly string[], volume: string): string[] =>
     listed.filter(
         (name) =>
-            name === volume || (name.startsWith(`${volume}.`) && /^\d+$/.test(name.slice(volume.length + 1))),
+            name === volume ||
+            (name.startsWith(`${volume}.`) && /^(\d+|host(\.part)?)$/.test(name.slice(volume.length + 1))),
     );
 
 async function run(o: VolumeOptions): Promise<void> {

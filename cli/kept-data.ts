@@ -10,6 +10,10 @@ const resource = z.object({
     parent: z.string().optional(),
     protect: z.boolean().optional(),
     delete: z.boolean().optional(),
+    /** Deleted by an update that did not come to making it anew. */
+    pendingReplacement: z.boolean().optional(),
+    /** To be replaced by the next update. */
+    taint: z.boolean().optional(),
     dependencies: z.array(z.string()).nullish(),
     inputs: z.record(z.string(), z.unknown()).optional(),
     outputs: z.record(z.string(), z.unknown()).optional(),
@@ -17,7 +21,7 @@ const resource = z.object({
 const state = z.object({
     deployment: z.object({ manifest: z.unknown(), resources: z.array(resource).nullish() }),
 });
-type Resource = z.output<typeof resource>;
+export type Resource = z.output<typeof resource>;
 
 /** A guest's volume that is kept. */
 export interface Kept {
@@ -41,7 +45,7 @@ const ROLES: ReadonlyMap<string, Kept["role"]> = new Map([
 ]);
 
 /** `default/ws1`, as `bin/sallyport console` takes it; the domain where that name would be two guests'. */
-function called(urn: string, enclave: string, domain: string): string {
+export function called(urn: string, enclave: string, domain: string): string {
     const [, , stack = "", project = ""] = /^urn:pulumi:(([^:]*)::([^:]*))::/.exec(urn) ?? [];
     const prefix = `${project}-${stack}-${enclave}-`;
     const short = domain.startsWith(prefix) ? domain.slice(prefix.length) : "";
@@ -52,13 +56,17 @@ function called(urn: string, enclave: string, domain: string): string {
     return workstation === short || workstation === "gateway" ? domain : `${enclave}/${workstation}`;
 }
 
+/** Resources of an export. @throws Error when the text is none */
+export const resourcesIn = (exported: string): readonly Resource[] =>
+    state.parse(JSON.parse(exported)).deployment.resources ?? [];
+
 /**
  * What a state keeps.
  * @param exported of `pulumi stack export`
  * @throws Error when the text is no such export
  */
 export function keptIn(exported: string): Kept[] {
-    const resources = state.parse(JSON.parse(exported)).deployment.resources ?? [];
+    const resources = resourcesIn(exported);
     const byUrn = new Map(resources.map((r) => [r.urn, r]));
     const folders = new Map(
         resources

@@ -8,6 +8,7 @@ import { version } from "../package.json";
 import { CliError, describeError } from "../util/error";
 import { envelopeJson, exitStatus, failure } from "../util/output";
 import { backupCommand } from "./backup";
+import { changesCommand } from "./changes";
 import { checkCertificateCommand } from "./check-certificate";
 import { checkDataCommand } from "./check-data";
 import { checkHostCommand } from "./check-host";
@@ -27,6 +28,7 @@ import { removeFilterCommand } from "./remove-filter";
 import { renderCommand } from "./render";
 import { resizeCommand } from "./resize";
 import { restoreCommand } from "./restore";
+import { unitCommand } from "./unit";
 import { verifyImageCommand } from "./verify-image";
 import { waitReadyCommand } from "./wait-ready";
 import { wipeCommand } from "./wipe";
@@ -45,11 +47,13 @@ const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() =
     [
         "Work with a stack:",
         [
+            [changesCommand, "changes"],
             [workstationCommand, "workstation add red/irc"],
             [startCommand, "start red"],
             [stopCommand, "stop red/ws1"],
             [restartCommand, "restart red/gateway"],
             [statusCommand, "status"],
+            [unitCommand, "unit install"],
             [consoleCommand, "console red/ws1"],
             [resizeCommand, "resize red/ws1 16GiB"],
             [backupCommand, "backup red --out red.backup --passphrase-file passphrase"],

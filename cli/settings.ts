@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { loadPlanFromFile, type Decrypt } from "../plan/file";
+import type { Loaded } from "../plan/load";
 import type { StackPlan } from "../plan/plan";
 import { CliError } from "../util/error";
 import type { Stack } from "./stack";
@@ -32,5 +33,8 @@ const throughPulumi =
     };
 
 /** @throws ConfigError or CliError when there is no plan to be had */
-export const planOfStack = (root: string, stack: Stack): StackPlan =>
-    loadPlanFromFile(root, stack.name, throughPulumi(root, stack)).plan;
+export const loadedStack = (root: string, stack: Stack): Loaded =>
+    loadPlanFromFile(root, stack.name, throughPulumi(root, stack));
+
+/** @throws ConfigError or CliError when there is no plan to be had */
+export const planOfStack = (root: string, stack: Stack): StackPlan => loadedStack(root, stack).plan;

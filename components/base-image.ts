@@ -4,6 +4,7 @@ import type { StackPlan } from "../plan/plan";
 import { cliLine, runCli } from "./cli-command";
 import { componentType, libvirtOptions, poolOptions, type StackContext } from "./context";
 import type { GoldenImage } from "./image-manifest";
+import { imageVolume } from "../values/disk-files";
 import { storedChecks } from "./read-back";
 import { roomHook } from "./room";
 import { PRIVATE_VOLUME_STYLESHEET } from "../libvirt/stylesheet";
@@ -28,7 +29,7 @@ export class BaseImage extends pulumi.ComponentResource {
     constructor(name: string, args: BaseImageArgs, opts: pulumi.ComponentResourceOptions = {}) {
         const { plan, image, context } = args;
         super(componentType("BaseImage"), name, { sha256: image.sha256 }, opts);
-        const volume = `sallyport-${image.sha256.slice(0, 12)}.qcow2`;
+        const volume = imageVolume(image.sha256);
         const pool = new libvirt.Pool(
             plan.imagePool.name,
             { name: plan.imagePool.name, type: "dir", target: { path: plan.imagePool.path } },

@@ -4,10 +4,10 @@
  */
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
+import { generationOf } from "../cloud-init/generation";
 import type { Role } from "../cloud-init/guest";
 import type { Seed } from "../cloud-init/seed";
-import { GENERATION_LENGTH, OVERLAY_SUFFIX, SEED_SUFFIX } from "../values/disk-files";
-import { digest, slowDigest } from "../values/names";
+import { OVERLAY_SUFFIX, SEED_SUFFIX } from "../values/disk-files";
 import type { PoolPlan } from "../plan/plan";
 import type { BaseImage } from "./base-image";
 import { clockOffset } from "./clock-offset";
@@ -88,14 +88,8 @@ export function hardenedDomain<R extends Role>(
 ): libvirt.Domain {
     const { domain, image, pool, seed } = args;
     // cloud-init acts once for a disk: another seed needs another overlay, and another overlay replaces the
-    // domain. Names are seen by everyone; with a password in the seed, a guess at it must not be quick to try
-    // against them.
-    const generation = (args.secret ? slowDigest : digest)(
-        GENERATION_LENGTH,
-        seed.userData,
-        seed.networkConfig,
-        seed.metaData,
-    );
+    // domain.
+    const generation = generationOf(seed, args.secret);
     const names = {
         overlay: `${domain}-${generation}${OVERLAY_SUFFIX}`,
         seed: `${domain}-${generation}${SEED_SUFFIX}`,

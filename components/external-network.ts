@@ -2,7 +2,7 @@ import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExternalNetworkPlan } from "../plan/plan";
 import { componentType, libvirtOptions, type StackContext } from "./context";
-import { BRIDGE_NETWORK_STYLESHEET, natNetworkStylesheet } from "../libvirt/stylesheet";
+import { externalInputs } from "../libvirt/network-inputs";
 
 export interface ExternalNetworkArgs {
     readonly plan: ExternalNetworkPlan;
@@ -20,23 +20,10 @@ export class ExternalNetwork extends pulumi.ComponentResource {
     constructor(name: string, args: ExternalNetworkArgs, opts: pulumi.ComponentResourceOptions = {}) {
         const { plan, context } = args;
         super(componentType("ExternalNetwork"), name, { mode: plan.mode, bridge: plan.bridge }, opts);
-        const nat: Partial<libvirt.NetworkArgs> =
-            plan.mode === "nat"
-                ? {
-                      mode: "nat",
-                      addresses: [plan.subnet],
-                      dhcp: { enabled: false },
-                      xml: { xslt: natNetworkStylesheet(plan.zone) },
-                  }
-                : { mode: "bridge", xml: { xslt: BRIDGE_NETWORK_STYLESHEET } };
-        this.#external = new libvirt.Network(
-            plan.name,
-            { name: plan.name, bridge: plan.bridge, autostart: false, ...nat },
-            {
-                ...libvirtOptions(this, context),
-                hooks: { beforeCreate: [context.leftovers, context.dnsmasqFolder] },
-            },
-        );
+        this.#external = new libvirt.Network(plan.name, externalInputs(plan), {
+            ...libvirtOptions(this, context),
+            hooks: { beforeCreate: [context.leftovers, context.dnsmasqFolder] },
+        });
         this.registerOutputs({ networkName: plan.name });
     }
 

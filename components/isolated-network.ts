@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { IsolatedNetworkPlan } from "../plan/plan";
 import type { StepResource } from "./cli-command";
 import { componentType, libvirtOptions, type StackContext } from "./context";
-import { isolatedNetworkStylesheet } from "../libvirt/stylesheet";
+import { isolatedInputs } from "../libvirt/network-inputs";
 import { workstationFilter } from "./workstation-filter";
 
 export interface IsolatedNetworkArgs {
@@ -28,20 +28,10 @@ export class IsolatedNetwork extends pulumi.ComponentResource {
         const { plan, context } = args;
         super(componentType("IsolatedNetwork"), name, { bridge: plan.bridge }, opts);
         this.networkName = plan.name;
-        this.#isolated = new libvirt.Network(
-            plan.name,
-            {
-                name: plan.name,
-                mode: "none",
-                bridge: plan.bridge,
-                autostart: false,
-                xml: { xslt: isolatedNetworkStylesheet(plan.zone) },
-            },
-            {
-                ...libvirtOptions(this, context),
-                hooks: { beforeCreate: [context.leftovers, context.dnsmasqFolder] },
-            },
-        );
+        this.#isolated = new libvirt.Network(plan.name, isolatedInputs(plan), {
+            ...libvirtOptions(this, context),
+            hooks: { beforeCreate: [context.leftovers, context.dnsmasqFolder] },
+        });
         this.filter = workstationFilter(plan.name, context, {
             parent: this,
             dependsOn: [context.host.bound],

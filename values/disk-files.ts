@@ -22,6 +22,9 @@ export const isPlainFolder = (path: string): boolean =>
 export const OVERLAY_SUFFIX = ".qcow2";
 export const SEED_SUFFIX = "-seed.iso";
 
+/** Volume of the golden image on a lab host. */
+export const imageVolume = (sha256: string): string => `sallyport-${sha256.slice(0, 12)}${OVERLAY_SUFFIX}`;
+
 /** Digits of a guest's generation in its disks' names: a digest of its seed. */
 export const GENERATION_LENGTH = 8;
 export const HEX_DIGITS = "0123456789abcdef";

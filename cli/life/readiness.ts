@@ -17,7 +17,7 @@ export interface Readiness {
 }
 
 /** A ready Gateway says so every two seconds; on a busy host some come late. */
-const FRESH_SECONDS = 10;
+export const FRESH_SECONDS = 10;
 
 /** Whether nothing was said after the last status but that it still holds: a reset guest goes on with other lines. */
 function holds(text: string, status: GatewayStatus): boolean {
@@ -45,9 +45,9 @@ export function readiness({ text, written }: StatusFile, now: number): Readiness
 }
 
 /** Seconds that a clock may be off: it is set by whole seconds, and a processor's counter drifts by some a day. */
-const CLOCK_TOLERANCE = 60;
+export const CLOCK_TOLERANCE = 60;
 /** Seconds that a status line may be older than the last heartbeat after it (image, REPEAT). */
-const LINE_AGE = 35;
+export const LINE_AGE = 35;
 
 /**
  * By how many seconds a Gateway's clock is surely off: its own time is in its status line, and libvirt tells when the

@@ -169,11 +169,11 @@ const overlayOf = (o: LibvirtObject, domains: readonly LibvirtObject[]): boolean
     o.kind === "volume" && domains.some((d) => guestOf(fileOf(o), OVERLAY) === d.name);
 
 /**
- * Whether a volume is a status file, or one that virtlogd rotated away: libvirt writes them by itself, so no
- * state has them.
+ * Whether a volume is a status file, one that virtlogd rotated away, or the host's word beside it: they are written
+ * by libvirt and by the unit, so no state has them.
  */
 const isStatusFile = (o: LibvirtObject): boolean =>
-    /^(.+)-status\/\1-gateway\.status(?:\.\d+)?$/.test(o.name);
+    /^(.+)-status\/\1-gateway\.status(?:\.(?:\d+|host))?$/.test(o.name);
 
 /**
  * What is live and in no state, in the order in which it can be removed. This stack's are: what goes by a

@@ -4,6 +4,8 @@
  * qemu+ssh.
  */
 import assert from "../support/assert";
+import { hostVolume } from "../../cli/unit/script";
+import { LIMIT } from "./support/host-vm";
 import { denied } from "./support/confined";
 import { chains, inventory, those } from "./support/inventory";
 import type { Stage } from "./support/stage";
@@ -111,6 +113,33 @@ export function outages(stage: () => Stage): void {
         await host.sh(start.join(" && "));
         assert.ok((await chains(host)).length > 0);
         await green();
+    });
+
+    it("with the unit installed the enclave is back after a reboot, and the host says what its kernel has", async () => {
+        const { host, sallyport, session, enclave, guests } = stage();
+        const unit = async (verb: string): Promise<void> => {
+            const { exitCode, output } = await sallyport("unit", verb, "--stack", session.options.stack);
+            assert.equal(exitCode, 0, output);
+        };
+        const running = async (): Promise<string[]> =>
+            (await host.sh("virsh list --name")).trim().split("\n").sort();
+        const prefix = enclave.prefix.slice(0, -enclave.name.length - 1);
+        await unit("install");
+        await unit("install");
+        await host.reboot();
+        const { said } = await host.ask(
+            `until systemctl is-active -q ${prefix}; do sleep 2; done; journalctl -b -u ${prefix} --output cat`,
+            LIMIT.up,
+        );
+        assert.deepEqual(await running(), [...guests].sort(), said);
+        assert.ok((await chains(host)).length > 0);
+        await host.sh(`systemctl start ${prefix}_check.service`);
+        const seen = await host.sh(`cat ${enclave.statusPool.path}/${hostVolume(enclave)}`);
+        assert.match((JSON.parse(seen) as { ebtables: string }).ebtables, /-i vnet\d+ -j libvirt-I-vnet\d+/);
+        await green();
+        await unit("remove");
+        assert.deepEqual(await running(), [...guests].sort());
+        assert.equal((await host.ask(`systemctl cat ${prefix}.service`)).ok, false);
     });
 
     it("destroy over qemu+ssh", async () => {

@@ -281,6 +281,31 @@ describe("bin/pulumi", () => {
         expect(run(["stack", "output"]).status).toBe(0);
     });
 
+    it.each([
+        [["up", "--yes", "-s", "cell"], "--stack cell "],
+        [["preview", "--json"], ""],
+        [["up", "--target", "urn"], undefined],
+        [["up", "--config-file", "x.yaml"], undefined],
+        [["destroy"], null],
+    ])("says what changes for guests before Pulumi does, on stderr: %j", (args, stack) => {
+        writeFileSync(
+            join(root, "bin/sallyport"),
+            `#!/bin/bash
+            [ "$1" != changes ] || { echo "asked: $*"; echo why >&2; [ ! -e ${root}/broken ]; }`,
+            { mode: 0o755 },
+        );
+        const told = "can't be told before; the list below shows it";
+        const { stdout, stderr } = run(args);
+        expect(stdout).toContain(`args: ${args.join(" ")}\n`);
+        expect(stdout + stderr).not.toContain("why");
+        if (typeof stack === "string") {
+            expect(stderr).toContain(`asked: changes ${stack === "" ? "--stack cell " : stack}--state -\n`);
+            writeFileSync(join(root, "broken"), "");
+        }
+        expect(stack === null || run(args).stderr.includes(told)).toBe(true);
+        expect(stack === null && stderr.includes(told)).toBe(false);
+    });
+
     it("refreshes nothing when the state can't be read", () => {
         writeFileSync(join(root, ".toolchain/bin/pulumi"), "#!/bin/bash\necho no such stack >&2; exit 255\n");
         expect(run(["refresh"])).toMatchObject({

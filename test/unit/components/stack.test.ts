@@ -1,119 +1,14 @@
 /** What the program declares, seen through Pulumi's mocks: order, attachment, options. */
-import * as pulumi from "@pulumi/pulumi";
-import { MockMonitor, type MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
 import { describeOffset } from "../../../components/clock-offset";
 import type { ExternalNetwork } from "../../../components/external-network";
 import { Gateway, GuardedNetwork, type GatewayArgs } from "../../../components/gateway";
 import type { IsolatedNetwork } from "../../../components/isolated-network";
 import { Workstation, type WorkstationArgs } from "../../../components/workstation";
-import { declareStack } from "../../../components/lab-host";
-import { loadPlan } from "../../../plan/load";
 import { WORKSTATION_FILTER_DIGEST } from "../../../libvirt/workstation-filter";
+import { declare, HOST, nameIn, type Declared } from "../../support/declare-stack";
 import { placed } from "../../support/placed";
 
 jest.setTimeout(60_000);
-
-const HOST = "4c4c4544-0042-3510-8052-b4c04f4e3232/system";
-
-interface Declared {
-    readonly type: string;
-    readonly name: string;
-    readonly inputs: Record<string, unknown>;
-    readonly request: {
-        dependencies: string[];
-        deleteBeforeReplace: boolean;
-        replaceOnChanges: string[];
-        beforeCreate: string[];
-        afterCreate: string[];
-        fedBy: Record<string, string[]>;
-        ignoreChanges: string[];
-        protect: boolean;
-    };
-}
-
-const register = MockMonitor.prototype.registerResource as (
-    this: MockMonitor,
-    request: unknown,
-    callback: unknown,
-) => Promise<void>;
-
-// The mocks of @pulumi/pulumi know no hooks; ours are tested in leftovers.test.ts and read-back.test.ts.
-Object.assign(MockMonitor.prototype, {
-    registerResourceHook: (_request: unknown, done: (error: null) => void) => done(null),
-});
-
-/** The part of the engine's RegisterResourceRequest that is looked at. */
-interface Request {
-    getType(): string;
-    getName(): string;
-    getDependenciesList(): string[];
-    getDeletebeforereplace(): boolean;
-    getProtect(): boolean;
-    getReplaceonchangesList(): string[];
-    /** A protobuf map of messages. */
-    getPropertydependenciesMap(): { toArray(): [string, [string[]]][] };
-    getIgnorechangesList(): string[];
-    getHooks(): { getBeforeCreateList(): string[]; getAfterCreateList(): string[] } | undefined;
-}
-
-const nameIn = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
-
-async function declare(input: unknown, file = "/images/x.qcow2"): Promise<Declared[]> {
-    const requests = new Map<string, Request>();
-    const inputs = new Map<string, Record<string, unknown>>();
-    const spy = jest.spyOn(MockMonitor.prototype, "registerResource").mockImplementation(function (
-        this: MockMonitor,
-        request: Request,
-        callback: unknown,
-    ) {
-        requests.set(`${request.getType()}::${request.getName()}`, request);
-        return register.call(this, request, callback);
-    });
-    await pulumi.runtime.setMocks(
-        {
-            newResource: (args: MockResourceArgs) => {
-                inputs.set(`${args.type}::${args.name}`, args.inputs as Record<string, unknown>);
-                // What each step would print; only the one that draws a clock's offset is listened to.
-                return {
-                    id: `${args.name}-id`,
-                    state: {
-                        ...(args.inputs as Record<string, unknown>),
-                        ...(args.type.startsWith("command:") ? { stdout: "-137" } : {}),
-                    },
-                };
-            },
-            call: () => ({}),
-        },
-        "sallyport",
-        "test",
-        false,
-    );
-    const { plan } = loadPlan("sallyport", "test", input);
-    const outputs = declareStack({ plan, image: { file, sha256: "b".repeat(64) }, found: HOST });
-    await Promise.all(Object.values(outputs).map((o) => new Promise((done) => o.apply(done))));
-    await pulumi.runtime.disconnect();
-    spy.mockRestore();
-    return [...requests].map(([key, request]) => ({
-        type: request.getType(),
-        name: request.getName(),
-        inputs: inputs.get(key) ?? {},
-        request: {
-            dependencies: request.getDependenciesList(),
-            deleteBeforeReplace: request.getDeletebeforereplace(),
-            protect: request.getProtect(),
-            replaceOnChanges: request.getReplaceonchangesList(),
-            ignoreChanges: request.getIgnorechangesList(),
-            beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
-            afterCreate: request.getHooks()?.getAfterCreateList() ?? [],
-            fedBy: Object.fromEntries(
-                request
-                    .getPropertydependenciesMap()
-                    .toArray()
-                    .map(([property, [urns]]) => [property, urns.map(nameIn).sort()]),
-            ),
-        },
-    }));
-}
 
 const DOMAIN = "libvirt:index/domain:Domain";
 const NETWORK = "libvirt:index/network:Network";

@@ -193,11 +193,20 @@ test("hooks: what is absent is no answer, anything else throws with its fix", as
     );
 }, 30_000);
 
-test("status files are the volume and its rotations, nothing else", () => {
+test("status files are the volume, its rotations and the host's word, nothing else", () => {
     expect(
         statusFiles(
-            ["gw.status", "gw.status.0", "gw.status.12", "gw.status.old", "gw.status.", "xgw.status", ""],
+            [
+                "gw.status",
+                "gw.status.0",
+                "gw.status.12",
+                "gw.status.host",
+                "gw.status.old",
+                "gw.status.",
+                "xgw.status",
+                "",
+            ],
             "gw.status",
         ),
-    ).toEqual(["gw.status", "gw.status.0", "gw.status.12"]);
+    ).toEqual(["gw.status", "gw.status.0", "gw.status.12", "gw.status.host"]);
 });
