@@ -211,7 +211,7 @@ async function run(wanted: string | undefined, o: Options): Promise<void> {
         image: String(storedSettings(root, stack.name)["image"] ?? ""),
     };
     const readable = o.passphraseFile !== undefined;
-    const manifest = await interruptible("nothing of it is left; run it again", async (signal) => {
+    const manifest = await interruptible(() => "nothing of it is left; run it again", async (signal) => {
         const written = await writeBackup(virshAt(plan.uri), source, o.out, o, signal);
         if (readable) {
             await readBackup(o.out, o, signal);

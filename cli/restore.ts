@@ -19,10 +19,10 @@ import { type Check, emit, passed, report } from "../util/output";
 import { projectRoot } from "../util/root";
 import { contentChecks, projectOf, volumeFacts } from "./backup";
 import { interruptible } from "./backup/interrupt";
-import { type Manifest, plannedVolumes, type PlannedVolume } from "./backup/manifest";
+import { type Manifest, member, plannedVolumes, type PlannedVolume } from "./backup/manifest";
 import { type Contents, readBackup } from "./backup/read";
 import { requireOff } from "./backup/stopped";
-import type { Key } from "./backup/tool";
+import { type Key, mustHavePassphrase } from "./backup/tool";
 import { requireHost } from "./life/declared";
 import { observe } from "./life/observe";
 import { jsonOption } from "./options";
@@ -107,13 +107,53 @@ async function isMarked(at: VolumeAt): Promise<boolean> {
     return head.subarray(0, MARK.length).equals(MARK);
 }
 
+/** Whether a volume holds this content already: an earlier restore ended with it. */
+async function holds(at: VolumeAt, bytes: number, hash: string): Promise<boolean> {
+    const sum = createHash("sha256");
+    let left = bytes;
+    for await (const piece of readVolume(at)) {
+        sum.update(piece.subarray(0, left));
+        left -= Math.min(left, piece.length);
+        if (left === 0) {
+            break;
+        }
+    }
+    return left === 0 && sum.digest("hex") === hash;
+}
+
 interface Target extends PlannedVolume {
     readonly i: number;
     readonly used: boolean;
+    /** It has its content from an earlier restore. */
+    readonly done: boolean;
+}
+
+/** What a restore has done to volumes, for what is said when it ends early. */
+export interface Progress {
+    readonly whole: string[];
+    /** The one that is written: it has the mark, and its guest stays shut. */
+    marked?: string;
+    /** The one that is wiped: it may look blank, and a guest would format it. */
+    wiped?: string;
+}
+
+/** What is to be done after an interruption, by what was done until then. Pure. */
+export function afterInterruption({ whole, marked, wiped }: Progress, file: string): string {
+    const again = `run it again: bin/sallyport restore ${file}`;
+    const said = [
+        ...(whole.length > 0 ? [`restored: ${whole.join(", ")}`] : []),
+        ...(marked === undefined ? [] : [`half written, and its guest stays shut until then: ${marked}`]),
+        ...(wiped === undefined ? [] : [`being wiped, do not start its guest before: ${wiped}`]),
+    ];
+    return said.length === 0 ? `no volume was written; ${again}` : `${said.join("; ")}; ${again}`;
 }
 
 /** Where each volume goes. @throws CliError before anything is written */
-async function targets(virsh: Virsh, plan: StackPlan, manifest: Manifest): Promise<Target[]> {
+async function targets(
+    virsh: Virsh,
+    plan: StackPlan,
+    { manifest, hashes }: Pick<Contents, "manifest" | "hashes">,
+): Promise<Target[]> {
     const planned = new Map(plannedVolumes(plan).map((one) => [`${one.pool}/${one.volume}`, one]));
     const found: Target[] = [];
     for (const [i, { guest, pool, volume, bytes }] of manifest.volumes.entries()) {
@@ -140,13 +180,14 @@ async function targets(virsh: Virsh, plan: StackPlan, manifest: Manifest): Promi
         }
         const at = { uri: plan.uri, pool, volume };
         const used = info.outcome !== "ok" || !isEmpty(info.stdout);
-        if (used && !one.mayBeLost && !(await isMarked(at))) {
+        const done = used && (await holds(at, bytes, hashes[member(i)] ?? ""));
+        if (used && !done && !one.mayBeLost && !(await isMarked(at))) {
             throw new CliError(
                 `${guest}: its volume ${volume} is not blank; what is in it would be lost`,
                 `if that may go: bin/pulumi config set --stack ${manifest.stack} --path 'sallyport:allowDataLoss[0]' ${guest} (the next free number), then this again`,
             );
         }
-        found.push({ ...one, i, used });
+        found.push({ ...one, i, used, done });
     }
     return found;
 }
@@ -158,19 +199,23 @@ async function targets(virsh: Virsh, plan: StackPlan, manifest: Manifest): Promi
 async function fill(
     virsh: Virsh,
     plan: StackPlan,
-    { domain, pool, volume, used }: Target,
+    { domain, guest, pool, volume, used }: Target,
     content: AsyncIterable<Buffer>,
     bytes: number,
     hash: string,
+    progress: Progress,
 ): Promise<void> {
     const at: VolumeAt = { uri: plan.uri, pool, volume };
     if (used) {
+        progress.wiped = guest;
         // Over a file with holes vol-wipe makes one hole of it; that the old blocks go is what wipe() is for.
         await (plan.wipe
             ? wipe(virsh, { uri: plan.uri, pool, volume, domain })
             : mustVirsh(plan.uri, ["vol-wipe", "--pool", pool, "--vol", volume], 900_000));
     }
     await writeVolume(at, 0, [MARK]);
+    delete progress.wiped;
+    progress.marked = guest;
     const first = await writeBehind(at, content);
     const sum = createHash("sha256").update(first);
     let left = bytes - first.length;
@@ -187,6 +232,8 @@ async function fill(
         );
     }
     await writeVolume(at, 0, [first]);
+    delete progress.marked;
+    progress.whole.push(guest);
 }
 
 /**
@@ -201,6 +248,7 @@ export async function restoreVolumes(
     key: Key,
     whole: Contents,
     signal: AbortSignal,
+    progress: Progress = { whole: [] },
 ): Promise<void> {
     const { manifest, hashes } = whole;
     const domains = new Set(manifest.volumes.map(({ domain }) => domain));
@@ -208,15 +256,26 @@ export async function restoreVolumes(
         [gateway, ...workstations].some(({ domain }) => domains.has(domain)),
     );
     requireOff(enclaves, await observe(virsh, plan));
-    const to = await targets(virsh, plan, manifest);
+    const to = await targets(virsh, plan, whole);
     await readBackup(file, key, signal, async (i, again, pieces) => {
         const target = to.find((one) => one.i === i);
         if (target === undefined || !isDeepStrictEqual(again, manifest)) {
             throw new CliError(`${file} was changed while it was read`, "run it again");
         }
+        if (target.done) {
+            progress.whole.push(target.guest);
+            return;
+        }
         requireOff(enclaves, await observe(virsh, plan));
-        const hash = hashes[`volume-${i}.raw`] ?? "";
-        await fill(virsh, plan, target, pieces, manifest.volumes[i]?.bytes ?? 0, hash);
+        await fill(
+            virsh,
+            plan,
+            target,
+            pieces,
+            manifest.volumes[i]?.bytes ?? 0,
+            hashes[member(i)] ?? "",
+            progress,
+        );
     });
 }
 
@@ -277,6 +336,7 @@ async function settingsOf(root: string, { manifest, settings }: Contents): Promi
     const file = join(root, name);
     if (!existsSync(file)) {
         await writeFile(file, settings, { flag: "wx" });
+        process.stderr.write(`${name} is written: there was none\n`);
         return passed("restore.settings", name, "written");
     }
     const other = differences(settings, readFileSync(file, "utf8"));
@@ -294,7 +354,9 @@ interface Options extends Key {
 }
 
 async function run(file: string, o: Options): Promise<void> {
-    const fix = `what was begun is marked, and its guest stays shut; run it again: bin/sallyport restore ${file}`;
+    await mustHavePassphrase(o);
+    const progress: Progress = { whole: [] };
+    const fix = (): string => afterInterruption(progress, file);
     const checks = await interruptible(fix, async (signal): Promise<Check[]> => {
         const whole = await readBackup(file, o, signal);
         const { manifest } = whole;
@@ -315,7 +377,7 @@ async function run(file: string, o: Options): Promise<void> {
         const virsh = virshAt(plan.uri);
         await requireHost(plan, await exported(root, stack.reference));
         await requireNotElsewhere(virsh, virshAt, plan, manifest, o.sourceIsOff === true);
-        await restoreVolumes(virsh, plan, file, o, whole, signal);
+        await restoreVolumes(virsh, plan, file, o, whole, signal, progress);
         return [
             held,
             settings,

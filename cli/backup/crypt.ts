@@ -20,7 +20,7 @@ function started(
     readonly child: ReturnType<typeof spawn>;
     readonly ended: Promise<{ readonly ok: boolean; readonly said: string }>;
 } {
-    const child = spawn(name, args, { stdio: [...stdio, "pipe"], detached: true });
+    const child = spawn(name, args, { stdio: [...stdio, "pipe"], detached: true, env: process.env });
     let said = "";
     child.stderr?.on("data", (data: Buffer) => (said = `${said}${data.toString()}`.slice(-4096)));
     const ended = once(child, "close").then(
@@ -58,7 +58,7 @@ export async function encrypted(
                 () => undefined,
                 (error: unknown) => error,
             );
-            const broken = thrown instanceof Error && /EPIPE|ERR_STREAM/.test(`${codeOf(thrown)}`);
+            const broken = /EPIPE|ERR_STREAM/.test(codeOf(thrown));
             if (thrown !== undefined && !broken) {
                 throw signal.aborted ? signal.reason : thrown;
             }
@@ -83,7 +83,7 @@ export async function encrypted(
     }
 }
 
-const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? "";
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? "";
 
 /**
  * Read an encrypted file. The tool's word at its end counts: what it gave before may be of a file that was changed.

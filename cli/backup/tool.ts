@@ -1,6 +1,6 @@
 /** age and gpg: which of them encrypts or decrypts, and how it is called. They are given pipes alone. */
 import { constants } from "node:fs";
-import { access, open, readFile } from "node:fs/promises";
+import { access, open, readFile, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { CliError } from "../../util/error";
 
@@ -81,7 +81,7 @@ export async function mustHave({ name }: Tool): Promise<void> {
     throw new CliError(`${name} is not installed`, `sudo apt-get install ${PACKAGES[name]}`);
 }
 
-/** @throws CliError when a passphrase is not there, or empty: its first line counts */
+/** @throws CliError when a passphrase is not there, readable by others, or empty: its first line counts */
 export async function mustHavePassphrase({ passphraseFile }: Key): Promise<void> {
     if (passphraseFile === undefined) {
         return;
@@ -92,6 +92,9 @@ export async function mustHavePassphrase({ passphraseFile }: Key): Promise<void>
             "name a file that has it in its first line",
         );
     });
+    if (((await stat(passphraseFile)).mode & 0o077) !== 0) {
+        throw new CliError(`others may read ${passphraseFile}`, `chmod 600 '${passphraseFile}'`);
+    }
     if ((text.split("\n")[0] ?? "").trim() === "") {
         throw new CliError(
             `the first line of ${passphraseFile} is empty`,

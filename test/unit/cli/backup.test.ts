@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
+    chmodSync,
     existsSync,
     mkdirSync,
     mkdtempSync,
@@ -17,8 +18,15 @@ import { planOf } from "../../../cli/live/lab-stack-config";
 import { type Source, writeBackup } from "../../../cli/backup";
 import { readBackup } from "../../../cli/backup/read";
 import { header } from "../../../cli/backup/tar";
-import { encryptWith, type Key, mustHave } from "../../../cli/backup/tool";
-import { differences, MARK, requireNotElsewhere, restoreVolumes } from "../../../cli/restore";
+import { encryptWith, type Key, mustHave, mustHavePassphrase } from "../../../cli/backup/tool";
+import {
+    afterInterruption,
+    differences,
+    MARK,
+    type Progress,
+    requireNotElsewhere,
+    restoreVolumes,
+} from "../../../cli/restore";
 import { virshAt } from "../../../libvirt/client";
 import type { StackPlan } from "../../../plan/plan";
 
@@ -95,8 +103,8 @@ const source = (): Source => ({
 });
 const virsh = virshAt(plan.uri);
 const write = (k: Key = key): Promise<unknown> => writeBackup(virsh, source(), file, k, signal);
-const restore = async (to: StackPlan = plan): Promise<void> =>
-    restoreVolumes(virsh, to, file, key, await readBackup(file, key, signal), signal);
+const restore = async (to: StackPlan = plan, progress?: Progress): Promise<void> =>
+    restoreVolumes(virsh, to, file, key, await readBackup(file, key, signal), signal, progress);
 let contents: Buffer[] = [];
 
 beforeEach(() => {
@@ -107,7 +115,7 @@ beforeEach(() => {
     writeFileSync(join(folder, "bin", "virsh"), VIRSH.replace("FOLDER", folder), { mode: 0o755 });
     process.env["PATH"] = `${join(folder, "bin")}:${PATH}`;
     process.env["GNUPGHOME"] = join(folder, "gnupg");
-    writeFileSync(join(folder, "passphrase"), "correct horse\n");
+    writeFileSync(join(folder, "passphrase"), "correct horse\n", { mode: 0o600 });
     key = { passphraseFile: join(folder, "passphrase") };
     file = join(folder, "b");
     guests(5);
@@ -201,10 +209,11 @@ test.each(["../x", "/etc/passwd", "state.json"])(
 
 test("data stays unless the settings let it go; a small volume, a missing one", async () => {
     await write();
+    await restore();
+    writeFileSync(volume(0), randomBytes(16 * MIB));
     await expect(restore()).rejects.toThrow(
         "red/gateway: its volume sallyport-s-red-gateway-state is not blank",
     );
-    writeFileSync(volume(0), randomBytes(16 * MIB));
     blank(1, 80 * MIB + 512);
     await restore(settings(["red/gateway"]));
     expect(same()).toEqual([true, true]);
@@ -223,9 +232,74 @@ test("a write that fails leaves the mark, and the same command goes on", async (
     await expect(restore()).rejects.toThrow("no space left on device");
     expect(readFileSync(volume(1)).subarray(0, MARK.length).equals(MARK)).toBe(true);
     rmSync(join(folder, "fails-at"));
-    // The first volume is whole by then.
-    await restore(settings(["red/gateway"]));
+    // The first volume is whole by then: what it holds is the backup's, so nothing is lost and no line is needed.
+    const progress: Progress = { whole: [] };
+    await restore(plan, progress);
     expect(same()).toEqual([true, true]);
+    expect(progress).toEqual({ whole: ["red/gateway", "red/a"] });
+    // Once the guest has written to it, it is the guest's.
+    writeFileSync(volume(0), randomBytes(16 * MIB));
+    await expect(restore()).rejects.toThrow("its volume sallyport-s-red-gateway-state is not blank");
+});
+
+test("an interruption says what was written, what is half written, and what may look blank", async () => {
+    expect(afterInterruption({ whole: [] }, "f")).toBe(
+        "no volume was written; run it again: bin/sallyport restore f",
+    );
+    expect(afterInterruption({ whole: ["red/gateway"], marked: "red/a" }, "f")).toBe(
+        "restored: red/gateway; half written, and its guest stays shut until then: red/a; " +
+            "run it again: bin/sallyport restore f",
+    );
+    expect(afterInterruption({ whole: [], wiped: "red/a" }, "f")).toBe(
+        "being wiped, do not start its guest before: red/a; run it again: bin/sallyport restore f",
+    );
+    await write();
+    contents.forEach((content, i) => blank(i, content.length));
+    const progress: Progress = { whole: [] };
+    writeFileSync(join(folder, "fails-at"), String(MIB));
+    await expect(restore(plan, progress)).rejects.toThrow("no space left on device");
+    expect(progress).toEqual({ whole: ["red/gateway"], marked: "red/a" });
+});
+
+test("a hash that is not that of what was read, whatever else is right", async () => {
+    await write();
+    const plain = ["--batch", "--pinentry-mode", "loopback", "--passphrase-file", join(folder, "passphrase")];
+    const tar = execFileSync("sh", ["-c", 'gpg "$@" -d b 2>/dev/null | gzip -d', "sh", ...plain], {
+        cwd: folder,
+        maxBuffer: 512 * MIB,
+    });
+    const at = tar.indexOf("config: {}");
+    tar.write("config: []", at);
+    rmSync(file);
+    execFileSync("gpg", [...encryptWith(key).args, "--output", file], { input: gzipSync(tar) });
+    await expect(readBackup(file, key, signal)).rejects.toThrow(
+        "the SHA-256 of settings.yaml is not the one that was written",
+    );
+});
+
+test("to an OpenPGP key, by its whole fingerprint", async () => {
+    const quiet = { stdio: "pipe", env: process.env } as const;
+    execFileSync(
+        "gpg",
+        ["--batch", "--passphrase", "", "--quick-gen-key", "t@example.org", "default", "default", "never"],
+        quiet,
+    );
+    const keys = execFileSync("gpg", ["--list-keys", "--with-colons"], quiet).toString();
+    const recipient = /^fpr:+([0-9A-F]{40}):/m.exec(keys)?.[1] ?? "";
+    await write({ recipient });
+    expect((await readBackup(file, {}, signal)).manifest.volumes).toHaveLength(2);
+    rmSync(file);
+    await expect(write({ recipient: "0".repeat(40) })).rejects.toThrow("gpg can't encrypt");
+    execFileSync("gpgconf", ["--kill", "all"], quiet);
+});
+
+test("a passphrase that others may read", async () => {
+    await mustHavePassphrase(key);
+    chmodSync(join(folder, "passphrase"), 0o640);
+    await expect(mustHavePassphrase(key)).rejects.toMatchObject({
+        message: expect.stringMatching(/^others may read /) as unknown,
+        fix: expect.stringMatching(/^chmod 600 /) as unknown,
+    });
 });
 
 test("another host is asked; one that can't be asked is refused until its user says that it is off", async () => {
