@@ -7,6 +7,7 @@ import { labCommand } from "../lab/lab";
 import { version } from "../package.json";
 import { CliError, describeError } from "../util/error";
 import { envelopeJson, exitStatus, failure } from "../util/output";
+import { backupCommand } from "./backup";
 import { changesCommand } from "./changes";
 import { checkCertificateCommand } from "./check-certificate";
 import { checkDataCommand } from "./check-data";
@@ -27,6 +28,7 @@ import { removeFilterCommand } from "./remove-filter";
 import { renderCommand } from "./render";
 import { repairCommand } from "./repair";
 import { resizeCommand } from "./resize";
+import { restoreCommand } from "./restore";
 import { unitCommand } from "./unit";
 import { verifyImageCommand } from "./verify-image";
 import { waitReadyCommand } from "./wait-ready";
@@ -56,6 +58,8 @@ const GROUPS: readonly (readonly [group: string, verbs: readonly (readonly [() =
             [repairCommand, "repair red"],
             [consoleCommand, "console red/ws1"],
             [resizeCommand, "resize red/ws1 16GiB"],
+            [backupCommand, "backup red --out red.backup --passphrase-file passphrase"],
+            [restoreCommand, "restore red.backup --verify --passphrase-file passphrase"],
             [orphansCommand, "orphans --remove"],
             [imageCommand, "image use"],
         ],

@@ -4,7 +4,7 @@
  * with a salt of this run, never by their names.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import assert from "../support/assert";
 import { labStackConfig, planOf, type StackSettings } from "../../cli/live/lab-stack-config";
@@ -26,11 +26,14 @@ describe("What is kept", () => {
     let guards: string;
     const salt = randomBytes(16);
     const word = randomBytes(8).toString("hex");
+    const HOME = { sizeGiB: 2, paths: ["/srv/work"] };
+    const backup = join(work, "only.backup");
+    const passphrase = join(work, "backup-passphrase");
 
     /** Nothing may be lost, but for what a test allows. */
     const settings = (
         enclave: object = {},
-        workstations: readonly object[] = [{ name: "ws1", home: { paths: ["/srv/work"] } }],
+        workstations: readonly object[] = [{ name: "ws1", home: HOME }],
         more: object = {},
     ): StackSettings => ({
         ...labStackConfig(lab()),
@@ -101,20 +104,26 @@ describe("What is kept", () => {
         await inside(`echo ${word} > ~/notes && echo ${word} > /srv/work/notes && sync`);
         succeeded(await sallyport("stop"));
         guards = await guardsNow();
+        writeFileSync(passphrase, `${word}\n`, { mode: 0o600 });
+        const made = await sallyport("backup", "--out", backup, "--passphrase-file", passphrase);
+        succeeded(made);
+        assert.match(made.output, /read back: every hash holds/);
         succeeded(await sallyport("start"));
         assert.equal(await files(), `${word}\n${word}`);
+        const another = join(work, "another.backup");
+        failedWith(
+            await sallyport("backup", "--out", another, "--passphrase-file", passphrase),
+            /is running/,
+            /fix: bin\/sallyport stop only/,
+        );
+        assert.ok(!existsSync(another));
     });
 
     it("new seeds for both, a larger root and a Workstation more leave them", async () => {
         const before = await Promise.all([uuid(plan.gateway.domain), uuid(workstation())]);
         await survives(
             settings({ transparentProxy: false }, [
-                {
-                    name: "ws1",
-                    address: "10.152.152.11",
-                    root: { sizeGiB: 6 },
-                    home: { paths: ["/srv/work"] },
-                },
+                { name: "ws1", address: "10.152.152.11", root: { sizeGiB: 6 }, home: HOME },
                 { name: "ws2", address: "10.152.152.12", home: false },
             ]),
         );
@@ -143,12 +152,30 @@ describe("What is kept", () => {
     });
 
     it("a home grows by the verb, and keeps what is in it; smaller is refused", async () => {
-        failedWith(await sallyport("resize", "only/ws1", "7GiB"), /only\/ws1/, /fix: /);
-        succeeded(await sallyport("resize", "only/ws1", "9GiB"));
+        failedWith(await sallyport("resize", "only/ws1", "1GiB"), /only\/ws1/, /fix: /);
+        succeeded(await sallyport("resize", "only/ws1", "3GiB"));
         succeeded(await sallyport("restart", "only/ws1"));
         assert.equal(await files(), `${word}\n${word}`);
         const size = Number(/\d+/.exec(await inside("df --output=size -BM ~ | tail -n 1"))?.[0]);
-        assert.ok(size > 8400, `${size} MiB`);
+        assert.ok(size > 2600, `${size} MiB`);
+    });
+
+    it("a backup comes back over what was written since, once the settings let that go", async () => {
+        const restore = (): Promise<RunResult> =>
+            sallyport("restore", backup, "--passphrase-file", passphrase);
+        failedWith(await restore(), /is running/);
+        await inside("echo other > ~/notes && sync");
+        succeeded(await sallyport("stop"));
+        failedWith(await restore(), /is not blank; what is in it would be lost/, /allowDataLoss\[0\]/);
+        session.configure({
+            ...settings({ transparentProxy: false }),
+            allowDataLoss: ["only/ws1", "only/gateway"],
+        });
+        succeeded(await restore());
+        assert.equal(await guardsNow(), guards);
+        succeeded(await sallyport("start"));
+        assert.equal(await files(), `${word}\n${word}`);
+        session.configure(settings({ transparentProxy: false }));
     });
 
     it("what is kept goes only where the settings name its guest: Workstation, then the whole stack", async () => {
