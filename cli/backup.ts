@@ -211,13 +211,16 @@ async function run(wanted: string | undefined, o: Options): Promise<void> {
         image: String(storedSettings(root, stack.name)["image"] ?? ""),
     };
     const readable = o.passphraseFile !== undefined;
-    const manifest = await interruptible(() => "nothing of it is left; run it again", async (signal) => {
-        const written = await writeBackup(virshAt(plan.uri), source, o.out, o, signal);
-        if (readable) {
-            await readBackup(o.out, o, signal);
-        }
-        return written;
-    });
+    const manifest = await interruptible(
+        () => "nothing of it is left; run it again",
+        async (signal) => {
+            const written = await writeBackup(virshAt(plan.uri), source, o.out, o, signal);
+            if (readable) {
+                await readBackup(o.out, o, signal);
+            }
+            return written;
+        },
+    );
     emit(
         report([
             ...contentChecks(manifest),

@@ -88,6 +88,8 @@ const TABLE: readonly (readonly [status: 0 | 1 | 2, argv: readonly string[], lib
     [2, ["unit", "show", "--install", "--remove"]],
     [2, ["unit", "install", "--stack", "bare"]],
     [2, ["unit", "remove", "--stack", "bare"]],
+    [2, ["backup", "--out", "out", "--passphrase-file", "none"]],
+    [2, ["restore", "none"]],
     [2, ["repair"], "down"],
     [2, ["repair", "rde"]],
     [0, ["workstation", "list"]],

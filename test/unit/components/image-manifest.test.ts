@@ -87,14 +87,7 @@ describe("images by their sum", () => {
     const built = (key: string, sha256: string, at: number): void => {
         const file = `sallyport-${key}.qcow2`;
         const packages = [{ name: "tor", version: "0.4.8" }];
-        const text = JSON.stringify({
-            file,
-            sha256,
-            sizeBytes: 5,
-            suite: "trixie",
-            kernel: "6.1",
-            packages,
-        });
+        const text = JSON.stringify({ file, sha256, sizeBytes: 5, suite: "trixie", kernel: "6.1", packages });
         mkdirSync(join(folder, ".image"), { recursive: true });
         writeFileSync(join(folder, ".image", file), "12345");
         utimesSync(join(folder, ".image", file), at, at);
