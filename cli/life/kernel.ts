@@ -95,6 +95,17 @@ export function kernelChecks(
             "on that host, as root: apt-get install ebtables",
         );
     }
+    // First: what brings it back brings filters back as well.
+    if (enclave.external.mode === "nat" && !masquerades(nat, enclave.external.subnet)) {
+        return [
+            failed(
+                id,
+                title,
+                `packets of the Gateway would leave under its own address: nothing masquerades ${enclave.external.subnet}`,
+                "on that host, as root: systemctl restart libvirtd (or virtnetworkd and virtnwfilterd); guests go on",
+            ),
+        ];
+    }
     const bridgeOf = new Map(bridges.split("\n").map((line) => line.split(" ") as [string, string]));
     const lists = new Map(read.interfaces.map(({ domain, list }) => [domain, list ?? ""]));
     for (const guest of enclave.workstations.filter(lives)) {
@@ -124,16 +135,6 @@ export function kernelChecks(
         if (fault !== undefined) {
             return [failed(id, title, `${name}: ${fault}`, `bin/sallyport repair ${enclave.name}`)];
         }
-    }
-    if (enclave.external.mode === "nat" && !masquerades(nat, enclave.external.subnet)) {
-        return [
-            failed(
-                id,
-                title,
-                `packets of the Gateway would leave under its own address: nothing masquerades ${enclave.external.subnet}`,
-                "on that host, as root: systemctl restart libvirtd (or virtnetworkd); guests go on",
-            ),
-        ];
     }
     return [passed(id, title, `it filters as it should, ${Math.max(0, age)} s ago`)];
 }

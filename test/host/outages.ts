@@ -137,6 +137,26 @@ export function outages(stage: () => Stage): void {
         const seen = await host.sh(`cat ${enclave.statusPool.path}/${hostVolume(enclave)}`);
         assert.match((JSON.parse(seen) as { ebtables: string }).ebtables, /-i vnet\d+ -j libvirt-I-vnet\d+/);
         await green();
+        // Rules that are lost are seen; NAT is the host's to bring back, a filter is repaired from here.
+        const look = `systemctl start ${prefix}_check.service`;
+        const stack = ["--stack", session.options.stack];
+        const red = async (words: readonly string[], what: RegExp): Promise<void> => {
+            const { exitCode, output } = await sallyport(...words, ...stack);
+            assert.equal(exitCode, 1, output);
+            assert.match(output, what);
+        };
+        await host.sh(`nft flush ruleset && ${look}`);
+        await red(["status"], /nothing masquerades .*(.|\n)*fix: .*systemctl restart libvirtd/);
+        await red(["plan", "--live"], /no frame of vnet\d+ is filtered/);
+        await host.sh(
+            `systemctl restart libvirtd && until virsh list >/dev/null; do sleep 1; done && ${look}`,
+        );
+        await green();
+        await host.sh(`nft flush table bridge nat && ${look}`);
+        await red(["plan", "--live"], /no frame of vnet\d+ is filtered(.|\n)*bin\/sallyport repair/);
+        const repaired = await sallyport("repair", ...stack);
+        assert.equal(repaired.exitCode, 0, repaired.output);
+        await green();
         await unit("remove");
         assert.deepEqual(await running(), [...guests].sort());
         assert.equal((await host.ask(`systemctl cat ${prefix}.service`)).ok, false);
