@@ -249,6 +249,7 @@ describe("filters", () => {
             expect(await bindings("", "error")).toEqual([
                 `filter ${NAME} is not bound to the tap of NIC 0: bindings at qemu:///system ` +
                     `cannot be read: no driver`,
+                "what the host at qemu:///system says of its kernel cannot be read: no driver",
             ]);
         });
     });
