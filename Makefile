@@ -6,7 +6,7 @@ SHELL := /bin/bash
 NODE := node_modules/.bin/node
 ROOMS := util values config plan cloud-init libvirt components model reachability policy report capture lab cli image package
 SOURCES := $(shell find index.ts $(ROOMS) toolchain/command-plugin -name '*.ts' -o -name '*.json' 2>/dev/null)
-BUNDLE := node_modules/.bin/esbuild --bundle --platform=node --target=node20 --format=cjs --log-level=warning --sourcemap
+BUNDLE := node_modules/.bin/esbuild --bundle --platform=node --target=node20 --format=cjs --log-level=warning --log-override:require-resolve-not-external=silent --sourcemap
 
 .PHONY: help setup build image image-reproducible lab-start lab-stop demo demo-down test lint format docs test-unit test-policy test-toolchain test-lab test-image test-netns test-e2e test-host bench clean
 
