@@ -176,8 +176,13 @@ const isRuntime = (parent: string, name: string): boolean =>
  * (networkStartNetwork, src/network).
  */
 const MASQUERADED = "=|port.end=65535|port.start=1024|port=";
-const isFilledIn = (parent: string, child: Node): boolean =>
-    parent === "forward" && child.name === "nat" && shape(child, true).sort().join("|") === MASQUERADED;
+/** A link that was taken down and up again is said to be up, as one that was never touched is (domif-setlink). */
+const LINK_UP = "=|state=up";
+const isFilledIn = (parent: string, child: Node): boolean => {
+    const is = (of: string, name: string, what: string): boolean =>
+        parent === of && child.name === name && shape(child, true).sort().join("|") === what;
+    return is("forward", "nat", MASQUERADED) || is("interface", "link", LINK_UP);
+};
 
 /** Everything of a node, line by line. @param whole with what is shown of a guest that runs */
 function shape(node: Node, whole: boolean, path: string[] = []): string[] {

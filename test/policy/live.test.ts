@@ -559,6 +559,18 @@ it("the ports that libvirt fills into a NAT network that runs raise nothing, oth
     );
 });
 
+it("a link that was taken down and up again raises nothing; one that is down does", async () => {
+    const { declared, host } = await world();
+    const made = { ...host, next: { domains: host.domains.map(definition), networks: host.networks } };
+    const linked = (state: string): string[] =>
+        news(
+            declared,
+            changed(made, "<model type='virtio'/>", `<link state='${state}'/><model type='virtio'/>`),
+        );
+    expect(linked("up")).toEqual([]);
+    expect(linked("down").join()).toContain("from its next start on it is another");
+});
+
 it.each<[string, string, (host: LiveHost) => LiveHost]>([
     [
         "a pool that is gone",
