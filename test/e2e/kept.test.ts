@@ -160,24 +160,6 @@ describe("What is kept", () => {
         assert.ok(size > 2600, `${size} MiB`);
     });
 
-    it("a backup comes back over what was written since, once the settings let that go", async () => {
-        const restore = (): Promise<RunResult> =>
-            sallyport("restore", backup, "--passphrase-file", passphrase);
-        failedWith(await restore(), /is running/);
-        await inside("echo other > ~/notes && sync");
-        succeeded(await sallyport("stop"));
-        failedWith(await restore(), /is not blank; what is in it would be lost/, /allowDataLoss\[0\]/);
-        session.configure({
-            ...settings({ transparentProxy: false }),
-            allowDataLoss: ["only/ws1", "only/gateway"],
-        });
-        succeeded(await restore());
-        assert.equal(await guardsNow(), guards);
-        succeeded(await sallyport("start"));
-        assert.equal(await files(), `${word}\n${word}`);
-        session.configure(settings({ transparentProxy: false }));
-    });
-
     it("what is kept goes only where the settings name its guest: Workstation, then the whole stack", async () => {
         const settled = (allowed: readonly string[], workstations: readonly object[]): void =>
             session.configure({ ...settings({}, workstations), allowDataLoss: allowed });
